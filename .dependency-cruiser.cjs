@@ -1,0 +1,45 @@
+/** The one direction of imports between the rooms; see docs/architecture.md. */
+const only = (from, ...allowed) => ({
+  name: `${from} imports only ${allowed.join(", ") || "nothing"}`,
+  severity: "error",
+  from: { path: `^${from}/` },
+  to: { path: "^(infra|local|scripts|test)/", pathNot: [`^${from}/`, ...allowed.map((room) => `^${room}(/|$)`)] },
+});
+
+module.exports = {
+  forbidden: [
+    { name: "no cycles", severity: "error", from: {}, to: { circular: true } },
+    { name: "nothing unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+    {
+      name: "shipped code has no development dependencies",
+      severity: "error",
+      from: { path: "^infra/" },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg"], dependencyTypesNot: ["type-only"] },
+    },
+    only("infra/config"),
+    only("infra/plan", "infra/config"),
+    only("infra/components", "infra/plan", "infra/providers"),
+    only("infra/providers", "infra/database"),
+    only("infra/database"),
+    only("scripts", "infra/config", "infra/plan", "infra/database", "local"),
+    only("local", "infra/database"),
+    {
+      name: "only components say new on Cloudflare and Supabase",
+      severity: "error",
+      from: { path: "^infra/", pathNot: "^infra/components/" },
+      to: { path: "@pulumi/(cloudflare|supabase)" },
+    },
+    {
+      name: "config, plan and database know no Pulumi",
+      severity: "error",
+      from: { path: "^infra/(config|plan|database)/" },
+      to: { path: "@pulumi/" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: ["node_modules", "sdks"] },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },
+  },
+};
