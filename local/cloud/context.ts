@@ -1,0 +1,52 @@
+import type { MiddlewareHandler } from "hono";
+import type pg from "pg";
+import type { FaultAction, FaultService } from "./faults.ts";
+import type { CloudSettings } from "./settings.ts";
+
+/** The one PostgreSQL 17 cluster under the local cloud; every project is a database with an owner role in it. */
+export interface Cluster {
+  /** Where it listens on 127.0.0.1. */
+  readonly port: number;
+  /** Lends a connection to `database` as the superuser and closes it afterwards. */
+  withDatabase<T>(database: string, work: (client: pg.Client) => Promise<T>): Promise<T>;
+  /**
+   * Database `<ref>`, owned by the role `postgres_<ref>` (LOGIN, CREATEROLE, not superuser), with Supabase's roles and
+   * default grants in `public`. Converges: called again after an interruption it completes what is missing.
+   */
+  createProject(ref: string, password: string): Promise<void>;
+  setProjectPassword(ref: string, password: string): Promise<void>;
+  /** Drops the database, its owner and every role that the owner made. Does nothing where there is none. */
+  dropProject(ref: string): Promise<void>;
+}
+
+/** The fault switch, as a service sees it. Faults are set over the control port. */
+export interface Faults {
+  /** For HTTP services: put it in front of every route: `app.use(faults.intercept("supabase"))`. */
+  intercept(service: FaultService): MiddlewareHandler;
+  /** For everything else (router, DNS): the fault to play for this event, which counts as one of its times. */
+  take(service: FaultService, event: { method?: string; path?: string }): FaultAction | undefined;
+}
+
+/** What every service of the local cloud is started with. */
+export interface CloudContext {
+  settings: CloudSettings;
+  cluster: Cluster;
+  /**
+   * Database `local_cloud` of the same cluster: services keep all their state in tables there, each in a schema of its
+   * own (`supabase`, `cloudflare`), made on start if missing, so that kill -9 loses nothing.
+   */
+  store: pg.Pool;
+  faults: Faults;
+  /** One line into the cloud's log. Never a token, password or connection string. */
+  log(line: string): void;
+}
+
+export interface Service {
+  name: string;
+  port: number;
+  /** Stops listening and drops open connections. */
+  close(): Promise<void>;
+}
+
+/** Resolves once the service answers on its port. */
+export type StartService = (context: CloudContext) => Promise<Service>;
