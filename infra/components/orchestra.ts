@@ -1,0 +1,84 @@
+import * as cloudflare from "@pulumi/cloudflare";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { OrchestraPlan, Plan } from "../plan/plan.ts";
+import type { OrchestraDatabase, Owner } from "../providers/orchestraDatabase.ts";
+import { OrchestraRegistration } from "../providers/orchestraRegistration.ts";
+import type { Registry } from "./registry.ts";
+import { TenantDatabase } from "./tenantDatabase.ts";
+
+export interface OrchestraArgs {
+  plan: Plan;
+  orchestra: OrchestraPlan;
+  /** The main database, in which the orchestra is registered. */
+  registry: Registry;
+  /** The pool database that it claims; left out, it gets a database of its own. */
+  claimed?: TenantDatabase;
+  /** Databases that must be verified before this one is touched: the canaries'. */
+  after: OrchestraDatabase[];
+}
+
+/**
+ * One orchestra: its database, the name that points at the app, and its row in the main database. The name exists only
+ * once the database is verified, and the row says `Active` last of all.
+ *
+ * @example
+ * new Orchestra("malmo", { plan, orchestra: plan.orchestras[0], registry, after: [] });
+ */
+export class Orchestra extends pulumi.ComponentResource {
+  readonly database: TenantDatabase;
+  /** What the app reads from the main database. */
+  readonly status: pulumi.Output<string>;
+
+  constructor(name: string, args: OrchestraArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("stagesub:index:Orchestra", name, {}, opts);
+    const { plan, orchestra, registry } = args;
+    const child = { parent: this };
+    this.database = args.claimed ?? this.createDatabase(name, args);
+
+    const record = new cloudflare.DnsRecord(
+      name,
+      {
+        zoneId: plan.zoneId,
+        name: orchestra.host,
+        type: "CNAME",
+        content: plan.app.target,
+        proxied: plan.app.proxied,
+        ttl: 1,
+        comment: `StageSub orchestra ${orchestra.id}, made by the Pulumi stack ${plan.stack}`,
+      },
+      // Cloudflare refuses two records of different types on one name, so a change of type must delete first.
+      { ...child, deleteBeforeReplace: true, dependsOn: [this.database.inside] },
+    );
+    const registration = new OrchestraRegistration(
+      name,
+      {
+        connection: registry.connection,
+        stack: plan.stack,
+        orchestra: orchestra.id,
+        name: orchestra.name,
+        subdomain: orchestra.subdomain,
+        databaseUrl: this.database.appUrl,
+        status: "Active",
+        contactName: orchestra.contact.name,
+        contactEmail: orchestra.contact.email,
+        setupDate: orchestra.since,
+      },
+      { ...child, dependsOn: [registry.database, this.database.inside, record] },
+    );
+    this.status = registration.state.status;
+    this.registerOutputs({ status: this.status });
+  }
+
+  private createDatabase(name: string, { plan, orchestra, after }: OrchestraArgs): TenantDatabase {
+    const { database: source, appRole } = orchestra;
+    if (source.kind === "pool") throw new Error(`Orchestra ${name} claims ${source.name}; expected it as \`claimed\``);
+    const args = { plan, appRole, source, owner: ownerOf(orchestra), after };
+    return new TenantDatabase(name, args, { parent: this });
+  }
+}
+
+/** Who holds the database, and who becomes its first administrator. */
+export function ownerOf({ id, name, contact }: OrchestraPlan): Owner {
+  return { orchestra: id, name, administrator: contact };
+}

@@ -1,0 +1,119 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as supabase from "@pulumi/supabase";
+
+import type { Plan } from "../plan/plan.ts";
+import { adoptedConnections, type Connections, formatConnectionUrl, projectConnections } from "../providers/connections.ts";
+import { OrchestraDatabase, type Owner } from "../providers/orchestraDatabase.ts";
+import { Passwords } from "../providers/passwords.ts";
+
+export interface TenantDatabaseArgs {
+  /** What the whole stack shares: region, size, migrations, seeds. */
+  plan: Plan;
+  /** Group role that holds the app's rights, e.g. `app_malmo`. */
+  appRole: string;
+  /** A Supabase project made here, or a database that exists already. */
+  source: { kind: "project" } | { kind: "adopted"; url: string; direct: string };
+  /** The orchestra that holds it; left out for a spare. */
+  owner?: Owner;
+  /** Databases that must be verified first: the canaries'. */
+  after: OrchestraDatabase[];
+}
+
+/**
+ * One orchestra's database, or a spare that waits for one: project, settings, passwords and the inside.
+ *
+ * @example
+ * new TenantDatabase("pool-3", { plan, appRole: "app_pool_3", source: { kind: "project" }, after: [] });
+ */
+export class TenantDatabase extends pulumi.ComponentResource {
+  /** Migrated, seeded and verified: what points at the database depends on this. */
+  readonly inside: OrchestraDatabase;
+  /** The project's ref; an adopted database's name. */
+  readonly reference: pulumi.Output<string>;
+  /** What the app stores: the transaction pooler's URL with the app's own role. Secret. */
+  readonly appUrl: pulumi.Output<string>;
+  /** The first administrator's one-time password; none on a spare. Secret. */
+  readonly administratorPassword: pulumi.Output<string> | undefined;
+
+  constructor(name: string, args: TenantDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("stagesub:index:TenantDatabase", name, {}, opts);
+    const { plan, owner } = args;
+    const child = { parent: this };
+    const passwords = new Passwords(name, { versions: { app: appRoleVersion, database: 1 } }, child);
+    const app = passwords.value("app").apply((password) => ({ role: `${args.appRole}_${appRoleVersion}`, password }));
+    const { reference, connections, ready } =
+      args.source.kind === "project"
+        ? this.createProject(name, plan, passwords, app)
+        : { ...adopt(args.source, app), ready: [] };
+
+    this.administratorPassword =
+      owner && new Passwords(`${owner.orchestra}-administrator`, { versions: { administrator: 1 } }, child).value("administrator");
+    this.inside = new OrchestraDatabase(
+      name,
+      {
+        key: name,
+        connection: connections.migrator,
+        appRole: args.appRole,
+        appRoleVersion,
+        appPassword: passwords.value("app"),
+        ...(owner && this.administratorPassword && { owner, administratorPassword: this.administratorPassword }),
+        migrations: plan.migrations,
+        seeds: plan.seeds,
+      },
+      { ...child, protect: plan.protect, dependsOn: [...ready, ...args.after] },
+    );
+    this.reference = reference;
+    this.appUrl = connections.app.apply((connection) => formatConnectionUrl(connection, plan.app.urlParameters));
+    this.registerOutputs({ reference, appUrl: this.appUrl });
+  }
+
+  private createProject(name: string, plan: Plan, passwords: Passwords, app: pulumi.Output<Login>) {
+    const { organization, region, size, connect, networkRestrictions } = plan.supabase;
+    const databasePassword = passwords.value("database");
+    const project = new supabase.Project(
+      name,
+      {
+        name: `${plan.stack}-${name}`,
+        organizationId: organization,
+        region,
+        instanceSize: size,
+        databasePassword,
+        // The provider's own limit of five minutes leaves a paid project outside the state when Supabase is slow.
+        timeouts: { create: "20m" },
+      },
+      { parent: this, protect: plan.protect },
+    );
+    const settings = new supabase.Settings(
+      name,
+      {
+        projectRef: project.id,
+        sslEnforcement: true,
+        // No schema is exposed: the app talks to PostgreSQL, and nobody to the Data API.
+        api: JSON.stringify({ db_schema: "" }),
+        ...(networkRestrictions.length > 0 && { network: JSON.stringify({ restrictions: networkRestrictions }) }),
+      },
+      { parent: this },
+    );
+    const pooler = supabase.getPoolerOutput({ projectRef: project.id }, { parent: this });
+    const connections = pulumi
+      .all([project.id, pooler.url, databasePassword, app])
+      .apply(([ref, url, password, login]) => projectConnections({ ref, pooler: url, connect }, password, login));
+    return { reference: project.id, connections: split(connections), ready: [settings] };
+  }
+}
+
+type Login = { role: string; password: string };
+
+/** Version of the app's login role; a rotation raises it. */
+const appRoleVersion = 1;
+
+function adopt(source: { url: string; direct: string }, app: pulumi.Output<Login>) {
+  const connections = pulumi
+    .all([pulumi.secret(source), app])
+    .apply(([urls, login]) => adoptedConnections(urls, login));
+  return { reference: pulumi.output("adopted"), connections: split(connections) };
+}
+
+function split(connections: pulumi.Output<Connections>) {
+  return { migrator: connections.migrator, app: connections.app };
+}

@@ -1,0 +1,65 @@
+import { type Connection, formatConnectionUrl, parseConnectionUrl, withRole } from "../database/connection.ts";
+
+/** A login of the app: the role without its pooler suffix, and its password. */
+export interface Login {
+  role: string;
+  password: string;
+}
+
+/** Both ways into one database. */
+export interface Connections {
+  /** For migrations: session pooler or direct host. */
+  migrator: Connection;
+  /** For the app: the transaction pooler with a role that owns nothing. */
+  app: Connection;
+}
+
+/** What a project's connections are made of. */
+export interface ProjectEndpoints {
+  /** The project's ref, 20 letters. */
+  ref: string;
+  /** Pool mode → connection string with the password left out, as `getPooler` answers. */
+  pooler: Record<string, string>;
+  connect: "session" | "direct";
+}
+
+/**
+ * A Supabase project's connections. The pooler's host is always the API's word. The API names the transaction pooler;
+ * the session pooler is the same host on port 5432 (https://supabase.com/docs/guides/database/connecting-to-postgres),
+ * unless the API names one itself.
+ */
+export function projectConnections(project: ProjectEndpoints, databasePassword: string, app: Login): Connections {
+  const { ref, pooler, connect } = project;
+  const transaction = endpoint(pooler.transaction);
+  const session = pooler.session === undefined ? { ...transaction, port: 5432 } : endpoint(pooler.session);
+  const common = { password: databasePassword, database: "postgres" };
+  const pooled = { ...common, user: `postgres.${ref}` };
+  return {
+    migrator:
+      connect === "session"
+        ? { ...session, ...pooled }
+        : { host: `db.${ref}.supabase.co`, port: 5432, user: "postgres", ...common },
+    app: withRole({ ...transaction, ...pooled }, app.role, app.password),
+  };
+}
+
+/** The connections of a database that exists already: `url` is the app's way in, `direct` the migrator's. */
+export function adoptedConnections(adopted: { url: string; direct: string }, app: Login): Connections {
+  return {
+    migrator: parseConnectionUrl(adopted.direct),
+    app: withRole(parseConnectionUrl(adopted.url), app.role, app.password),
+  };
+}
+
+export { formatConnectionUrl, parseConnectionUrl };
+
+/** The API's connection string carries the text `[YOUR-PASSWORD]`, which is no valid URL: read host and port only. */
+function endpoint(connectionString: string | undefined): { host: string; port: number } {
+  const [, host, port] = /@([^@/:]+):(\d+)\//.exec(connectionString ?? "") ?? [];
+  if (host === undefined || port === undefined) {
+    throw new Error(
+      `Expected the project's pooler to answer with a transaction connection string that names host and port; got ${connectionString === undefined ? "none" : "one without them"}. Look at the project's database settings in Supabase.`,
+    );
+  }
+  return { host, port: Number(port) };
+}

@@ -1,0 +1,89 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+import { DatabaseError } from "../database/databaseError.ts";
+
+/** What Pulumi keeps of a dynamic resource: its inputs as they were applied, and under one key what was found or made. */
+export type Recorded<Inputs extends object, State extends object> = Inputs & { state: State };
+
+/** What a dynamic resource does, in its own words; {@link defineProvider} turns it into Pulumi's methods. */
+export interface Lifecycle<Inputs extends object, State extends object> {
+  /** Observes, ensures, returns. Creating and updating are the same, so that a rerun repairs whatever was interrupted. */
+  ensure(inputs: Inputs, before: Recorded<Inputs, State> | undefined): Promise<{ id: string; state: State }>;
+  /** Reads the real thing for `pulumi refresh`; undefined when it is gone. What differs in `inputs` shows as drift. */
+  inspect(id: string, recorded: Recorded<Inputs, State>): Promise<{ inputs: Inputs; state: State } | undefined>;
+  /** Takes it away. Left out where the data belongs to something that Pulumi removes by itself. */
+  remove?(id: string, recorded: Recorded<Inputs, State>): Promise<void>;
+  /** Refuses a change at preview, before any side effect. `before` is what was last applied. */
+  check?(before: Inputs | undefined, inputs: Inputs): pulumi.dynamic.CheckFailure[];
+  /** The part of the inputs whose change means work to do; default: all of them. */
+  relevant?(inputs: Inputs): object;
+}
+
+/** Pulumi's provider methods over a {@link Lifecycle}. */
+export function defineProvider<Inputs extends object, State extends object>(
+  lifecycle: Lifecycle<Inputs, State>,
+): Required<Omit<pulumi.dynamic.ResourceProvider, "configure">> {
+  const relevant = lifecycle.relevant ?? ((inputs: Inputs): object => inputs);
+  return {
+    check: async (olds: Inputs, news: Inputs) => ({
+      inputs: news,
+      failures: lifecycle.check?.(isEmpty(olds) ? undefined : olds, news) ?? [],
+    }),
+    diff: async (_id: string, olds: Recorded<Inputs, State>, news: Inputs) => ({
+      changes: changedKeys(relevant(olds), relevant(news)).length > 0,
+    }),
+    create: (inputs: Inputs) =>
+      withoutStack(async () => {
+        const { id, state } = await lifecycle.ensure(own(inputs), undefined);
+        return { id, outs: { ...inputs, state } };
+      }),
+    update: (_id: string, olds: Recorded<Inputs, State>, news: Inputs) =>
+      withoutStack(async () => ({ outs: { ...news, state: (await lifecycle.ensure(own(news), olds)).state } })),
+    read: (id: string, recorded: Recorded<Inputs, State>) =>
+      withoutStack(async () => {
+        const found = await lifecycle.inspect(id, own(recorded));
+        return found === undefined ? {} : { id, props: { ...found.inputs, state: found.state }, inputs: found.inputs };
+      }),
+    delete: (id: string, recorded: Recorded<Inputs, State>) =>
+      withoutStack(async () => {
+        await lifecycle.remove?.(id, recorded);
+      }),
+  };
+}
+
+/** Input keys whose values differ, by their JSON with sorted keys. What Pulumi and {@link Recorded} add does not count. */
+export function changedKeys(before: object, after: object): string[] {
+  const [olds, news] = [before as Record<string, unknown>, after as Record<string, unknown>];
+  const keys = new Set([...Object.keys(olds), ...Object.keys(news)]);
+  keys.delete("__provider");
+  keys.delete("state");
+  return [...keys].filter((key) => stableJson(olds[key]) !== stableJson(news[key])).sort();
+}
+
+/** Without the serialised provider, which is Pulumi's. */
+function own<T extends object>(properties: T): T {
+  const { __provider: _provider, ...rest } = properties as T & { __provider?: unknown };
+  return rest as T;
+}
+
+function stableJson(value: unknown): string | undefined {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+function isEmpty(value: object | undefined): boolean {
+  return value === undefined || Object.keys(value).length === 0;
+}
+
+/** Pulumi prints `stack` as well as `message`. A state that the user can act on is no crash: its message is enough. */
+async function withoutStack<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DatabaseError) error.stack = error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,50 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+import { ensureOrchestraDatabase } from "../database/ensureOrchestraDatabase.ts";
+import { inspectOrchestraDatabase } from "../database/inspectOrchestraDatabase.ts";
+import type { OrchestraDatabaseState } from "../database/orchestraDatabaseState.ts";
+import { checkMigrations } from "./checkMigrations.ts";
+import { defineProvider } from "./lifecycle.ts";
+import type { OrchestraDatabaseInputs } from "./orchestraDatabase.ts";
+import { sources } from "./sources.ts";
+
+export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabaseState>({
+  ensure: async (inputs) => {
+    const { key, connection, appRole, appRoleVersion, appPassword, owner, administratorPassword } = inputs;
+    const state = await ensureOrchestraDatabase({
+      key,
+      connection,
+      appRole: { name: appRole, version: appRoleVersion, password: appPassword },
+      ...(owner && {
+        owner: { ...owner, administrator: { ...owner.administrator, password: administratorPassword ?? "" } },
+      }),
+      migrations: sources.orchestraMigrations,
+      seeds: sources.orchestraSeeds,
+    });
+    return { id: key, state };
+  },
+
+  inspect: async (_key, { state: _state, ...inputs }) => {
+    const state = await inspectOrchestraDatabase(inputs.connection);
+    return state && { inputs: { ...inputs, migrations: state.migrations }, state };
+  },
+
+  check: (before, inputs) => [
+    ...checkMigrations(inputs.key, before?.migrations, inputs.migrations),
+    ...checkOwner(inputs.key, before?.owner?.orchestra, inputs.owner?.orchestra),
+  ],
+
+  // Who the first administrator is matters once; names and addresses live in the registration.
+  relevant: ({ owner, ...inputs }) => ({ ...inputs, owner: owner?.orchestra }),
+});
+
+function checkOwner(key: string, before: string | undefined, after: string | undefined): pulumi.dynamic.CheckFailure[] {
+  if (before === undefined || before === after) return [];
+  const reason =
+    after === undefined
+      ? `Refusing to return database ${key} to the pool: it holds the data of orchestra "${before}". ` +
+        `Expected it to stay with "${before}"; to give it up, list its number under stagesub:pool.retired.`
+      : `Refusing to hand database ${key} from orchestra "${before}" to "${after}": it holds the data of "${before}". ` +
+        `Claim a free pool database for "${after}", or leave \`database\` out for a project of its own.`;
+  return [{ property: "owner", reason }];
+}

@@ -1,0 +1,29 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Connection } from "../database/connection.ts";
+import type { Registration } from "../database/registration.ts";
+import { dynamicProvider } from "./dynamicProvider.ts";
+
+export interface OrchestraRegistrationInputs extends Registration {
+  /** The main database, `DATABASE_URL`. Secret. */
+  connection: Connection;
+}
+
+export interface OrchestraRegistrationState {
+  /** What the app reads: it serves an orchestra only while this says `Active`. */
+  status: string;
+}
+
+type Args = { [Key in keyof OrchestraRegistrationInputs]: pulumi.Input<OrchestraRegistrationInputs[Key]> };
+
+/** An orchestra's row in the main database. Its id is the row's id and outlives a change of name or subdomain. */
+export class OrchestraRegistration extends pulumi.dynamic.Resource {
+  declare readonly state: pulumi.Output<OrchestraRegistrationState>;
+
+  constructor(name: string, args: Args, opts?: pulumi.CustomResourceOptions) {
+    const secrets = { connection: pulumi.secret(args.connection), databaseUrl: pulumi.secret(args.databaseUrl) };
+    super(provider, name, { ...args, ...secrets, state: undefined }, opts, "stagesub", "OrchestraRegistration");
+  }
+}
+
+const provider = dynamicProvider("orchestraRegistrationProvider");

@@ -1,0 +1,30 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Connection } from "../database/connection.ts";
+import { dynamicProvider } from "./dynamicProvider.ts";
+
+export interface RegistryDatabaseInputs {
+  /** The main database, `DATABASE_URL`. Secret. */
+  connection: Connection;
+  /** Migration file → SHA-256, so that a preview names what is pending. */
+  migrations: Record<string, string>;
+}
+
+export interface RegistryDatabaseState {
+  /** Name of the last migration that is applied. */
+  version: string;
+}
+
+type Args = { [Key in keyof RegistryDatabaseInputs]: pulumi.Input<RegistryDatabaseInputs[Key]> };
+
+/** The main database's own schema: the table `"Orchestra"`, in which the app looks up who answers on a subdomain. */
+export class RegistryDatabase extends pulumi.dynamic.Resource {
+  declare readonly state: pulumi.Output<RegistryDatabaseState>;
+
+  constructor(name: string, args: Args, opts?: pulumi.CustomResourceOptions) {
+    const props = { ...args, connection: pulumi.secret(args.connection), state: undefined };
+    super(provider, name, props, opts, "stagesub", "RegistryDatabase");
+  }
+}
+
+const provider = dynamicProvider("registryDatabaseProvider");

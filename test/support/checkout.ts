@@ -1,0 +1,38 @@
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** A copy of the program that a test may edit: its own stack files, migrations and seeds, the same node_modules. */
+export interface Checkout {
+  dir: string;
+  read(file: string): Promise<string>;
+  write(file: string, text: string): Promise<void>;
+  /** Replaces `from`, which must be there, by `to`. */
+  edit(file: string, from: string, to: string): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export async function copyCheckout(): Promise<Checkout> {
+  const dir = await mkdtemp(path.join(tmpdir(), "stagesub-checkout-"));
+  for (const part of ["Pulumi.yaml", "package.json", "tsconfig.json", "infra", "migrations", "seeds", "stacks", "sdks"]) {
+    await cp(path.join(root, part), path.join(dir, part), { recursive: true, verbatimSymlinks: true });
+  }
+  await symlink(path.join(root, "node_modules"), path.join(dir, "node_modules"));
+  const at = (file: string) => path.join(dir, file);
+  const checkout: Checkout = {
+    dir,
+    read: (file) => readFile(at(file), "utf8"),
+    write: (file, text) => writeFile(at(file), text),
+    edit: async (file, from, to) => {
+      const text = await checkout.read(file);
+      if (!text.includes(from)) throw new Error(`${file} does not hold what the test wants to replace: ${from}`);
+      await checkout.write(file, text.replace(from, () => to));
+    },
+    remove: () => rm(dir, { recursive: true, force: true }),
+  };
+  return checkout;
+}
+
+/** The folder of package.json. */
+export const root = fileURLToPath(new URL("../..", import.meta.url));
