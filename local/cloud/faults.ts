@@ -1,7 +1,123 @@
-/** The parts of the local cloud that can be made to misbehave. */
-export type FaultService = "supabase" | "cloudflare" | "router" | "dns" | "app";
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import type { Context, MiddlewareHandler } from "hono";
+import { z } from "zod";
+import type { Faults } from "./context.ts";
 
-export type FaultAction =
-  | { kind: "status"; status: number; body?: string | Record<string, unknown>; headers?: Record<string, string> }
-  | { kind: "delay"; ms: number }
-  | { kind: "drop"; when: "before" | "after" };
+const services = ["supabase", "cloudflare", "router", "dns", "app"] as const;
+
+const faultAction = z.discriminatedUnion("kind", [
+  /** Answers so and does nothing else. A 2xx with a made-up body is a lie. For the router: FATAL with `body` as its message. */
+  z.strictObject({
+    kind: z.literal("status"),
+    status: z.int().min(200).max(599),
+    body: z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())]).optional(),
+    headers: z.record(z.string(), z.string()).optional(),
+  }),
+  /** Waits, then goes on as if nothing had been. */
+  z.strictObject({ kind: z.literal("delay"), ms: z.int().min(0).max(600_000) }),
+  /** Cuts the connection: before anything is done, or after the work is done and instead of its answer. */
+  z.strictObject({ kind: z.literal("drop"), when: z.enum(["before", "after"]) }),
+]);
+
+const faultSpec = z.strictObject({
+  service: z.enum(services),
+  /** HTTP method; for the router the listener, `session` or `transaction`; for DNS the record type. Left out: any. */
+  method: z.string().optional(),
+  /** A regular expression on path and query; for the router on the user, such as `postgres.<ref>`; for DNS on the name. Left out: any. */
+  path: z.string().refine(isPattern, { error: "is not a regular expression" }).optional(),
+  /** After so many times it is over. Left out: until it is cleared. */
+  times: z.int().min(1).optional(),
+  action: faultAction,
+});
+
+/** The parts of the local cloud that can be made to misbehave. */
+export type FaultService = (typeof services)[number];
+export type FaultAction = z.infer<typeof faultAction>;
+export type FaultSpec = z.infer<typeof faultSpec>;
+export type Fault = FaultSpec & { id: string };
+
+/** The switch itself; the control port works it. Faults live in memory: a restart clears them. */
+export interface FaultSwitch extends Faults {
+  /** @throws with every problem of the specification. */
+  add(spec: unknown): Fault;
+  list(): Fault[];
+  /** One fault, or all of them. Returns how many there were. */
+  clear(id?: string): number;
+}
+
+export function createFaultSwitch(): FaultSwitch {
+  let faults: Fault[] = [];
+
+  const take: Faults["take"] = (service, event) => {
+    const fault = faults.find((candidate) => candidate.service === service && fits(candidate, event));
+    if (fault?.times !== undefined && --fault.times === 0) faults = faults.filter((other) => other !== fault);
+    return fault?.action;
+  };
+
+  return {
+    take,
+    intercept: (service) => play((event) => take(service, event)),
+    add(spec) {
+      const parsed = faultSpec.safeParse(spec);
+      if (!parsed.success) throw new Error(`This is not a fault:\n${z.prettifyError(parsed.error)}`);
+      const fault = { id: randomUUID(), ...parsed.data };
+      faults.push(fault);
+      return fault;
+    },
+    list: () => faults,
+    clear(id) {
+      const before = faults.length;
+      faults = id === undefined ? [] : faults.filter((fault) => fault.id !== id);
+      return before - faults.length;
+    },
+  };
+}
+
+function fits(fault: Fault, event: { method?: string; path?: string }): boolean {
+  if (fault.method !== undefined && fault.method.toUpperCase() !== event.method?.toUpperCase()) return false;
+  return fault.path === undefined || new RegExp(fault.path).test(event.path ?? "");
+}
+
+function play(take: (event: { method: string; path: string }) => FaultAction | undefined): MiddlewareHandler {
+  return async (c, next) => {
+    const url = new URL(c.req.url);
+    const action = take({ method: c.req.method, path: url.pathname + url.search });
+    switch (action?.kind) {
+      case undefined:
+        return next();
+      case "delay":
+        await sleep(action.ms);
+        return next();
+      case "status":
+        return answer(action);
+      case "drop":
+        if (action.when === "after") await next();
+        return drop(c);
+    }
+  };
+}
+
+function answer({ status, body, headers }: FaultAction & { kind: "status" }): Response {
+  // These statuses may carry no body at all.
+  if (body === undefined || status === 204 || status === 304)
+    return new Response(null, { status, headers: headers ?? {} });
+  if (typeof body === "string") return new Response(body, { status, headers: headers ?? {} });
+  return Response.json(body, { status, headers: headers ?? {} });
+}
+
+function drop(c: Context): Response {
+  (c.env as Partial<HttpBindings>).incoming?.socket.destroy();
+  return RESPONSE_ALREADY_SENT;
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

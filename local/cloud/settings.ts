@@ -1,3 +1,7 @@
+import { randomBytes } from "node:crypto";
+import { chmod, mkdir, readFile, realpath, rename, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { z } from "zod";
 import type { Connection } from "../../infra/database/connection.ts";
 
 /** Every port listens on 127.0.0.1 only. */
@@ -29,6 +33,123 @@ export interface CloudSettings {
   mainDatabase: Connection;
   /** How long a new project stays COMING_UP, in milliseconds. Default 1500. */
   projectWaitMs: number;
-  /** Secrets of the cluster's own roles: its superuser and the owner of the services' store. */
+  /** Of the PostgreSQL cluster itself: which one it is, its superuser's password, and that of the owner of the services' store. */
   cluster: { id: string; superuserPassword: string; storePassword: string };
+}
+
+/** What a person may set; what is left out stays as it was, or gets its default on the first start. */
+export interface SettingsChange {
+  /** The first of eight consecutive ports, in the order of `portNames`. Default 24720. */
+  portBase?: number;
+  /** Single ports; they win over `portBase`. */
+  ports?: Partial<Ports>;
+  projectWaitMs?: number;
+}
+
+export const portNames = [
+  "supabase",
+  "cloudflare",
+  "transaction",
+  "session",
+  "dns",
+  "app",
+  "postgres",
+  "control",
+] as const satisfies (keyof Ports)[];
+
+/** Below 32768, from where Linux serves outgoing connections and could have lent a port to anyone. */
+const defaultPortBase = 24720;
+
+const port = z.int().min(1).max(65_535);
+
+const settingsFile = z.strictObject({
+  ports: z.strictObject(Object.fromEntries(portNames.map((name) => [name, port])) as Record<keyof Ports, typeof port>),
+  tokens: z.strictObject({ supabase: z.string(), cloudflare: z.string(), control: z.string() }),
+  mainPassword: z.string(),
+  projectWaitMs: z.int().min(0),
+  cluster: z.strictObject({ id: z.string(), superuserPassword: z.string(), storePassword: z.string() }),
+});
+
+type SettingsFile = z.infer<typeof settingsFile>;
+
+/** The settings kept in a state directory, or `undefined` where no cloud was ever started. */
+export async function readSettings(dir: string): Promise<CloudSettings | undefined> {
+  const stored = await readFileIn(dir);
+  return stored && toSettings(await realpath(dir), stored);
+}
+
+/**
+ * Makes the settings of a state directory, with random tokens and passwords, or changes them as asked. The file holds secrets: only its owner may read it.
+ */
+export async function ensureSettings(dir: string, change: SettingsChange): Promise<CloudSettings> {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const stored = await readFileIn(dir);
+  const wanted = applyChange(stored ?? makeSettings(), change);
+  if (JSON.stringify(wanted) !== JSON.stringify(stored)) await writeFileIn(dir, wanted);
+  return toSettings(await realpath(dir), wanted);
+}
+
+function makeSettings(): SettingsFile {
+  return {
+    ports: countPorts(defaultPortBase),
+    // The official providers check the form of both tokens.
+    tokens: { supabase: `sbp_${randomHex(20)}`, cloudflare: randomHex(20), control: randomHex(20) },
+    mainPassword: randomHex(16),
+    projectWaitMs: 1500,
+    cluster: { id: randomHex(8), superuserPassword: randomHex(16), storePassword: randomHex(16) },
+  };
+}
+
+function applyChange(stored: SettingsFile, change: SettingsChange): SettingsFile {
+  const base = change.portBase === undefined ? stored.ports : countPorts(change.portBase);
+  const ports = { ...base, ...change.ports };
+  for (const name of portNames) {
+    const twin = portNames.find((other) => other !== name && ports[other] === ports[name]);
+    if (twin)
+      throw new Error(`Each service needs a port of its own, but ${name} and ${twin} both have ${ports[name]}.`);
+  }
+  return settingsFile.parse({ ...stored, ports, projectWaitMs: change.projectWaitMs ?? stored.projectWaitMs });
+}
+
+function countPorts(base: number): Ports {
+  return Object.fromEntries(portNames.map((name, index) => [name, base + index])) as unknown as Ports;
+}
+
+function toSettings(dir: string, { mainPassword, ...stored }: SettingsFile): CloudSettings {
+  const mainDatabase = {
+    host: "127.0.0.1",
+    port: stored.ports.postgres,
+    user: "stagesub",
+    password: mainPassword,
+    database: "stagesub",
+  };
+  return { dir, ...stored, mainDatabase };
+}
+
+async function readFileIn(dir: string): Promise<SettingsFile | undefined> {
+  const file = path.join(dir, "settings.json");
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  try {
+    return settingsFile.parse(JSON.parse(text));
+  } catch {
+    // The reason could quote a secret from the file.
+    throw new Error(
+      `${file} is not a settings file of this version of the local cloud. Run \`npm run local -- reset\`.`,
+    );
+  }
+}
+
+async function writeFileIn(dir: string, settings: SettingsFile): Promise<void> {
+  const file = path.join(dir, "settings.json");
+  await writeFile(`${file}.new`, `${JSON.stringify(settings, undefined, 2)}\n`, { mode: 0o600 });
+  await chmod(`${file}.new`, 0o600);
+  await rename(`${file}.new`, file);
+}
+
+function randomHex(bytes: number): string {
+  return randomBytes(bytes).toString("hex");
 }

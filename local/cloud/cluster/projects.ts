@@ -31,7 +31,7 @@ export async function createDatabase(client: Client, database: string, owner: st
   const known = await client.query("select from pg_database where datname = $1", [database]);
   const [name, role] = [escapeIdentifier(database), escapeIdentifier(owner)];
   // CREATE DATABASE knows no IF NOT EXISTS and no transaction; each statement here can be repeated.
-  if (!known.rowCount) await client.query(`CREATE DATABASE ${name} OWNER ${role} STRATEGY FILE_COPY`);
+  if (!known.rowCount) await client.query(`CREATE DATABASE ${name} OWNER ${role}`);
   await client.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
 }
 

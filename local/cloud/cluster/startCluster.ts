@@ -178,14 +178,19 @@ async function waitUntilReady(
         await sleep(25);
       }
     }
-    await sleep(attempt * 300);
+    if (!/shared memory block|lock file/.test(await readLogEnd(place))) break;
+    await sleep(attempt * 500);
   }
   await stopPostmaster(place.data);
-  const log = await readFile(place.log, "utf8").catch(() => "");
   throw new Error(
-    `PostgreSQL on port ${options.port} did not come up. The end of its log (${place.log}):\n${log.trimEnd().split("\n").slice(-5).join("\n")}`,
+    `PostgreSQL on port ${options.port} did not come up. The end of its log (${place.log}):\n${await readLogEnd(place)}`,
     { cause: reason },
   );
+}
+
+async function readLogEnd(place: Place): Promise<string> {
+  const log = await readFile(place.log, "utf8").catch(() => "");
+  return log.trimEnd().split("\n").slice(-5).join("\n");
 }
 
 /** Another server may sit on our port: only the one on our own data will do. */

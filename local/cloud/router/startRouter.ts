@@ -1,0 +1,34 @@
+import { createServer, type Socket } from "node:net";
+import type { Service } from "../context.ts";
+import { routeConnection, type Route } from "./routeConnection.ts";
+
+export type PoolMode = "session" | "transaction";
+
+/**
+ * Stands for Supabase's pooler on one port: takes `<role>.<ref>` to the database of project `<ref>`.
+ *
+ * It is a plain pass-through in both modes: on the transaction port a client also keeps one server connection to itself. What a
+ * transaction pooler forbids (session locks, LISTEN, prepared statements by name) therefore works here: this cloud does not prove that a
+ * program keeps to it.
+ */
+export async function startRouter(mode: PoolMode, port: number, route: Route): Promise<Service> {
+  const clients = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (client) => {
+    clients.add(client);
+    client.once("close", () => clients.delete(client));
+    void routeConnection(client, mode, route);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  return {
+    name: mode,
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const client of clients) client.destroy();
+      }),
+  };
+}
