@@ -1,0 +1,121 @@
+import { identifyDatabase, readDatabaseAddress } from "./databaseAddress.ts";
+import type { Declared, DeclaredOrchestra } from "./declared.ts";
+import type { Finding } from "./problem.ts";
+
+/** Checks that every orchestra has a database, and one that nobody else has. */
+export function checkDatabases(declared: Declared): Finding[] {
+  return [...checkClaims(declared), ...checkAdoptions(declared), ...checkAdoptedAddresses(declared)];
+}
+
+function checkClaims({ orchestras, pool }: Declared): Finding[] {
+  const holders = new Map<number, string>();
+  return orchestras.flatMap(({ id, database }) => {
+    if (database?.kind !== "pool") return [];
+    const { number } = database;
+    const holder = holders.get(number);
+    holders.set(number, holder ?? id);
+    const why = refuseClaim(number, holder, pool);
+    if (why === undefined) return [];
+    return [
+      {
+        path: ["stagesub:orchestras", id, "database"],
+        about: "value" as const,
+        expected: `a pool database that is free: a number from 1 to ${pool.max} that is neither claimed nor retired`,
+        got: `"pool-${number}"`,
+        ...why,
+      },
+    ];
+  });
+}
+
+function refuseClaim(number: number, holder: string | undefined, pool: Declared["pool"]) {
+  const another = "claim another number, or leave `database:` out for a project of its own";
+  if (holder !== undefined) return { why: `pool-${number} is claimed by ${holder} already`, remedy: another };
+  if (pool.retired.includes(number)) {
+    const why = `pool-${number} is retired: it has held another orchestra, and its number is never used again`;
+    return { why, remedy: another };
+  }
+  if (number <= pool.max) return undefined;
+  const why = `No databases available in pool: pool-${number} lies beyond stagesub:pool.max, which is ${pool.max}`;
+  return { why, remedy: `claim a lower number, or raise stagesub:pool.max to ${number}` };
+}
+
+function checkAdoptions({ orchestras, adopted }: Declared): Finding[] {
+  const entries = new Set(adopted.map(({ id }) => id));
+  const takers = new Map(orchestras.map((orchestra) => [orchestra.id, orchestra]));
+  const missing = orchestras.filter(({ id, database }) => database?.kind === "adopted" && !entries.has(id));
+  const unused = adopted.filter(({ id }) => takers.get(id)?.database?.kind !== "adopted");
+  return [
+    ...missing.map(({ id }) => ({
+      path: ["stagesub:orchestras", id, "database"],
+      about: "value" as const,
+      expected: `the adopted database's URLs under stagesub:adopted.${id}`,
+      got: "no such entry",
+      remedy: `pulumi config set --secret --path stagesub:adopted.${id}.url, and the same for stagesub:adopted.${id}.direct`,
+    })),
+    ...unused.map(({ id }) => ({
+      path: ["stagesub:adopted", id],
+      about: "key" as const,
+      expected: "the id of an orchestra with `database: adopted`",
+      got: describeUnused(id, takers.get(id)),
+      why: "an adopted database that nobody uses is most often a slip in a name",
+      remedy: takers.has(id)
+        ? `write \`database: adopted\` at ${id}, or remove this entry`
+        : "remove this entry, or correct its name",
+    })),
+  ];
+}
+
+function describeUnused(id: string, taker: DeclaredOrchestra | undefined): string {
+  const name = JSON.stringify(id);
+  return taker === undefined
+    ? `${name}, which is no orchestra of this stack`
+    : `${name}, whose database is not adopted`;
+}
+
+/** Compares where the URLs lead: two orchestras in one database, or one in the main database, would mix their data. */
+function checkAdoptedAddresses({ adopted, databaseUrl }: Declared): Finding[] {
+  const identify = (url: string | undefined) => {
+    const address = url === undefined ? undefined : readDatabaseAddress(url);
+    return address && identifyDatabase(address);
+  };
+  const holders = new Map<string, string>();
+  const main = identify(databaseUrl);
+  if (main !== undefined) holders.set(main, "the main database");
+  return adopted.flatMap((entry) => {
+    const places = (["url", "direct"] as const).map((key) => ({ key, place: identify(entry[key]) }));
+    const taken = places.flatMap(({ key, place }) => {
+      const holder = place === undefined ? undefined : holders.get(place);
+      return holder === undefined ? [] : [shared(entry.id, key, holder)];
+    });
+    for (const { place } of places) if (place !== undefined && !holders.has(place)) holders.set(place, entry.id);
+    return [...taken, ...checkSameProject(entry)];
+  });
+}
+
+function shared(id: string, key: "url" | "direct", holder: string): Finding {
+  return {
+    path: ["stagesub:adopted", id, key],
+    about: "value",
+    expected: "a database that nobody else uses",
+    got: `a URL (not shown) that leads to the same database as ${holder === "the main database" ? holder : `${holder}'s`}`,
+    why: "an orchestra's data lives alone in its database",
+    remedy: `pulumi config set --secret --path stagesub:adopted.${id}.${key}, with the URL of a database of its own`,
+  };
+}
+
+function checkSameProject({ id, url, direct }: Declared["adopted"][number]): Finding[] {
+  const app = readDatabaseAddress(url ?? "")?.project;
+  const owner = readDatabaseAddress(direct ?? "")?.project;
+  if (app === undefined || owner === undefined || app === owner) return [];
+  return [
+    {
+      path: ["stagesub:adopted", id, "direct"],
+      about: "value",
+      expected: `a connection to the same Supabase project as stagesub:adopted.${id}.url (${app})`,
+      got: `one to project ${owner}`,
+      why: "migrations would run in one database while the app reads another",
+      remedy: `pulumi config set --secret --path stagesub:adopted.${id}.direct, with that project's session connection`,
+    },
+  ];
+}

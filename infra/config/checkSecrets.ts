@@ -1,0 +1,69 @@
+import type { SourceMap } from "./locate.ts";
+import { formatPath, type Finding, type PathSegment } from "./problem.ts";
+import { secretKeys as secretKeyNames } from "./stackSchema.ts";
+
+export interface SecretsSubject {
+  stack: string;
+  values: Record<string, unknown>;
+  secretKeys: readonly string[];
+  /** Knows each leaf. Without the file only whole keys can be judged. */
+  source?: SourceMap;
+}
+
+/** Checks that what must be encrypted is. */
+export function checkSecrets(subject: SecretsSubject): Finding[] {
+  if (subject.source?.isEncrypted(["stagesub:adopted"]) === true) return [refuseOpaqueMap(subject.stack)];
+  const inClear = secretPaths(subject.values).filter((path) => !isEncrypted(path, subject));
+  return inClear.map((path) => refuseClear(path, subject.stack));
+}
+
+function secretPaths(values: Record<string, unknown>): PathSegment[][] {
+  const leaves = (prefix: PathSegment[], value: unknown): PathSegment[][] => {
+    if (typeof value !== "object") return value === undefined ? [] : [prefix];
+    return Object.entries(value ?? {}).flatMap(([key, inner]) => leaves([...prefix, key], inner));
+  };
+  return secretKeyNames.flatMap((key) => leaves([`stagesub:${key}`], values[key]));
+}
+
+/** One encrypted leaf marks its whole key secret, so the file has the last word where it holds the value. */
+function isEncrypted(path: PathSegment[], { secretKeys, source }: SecretsSubject): boolean {
+  return secretKeys.includes(String(path[0])) && source?.isEncrypted(path) !== false;
+}
+
+function refuseClear(path: PathSegment[], stack: string): Finding {
+  const nested = path.length > 1 ? "--path " : "";
+  const name = formatPath(path);
+  return {
+    path,
+    about: "value",
+    expected: "an encrypted value ({ secure: … })",
+    got: "a secret in clear (not shown)",
+    why: "everyone who can read the repository could use it, and it stays in its history: change that password too",
+    remedy: `pulumi config set --secret ${nested}${/[^\w:.-]/.test(name) ? `'${name}'` : name} -s ${stack}`,
+  };
+}
+
+function refuseOpaqueMap(stack: string): Finding {
+  return {
+    path: ["stagesub:adopted"],
+    about: "value",
+    expected: "a map by orchestra id in which each URL is encrypted",
+    got: "a map that is encrypted as a whole",
+    why: "reviewers must see which orchestras are adopted",
+    remedy: `pulumi config rm stagesub:adopted -s ${stack}, then set each URL: pulumi config set --secret --path stagesub:adopted.<id>.url -s ${stack}`,
+  };
+}
+
+/** Finds keys that decide which resources exist, and that previews show, but of which something is encrypted. */
+export function checkNeedlessSecrets({ stack, values, secretKeys }: Omit<SecretsSubject, "source">): Finding[] {
+  const plain = Object.keys(values).filter((key) => !secretKeyNames.includes(key));
+  return plain
+    .filter((key) => secretKeys.includes(`stagesub:${key}`))
+    .map((key) => ({
+      path: [`stagesub:${key}`],
+      about: "key" as const,
+      expected: "values in clear: this key decides which resources exist, and previews show it",
+      got: "an encrypted value in it (not shown)",
+      remedy: `write it in clear (pulumi config get stagesub:${key} -s ${stack} shows it); secrets belong in databaseUrl and adopted`,
+    }));
+}

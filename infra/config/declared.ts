@@ -1,0 +1,78 @@
+/**
+ * A lenient view of a stack file for the checks that compare its parts: it holds what is well-formed and skips the rest,
+ * so that those checks run, and report, even while other parts are wrong.
+ */
+export interface Declared {
+  domain?: string;
+  target?: string;
+  orchestras: DeclaredOrchestra[];
+  pool: { max: number; retired: number[] };
+  canary: string[];
+  adopted: { id: string; url?: string; direct?: string }[];
+  databaseUrl?: string;
+}
+
+export interface DeclaredOrchestra {
+  id: string;
+  /** The subdomain: the id, where none is given. */
+  subdomain: string;
+  subdomainGiven: boolean;
+  database?: { kind: "adopted" } | { kind: "pool"; number: number };
+}
+
+type Values = Record<string, unknown>;
+
+/** Reads what is well-formed; `poolMax` is the schema's default. */
+export function readDeclared(values: Values, poolMax: number): Declared {
+  const pool = asMap(values["pool"]);
+  return {
+    ...optional("domain", asText(values["domain"])),
+    ...optional("target", asText(asMap(values["app"])["target"])),
+    ...optional("databaseUrl", asText(values["databaseUrl"])),
+    orchestras: Object.entries(asMap(values["orchestras"])).map(([id, orchestra]) =>
+      readOrchestra(id, asMap(orchestra)),
+    ),
+    pool: {
+      max: Number.isInteger(pool["max"]) ? (pool["max"] as number) : poolMax,
+      retired: asNumbers(pool["retired"]),
+    },
+    canary: asList(asMap(values["rollout"])["canary"]).map((id) => asText(id) ?? ""),
+    adopted: Object.entries(asMap(values["adopted"])).map(([id, entry]) => ({
+      id,
+      ...optional("url", asText(asMap(entry)["url"])),
+      ...optional("direct", asText(asMap(entry)["direct"])),
+    })),
+  };
+}
+
+function readOrchestra(id: string, values: Values): DeclaredOrchestra {
+  const { subdomain, database } = values;
+  const number = /^pool-([1-9]\d{0,5})$/.exec(asText(database) ?? "")?.[1];
+  return {
+    id,
+    subdomain: asText(subdomain) ?? id,
+    subdomainGiven: subdomain !== undefined,
+    ...(database === "adopted" ? { database: { kind: "adopted" } } : {}),
+    ...(number === undefined ? {} : { database: { kind: "pool", number: Number(number) } }),
+  };
+}
+
+function optional<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {
+  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: string };
+}
+
+function asMap(value: unknown): Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Values) : {};
+}
+
+function asList(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function asText(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function asNumbers(value: unknown): number[] {
+  return asList(value).filter((item): item is number => Number.isInteger(item));
+}

@@ -1,0 +1,13 @@
+/** What the program takes from its environment, for what a stack file leaves out. */
+export interface Environment {
+  /** `DATABASE_URL`: the main database, where `stagesub:databaseUrl` is left out. */
+  databaseUrl?: string;
+  /** `STAGESUB_APP_URL`: where the app answers, with `{host}`, where `stagesub:app.url` is left out. */
+  appUrl?: string;
+}
+
+/** Reads the environment, in this one place. A variable that is set but empty counts as left out. */
+export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
+  const { DATABASE_URL: databaseUrl, STAGESUB_APP_URL: appUrl } = variables;
+  return { ...(databaseUrl ? { databaseUrl } : {}), ...(appUrl ? { appUrl } : {}) };
+}

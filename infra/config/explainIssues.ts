@@ -1,0 +1,122 @@
+import { stringify } from "yaml";
+import { z } from "zod";
+import { describeHidden, describeValue } from "./describeValue.ts";
+import { nearestMatch } from "./nearestMatch.ts";
+import type { Finding, PathSegment } from "./problem.ts";
+import { secretKeys } from "./stackSchema.ts";
+import { fieldNotes, type Refusal } from "./textField.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/** Puts zod's issues into words: what was expected, what came, why, and what to write. */
+export function explainIssues(schema: z.ZodType, value: unknown, issues: readonly Issue[]): Finding[] {
+  return issues.flatMap((issue) => explainIssue(schema, value, issue));
+}
+
+function explainIssue(schema: z.ZodType, root: unknown, issue: Issue): Finding[] {
+  const path = issue.path as PathSegment[];
+  const field = schemaAt(schema, path);
+  const value = valueAt(root, path);
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => explainUnknownKey(field, path, key));
+  const base = { path, about: "value" as const, expected: expectation(field), got: describe(path, field, value) };
+  if (issue.code === "custom") return [{ ...base, ...refusalOf(issue) }];
+  const example = exampleOf(field);
+  const key = path.at(-1);
+  if (value === undefined || value === null) {
+    return [{ ...base, got: describeValue(value), remedy: example === "" ? "add it" : `add ${key}: ${example}` }];
+  }
+  if (issue.code === "invalid_value" && typeof value === "string") return [{ ...base, ...suggestValue(field, value) }];
+  if (issue.code === "invalid_type" && issue.expected === "string" && typeof value !== "object") {
+    return [{ ...base, why: "YAML reads it as a number or as true/false", remedy: `put it in quotes: ${key}: "…"` }];
+  }
+  const got = typeof value === "string" && issue.code === "invalid_type" ? `${base.got} (a text)` : base.got;
+  return [{ ...base, got, remedy: example === "" ? plainForm(field) : `write it like ${example}` }];
+}
+
+function explainUnknownKey(field: z.ZodType | undefined, path: PathSegment[], key: string): Finding {
+  const prefix = path.length === 0 ? "stagesub:" : "";
+  const known = field instanceof z.ZodObject ? Object.keys(field.shape).map((name) => prefix + name) : [];
+  const near = nearestMatch(prefix + key, known);
+  return {
+    path: [...path, key],
+    about: "key",
+    expected: `one of the keys ${known.join(", ")}`,
+    got: "a key that is not known here",
+    ...(near === undefined ? {} : { why: `${near} was probably meant` }),
+    remedy: near === undefined ? "remove it" : `rename it to ${near}`,
+  };
+}
+
+function plainForm(field: z.ZodType | undefined): string {
+  if (field instanceof z.ZodBoolean) return "write true or false, without quotes";
+  if (field instanceof z.ZodNumber) return `write ${expectation(field)}, without quotes`;
+  return `write ${expectation(field)}`;
+}
+
+function refusalOf(issue: Extract<Issue, { code: "custom" }>): Refusal {
+  return issue.params?.["refusal"] as Refusal;
+}
+
+function suggestValue(field: z.ZodType | undefined, value: string): { why?: string; remedy: string } {
+  const options = field instanceof z.ZodEnum ? field.options.map(String) : [];
+  const near = nearestMatch(value, options);
+  if (near === undefined) return { remedy: `write one of those, such as ${options[0]}` };
+  return { why: `${near} was probably meant`, remedy: `write ${near}` };
+}
+
+/** What belongs at a place, in a few words. */
+export function expectation(field: z.ZodType | undefined): string {
+  if (field === undefined) return "another value";
+  const notes = fieldNotes.get(field as z.ZodString);
+  if (notes !== undefined) return notes.expected;
+  if (field instanceof z.ZodEnum) return `one of ${field.options.join(", ")}`;
+  if (field instanceof z.ZodBoolean) return "true or false";
+  if (field instanceof z.ZodNumber) return `a whole number from ${field.minValue} to ${field.maxValue}`;
+  if (field instanceof z.ZodArray) return `a list; in it ${expectation(field.element as z.ZodType)}`;
+  if (field instanceof z.ZodObject) return `a map with the keys ${Object.keys(field.shape).join(", ")}`;
+  if (field instanceof z.ZodRecord) return "a map by orchestra id";
+  return "a value";
+}
+
+function describe(path: PathSegment[], field: z.ZodType | undefined, value: unknown): string {
+  if (secretKeys.includes(String(path[0]))) return describeHidden(value);
+  const hidden = field && fieldNotes.get(field as z.ZodString)?.hidden;
+  if (hidden === "guarded" && typeof value === "string") return `a text of ${value.length} characters (not shown)`;
+  return describeValue(value);
+}
+
+/** The field's example as it is written in YAML, on one line. Version 1.1 puts quotes where Pulumi's parser needs them. */
+function exampleOf(field: z.ZodType | undefined): string {
+  const meta = field?.meta();
+  const [example] = (meta?.["examples"] ?? []) as unknown[];
+  if (example === undefined) return "";
+  return stringify(example, { version: "1.1", collectionStyle: "flow", lineWidth: 0 }).trim();
+}
+
+/** The schema of the value at a path; through optional values and defaults. */
+function schemaAt(schema: z.ZodType, path: readonly PathSegment[]): z.ZodType | undefined {
+  let current: z.ZodType | undefined = unwrap(schema);
+  for (const segment of path) {
+    if (current instanceof z.ZodObject) current = (current.shape as Record<string, z.ZodType>)[segment];
+    else if (current instanceof z.ZodRecord) current = current.valueType as z.ZodType;
+    else if (current instanceof z.ZodArray) current = current.element as z.ZodType;
+    else return undefined;
+    if (current === undefined) return undefined;
+    current = unwrap(current);
+  }
+  return current;
+}
+
+function unwrap(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+    return unwrap(schema.unwrap() as z.ZodType);
+  }
+  return schema;
+}
+
+function valueAt(root: unknown, path: readonly PathSegment[]): unknown {
+  return path.reduce<unknown>((value, segment) => {
+    if (typeof value !== "object" || value === null) return undefined;
+    return Object.hasOwn(value, segment) ? (value as Record<PathSegment, unknown>)[segment] : undefined;
+  }, root);
+}

@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { refuseDisplayName, refuseEmail, subdomainRules } from "./names.ts";
+import { type Refusal, textField } from "./textField.ts";
+
+export const orchestraExample = {
+  name: "Malmö Symfoniorkester",
+  contact: { name: "Orkesterkontoret", email: "kontoret@example.se" },
+  since: "2026-11-22",
+};
+
+const contactSchema = z
+  .strictObject({
+    name: textField({
+      description: "Who is asked when something is to be decided: a person or an office.",
+      expected: "a name on one line",
+      example: "Orkesterkontoret",
+      refuse: refuseDisplayName,
+    }),
+    email: textField({
+      description:
+        "Their e-mail address. It is also the first administrator's login. The domain may hold å, ä and ö; what stands before the @ may not.",
+      expected: "an e-mail address",
+      example: "kontoret@example.se",
+      pattern: /^[^@\s]+@[^@\s]+\.[^@\s]+$/,
+      rule: "it is no e-mail address",
+      refuse: refuseEmail,
+    }),
+  })
+  .meta({
+    description: "Whom StageSub writes to about this orchestra.",
+    examples: [orchestraExample.contact],
+  });
+
+/** One orchestra, as a stack file declares it. */
+export const orchestraSchema = z
+  .strictObject({
+    name: textField({
+      description: "The name as musicians read it, in any script: at most 200 printable characters.",
+      expected: "the orchestra's name on one line",
+      example: "Malmö Symfoniorkester",
+      refuse: refuseDisplayName,
+    }),
+    subdomain: textField(subdomainRules).optional(),
+    contact: contactSchema,
+    since: textField({
+      description: 'The set-up date, in quotes: "2026-11-22". Without quotes YAML makes a timestamp of it.',
+      expected: 'a date in quotes, such as "2026-11-22"',
+      example: "2026-11-22",
+      pattern: /^\d{4}-\d{2}-\d{2}$/,
+      rule: "it is no date of the form YYYY-MM-DD",
+      refuse: refuseDate,
+    }),
+    database: textField({
+      description:
+        "Where its database comes from. Left out: a Supabase project of its own. `pool-3`: claims that warm database of the pool, which takes seconds. " +
+        "`adopted`: a database that exists already, its URLs under stagesub:adopted. Changing this replaces nothing by itself: it is refused while data would be lost.",
+      expected: "pool-N (such as pool-3) or adopted, or no such key for a project of its own",
+      example: "pool-3",
+      pattern: /^(adopted|pool-[1-9]\d{0,5})$/,
+      rule: "it is neither a pool database's name nor `adopted`",
+    }).optional(),
+  })
+  .meta({
+    description: "One orchestra: its database, its subdomain and its registration follow from these lines.",
+    examples: [orchestraExample],
+  });
+
+function refuseDate(text: string): Refusal | undefined {
+  const timestamp = /^(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}:\d{2}/.exec(text)?.[1];
+  if (timestamp !== undefined) {
+    return { why: "without quotes YAML makes a timestamp of a date", remedy: `write it in quotes: "${timestamp}"` };
+  }
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined; // the pattern says it
+  const date = new Date(`${text}T00:00:00Z`);
+  // JavaScript rolls February 30 over to March 2.
+  if (!Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)) return undefined;
+  return { why: "there is no such day in the calendar", remedy: 'write a day that exists, such as "2026-11-22"' };
+}

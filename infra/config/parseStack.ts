@@ -1,0 +1,122 @@
+import type { z } from "zod";
+import { checkDatabases } from "./checkDatabases.ts";
+import { checkNames } from "./checkNames.ts";
+import { checkNeedlessSecrets, checkSecrets } from "./checkSecrets.ts";
+import { readDeclared } from "./declared.ts";
+import type { Environment } from "./environment.ts";
+import { explainIssues } from "./explainIssues.ts";
+import { mapSource, type SourceFile } from "./locate.ts";
+import { type Finding, formatPath, type Problem } from "./problem.ts";
+import { StackFileError } from "./stackFileError.ts";
+import { appUrlRules, databaseUrlRules, poolMax, stackSchema } from "./stackSchema.ts";
+import { refuseText, type TextRules } from "./textField.ts";
+
+/** A stack's configuration as the engine gives it to a program. */
+export interface RawStack {
+  stack: string;
+  /** Pulumi's flat config: `stagesub:pool` → JSON text, `stagesub:domain` → plain text; decrypted; other namespaces too. */
+  values: Record<string, string>;
+  /** The keys of which anything was encrypted. */
+  secretKeys: readonly string[];
+  /** The stack file, for line numbers and for secrets that stand in clear beside encrypted ones. */
+  file?: SourceFile;
+}
+
+type Parsed = z.output<typeof stackSchema>;
+
+/** One orchestra as declared; `subdomain` is left out where it is the id. */
+export type OrchestraConfig = Parsed["orchestras"][string];
+
+/** A stack file that can be planned: checked, with every default filled in. */
+export interface StackConfig extends Omit<Parsed, "app" | "databaseUrl"> {
+  stack: string;
+  /** `url` holds `{host}` in place of an orchestra's name. */
+  app: Omit<Parsed["app"], "url"> & { url: string };
+  /** The main database. Secret. */
+  databaseUrl: string;
+}
+
+/**
+ * Checks a stack's configuration and fills in its defaults.
+ *
+ * @throws {StackFileError} with every problem at once, each with its place and what to do; nothing secret is in it.
+ */
+export function parseStack(raw: RawStack, environment: Environment): StackConfig {
+  const values = readValues(raw.values);
+  const source = raw.file && mapSource(raw.file);
+  const parsed = stackSchema.safeParse(values);
+  const databaseUrl = parsed.data?.databaseUrl ?? environment.databaseUrl;
+  const url = parsed.data?.app.url ?? environment.appUrl ?? "https://{host}";
+  const declared = readDeclared({ databaseUrl: environment.databaseUrl, ...values }, poolMax);
+  const misplaced = checkNeedlessSecrets({ ...raw, values });
+  const findings = [
+    ...explainIssues(stackSchema, values, parsed.error?.issues ?? []).map(withNamespace),
+    ...checkEnvironment(raw.stack, values, environment),
+    ...checkSecrets({ ...raw, values, ...(source === undefined ? {} : { source }) }),
+    // These compare keys and repeat what they find, which must not be an encrypted value.
+    ...(misplaced.length > 0 ? [] : [...checkNames(declared), ...checkDatabases(declared)]),
+  ].filter(({ path }) => !misplaced.some((other) => other.path[0] === path[0]));
+  const problems = [...misplaced, ...findings].map((finding) => place(finding, source?.locate(finding)));
+  if (!parsed.success || problems.length > 0 || databaseUrl === undefined)
+    throw new StackFileError(raw.stack, problems);
+  return { ...parsed.data, stack: raw.stack, databaseUrl, app: { ...parsed.data.app, url } };
+}
+
+/** The `stagesub:` keys without their namespace. Texts stay texts; the others arrive as JSON. */
+function readValues(flat: Record<string, string>): Record<string, unknown> {
+  const ours = Object.entries(flat).filter(([key]) => key.startsWith("stagesub:"));
+  return Object.fromEntries(ours.map(([key, text]) => [key.slice("stagesub:".length), readValue(text)]));
+}
+
+/** Maps and lists arrive as JSON; what is no JSON, and scalars such as 83, stay the texts that they arrived as. */
+function readValue(text: string): unknown {
+  if (text === "null" || text === "") return null;
+  if (!/^[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+function withNamespace(finding: Finding): Finding {
+  const [key, ...rest] = finding.path;
+  return { ...finding, path: [`stagesub:${key}`, ...rest] };
+}
+
+/** The environment stands in for what the file leaves out, under the same rules. */
+function checkEnvironment(stack: string, values: Record<string, unknown>, environment: Environment): Finding[] {
+  const findings: Finding[] = [];
+  const { databaseUrl, appUrl } = environment;
+  if (values["databaseUrl"] === undefined) {
+    if (databaseUrl !== undefined) findings.push(...checkVariable("DATABASE_URL", databaseUrl, databaseUrlRules));
+    else findings.push(missingDatabaseUrl(stack));
+  }
+  const app = values["app"] as { url?: unknown } | undefined;
+  if (appUrl !== undefined && app?.url === undefined)
+    findings.push(...checkVariable("STAGESUB_APP_URL", appUrl, appUrlRules));
+  return findings;
+}
+
+function checkVariable(name: string, text: string, rules: TextRules): Finding[] {
+  const refusal = refuseText(text, rules);
+  if (refusal === undefined) return [];
+  const got = "the environment variable's value (not shown)";
+  return [{ path: [name], about: "value", expected: rules.expected, got, ...refusal }];
+}
+
+function missingDatabaseUrl(stack: string): Finding {
+  return {
+    path: ["stagesub:databaseUrl"],
+    about: "value",
+    expected: databaseUrlRules.expected,
+    got: "nothing, neither here nor in DATABASE_URL",
+    why: "every orchestra is registered in the main database",
+    remedy: `pulumi config set --secret stagesub:databaseUrl -s ${stack}, or set DATABASE_URL`,
+  };
+}
+
+function place(finding: Finding, at: Problem["at"]): Problem {
+  const { path, about: _, ...words } = finding;
+  return { ...words, path: formatPath(path), ...(at === undefined ? {} : { at }) };
+}

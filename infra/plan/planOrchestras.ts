@@ -1,0 +1,57 @@
+import type { OrchestraConfig, StackConfig } from "../config/parseStack.ts";
+import { planRole } from "./planRole.ts";
+
+export interface OrchestraPlan {
+  id: string;
+  name: string;
+  subdomain: string;
+  /** The full name: "malmo.stagesub.com". */
+  host: string;
+  /** Where it opens: "https://malmo.stagesub.com". */
+  url: string;
+  contact: { name: string; email: string };
+  /** The set-up date, YYYY-MM-DD. */
+  since: string;
+  /** Whether migrations reach it before the others. */
+  canary: boolean;
+  /** The role that holds the app's rights in its database; a claimed pool database keeps its own. */
+  appRole: string;
+  database: DatabaseSource;
+}
+
+/** Where an orchestra's database comes from. The URLs of an adopted one are secret. */
+export type DatabaseSource =
+  { kind: "project" } | { kind: "pool"; name: string } | { kind: "adopted"; url: string; direct: string };
+
+/** Plans every orchestra, by id: the order of the stack file has no meaning. */
+export function planOrchestras(config: StackConfig): OrchestraPlan[] {
+  return Object.keys(config.orchestras)
+    .sort()
+    .map((id) => planOrchestra(id, config.orchestras[id]!, config));
+}
+
+function planOrchestra(id: string, orchestra: OrchestraConfig, config: StackConfig): OrchestraPlan {
+  const { name, contact, since } = orchestra;
+  const subdomain = orchestra.subdomain ?? id;
+  const host = `${subdomain}.${config.domain}`;
+  const database = planDatabase(id, orchestra, config);
+  return {
+    id,
+    name,
+    subdomain,
+    host,
+    url: config.app.url.replace("{host}", host),
+    contact: { name: contact.name, email: contact.email },
+    since,
+    canary: config.rollout.canary.includes(id),
+    appRole: planRole(database.kind === "pool" ? database.name : id),
+    database,
+  };
+}
+
+function planDatabase(id: string, { database }: OrchestraConfig, { adopted }: StackConfig): DatabaseSource {
+  if (database === undefined) return { kind: "project" };
+  if (database !== "adopted") return { kind: "pool", name: database };
+  const { url, direct } = adopted[id]!; // parseStack refuses an adoption without its entry
+  return { kind: "adopted", url, direct };
+}

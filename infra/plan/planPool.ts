@@ -1,0 +1,76 @@
+import { PlanError } from "./planError.ts";
+import { planRole } from "./planRole.ts";
+
+export interface PoolDeclaration {
+  /** Number → the orchestra that claims it. */
+  claims: ReadonlyMap<number, string>;
+  retired: readonly number[];
+  spares: number;
+  max: number;
+}
+
+/** One database of the pool. Retired ones stay in the plan: nothing is deleted by leaving it out. */
+export interface PoolDatabasePlan {
+  /** "pool-3" */
+  name: string;
+  number: number;
+  appRole: string;
+  state: { kind: "spare" } | { kind: "claimed"; orchestra: string } | { kind: "retired" };
+}
+
+/**
+ * Plans `pool-1 … pool-N`, where N is the smallest number that holds every claim, every retired number and `spares` free
+ * ones. So a claim adds the next spare in the same plan, and nobody's number depends on anybody else's.
+ *
+ * A claim may name a number that does not exist yet; those below it come into being as spares too (claiming pool-7 first
+ * makes seven). Only then are there more spares than asked for; `max` bounds it.
+ *
+ * @throws {PlanError} "No databases available in pool" when N would exceed `max`.
+ */
+export function planPool(pool: PoolDeclaration): PoolDatabasePlan[] {
+  const { claims, spares } = pool;
+  const retired = new Set(pool.retired);
+  const used = new Set([...claims.keys(), ...retired]);
+  const highest = Math.max(0, ...used);
+  const freeBelow = highest - used.size;
+  const size = highest + Math.max(0, spares - freeBelow);
+  if (size > pool.max) throw new PlanError(explainFullPool(pool, size));
+  return Array.from({ length: size }, (_, index) => {
+    const number = index + 1;
+    const name = `pool-${number}`;
+    return { name, number, appRole: planRole(name), state: stateOf(number, claims, retired) };
+  });
+}
+
+function stateOf(
+  number: number,
+  claims: ReadonlyMap<number, string>,
+  retired: ReadonlySet<number>,
+): PoolDatabasePlan["state"] {
+  const orchestra = claims.get(number);
+  if (orchestra !== undefined) return { kind: "claimed", orchestra };
+  return retired.has(number) ? { kind: "retired" } : { kind: "spare" };
+}
+
+function explainFullPool({ claims, retired, spares, max }: PoolDeclaration, size: number): string {
+  const holders = [...claims].sort(([a], [b]) => a - b).map(([number, orchestra]) => `pool-${number} by ${orchestra}`);
+  const out = [...new Set(retired)].sort((a, b) => a - b).map((number) => `pool-${number}`);
+  const used = new Set([...claims.keys(), ...retired]);
+  const fittingSpares = Math.max(...used, 0) > max ? -1 : max - used.size;
+  const remedies = [
+    `raise stagesub:pool.max to at least ${size}`,
+    ...(fittingSpares >= 0 ? [`lower stagesub:pool.spares to ${fittingSpares}`] : []),
+    ...(claims.size > 0 ? ["give an orchestra a project of its own by leaving out its `database:`"] : []),
+  ];
+  return [
+    `No databases available in pool: stagesub:pool.max is ${max}, and ${size} would be needed for ` +
+      `${count(claims.size, "claim")}, ${count(out.length, "retired number")} and ${count(spares, "spare")}.`,
+    `  claimed:  ${holders.join(", ") || "none"}`,
+    `  retired:  ${out.join(", ") || "none"}`,
+    `  do this:  ${remedies.join(", or ")}`,
+  ].join("\n");
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

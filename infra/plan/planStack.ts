@@ -1,0 +1,68 @@
+import type { StackConfig } from "../config/parseStack.ts";
+import { type OrchestraPlan, planOrchestras } from "./planOrchestras.ts";
+import { planPool, type PoolDatabasePlan } from "./planPool.ts";
+
+/** A migration or seed file with the SHA-256 of its bytes. */
+export interface SourceFile {
+  file: string;
+  sha256: string;
+}
+
+export interface Sources {
+  migrations: readonly SourceFile[];
+  registryMigrations: readonly SourceFile[];
+  seeds: readonly SourceFile[];
+}
+
+/** Everything a stack is to be, as data: names, hosts, pool numbers, digests. Holds secrets only in adopted URLs. */
+export interface Plan {
+  stack: string;
+  domain: string;
+  zoneId: string;
+  app: { target: string; proxied: boolean; urlTemplate: string; urlParameters: string };
+  supabase: StackConfig["supabase"];
+  /** File → SHA-256, of `migrations/orchestra`, `migrations/registry` and `seeds/orchestra`. */
+  migrations: Record<string, string>;
+  registryMigrations: Record<string, string>;
+  seeds: Record<string, string>;
+  /** By number, without a gap. */
+  pool: PoolDatabasePlan[];
+  /** By id. */
+  orchestras: OrchestraPlan[];
+}
+
+/**
+ * Plans a stack: pure, and the same whatever the order of keys and files.
+ *
+ * @throws {PlanError} when the pool has no room.
+ */
+export function planStack(config: StackConfig, sources: Sources): Plan {
+  const { stack, domain, cloudflare, supabase } = config;
+  const { target, proxied, url, urlParameters } = config.app;
+  const orchestras = planOrchestras(config);
+  return {
+    stack,
+    domain,
+    zoneId: cloudflare.zoneId,
+    app: { target, proxied, urlTemplate: url, urlParameters },
+    supabase,
+    migrations: digests(sources.migrations),
+    registryMigrations: digests(sources.registryMigrations),
+    seeds: digests(sources.seeds),
+    pool: planPool({ ...config.pool, claims: claimsOf(orchestras) }),
+    orchestras,
+  };
+}
+
+function claimsOf(orchestras: readonly OrchestraPlan[]): Map<number, string> {
+  return new Map(
+    orchestras.flatMap(({ id, database }) =>
+      database.kind === "pool" ? [[Number(database.name.slice("pool-".length)), id] as const] : [],
+    ),
+  );
+}
+
+function digests(files: readonly SourceFile[]): Record<string, string> {
+  const sorted = [...files].sort((a, b) => (a.file < b.file ? -1 : 1));
+  return Object.fromEntries(sorted.map(({ file, sha256 }) => [file, sha256]));
+}
