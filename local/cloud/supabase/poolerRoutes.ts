@@ -1,0 +1,33 @@
+import type { Api, ApiRoutes } from "./api.ts";
+
+/**
+ * Where the pooler is. Supabase lists the transaction mode alone and leaves the session mode to a rule (same host, port
+ * 5432); here that port is another one, so both modes are listed, the transaction mode first.
+ */
+export function addPoolerRoutes(app: ApiRoutes, api: Api): void {
+  const { ports } = api.settings;
+
+  app.get("/v1/projects/:ref/config/database/pooler", (c) => {
+    const { ref } = c.get("project");
+    return c.json([formatPooler(ref, "transaction", ports.transaction), formatPooler(ref, "session", ports.session)]);
+  });
+}
+
+function formatPooler(ref: string, mode: "transaction" | "session", port: number) {
+  const user = `postgres.${ref}`;
+  const url = `postgresql://${user}:[YOUR-PASSWORD]@127.0.0.1:${port}/postgres`;
+  return {
+    identifier: ref,
+    database_type: "PRIMARY",
+    is_using_scram_auth: true,
+    db_user: user,
+    db_host: "127.0.0.1",
+    db_port: port,
+    db_name: "postgres",
+    connection_string: url,
+    connectionString: url,
+    default_pool_size: 15,
+    max_client_conn: 200,
+    pool_mode: mode,
+  };
+}

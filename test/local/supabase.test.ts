@@ -1,0 +1,311 @@
+import pg from "pg";
+import { setTimeout as sleep } from "node:timers/promises";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Service } from "../../local/cloud/context.ts";
+import { startSupabaseApi } from "../../local/cloud/supabase/startSupabaseApi.ts";
+import { useCloudContext } from "../support/cloudContext.ts";
+
+// These tests replay what the official provider 1.9.1 was recorded to send. They do not run that provider.
+const cloud = useCloudContext({ projectWaitMs: 300 });
+let service: Service;
+beforeAll(async () => {
+  service = await cloud.start(startSupabaseApi);
+});
+
+async function call(method: string, path: string, body?: unknown, token = "sbp_test") {
+  const response = await fetch(`http://127.0.0.1:${service.port}${path}`, {
+    method,
+    headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const parsed = (text === "" ? undefined : JSON.parse(text)) as unknown;
+  return { status: response.status, body: parsed as Record<string, unknown>, headers: response.headers };
+}
+
+const newProject = {
+  db_pass: "p@ss:w/rd?#",
+  name: "Malmö",
+  organization_slug: "stagesub",
+  region_selection: { type: "specific", code: "eu-north-1" },
+};
+
+async function createProject(change: object = {}): Promise<string> {
+  const created = await call("POST", "/v1/projects", { ...newProject, ...change });
+  expect(created.status).toBe(201);
+  return created.body["ref"] as string;
+}
+
+async function waitUntilActive(ref: string): Promise<void> {
+  for (;;) {
+    const { body } = await call("GET", `/v1/projects/${ref}`);
+    if (body["status"] === "ACTIVE_HEALTHY") return;
+    await sleep(50);
+  }
+}
+
+const connect = async (ref: string, password: string) => {
+  const client = new pg.Client({
+    host: "127.0.0.1",
+    port: cloud.context().settings.ports.postgres,
+    user: `postgres_${ref}`,
+    password,
+    database: ref,
+  });
+  await client.connect();
+  await client.end();
+};
+
+describe("the recorded life of a project", () => {
+  it("goes through create, wait, read, settings, update and delete as recorded", async () => {
+    const created = await call("POST", "/v1/projects", newProject);
+    expect(created.status).toBe(201);
+    expect(created.headers.get("content-type")).toContain("json");
+    const ref = created.body["ref"] as string;
+    expect(ref).toMatch(/^[a-z]{20}$/);
+    expect(created.body).toEqual({
+      id: ref,
+      ref,
+      organization_id: "stagesub",
+      organization_slug: "stagesub",
+      name: "Malmö",
+      region: "eu-north-1",
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as unknown,
+      status: "COMING_UP",
+    });
+
+    expect((await call("GET", `/v1/projects/${ref}`)).body["status"]).toBe("COMING_UP");
+    await waitUntilActive(ref);
+    const read = await call("GET", `/v1/projects/${ref}`);
+    expect(read.body).toMatchObject({
+      id: ref,
+      status: "ACTIVE_HEALTHY",
+      database: {
+        host: `db.${ref}.supabase.co`,
+        version: expect.any(String) as unknown,
+        postgres_engine: "17",
+        release_channel: "ga",
+      },
+    });
+    expect((await call("GET", `/v1/projects/${ref}/api-keys/legacy`)).body).toEqual({ enabled: true });
+    const addons = await call("GET", `/v1/projects/${ref}/billing/addons`);
+    expect(addons.body["selected_addons"]).toMatchObject([{ type: "compute_instance", variant: { id: "ci_micro" } }]);
+    expect(addons.body["available_addons"]).toContainEqual(expect.objectContaining({ type: "pitr" }));
+
+    const { ports } = cloud.context().settings;
+    const pooler = await call("GET", `/v1/projects/${ref}/config/database/pooler`);
+    expect(pooler.body).toMatchObject([
+      {
+        identifier: ref,
+        database_type: "PRIMARY",
+        is_using_scram_auth: true,
+        db_user: `postgres.${ref}`,
+        db_host: "127.0.0.1",
+        db_port: ports.transaction,
+        db_name: "postgres",
+        connection_string: `postgresql://postgres.${ref}:[YOUR-PASSWORD]@127.0.0.1:${ports.transaction}/postgres`,
+        pool_mode: "transaction",
+      },
+      { database_type: "PRIMARY", db_port: ports.session, pool_mode: "session" },
+    ]);
+
+    expect((await call("GET", `/v1/projects/${ref}/postgrest`)).body).toMatchObject({ max_rows: 1000, db_pool: null });
+    const names = ["auth", "db", "db_postgres_user", "pg_bouncer", "pooler", "realtime", "rest", "storage"];
+    const health = await call("GET", `/v1/projects/${ref}/health?${names.map((name) => `services=${name}`).join("&")}`);
+    expect(health.body).toEqual(names.map((name) => ({ name, healthy: true, status: "ACTIVE_HEALTHY" })));
+    const database = { statement_timeout: "30s" };
+    const put = await call("PUT", `/v1/projects/${ref}/config/database/postgres`, database);
+    expect([put.status, put.body]).toEqual([200, database]);
+    const network = { dbAllowedCidrs: ["203.0.113.0/24"], dbAllowedCidrsV6: [] };
+    const applied = await call("POST", `/v1/projects/${ref}/network-restrictions/apply`, network);
+    const restrictions = { entitlement: "allowed", config: network, status: "applied" };
+    expect([applied.status, applied.body]).toEqual([201, restrictions]);
+    const dataApi = await call("PATCH", `/v1/projects/${ref}/postgrest`, { db_schema: "" });
+    expect(dataApi.status).toBe(200);
+    expect(Object.keys(dataApi.body).sort()).toEqual([
+      "db_extra_search_path",
+      "db_pool",
+      "db_schema",
+      "jwt_secret",
+      "max_rows",
+    ]);
+    const ssl = await call("PUT", `/v1/projects/${ref}/ssl-enforcement`, { requestedConfig: { database: true } });
+    expect([ssl.status, ssl.body]).toEqual([200, { currentConfig: { database: true }, appliedSuccessfully: true }]);
+
+    expect((await call("GET", `/v1/projects/${ref}/config/database/postgres`)).body).toEqual(database);
+    expect((await call("GET", `/v1/projects/${ref}/network-restrictions`)).body).toEqual(restrictions);
+    expect((await call("GET", `/v1/projects/${ref}/postgrest`)).body["db_schema"]).toBe("");
+    expect((await call("GET", `/v1/projects/${ref}/ssl-enforcement`)).body["currentConfig"]).toEqual({
+      database: true,
+    });
+    expect((await call("GET", `/v1/projects/${ref}/health?services=rest`)).body).toMatchObject([
+      { status: "UNHEALTHY" },
+    ]);
+
+    await connect(ref, newProject.db_pass);
+    expect((await call("PATCH", `/v1/projects/${ref}/database/password`, { password: "anöther" })).status).toBe(200);
+    await connect(ref, "anöther");
+    await expect(connect(ref, newProject.db_pass)).rejects.toThrow(/password/);
+    const resize = { addon_type: "compute_instance", addon_variant: "ci_small" };
+    expect((await call("PATCH", `/v1/projects/${ref}/billing/addons`, resize)).status).toBe(200);
+    expect((await call("GET", `/v1/projects/${ref}`)).body["status"]).toBe("ACTIVE_HEALTHY");
+    expect((await call("GET", `/v1/projects/${ref}/billing/addons`)).body["selected_addons"]).toMatchObject([
+      { variant: { id: "ci_small" } },
+    ]);
+
+    const deleted = await call("DELETE", `/v1/projects/${ref}`);
+    expect([deleted.status, deleted.body]).toEqual([200, { id: expect.any(Number) as unknown, ref, name: "Malmö" }]);
+    expect(await call("GET", `/v1/projects/${ref}`)).toMatchObject({
+      status: 404,
+      body: { message: "Project not found" },
+    });
+    await expect(connect(ref, "anöther")).rejects.toThrow();
+  });
+
+  it("renames, pauses and restores", async () => {
+    const ref = await createProject();
+    await waitUntilActive(ref);
+    expect((await call("PATCH", `/v1/projects/${ref}`, { name: "Gävle" })).body).toMatchObject({ ref, name: "Gävle" });
+    expect((await call("POST", `/v1/projects/${ref}/pause`)).status).toBe(200);
+    expect((await call("GET", `/v1/projects/${ref}`)).body["status"]).toBe("PAUSING");
+    await sleep(350);
+    expect((await call("GET", `/v1/projects/${ref}`)).body["status"]).toBe("INACTIVE");
+    expect((await call("POST", `/v1/projects/${ref}/pause`)).status).toBe(400);
+    expect((await call("POST", `/v1/projects/${ref}/restore`)).status).toBe(200);
+    await waitUntilActive(ref);
+    expect((await call("GET", `/v1/projects/${ref}/database/backups`)).body).toMatchObject({
+      backups: [],
+      region: "eu-north-1",
+    });
+  });
+
+  it("turns active by itself, without a call", async () => {
+    const ref = await createProject();
+    const read = () => cloud.context().store.query("select status from supabase.project where ref = $1", [ref]);
+    await sleep(1600);
+    expect((await read()).rows).toEqual([{ status: "ACTIVE_HEALTHY" }]);
+  });
+
+  it("keeps no project password in its store", async () => {
+    await createProject({ db_pass: "findable-password" });
+    const { rows } = await cloud.context().store.query("select row_to_json(p)::text as text from supabase.project p");
+    expect(JSON.stringify(rows)).not.toContain("findable-password");
+  });
+});
+
+describe("a restart", () => {
+  it("finishes creates and deletes that were cut off, and keeps the rest", async () => {
+    const { store, cluster } = cloud.context();
+    const whole = await createProject({ name: "whole" });
+    const [unfinished, leaving] = [await createProject(), await createProject()];
+    await cluster.dropProject(unfinished);
+    await store.query("update supabase.project set next_status = null, next_at = null where ref = $1", [unfinished]);
+    await store.query("update supabase.project set status = 'GOING_DOWN', next_at = null where ref = $1", [leaving]);
+    await service.close();
+    service = await cloud.start(startSupabaseApi);
+
+    await waitUntilActive(whole);
+    await waitUntilActive(unfinished);
+    expect((await call("GET", `/v1/projects/${leaving}`)).status).toBe(404);
+    await call("PATCH", `/v1/projects/${unfinished}/database/password`, { password: "told at last" });
+    await connect(unfinished, "told at last");
+  });
+});
+
+describe("lists", () => {
+  it("gives the organization and its projects, filtered and in pages", async () => {
+    expect((await call("GET", "/v1/organizations")).body).toEqual([
+      { id: "stagesub", slug: "stagesub", name: "StageSub" },
+    ]);
+    expect((await call("GET", "/v1/organizations/stagesub")).body).toMatchObject({ plan: "pro" });
+    expect((await call("GET", "/v1/organizations/other")).status).toBe(404);
+    const refs = [await createProject({ name: "page-b" }), await createProject({ name: "page-a" })];
+    const page = await call("GET", "/v1/organizations/stagesub/projects?search=page-&limit=1&offset=1");
+    expect(page.body).toMatchObject({ projects: [{ ref: refs[0] }], pagination: { count: 2, limit: 1, offset: 1 } });
+    expect(JSON.stringify((await call("GET", "/v1/projects")).body)).toContain(refs[1]);
+  });
+
+  it("gives API keys, the secret one only when asked", async () => {
+    const ref = await createProject();
+    const hidden = (await call("GET", `/v1/projects/${ref}/api-keys`)).body as unknown as Record<string, string>[];
+    const shown = (await call("GET", `/v1/projects/${ref}/api-keys?reveal=true`)).body as unknown as typeof hidden;
+    expect(shown.map((key) => key["type"])).toEqual(["legacy", "legacy", "publishable", "secret"]);
+    expect(hidden[3]!["api_key"]).toContain("····");
+    expect(shown[3]!["api_key"]).toMatch(/^sb_secret_/);
+    expect((await call("PUT", `/v1/projects/${ref}/api-keys/legacy?enabled=false`)).body).toEqual({ enabled: false });
+  });
+
+  it("keeps auth settings without their secrets, and storage settings", async () => {
+    const ref = await createProject();
+    const auth = { site_url: "https://malmo.example.se", smtp_pass: "mail-secret" };
+    const patched = await call("PATCH", `/v1/projects/${ref}/config/auth`, auth);
+    expect(patched.body).toMatchObject({ site_url: auth.site_url, jwt_exp: 3600 });
+    expect(JSON.stringify(patched.body)).not.toContain("mail-secret");
+    expect((await call("GET", `/v1/projects/${ref}/config/auth`)).body).toEqual(patched.body);
+    const storage = { fileSizeLimit: 1000, features: { s3Protocol: { enabled: false } } };
+    expect((await call("PATCH", `/v1/projects/${ref}/config/storage`, storage)).status).toBe(200);
+    expect((await call("GET", `/v1/projects/${ref}/config/storage`)).body).toMatchObject({
+      fileSizeLimit: 1000,
+      features: { s3Protocol: { enabled: false }, imageTransformation: { enabled: true } },
+    });
+  });
+});
+
+describe("what it refuses", () => {
+  it("answers 401 without the right token", async () => {
+    expect(await call("GET", "/v1/projects", undefined, "sbp_wrong")).toMatchObject({
+      status: 401,
+      body: { message: "Unauthorized" },
+    });
+  });
+
+  it.each([
+    ["an unknown region", { region_selection: { type: "specific", code: "eu-north-9" } }, /region_selection.code/],
+    ["an unknown size", { desired_instance_size: "huge" }, /desired_instance_size/],
+    ["no name", { name: "" }, /name/],
+    ["no password", { db_pass: undefined }, /db_pass/],
+    ["two regions", { region: "eu-west-1" }, /Only one of region or region_selection/],
+    ["no region", { region_selection: undefined }, /region_selection: Required/],
+  ])("answers 400 to a project with %s", async (_what, change, message) => {
+    const refused = await call("POST", "/v1/projects", { ...newProject, ...change });
+    expect(refused.status).toBe(400);
+    expect(refused.body["message"]).toMatch(message);
+  });
+
+  it.each([
+    ["GET", "/v1/projects/aaaaaaaaaaaaaaaaaaaa", 404],
+    ["DELETE", "/v1/projects/aaaaaaaaaaaaaaaaaaaa", 404],
+    ["GET", "/v1/projects/aaaaaaaaaaaaaaaaaaaa/postgrest", 404],
+    ["GET", "/v1/projects/NOT-A-REF", 400],
+    ["GET", "/v1/nothing", 404],
+  ])("answers %s %s with %i", async (method, path, status) => {
+    expect((await call(method, path)).status).toBe(status);
+  });
+
+  it("refuses private and malformed ranges, and bodies that are not JSON", async () => {
+    const ref = await createProject();
+    const apply = (cidr: string) =>
+      call("POST", `/v1/projects/${ref}/network-restrictions/apply`, { dbAllowedCidrs: [cidr] });
+    expect((await apply("10.0.0.0/8")).body["message"]).toMatch(/Private/);
+    expect((await apply("203.0.113.0/33")).status).toBe(400);
+    expect((await apply("::/0")).status).toBe(400);
+    const response = await fetch(`http://127.0.0.1:${service.port}/v1/projects`, {
+      method: "POST",
+      headers: { Authorization: "Bearer sbp_test" },
+      body: "{",
+    });
+    expect(response.status).toBe(400);
+  });
+
+  it("counts 120 calls a minute for one endpoint and project, and refuses the next", async () => {
+    const ref = await createProject();
+    const first = await call("GET", `/v1/projects/${ref}/ssl-enforcement`);
+    expect(first.headers.get("x-ratelimit-limit")).toBe("120");
+    expect(first.headers.get("x-ratelimit-remaining")).toBe("119");
+    await Promise.all(Array.from({ length: 119 }, () => call("GET", `/v1/projects/${ref}/ssl-enforcement`)));
+    const refused = await call("GET", `/v1/projects/${ref}/ssl-enforcement`);
+    expect(refused).toMatchObject({ status: 429, body: { message: "ThrottlerException: Too Many Requests" } });
+    expect(Number(refused.headers.get("x-ratelimit-reset"))).toBeGreaterThan(0);
+    expect((await call("GET", `/v1/projects/${ref}/postgrest`)).status).toBe(200);
+  });
+});

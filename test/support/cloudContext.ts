@@ -1,0 +1,56 @@
+import pg from "pg";
+import { afterAll, beforeAll } from "vitest";
+import type { CloudContext, Service, StartService } from "../../local/cloud/context.ts";
+import { findFreePorts } from "./freePorts.ts";
+import { usePostgres } from "./postgres.ts";
+
+export interface TestCloud {
+  context(): CloudContext;
+  /** Starts one service of the local cloud; it is closed after the file. */
+  start(service: StartService): Promise<Service>;
+}
+
+/** What services of the local cloud are started with, on a real cluster, without the supervisor, the router and faults. */
+export function useCloudContext(options: { projectWaitMs?: number } = {}): TestCloud {
+  const postgres = usePostgres();
+  const services: Service[] = [];
+  let context: CloudContext | undefined;
+
+  beforeAll(async () => {
+    const [supabase, cloudflare, transaction, session, dns, app, control] = (await findFreePorts(7)) as Ports;
+    const store = new pg.Pool(await postgres.createDatabase());
+    context = {
+      settings: {
+        dir: "/nonexistent",
+        ports: { supabase, cloudflare, transaction, session, dns, app, control, postgres: postgres.cluster().port },
+        tokens: { supabase: "sbp_test", cloudflare: "cloudflare-test", control: "control-test" },
+        mainDatabase: await postgres.createDatabase(),
+        projectWaitMs: options.projectWaitMs ?? 300,
+        cluster: { id: "test", superuserPassword: "unused", storePassword: "unused" },
+      },
+      cluster: postgres.cluster(),
+      store,
+      faults: { intercept: () => (_c, next) => next(), take: () => undefined },
+      log: () => undefined,
+    };
+  });
+  afterAll(async () => {
+    for (const service of services) await service.close();
+    await context?.store.end();
+  });
+
+  const get = () => {
+    if (!context) throw new Error("The context exists only inside tests and hooks.");
+    return context;
+  };
+  return {
+    context: get,
+    async start(service) {
+      const started = await service(get());
+      services.push(started);
+      return started;
+    },
+  };
+}
+
+type Ports = [number, number, number, number, number, number, number];
