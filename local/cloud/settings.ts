@@ -89,6 +89,14 @@ export async function ensureSettings(dir: string, change: SettingsChange): Promi
   return toSettings(await realpath(dir), wanted);
 }
 
+/** Whether settings already are as a change would make them. */
+export function fitsSettings({ ports, projectWaitMs }: CloudSettings, change: SettingsChange): boolean {
+  const wanted = choosePorts(ports, change);
+  return (
+    portNames.every((name) => ports[name] === wanted[name]) && projectWaitMs === (change.projectWaitMs ?? projectWaitMs)
+  );
+}
+
 function makeSettings(): SettingsFile {
   return {
     ports: countPorts(defaultPortBase),
@@ -101,14 +109,17 @@ function makeSettings(): SettingsFile {
 }
 
 function applyChange(stored: SettingsFile, change: SettingsChange): SettingsFile {
-  const base = change.portBase === undefined ? stored.ports : countPorts(change.portBase);
-  const ports = { ...base, ...change.ports };
+  const ports = choosePorts(stored.ports, change);
   for (const name of portNames) {
     const twin = portNames.find((other) => other !== name && ports[other] === ports[name]);
     if (twin)
       throw new Error(`Each service needs a port of its own, but ${name} and ${twin} both have ${ports[name]}.`);
   }
   return settingsFile.parse({ ...stored, ports, projectWaitMs: change.projectWaitMs ?? stored.projectWaitMs });
+}
+
+function choosePorts(current: Ports, change: SettingsChange): Ports {
+  return { ...(change.portBase === undefined ? current : countPorts(change.portBase)), ...change.ports };
 }
 
 function countPorts(base: number): Ports {

@@ -1,8 +1,7 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { open, readFile, rm } from "node:fs/promises";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
+import { endProcess, isAlive, readCommand } from "../processes.ts";
 import type { ServerAccount } from "./serverAccount.ts";
 
 export interface Postmaster {
@@ -58,44 +57,10 @@ export async function findPostmaster(dataDirectory: string): Promise<number | un
 export async function stopPostmaster(dataDirectory: string): Promise<void> {
   const pid = await findPostmaster(dataDirectory);
   if (pid === undefined) return;
-  // SIGINT is PostgreSQL's "fast" shutdown, SIGQUIT its "immediate" one, after which the next start recovers from the log.
-  for (const [signal, patience] of [
-    ["SIGINT", 20_000],
-    ["SIGQUIT", 10_000],
-  ] as const) {
-    signalProcess(pid, signal);
-    for (const end = Date.now() + patience; Date.now() < end; await sleep(25)) {
-      if (!isAlive(pid) || (await findPostmaster(dataDirectory)) !== pid) return;
-    }
-  }
-  throw new Error(`PostgreSQL (process ${pid}) on ${dataDirectory} did not stop within 30 seconds. End it by hand.`);
-}
-
-function signalProcess(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-/** A process's command line, words separated by blanks; empty for a zombie or none. Slim containers have /proc but no `ps`. */
-async function readCommand(pid: number): Promise<string> {
-  if (process.platform === "linux") {
-    const words = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    return words.replaceAll("\0", " ");
-  }
-  const { stdout } = await promisify(execFile)("ps", ["-ww", "-o", "command=", "-p", String(pid)]).catch(() => ({
-    stdout: "",
-  }));
-  return `${stdout.trim()} `;
+  // SIGINT is PostgreSQL's "fast" shutdown, SIGQUIT its "immediate" one, after which the next start recovers from its log.
+  const signals = [
+    { signal: "SIGINT", patienceMs: 20_000 },
+    { signal: "SIGQUIT", patienceMs: 10_000 },
+  ] as const;
+  await endProcess(pid, [...signals], async () => (await findPostmaster(dataDirectory)) === pid);
 }

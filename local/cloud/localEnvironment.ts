@@ -1,0 +1,29 @@
+import { formatConnectionUrl } from "../../infra/database/connection.ts";
+import { statePaths } from "./supervise/statePaths.ts";
+import type { CloudSettings } from "./settings.ts";
+
+/**
+ * What to set so that plain `pulumi` runs the program against this local cloud: the toolchain's environment, where the APIs, the DNS server and the
+ * main database are, and the state and the passphrase of the stack `local`. Values hold secrets of the local cloud.
+ */
+export function localEnvironment(
+  settings: CloudSettings,
+  toolchain: { environment: Record<string, string> },
+): Record<string, string> {
+  const at = (port: number) => `127.0.0.1:${port}`;
+  return {
+    ...toolchain.environment,
+    PULUMI_BACKEND_URL: `file://${statePaths(settings.dir).pulumi}`,
+    // Protects nothing: stacks/Pulumi.local.yaml and this state belong to a cloud that listens on loopback only.
+    PULUMI_CONFIG_PASSPHRASE: "stagesub-local",
+    PULUMI_CONTINUE_ON_ERROR: "true",
+    SUPABASE_ACCESS_TOKEN: settings.tokens.supabase,
+    SUPABASE_API_ENDPOINT: `http://${at(settings.ports.supabase)}`,
+    CLOUDFLARE_API_TOKEN: settings.tokens.cloudflare,
+    CLOUDFLARE_BASE_URL: `http://${at(settings.ports.cloudflare)}/client/v4`,
+    DATABASE_URL: formatConnectionUrl(settings.mainDatabase),
+    // The program puts each orchestra's host name in place of {host}.
+    STAGESUB_APP_URL: `http://{host}:${settings.ports.app}`,
+    STAGESUB_LOCAL_DNS: at(settings.ports.dns),
+  };
+}

@@ -1,0 +1,55 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/**
+ * A process's command line, words separated and ended by blanks; empty for none and for a zombie. A pid from a file proves nothing
+ * without it: after a crash the number may belong to any other process.
+ */
+export async function readCommand(pid: number): Promise<string> {
+  // Slim containers have /proc but no `ps`; macOS has it the other way round.
+  if (process.platform === "linux") {
+    const words = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    return words.replaceAll("\0", " ");
+  }
+  const listed = await promisify(execFile)("ps", ["-ww", "-o", "command=", "-p", String(pid)]).catch(() => undefined);
+  return listed ? `${listed.stdout.trim()} ` : "";
+}
+
+/**
+ * Ends a process with the first signal, and with each next one when it outlives its patience.
+ *
+ * @param isSame whether the pid still belongs to the process that is meant.
+ */
+export async function endProcess(
+  pid: number,
+  signals: { signal: NodeJS.Signals; patienceMs: number }[],
+  isSame: () => Promise<boolean>,
+): Promise<void> {
+  for (const { signal, patienceMs } of signals) {
+    if (!(await isSame())) return;
+    sendSignal(pid, signal);
+    for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(25)) {
+      if (!isAlive(pid) || !(await isSame())) return;
+    }
+  }
+  throw new Error(`Process ${pid} did not end in time. End it by hand.`);
+}
+
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}

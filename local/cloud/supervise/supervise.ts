@@ -1,0 +1,50 @@
+import { rm, writeFile } from "node:fs/promises";
+import { startCloud, type Cloud } from "../cloud.ts";
+import type { CloudSettings } from "../settings.ts";
+import { statePaths } from "./statePaths.ts";
+
+/** What the supervisor tells the process that spawned it, while that still listens. */
+export type SupervisorMessage = { kind: "progress"; line: string } | { kind: "failed"; reason: string };
+
+/** Runs the local cloud in this process until it is asked to stop by SIGTERM, SIGINT or its control port; then the process ends. */
+export async function supervise(settings: CloudSettings): Promise<void> {
+  const { pidFile } = statePaths(settings.dir);
+  let stopping: Promise<void> | undefined;
+  let cloud: Cloud | undefined;
+
+  const stop = (reason: string) => {
+    stopping ??= end(reason);
+  };
+  const end = async (reason: string) => {
+    log(`stopping: ${reason}`);
+    await cloud?.close();
+    await rm(pidFile, { force: true });
+    log("stopped");
+    process.exit(0);
+  };
+  process.once("SIGTERM", () => stop("SIGTERM"));
+  process.once("SIGINT", () => stop("SIGINT"));
+  // A spawner that is gone, or a terminal that closed, is no reason to end.
+  process.on("SIGHUP", () => undefined);
+
+  try {
+    cloud = await startCloud({ settings, log, onStop: () => stop("asked over the control port") });
+    await writeFile(pidFile, String(process.pid));
+    log("every service listens");
+  } catch (error) {
+    log(`failed: ${(error as Error).message}`);
+    tell({ kind: "failed", reason: (error as Error).message });
+    process.exitCode = 1;
+    // Whatever may still be open must not keep a failed supervisor alive.
+    setTimeout(() => process.exit(1), 1_000).unref();
+  }
+}
+
+function log(line: string): void {
+  console.log(`${new Date().toISOString()} ${line}`);
+  tell({ kind: "progress", line });
+}
+
+function tell(message: SupervisorMessage): void {
+  if (process.connected) process.send?.(message, () => undefined);
+}
