@@ -1,0 +1,53 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+/** One entry of `errors`. Cloudflare wraps some problems of validation in a chain below "DNS Validation Error". */
+export interface CloudflareProblem {
+  code: number;
+  message: string;
+  error_chain?: CloudflareProblem[];
+}
+
+/** An answer that is not a success, with Cloudflare's own codes and wording. */
+export class CloudflareError extends Error {
+  readonly status: ContentfulStatusCode;
+  readonly problems: CloudflareProblem[];
+  constructor(status: ContentfulStatusCode, ...problems: CloudflareProblem[]) {
+    super(problems.map((problem) => `${problem.message} (${problem.code})`).join("; "));
+    this.status = status;
+    this.problems = problems;
+  }
+}
+
+/** A success. `info` is `result_info` (pages), `messages` what comes beside the result. */
+export function answer(c: Context, result: unknown, more: { info?: object; messages?: CloudflareProblem[] } = {}) {
+  const { info, messages = [] } = more;
+  return c.json({ result, success: true, errors: [], messages, ...(info && { result_info: info }) });
+}
+
+export function answerError(c: Context, error: CloudflareError) {
+  return c.json({ result: null, success: false, errors: error.problems, messages: [] }, error.status);
+}
+
+/** A path whose identifiers are not identifiers: 32 hexadecimal digits. */
+export function noRoute(path: string): CloudflareError {
+  return new CloudflareError(404, {
+    code: 7003,
+    message: `Could not route to ${path}, perhaps your object identifier is invalid?`,
+  });
+}
+
+/** The slice of a list that was asked for, and its `result_info`. */
+export function paginate<T>(items: T[], page: number, perPage: number): { items: T[]; info: object } {
+  const slice = items.slice((page - 1) * perPage, page * perPage);
+  return {
+    items: slice,
+    info: {
+      page,
+      per_page: perPage,
+      count: slice.length,
+      total_count: items.length,
+      total_pages: Math.ceil(items.length / perPage),
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { CloudContext, StartService } from "../context.ts";
+import { isBearer } from "../http/bearer.ts";
+import { listen } from "../http/listen.ts";
+import { createRateLimit } from "../http/rateLimit.ts";
+import { answer, answerError, CloudflareError } from "./envelope.ts";
+import { addRecordRoutes } from "./recordRoutes.ts";
+import { prepareRecordTables } from "./recordStore.ts";
+import { addZoneRoutes } from "./zoneRoutes.ts";
+
+/**
+ * Cloudflare's API (`https://api.cloudflare.com/client/v4`) for one zone and its DNS records, as the Terraform provider 5
+ * (Pulumi's 6) uses it. Codes and wording are those that users of the real API report. Not imitated: batches, imports and exports, record types
+ * made of parts (SRV, CAA, …), tags by name.
+ */
+export const startCloudflareApi: StartService = async (context) => {
+  await prepareRecordTables(context.store);
+  return listen("cloudflare", context.settings.ports.cloudflare, createApp(context));
+};
+
+function createApp(context: CloudContext): Hono {
+  const app = new Hono();
+  const token = context.settings.tokens.cloudflare;
+  // Over the limit, everything is refused until the five minutes are over.
+  const rateLimit = createRateLimit(1200, 300_000);
+
+  app.use(context.faults.intercept("cloudflare"));
+  app.use(bodyLimit({ maxSize: 1_000_000 }));
+  app.use(async (c, next) => {
+    const authorization = c.req.header("authorization");
+    if (!authorization) throw missingToken();
+    if (!isBearer(authorization, token)) throw c.req.path === verifyPath ? invalidToken() : unauthorized();
+    const rate = rateLimit.take("token");
+    c.header("Ratelimit-Policy", `"default";q=${rate.limit};w=300`);
+    c.header("Ratelimit", `"default";r=${rate.remaining};t=${rate.resetSeconds}`);
+    if (!rate.allowed) {
+      c.header("Retry-After", String(rate.resetSeconds));
+      throw tooManyRequests();
+    }
+    await next();
+  });
+
+  app.get(verifyPath, (c) => {
+    const message = { code: 10000, message: "This API Token is valid and active" };
+    return answer(c, { id: "ed17574386854bf78a67040be0a770b0", status: "active" }, { messages: [message] });
+  });
+  addZoneRoutes(app);
+  addRecordRoutes(app, context.store);
+
+  app.notFound((c) => answerError(c, new CloudflareError(400, { code: 7000, message: "No route for that URI" })));
+  app.onError((error, c) => {
+    if (error instanceof CloudflareError) return answerError(c, error);
+    context.log(`cloudflare: ${c.req.method} ${c.req.path} failed: ${error.message}`);
+    return answerError(c, new CloudflareError(500, { code: 1000, message: "Internal server error" }));
+  });
+  return app;
+}
+
+const verifyPath = "/client/v4/user/tokens/verify";
+
+function missingToken(): CloudflareError {
+  const message = "Missing X-Auth-Key, X-Auth-Email or Authorization headers";
+  return new CloudflareError(400, { code: 9106, message });
+}
+
+function invalidToken(): CloudflareError {
+  return new CloudflareError(401, { code: 1000, message: "Invalid API Token" });
+}
+
+function unauthorized(): CloudflareError {
+  return new CloudflareError(403, { code: 10000, message: "Authentication error" });
+}
+
+function tooManyRequests(): CloudflareError {
+  const message = "Please wait and consider throttling your request speed";
+  return new CloudflareError(429, { code: 971, message });
+}
