@@ -1,0 +1,29 @@
+import { randomUUID } from "node:crypto";
+import type pg from "pg";
+import { DatabaseError } from "./databaseError.ts";
+import type { FirstAdministrator } from "./owner.ts";
+
+/**
+ * Makes the orchestra's first login. Called once in a database's life: `stagesub.owner` remembers that it was made, so
+ * neither a rerun nor a later change of name, e-mail or password makes or resets anything.
+ *
+ * @param passwordHash PHC string of the one-time password
+ */
+export async function createFirstAdministrator(
+  client: pg.Client,
+  { name, email }: FirstAdministrator,
+  passwordHash: string,
+): Promise<void> {
+  const id = randomUUID();
+  const { rowCount } = await client.query(
+    `INSERT INTO "User" ("id", "name", "email", "passwordHash", "mustChangePassword", "role")
+     VALUES ($1, $2, $3, $4, true, 'ADMIN') ON CONFLICT DO NOTHING`,
+    [id, name, email.toLowerCase(), passwordHash],
+  );
+  if (rowCount !== 1) {
+    throw new DatabaseError(
+      `Refusing to make ${email} the first administrator: a user with that e-mail is there already. Give another address.`,
+    );
+  }
+  await client.query("UPDATE stagesub.owner SET administrator_id = $1", [id]);
+}

@@ -1,0 +1,108 @@
+import { createHash } from "node:crypto";
+import pg from "pg";
+import type { Seeds } from "./readSeeds.ts";
+
+/** A table that is seeded: which columns say which row it is, and which hold what people may edit. */
+interface SeededTable {
+  table: string;
+  keys: string[];
+  values: string[];
+  rows: Record<string, string>[];
+}
+
+/**
+ * Brings the seeded rows into being, row by row: a missing one comes (back), one that nobody edited follows its file,
+ * one that people edited is left alone. Rows whose file is gone stay. `stagesub.seed` remembers what we wrote last.
+ *
+ * @returns how many rows were written
+ */
+export async function applySeeds(client: pg.Client, seeds: Seeds): Promise<number> {
+  const tables: SeededTable[] = [
+    { table: "EmailTemplate", keys: ["name", "language"], values: ["subject", "body"], rows: [...seeds.templates] },
+    { table: "SystemSetting", keys: ["key"], values: ["value", "type", "description"], rows: [...seeds.settings] },
+  ].map((table) => ({ ...table, rows: table.rows.map((row) => ({ ...row })) }));
+  let written = 0;
+  for (const table of tables) {
+    let plan = await planTable(client, table, "");
+    // Someone may be editing right now: look again at rows that are to be overwritten, and keep them still.
+    if (plan.update.length > 0) plan = await planTable(client, table, "FOR UPDATE");
+    await writeTable(client, table, plan);
+    written += plan.insert.length + plan.update.length;
+  }
+  return written;
+}
+
+interface TablePlan {
+  insert: Record<string, string>[];
+  update: Record<string, string>[];
+  /** Rows whose digest is to be remembered anew: those above, and those that are as the file says already. */
+  remember: { key: string; sha256: string }[];
+}
+
+async function planTable(
+  client: pg.Client,
+  { table, keys, values, rows }: SeededTable,
+  lock: string,
+): Promise<TablePlan> {
+  const columns = [...keys, ...values].map((column) => `${pg.escapeIdentifier(column)}::text`);
+  const { rows: found } = await client.query<Record<string, string>>(
+    `SELECT ${columns.join(", ")} FROM public.${pg.escapeIdentifier(table)} ${lock}`,
+  );
+  const { rows: seeded } = await client.query<{ key: string; sha256: string }>(
+    "SELECT key, sha256 FROM stagesub.seed WHERE kind = $1",
+    [table],
+  );
+  const present = new Map(found.map((row) => [keyOf(row, keys), digest(row, values)]));
+  const remembered = new Map(seeded.map(({ key, sha256 }) => [key, sha256]));
+
+  const plan: TablePlan = { insert: [], update: [], remember: [] };
+  for (const row of rows) {
+    const key = keyOf(row, keys);
+    const [is, was, next] = [present.get(key), remembered.get(key), digest(row, values)];
+    if (is === undefined) plan.insert.push(row);
+    else if (is !== next && is === was) plan.update.push(row);
+    else if (is !== next || was === next) continue;
+    plan.remember.push({ key, sha256: next });
+  }
+  return plan;
+}
+
+async function writeTable(client: pg.Client, { table, keys, values }: SeededTable, plan: TablePlan): Promise<void> {
+  const quote = (columns: string[], prefix = "") => columns.map((column) => prefix + pg.escapeIdentifier(column));
+  const target = `public.${pg.escapeIdentifier(table)}`;
+  const columns = [...keys, ...values];
+  // json_populate_recordset turns text into the columns' own types, enums included.
+  if (plan.insert.length > 0) {
+    await client.query(
+      `INSERT INTO ${target} (${quote(columns).join(", ")})
+       SELECT ${quote(columns).join(", ")} FROM json_populate_recordset(NULL::${target}, $1) ON CONFLICT DO NOTHING`,
+      [JSON.stringify(plan.insert)],
+    );
+  }
+  if (plan.update.length > 0) {
+    const match = keys.map((key) => `t.${pg.escapeIdentifier(key)} = s.${pg.escapeIdentifier(key)}`);
+    const set = values.map((value) => `${pg.escapeIdentifier(value)} = s.${pg.escapeIdentifier(value)}`);
+    await client.query(
+      `UPDATE ${target} t SET ${set.join(", ")}, "updatedAt" = CURRENT_TIMESTAMP
+       FROM json_populate_recordset(NULL::${target}, $1) s WHERE ${match.join(" AND ")}`,
+      [JSON.stringify(plan.update)],
+    );
+  }
+  if (plan.remember.length > 0) {
+    await client.query(
+      `INSERT INTO stagesub.seed (kind, key, sha256) SELECT $1, key, sha256 FROM json_to_recordset($2) AS r (key text, sha256 text)
+       ON CONFLICT (kind, key) DO UPDATE SET sha256 = excluded.sha256`,
+      [table, JSON.stringify(plan.remember)],
+    );
+  }
+}
+
+function keyOf(row: Record<string, string>, keys: string[]): string {
+  return keys.map((key) => row[key]).join(".");
+}
+
+function digest(row: Record<string, string>, values: string[]): string {
+  return createHash("sha256")
+    .update(JSON.stringify(values.map((value) => row[value])))
+    .digest("hex");
+}

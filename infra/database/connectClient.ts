@@ -1,0 +1,80 @@
+import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
+import { DatabaseError } from "./databaseError.ts";
+import { explainConnectError } from "./explainConnectError.ts";
+
+export interface ConnectLimits {
+  /** How long to go on trying while the server is not there yet, in milliseconds. */
+  connectMs: number;
+  /** How long one attempt may take, in milliseconds. */
+  attemptMs: number;
+  /** How long one statement may take, in milliseconds. The client gives up on a silent network a little later. */
+  statementMs: number;
+}
+
+/** A pooler learns of a new project up to a minute after the API calls it healthy. */
+const defaults: ConnectLimits = { connectMs: 90_000, attemptMs: 15_000, statementMs: 300_000 };
+
+type Address = Pick<pg.ClientConfig, "host" | "port" | "user" | "password" | "database"> & {
+  host: string;
+  port: number;
+  user: string;
+  ca?: string;
+};
+
+/**
+ * Connects with verified TLS, or without TLS where the host is loopback. Tries again, for a bounded time, only what
+ * passes by itself: a pooler that does not know the project yet, a refused connection, a server that is starting.
+ *
+ * @throws DatabaseError
+ */
+export async function connectClient(address: Address, limits: Partial<ConnectLimits> = {}): Promise<pg.Client> {
+  const { connectMs, attemptMs, statementMs } = { ...defaults, ...limits };
+  const deadline = Date.now() + connectMs;
+  for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
+    const client = new pg.Client({
+      host: address.host,
+      port: address.port,
+      user: address.user,
+      password: address.password,
+      database: address.database,
+      ssl: tlsOptions(address.host, address.ca),
+      application_name: `stagesub ${process.pid}@${hostname()}`,
+      connectionTimeoutMillis: attemptMs,
+      query_timeout: statementMs + 30_000,
+      keepAlive: true,
+    });
+    // An error between two queries has no promise to reject; without a listener it would end the process.
+    client.on("error", () => undefined);
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      const left = deadline - Date.now();
+      if (!passesByItself(error)) throw new DatabaseError(explainConnectError(address, error));
+      if (left <= 0) {
+        const tried = `Tried for ${Math.round(connectMs / 1000)} s.`;
+        throw new DatabaseError(`${explainConnectError(address, error)} ${tried}`);
+      }
+      await sleep(Math.min(pause, left));
+    }
+  }
+}
+
+/** Exported for the test that no server outside this machine is ever trusted unverified. */
+export function tlsOptions(host: string, ca: string | undefined): pg.ClientConfig["ssl"] {
+  if (isLoopback(host)) return false;
+  // `pg` adds the server's name for the certificate check itself (none for a bare address, where SNI is forbidden).
+  return ca === undefined ? { rejectUnauthorized: true } : { rejectUnauthorized: true, ca };
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
+function passesByItself(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message?: string };
+  return code === "ECONNREFUSED" || code === "57P03" || /tenant or user not found/i.test(message ?? "");
+}

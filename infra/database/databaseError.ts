@@ -1,0 +1,8 @@
+/**
+ * A mistake or a state that the user can act on: shown as its message alone, without a stack.
+ *
+ * It carries no `cause` on purpose: errors of `pg` hold `detail` and `where`, which quote rows.
+ */
+export class DatabaseError extends Error {
+  override readonly name = "DatabaseError";
+}

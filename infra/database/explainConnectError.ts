@@ -1,0 +1,29 @@
+/**
+ * One sentence on what failed and one on what to do. The password cannot be in it: neither `pg` nor the server repeats
+ * passwords, and the rest is written here.
+ */
+export function explainConnectError(address: { host: string; port: number; user: string }, error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string };
+  const where = `${address.host}:${address.port} as ${address.user}`;
+  const what = code && !message?.includes(code) ? `${message} (${code})` : (message ?? String(error));
+  return `Cannot connect to ${where}: ${what}. ${adviceFor(code ?? "", message ?? "")}`;
+}
+
+function adviceFor(code: string, message: string): string {
+  if (/tenant or user not found/i.test(message))
+    return "The pooler does not know this project or role: check the host and the user's .ref, or wait and run again.";
+  if (code === "ECONNREFUSED") return "Nothing listens there: check host and port, or start the server.";
+  if (code === "57P03") return "The server is starting or stopping: wait and run again.";
+  if (code === "28P01" || code === "28000") return "The server does not accept this login: check user and password.";
+  if (code === "3D000") return "Check the database's name.";
+  if (code === "53300" || /max clients/i.test(message)) return "No connection is free: wait, or raise the pool's size.";
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "No such host: check its name and this machine's DNS.";
+  if (code === "ENETUNREACH" || code === "EHOSTUNREACH" || code === "EADDRNOTAVAIL")
+    return "No way there from this machine: Supabase's direct host is IPv6 only, the session pooler is not.";
+  if (/certificate|ALTNAME|SELF_SIGNED|UNABLE_TO/i.test(code + message))
+    return "The certificate could not be verified: give the server's certificate authority (ca). It is never skipped.";
+  if (/does not support SSL/i.test(message))
+    return "The server must offer TLS: outside this machine nothing goes in clear.";
+  if (/timeout/i.test(message)) return "Check host, port, firewall and the project's network restrictions.";
+  return "Check host, port, user and password.";
+}

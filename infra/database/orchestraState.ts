@@ -1,0 +1,72 @@
+import type pg from "pg";
+import { DatabaseError } from "./databaseError.ts";
+import { readLedger } from "./ledger.ts";
+import { readOwner } from "./owner.ts";
+import { planRights } from "./rights.ts";
+
+/** What an orchestra's database is, seen from outside. Holds no secret. */
+export interface OrchestraDatabaseState {
+  /** Applied migrations: file → SHA-256 of the file. */
+  migrations: Record<string, string>;
+  /** The last of them. */
+  version: string;
+  /** The orchestra's id; null for a spare. */
+  owner: string | null;
+  /** The login that the app uses, such as `app_malmo_1`; "" where it is missing. */
+  appRole: string;
+  /** Rows in "EmailTemplate", "SystemSetting" and "User". */
+  templates: number;
+  settings: number;
+  users: number;
+  /** The first administrator as it is now; null where it was not made, or was deleted since. */
+  administrator: { email: string; mustChangePassword: boolean } | null;
+  /** The statements that a rerun would make to put rights and row-level security right; empty when all is well. */
+  drift: string[];
+}
+
+/** Reads the state; undefined where this program has never been. Changes nothing. */
+export async function readState(client: pg.Client): Promise<OrchestraDatabaseState | undefined> {
+  const migrations = await readLedger(client);
+  if (!migrations) return undefined;
+  const owner = await readOwner(client);
+  const { rows } = await client.query<{ templates: boolean; settings: boolean; users: boolean; login: boolean }>(
+    `SELECT to_regclass('public."EmailTemplate"') IS NOT NULL AS templates,
+            to_regclass('public."SystemSetting"') IS NOT NULL AS settings,
+            to_regclass('public."User"') IS NOT NULL AS users,
+            EXISTS (SELECT FROM pg_roles WHERE rolname = $1 AND rolcanlogin) AS login`,
+    [owner?.appLogin ?? null],
+  );
+  const found = rows[0]!;
+  const count = (there: boolean, table: string) => (there ? `(SELECT count(*)::int FROM public."${table}")` : "0");
+  const administrator = found.users
+    ? `(SELECT json_build_object('email', "email", 'mustChangePassword', "mustChangePassword") FROM public."User" WHERE "id" = $1)`
+    : "NULL::json";
+  const { rows: counts } = await client.query<
+    Pick<OrchestraDatabaseState, "templates" | "settings" | "users" | "administrator">
+  >(
+    `SELECT ${count(found.templates, "EmailTemplate")} AS templates, ${count(found.settings, "SystemSetting")} AS settings,
+            ${count(found.users, "User")} AS users, ${administrator} AS administrator, $1::text AS id`,
+    [owner?.administratorId ?? null],
+  );
+  const { templates, settings, users, administrator: first } = counts[0]!;
+  return {
+    migrations,
+    version: Object.keys(migrations).at(-1) ?? "",
+    owner: owner?.orchestra ?? null,
+    appRole: found.login ? (owner?.appLogin ?? "") : "",
+    templates,
+    settings,
+    users,
+    administrator: first,
+    drift: owner?.appLogin ? await findDrift(client, owner.appLogin) : [],
+  };
+}
+
+async function findDrift(client: pg.Client, appLogin: string): Promise<string[]> {
+  try {
+    return await planRights(client, appLogin.replace(/_\d+$/, ""));
+  } catch (error) {
+    if (error instanceof DatabaseError) return [error.message];
+    throw error;
+  }
+}

@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { DatabaseError } from "./databaseError.ts";
+import { lineAt, splitStatements } from "./sqlStatements.ts";
+
+/** One migration as the ledger knows it. */
+export interface MigrationFile {
+  /** Name in its folder, such as `0001_users.sql`. */
+  file: string;
+  /** Digest of all its bytes, in hex. */
+  sha256: string;
+}
+
+/** A migration with what is to be run: exactly the text that was digested, so that no edit slips in between. */
+export interface Migration extends MigrationFile {
+  /** Full path of the file, for errors. */
+  path: string;
+  /** The part from `-- Up Migration` up to `-- Down Migration`. */
+  up: string;
+  /** The file's line on which `up` starts. */
+  upLine: number;
+}
+
+/**
+ * Reads the SQL migrations of a folder, sorted, and refuses what would break the one transaction they run in. Hidden
+ * files are ignored.
+ *
+ * @throws DatabaseError with all problems at once, each with file and line.
+ */
+export function readMigrations(directory: string): Migration[] {
+  const files = listFiles(directory);
+  const problems = [...findNameProblems(directory, files)];
+  const migrations = files.map((file) => readMigration(directory, file, problems));
+  if (files.length === 0) problems.push(`${directory}: expected at least one migration, found none.`);
+  if (problems.length > 0) throw new DatabaseError(`Refusing these migrations:\n- ${problems.join("\n- ")}`);
+  return migrations;
+}
+
+function listFiles(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+      .filter((file) => !file.startsWith("."))
+      .sort();
+  } catch {
+    throw new DatabaseError(`Expected a folder of migrations, cannot read ${directory}.`);
+  }
+}
+
+function* findNameProblems(directory: string, files: string[]): Generator<string> {
+  const byNumber = new Map<string, string>();
+  for (const file of files) {
+    const number = /^(\d{4})_[a-z0-9]+(?:_[a-z0-9]+)*\.sql$/.exec(file)?.[1];
+    if (!number || file.length > 100) {
+      yield `${path.join(directory, file)}: expected a name like 0012_what_it_does.sql; rename it or move it elsewhere.`;
+    } else if (byNumber.has(number)) {
+      yield `${path.join(directory, file)}: the number ${number} is taken by ${byNumber.get(number)}; take the next free one.`;
+    } else byNumber.set(number, file);
+  }
+}
+
+function readMigration(directory: string, file: string, problems: string[]): Migration {
+  const fullPath = path.join(directory, file);
+  const bytes = readFileSync(fullPath);
+  const text = bytes.toString("utf8");
+  const upAt = text.search(/^-- Up Migration\b/m);
+  const downAt = text.search(/^-- Down Migration\b/m);
+  const upLine = lineAt(text, Math.max(upAt, 0));
+  const up = upAt < 0 ? "" : text.slice(upAt, downAt < 0 ? undefined : downAt);
+  if (upAt < 0) problems.push(`${fullPath}: expected a line "-- Up Migration" above the SQL that migrates.`);
+  else if (downAt >= 0 && downAt < upAt)
+    problems.push(`${fullPath}: "-- Up Migration" must come before "-- Down Migration".`);
+  else if (splitStatements(text.slice(0, upAt)).length > 0)
+    problems.push(`${fullPath}:1: SQL above "-- Up Migration" would never run; move it below.`);
+  else if (splitStatements(up).length === 0) problems.push(`${fullPath}:${upLine}: no SQL below "-- Up Migration".`);
+  if (bytes.includes(0) || text.includes("\ufffd")) problems.push(`${fullPath}: expected UTF-8 text.`);
+  for (const { line, code } of splitStatements(up)) {
+    const reason = breaksTransaction(code);
+    if (reason) problems.push(`${fullPath}:${upLine + line - 1}: ${reason}`);
+  }
+  return { file, sha256: createHash("sha256").update(bytes).digest("hex"), path: fullPath, up, upLine };
+}
+
+function breaksTransaction(code: string): string | undefined {
+  const word = /^(BEGIN|START TRANSACTION|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|PREPARE TRANSACTION)\b/.exec(
+    code,
+  )?.[1];
+  if (word)
+    return `${word}: all pending migrations run in one transaction, which the program opens and closes. Remove it.`;
+  if (/^(VACUUM|CREATE DATABASE|DROP DATABASE|ALTER SYSTEM|CREATE TABLESPACE|DROP TABLESPACE)\b/.test(code))
+    return `${code.split(" ").slice(0, 2).join(" ")} cannot run inside the one transaction of a migration. Run it by hand.`;
+  if (/^(CREATE|DROP|REINDEX|ALTER)\b.*\bCONCURRENTLY\b/.test(code))
+    return "CONCURRENTLY cannot run inside the one transaction of a migration. Leave it out; these tables are small.";
+  return undefined;
+}

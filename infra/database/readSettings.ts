@@ -1,0 +1,77 @@
+import { isMap, isScalar, LineCounter, parseDocument, type Node, type Pair, type YAMLMap } from "yaml";
+
+/** One setting, as a row of `"SystemSetting"`. */
+export interface SettingSeed {
+  /** Such as `requestResponseHours`. */
+  key: string;
+  /** As text, whatever the type: `48`, `true`. */
+  value: string;
+  type: "TEXT" | "INTEGER" | "BOOLEAN";
+  /** What it does and in which unit, shown in the app beside the field. */
+  description: string;
+}
+
+/** How each type is written in `settings.yaml`, and which values it takes. */
+const types = {
+  text: { stored: "TEXT", expected: 'text (in quotes where it looks like a number: "0123")', fits: isText },
+  integer: { stored: "INTEGER", expected: "a whole number", fits: Number.isSafeInteger },
+  boolean: { stored: "BOOLEAN", expected: "true or false", fits: (value: unknown) => typeof value === "boolean" },
+} as const;
+
+/** Reads `settings.yaml`; what is wrong with it goes to `report`, with its line. */
+export function readSettings(text: string, report: (line: number, problem: string) => void): SettingSeed[] {
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter });
+  for (const error of document.errors)
+    report(error.linePos?.[0].line ?? 1, `not YAML: ${error.message.split("\n")[0]!.replace(/:$/, "")}`);
+  if (document.errors.length > 0) return [];
+  if (!isMap(document.contents)) {
+    report(1, "expected settings, each with type, value and description, got none.");
+    return [];
+  }
+  const lineOf = (node: unknown) => counter.linePos((node as Node).range?.[0] ?? 0).line;
+  return document.contents.items.flatMap((pair) => readSetting(pair, lineOf, report));
+}
+
+function readSetting(
+  pair: Pair,
+  lineOf: (node: unknown) => number,
+  report: (line: number, problem: string) => void,
+): SettingSeed[] {
+  const line = lineOf(pair.key);
+  const key = String(isScalar(pair.key) ? pair.key.value : "");
+  if (!/^[a-z][A-Za-z0-9]{0,63}$/.test(key)) report(line, `${key}: expected a name like requestResponseHours.`);
+  if (!isMap(pair.value)) {
+    report(line, `${key}: expected type, value and description below it.`);
+    return [];
+  }
+  const fields = pair.value;
+  for (const field of fields.items) {
+    const name = String(isScalar(field.key) ? field.key.value : "");
+    if (!["type", "value", "description"].includes(name))
+      report(lineOf(field.key), `${key}: unknown key ${JSON.stringify(name)}: expected type, value and description.`);
+  }
+  const [typeName, value, description] = [fields.get("type"), fields.get("value"), fields.get("description")];
+  if (!isText(description) || description.trim() === "")
+    report(line, `${key}: expected a description of what it does.`);
+  if (typeof typeName !== "string" || !Object.hasOwn(types, typeName)) {
+    report(
+      line,
+      `${key}: expected a type out of ${Object.keys(types).join(", ")}, got ${JSON.stringify(typeName) ?? "none"}.`,
+    );
+    return [];
+  }
+  const type = types[typeName as keyof typeof types];
+  if (!type.fits(value)) {
+    const got = value === undefined || value === null ? "none" : JSON.stringify(value);
+    report(
+      lineOf(fields.get("value", true) ?? pair.key),
+      `${key}: expected ${type.expected} as its value, got ${got}.`,
+    );
+  }
+  return [{ key, value: String(value), type: type.stored, description: String(description).trim() }];
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}

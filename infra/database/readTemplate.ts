@@ -1,0 +1,91 @@
+import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { templatePlaceholders, type Placeholder, type TemplateName } from "./templatePlaceholders.ts";
+
+/** The languages in which every template exists. */
+export const languages = ["sv", "en"] as const;
+
+/** One e-mail in one language, as a row of `"EmailTemplate"`. */
+export interface TemplateSeed {
+  /** Such as `password-reset`. */
+  name: string;
+  language: string;
+  subject: string;
+  /** Markdown with placeholders like `{{musicianName}}`. */
+  body: string;
+}
+
+/** The files there must be: `templates/welcome.sv.md`, … */
+export const templateFiles: { file: string; name: TemplateName; language: string }[] = (
+  Object.keys(templatePlaceholders) as TemplateName[]
+).flatMap((name) => languages.map((language) => ({ file: `templates/${name}.${language}.md`, name, language })));
+
+/** Reads one template; what is wrong with it goes to `report`, with its line. */
+export function readTemplate(
+  text: string,
+  { name, language }: { name: TemplateName; language: string },
+  report: (line: number, problem: string) => void,
+): TemplateSeed | undefined {
+  const match = /^---\n([\s\S]*?)^---[ \t]*\n([\s\S]*)$/m.exec(text);
+  if (!match || match.index !== 0) {
+    report(1, 'expected front matter between two lines "---" with the subject, then the text of the e-mail.');
+    return undefined;
+  }
+  const [, front = "", content = ""] = match;
+  const subject = readSubject(front, report);
+  const body = content.trim();
+  const bodyLine = text.slice(0, text.length - content.trimStart().length).split("\n").length;
+  if (body === "") report(bodyLine, "expected the text of the e-mail below the front matter, got none.");
+  const known = templatePlaceholders[name];
+  checkPlaceholders(front, 2, known, report);
+  checkPlaceholders(body, bodyLine, known, report);
+  for (const placeholder of known) {
+    if (placeholder.required && !body.includes(`{{${placeholder.name}}}`))
+      report(bodyLine, `expected {{${placeholder.name}}} somewhere in the text: it is ${placeholder.meaning}.`);
+  }
+  return { name, language, subject, body: `${body}\n` };
+}
+
+function readSubject(front: string, report: (line: number, problem: string) => void): string {
+  const counter = new LineCounter();
+  const document = parseDocument(front, { lineCounter: counter });
+  for (const error of document.errors)
+    report(1 + (error.linePos?.[0].line ?? 1), `not YAML: ${firstLine(error.message)}`);
+  if (document.errors.length > 0) return "";
+  const pairs = isMap(document.contents) ? document.contents.items : [];
+  for (const { key } of pairs) {
+    const found = isScalar(key) ? String(key.value) : "";
+    const line = isScalar(key) && key.range ? 1 + counter.linePos(key.range[0]).line : 2;
+    if (found !== "subject")
+      report(line, `unknown key ${JSON.stringify(found)}: only "subject" goes into the front matter.`);
+  }
+  const subject = document.get("subject");
+  if (typeof subject === "string" && subject.trim() !== "" && !subject.includes("\n")) return subject.trim();
+  const got = subject === undefined ? "none" : JSON.stringify(subject);
+  report(2, `expected a subject of one line of text, got ${got}. With a colon or {{ at its start, put it in quotes.`);
+  return "";
+}
+
+function checkPlaceholders(
+  text: string,
+  firstLineNumber: number,
+  known: readonly Placeholder[],
+  report: (line: number, problem: string) => void,
+): void {
+  text.split("\n").forEach((line, index) => {
+    const wellFormed = /\{\{([A-Za-z]+)\}\}/g;
+    for (const [, name] of line.matchAll(wellFormed)) {
+      if (known.some((placeholder) => placeholder.name === name)) continue;
+      const allowed = known.map((placeholder) => placeholder.name).join(", ");
+      report(firstLineNumber + index, `the app fills in no {{${name}}} here. Use one of: ${allowed}.`);
+    }
+    if (/\{\{|\}\}/.test(line.replace(wellFormed, "")))
+      report(
+        firstLineNumber + index,
+        "expected a placeholder like {{musicianName}}, without spaces, got braces without one.",
+      );
+  });
+}
+
+function firstLine(text: string): string {
+  return text.split("\n")[0]!.replace(/:$/, "");
+}

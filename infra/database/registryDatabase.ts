@@ -1,0 +1,71 @@
+import { applyMigrations } from "./applyMigrations.ts";
+import { createLedger } from "./bookkeeping.ts";
+import { withClient, type Connection } from "./connection.ts";
+import type { ConnectLimits } from "./connectClient.ts";
+import { readLedger, refuseLedgerProblems } from "./ledger.ts";
+import { readMigrations } from "./readMigrations.ts";
+import { withLockedTransaction, type RunLimits } from "./withLockedTransaction.ts";
+import { withReadOnlyTransaction } from "./withReadOnlyTransaction.ts";
+
+export interface RegistryDatabaseSpec {
+  /** The main database, as the role that owns its `"Orchestra"`. */
+  connection: Connection;
+  /** Folder of its migrations. */
+  migrations: string;
+  /** Gets one line a step. */
+  log?: (line: string) => void;
+  limits?: Partial<RunLimits & ConnectLimits>;
+}
+
+export interface RegistryDatabaseState {
+  /** Applied migrations: file → SHA-256 of the file. */
+  migrations: Record<string, string>;
+  /** The last of them. */
+  version: string;
+}
+
+export const registrySubject = "the main database";
+
+/**
+ * Migrates the main database, by the rules of the orchestras' databases. What is the app's own in it stays as it is.
+ *
+ * @throws DatabaseError
+ */
+export async function ensureRegistryDatabase(spec: RegistryDatabaseSpec): Promise<RegistryDatabaseState> {
+  const migrations = readMigrations(spec.migrations);
+  const { limits, log } = spec;
+  return withClient(
+    spec.connection,
+    (client) =>
+      withLockedTransaction({ client, subject: registrySubject, limits: limits ?? {}, log }, async () => {
+        const ledger = await readLedger(client);
+        if (ledger) refuseLedgerProblems(registrySubject, migrations, ledger);
+        else await createLedger(client);
+        const pending = migrations.filter(({ file }) => !(file in (ledger ?? {})));
+        await applyMigrations(client, migrations, pending, spec.migrations);
+        if (pending.length > 0) log?.(`${registrySubject}: applied ${pending.map(({ file }) => file).join(", ")}`);
+        return toState(Object.fromEntries(migrations.map(({ file, sha256 }) => [file, sha256])));
+      }),
+    limits,
+  );
+}
+
+/** What `ensureRegistryDatabase` would return; undefined where it has never been. Changes nothing. */
+export async function inspectRegistryDatabase(
+  connection: Connection,
+  limits?: Partial<ConnectLimits>,
+): Promise<RegistryDatabaseState | undefined> {
+  return withClient(
+    connection,
+    (client) =>
+      withReadOnlyTransaction(client, registrySubject, async () => {
+        const ledger = await readLedger(client);
+        return ledger && toState(ledger);
+      }),
+    limits,
+  );
+}
+
+function toState(migrations: Record<string, string>): RegistryDatabaseState {
+  return { migrations, version: Object.keys(migrations).at(-1) ?? "" };
+}

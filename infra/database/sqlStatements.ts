@@ -1,0 +1,80 @@
+/** One statement of a SQL file: its words outside strings and comments are in `code`, in upper case. */
+export interface SqlStatement {
+  /** Line of its first word, counted from 1. */
+  line: number;
+  /** The statement without comments and with strings and quoted names emptied, in upper case, single spaces. */
+  code: string;
+}
+
+/** Strings, quoted names, dollar quotes and comments; everything else is code. Block comments nest and are read below. */
+const quoted = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\$([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
+const escapeString = /[eE]'(?:[^'\\]|\\[\s\S]|'')*'/y;
+
+/**
+ * Splits SQL as PostgreSQL does. Only used to look at files and to find the line of a statement that failed; what is
+ * sent to the server is the text of the file itself.
+ */
+export function splitStatements(sql: string): SqlStatement[] {
+  const statements: SqlStatement[] = [];
+  let code = "";
+  let start = -1;
+  const finish = () => {
+    const words = code.replace(/\s+/g, " ").trim().toUpperCase();
+    if (start >= 0) statements.push({ line: lineAt(sql, start), code: words });
+    [code, start] = ["", -1];
+  };
+  for (let at = 0; at < sql.length;) {
+    const token = readToken(sql, at);
+    if (token.kind === "comment") code += " ";
+    else if (token.kind === "text" && token.text === ";" && !insideAtomicBody(code)) finish();
+    else {
+      if (start < 0 && token.text.trim() !== "") start = at;
+      if (start >= 0) code += token.text;
+    }
+    at = token.end;
+  }
+  finish();
+  return statements;
+}
+
+/** Line of a position, counted from 1. */
+export function lineAt(text: string, index: number): number {
+  return text.slice(0, index).split("\n").length;
+}
+
+type Token = { kind: "comment" | "text"; text: string; end: number };
+
+function readToken(sql: string, at: number): Token {
+  if (sql.startsWith("/*", at)) return { kind: "comment", text: "", end: endOfBlockComment(sql, at) };
+  const afterWord = /[\w$\u0080-\uffff]/.test(sql[at - 1] ?? "");
+  escapeString.lastIndex = at;
+  const escaped = afterWord ? null : escapeString.exec(sql);
+  if (escaped) return { kind: "text", text: "''", end: escapeString.lastIndex };
+  quoted.lastIndex = at;
+  const match = quoted.exec(sql);
+  if (!match || (match[0].startsWith("$") && afterWord)) return { kind: "text", text: sql[at]!, end: at + 1 };
+  if (match[0].startsWith("--")) return { kind: "comment", text: "", end: quoted.lastIndex };
+  if (!match[0].startsWith("$"))
+    return { kind: "text", text: match[0][0] === "'" ? "''" : '""', end: quoted.lastIndex };
+  const close = sql.indexOf(match[0], quoted.lastIndex);
+  return { kind: "text", text: "''", end: close < 0 ? sql.length : close + match[0].length };
+}
+
+function endOfBlockComment(sql: string, at: number): number {
+  const mark = /\/\*|\*\//g;
+  mark.lastIndex = at;
+  for (let depth = 0, match = mark.exec(sql); match; match = mark.exec(sql)) {
+    depth += match[0] === "/*" ? 1 : -1;
+    if (depth === 0) return mark.lastIndex;
+  }
+  return sql.length;
+}
+
+/** In `CREATE FUNCTION … BEGIN ATOMIC … END` semicolons separate the body's statements. */
+function insideAtomicBody(code: string): boolean {
+  const body = /\bBEGIN\s+ATOMIC\b([\s\S]*)$/i.exec(code)?.[1];
+  if (body === undefined) return false;
+  const opened = body.match(/\bCASE\b/gi)?.length ?? 0;
+  const closed = body.match(/\bEND\b/gi)?.length ?? 0;
+  return closed < opened + 1;
+}

@@ -1,0 +1,21 @@
+import type pg from "pg";
+import { explainQueryError } from "./explainQueryError.ts";
+
+/** One consistent look, in which the server itself refuses any change. */
+export async function withReadOnlyTransaction<T>(
+  client: pg.Client,
+  subject: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    await client.query(
+      "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = public; SET LOCAL statement_timeout = 30000",
+    );
+    const result = await work();
+    await client.query("COMMIT");
+    return result;
+  } catch (error) {
+    await client.query("ROLLBACK").catch(() => undefined);
+    throw explainQueryError(error, subject);
+  }
+}

@@ -1,0 +1,63 @@
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { onTestFinished } from "vitest";
+import type { Connection } from "../../infra/database/connection.ts";
+import type { OrchestraDatabaseSpec } from "../../infra/database/ensureOrchestraDatabase.ts";
+
+export const root = path.join(import.meta.dirname, "../..");
+
+/** A claimed database with the real migrations and seeds; the role's name is unique, since roles are cluster-wide. */
+export function specFor(connection: Connection, changes: Partial<OrchestraDatabaseSpec> = {}): OrchestraDatabaseSpec {
+  return {
+    connection,
+    key: "malmo",
+    appRole: { name: `app_${randomBytes(6).toString("hex")}`, version: 1, password: "AppPassword-Secret-1" },
+    owner: malmo,
+    migrations: path.join(root, "migrations/orchestra"),
+    seeds: path.join(root, "seeds/orchestra"),
+    ...changes,
+  };
+}
+
+export const malmo = {
+  orchestra: "malmo",
+  name: "Malmö Symfoniorkester",
+  administrator: { name: "Åsa Öberg", email: "asa@example.se", password: "OneTime-Secret-1" },
+};
+
+/** A copy of a folder that the test may change; gone after the test. */
+export async function copyFolder(folder: string): Promise<string> {
+  const copy = await mkdtemp(path.join(tmpdir(), "stagesub-copy-"));
+  await cp(path.join(root, folder), copy, { recursive: true });
+  onTestFinished(() => rm(copy, { recursive: true, force: true }));
+  return copy;
+}
+
+/** Runs one statement on a connection of its own. */
+export async function query<T extends pg.QueryResultRow>(
+  connection: Connection,
+  sql: string,
+  values: unknown[] = [],
+): Promise<T[]> {
+  const { host, port, user, password, database } = connection;
+  const client = new pg.Client({ host, port, user, password, database });
+  await client.connect();
+  try {
+    return (await client.query<T>(sql, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** The message of the error that `work` must throw. */
+export async function messageOf(work: Promise<unknown>): Promise<string> {
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof Error)) throw new Error("Expected an error, got none.");
+  return error.message;
+}
