@@ -1,0 +1,26 @@
+import type { Values } from "./propertyMap.ts";
+import type { Attributes, Lookup, Resource } from "./resource.ts";
+
+/** A whole provider as data: `createService` turns it into the engine's gRPC service. */
+export interface Provider<Client> {
+  /** The plugin: its name on disk and its version. */
+  plugin: { name: string; version: string };
+  /** What the plugin becomes when the engine parameterizes it; absent where it is a provider of its own. */
+  parameterization?: Parameterization;
+  /** The Pulumi package schema, once parameterized. */
+  schema: () => object;
+  configuration: Attributes;
+  /** Builds the API's client; throws a ProviderError when the configuration does not suffice. */
+  configure: (configuration: Values) => Client;
+  resources: Record<string, Resource<Client>>;
+  functions: Record<string, Lookup<Client>>;
+}
+
+export interface Parameterization {
+  name: string;
+  version: string;
+  /** Accepts the value that a generated SDK carries, or throws. */
+  acceptValue: (value: string) => void;
+  /** Accepts the words after `pulumi package add <plugin>`, or throws. */
+  acceptArguments: (words: string[]) => void;
+}

@@ -1,0 +1,59 @@
+import grpc from "@grpc/grpc-js";
+import providerservice from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import { createService } from "./createService.ts";
+import { Engine } from "./engine.ts";
+import type { Provider } from "./provider.ts";
+
+export interface ServedProvider {
+  port: number;
+  close(): void;
+}
+
+/** Serves a provider on a free port of loopback. */
+export async function serveProvider<Client>(
+  provider: Provider<Client>,
+  engineAddress?: string,
+): Promise<ServedProvider> {
+  const engine = new Engine(engineAddress);
+  const server = new grpc.Server({ "grpc.max_receive_message_length": largestMessage });
+  server.addService(providerservice.ResourceProviderService, createService(provider, engine));
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
+  });
+  return {
+    port,
+    close: () => {
+      engine.close();
+      server.forceShutdown();
+    },
+  };
+}
+
+/**
+ * Runs a provider as Pulumi's plugin: serves it, prints the port on stdout as the engine expects, and ends with the
+ * engine. Its arguments end with the engine's address.
+ */
+export async function runProvider<Client>(provider: Provider<Client>): Promise<void> {
+  const served = await serveProvider(
+    provider,
+    process.argv.slice(2).findLast((word) => !word.startsWith("-")),
+  );
+  process.stdout.write(`${served.port}\n`);
+  exitWithParent(served);
+}
+
+/** 400 MB, what the engine itself allows. */
+const largestMessage = 400 * 1024 * 1024;
+
+/** An engine that was killed sends no signal; without this its plugins would stay forever. */
+function exitWithParent(served: ServedProvider): void {
+  const parent = process.ppid;
+  const second = 1000;
+  setInterval(() => {
+    if (process.ppid === parent) return;
+    served.close();
+    process.exit(0);
+  }, second).unref();
+}

@@ -1,0 +1,80 @@
+import { ProviderError } from "./providerError.ts";
+import type { Provider } from "./provider.ts";
+import type { PropertyMap, Values } from "./propertyMap.ts";
+import type { Lookup, Resource } from "./resource.ts";
+
+/** What one plugin process remembers between the engine's calls. */
+export class Session<Client> {
+  readonly #provider: Provider<Client>;
+  readonly #secrets = new Set<string>();
+  readonly #cancellation = new AbortController();
+  #client: Client | undefined;
+  parameterized = false;
+
+  constructor(provider: Provider<Client>) {
+    this.#provider = provider;
+  }
+
+  get signal(): AbortSignal {
+    return this.#cancellation.signal;
+  }
+
+  cancel(): void {
+    this.#cancellation.abort(new Error("The engine cancelled the operation"));
+  }
+
+  configure(configuration: Values): void {
+    this.#client = this.#provider.configure(configuration);
+  }
+
+  get client(): Client {
+    if (this.#client === undefined) throw new ProviderError("Provider not configured", "the engine sent no Configure");
+    return this.#client;
+  }
+
+  resource(urn: string): Resource<Client> {
+    const token = typeOf(urn);
+    const resource = this.#provider.resources[token];
+    if (!resource)
+      throw new ProviderError("Unknown resource type", `this stand-in has no ${token}; use the official plugin`);
+    return resource;
+  }
+
+  lookup(token: string): Lookup<Client> {
+    const lookup = this.#provider.functions[token];
+    if (!lookup) throw new ProviderError("Unknown function", `this stand-in has no ${token}; use the official plugin`);
+    return lookup;
+  }
+
+  /** Remembers the secret words of a message, so that no error of this process ever repeats them. */
+  learn(map: PropertyMap): PropertyMap {
+    for (const key of map.secrets) collectWords(map.values[key], this.#secrets);
+    return map;
+  }
+
+  /** The text with every secret word that this process has seen struck out. */
+  redact(text: string): string {
+    return [...this.#secrets].reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
+  }
+}
+
+/** The resource type in a URN `urn:pulumi:stack::project::parent$type::name`. */
+export function typeOf(urn: string): string {
+  return (urn.split("::")[2] ?? "").split("$").at(-1) ?? "";
+}
+
+/** The resource's name in a URN. */
+export function nameOf(urn: string): string {
+  return urn.split("::").slice(3).join("::");
+}
+
+/** Shorter words would strike out innocent text. */
+const shortestSecret = 4;
+
+function collectWords(value: unknown, words: Set<string>): void {
+  if (typeof value === "string") {
+    if (value.length >= shortestSecret) words.add(value).add(JSON.stringify(value).slice(1, -1));
+  } else if (typeof value === "object" && value !== null) {
+    for (const item of Object.values(value)) collectWords(item, words);
+  }
+}

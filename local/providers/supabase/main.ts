@@ -1,0 +1,4 @@
+import { runProvider } from "../shared/serveProvider.ts";
+import { supabaseProvider } from "./supabaseProvider.ts";
+
+void runProvider(supabaseProvider);

@@ -1,0 +1,36 @@
+import { ProviderError } from "../shared/providerError.ts";
+import { textOf, type Values } from "../shared/propertyMap.ts";
+import type { Provider } from "../shared/provider.ts";
+import { getApikeys, getPooler } from "./lookups.ts";
+import { parameterization } from "./parameterization.ts";
+import { project } from "./project.ts";
+import { supabasePackage, supabaseSchema } from "./schema.ts";
+import { settings } from "./settings.ts";
+import { SupabaseClient } from "./supabaseClient.ts";
+
+/** Stands in for plugin `terraform-provider` carrying supabase/supabase 1.9.1, for machines that cannot fetch it. */
+export const supabaseProvider: Provider<SupabaseClient> = {
+  plugin: supabasePackage.bridge,
+  parameterization,
+  schema: supabaseSchema,
+  configuration: {
+    accessToken: { kind: "optional", type: "string", secret: true },
+    endpoint: { kind: "optional", type: "string" },
+  },
+  configure: (configuration: Values) => {
+    const token = (textOf(configuration.accessToken) || process.env.SUPABASE_ACCESS_TOKEN || "").trim();
+    if (!token) {
+      throw new ProviderError(
+        "Missing Supabase API Access Token",
+        "Set the access token using either the access_token parameter or the SUPABASE_ACCESS_TOKEN environment variable",
+        "access_token",
+      );
+    }
+    const endpoint = textOf(configuration.endpoint) || process.env.SUPABASE_API_ENDPOINT || defaultEndpoint;
+    return new SupabaseClient(endpoint.replace(/\/$/, ""), token);
+  },
+  resources: { "supabase:index/project:Project": project, "supabase:index/settings:Settings": settings },
+  functions: { "supabase:index/getPooler:getPooler": getPooler, "supabase:index/getApikeys:getApikeys": getApikeys },
+};
+
+const defaultEndpoint = "https://api.supabase.com";

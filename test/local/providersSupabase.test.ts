@@ -1,0 +1,379 @@
+import { describe, expect, it } from "vitest";
+import { supabaseProvider } from "../../local/providers/supabase/supabaseProvider.ts";
+import { parameter } from "../../local/providers/supabase/schema.ts";
+import { type Routes, secret, unknownMark, urnOf, useProviders } from "./providersHarness.ts";
+
+// Proves the requests, their order and the answers to the engine against a server that answers as recorded from the real
+// API (shared/facts.md). It does not prove that the real API still answers so.
+
+const ref = "abcdefghijklmnopqrst";
+const base = `/v1/projects/${ref}`;
+const urn = urnOf("supabase:index/project:Project", "malmo");
+const settingsUrn = urnOf("supabase:index/settings:Settings", "malmo");
+const password = 'p@ss"word/1';
+const inputs = { organizationId: "stagesub", name: "malmo", region: "eu-north-1", databasePassword: secret(password) };
+const state = {
+  ...{ id: ref, organizationId: "stagesub", name: "malmo", region: "eu-north-1", databasePassword: secret(password) },
+  ...{ instanceSize: "micro", legacyApiKeysEnabled: true },
+};
+const projectBody = {
+  id: ref,
+  ref,
+  organization_id: "stagesub",
+  organization_slug: "stagesub",
+  name: "malmo",
+  region: "eu-north-1",
+};
+const healthQuery =
+  "services=auth&services=db&services=db_postgres_user&services=pg_bouncer&services=pooler&services=realtime&services=rest&services=storage";
+
+const healthyProject: Routes = {
+  "POST /v1/projects": [201, { ...projectBody, status: "COMING_UP", created_at: "2026-11-22T00:00:00Z" }],
+  [`GET ${base}`]: [200, { ...projectBody, status: "ACTIVE_HEALTHY" }],
+  [`GET ${base}/api-keys/legacy`]: [200, { enabled: true }],
+  [`GET ${base}/billing/addons`]: [
+    200,
+    { selected_addons: [{ type: "compute_instance", variant: { id: "ci_micro" } }], available_addons: [] },
+  ],
+};
+
+const providers = useProviders();
+
+async function start(routes: Routes = healthyProject) {
+  const api = await providers.record({ ...routes });
+  const client = await providers.connect(supabaseProvider);
+  await client.parameterize({ value: parameter });
+  await client.configure({ accessToken: secret("sbp_0123456789"), endpoint: api.url });
+  api.requests.length = 0;
+  return { api, client };
+}
+
+describe("the supabase provider's package", () => {
+  it("becomes supabase 1.9.1 by the SDK's value, once", async () => {
+    const client = await providers.connect(supabaseProvider);
+    expect((await client.schema()).name).toBe("terraform-provider");
+    expect(await client.parameterize({ value: parameter })).toEqual({ name: "supabase", version: "1.9.1" });
+    const schema = await client.schema();
+    expect(schema.name).toBe("supabase");
+    expect(Object.keys(schema.resources ?? {})).toEqual([
+      "supabase:index/project:Project",
+      "supabase:index/settings:Settings",
+    ]);
+    await expect(client.parameterize({ value: parameter })).rejects.toThrow(
+      "already parameterized to (supabase, 1.9.1)",
+    );
+  });
+
+  it("becomes supabase 1.9.1 by the words of `pulumi package add`", async () => {
+    const client = await providers.connect(supabaseProvider);
+    expect(await client.parameterize({ args: ["supabase/supabase", "1.9.1"] })).toEqual({
+      name: "supabase",
+      version: "1.9.1",
+    });
+  });
+
+  it("refuses to stand in for another provider", async () => {
+    const client = await providers.connect(supabaseProvider);
+    await expect(client.parameterize({ args: ["hashicorp/random"] })).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[Error: Expected registry.opentofu.org/supabase/supabase 1.9.1, got registry.opentofu.org/hashicorp/random 1.9.1: this plugin stands in for one provider on machines without Pulumi's downloads. Install the official plugin: pulumi plugin install resource terraform-provider 1.4.0]`,
+    );
+  });
+
+  it("marks the access token secret and refuses to start without one", async () => {
+    const client = await providers.connect(supabaseProvider);
+    const { inputs } = await client.checkConfig({ accessToken: "sbp_0123456789", endpoint: "http://127.0.0.1:1" });
+    expect(inputs).toEqual({ accessToken: secret("sbp_0123456789"), endpoint: "http://127.0.0.1:1" });
+    await expect(client.configure({})).rejects.toThrow(
+      '[AttributeName("access_token")] Missing Supabase API Access Token',
+    );
+  });
+});
+
+describe("a supabase project", () => {
+  it("is created, awaited and read with the official provider's requests", async () => {
+    const { api, client } = await start();
+    const statuses = ["COMING_UP", "COMING_UP", "ACTIVE_HEALTHY"];
+    api.routes[`GET ${base}`] = () => [200, { ...projectBody, status: statuses.shift() ?? "ACTIVE_HEALTHY" }];
+
+    const { id, outputs } = await client.create(urn, inputs);
+
+    expect(id).toBe(ref);
+    expect(outputs).toEqual(state);
+    expect(api.requests).toEqual([
+      `POST /v1/projects ${JSON.stringify({ db_pass: password, name: "malmo", organization_slug: "stagesub", region_selection: { type: "specific", code: "eu-north-1" } })}`,
+      `GET ${base}`,
+      `GET ${base}`,
+      `GET ${base}`,
+      `GET ${base}`,
+      `GET ${base}/api-keys/legacy`,
+      `GET ${base}/billing/addons`,
+    ]);
+    expect(api.headers[0]).toMatchObject({ authorization: "Bearer sbp_0123456789", "user-agent": "TFProvider/1.9.1" });
+  });
+
+  it("previews a create without a request, with the API's part unknown", async () => {
+    const { api, client } = await start();
+    const { outputs } = await client.create(urn, { ...inputs, databasePassword: secret(unknownMark) }, true);
+    expect(outputs).toEqual({
+      ...{ ...inputs, databasePassword: secret(unknownMark) },
+      ...{ id: unknownMark, instanceSize: unknownMark, legacyApiKeysEnabled: unknownMark },
+    });
+    expect(api.requests).toEqual([]);
+  });
+
+  it("fails a create at once in a terminal status, naming project and status", async () => {
+    const { api, client } = await start();
+    api.routes[`GET ${base}`] = [200, { ...projectBody, status: "INIT_FAILED" }];
+    await expect(client.create(urn, inputs)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[Error: Project Not Ready: Project abcdefghijklmnopqrst did not become active within timeout: project abcdefghijklmnopqrst in terminal state: INIT_FAILED]`,
+    );
+  });
+
+  it("gives up after timeouts.create", async () => {
+    const { api, client } = await start();
+    api.routes[`GET ${base}`] = [200, { ...projectBody, status: "COMING_UP" }];
+    await expect(client.create(urn, { ...inputs, timeouts: { create: "150ms" } })).rejects.toThrow(
+      "timeout while waiting for state to become 'ACTIVE_HEALTHY' (last state: 'COMING_UP', timeout: 0.15s)",
+    );
+  });
+
+  it("shows the API's message and never the password or the token", async () => {
+    const { api, client } = await start();
+    api.routes["POST /v1/projects"] = (body) => [400, { message: "nope", echo: body, token: "sbp_0123456789" }];
+    const failure = await client.create(urn, inputs).catch((error: Error) => error.message);
+    expect(failure).toContain("Client Error: Unable to create project, got status 400:");
+    expect(failure).toContain("nope");
+    expect(failure).not.toContain('ss\\"word');
+    expect(failure).not.toContain("sbp_0123456789");
+  });
+
+  it("never repeats a write, and repeats a read that failed in passing", async () => {
+    const { api, client } = await start();
+    api.routes["POST /v1/projects"] = [502, {}];
+    await expect(client.create(urn, inputs)).rejects.toThrow("got status 502");
+    expect(api.requests).toHaveLength(1);
+
+    const answers = [503, 200];
+    api.routes[`GET ${base}`] = () => [answers.shift() ?? 200, { ...projectBody, status: "ACTIVE_HEALTHY" }];
+    expect((await client.read(urn, ref, state, inputs)).id).toBe(ref);
+  });
+
+  it("shows drift in a refresh, in outputs and inputs", async () => {
+    const { api, client } = await start();
+    api.routes[`GET ${base}`] = [200, { ...projectBody, name: "renamed", status: "INACTIVE" }];
+    const result = await client.read(urn, ref, state, inputs);
+    expect(result.outputs).toEqual({ ...state, name: "renamed" });
+    expect(result.inputs).toEqual({ ...inputs, name: "renamed" });
+    expect(api.requests).toEqual([`GET ${base}`, `GET ${base}/api-keys/legacy`, `GET ${base}/billing/addons`]);
+  });
+
+  it("keeps its state in a refresh when it is gone", async () => {
+    const { client } = await start({});
+    expect((await client.read(urn, ref, state, inputs)).outputs).toEqual(state);
+  });
+
+  it("is imported by its reference", async () => {
+    const { client } = await start();
+    const { id, inputs: imported } = await client.read(urn, ref);
+    expect(id).toBe(ref);
+    expect(imported).toMatchObject({
+      organizationId: "stagesub",
+      name: "malmo",
+      region: "eu-north-1",
+      instanceSize: "micro",
+    });
+  });
+
+  it("changes nothing where nothing changed, also when the size is left to the API", async () => {
+    const { api, client } = await start();
+    expect(await client.diff(urn, state, inputs)).toMatchObject({ changed: false, diffs: [], replaces: [] });
+    expect(api.requests).toEqual([]);
+  });
+
+  it("takes a new password and size in place", async () => {
+    const { api, client } = await start();
+    const news = { ...inputs, databasePassword: secret("another-one"), instanceSize: "small" };
+    api.routes[`PATCH ${base}/database/password`] = [200, { message: "ok" }];
+    api.routes[`PATCH ${base}/billing/addons`] = [200, {}];
+
+    expect(await client.diff(urn, state, news)).toMatchObject({
+      diffs: ["databasePassword", "instanceSize"],
+      replaces: [],
+    });
+    const outputs = await client.update(urn, ref, state, news);
+
+    expect(outputs).toEqual({ ...state, databasePassword: secret("another-one"), instanceSize: "small" });
+    expect(api.requests).toEqual([
+      `PATCH ${base}/database/password {"password":"another-one"}`,
+      `PATCH ${base}/billing/addons {"addon_type":"compute_instance","addon_variant":"ci_small"}`,
+      `GET ${base}`,
+    ]);
+  });
+
+  it("refuses another region at the update, without a request, after a preview that passed", async () => {
+    const { api, client } = await start();
+    const news = { ...inputs, region: "eu-west-1" };
+    expect(await client.diff(urn, state, news)).toMatchObject({ changed: true, diffs: ["region"], replaces: [] });
+    await expect(client.update(urn, ref, state, news)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[Error: [AttributeName("region")] Client Error: Update is not supported for this attribute]`,
+    );
+    expect(api.requests).toEqual([]);
+  });
+
+  it("refuses an unknown size and a missing region in the check, and names a nameless project", async () => {
+    const { client } = await start();
+    const { inputs: checked, failures } = await client.check(urn, {
+      organizationId: "stagesub",
+      databasePassword: "long enough",
+      instanceSize: "huge",
+    });
+    expect(failures.map(({ property }) => property)).toEqual(["instanceSize", "region"]);
+    expect(failures[0]?.reason).toContain('got: "huge"');
+    expect(checked.name).toBe("malmo-0123456");
+    expect(checked.databasePassword).toEqual(secret("long enough"));
+  });
+
+  it("is deleted, also when it is gone already", async () => {
+    const { api, client } = await start({ [`DELETE ${base}`]: [200, { id: 1, ref, name: "malmo" }] });
+    await client.delete(urn, ref, state);
+    delete api.routes[`DELETE ${base}`];
+    await client.delete(urn, ref, state);
+    expect(api.requests).toEqual([`DELETE ${base}`, `DELETE ${base}`]);
+  });
+});
+
+describe("supabase settings", () => {
+  const wanted = {
+    projectRef: ref,
+    sslEnforcement: true,
+    api: '{"db_schema":""}',
+    network: '{"restrictions":["203.0.113.0/24"]}',
+    database: '{"statement_timeout":"30s"}',
+  };
+  const routes: Routes = {
+    ...healthyProject,
+    [`GET ${base}/postgrest`]: [
+      200,
+      { db_schema: "public", max_rows: 1000, db_extra_search_path: "public", db_pool: null, jwt_secret: "s" },
+    ],
+    [`GET ${base}/health?${healthQuery}`]: [200, [{ name: "db", healthy: true, status: "ACTIVE_HEALTHY" }]],
+    [`GET ${base}/health?${healthQuery.replace("services=rest&", "")}`]: [
+      200,
+      [{ name: "db", healthy: true, status: "ACTIVE_HEALTHY" }],
+    ],
+    [`PUT ${base}/config/database/postgres`]: [200, { statement_timeout: "30s", max_connections: 60 }],
+    [`POST ${base}/network-restrictions/apply`]: [201, { entitlement: "allowed", config: {}, status: "applied" }],
+    [`PATCH ${base}/postgrest`]: [
+      200,
+      { db_schema: "", max_rows: 1000, db_extra_search_path: "public", db_pool: null },
+    ],
+    [`PUT ${base}/ssl-enforcement`]: [200, { currentConfig: { database: true }, appliedSuccessfully: true }],
+    [`GET ${base}/config/database/postgres`]: [200, { statement_timeout: "60s" }],
+    [`GET ${base}/network-restrictions`]: [
+      200,
+      { entitlement: "allowed", config: { dbAllowedCidrs: ["203.0.113.0/24"] }, status: "applied" },
+    ],
+    [`GET ${base}/ssl-enforcement`]: [200, { currentConfig: { database: false }, appliedSuccessfully: true }],
+  };
+
+  it("are written in the official provider's order", async () => {
+    const { api, client } = await start(routes);
+    const { id, outputs } = await client.create(settingsUrn, wanted);
+    expect(id).toBe(ref);
+    expect(outputs).toEqual({ ...wanted, id: ref });
+    expect(api.requests).toEqual([
+      `GET ${base}`,
+      `GET ${base}/postgrest`,
+      `GET ${base}/health?${healthQuery}`,
+      `PUT ${base}/config/database/postgres {"statement_timeout":"30s"}`,
+      `POST ${base}/network-restrictions/apply {"dbAllowedCidrs":["203.0.113.0/24"],"dbAllowedCidrsV6":[]}`,
+      `PATCH ${base}/postgrest {"db_schema":""}`,
+      `PUT ${base}/ssl-enforcement {"requestedConfig":{"database":true}}`,
+    ]);
+  });
+
+  it("leave the Data API out of the health question where it is off, and wait for the rest", async () => {
+    const { api, client } = await start(routes);
+    api.routes[`GET ${base}/postgrest`] = [200, { db_schema: "" }];
+    const health = `GET ${base}/health?${healthQuery.replace("services=rest&", "")}`;
+    const statuses = ["COMING_UP", "ACTIVE_HEALTHY"];
+    api.routes[health] = () => [200, [{ name: "pooler", status: statuses.shift() ?? "ACTIVE_HEALTHY" }]];
+    await client.create(settingsUrn, { projectRef: ref, sslEnforcement: true });
+    expect(api.requests.filter((request) => request === health)).toHaveLength(2);
+  });
+
+  it("show drift of what the program named, and only that", async () => {
+    const { api, client } = await start(routes);
+    const old = { ...wanted, id: ref };
+    api.routes[`GET ${base}/postgrest`] = [200, { db_schema: "public", max_rows: 1000 }];
+    const { outputs, inputs: found } = await client.read(settingsUrn, ref, old, wanted);
+    const drifted = { sslEnforcement: false, api: '{"db_schema":"public"}', database: '{"statement_timeout":"60s"}' };
+    expect(outputs).toEqual({ ...old, ...drifted });
+    expect(found).toEqual({ ...wanted, ...drifted });
+    expect(api.requests).toEqual([
+      `GET ${base}/config/database/postgres`,
+      `GET ${base}/network-restrictions`,
+      `GET ${base}/postgrest`,
+      `GET ${base}/ssl-enforcement`,
+    ]);
+  });
+
+  it("write only what changed, and see no change in spacing", async () => {
+    const { api, client } = await start(routes);
+    const old = { ...wanted, id: ref };
+    const spaced = { ...wanted, api: '{ "db_schema": "" }' };
+    expect(await client.diff(settingsUrn, old, spaced)).toMatchObject({ changed: false });
+    await client.update(settingsUrn, ref, old, { ...spaced, database: '{"statement_timeout":"60s"}' });
+    expect(api.requests.filter((request) => !request.startsWith("GET"))).toEqual([
+      `PUT ${base}/config/database/postgres {"statement_timeout":"60s"}`,
+    ]);
+  });
+
+  it("are refused where they are no JSON, and where a restriction is private", async () => {
+    const { client } = await start(routes);
+    const { failures } = await client.check(settingsUrn, { projectRef: ref, api: "{" });
+    expect(failures).toEqual([
+      { property: "api", reason: expect.stringContaining("Invalid JSON String Value") as string },
+    ]);
+    const network = '{"restrictions":["10.0.0.0/8"]}';
+    await expect(client.create(settingsUrn, { projectRef: ref, network })).rejects.toThrow("Private IP provided");
+  });
+
+  it("are deleted without a request", async () => {
+    const { api, client } = await start(routes);
+    await client.delete(settingsUrn, ref, { ...wanted, id: ref });
+    expect(api.requests).toEqual([]);
+  });
+});
+
+describe("supabase look-ups", () => {
+  it("give the pooler's addresses of the primary by mode", async () => {
+    const entry = {
+      database_type: "PRIMARY",
+      connection_string: "postgresql://postgres.x:[YOUR-PASSWORD]@h:6543/postgres",
+    };
+    const pooler = [
+      { ...entry, pool_mode: "transaction" },
+      { ...entry, pool_mode: "session", database_type: "READ_REPLICA" },
+    ];
+    const { api, client } = await start({ [`GET ${base}/config/database/pooler`]: [200, pooler] });
+    expect(await client.invoke("supabase:index/getPooler:getPooler", { projectRef: ref })).toEqual({
+      projectRef: ref,
+      url: { transaction: entry.connection_string },
+    });
+    expect(api.requests).toEqual([`GET ${base}/config/database/pooler`]);
+  });
+
+  it("give the keys in clear, as the bridge does", async () => {
+    const keys = [
+      { type: "legacy", name: "anon", api_key: "a" },
+      { type: "legacy", name: "service_role", api_key: "s" },
+      { type: "secret", name: "default", api_key: "sb_secret_x" },
+    ];
+    const { client } = await start({ [`GET ${base}/api-keys?reveal=true`]: [200, keys] });
+    expect(await client.invoke("supabase:index/getApikeys:getApikeys", { projectRef: ref })).toEqual({
+      ...{ projectRef: ref, anonKey: "a", serviceRoleKey: "s" },
+      secretKeys: [{ name: "default", apiKey: "sb_secret_x" }],
+    });
+  });
+});
