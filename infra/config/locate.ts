@@ -1,14 +1,4 @@
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseDocument,
-  type ParsedNode,
-} from "yaml";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type ParsedNode } from "yaml";
 import type { Finding, PathSegment, Problem } from "./problem.ts";
 
 export interface SourceFile {
@@ -64,7 +54,7 @@ export function mapSource(file: SourceFile): SourceMap {
 /** `{ secure: … }`, as Pulumi writes an encrypted value. */
 export function isSecure(node: unknown): boolean {
   if (!isMap(node) || node.items.length !== 1) return false;
-  const [pair] = node.items as Pair[];
+  const [pair] = node.items;
   return isScalar(pair?.key) && pair.key.value === "secure" && isScalar(pair.value);
 }
 

@@ -1,0 +1,46 @@
+import type { LineCounter, YAMLParseError } from "yaml";
+import type { SourceFile } from "./locate.ts";
+import type { Problem } from "./problem.ts";
+
+/** Puts YAML's own errors into problems with the line and a caret; of several on one line only the first is no echo. */
+export function explainYamlErrors(errors: readonly YAMLParseError[], file: SourceFile, lines: LineCounter): Problem[] {
+  const byLine = new Map<number, Problem>();
+  for (const error of errors) {
+    // An unclosed quote is noticed at the end of the file, behind the last line that says anything.
+    const { line, col } = lines.linePos(Math.min(error.pos[0], file.text.trimEnd().length));
+    if (!byLine.has(line)) byLine.set(line, explainYamlError(error, file, line, col));
+  }
+  return [...byLine.values()];
+}
+
+function explainYamlError(error: YAMLParseError, file: SourceFile, line: number, column: number): Problem {
+  const text = maskSecrets(file.text.split("\n")[line - 1] ?? "");
+  return {
+    path: file.path,
+    at: { file: file.path, line, column },
+    expected: "YAML",
+    got: `${text}\n${" ".repeat(Math.max(0, column - 1))}^`,
+    why: error.message,
+    remedy: remedies[error.code] ?? "correct this line; texts that hold `: `, ` #` or begin with a sign need quotes",
+  };
+}
+
+const remedies: Partial<Record<YAMLParseError["code"], string>> = {
+  DUPLICATE_KEY: "remove or rename one of the two entries",
+  TAB_AS_INDENT: "indent with spaces instead of tabs",
+  BAD_INDENT: "align this line with the entries that it belongs to",
+  MISSING_CHAR: "close the quote, bracket or brace that was opened",
+};
+
+/** The line is shown; what could be a secret in it is covered, at the same width so that the caret stays in place. */
+function maskSecrets(line: string): string {
+  const cover = (text: string) => "*".repeat(text.length);
+  return line
+    .replace(/\S*:\/\/\S*/g, cover)
+    .replace(
+      /((?:databaseUrl|url|direct|password|token|secret|key)["']?\s*:\s*)(\S.*)$/i,
+      (_, key: string, value: string) => {
+        return key + cover(value);
+      },
+    );
+}

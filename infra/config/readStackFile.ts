@@ -1,0 +1,80 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Scalar } from "yaml";
+import { isSecure, type SourceFile } from "./locate.ts";
+import { nearestMatch } from "./nearestMatch.ts";
+import type { RawStack } from "./parseStack.ts";
+import type { Problem } from "./problem.ts";
+import { StackFileError } from "./stackFileError.ts";
+import { pulumiKeys } from "./stackJsonSchema.ts";
+import { explainYamlErrors } from "./explainYamlErrors.ts";
+
+/**
+ * Reads a stack file without Pulumi, as the engine would give it to a program. Encrypted values stay closed: each
+ * becomes a stand-in URL that leads nowhere, so that everything else can be checked.
+ *
+ * @throws {StackFileError} when it is no YAML, or no stack file.
+ */
+export function readStackFile(stack: string, file: SourceFile): RawStack {
+  const lines = new LineCounter();
+  const document = parseDocument(file.text, { lineCounter: lines, prettyErrors: false });
+  if (document.errors.length > 0) throw new StackFileError(stack, explainYamlErrors(document.errors, file, lines));
+  const problems = checkShape(document, file);
+  if (problems.length > 0) throw new StackFileError(stack, problems);
+  const values: Record<string, string> = {};
+  const secretKeys: string[] = [];
+  const config: unknown = document.get("config");
+  for (const { key, value } of isMap(config) ? config.items : []) {
+    const name = String(isScalar(key) ? key.value : key);
+    const reading = { document, secrets: 0, prefix: `${name}-`.toLowerCase().replace(/[^a-z0-9]+/g, "-") };
+    const content = readNode(value, reading);
+    const full = name.includes(":") ? name : `stagesub:${name}`;
+    values[full] = typeof content === "string" ? content : JSON.stringify(content);
+    if (reading.secrets > 0) secretKeys.push(full);
+  }
+  return { stack, values, secretKeys, file };
+}
+
+/** What stands for an encrypted connection URL while its key is not at hand. */
+export function standInUrl(name: string): string {
+  return `postgresql://encrypted:encrypted@${name}.invalid:5432/encrypted`;
+}
+
+function checkShape(document: Document, file: SourceFile): Problem[] {
+  const known = ["config", ...Object.keys(pulumiKeys)];
+  const contents: unknown = document.contents;
+  const base = { path: file.path, expected: `a map with the keys ${known.join(", ")}` };
+  const config: unknown = document.get("config");
+  if (!isMap(contents) || !(config === undefined || config === null || isMap(config))) {
+    return [{ ...base, got: "something else", remedy: "begin the file with `config:` and indent what belongs to it" }];
+  }
+  return contents.items.flatMap(({ key }) => {
+    const name = String(isScalar(key) ? key.value : key);
+    if (known.includes(name)) return [];
+    const near = nearestMatch(name, known);
+    const remedy = near === undefined ? "remove it, or indent it under config:" : `rename it to ${near}`;
+    return [{ ...base, path: name, got: "a key that is not known here", remedy }];
+  });
+}
+
+interface Reading {
+  document: Document;
+  prefix: string;
+  secrets: number;
+}
+
+function readNode(node: unknown, reading: Reading): unknown {
+  const resolved: unknown = isAlias(node) ? node.resolve(reading.document) : node;
+  if (isSecure(resolved)) return standInUrl(`${reading.prefix}${reading.secrets++}`);
+  if (isSeq(resolved)) return resolved.items.map((item) => readNode(item, reading));
+  if (isScalar(resolved)) return readScalar(resolved);
+  if (!isMap(resolved)) return null;
+  return Object.fromEntries(
+    resolved.items.map(({ key, value }) => [String(isScalar(key) ? key.value : key), readNode(value, reading)]),
+  );
+}
+
+/** Go's YAML reads some plain scalars otherwise: dates become timestamps, a leading zero means octal. */
+function readScalar({ value, type, source }: Scalar): unknown {
+  if (type !== "PLAIN" || source === undefined) return value;
+  if (/^\d{4}-\d{2}-\d{2}$/.test(source)) return `${source} 00:00:00 +0000 UTC`;
+  return /^0[0-7]+$/.test(source) ? parseInt(source, 8) : value;
+}

@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { idRules } from "./names.ts";
+import { stackSchema } from "./stackSchema.ts";
+import { fieldNotes } from "./textField.ts";
+
+type Json = Record<string, unknown>;
+
+/**
+ * The JSON Schema of a whole `Pulumi.<stack>.yaml`, for editors: completion, hover texts and marks while typing. Draft 7
+ * is the newest that the YAML language server reads. What needs two places at once (two orchestras on one subdomain)
+ * only parseStack can say.
+ */
+export function buildStackJsonSchema(): Json {
+  const config = z.toJSONSchema(stackSchema, { target: "draft-07", io: "input", override }) as Json;
+  const { $schema, properties, required } = config as { $schema: string; properties: Json; required: string[] };
+  const namespaced = Object.entries(properties).map(([key, schema]) => [`stagesub:${key}`, schema]);
+  return {
+    $schema,
+    title: "StageSub's stack file (Pulumi.<stack>.yaml)",
+    type: "object",
+    properties: {
+      ...pulumiKeys,
+      config: {
+        type: "object",
+        description:
+          "The stack's configuration. StageSub's keys begin with stagesub:, those of providers with their names.",
+        properties: Object.fromEntries(namespaced) as Json,
+        patternProperties: {
+          "^(?!stagesub:)[A-Za-z][A-Za-z0-9_-]*:.+$": { description: "Configuration of a provider." },
+        },
+        required: required.map((key) => `stagesub:${key}`),
+        additionalProperties: false,
+      },
+    },
+    required: ["config"],
+    additionalProperties: false,
+  };
+}
+
+/** What Pulumi itself writes beside `config:`. */
+export const pulumiKeys = {
+  encryptionsalt: {
+    type: "string",
+    description: "Pulumi: the salt of the passphrase that encrypts this stack's secrets.",
+  },
+  secretsprovider: { type: "string", description: "Pulumi: the key service that encrypts this stack's secrets." },
+  encryptedkey: { type: "string", description: "Pulumi: the encrypted data key of that service." },
+  environment: { description: "Pulumi: ESC environments that this stack imports." },
+} satisfies Record<string, Json>;
+
+const encrypted = {
+  type: "object",
+  properties: { secure: { type: "string", description: "The ciphertext that `pulumi config set --secret` writes." } },
+  required: ["secure"],
+  additionalProperties: false,
+};
+
+function override({ zodSchema, jsonSchema }: { zodSchema: unknown; jsonSchema: Json }): void {
+  if (zodSchema instanceof z.ZodString && fieldNotes.get(zodSchema)?.hidden === "secret") {
+    for (const key of ["type", "examples"]) delete jsonSchema[key];
+    Object.assign(jsonSchema, encrypted);
+  }
+  if (zodSchema instanceof z.ZodRecord) {
+    const { propertyNames: _, additionalProperties, ...rest } = jsonSchema;
+    for (const key of Object.keys(jsonSchema)) delete jsonSchema[key];
+    Object.assign(jsonSchema, rest, {
+      patternProperties: { [idRules.pattern!.source]: additionalProperties },
+      additionalProperties: false,
+    });
+  }
+}

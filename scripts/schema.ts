@@ -1,0 +1,51 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { basename, join, relative } from "node:path";
+import { Command } from "commander";
+import { parseStack } from "../infra/config/parseStack.ts";
+import { readStackFile, standInUrl } from "../infra/config/readStackFile.ts";
+import { StackFileError } from "../infra/config/stackFileError.ts";
+import { buildStackJsonSchema } from "../infra/config/stackJsonSchema.ts";
+
+const root = join(import.meta.dirname, "..");
+const schemaPath = join(root, "stacks", "schema.json");
+
+new Command("schema")
+  .description("Writes stacks/schema.json, from which editors complete and check stack files.")
+  .option("--check", "write nothing; exit 1 if it is out of date, or if a stack file in stacks/ is wrong")
+  .action(async ({ check }: { check?: true }) => {
+    if (check) process.exitCode = (await checkAll()) ? 0 : 1;
+    else await writeFile(schemaPath, formatSchema());
+  })
+  .parse();
+
+function formatSchema(): string {
+  return `${JSON.stringify(buildStackJsonSchema(), null, 2)}\n`;
+}
+
+async function checkAll(): Promise<boolean> {
+  const files = (await readdir(join(root, "stacks"))).filter((name) => /^Pulumi\..+\.yaml$/.test(name)).sort();
+  const results = [await checkSchema()];
+  for (const file of files) results.push(await checkStackFile(join(root, "stacks", file)));
+  return results.every((good) => good);
+}
+
+async function checkSchema(): Promise<boolean> {
+  const current = await readFile(schemaPath, "utf8").catch(() => "");
+  if (current === formatSchema()) return true;
+  console.error("stacks/schema.json is out of date: expected what infra/config/ says now. Run: npm run schema");
+  return false;
+}
+
+/** Checks all that can be seen without the stack's key; its secrets stay closed. */
+async function checkStackFile(path: string): Promise<boolean> {
+  const stack = basename(path).slice("Pulumi.".length, -".yaml".length);
+  try {
+    const raw = readStackFile(stack, { path: relative(root, path), text: await readFile(path, "utf8") });
+    parseStack(raw, { databaseUrl: standInUrl("environment") });
+    return true;
+  } catch (error) {
+    if (!(error instanceof StackFileError)) throw error;
+    console.error(error.message);
+    return false;
+  }
+}
