@@ -1,0 +1,41 @@
+import { execFile } from "node:child_process";
+import { access, mkdir } from "node:fs/promises";
+import path from "node:path";
+import { promisify } from "node:util";
+import { statePaths } from "./supervise/statePaths.ts";
+
+/**
+ * Makes the Pulumi stack `local` in the file backend of a state directory; does nothing where it exists. Pulumi leaves stacks/Pulumi.local.yaml as
+ * it is, since that file brings the salt that fits the local passphrase along.
+ *
+ * @param environment what `localEnvironment` returns
+ * @param project the folder with Pulumi.yaml
+ */
+export async function ensureStack(
+  dir: string,
+  pulumi: string,
+  environment: Record<string, string>,
+  project: string,
+): Promise<void> {
+  const backend = statePaths(dir).pulumi;
+  await mkdir(backend, { recursive: true });
+  // Looked up where the file backend keeps it: asking `pulumi` takes a second.
+  const state = path.join(backend, ".pulumi", "stacks", "stagesub", "local.json");
+  if (
+    await access(state).then(
+      () => true,
+      () => false,
+    )
+  )
+    return;
+  const args = ["stack", "init", "local", "--no-select", "--secrets-provider", "passphrase", "--non-interactive"];
+  try {
+    await promisify(execFile)(pulumi, args, { cwd: project, env: { ...process.env, ...environment } });
+  } catch (error) {
+    const { stderr } = error as { stderr?: string };
+    if (stderr?.includes("already exists")) return;
+    throw new Error(`\`pulumi stack init local\` failed: ${stderr?.trim() || (error as Error).message}`, {
+      cause: error,
+    });
+  }
+}

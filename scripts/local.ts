@@ -1,0 +1,164 @@
+import path from "node:path";
+import { createInterface } from "node:readline/promises";
+import { fileURLToPath } from "node:url";
+import { Command, InvalidArgumentError } from "commander";
+import { askHealth } from "../local/cloud/control/askControl.ts";
+import type { Health } from "../local/cloud/control/health.ts";
+import { ensureStack } from "../local/cloud/ensureStack.ts";
+import { followLog, readLastLines } from "../local/cloud/followLog.ts";
+import { localEnvironment } from "../local/cloud/localEnvironment.ts";
+import { portNames, readSettings, type CloudSettings, type Ports } from "../local/cloud/settings.ts";
+import { resetLocalCloud } from "../local/cloud/supervise/resetLocalCloud.ts";
+import { startLocalCloud } from "../local/cloud/supervise/startLocalCloud.ts";
+import { statePaths } from "../local/cloud/supervise/statePaths.ts";
+import { stopLocalCloud } from "../local/cloud/supervise/stopLocalCloud.ts";
+import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
+
+const checkout = fileURLToPath(new URL("..", import.meta.url));
+
+const portHelp: Record<keyof Ports, string> = {
+  supabase: "Supabase's Management API",
+  cloudflare: "Cloudflare's API",
+  transaction: "connections as through the transaction pooler",
+  session: "connections as through the session pooler",
+  dns: "DNS, UDP and TCP",
+  app: "the stand-in for the app",
+  postgres: "PostgreSQL itself",
+  control: "health and the fault switch",
+};
+
+const program = new Command("npm run local --")
+  .description(
+    "The local cloud: what Pulumi needs of Supabase, Cloudflare, DNS and the app, on loopback and without accounts.",
+  )
+  .option("--dir <folder>", "where it keeps its state (default: $STAGESUB_LOCAL_DIR, or .local in the checkout)");
+
+const start = program
+  .command("start")
+  .description(
+    "Start it in the background and wait until every service answers. Ports and waits are remembered for later starts.",
+  )
+  .option("--port-base <number>", "the first of eight consecutive ports (default: 24720)", parseNumber)
+  .option("--project-wait-ms <number>", "how long a new Supabase project stays COMING_UP (default: 1500)", parseNumber);
+for (const name of portNames) start.option(`--${name}-port <number>`, portHelp[name], parseNumber);
+start.action(async (options: Record<string, number | undefined>) => {
+  const settings = await startLocalCloud({ dir: stateDir(), log: console.log, ...readChange(options) });
+  printHealth((await askHealth(settings))!);
+  console.log(`\nNext: eval "$(npm run -s local -- env)" && pulumi up -s local`);
+});
+
+program
+  .command("stop")
+  .description("Stop it and wait until its processes have ended. Its state stays. Also cleans up after a kill -9.")
+  .action(async () => {
+    console.log(
+      (await stopLocalCloud(stateDir())) ? "The local cloud has stopped." : "The local cloud was not running.",
+    );
+  });
+
+program
+  .command("status")
+  .description("Show which services answer. Exit code 0 only if it runs and all of them do.")
+  .option("--json", "as JSON")
+  .action(async (options: { json?: true }) => {
+    const settings = await readSettings(stateDir());
+    const health = settings && (await askHealth(settings));
+    if (options.json)
+      console.log(JSON.stringify({ dir: stateDir(), ...(health ?? { status: "stopped", services: [] }) }));
+    else if (health) printHealth(health);
+    else console.log("The local cloud is not running.");
+    if (health?.status !== "healthy") process.exitCode = 1;
+  });
+
+program
+  .command("reset")
+  .description(
+    "Stop it and delete its state: all databases, DNS records, tokens, and the Pulumi state of the stack local.",
+  )
+  .option("-y, --yes", "do not ask")
+  .action(async (options: { yes?: true }) => {
+    const dir = stateDir();
+    if (!options.yes && !(await confirm(`Delete everything the local cloud keeps in ${dir}?`))) return;
+    await resetLocalCloud(dir);
+    console.log("The local cloud's state is gone. `npm run local -- start` begins anew.");
+  });
+
+program
+  .command("env")
+  .description('Print what to export so that plain `pulumi` uses it: eval "$(npm run -s local -- env)"')
+  .action(async () => {
+    const settings = await requireSettings();
+    const toolchain = await ensureToolchain({ log: console.error });
+    const environment = localEnvironment(settings, toolchain);
+    await ensureStack(settings.dir, toolchain.pulumi, environment, checkout);
+    for (const [name, value] of Object.entries(environment)) console.log(`export ${name}=${quote(value)}`);
+    if (!(await askHealth(settings))) console.error("The local cloud is not running: npm run local -- start");
+  });
+
+program
+  .command("logs")
+  .description("Show what its services logged.")
+  .option("--lines <number>", "how many of the last lines", parseNumber, 50)
+  .option("-f, --follow", "go on with what comes")
+  .action(async (options: { lines: number; follow?: true }) => {
+    const { log } = statePaths(stateDir());
+    for (const line of await readLastLines(log, options.lines)) console.log(line);
+    if (options.follow) await followLog(log, (text) => process.stdout.write(text));
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}
+
+function stateDir(): string {
+  const { dir } = program.opts<{ dir?: string }>();
+  const chosen = dir ?? process.env["STAGESUB_LOCAL_DIR"];
+  // npm changes to the checkout and tells where it was called.
+  return chosen ? path.resolve(process.env["INIT_CWD"] ?? process.cwd(), chosen) : path.join(checkout, ".local");
+}
+
+async function requireSettings(): Promise<CloudSettings> {
+  const settings = await readSettings(stateDir());
+  if (!settings) throw new Error(`No local cloud was ever started in ${stateDir()}. Start one: npm run local -- start`);
+  return settings;
+}
+
+function readChange({ portBase, projectWaitMs, ...single }: Record<string, number | undefined>) {
+  const ports: Partial<Ports> = {};
+  for (const name of portNames) {
+    const port = single[`${name}Port`];
+    if (port !== undefined) ports[name] = port;
+  }
+  return {
+    ports,
+    ...(portBase === undefined ? {} : { portBase }),
+    ...(projectWaitMs === undefined ? {} : { projectWaitMs }),
+  };
+}
+
+function printHealth({ status, services }: Health): void {
+  console.log(`The local cloud is ${status}:`);
+  for (const { name, port, healthy } of services) {
+    console.log(`  ${healthy ? "up  " : "DOWN"}  ${name.padEnd(12)} 127.0.0.1:${port}`);
+  }
+}
+
+async function confirm(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new Error("Refusing to delete without being asked on a terminal. Say so with --yes.");
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`${question} [y/N] `);
+  terminal.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+function quote(value: string): string {
+  return `'${value.replaceAll("'", `'\\''`)}'`;
+}
+
+function parseNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("Expected a whole number.");
+  return Number(text);
+}
