@@ -1,0 +1,103 @@
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, unlink, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** How often the holder of the lock shows that it lives, and after what silence it is taken for dead (killed, powered off). */
+const HEARTBEAT_MS = 1_000;
+const SILENCE_MS = 10_000;
+
+/** After this, a temporary directory is the left-over of a killed run: a build takes minutes. */
+const LEFT_OVER_MS = 60 * 60 * 1000;
+
+export interface LockOptions {
+  log: (line: string) => void;
+  signal?: AbortSignal | undefined;
+}
+
+/** Makes a directory of the cache unless it is there, and returns its path. Two calls at once make it once. */
+export async function ensureDirectory(
+  cache: string,
+  name: string,
+  fill: (directory: string) => Promise<void>,
+  options: LockOptions,
+): Promise<string> {
+  const target = join(cache, name);
+  if (!existsSync(target)) await withLock(cache, options, () => placeDirectory(cache, name, fill));
+  return target;
+}
+
+/**
+ * Makes a directory of the cache unless it is there: `fill` works in a temporary one, which is renamed when it is complete.
+ * So what lies under a final name is whole, whenever a run was killed.
+ */
+export async function placeDirectory(
+  cache: string,
+  name: string,
+  fill: (directory: string) => Promise<void>,
+): Promise<string> {
+  const target = join(cache, name);
+  if (existsSync(target)) return target;
+  await mkdir(join(cache, "tmp"), { recursive: true });
+  const temporary = await mkdtemp(join(cache, "tmp", `${name}-`));
+  try {
+    await fill(temporary);
+    await rename(temporary, target).catch((error: unknown) => {
+      if (!existsSync(target)) throw error;
+    });
+    return target;
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** Holds the cache's one lock while `work` runs. Waits for another holder, and says so; a dead one's lock is broken. */
+export async function withLock<T>(cache: string, { log, signal }: LockOptions, work: () => Promise<T>): Promise<T> {
+  const lock = join(cache, "lock");
+  const owner = `${process.pid} ${randomUUID()}`;
+  await mkdir(cache, { recursive: true });
+  for (let waited = false; !(await acquire(lock, owner)); waited = true) {
+    if (!waited) log("Another run is preparing the toolchain; waiting for it …");
+    await sleep(200, undefined, { ...(signal && { signal }) });
+  }
+  const heartbeat = setInterval(() => void utimes(lock, new Date(), new Date()).catch(() => undefined), HEARTBEAT_MS);
+  try {
+    await removeLeftOvers(join(cache, "tmp"));
+    return await work();
+  } finally {
+    clearInterval(heartbeat);
+    if ((await readFile(lock, "utf8").catch(() => "")) === owner) await unlink(lock).catch(() => undefined);
+  }
+}
+
+/**
+ * Takes the lock, or pushes a dead holder's aside. Should two push at the same moment, both may end up working: wasteful
+ * but harmless, since each fills a directory of its own and the first rename decides.
+ */
+async function acquire(lock: string, owner: string): Promise<boolean> {
+  try {
+    const file = await open(lock, "wx");
+    await file.writeFile(owner).finally(() => file.close());
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  if ((await age(lock)) > SILENCE_MS) await unlink(lock).catch(() => undefined);
+  return false;
+}
+
+async function removeLeftOvers(directory: string): Promise<void> {
+  for (const name of await readdir(directory).catch(() => [])) {
+    const path = join(directory, name);
+    if ((await age(path)) > LEFT_OVER_MS) await rm(path, { recursive: true, force: true });
+  }
+}
+
+/** Milliseconds since the last change; 0 where nothing is there. */
+async function age(path: string): Promise<number> {
+  return stat(path).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs,
+    () => 0,
+  );
+}

@@ -1,0 +1,16 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { join } from "node:path";
+
+/** The first of these directories that holds an executable file of this name, as the file's path. */
+export function findExecutable(name: string, directories: string[]): string | undefined {
+  return directories.map((directory) => join(directory, name)).find(isExecutable);
+}
+
+export function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,76 @@
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import type { sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
+import languageService from "@pulumi/pulumi/proto/language_grpc_pb.js";
+import language from "@pulumi/pulumi/proto/language_pb.js";
+import plugins from "@pulumi/pulumi/proto/plugin_pb.js";
+import { listDependencies, listRequiredPackages } from "./listDependencies.ts";
+import { runProgram } from "./runProgram.ts";
+
+/**
+ * `pulumi-language-nodejs` for a CLI that was built from Go modules: the official one is not among them. It serves the part
+ * of `pulumirpc.LanguageRuntime` that `up`, `preview`, `refresh`, `destroy`, `about` and `plugin ls` ask; the rest
+ * (`pulumi new`, `install`, code generation) answers UNIMPLEMENTED. The engine passes its own address as the last argument
+ * and reads the port from the first line of stdout.
+ */
+const engine = process.argv.at(-1) ?? "";
+const stopping = new AbortController();
+
+const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+server.addService(languageService.LanguageRuntimeService, {
+  handshake: answer(() => new language.LanguageHandshakeResponse()),
+  getPluginInfo: answer(() => new plugins.PluginInfo()),
+  getRequiredPackages: answer((request: InstanceType<typeof language.GetRequiredPackagesRequest>) =>
+    new language.GetRequiredPackagesResponse().setPackagesList(
+      listRequiredPackages(request.getInfo()?.getRootDirectory() ?? process.cwd()),
+    ),
+  ),
+  getProgramDependencies: answer((request: InstanceType<typeof language.GetProgramDependenciesRequest>) =>
+    new language.GetProgramDependenciesResponse().setDependenciesList(
+      listDependencies(request.getInfo()?.getRootDirectory() ?? process.cwd()).map(({ name, version }) =>
+        new language.DependencyInfo().setName(name).setVersion(version),
+      ),
+    ),
+  ),
+  about: answer(() => new language.AboutResponse().setExecutable(process.execPath).setVersion(process.version)),
+  run: answer((request: InstanceType<typeof language.RunRequest>, cancelled) =>
+    runProgram(request, engine, AbortSignal.any([stopping.signal, cancelled])),
+  ),
+  // Empty in, Empty out.
+  cancel: answer((empty: object) => {
+    stopping.abort();
+    return empty;
+  }),
+});
+
+server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
+  if (error) throw error;
+  process.stdout.write(`${port}\n`);
+});
+
+// The engine runs its plugins in process groups of their own, so the terminal's Ctrl-C reaches only the CLI, which then
+// interrupts this group. Should the CLI be killed outright, the pipe it holds as our stdin closes.
+process.once("SIGINT", stop);
+process.once("SIGTERM", stop);
+process.stdin.once("end", stop).once("error", stop).resume();
+
+/** Ends the program, if one runs, then this process. */
+function stop(): void {
+  stopping.abort();
+  server.tryShutdown(() => process.exit(0));
+  // A call that never ends must not keep us; the engine itself gives its plugins five seconds.
+  setTimeout(() => process.exit(0), 4_000).unref();
+}
+
+/** Makes a gRPC handler of a function: what it returns is the answer, what it throws is the error. */
+function answer<Request, Response>(work: (request: Request, cancelled: AbortSignal) => Response | Promise<Response>) {
+  return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>): void => {
+    const cancelled = new AbortController();
+    call.on("cancelled", () => cancelled.abort());
+    Promise.resolve()
+      .then(() => work(call.request, cancelled.signal))
+      .then(
+        (response) => callback(null, response),
+        (error: unknown) => callback(error instanceof Error ? error : new Error(String(error))),
+      );
+  };
+}

@@ -1,0 +1,38 @@
+import { homedir } from "node:os";
+import { delimiter, join, sep } from "node:path";
+
+/** What the toolchain needs to know of the machine it runs on. */
+export interface Machine {
+  environment: NodeJS.ProcessEnv;
+  /** Directories of PATH, without those of our own cache: a shell may have evaluated an earlier toolchain's environment. */
+  path: string[];
+  /** The user's own PULUMI_HOME; nothing is ever written there. */
+  pulumiHome: string;
+  /** Where everything of ours is kept: `${XDG_CACHE_HOME:-~/.cache}/stagesub/toolchain`. */
+  cache: string;
+  /** As Pulumi names its release archives, e.g. `linux-x64`; undefined where we can neither unpack nor build one. */
+  platform: string | undefined;
+  /** Where Pulumi's release archives and their checksums are fetched from. */
+  releases: string;
+}
+
+/** Reads the machine from an environment; the only place where the toolchain does. */
+export function readMachine(environment: NodeJS.ProcessEnv): Machine {
+  const home = environment["HOME"] || homedir();
+  const cache = join(environment["XDG_CACHE_HOME"] || join(home, ".cache"), "stagesub", "toolchain");
+  const isOurs = (path: string): boolean => path === cache || path.startsWith(cache + sep);
+  const pulumiHome = environment["PULUMI_HOME"];
+  return {
+    environment,
+    path: (environment["PATH"] ?? "").split(delimiter).filter((directory) => directory !== "" && !isOurs(directory)),
+    pulumiHome: pulumiHome && !isOurs(pulumiHome) ? pulumiHome : join(home, ".pulumi"),
+    cache,
+    platform: namePlatform(process.platform, process.arch),
+    releases: "https://get.pulumi.com/releases/sdk",
+  };
+}
+
+function namePlatform(os: NodeJS.Platform, arch: string): string | undefined {
+  if (os !== "linux" && os !== "darwin") return undefined;
+  return arch === "x64" || arch === "arm64" ? `${os}-${arch}` : undefined;
+}

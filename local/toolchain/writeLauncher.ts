@@ -1,0 +1,24 @@
+import { writeFile } from "node:fs/promises";
+
+/** Writes an executable that becomes `node <bundle>`: with exec, so that signals and the exit code are the program's own. */
+export async function writeLauncher(file: string, bundle: string): Promise<void> {
+  await writeFile(file, `#!/bin/sh\nexec node ${quote(bundle)} "$@"\n`, { mode: 0o755 });
+}
+
+/** Writes `pulumi-resource-pulumi-nodejs`, which runs the program's own `@pulumi/pulumi`: the engine starts it in its folder. */
+export async function writeDynamicProviderLauncher(file: string): Promise<void> {
+  const script = `#!/bin/sh
+entry=$(node -p 'require.resolve("@pulumi/pulumi/cmd/dynamic-provider")' 2>/dev/null)
+if [ -z "$entry" ]; then
+  echo "no @pulumi/pulumi in or above $(pwd); run npm ci there" >&2
+  exit 1
+fi
+exec node "$entry" "$@"
+`;
+  await writeFile(file, script, { mode: 0o755 });
+}
+
+/** Makes one word of a shell command from any text. */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

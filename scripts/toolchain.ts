@@ -1,0 +1,68 @@
+import { Command } from "commander";
+import { ensureToolchain, type Toolchain } from "../local/toolchain/ensureToolchain.ts";
+import { ToolchainError } from "../local/toolchain/toolchainError.ts";
+import { quote } from "../local/toolchain/writeLauncher.ts";
+
+interface Options {
+  json?: true;
+  env?: true;
+  refresh?: true;
+}
+
+const ways: Record<Toolchain["source"], string> = {
+  path: "found on PATH",
+  download: "Pulumi's official release",
+  build: "built from Go modules",
+};
+
+const command = new Command("npm run toolchain --")
+  .description("Finds, downloads or builds the Pulumi CLI and its plugins, and says what it took.")
+  .option("--refresh", "try downloads again that failed within the last day")
+  .option("--env", 'print exports for a shell: eval "$(npm run -s toolchain -- --env)"')
+  .option("--json", "print the result as JSON")
+  .action(prepare);
+
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
+await command.parseAsync();
+
+async function prepare({ json, env, refresh }: Options): Promise<void> {
+  try {
+    const toolchain = await ensureToolchain({
+      log: (line) => console.error(line),
+      signal: interrupted.signal,
+      refresh: refresh ?? false,
+    });
+    if (json) console.log(JSON.stringify(toolchain, null, 2));
+    else if (env) console.log(formatExports(toolchain.environment));
+    else console.log(formatSummary(toolchain));
+  } catch (error) {
+    if (interrupted.signal.aborted) {
+      console.error("Interrupted; the cache holds only what was complete.");
+      process.exitCode = 130;
+    } else if (error instanceof ToolchainError) {
+      console.error(error.message);
+      process.exitCode = 1;
+    } else throw error;
+  }
+}
+
+function formatExports(environment: Record<string, string>): string {
+  return Object.entries(environment)
+    .map(([name, value]) => `export ${name}=${quote(value)}`)
+    .join("\n");
+}
+
+function formatSummary({ pulumi, version, source, languageHost, providers, plugins, environment }: Toolchain): string {
+  const rows: [string, string][] = [
+    ["pulumi", `${version}, ${ways[source]}`],
+    ["", pulumi],
+    ["language host", languageHost === "official" ? "official, with the CLI" : "our own"],
+    ...plugins.map(({ provider, name, version }): [string, string] => [
+      provider,
+      `${providers[provider] === "official" ? "official" : "our own"}, as plugin ${name} ${version}`,
+    ]),
+    ["PULUMI_HOME", environment["PULUMI_HOME"] ?? "your own"],
+  ];
+  return rows.map(([name, value]) => `${name.padEnd(15)}${value}`).join("\n");
+}
