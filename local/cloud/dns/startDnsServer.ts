@@ -1,0 +1,105 @@
+import { createSocket, type Socket as UdpSocket } from "node:dgram";
+import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openRecordStore, prepareRecordTables } from "../cloudflare/recordStore.ts";
+import type { CloudContext, StartService } from "../context.ts";
+import type { FaultAction } from "../faults.ts";
+import { replyTo } from "./replyTo.ts";
+
+/** Answers from what the Cloudflare API holds at this moment, over UDP and TCP on one port. */
+export const startDnsServer: StartService = async (context) => {
+  const port = context.settings.ports.dns;
+  await prepareRecordTables(context.store);
+  const answer = createResponder(context);
+  const udp = await serveUdp(port, answer);
+  const tcp = await serveTcp(port, answer).catch(async (error: unknown) => {
+    await closeUdp(udp);
+    throw error;
+  });
+  return {
+    name: "dns",
+    port,
+    async close() {
+      await Promise.all([closeUdp(udp), tcp.close()]);
+    },
+  };
+};
+
+type Respond = (message: Buffer, transport: "udp" | "tcp") => Promise<Buffer | undefined>;
+
+function createResponder(context: CloudContext): Respond {
+  const records = openRecordStore(context.store);
+  return async (message, transport) => {
+    const fault = context.faults.take("dns", { method: transport });
+    if (fault?.kind === "delay") await sleep(fault.ms);
+    if (fault?.kind === "drop") return undefined;
+    return replyTo(message, transport, () => (isFailure(fault) ? Promise.reject(new Error("fault")) : records.list()));
+  };
+}
+
+function isFailure(fault: FaultAction | undefined): boolean {
+  return fault?.kind === "status" && fault.status >= 400;
+}
+
+async function serveUdp(port: number, respond: Respond): Promise<UdpSocket> {
+  const socket = createSocket("udp4");
+  socket.on("message", (message, client) => {
+    void respond(message, "udp")
+      .then((reply) => reply && socket.send(reply, client.port, client.address))
+      // A client that left, or a server that is closing.
+      .catch(() => undefined);
+  });
+  socket.bind(port, "127.0.0.1");
+  await once(socket, "listening");
+  socket.on("error", () => undefined);
+  return socket;
+}
+
+async function closeUdp(socket: UdpSocket): Promise<void> {
+  await new Promise<void>((resolve) => socket.close(resolve));
+}
+
+async function serveTcp(port: number, respond: Respond): Promise<{ close(): Promise<void> }> {
+  const clients = new Set<Socket>();
+  const server: Server = createServer((client) => {
+    clients.add(client);
+    client.setTimeout(10_000, () => client.destroy());
+    client.on("close", () => clients.delete(client));
+    client.on("error", () => client.destroy());
+    readMessages(client, (message) => {
+      void respond(message, "tcp")
+        .then((reply) => (reply ? client.write(withLength(reply)) : client.destroy()))
+        .catch(() => client.destroy());
+    });
+  });
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const client of clients) client.destroy();
+      }),
+  };
+}
+
+/** Over TCP each message is led by its length in two bytes, however the stream is cut. */
+function readMessages(client: Socket, receive: (message: Buffer) => void): void {
+  let pending = Buffer.alloc(0);
+  client.on("data", (chunk) => {
+    pending = Buffer.concat([pending, chunk]);
+    while (pending.length >= 2) {
+      const end = 2 + pending.readUInt16BE(0);
+      if (pending.length < end) return;
+      receive(pending.subarray(2, end));
+      pending = pending.subarray(end);
+    }
+  });
+}
+
+function withLength(message: Buffer): Buffer {
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(message.length);
+  return Buffer.concat([length, message]);
+}
