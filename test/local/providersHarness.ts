@@ -196,7 +196,7 @@ function struct(properties: Properties): structproto.Struct {
 }
 
 function plain(properties: structproto.Struct | undefined): Properties {
-  return (properties?.toJavaScript() ?? {});
+  return properties?.toJavaScript() ?? {};
 }
 
 function failuresOf(response: providerproto.CheckResponse) {

@@ -17,7 +17,8 @@ export function planState(attributes: Attributes, state: Values | undefined, inp
   const plan: Values = {};
   for (const [name, attribute] of Object.entries(attributes)) {
     const value = state !== undefined && ignore.includes(name) ? state[name] : inputs[name];
-    const planned = value ?? fallback(attribute, state?.[name]);
+    const planned =
+      value === undefined ? fallback(attribute, state?.[name]) : completed(attribute, value, state?.[name]);
     if (planned !== undefined) plan[name] = planned;
   }
   if (state === undefined) return { ...plan, id: unknown };
@@ -69,6 +70,12 @@ function fallback(attribute: Attribute, current: Value | undefined): Value | und
   if (attribute.default !== undefined) return attribute.default;
   if (attribute.kind === "required" || attribute.kind === "optional") return undefined;
   return current ?? unknown;
+}
+
+/** An object that the provider completes keeps the fields of the state that the program leaves out. */
+function completed(attribute: Attribute, value: Value, current: Value | undefined): Value {
+  const completes = attribute.kind === "optionalComputed" && isObject(value) && isObject(current);
+  return completes ? { ...current, ...value } : value;
 }
 
 function pick(value: { [key: string]: Value }, keys: { [key: string]: Value }): Value {
