@@ -1,10 +1,11 @@
 import { identifyDatabase, readDatabaseAddress } from "./databaseAddress.ts";
 import type { Declared, DeclaredOrchestra } from "./declared.ts";
 import type { Finding } from "./problem.ts";
+import { setSecretCommand } from "./setSecretCommand.ts";
 
 /** Checks that every orchestra has a database, and one that nobody else has. */
-export function checkDatabases(declared: Declared): Finding[] {
-  return [...checkClaims(declared), ...checkAdoptions(declared), ...checkAdoptedAddresses(declared)];
+export function checkDatabases(declared: Declared, stack: string): Finding[] {
+  return [...checkClaims(declared), ...checkAdoptions(declared, stack), ...checkAdoptedAddresses(declared, stack)];
 }
 
 function checkClaims({ orchestras, pool }: Declared): Finding[] {
@@ -40,7 +41,7 @@ function refuseClaim(number: number, holder: string | undefined, pool: Declared[
   return { why, remedy: `claim a lower number, or raise stagesub:pool.max to ${number}` };
 }
 
-function checkAdoptions({ orchestras, adopted }: Declared): Finding[] {
+function checkAdoptions({ orchestras, adopted }: Declared, stack: string): Finding[] {
   const entries = new Set(adopted.map(({ id }) => id));
   const takers = new Map(orchestras.map((orchestra) => [orchestra.id, orchestra]));
   const missing = orchestras.filter(({ id, database }) => database?.kind === "adopted" && !entries.has(id));
@@ -51,7 +52,9 @@ function checkAdoptions({ orchestras, adopted }: Declared): Finding[] {
       about: "value" as const,
       expected: `the adopted database's URLs under stagesub:adopted.${id}`,
       got: "no such entry",
-      remedy: `pulumi config set --secret --path stagesub:adopted.${id}.url, and the same for stagesub:adopted.${id}.direct`,
+      remedy: (["url", "direct"] as const)
+        .map((key) => setSecretCommand(["stagesub:adopted", id, key], stack))
+        .join(", then "),
     })),
     ...unused.map(({ id }) => ({
       path: ["stagesub:adopted", id],
@@ -74,7 +77,7 @@ function describeUnused(id: string, taker: DeclaredOrchestra | undefined): strin
 }
 
 /** Compares where the URLs lead: two orchestras in one database, or one in the main database, would mix their data. */
-function checkAdoptedAddresses({ adopted, databaseUrl }: Declared): Finding[] {
+function checkAdoptedAddresses({ adopted, databaseUrl }: Declared, stack: string): Finding[] {
   const identify = (url: string | undefined) => {
     const address = url === undefined ? undefined : readDatabaseAddress(url);
     return address && identifyDatabase(address);
@@ -86,25 +89,25 @@ function checkAdoptedAddresses({ adopted, databaseUrl }: Declared): Finding[] {
     const places = (["url", "direct"] as const).map((key) => ({ key, place: identify(entry[key]) }));
     const taken = places.flatMap(({ key, place }) => {
       const holder = place === undefined ? undefined : holders.get(place);
-      return holder === undefined ? [] : [shared(entry.id, key, holder)];
+      return holder === undefined ? [] : [shared(entry.id, key, holder, stack)];
     });
     for (const { place } of places) if (place !== undefined && !holders.has(place)) holders.set(place, entry.id);
-    return [...taken, ...checkSameProject(entry)];
+    return [...taken, ...checkSameProject(entry, stack)];
   });
 }
 
-function shared(id: string, key: "url" | "direct", holder: string): Finding {
+function shared(id: string, key: "url" | "direct", holder: string, stack: string): Finding {
   return {
     path: ["stagesub:adopted", id, key],
     about: "value",
     expected: "a database that nobody else uses",
     got: `a URL (not shown) that leads to the same database as ${holder === "the main database" ? holder : `${holder}'s`}`,
     why: "an orchestra's data lives alone in its database",
-    remedy: `pulumi config set --secret --path stagesub:adopted.${id}.${key}, with the URL of a database of its own`,
+    remedy: `${setSecretCommand(["stagesub:adopted", id, key], stack)}, with the URL of a database of its own`,
   };
 }
 
-function checkSameProject({ id, url, direct }: Declared["adopted"][number]): Finding[] {
+function checkSameProject({ id, url, direct }: Declared["adopted"][number], stack: string): Finding[] {
   const app = readDatabaseAddress(url ?? "")?.project;
   const owner = readDatabaseAddress(direct ?? "")?.project;
   if (app === undefined || owner === undefined || app === owner) return [];
@@ -115,7 +118,7 @@ function checkSameProject({ id, url, direct }: Declared["adopted"][number]): Fin
       expected: `a connection to the same Supabase project as stagesub:adopted.${id}.url (${app})`,
       got: `one to project ${owner}`,
       why: "migrations would run in one database while the app reads another",
-      remedy: `pulumi config set --secret --path stagesub:adopted.${id}.direct, with that project's session connection`,
+      remedy: `${setSecretCommand(["stagesub:adopted", id, "direct"], stack)}, with that project's session connection`,
     },
   ];
 }

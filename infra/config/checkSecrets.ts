@@ -1,5 +1,6 @@
 import type { SourceMap } from "./locate.ts";
-import { formatPath, type Finding, type PathSegment } from "./problem.ts";
+import type { Finding, PathSegment } from "./problem.ts";
+import { setSecretCommand } from "./setSecretCommand.ts";
 import { secretKeys as secretKeyNames } from "./stackSchema.ts";
 
 export interface SecretsSubject {
@@ -31,15 +32,13 @@ function isEncrypted(path: PathSegment[], { secretKeys, source }: SecretsSubject
 }
 
 function refuseClear(path: PathSegment[], stack: string): Finding {
-  const nested = path.length > 1 ? "--path " : "";
-  const name = formatPath(path);
   return {
     path,
     about: "value",
     expected: "an encrypted value ({ secure: … })",
     got: "a secret in clear (not shown)",
     why: "everyone who can read the repository could use it, and it stays in its history: change that password too",
-    remedy: `pulumi config set --secret ${nested}${/[^\w:.-]/.test(name) ? `'${name}'` : name} -s ${stack}`,
+    remedy: setSecretCommand(path, stack),
   };
 }
 
@@ -50,7 +49,7 @@ function refuseOpaqueMap(stack: string): Finding {
     expected: "a map by orchestra id in which each URL is encrypted",
     got: "a map that is encrypted as a whole",
     why: "reviewers must see which orchestras are adopted",
-    remedy: `pulumi config rm stagesub:adopted -s ${stack}, then set each URL: pulumi config set --secret --path stagesub:adopted.<id>.url -s ${stack}`,
+    remedy: `pulumi config rm stagesub:adopted -s ${stack}, then set each URL: ${setSecretCommand(["stagesub:adopted", "<id>", "url"], stack)}`,
   };
 }
 

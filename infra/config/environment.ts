@@ -11,3 +11,8 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
   const { DATABASE_URL: databaseUrl, STAGESUB_APP_URL: appUrl } = variables;
   return { ...(databaseUrl ? { databaseUrl } : {}), ...(appUrl ? { appUrl } : {}) };
 }
+
+/** The keys of the stack's configuration of which anything was encrypted: Pulumi tells its program so. */
+export function readSecretKeys(variables: NodeJS.ProcessEnv): string[] {
+  return JSON.parse(variables["PULUMI_CONFIG_SECRET_KEYS"] || "[]") as string[];
+}

@@ -3,34 +3,46 @@ import { z } from "zod";
 import { describeHidden, describeValue } from "./describeValue.ts";
 import { nearestMatch } from "./nearestMatch.ts";
 import type { Finding, PathSegment } from "./problem.ts";
-import { secretKeys } from "./stackSchema.ts";
+import { setSecretCommand } from "./setSecretCommand.ts";
+import { secretKeys, stackSchema } from "./stackSchema.ts";
 import { fieldNotes, type Refusal } from "./textField.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** Puts zod's issues into words: what was expected, what came, why, and what to write. */
-export function explainIssues(schema: z.ZodType, value: unknown, issues: readonly Issue[]): Finding[] {
-  return issues.flatMap((issue) => explainIssue(schema, value, issue));
+/** Puts the schema's issues into words: what was expected, what came, why, and what to write. */
+export function explainIssues(stack: string, values: Record<string, unknown>, issues: readonly Issue[]): Finding[] {
+  return issues.flatMap((issue) => explainIssue(stack, values, issue)).map(withNamespace);
 }
 
-function explainIssue(schema: z.ZodType, root: unknown, issue: Issue): Finding[] {
+function explainIssue(stack: string, values: Record<string, unknown>, issue: Issue): Finding[] {
   const path = issue.path as PathSegment[];
-  const field = schemaAt(schema, path);
-  const value = valueAt(root, path);
+  const field = schemaAt(stackSchema, path);
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => explainUnknownKey(field, path, key));
+  const value = valueAt(values, path);
   const base = { path, about: "value" as const, expected: expectation(field), got: describe(path, field, value) };
   if (issue.code === "custom") return [{ ...base, ...refusalOf(issue) }];
-  const example = exampleOf(field);
-  const key = path.at(-1);
-  if (value === undefined || value === null) {
-    return [{ ...base, got: describeValue(value), remedy: example === "" ? "add it" : `add ${key}: ${example}` }];
-  }
+  if (value === undefined || value === null)
+    return [{ ...base, got: describeValue(value), remedy: add(path, field, stack) }];
   if (issue.code === "invalid_value" && typeof value === "string") return [{ ...base, ...suggestValue(field, value) }];
   if (issue.code === "invalid_type" && issue.expected === "string" && typeof value !== "object") {
-    return [{ ...base, why: "YAML reads it as a number or as true/false", remedy: `put it in quotes: ${key}: "…"` }];
+    const why = "YAML reads it as a number or as true/false";
+    return [{ ...base, why, remedy: `put it in quotes: ${path.at(-1)}: "…"` }];
   }
+  const example = exampleOf(field);
   const got = typeof value === "string" && issue.code === "invalid_type" ? `${base.got} (a text)` : base.got;
   return [{ ...base, got, remedy: example === "" ? plainForm(field) : `write it like ${example}` }];
+}
+
+function withNamespace(finding: Finding): Finding {
+  const [key, ...rest] = finding.path;
+  return { ...finding, path: [`stagesub:${key}`, ...rest] };
+}
+
+function add(path: PathSegment[], field: z.ZodType | undefined, stack: string): string {
+  const [key, ...rest] = path;
+  if (fieldNotes.get(field as z.ZodString)?.hidden === "secret")
+    return setSecretCommand([`stagesub:${key}`, ...rest], stack);
+  return `add ${rest.length === 0 ? `stagesub:${key}` : path.at(-1)}: ${exampleOf(field) || expectation(field)}`;
 }
 
 function explainUnknownKey(field: z.ZodType | undefined, path: PathSegment[], key: string): Finding {

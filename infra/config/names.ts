@@ -62,7 +62,7 @@ function toAscii(text: string): string {
 const label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 
 /** At least two labels, lower case, no port, scheme or closing dot; the last one is no number, so that it is no IP address. */
-export const hostPattern = new RegExp(`^(${label}\\.)+(?!\\d+$)${label}$`);
+const hostPattern = new RegExp(`^(${label}\\.)+(?!\\d+$)${label}$`);
 
 /** Where a host name went wrong, in the order in which people get it wrong. */
 export function refuseHost(text: string): Refusal | undefined {
@@ -76,6 +76,9 @@ export function refuseHost(text: string): Refusal | undefined {
   if (text.length > 253) return { why: "it is longer than a DNS name can be (253 characters)", remedy };
   return undefined;
 }
+
+/** The rules of a host name, for fields that hold one. */
+export const hostRules = { pattern: hostPattern, rule: "it is no host name", refuse: refuseHost };
 
 /** Letters of the local part that mail servers take unquoted (RFC 5322 atext). */
 const localPart = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;

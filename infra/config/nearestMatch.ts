@@ -6,7 +6,15 @@ export function nearestMatch(word: string, candidates: Iterable<string>): string
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance <= limit && (best === undefined || distance < best.distance)) best = { candidate, distance };
   }
-  return best?.candidate;
+  return best?.candidate ?? completion(word, candidates);
+}
+
+/** The only candidate that begins with the word: 2xl → 2xlarge. */
+function completion(word: string, candidates: Iterable<string>): string | undefined {
+  const longer = [...candidates].filter(
+    (candidate) => word.length > 2 && candidate.toLowerCase().startsWith(word.toLowerCase()),
+  );
+  return longer.length === 1 ? longer[0] : undefined;
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { appUrlRules } from "./appSchema.ts";
 import { checkDatabases } from "./checkDatabases.ts";
 import { checkNames } from "./checkNames.ts";
 import { checkNeedlessSecrets, checkSecrets } from "./checkSecrets.ts";
@@ -7,8 +8,9 @@ import type { Environment } from "./environment.ts";
 import { explainIssues } from "./explainIssues.ts";
 import { mapSource, type SourceFile } from "./locate.ts";
 import { type Finding, formatPath, type Problem } from "./problem.ts";
+import { setSecretCommand } from "./setSecretCommand.ts";
 import { StackFileError } from "./stackFileError.ts";
-import { appUrlRules, databaseUrlRules, poolMax, stackSchema } from "./stackSchema.ts";
+import { databaseUrlRules, poolMax, stackSchema } from "./stackSchema.ts";
 import { refuseText, type TextRules } from "./textField.ts";
 
 /** A stack's configuration as the engine gives it to a program. */
@@ -50,11 +52,11 @@ export function parseStack(raw: RawStack, environment: Environment): StackConfig
   const declared = readDeclared({ databaseUrl: environment.databaseUrl, ...values }, poolMax);
   const misplaced = checkNeedlessSecrets({ ...raw, values });
   const findings = [
-    ...explainIssues(stackSchema, values, parsed.error?.issues ?? []).map(withNamespace),
+    ...explainIssues(raw.stack, values, parsed.error?.issues ?? []),
     ...checkEnvironment(raw.stack, values, environment),
     ...checkSecrets({ ...raw, values, ...(source === undefined ? {} : { source }) }),
     // These compare keys and repeat what they find, which must not be an encrypted value.
-    ...(misplaced.length > 0 ? [] : [...checkNames(declared), ...checkDatabases(declared)]),
+    ...(misplaced.length > 0 ? [] : [...checkNames(declared), ...checkDatabases(declared, raw.stack)]),
   ].filter(({ path }) => !misplaced.some((other) => other.path[0] === path[0]));
   const problems = [...misplaced, ...findings].map((finding) => place(finding, source?.locate(finding)));
   if (!parsed.success || problems.length > 0 || databaseUrl === undefined)
@@ -68,20 +70,16 @@ function readValues(flat: Record<string, string>): Record<string, unknown> {
   return Object.fromEntries(ours.map(([key, text]) => [key.slice("stagesub:".length), readValue(text)]));
 }
 
-/** Maps and lists arrive as JSON; what is no JSON, and scalars such as 83, stay the texts that they arrived as. */
+/** Maps, lists, true and false are read as JSON; other scalars, such as 83, stay the texts that they arrived as. */
 function readValue(text: string): unknown {
   if (text === "null" || text === "") return null;
+  if (text === "true" || text === "false") return text === "true";
   if (!/^[[{]/.test(text)) return text;
   try {
     return JSON.parse(text) as unknown;
   } catch {
     return text;
   }
-}
-
-function withNamespace(finding: Finding): Finding {
-  const [key, ...rest] = finding.path;
-  return { ...finding, path: [`stagesub:${key}`, ...rest] };
 }
 
 /** The environment stands in for what the file leaves out, under the same rules. */
@@ -112,7 +110,7 @@ function missingDatabaseUrl(stack: string): Finding {
     expected: databaseUrlRules.expected,
     got: "nothing, neither here nor in DATABASE_URL",
     why: "every orchestra is registered in the main database",
-    remedy: `pulumi config set --secret stagesub:databaseUrl -s ${stack}, or set DATABASE_URL`,
+    remedy: `${setSecretCommand(["stagesub:databaseUrl"], stack)}, or set DATABASE_URL`,
   };
 }
 

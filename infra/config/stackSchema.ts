@@ -1,20 +1,10 @@
-import { isIP } from "node:net";
 import { z } from "zod";
+import { appSchema } from "./appSchema.ts";
 import { refuseDatabaseUrl, refuseMigrationUrl } from "./databaseAddress.ts";
-import { hostPattern, refuseHost } from "./names.ts";
+import { hostRules, refuseHost } from "./names.ts";
 import { orchestraExample, orchestraSchema } from "./orchestraSchema.ts";
-import { supabaseRegions, supabaseSizes } from "./supabaseCatalogue.ts";
+import { supabaseSchema } from "./supabaseSchema.ts";
 import { type Refusal, textField, type TextRules } from "./textField.ts";
-
-/** The app's answer to "where does an orchestra open?": the template is checked here and where the environment gives it. */
-export const appUrlRules: TextRules = {
-  description:
-    "The address at which an orchestra opens; {host} stands for its name. Left out: STAGESUB_APP_URL, or https://{host}.",
-  expected: "a URL with {host} in place of the name",
-  example: "https://{host}",
-  pattern: /^https?:\/\/\{host\}(:\d{1,5})?(\/[^\s?#]*)?$/,
-  rule: "it must be http:// or https://, then {host} once, then at most a port and a path",
-};
 
 /** `stagesub:databaseUrl` and `DATABASE_URL`. */
 export const databaseUrlRules: TextRules = {
@@ -26,36 +16,6 @@ export const databaseUrlRules: TextRules = {
   refuse: refuseMigrationUrl,
   hidden: "secret",
 };
-
-/** Where each orchestra's CNAME points; checked against the orchestras' own names too. */
-const hostRules = { pattern: hostPattern, rule: "it is no host name", refuse: refuseHost };
-
-const appSchema = z
-  .strictObject({
-    target: textField({
-      description: "The host that serves the app: every orchestra's CNAME points here.",
-      expected: "a host name",
-      example: "cname.vercel-dns.com",
-      ...hostRules,
-    }),
-    proxied: z.boolean().default(false).meta({
-      description:
-        "Whether Cloudflare stands in front (orange cloud). The app's host may need false to issue certificates.",
-    }),
-    url: textField(appUrlRules).optional(),
-    urlParameters: textField({
-      description:
-        "What the app's database client needs at the end of its connection URL. The default fits Prisma on Supabase's transaction pooler.",
-      expected: "parameters such as pgbouncer=true&connection_limit=1",
-      example: "pgbouncer=true&connection_limit=1&sslmode=require",
-      pattern: /^([A-Za-z_]+=[A-Za-z0-9_.,:/%-]+(&[A-Za-z_]+=[A-Za-z0-9_.,:/%-]+)*)?$/,
-      rule: "it must be name=value pairs joined by &, without a leading ?",
-    }).default("pgbouncer=true&connection_limit=1&sslmode=require"),
-  })
-  .meta({
-    description: "The app (Next.js) that serves every orchestra.",
-    examples: [{ target: "cname.vercel-dns.com" }],
-  });
 
 const cloudflareSchema = z
   .strictObject({
@@ -71,49 +31,6 @@ const cloudflareSchema = z
   .meta({
     description: "Cloudflare, where the orchestras' names live.",
     examples: [{ zoneId: "023e105f4ecef8ad9ca31a8372d0c353" }],
-  });
-
-const supabaseSchema = z
-  .strictObject({
-    organization: textField({
-      description:
-        "The organization's slug: the last part of its dashboard address. Changing it replaces every project.",
-      expected: "an organization's slug",
-      example: "stagesub",
-      pattern: /^[a-z0-9][a-z0-9_-]{0,63}$/,
-      rule: "a slug has lower-case letters, digits and hyphens",
-    }),
-    region: z.enum(supabaseRegions).meta({
-      description: "Where projects are made; eu-north-1 is Stockholm. An existing project cannot move.",
-      examples: ["eu-north-1"],
-    }),
-    size: z
-      .enum(supabaseSizes)
-      .default("micro")
-      .meta({ description: "Compute size of each project. It costs per project." }),
-    connect: z.enum(["session", "direct"]).default("session").meta({
-      description:
-        "How migrations connect: through the session pooler, or to the direct host (IPv6 only, unless the add-on is bought).",
-    }),
-    networkRestrictions: z
-      .array(
-        textField({
-          description: "A network in CIDR form.",
-          expected: "a network in CIDR form",
-          example: "203.0.113.0/24",
-          refuse: refuseNetwork,
-        }),
-      )
-      .default([])
-      .meta({
-        description:
-          "Networks that may connect to the databases; left out or empty: all. The app's network and that of the machine that runs `pulumi up` must be among them.",
-        examples: [["203.0.113.0/24"]],
-      }),
-  })
-  .meta({
-    description: "Supabase, where the databases live.",
-    examples: [{ organization: "stagesub", region: "eu-north-1" }],
   });
 
 const adoptedUrl = (description: string, refuse: (text: string) => Refusal | undefined) =>
@@ -137,20 +54,30 @@ export const poolMax = 20;
 
 const poolSchema = z
   .strictObject({
-    spares: z.int().min(0).max(100).default(0).meta({
-      description:
-        "Free databases that are kept ready; claiming one adds the next in the same plan. Each is a Supabase project and costs as much.",
-    }),
-    max: z.int().min(0).max(1000).default(poolMax).meta({
-      description: "The highest pool number that may ever exist: past it a plan fails before anything is made.",
-    }),
+    spares: z
+      .int()
+      .min(0)
+      .max(100)
+      .meta({
+        description:
+          "Free databases that are kept ready; claiming one adds the next in the same plan. Each is a Supabase project and costs as much.",
+      })
+      .default(0),
+    max: z
+      .int()
+      .min(0)
+      .max(1000)
+      .meta({
+        description: "The highest pool number that may ever exist: past it a plan fails before anything is made.",
+      })
+      .default(poolMax),
     retired: z
       .array(z.int().min(1).max(1000))
-      .default([])
       .meta({
         description: "Numbers of databases that have held an orchestra and were released: never handed out again.",
         examples: [[2]],
-      }),
+      })
+      .default([]),
   })
   .meta({
     description:
@@ -179,21 +106,29 @@ export const stackSchema = z.strictObject({
   databaseUrl: textField(databaseUrlRules).optional(),
   adopted: z
     .record(z.string(), adoptedSchema)
-    .default({})
-    .meta({ description: "Connection URLs of databases that exist already, by orchestra id. Every URL is encrypted." }),
+    .meta({ description: "Connection URLs of databases that exist already, by orchestra id. Every URL is encrypted." })
+    .default({}),
   pool: poolSchema.prefault({}),
   rollout: z
     .strictObject({
       canary: z
         .array(textField({ description: "An orchestra's id.", expected: "an orchestra's id", example: "malmo" }))
-        .default([])
         .meta({
           description: "Orchestras that every migration reaches first; if it fails there, it reaches nobody else.",
           examples: [["malmo"]],
-        }),
+        })
+        .default([]),
     })
     .meta({ description: "In which order migrations reach the orchestras.", examples: [{ canary: ["malmo"] }] })
     .prefault({}),
+  protect: z
+    .boolean()
+    .meta({
+      description:
+        "Whether Pulumi refuses to delete projects and databases. Leave it out wherever data matters; false lets `pulumi destroy` clear a stack that holds nothing of worth.",
+      examples: [false],
+    })
+    .default(true),
   orchestras: z.record(z.string(), orchestraSchema).meta({
     description: "The orchestras, by id. The id is also the subdomain unless `subdomain:` says otherwise.",
     examples: [{ malmo: orchestraExample }],
@@ -204,19 +139,4 @@ function refuseDomain(text: string): Refusal | undefined {
   // A DNS name has at most 253 characters; the longest subdomain takes 63 and a dot.
   if (text.length <= 189) return refuseHost(text);
   return { why: "an orchestra's name under it could be longer than DNS allows", remedy: "use a shorter domain" };
-}
-
-function refuseNetwork(text: string): Refusal | undefined {
-  const [address = "", prefix, ...more] = text.split("/");
-  const bits = new Map([
-    [4, 32],
-    [6, 128],
-  ]).get(isIP(address));
-  const remedy = "write an address and a prefix length, such as 203.0.113.0/24 or 203.0.113.7/32";
-  if (bits === undefined || more.length > 0) return { why: "it does not begin with an IP address", remedy };
-  if (prefix === undefined)
-    return { why: "it has no prefix length", remedy: `for this one address write ${address}/${bits}` };
-  if (!/^\d{1,3}$/.test(prefix) || Number(prefix) > bits)
-    return { why: `the prefix length must be 0 to ${bits}`, remedy };
-  return undefined;
 }

@@ -1,0 +1,66 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+import { supabaseRegions, supabaseSizes } from "./supabaseCatalogue.ts";
+import { type Refusal, textField } from "./textField.ts";
+
+/** `stagesub:supabase`: whose projects, where and how large. */
+export const supabaseSchema = z
+  .strictObject({
+    organization: textField({
+      description:
+        "The organization's slug: the last part of its dashboard address. Changing it replaces every project.",
+      expected: "an organization's slug",
+      example: "stagesub",
+      pattern: /^[a-z0-9][a-z0-9_-]{0,63}$/,
+      rule: "a slug has lower-case letters, digits and hyphens",
+    }),
+    region: z.enum(supabaseRegions).meta({
+      description: "Where projects are made; eu-north-1 is Stockholm. An existing project cannot move.",
+      examples: ["eu-north-1"],
+    }),
+    size: z
+      .enum(supabaseSizes)
+      .meta({ description: "Compute size of each project. It costs per project.", examples: ["micro"] })
+      .default("micro"),
+    connect: z
+      .enum(["session", "direct"])
+      .meta({
+        description:
+          "How migrations connect: through the session pooler, or to the direct host (IPv6 only, unless the add-on is bought).",
+      })
+      .default("session"),
+    networkRestrictions: z
+      .array(
+        textField({
+          description: "A network in CIDR form.",
+          expected: "a network in CIDR form",
+          example: "203.0.113.0/24",
+          refuse: refuseNetwork,
+        }),
+      )
+      .meta({
+        description:
+          "Networks that may connect to the databases; left out or empty: all. The app's network and that of the machine that runs `pulumi up` must be among them.",
+        examples: [["203.0.113.0/24"]],
+      })
+      .default([]),
+  })
+  .meta({
+    description: "Supabase, where the databases live.",
+    examples: [{ organization: "stagesub", region: "eu-north-1" }],
+  });
+
+function refuseNetwork(text: string): Refusal | undefined {
+  const [address = "", prefix, ...more] = text.split("/");
+  const bits = new Map([
+    [4, 32],
+    [6, 128],
+  ]).get(isIP(address));
+  const remedy = "write an address and a prefix length, such as 203.0.113.0/24 or 203.0.113.7/32";
+  if (bits === undefined || more.length > 0) return { why: "it does not begin with an IP address", remedy };
+  if (prefix === undefined) {
+    return { why: "it has no prefix length", remedy: `for this one address write ${address}/${bits}` };
+  }
+  if (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits) return undefined;
+  return { why: `the prefix length must be 0 to ${bits}`, remedy };
+}

@@ -1,0 +1,73 @@
+import { parseStack, type RawStack, type StackConfig } from "../../../infra/config/parseStack.ts";
+import { readStackFile } from "../../../infra/config/readStackFile.ts";
+import { StackFileError } from "../../../infra/config/stackFileError.ts";
+
+/** A right stack file; each test spoils a line of it. */
+export const goodFile = `config:
+  stagesub:domain: stagesub.com
+  stagesub:app: { target: cname.vercel-dns.com }
+  stagesub:cloudflare: { zoneId: 023e105f4ecef8ad9ca31a8372d0c353 }
+  stagesub:supabase: { organization: stagesub, region: eu-north-1 }
+  stagesub:databaseUrl: { secure: v1:main }
+  stagesub:adopted: { gavle: { url: { secure: v1:url }, direct: { secure: v1:direct } } }
+  stagesub:pool: { spares: 2, max: 20, retired: [2] }
+  stagesub:rollout: { canary: [malmo] }
+  stagesub:orchestras:
+    malmo:
+      name: Malmö Symfoniorkester
+      contact: { name: Orkesterkontoret, email: kontoret@example.se }
+      since: "2026-11-22"
+      database: pool-3
+    gavle:
+      name: Gävle Symfoniorkester
+      contact: { name: Åsa Berg, email: asa@example.se }
+      since: "2026-11-22"
+      database: adopted
+    orebro:
+      name: Svenska Kammarorkestern
+      contact: { name: Orkesterkontoret, email: orebro@example.se }
+      since: "2026-11-22"
+`;
+
+/** The good file with pieces replaced; a piece that is not there fails the test. */
+export function spoil(...replacements: [piece: string, by: string][]): string {
+  return replacements.reduce((text, [piece, by]) => {
+    if (!text.includes(piece)) throw new Error(`The good file holds no ${JSON.stringify(piece)}`);
+    return text.replace(piece, () => by);
+  }, goodFile);
+}
+
+/** As the engine would give the file to a program; `decrypted` replaces values that the file only holds encrypted. */
+export function read(text: string, decrypted: Record<string, string> = {}): RawStack {
+  const raw = readStackFile("production", { path: "stacks/Pulumi.production.yaml", text });
+  return { ...raw, values: { ...raw.values, ...decrypted } };
+}
+
+export function parse(text: string, decrypted?: Record<string, string>): StackConfig {
+  return parseStack(read(text, decrypted), {});
+}
+
+/** The error with which a stack is refused. */
+export function refusalOf(attempt: () => unknown): StackFileError {
+  try {
+    attempt();
+  } catch (error) {
+    if (error instanceof StackFileError) return error;
+    throw error;
+  }
+  throw new Error("The stack file was accepted");
+}
+
+/** What people read, without the heading: the refusal of the good file with those pieces replaced. */
+export function messageFor(...replacements: [piece: string, by: string][]): string {
+  return bodyOf(refusalOf(() => parse(spoil(...replacements))));
+}
+
+export function bodyOf(error: StackFileError): string {
+  return error.message.slice(error.message.indexOf("\n\n") + 2);
+}
+
+/** The values of `stagesub:adopted` once decrypted. */
+export function adopted(entries: Record<string, { url: string; direct: string }>): Record<string, string> {
+  return { "stagesub:adopted": JSON.stringify(entries) };
+}
