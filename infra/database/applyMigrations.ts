@@ -1,67 +1,73 @@
-import pg from "pg";
+import path from "node:path";
 import type { RunnerOption } from "node-pg-migrate";
+import pg from "pg";
 import { DatabaseError } from "./databaseError.ts";
 import { describeServerError, explainQueryError } from "./explainQueryError.ts";
 import type { Migration } from "./readMigrations.ts";
-import { lineAt, splitStatements } from "./sqlStatements.ts";
+import { splitStatements } from "./sqlStatements.ts";
+
+export interface MigrationRun {
+  /** Whose database, for messages. */
+  subject: string;
+  directory: string;
+  /** All of them, as read from `directory`. */
+  migrations: Migration[];
+  /** Those that are not in the ledger. */
+  pending: Migration[];
+}
 
 /**
  * Runs the pending migrations with node-pg-migrate inside the caller's transaction, and writes the ledger of digests.
  *
- * @param migrations all of them, as read from disk; those in the ledger are not run
  * @throws DatabaseError that names the file and the line that failed
  */
-export async function applyMigrations(
-  client: pg.Client,
-  migrations: Migration[],
-  pending: Migration[],
-  directory: string,
-): Promise<void> {
+export async function applyMigrations(client: pg.Client, run: MigrationRun): Promise<void> {
+  const { pending } = run;
   if (pending.length === 0) return;
   // Loaded only now: it takes 100 ms, and most runs have nothing to migrate.
   const { runner } = await import("node-pg-migrate");
-  let current: Migration | undefined;
-  const joined = joinTransaction(client, (error, statement, completed) => {
-    throw current && statement.startsWith(current.up)
-      ? explainMigrationError(current, error, completed)
-      : explainQueryError(error, directory);
-  });
-  await runner({
-    dbClient: joined as unknown as pg.ClientBase,
-    dir: directory,
-    direction: "up",
-    migrationsTable: "pgmigrations",
-    migrationsSchema: "stagesub",
-    singleTransaction: true,
-    checkOrder: true,
-    noLock: true,
-    logger: silent,
-    migrationLoaderStrategies: [{ extensions: [".sql"], loader: async (paths) => paths.map(load) }],
-  } satisfies RunnerOption);
+  const joined = new JoinedClient(client, run.subject);
+  try {
+    await runner({
+      dbClient: joined as unknown as pg.ClientBase,
+      dir: run.directory,
+      direction: "up",
+      migrationsTable: "pgmigrations",
+      migrationsSchema: "stagesub",
+      singleTransaction: true,
+      checkOrder: true,
+      noLock: true,
+      // It prints whole statements when one fails; what to show is decided here instead.
+      logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      migrationLoaderStrategies: [
+        { extensions: [".sql"], loader: async (files) => files.map((file) => loadMigration(run, file, joined)) },
+      ],
+    } satisfies RunnerOption);
+  } catch (error) {
+    // node-pg-migrate wraps some errors in others, stack and all.
+    throw joined.failure ?? error;
+  }
   await client.query("INSERT INTO stagesub.migration (file, sha256) SELECT * FROM unnest($1::text[], $2::text[])", [
     pending.map(({ file }) => file),
     pending.map(({ sha256 }) => sha256),
   ]);
-
-  /** Hands over the text that was read and digested, rather than reading the file once more. */
-  function load(path: string) {
-    const migration = migrations.find((one) => path.endsWith(`/${one.file}`) || path.endsWith(`\\${one.file}`));
-    if (!migration) throw new DatabaseError(`${path} appeared while migrating. Run again.`);
-    const up = (pgm: { sql(text: string): void }) => {
-      current = migration;
-      pgm.sql(migration.up);
-    };
-    return { id: path, filePaths: [path], actions: { up, down: false as const } };
-  }
 }
 
-/** node-pg-migrate prints whole statements when one fails; what to show is decided here instead. */
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+/** Hands over the text that was read and digested, rather than reading the file once more. */
+function loadMigration({ migrations }: MigrationRun, file: string, joined: JoinedClient) {
+  const migration = migrations.find((one) => one.file === path.basename(file));
+  if (!migration) throw new DatabaseError(`${file} appeared while the migrations were running. Run again.`);
+  const up = (pgm: { sql(text: string): void }) => {
+    joined.current = migration;
+    pgm.sql(migration.up);
+  };
+  return { id: file, filePaths: [file], actions: { up, down: false as const } };
+}
 
 /**
- * node-pg-migrate opens and closes a transaction on the client it is given. Ours is open already, and more belongs
- * into it, so those three statements become a savepoint. Had a migration ended the transaction behind our back,
- * releasing the savepoint would fail.
+ * node-pg-migrate opens and closes a transaction on the client it is given. Ours is open already, and more belongs into
+ * it, so those three statements become a savepoint. Had a migration ended the transaction behind our back, releasing
+ * the savepoint would fail.
  */
 const savepoints: Record<string, string> = {
   BEGIN: "SAVEPOINT migrations",
@@ -69,32 +75,46 @@ const savepoints: Record<string, string> = {
   ROLLBACK: "ROLLBACK TO SAVEPOINT migrations",
 };
 
-type OnError = (error: unknown, statement: string, completed: number) => never;
+/** The client as node-pg-migrate sees it. */
+class JoinedClient {
+  /** The migration whose statements are running. */
+  current: Migration | undefined;
+  /** What went wrong first. */
+  failure: Error | undefined;
 
-function joinTransaction(client: pg.Client, onError: OnError) {
-  return {
-    async query(statement: string, values?: unknown[]): Promise<pg.QueryResult> {
-      // A file goes to the server as one text. How many of its statements were completed shows which one failed.
-      let completed = 0;
-      const count = () => void completed++;
-      client.connection.on("commandComplete", count);
-      try {
-        return await client.query(savepoints[statement] ?? statement, values);
-      } catch (error) {
-        return onError(error, statement, completed);
-      } finally {
-        client.connection.off("commandComplete", count);
-      }
-    },
-  };
+  constructor(
+    private readonly client: pg.Client,
+    private readonly subject: string,
+  ) {}
+
+  async query(statement: string, values?: unknown[]): Promise<pg.QueryResult> {
+    // A file goes to the server as one text. How many of its statements were completed shows which one failed.
+    let completed = 0;
+    const count = () => void completed++;
+    this.client.connection.on("commandComplete", count);
+    try {
+      return await this.client.query(savepoints[statement] ?? statement, values);
+    } catch (error) {
+      const isMigration = this.current !== undefined && statement.startsWith(this.current.up);
+      this.failure ??=
+        isMigration && error instanceof pg.DatabaseError
+          ? explainMigrationError(this.current!, error, completed)
+          : explainQueryError(error, this.subject);
+      throw this.failure;
+    } finally {
+      this.client.connection.off("commandComplete", count);
+    }
+  }
 }
 
-function explainMigrationError(migration: Migration, error: unknown, completed: number): Error {
-  if (!(error instanceof pg.DatabaseError)) return explainQueryError(error, migration.path);
-  // `position` counts characters, not UTF-16 units, and is missing for what fails while running.
+function explainMigrationError(migration: Migration, error: pg.DatabaseError, completed: number): Error {
+  // `position` counts characters, not UTF-16 units, and is missing for what fails only while it runs.
   const position = Number(error.position);
   const line = position
-    ? lineAt([...migration.up].slice(0, position - 1).join(""), Infinity)
+    ? [...migration.up]
+        .slice(0, position - 1)
+        .join("")
+        .split("\n").length
     : (splitStatements(migration.up)[completed]?.line ?? 1);
   return new DatabaseError(
     `${migration.path}:${migration.upLine + line - 1}: ${describeServerError(error, migration.up)} ` +

@@ -1,22 +1,20 @@
 import type pg from "pg";
 
 /**
- * The program's own tables, in a schema of their own so that `public` holds only what the app should see. Made in the
- * transaction of the first run; `stagesub.pgmigrations` beside them is node-pg-migrate's.
+ * Makes the program's own tables, in a schema of their own so that `public` holds only what the app should see. Part of
+ * the transaction of the first run, so a database has all of them or none. (`stagesub.pgmigrations` is
+ * node-pg-migrate's.)
  */
-export async function createLedger(client: pg.Client): Promise<void> {
+export async function createBookkeeping(client: pg.Client): Promise<void> {
   await client.query(`
     CREATE SCHEMA IF NOT EXISTS stagesub;
+
     CREATE TABLE stagesub.migration (
       file text PRIMARY KEY,
       sha256 text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
       applied_at timestamptz NOT NULL DEFAULT now()
-    )`);
-}
+    );
 
-/** Only in an orchestra's database: whose it is, what was seeded, and the logins that were made. */
-export async function createOwnership(client: pg.Client): Promise<void> {
-  await client.query(`
     CREATE TABLE stagesub.owner (
       only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
       key text NOT NULL,
@@ -26,21 +24,23 @@ export async function createOwnership(client: pg.Client): Promise<void> {
       administrator_id text,
       app_login text
     );
-    COMMENT ON COLUMN stagesub.owner.key IS 'Who this database is in its stack: malmo or pool-3.';
+    COMMENT ON COLUMN stagesub.owner.key IS 'Who this database is in its stack: malmo, pool-3 or the main database.';
     COMMENT ON COLUMN stagesub.owner.orchestra IS 'The orchestra it has held; null for a spare. Never reset.';
     COMMENT ON COLUMN stagesub.owner.administrator_id IS 'The first administrator, once made. Never made again.';
+
     CREATE TABLE stagesub.seed (
       kind text NOT NULL,
       key text NOT NULL,
       sha256 text NOT NULL,
       PRIMARY KEY (kind, key)
     );
-    COMMENT ON COLUMN stagesub.seed.sha256 IS 'Digest of the row as we wrote it; another one now means that a person edited it.';
+    COMMENT ON COLUMN stagesub.seed.sha256 IS 'Digest of the row as we wrote it; a row with another one was edited since.';
+
     CREATE TABLE stagesub.login (
       role text PRIMARY KEY,
       role_oid oid NOT NULL,
       salt text NOT NULL,
       sha256 text NOT NULL
     );
-    COMMENT ON COLUMN stagesub.login.sha256 IS 'Digest of the SCRAM verifier with that salt: shows whether the password is current.'`);
+    COMMENT ON COLUMN stagesub.login.sha256 IS 'Digest of the SCRAM verifier made with that salt: is the password current?'`);
 }

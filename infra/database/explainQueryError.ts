@@ -10,7 +10,7 @@ export function explainQueryError(error: unknown, subject: string): Error {
   if (error instanceof pg.DatabaseError) {
     return new DatabaseError(`The database of ${subject} refused: ${describeServerError(error)} ${adviceFor(error)}`);
   }
-  if (isConnectionLoss(error)) {
+  if (isConnectionLost(error)) {
     return new DatabaseError(
       `The connection to the database of ${subject} was lost. Nothing is half done: run again, it carries on from there.`,
     );
@@ -46,7 +46,8 @@ function adviceFor(error: pg.DatabaseError): string {
   return "Nothing was changed.";
 }
 
-function isConnectionLoss(error: unknown): boolean {
+/** Whether the server is gone, or silent for too long. */
+export function isConnectionLost(error: unknown): boolean {
   const { code, message } = error as { code?: string; message?: string };
   return (
     /^(ECONNRESET|EPIPE|ETIMEDOUT)$/.test(code ?? "") ||

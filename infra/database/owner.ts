@@ -24,10 +24,11 @@ export interface OwnerRecord {
   orchestra: string | null;
   name: string | null;
   administratorId: string | null;
+  /** The login that the app uses. */
   appLogin: string | null;
 }
 
-/** Undefined where the database has not been handled by this program yet. */
+/** Undefined where the row is gone. The table is there wherever there is a ledger. */
 export async function readOwner(client: pg.Client): Promise<OwnerRecord | undefined> {
   const { rows } = await client.query<OwnerRecord>(
     `SELECT key, orchestra, name, administrator_id AS "administratorId", app_login AS "appLogin" FROM stagesub.owner`,
@@ -40,10 +41,12 @@ export async function readOwner(client: pg.Client): Promise<OwnerRecord | undefi
  *
  * @throws DatabaseError
  */
-export function checkOwner(record: OwnerRecord, key: string, owner: Owner | undefined): void {
+export function checkOwner(record: OwnerRecord | undefined, key: string, owner: Owner | undefined): void {
   const refuse = (action: string, found: string, remedy: string) =>
     new DatabaseError(`Refusing to ${action}: the database itself says that it ${found}. ${remedy}`);
   const check = "Check the connection; a database is never handed on.";
+  if (!record)
+    throw refuse(`treat this database as ${key}`, "belongs to nobody", "Restore stagesub.owner from a backup.");
   if (record.key !== key) throw refuse(`treat this database as ${key}`, `is ${record.key}`, check);
   if (record.orchestra === null || record.orchestra === owner?.orchestra) return;
   if (!owner) {
@@ -60,12 +63,12 @@ export function checkOwner(record: OwnerRecord, key: string, owner: Owner | unde
 export async function recordOwner(
   client: pg.Client,
   record: OwnerRecord | undefined,
-  next: { key: string; owner: Owner | undefined; appLogin: string },
+  next: { key: string; owner: Owner | undefined; appLogin: string | null },
 ): Promise<void> {
   const { key, owner, appLogin } = next;
   const orchestra = owner?.orchestra ?? null;
   const name = owner?.name ?? null;
-  if (record?.orchestra === orchestra && record.name === name && record.appLogin === appLogin) return;
+  if (record && record.orchestra === orchestra && record.name === name && record.appLogin === appLogin) return;
   await client.query(
     `INSERT INTO stagesub.owner (key, orchestra, name, claimed_at, app_login)
      VALUES ($1, $2, $3, CASE WHEN $2::text IS NOT NULL THEN now() END, $4)

@@ -1,4 +1,4 @@
-import { isMap, isScalar, LineCounter, parseDocument, type Node, type Pair, type YAMLMap } from "yaml";
+import { isMap, isScalar, LineCounter, parseDocument, type Node, type Pair } from "yaml";
 
 /** One setting, as a row of `"SystemSetting"`. */
 export interface SettingSeed {

@@ -1,8 +1,10 @@
 import { applyMigrations } from "./applyMigrations.ts";
-import { createLedger } from "./bookkeeping.ts";
+import { createBookkeeping } from "./bookkeeping.ts";
 import { withClient, type Connection } from "./connection.ts";
 import type { ConnectLimits } from "./connectClient.ts";
-import { readLedger, refuseLedgerProblems } from "./ledger.ts";
+import { readLedger } from "./ledger.ts";
+import { observeDatabase } from "./observeDatabase.ts";
+import { recordOwner } from "./owner.ts";
 import { readMigrations } from "./readMigrations.ts";
 import { withLockedTransaction, type RunLimits } from "./withLockedTransaction.ts";
 import { withReadOnlyTransaction } from "./withReadOnlyTransaction.ts";
@@ -37,12 +39,12 @@ export async function ensureRegistryDatabase(spec: RegistryDatabaseSpec): Promis
   return withClient(
     spec.connection,
     (client) =>
-      withLockedTransaction({ client, subject: registrySubject, limits: limits ?? {}, log }, async () => {
-        const ledger = await readLedger(client);
-        if (ledger) refuseLedgerProblems(registrySubject, migrations, ledger);
-        else await createLedger(client);
-        const pending = migrations.filter(({ file }) => !(file in (ledger ?? {})));
-        await applyMigrations(client, migrations, pending, spec.migrations);
+      withLockedTransaction({ client, subject: registrySubject, limits, log }, async () => {
+        const observed = await observeDatabase(client, { key: registrySubject, migrations, mayHoldOthers: true });
+        const { pending } = observed;
+        if (observed.isNew) await createBookkeeping(client);
+        await recordOwner(client, observed.owner, { key: registrySubject, owner: undefined, appLogin: null });
+        await applyMigrations(client, { subject: registrySubject, directory: spec.migrations, migrations, pending });
         if (pending.length > 0) log?.(`${registrySubject}: applied ${pending.map(({ file }) => file).join(", ")}`);
         return toState(Object.fromEntries(migrations.map(({ file, sha256 }) => [file, sha256])));
       }),

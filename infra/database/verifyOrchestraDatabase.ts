@@ -15,11 +15,33 @@ export async function verifyOrchestraDatabase(
   seeds: Seeds | undefined,
 ): Promise<OrchestraDatabaseState> {
   const state = (await readState(client))!;
-  const missing: string[] = state.drift.map((statement) => `still to be done after all rights were set: ${statement}`);
+  const missing = state.drift.map((statement) => `a right that could not be set or taken: ${statement}`);
   if (state.appRole === "") missing.push("the app's login role");
   if (seeds) missing.push(...(await findMissingRows(client, seeds)));
-  if (missing.length === 0) return state;
-  throw new DatabaseError(`The database of ${key} is not complete:\n- ${missing.join("\n- ")}\nNothing was changed.`);
+  if (missing.length > 0) throw incomplete(key, missing);
+  return state;
+}
+
+/** What the app cannot start without. */
+const requiredTables = ["User", "EmailTemplate", "SystemSetting"];
+
+/** Looks right after the migrations whether they made what the next steps write to. @throws DatabaseError */
+export async function requireTables(client: pg.Client, key: string): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT name FROM unnest($1::text[]) name WHERE to_regclass(format('public.%I', name)) IS NULL`,
+    [requiredTables],
+  );
+  if (rows.length > 0)
+    throw incomplete(
+      key,
+      rows.map(({ name }) => `the table "${name}"`),
+    );
+}
+
+function incomplete(key: string, missing: string[]): DatabaseError {
+  return new DatabaseError(
+    `The database of ${key} would not be complete; missing:\n- ${missing.join("\n- ")}\nNothing was changed.`,
+  );
 }
 
 async function findMissingRows(client: pg.Client, seeds: Seeds): Promise<string[]> {

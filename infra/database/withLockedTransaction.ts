@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { DatabaseError } from "./databaseError.ts";
-import { explainQueryError } from "./explainQueryError.ts";
+import { explainQueryError, isConnectionLost } from "./explainQueryError.ts";
 
 export interface RunLimits {
   /** How long to wait for another run in the same database, in milliseconds. Default 60,000. */
@@ -16,7 +16,7 @@ export interface LockedTransaction {
   client: pg.Client;
   /** Whose database this is, for messages: an orchestra's id, a pool database or "the main database". */
   subject: string;
-  limits?: Partial<RunLimits>;
+  limits?: Partial<RunLimits> | undefined;
   log?: ((line: string) => void) | undefined;
 }
 
@@ -53,8 +53,8 @@ export async function withLockedTransaction<T>(run: LockedTransaction, work: () 
     await client.query("COMMIT");
     return result;
   } catch (error) {
-    // On a dead connection there is nothing to roll back, and the first error says why.
-    await client.query("ROLLBACK").catch(() => undefined);
+    // With a lost connection the server rolls back by itself, and asking would only wait for another time-out.
+    if (!isConnectionLost(error)) await client.query("ROLLBACK").catch(() => undefined);
     if (error instanceof DatabaseError) throw error;
     throw explainQueryError(error, subject);
   }

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { explainQueryError } from "./explainQueryError.ts";
 
-/** One consistent look, in which the server itself refuses any change. */
+/** One consistent look, in which the server itself refuses any change. After an error the client is of no more use. */
 export async function withReadOnlyTransaction<T>(
   client: pg.Client,
   subject: string,
@@ -15,7 +15,6 @@ export async function withReadOnlyTransaction<T>(
     await client.query("COMMIT");
     return result;
   } catch (error) {
-    await client.query("ROLLBACK").catch(() => undefined);
     throw explainQueryError(error, subject);
   }
 }

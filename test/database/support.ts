@@ -36,6 +36,14 @@ export async function copyFolder(folder: string): Promise<string> {
   return copy;
 }
 
+/** A connection that is closed after the test. */
+export async function connect({ host, port, user, password, database }: Connection): Promise<pg.Client> {
+  const client = new pg.Client({ host, port, user, password, database });
+  await client.connect();
+  onTestFinished(() => client.end());
+  return client;
+}
+
 /** Runs one statement on a connection of its own. */
 export async function query<T extends pg.QueryResultRow>(
   connection: Connection,

@@ -1,0 +1,35 @@
+import type pg from "pg";
+import { refuseForeignContent } from "./foreignContent.ts";
+import { readLedger, refuseLedgerProblems } from "./ledger.ts";
+import { checkOwner, readOwner, type Owner, type OwnerRecord } from "./owner.ts";
+import type { Migration } from "./readMigrations.ts";
+
+export interface Observation {
+  /** Whether this program has never been here. */
+  isNew: boolean;
+  /** What the database says about whose it is. */
+  owner: OwnerRecord | undefined;
+  /** Migrations that are not applied yet. */
+  pending: Migration[];
+}
+
+/**
+ * Looks at what is there and refuses what must not be touched, before any statement that changes something.
+ *
+ * @throws DatabaseError for foreign content, another owner, and migrations that were edited, removed or put before others
+ */
+export async function observeDatabase(
+  client: pg.Client,
+  expected: { key: string; owner?: Owner | undefined; migrations: Migration[]; mayHoldOthers: boolean },
+): Promise<Observation> {
+  const { key, migrations } = expected;
+  const ledger = await readLedger(client);
+  if (!ledger) {
+    if (!expected.mayHoldOthers) await refuseForeignContent(client, key);
+    return { isNew: true, owner: undefined, pending: migrations };
+  }
+  const owner = await readOwner(client);
+  checkOwner(owner, key, expected.owner);
+  refuseLedgerProblems(key, migrations, ledger);
+  return { isNew: false, owner, pending: migrations.filter(({ file }) => !Object.hasOwn(ledger, file)) };
+}
