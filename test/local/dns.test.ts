@@ -159,6 +159,23 @@ describe("where there is no answer", () => {
   });
 });
 
+describe("faults", () => {
+  it("plays what the fault switch says for a record type and name", async () => {
+    const context = cloud.context();
+    const faults = { ...context.faults };
+    try {
+      context.faults.take = (service, { method, path }) =>
+        service === "dns" && method === "SOA" && path === zone ? { kind: "status", status: 500 } : undefined;
+      expect(await ask({ type: "SOA", name: zone })).toMatchObject({ rcode: "SERVFAIL" });
+      expect(await ask({ type: "NS", name: zone })).toMatchObject({ rcode: "NOERROR" });
+      context.faults.take = () => ({ kind: "drop", when: "before" });
+      expect(await send(dns.encode({ type: "query", questions: [{ type: "SOA", name: zone }] }), 100)).toEqual([]);
+    } finally {
+      Object.assign(context.faults, faults);
+    }
+  });
+});
+
 describe("sizes and transports", () => {
   const long = () =>
     Promise.all(Array.from({ length: 30 }, (_, i) => hold(`many.${zone}`, "TXT", `${i} ${"x".repeat(100)}`)));

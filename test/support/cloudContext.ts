@@ -1,11 +1,14 @@
 import pg from "pg";
 import { afterAll, beforeAll } from "vitest";
+import type { Connection } from "../../infra/database/connection.ts";
 import type { CloudContext, Service, StartService } from "../../local/cloud/context.ts";
 import { findFreePorts } from "./freePorts.ts";
 import { usePostgres } from "./postgres.ts";
 
 export interface TestCloud {
   context(): CloudContext;
+  /** A fresh database, as a new Supabase project has it. */
+  createDatabase(): Promise<Connection>;
   /** Starts one service of the local cloud; it is closed after the file. */
   start(service: StartService): Promise<Service>;
 }
@@ -45,6 +48,7 @@ export function useCloudContext(options: { projectWaitMs?: number } = {}): TestC
   };
   return {
     context: get,
+    createDatabase: () => postgres.createDatabase(),
     async start(service) {
       const started = await service(get());
       services.push(started);

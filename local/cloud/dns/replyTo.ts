@@ -6,6 +6,9 @@ const plainUdpSize = 512;
 /** The most over UDP in any case: above it answers fragment on real networks. */
 const largestUdpSize = 1232;
 
+/** The records to answer a question from, or that it is to stay without an answer. */
+export type ReadRecords = (question: dns.Question) => Promise<HeldRecord[] | "silence">;
+
 /**
  * The answer to one message, or nothing where it is no question: such messages are ignored, so that nobody can make two servers
  * talk to each other. Over UDP an answer that does not fit is cut off with the sign to ask again over TCP.
@@ -13,7 +16,7 @@ const largestUdpSize = 1232;
 export async function replyTo(
   message: Buffer,
   transport: "udp" | "tcp",
-  readRecords: () => Promise<HeldRecord[]>,
+  readRecords: ReadRecords,
 ): Promise<Buffer | undefined> {
   const query = decode(message);
   const question = query?.questions?.[0];
@@ -34,12 +37,10 @@ export async function replyTo(
     (question.type as string) !== "ANY";
   if (!isPlain) return dns.encode({ ...base, flags: wantsRecursion | rcodes.NOTIMP });
 
-  let reply;
-  try {
-    reply = answerQuestion(question, await readRecords());
-  } catch {
-    return dns.encode({ ...base, flags: wantsRecursion | rcodes.SERVFAIL });
-  }
+  const records = await readRecords(question).catch(() => "failure" as const);
+  if (records === "silence") return undefined;
+  if (records === "failure") return dns.encode({ ...base, flags: wantsRecursion | rcodes.SERVFAIL });
+  const reply = answerQuestion(question, records);
   const { answers, authorities } = reply;
   const flags = wantsRecursion | rcodes[reply.rcode] | (reply.authoritative ? dns.AUTHORITATIVE_ANSWER : 0);
   const whole = dns.encode({ ...base, flags, answers, authorities });

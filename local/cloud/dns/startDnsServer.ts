@@ -4,8 +4,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openRecordStore, prepareRecordTables } from "../cloudflare/recordStore.ts";
 import type { CloudContext, StartService } from "../context.ts";
-import type { FaultAction } from "../faults.ts";
-import { replyTo } from "./replyTo.ts";
+import { replyTo, type ReadRecords } from "./replyTo.ts";
 
 /** Answers from what the Cloudflare API holds at this moment, over UDP and TCP on one port. */
 export const startDnsServer: StartService = async (context) => {
@@ -30,16 +29,14 @@ type Respond = (message: Buffer, transport: "udp" | "tcp") => Promise<Buffer | u
 
 function createResponder(context: CloudContext): Respond {
   const records = openRecordStore(context.store);
-  return async (message, transport) => {
-    const fault = context.faults.take("dns", { method: transport });
-    if (fault?.kind === "delay") await sleep(fault.ms);
-    if (fault?.kind === "drop") return undefined;
-    return replyTo(message, transport, () => (isFailure(fault) ? Promise.reject(new Error("fault")) : records.list()));
+  const readRecords: ReadRecords = async ({ type, name }) => {
+    const fault = context.faults.take("dns", { method: type, path: name });
+    if (fault?.kind === "drop") return "silence";
+    if (fault?.kind === "status") throw new Error("A fault was asked for.");
+    if (fault) await sleep(fault.ms);
+    return records.list();
   };
-}
-
-function isFailure(fault: FaultAction | undefined): boolean {
-  return fault?.kind === "status" && fault.status >= 400;
+  return (message, transport) => replyTo(message, transport, readRecords);
 }
 
 async function serveUdp(port: number, respond: Respond): Promise<UdpSocket> {

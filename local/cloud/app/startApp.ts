@@ -1,0 +1,134 @@
+import { Hono, type Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { secureHeaders } from "hono/secure-headers";
+import pg from "pg";
+import { parseConnectionUrl, withClient } from "../../../infra/database/index.ts";
+import type { CloudContext, StartService } from "../context.ts";
+import { listen } from "../http/listen.ts";
+import { findOrchestra, type Orchestra } from "./findOrchestra.ts";
+import { logIn } from "./logIn.ts";
+import { loginPage, noticePage, signedInPage } from "./pages.ts";
+import { stylesheet } from "./stylesheet.ts";
+
+/**
+ * Stands in for StageSub's Next.js app: finds the orchestra by its name in the main database, connects with the stored URL, shows
+ * the login page and logs in. It keeps no session. Each page is also there as JSON for who asks for it (`Accept`).
+ */
+export const startApp: StartService = async (context) => {
+  const main = new pg.Pool({ ...context.settings.mainDatabase, max: 5, connectionTimeoutMillis: 5000 });
+  // The pool drops a broken idle connection by itself; without a listener it would end the process.
+  main.on("error", () => undefined);
+  const service = await listen("app", context.settings.ports.app, createApp(context, main));
+  return {
+    ...service,
+    async close() {
+      await service.close();
+      await main.end();
+    },
+  };
+};
+
+interface Env {
+  Variables: { orchestra: Orchestra };
+}
+
+function createApp(context: CloudContext, main: pg.Pool): Hono<Env> {
+  const app = new Hono<Env>();
+  app.use(context.faults.intercept("app"));
+  app.use(secureHeaders({ contentSecurityPolicy, strictTransportSecurity: false, referrerPolicy: "same-origin" }));
+  app.use(bodyLimit({ maxSize: 10_000 }));
+  app.get("/healthz", (c) => c.json({ status: "ok" }));
+  app.get("/app.css", (c) => c.body(stylesheet, 200, { "Content-Type": "text/css; charset=utf-8" }));
+
+  app.use(async (c, next) => {
+    c.header("Cache-Control", "no-store");
+    const orchestra = await findOrchestra(main, c.req.header("host") ?? "");
+    if (!orchestra) return notice(c, "unknown");
+    if (orchestra.status !== "Active") return notice(c, "closed", orchestra);
+    c.set("orchestra", orchestra);
+    return next();
+  });
+
+  app.get("/", async (c) => {
+    const orchestra = c.get("orchestra");
+    const counts = await withOrchestra(orchestra, countContents);
+    return wantsJson(c)
+      ? c.json({ ...describe(orchestra), ...counts })
+      : c.html(loginPage({ orchestra: orchestra.name }));
+  });
+
+  app.get("/api/health", async (c) => {
+    const orchestra = c.get("orchestra");
+    return c.json({ ...describe(orchestra), ...(await withOrchestra(orchestra, countContents)) });
+  });
+
+  app.post("/login", async (c) => {
+    const orchestra = c.get("orchestra");
+    const { email, password } = await readForm(c);
+    const user = await withOrchestra(orchestra, (client) => logIn(client, email, password));
+    if (wantsJson(c))
+      return user ? c.json({ ...describe(orchestra), user }) : c.json({ error: "wrong credentials" }, 401);
+    return user
+      ? c.html(signedInPage({ orchestra: orchestra.name, user }))
+      : c.html(loginPage({ orchestra: orchestra.name, failedEmail: email }), 401);
+  });
+  app.get("/login", (c) => c.redirect("/"));
+
+  app.notFound((c) => notice(c, "missing"));
+  app.onError((error, c) => {
+    // The log gets the reason, which never holds a password; the visitor gets none.
+    context.log(`app: ${c.req.method} ${c.req.header("host")}${c.req.path}: ${error.message}`);
+    return notice(c, "unreachable");
+  });
+  return app;
+}
+
+const contentSecurityPolicy = {
+  defaultSrc: ["'none'"],
+  styleSrc: ["'self'"],
+  formAction: ["'self'"],
+  baseUri: ["'none'"],
+  frameAncestors: ["'none'"],
+};
+
+/** Lends a connection as the orchestra's own app role. A visitor waits, so it gives up sooner than a migration. */
+async function withOrchestra<T>(orchestra: Orchestra, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const limits = { connectMs: 500, attemptMs: 3000, statementMs: 5000 };
+  return withClient(parseConnectionUrl(orchestra.databaseUrl), work, limits);
+}
+
+async function countContents(client: pg.Client): Promise<{ templates: number; settings: number }> {
+  const { rows } = await client.query<{ templates: number; settings: number }>(
+    `select (select count(*)::int from public."EmailTemplate") as templates,
+            (select count(*)::int from public."SystemSetting") as settings`,
+  );
+  return rows[0]!;
+}
+
+function describe(orchestra: Orchestra): { orchestra: string; subdomain: string; status: string } {
+  return { orchestra: orchestra.name, subdomain: orchestra.subdomain, status: orchestra.status };
+}
+
+async function readForm(c: Context): Promise<{ email: string; password: string }> {
+  const form = await c.req.parseBody();
+  const text = (key: string) => (typeof form[key] === "string" ? form[key] : "");
+  return { email: text("email"), password: text("password") };
+}
+
+function wantsJson(c: Context): boolean {
+  return (c.req.header("accept") ?? "").split(",").some((type) => type.trim().startsWith("application/json"));
+}
+
+const notices = {
+  unknown: { status: 404, error: "no orchestra here" },
+  missing: { status: 404, error: "no such page" },
+  closed: { status: 503, error: "orchestra is not active" },
+  unreachable: { status: 503, error: "temporarily unavailable" },
+} as const;
+
+function notice(c: Context, kind: keyof typeof notices, orchestra?: Orchestra) {
+  const { status, error } = notices[kind];
+  if (status === 503) c.header("Retry-After", "30");
+  if (wantsJson(c) || c.req.path.startsWith("/api/")) return c.json({ error }, status);
+  return c.html(noticePage(kind, orchestra?.name), status);
+}
