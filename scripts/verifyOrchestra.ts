@@ -51,7 +51,10 @@ export async function verifyOrchestra(expected: Expectation): Promise<Check[]> {
     await check("status", async () => {
       const subdomain = host.split(".")[0];
       const status = await withClient(parseConnectionUrl(expected.databaseUrl), async (client) => {
-        const found = await client.query<{ status: string }>('select status::text from "Orchestra" where subdomain = $1', [subdomain]);
+        const found = await client.query<{ status: string }>(
+          'select status::text from "Orchestra" where subdomain = $1',
+          [subdomain],
+        );
         return found.rows[0]?.status ?? "not registered";
       });
       return { ok: status === "Active", seen: status };
@@ -86,7 +89,14 @@ async function request(resolver: Resolver, url: URL, form?: string): Promise<{ s
   return new Promise((resolve, reject) => {
     const send = url.protocol === "https:" ? https.request : http.request;
     const headers = { host: url.host, ...(form && { "content-type": "application/x-www-form-urlencoded" }) };
-    const options = { host: address, servername: url.hostname, port: url.port, path: url.pathname, headers, timeout: 10_000 };
+    const options = {
+      host: address,
+      servername: url.hostname,
+      port: url.port,
+      path: url.pathname,
+      headers,
+      timeout: 10_000,
+    };
     const sent = send({ ...options, method: form ? "POST" : "GET" }, (response) => {
       let body = "";
       response.setEncoding("utf8");

@@ -1,7 +1,8 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { OrchestraPlan, Plan } from "../plan/plan.ts";
+import type { OrchestraPlan } from "../plan/planOrchestras.ts";
+import type { Plan } from "../plan/planStack.ts";
 import type { OrchestraDatabase, Owner } from "../providers/orchestraDatabase.ts";
 import { OrchestraRegistration } from "../providers/orchestraRegistration.ts";
 import type { Registry } from "./registry.ts";

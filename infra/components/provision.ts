@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { OrchestraPlan, Plan } from "../plan/plan.ts";
+import type { OrchestraPlan } from "../plan/planOrchestras.ts";
+import type { Plan } from "../plan/planStack.ts";
 import type { OrchestraDatabase } from "../providers/orchestraDatabase.ts";
 import { Orchestra, ownerOf } from "./orchestra.ts";
 import { Registry } from "./registry.ts";
@@ -18,9 +19,11 @@ export interface StackOutputs {
   connections: pulumi.Output<Record<string, string>>;
 }
 
-/** Everything that a plan names, canary orchestras first: no other database is touched before theirs are verified. */
-export function provision(plan: Plan): StackOutputs {
-  const registry = new Registry("registry", plan);
+/**
+ * Everything that a plan names, registered in the main database at `databaseUrl` (secret). Canary orchestras come first: no other database is touched before theirs are verified.
+ */
+export function provision(plan: Plan, databaseUrl: string): StackOutputs {
+  const registry = new Registry("registry", { plan, databaseUrl });
   const canaries: OrchestraDatabase[] = [];
   const orchestras: Record<string, Orchestra> = {};
   for (const orchestra of canariesFirst(plan.orchestras)) {
@@ -32,7 +35,8 @@ export function provision(plan: Plan): StackOutputs {
     orchestras[orchestra.id] = made;
   }
   for (const { name, appRole, state } of plan.pool) {
-    if (state.kind !== "claimed") new TenantDatabase(name, { plan, appRole, source: { kind: "project" }, after: canaries });
+    if (state.kind !== "claimed")
+      new TenantDatabase(name, { plan, appRole, source: { kind: "project" }, after: canaries });
   }
   return describe(plan, orchestras);
 }
@@ -60,9 +64,16 @@ function describe(plan: Plan, made: Record<string, Orchestra>): StackOutputs {
       database: database.kind === "pool" ? database.name : reference,
       status,
     })),
-    pool: Object.fromEntries(plan.pool.map(({ name, state }) => [name, state.kind === "claimed" ? state.orchestra : state.kind])),
+    pool: Object.fromEntries(
+      plan.pool.map(({ name, state }) => [name, state.kind === "claimed" ? state.orchestra : state.kind]),
+    ),
     administrators: pulumi.secret(
-      pulumi.all(each(({ contact }, { database }) => ({ email: contact.email, oneTimePassword: database.administratorPassword! }))),
+      pulumi.all(
+        each(({ contact }, { database }) => ({
+          email: contact.email,
+          oneTimePassword: database.administratorPassword!,
+        })),
+      ),
     ) as unknown as StackOutputs["administrators"],
     connections: pulumi.secret(pulumi.all(each((_, { database }) => database.appUrl))),
   };

@@ -1,8 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as supabase from "@pulumi/supabase";
 
-import type { Plan } from "../plan/plan.ts";
-import { adoptedConnections, type Connections, formatConnectionUrl, projectConnections } from "../providers/connections.ts";
+import type { Plan } from "../plan/planStack.ts";
+import {
+  adoptedConnections,
+  type Connections,
+  formatConnectionUrl,
+  projectConnections,
+} from "../providers/connections.ts";
 import { OrchestraDatabase, type Owner } from "../providers/orchestraDatabase.ts";
 import { Passwords } from "../providers/passwords.ts";
 
@@ -47,7 +52,10 @@ export class TenantDatabase extends pulumi.ComponentResource {
         : { ...adopt(args.source, app), ready: [] };
 
     this.administratorPassword =
-      owner && new Passwords(`${owner.orchestra}-administrator`, { versions: { administrator: 1 } }, child).value("administrator");
+      owner &&
+      new Passwords(`${owner.orchestra}-administrator`, { versions: { administrator: 1 } }, child).value(
+        "administrator",
+      );
     this.inside = new OrchestraDatabase(
       name,
       {
@@ -60,7 +68,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
         migrations: plan.migrations,
         seeds: plan.seeds,
       },
-      { ...child, protect: plan.protect, dependsOn: [...ready, ...args.after] },
+      { ...child, protect: plan.supabase.protect, dependsOn: [...ready, ...args.after] },
     );
     this.reference = reference;
     this.appUrl = connections.app.apply((connection) => formatConnectionUrl(connection, plan.app.urlParameters));
@@ -81,7 +89,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
         // The provider's own limit of five minutes leaves a paid project outside the state when Supabase is slow.
         timeouts: { create: "20m" },
       },
-      { parent: this, protect: plan.protect },
+      { parent: this, protect: plan.supabase.protect },
     );
     const settings = new supabase.Settings(
       name,

@@ -70,10 +70,9 @@ function readValues(flat: Record<string, string>): Record<string, unknown> {
   return Object.fromEntries(ours.map(([key, text]) => [key.slice("stagesub:".length), readValue(text)]));
 }
 
-/** Maps, lists, true and false are read as JSON; other scalars, such as 83, stay the texts that they arrived as. */
+/** Maps and lists arrive as JSON; what is no JSON, and scalars such as 83, stay the texts that they arrived as. */
 function readValue(text: string): unknown {
   if (text === "null" || text === "") return null;
-  if (text === "true" || text === "false") return text === "true";
   if (!/^[[{]/.test(text)) return text;
   try {
     return JSON.parse(text) as unknown;

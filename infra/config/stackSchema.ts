@@ -121,14 +121,6 @@ export const stackSchema = z.strictObject({
     })
     .meta({ description: "In which order migrations reach the orchestras.", examples: [{ canary: ["malmo"] }] })
     .prefault({}),
-  protect: z
-    .boolean()
-    .meta({
-      description:
-        "Whether Pulumi refuses to delete projects and databases. Leave it out wherever data matters; false lets `pulumi destroy` clear a stack that holds nothing of worth.",
-      examples: [false],
-    })
-    .default(true),
   orchestras: z.record(z.string(), orchestraSchema).meta({
     description: "The orchestras, by id. The id is also the subdomain unless `subdomain:` says otherwise.",
     examples: [{ malmo: orchestraExample }],

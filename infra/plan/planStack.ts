@@ -21,8 +21,6 @@ export interface Plan {
   zoneId: string;
   app: { target: string; proxied: boolean; urlTemplate: string; urlParameters: string };
   supabase: StackConfig["supabase"];
-  /** Whether Pulumi refuses to delete projects and databases. */
-  protect: boolean;
   /** File → SHA-256, of `migrations/orchestra`, `migrations/registry` and `seeds/orchestra`. */
   migrations: Record<string, string>;
   registryMigrations: Record<string, string>;
@@ -39,7 +37,7 @@ export interface Plan {
  * @throws {PlanError} when the pool has no room.
  */
 export function planStack(config: StackConfig, sources: Sources): Plan {
-  const { stack, domain, cloudflare, supabase, protect } = config;
+  const { stack, domain, cloudflare, supabase } = config;
   const { target, proxied, url, urlParameters } = config.app;
   const orchestras = planOrchestras(config);
   return {
@@ -48,7 +46,6 @@ export function planStack(config: StackConfig, sources: Sources): Plan {
     zoneId: cloudflare.zoneId,
     app: { target, proxied, urlTemplate: url, urlParameters },
     supabase,
-    protect,
     migrations: digests(sources.migrations),
     registryMigrations: digests(sources.registryMigrations),
     seeds: digests(sources.seeds),

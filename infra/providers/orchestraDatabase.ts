@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Connection } from "../database/connection.ts";
-import type { OrchestraDatabaseState } from "../database/orchestraDatabaseState.ts";
+import type { OrchestraDatabaseState } from "../database/orchestraState.ts";
 import { dynamicProvider } from "./dynamicProvider.ts";
 
 /** The orchestra that holds the database. */

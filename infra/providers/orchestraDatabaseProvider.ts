@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { ensureOrchestraDatabase } from "../database/ensureOrchestraDatabase.ts";
 import { inspectOrchestraDatabase } from "../database/inspectOrchestraDatabase.ts";
-import type { OrchestraDatabaseState } from "../database/orchestraDatabaseState.ts";
+import type { OrchestraDatabaseState } from "../database/orchestraState.ts";
 import { checkMigrations } from "./checkMigrations.ts";
 import { defineProvider } from "./lifecycle.ts";
 import type { OrchestraDatabaseInputs } from "./orchestraDatabase.ts";
@@ -25,7 +25,7 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
   },
 
   inspect: async (_key, { state: _state, ...inputs }) => {
-    const state = await inspectOrchestraDatabase(inputs.connection);
+    const state = await inspectOrchestraDatabase({ connection: inputs.connection, key: inputs.key });
     return state && { inputs: { ...inputs, migrations: state.migrations }, state };
   },
 

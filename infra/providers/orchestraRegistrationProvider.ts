@@ -1,6 +1,4 @@
-import { ensureRegistration } from "../database/ensureRegistration.ts";
-import { inspectRegistration } from "../database/inspectRegistration.ts";
-import { removeRegistration } from "../database/removeRegistration.ts";
+import { ensureRegistration, inspectRegistration, removeRegistration } from "../database/registration.ts";
 import { defineProvider } from "./lifecycle.ts";
 import type { OrchestraRegistrationInputs, OrchestraRegistrationState } from "./orchestraRegistration.ts";
 

@@ -1,5 +1,4 @@
-import { ensureRegistryDatabase } from "../database/ensureRegistryDatabase.ts";
-import { inspectRegistryDatabase } from "../database/inspectRegistryDatabase.ts";
+import { ensureRegistryDatabase, inspectRegistryDatabase } from "../database/registryDatabase.ts";
 import { checkMigrations } from "./checkMigrations.ts";
 import { defineProvider } from "./lifecycle.ts";
 import type { RegistryDatabaseInputs, RegistryDatabaseState } from "./registryDatabase.ts";

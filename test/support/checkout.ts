@@ -15,7 +15,16 @@ export interface Checkout {
 
 export async function copyCheckout(): Promise<Checkout> {
   const dir = await mkdtemp(path.join(tmpdir(), "stagesub-checkout-"));
-  for (const part of ["Pulumi.yaml", "package.json", "tsconfig.json", "infra", "migrations", "seeds", "stacks", "sdks"]) {
+  for (const part of [
+    "Pulumi.yaml",
+    "package.json",
+    "tsconfig.json",
+    "infra",
+    "migrations",
+    "seeds",
+    "stacks",
+    "sdks",
+  ]) {
     await cp(path.join(root, part), path.join(dir, part), { recursive: true, verbatimSymlinks: true });
   }
   await symlink(path.join(root, "node_modules"), path.join(dir, "node_modules"));
@@ -27,7 +36,10 @@ export async function copyCheckout(): Promise<Checkout> {
     edit: async (file, from, to) => {
       const text = await checkout.read(file);
       if (!text.includes(from)) throw new Error(`${file} does not hold what the test wants to replace: ${from}`);
-      await checkout.write(file, text.replace(from, () => to));
+      await checkout.write(
+        file,
+        text.replace(from, () => to),
+      );
     },
     remove: () => rm(dir, { recursive: true, force: true }),
   };

@@ -23,6 +23,7 @@ describe("parseStack", () => {
         region: "eu-north-1",
         size: "micro",
         connect: "session",
+        protect: true,
         networkRestrictions: [],
       },
       pool: { spares: 0, max: 20, retired: [] },

@@ -1,0 +1,111 @@
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import Table from "cli-table3";
+import { Command } from "commander";
+import pc from "picocolors";
+
+import { ensureStack } from "../local/cloud/ensureStack.ts";
+import { localEnvironment } from "../local/cloud/localEnvironment.ts";
+import { startLocalCloud } from "../local/cloud/supervise/startLocalCloud.ts";
+import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
+import { runPulumi } from "../local/toolchain/runPulumi.ts";
+import { type Check, type Expectation, verifyOrchestra } from "./verifyOrchestra.ts";
+
+const checkout = fileURLToPath(new URL("..", import.meta.url));
+
+await new Command("npm run demo --")
+  .description(
+    "The main job, whole, on the local cloud: toolchain, cloud, `pulumi up` of stacks/Pulumi.local.yaml, a look at every orchestra " +
+      "from outside, and a second `up` that changes nothing. Exit code 0 only if all of it holds. Run it again at will.",
+  )
+  .action(demo)
+  .parseAsync();
+
+async function demo(): Promise<void> {
+  const log = (line: string) => console.log(pc.dim(`   ${line}`));
+  try {
+    const toolchain = await phase("Toolchain", () => ensureToolchain({ log }));
+    const { pulumi, version, source, languageHost, providers } = toolchain;
+    log(
+      `pulumi ${version} (${source}), language host ${languageHost}, Supabase provider ${providers.supabase}, Cloudflare provider ${providers.cloudflare}`,
+    );
+    const dir = path.resolve(checkout, process.env["STAGESUB_LOCAL_DIR"] ?? ".local");
+    const settings = await phase("Local cloud", () => startLocalCloud({ dir, log }));
+    const local = localEnvironment(settings, toolchain);
+    const env = { ...process.env, ...local };
+    await ensureStack(dir, pulumi, local, checkout);
+    const up = ["up", "--stack", "local", "--yes", "--skip-preview", "--suppress-outputs"];
+    await phase("pulumi up", () =>
+      requireSuccess("pulumi up", runPulumi({ args: up, cwd: checkout, env, output: "inherit" })),
+    );
+    await phase("Seen from outside", () => verifyAll(local, env));
+    const again = [...up, "--expect-no-changes"];
+    await phase("pulumi up, once more", () =>
+      requireSuccess("the second pulumi up", runPulumi({ args: again, cwd: checkout, env, output: "inherit" })),
+    );
+    console.log(`
+Open an orchestra:   ${local["STAGESUB_APP_URL"]?.replace("{host}", "malmo.stagesub.localhost")}  (password: pulumi stack output administrators --show-secrets -s local)
+Add one:             npm run local -- env, then edit stacks/Pulumi.local.yaml and run pulumi preview -s local
+Stop the cloud:      npm run local -- stop`);
+  } catch (error) {
+    console.error(pc.red(`\n${(error as Error).message}`));
+    process.exitCode = 1;
+  }
+}
+
+async function verifyAll(local: Record<string, string>, env: NodeJS.ProcessEnv): Promise<void> {
+  const args = ["stack", "output", "--stack", "local", "--json", "--show-secrets"];
+  const { stdout } = await requireSuccess(
+    "pulumi stack output",
+    runPulumi({ args, cwd: checkout, env, output: "capture" }),
+  );
+  const outputs = JSON.parse(stdout) as Outputs;
+  const results = await Promise.all(
+    Object.entries(outputs.orchestras).map(async ([id, { url }]): Promise<[string, Check[]]> => {
+      const expectation: Expectation = {
+        id,
+        url,
+        target: "cname.app-host.localhost",
+        administrator: outputs.administrators[id]!,
+        appUrl: outputs.connections[id]!,
+        databaseUrl: local["DATABASE_URL"]!,
+        dnsServer: local["STAGESUB_LOCAL_DNS"]!,
+      };
+      return [id, await verifyOrchestra(expectation)];
+    }),
+  );
+  const table = new Table({
+    head: ["orchestra", ...(results[0]?.[1].map(({ name }) => name) ?? [])],
+    style: { head: [], border: [] },
+  });
+  for (const [id, checks] of results) {
+    table.push([id, ...checks.map(({ ok, seen }) => (ok ? pc.green(`✓ ${seen}`) : pc.red(`✗ ${seen}`)))]);
+  }
+  console.log(table.toString());
+  const failed = results.flatMap(([id, checks]) =>
+    checks.filter(({ ok }) => !ok).map(({ name, seen }) => `${id}: ${name}: ${seen}`),
+  );
+  if (failed.length > 0) throw new Error(`Not all orchestras are what they should be:\n  ${failed.join("\n  ")}`);
+}
+
+interface Outputs {
+  orchestras: Record<string, { url: string }>;
+  administrators: Record<string, Expectation["administrator"]>;
+  connections: Record<string, string>;
+}
+
+async function phase<T>(name: string, work: () => Promise<T>): Promise<T> {
+  console.log(pc.bold(`\n${name}`));
+  const started = Date.now();
+  const result = await work();
+  console.log(pc.dim(`   ${name}: ${((Date.now() - started) / 1000).toFixed(1)} s`));
+  return result;
+}
+
+async function requireSuccess<T extends { code: number; stderr: string }>(what: string, run: Promise<T>): Promise<T> {
+  const result = await run;
+  if (result.code !== 0)
+    throw new Error(`${what} ended with exit code ${result.code}.${result.stderr && `\n${result.stderr}`}`);
+  return result;
+}

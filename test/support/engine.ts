@@ -1,0 +1,107 @@
+import { afterAll, beforeAll } from "vitest";
+
+import { ensureStack } from "../../local/cloud/ensureStack.ts";
+import { localEnvironment } from "../../local/cloud/localEnvironment.ts";
+import type { CloudSettings } from "../../local/cloud/settings.ts";
+import { ensureToolchain } from "../../local/toolchain/ensureToolchain.ts";
+import { runPulumi } from "../../local/toolchain/runPulumi.ts";
+import { type Checkout, copyCheckout } from "./checkout.ts";
+import { startTestCloud } from "./localCloud.ts";
+
+/** One resource in the state, as `pulumi stack export` shows it. */
+export interface StateResource {
+  urn: string;
+  type: string;
+  id?: string;
+  inputs: Record<string, unknown>;
+  outputs: Record<string, unknown>;
+}
+
+/** What a preview says it would do with one resource. */
+export interface Step {
+  op: string;
+  /** `<type's last part> <name>`, e.g. "OrchestraDatabase malmo". */
+  what: string;
+}
+
+export interface Run {
+  code: number;
+  /** Both streams, in the order of their kind: what a user sees. */
+  output: string;
+}
+
+/** The real `pulumi` over a copy of the checkout and a local cloud of its own. */
+export interface Engine {
+  checkout: Checkout;
+  cloud: CloudSettings;
+  env: Record<string, string>;
+  pulumi(...args: string[]): Promise<Run>;
+  up(...args: string[]): Promise<Run>;
+  /** Steps of a preview but for those that leave a resource as it is. */
+  preview(): Promise<Step[]>;
+  state(...args: string[]): Promise<StateResource[]>;
+  outputs<T>(): Promise<T>;
+}
+
+/** Starts it all before the suite's tests and takes it all away afterwards. */
+export function useEngine(): Engine {
+  const engine = {} as Engine;
+  let stop: (() => Promise<void>) | undefined;
+  beforeAll(async () => {
+    const toolchain = await ensureToolchain({ log: () => {} });
+    const checkout = await copyCheckout();
+    const cloud = await startTestCloud();
+    stop = async () => {
+      await cloud.stop();
+      await checkout.remove();
+    };
+    const local = localEnvironment(cloud.settings, toolchain);
+    await ensureStack(cloud.settings.dir, toolchain.pulumi, local, checkout.dir);
+    Object.assign(engine, overCheckout(checkout, cloud.settings, local));
+  });
+  afterAll(async () => stop?.());
+  return engine;
+}
+
+function overCheckout(checkout: Checkout, cloud: CloudSettings, env: Record<string, string>): Engine {
+  const run = async (args: string[]) => {
+    const { code, stdout, stderr } = await runPulumi({
+      args: [...args, "--stack", "local", "--non-interactive"],
+      cwd: checkout.dir,
+      env: { ...process.env, ...env },
+      output: "capture",
+    });
+    return { code, stdout, output: `${stdout}\n${stderr}` };
+  };
+  const json = async <T>(...args: string[]): Promise<T> => {
+    const { code, stdout, output } = await run(args);
+    if (code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${code}:\n${output}`);
+    return JSON.parse(stdout) as T;
+  };
+  return {
+    checkout,
+    cloud,
+    env,
+    pulumi: (...args) => run(args),
+    up: (...args) => run(["up", "--yes", "--skip-preview", ...args]),
+    preview: async () => {
+      const { steps } = await json<{ steps: { op: string; urn: string }[] }>("preview", "--json");
+      return steps.filter(({ op }) => op !== "same").map(({ op, urn }) => ({ op, what: describe(urn) }));
+    },
+    state: async (...args) => {
+      const { deployment } = await json<{ deployment: { resources?: StateResource[] } }>("stack", "export", ...args);
+      return (deployment.resources ?? []).map((resource) => ({
+        ...resource,
+        inputs: resource.inputs ?? {},
+        outputs: resource.outputs ?? {},
+      }));
+    },
+    outputs: () => json("stack", "output", "--json", "--show-secrets"),
+  };
+}
+
+/** "urn:pulumi:local::stagesub::a$b:index:Orchestra::malmo" → "Orchestra malmo" */
+function describe(urn: string): string {
+  const [, , type = "", name = ""] = urn.split("::");
+  return `${type.split(":").at(-1)} ${name}`;
+}

@@ -1,0 +1,139 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseStack, type StackConfig } from "../../../infra/config/parseStack.ts";
+import { readStackFile } from "../../../infra/config/readStackFile.ts";
+import { planRole } from "../../../infra/plan/planRole.ts";
+import { planStack, type Sources } from "../../../infra/plan/planStack.ts";
+
+const sources: Sources = {
+  migrations: [
+    { file: "0002_b.sql", sha256: "b" },
+    { file: "0001_a.sql", sha256: "a" },
+  ],
+  registryMigrations: [{ file: "0001_r.sql", sha256: "r" }],
+  seeds: [{ file: "settings.yaml", sha256: "s" }],
+};
+
+function local(): StackConfig {
+  const file = { path: "stacks/Pulumi.local.yaml", text: readFileSync("stacks/Pulumi.local.yaml", "utf8") };
+  return parseStack(readStackFile("local", file), { databaseUrl: "postgresql://stagesub:pw@127.0.0.1:5432/stagesub" });
+}
+
+/** Stacks of any orchestras on databases of their own and of the pool. */
+const stacks = fc
+  .record({
+    ids: fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9-]{0,10}[a-z0-9]$/), { minLength: 1, maxLength: 8 }),
+    numbers: fc.uniqueArray(fc.integer({ min: 1, max: 20 }), { minLength: 8, maxLength: 8 }),
+    own: fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }),
+  })
+  .map(({ ids, numbers, own }): StackConfig => {
+    const base = local();
+    const sample = base.orchestras["malmo"]!;
+    const orchestras = ids.map((id, index) => {
+      const claim = own[index] ? {} : { database: `pool-${numbers[index]}` };
+      return [id, { ...sample, ...claim }] as const;
+    });
+    return { ...base, pool: { spares: 2, max: 1000, retired: [] }, orchestras: Object.fromEntries(orchestras) };
+  });
+
+describe("planStack", () => {
+  it("plans the local stack", () => {
+    const { orchestras, pool, ...rest } = planStack(local(), sources);
+    expect(rest.migrations).toEqual({ "0001_a.sql": "a", "0002_b.sql": "b" });
+    expect(Object.keys(rest.migrations)).toEqual(["0001_a.sql", "0002_b.sql"]);
+    expect(pool.map(({ name, state }) => `${name} ${state.kind}`)).toEqual([
+      "pool-1 claimed",
+      "pool-2 spare",
+      "pool-3 spare",
+    ]);
+    expect(orchestras.find(({ id }) => id === "malmo")).toMatchInlineSnapshot(`
+      {
+        "appRole": "app_malmo",
+        "canary": true,
+        "contact": {
+          "email": "malmo@example.se",
+          "name": "Orkesterkontoret",
+        },
+        "database": {
+          "kind": "project",
+        },
+        "host": "malmo.stagesub.localhost",
+        "id": "malmo",
+        "name": "Malmö Symfoniorkester",
+        "since": "2026-09-01",
+        "subdomain": "malmo",
+        "url": "https://malmo.stagesub.localhost",
+      }
+    `);
+    expect(orchestras.find(({ id }) => id === "vasteras")).toMatchInlineSnapshot(`
+      {
+        "appRole": "app_pool__1",
+        "canary": false,
+        "contact": {
+          "email": "vasteras@example.se",
+          "name": "Orkesterkontoret",
+        },
+        "database": {
+          "kind": "pool",
+          "name": "pool-1",
+        },
+        "host": "vasteras.stagesub.localhost",
+        "id": "vasteras",
+        "name": "Västerås Sinfonietta",
+        "since": "2026-11-22",
+        "subdomain": "vasteras",
+        "url": "https://vasteras.stagesub.localhost",
+      }
+    `);
+  });
+
+  it("puts the host into the app's address", () => {
+    const config = local();
+    const plan = planStack({ ...config, app: { ...config.app, url: "http://{host}:8080/sv" } }, sources);
+    expect(plan.orchestras[0]?.url).toBe("http://gavle.stagesub.localhost:8080/sv");
+  });
+
+  it("says the same whatever the order of orchestras and files", () => {
+    fc.assert(
+      fc.property(stacks, (config) => {
+        const orchestras = Object.fromEntries(Object.entries(config.orchestras).reverse());
+        const turned = { ...sources, migrations: [...sources.migrations].reverse() };
+        expect(JSON.stringify(planStack({ ...config, orchestras }, turned))).toBe(
+          JSON.stringify(planStack(config, sources)),
+        );
+      }),
+    );
+  });
+
+  it("moves, renames or replaces nobody's database when an orchestra is added", () => {
+    fc.assert(
+      fc.property(stacks, fc.option(fc.integer({ min: 21, max: 40 }), { nil: undefined }), (config, number) => {
+        const newcomer = { ...local().orchestras["malmo"]!, ...(number && { database: `pool-${number}` }) };
+        const after = planStack({ ...config, orchestras: { ...config.orchestras, "a-newcomer-1": newcomer } }, sources);
+        for (const before of planStack(config, sources).orchestras) {
+          expect(after.orchestras).toContainEqual(before);
+        }
+        for (const database of planStack(config, sources).pool) expect(after.pool).toContainEqual(database);
+      }),
+    );
+  });
+
+  it("gives every database a role of its own, none of them another's login", () => {
+    const keys = fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9-]{0,6}[a-z0-9]$/), { minLength: 2, maxLength: 20 });
+    fc.assert(
+      fc.property(keys, fc.integer({ min: 1, max: 99 }), (ids, version) => {
+        const groups = new Set(ids.map(planRole));
+        const logins = ids.map((id) => `${planRole(id)}_${version}`);
+        expect(groups.size).toBe(ids.length);
+        for (const login of logins) expect(groups.has(login)).toBe(false);
+      }),
+    );
+    expect(planRole("malmo-1")).not.toBe(`${planRole("malmo")}_1`);
+  });
+
+  it("names roles as PostgreSQL takes them unquoted and uncut", () => {
+    expect(planRole("pool-1000")).toMatch(/^[a-z][a-z0-9_]{0,58}$/);
+    expect(planRole("ab".repeat(20))).toMatch(/^[a-z][a-z0-9_]{0,58}$/);
+  });
+});
