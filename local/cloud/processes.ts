@@ -3,13 +3,9 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+/** Whether a process runs. A zombie, which a container without an init process never clears away, does not. */
+export async function isRunning(pid: number): Promise<boolean> {
+  return (await readCommand(pid)) !== "";
 }
 
 /**
@@ -40,7 +36,7 @@ export async function endProcess(
     if (!(await isSame())) return;
     sendSignal(pid, signal);
     for (const end = Date.now() + patienceMs; Date.now() < end; await sleep(25)) {
-      if (!isAlive(pid) || !(await isSame())) return;
+      if (!(await isSame())) return;
     }
   }
   throw new Error(`Process ${pid} did not end in time. End it by hand.`);

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { open, readFile, rm } from "node:fs/promises";
 import path from "node:path";
-import { endProcess, isAlive, readCommand } from "../processes.ts";
+import { endProcess, readCommand } from "../processes.ts";
 import type { ServerAccount } from "./serverAccount.ts";
 
 export interface Postmaster {
@@ -45,10 +45,9 @@ export const serverEnvironment = { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC"
 export async function findPostmaster(dataDirectory: string): Promise<number | undefined> {
   const file = path.join(dataDirectory, "postmaster.pid");
   const pid = Number((await readFile(file, "utf8").catch(() => "")).split("\n")[0]);
-  if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return undefined;
-  const command = await readCommand(pid);
-  if (command.includes(`-D ${dataDirectory} `)) return pid;
-  // The server would refuse to start over the pid of a living stranger (or of a zombie), so the stale file goes.
+  if (!Number.isInteger(pid) || pid <= 1) return undefined;
+  if ((await readCommand(pid)).includes(`-D ${dataDirectory} `)) return pid;
+  // The server would refuse to start over the pid of a living stranger or of a zombie, so the stale file goes.
   await rm(file, { force: true });
   return undefined;
 }

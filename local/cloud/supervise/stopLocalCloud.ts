@@ -2,7 +2,7 @@ import { readFile, rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stopOrphanedCluster } from "../cluster/startCluster.ts";
 import { askControl, askHealth } from "../control/askControl.ts";
-import { endProcess, isAlive, readCommand } from "../processes.ts";
+import { endProcess, readCommand } from "../processes.ts";
 import { readSettings, type CloudSettings } from "../settings.ts";
 import { statePaths } from "./statePaths.ts";
 
@@ -23,10 +23,8 @@ export async function stopProcesses(dir: string, settings: CloudSettings | undef
   const health = settings && (await askHealth(settings));
   if (health) {
     await askControl(settings, "POST", "/stop");
-    for (const end = Date.now() + stopTimeout; Date.now() < end && isAlive(health.pid); await sleep(25)) {
-      // A zombie in a container without an init process counts as ended.
-      if (!(await isSupervisor(health.pid, dir))) break;
-    }
+    const end = Date.now() + stopTimeout;
+    while (Date.now() < end && (await isSupervisor(health.pid, dir))) await sleep(25);
   }
   const pid = await findSupervisor(dir);
   if (pid !== undefined) {

@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import pg from "pg";
+import { askControl } from "../../local/cloud/control/askControl.ts";
+import { useLocalCloud } from "../support/localCloud.ts";
+
+/** The fault switch over its port. What each service makes of a fault beyond HTTP is in the router's and the DNS server's tests. */
+describe("the control port", () => {
+  const cloud = useLocalCloud();
+  const control = (method: string, path: string, body?: unknown) => askControl(cloud.settings(), method, path, body);
+  const listProjects = () => {
+    const { ports, tokens } = cloud.settings();
+    return fetch(`http://127.0.0.1:${ports.supabase}/v1/projects`, {
+      headers: { authorization: `Bearer ${tokens.supabase}` },
+    });
+  };
+
+  it("turns away who has not its token", async () => {
+    const url = `http://127.0.0.1:${cloud.settings().ports.control}`;
+    for (const path of ["/health", "/faults", "/nothing"]) expect((await fetch(url + path)).status).toBe(401);
+    const other = { authorization: `Bearer ${cloud.settings().tokens.supabase}` };
+    expect((await fetch(`${url}/stop`, { method: "POST", headers: other })).status).toBe(401);
+    expect((await control("GET", "/health")).status).toBe(200);
+  });
+
+  it("names every problem of a fault that it cannot play", async () => {
+    const answer = await control("POST", "/faults", {
+      service: "mail",
+      path: "(",
+      times: 0,
+      action: { kind: "status" },
+      more: 1,
+    });
+    expect(answer.status).toBe(400);
+    expect(((await answer.json()) as { message: string }).message).toMatchInlineSnapshot();
+    expect((await control("POST", "/faults")).status).toBe(400);
+  });
+
+  it("answers in a service's place as often as asked, and on the requests that fit only", async () => {
+    await cloud.addFault({
+      service: "supabase",
+      method: "get",
+      path: "^/v1/projects$",
+      times: 2,
+      action: { kind: "status", status: 503, body: { message: "upstream" }, headers: { "retry-after": "1" } },
+    });
+    await cloud.addFault({ service: "supabase", method: "POST", action: { kind: "status", status: 500 } });
+    const first = await listProjects();
+    expect([first.status, first.headers.get("retry-after"), await first.json()]).toEqual([
+      503,
+      "1",
+      { message: "upstream" },
+    ]);
+    expect((await listProjects()).status).toBe(503);
+    expect((await listProjects()).status).toBe(200);
+  });
+
+  it("delays an answer", async () => {
+    await cloud.addFault({ service: "supabase", times: 1, action: { kind: "delay", ms: 400 } });
+    const start = Date.now();
+    expect((await listProjects()).status).toBe(200);
+    expect(Date.now() - start).toBeGreaterThanOrEqual(395);
+  });
+
+  it("drops a connection before the work, or after it and instead of its answer", async () => {
+    const { ports, tokens } = cloud.settings();
+    const create = (name: string) =>
+      fetch(`http://127.0.0.1:${ports.supabase}/v1/projects`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${tokens.supabase}`, "content-type": "application/json" },
+        body: JSON.stringify({
+          name,
+          organization_slug: "stagesub",
+          db_pass: "a-password-of-a-test",
+          region_selection: { type: "specific", code: "eu-north-1" },
+        }),
+      });
+    for (const when of ["before", "after"] as const) {
+      await cloud.addFault({ service: "supabase", method: "POST", times: 1, action: { kind: "drop", when } });
+      await expect(create(when)).rejects.toThrow("fetch failed");
+    }
+    const projects = (await (await listProjects()).json()) as { name: string }[];
+    expect(projects.map(({ name }) => name)).toEqual(["after"]);
+  });
+
+  it("lists faults and clears one or all", async () => {
+    const added = await control("POST", "/faults", { service: "dns", action: { kind: "delay", ms: 1 } });
+    const { id } = (await added.json()) as { id: string };
+    await cloud.addFault({ service: "app", action: { kind: "delay", ms: 1 } });
+    expect(await (await control("GET", "/faults")).json()).toHaveLength(2);
+    expect(await (await control("DELETE", `/faults/${id}`)).json()).toEqual({ cleared: 1 });
+    expect((await control("DELETE", `/faults/${id}`)).status).toBe(404);
+    expect(await (await control("DELETE", "/faults")).json()).toEqual({ cleared: 1 });
+  });
+
+  it("goes with an environment that holds all a run needs: also a main database whose owner is no superuser", async () => {
+    const environment = cloud.environment({ environment: { PATH: "/toolchain" } });
+    const { ports, dir } = cloud.settings();
+    expect(environment).toMatchObject({
+      PATH: "/toolchain",
+      PULUMI_BACKEND_URL: `file://${dir}/pulumi`,
+      CLOUDFLARE_BASE_URL: `http://127.0.0.1:${ports.cloudflare}/client/v4`,
+      STAGESUB_APP_URL: `http://{host}:${ports.app}`,
+      STAGESUB_LOCAL_DNS: `127.0.0.1:${ports.dns}`,
+    });
+    const client = new pg.Client({ connectionString: environment["DATABASE_URL"]! });
+    await client.connect();
+    const { rows } = await client.query(
+      "select rolname, rolsuper, pg_get_userbyid(datdba) as owner from pg_roles, pg_database where rolname = current_user and datname = current_database()",
+    );
+    await client.end();
+    expect(rows).toEqual([{ rolname: "stagesub", rolsuper: false, owner: "stagesub" }]);
+  });
+});
