@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { findExecutable } from "./findExecutable.ts";
 import type { Machine } from "./machine.ts";
@@ -57,15 +58,19 @@ export async function buildPulumi(
     const seconds = Math.round((performance.now() - start) / 1000);
     log(`  ${seconds} s: ${downloads} modules downloaded, ${packages} packages compiled`);
   });
+  // Go leaves its work directory behind when it is interrupted; in here it goes with the rest.
+  const workDirectory = join(directory, "go-tmp");
+  await mkdir(workDirectory);
   const { code, output } = await runCommand(go, ["build", "-v", ...FLAGS, "-o", join(directory, "pulumi"), PACKAGE], {
     cwd: MODULE,
-    environment: { ...machine.environment, CGO_ENABLED: "0", GOWORK: "off" },
+    environment: { ...machine.environment, CGO_ENABLED: "0", GOWORK: "off", GOTMPDIR: workDirectory },
     signal,
     onLine: (line) => {
       if (line.startsWith("go: downloading ")) downloads += 1;
       else packages += 1;
     },
   }).finally(stopReporting);
+  await rm(workDirectory, { recursive: true, force: true });
   signal?.throwIfAborted();
   if (code === 0) return;
   const problems = output

@@ -1,9 +1,8 @@
-import { fetchText } from "./downloadPulumi.ts";
 import type { Machine } from "./machine.ts";
 import { reportRegularly } from "./reportRegularly.ts";
 import { runCommand } from "./runCommand.ts";
 import { UnreachableError } from "./toolchainError.ts";
-import { type Plugin, PULUMI_VERSION } from "./versions.ts";
+import type { Plugin } from "./versions.ts";
 
 /** About 100 MB, on a slow line. */
 const DOWNLOAD_TIMEOUT_MS = 10 * 60 * 1000;
@@ -27,8 +26,6 @@ export async function downloadPlugin(
   home: string,
   { machine, pulumi, log, signal }: DownloadOptions,
 ): Promise<void> {
-  // The CLI itself tries for 10 s and more where nothing answers; this file is small and on the same host.
-  await fetchText(`${machine.releases}/pulumi-${PULUMI_VERSION}-checksums.txt`, signal);
   log(`Installing the official plugin ${name} ${version} …`);
   const stopReporting = reportRegularly(() => log("  still at it"));
   const timeout = AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS);

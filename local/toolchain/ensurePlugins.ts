@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ensureDirectory, placeDirectory, withLock } from "./cache.ts";
 import { downloadPlugin } from "./downloadPlugin.ts";
+import { fetchChecksums } from "./downloadPulumi.ts";
 import { recallFailure, rememberFailure } from "./failures.ts";
 import { isExecutable } from "./findExecutable.ts";
 import type { Machine } from "./machine.ts";
@@ -71,21 +72,30 @@ function officialHome({ cache }: Machine, { name, version }: Plugin): string {
 
 async function downloadMissing(plugins: Plugin[], options: PluginOptions): Promise<void> {
   const { machine, log, signal, refresh } = options;
-  const missing = plugins.filter((plugin) => !existsSync(officialHome(machine, plugin)));
-  if (missing.length === 0) return;
+  const isMissing = (plugin: Plugin): boolean => !existsSync(officialHome(machine, plugin));
+  if (!plugins.some(isMissing)) return;
   if (!refresh && (await recallFailure(machine.cache, "plugins")) !== undefined) return;
   await withLock(machine.cache, { log, signal }, async () => {
-    for (const plugin of missing) {
-      const name = `official-${plugin.name}-v${plugin.version}`;
-      try {
-        await placeDirectory(machine.cache, name, (directory) => downloadPlugin(plugin, directory, options));
-      } catch (error) {
+    const failures: string[] = [];
+    const attempt = async (work: () => Promise<unknown>): Promise<void> => {
+      await work().catch((error: unknown) => {
         if (!(error instanceof UnreachableError)) throw error;
-        log(`No official provider plugins today (${error.message}); our own serve.`);
-        await rememberFailure(machine.cache, "plugins", error.message);
-        return;
+        failures.push(error.message);
+      });
+    };
+    // The CLI itself tries for 10 s and more where nothing answers.
+    await attempt(() => fetchChecksums(machine, signal));
+    if (failures.length === 0) {
+      for (const plugin of plugins.filter(isMissing)) {
+        const name = basename(officialHome(machine, plugin));
+        await attempt(() =>
+          placeDirectory(machine.cache, name, (directory) => downloadPlugin(plugin, directory, options)),
+        );
       }
     }
+    if (failures.length === 0) return;
+    log(`Using provider plugins of our own: the official ones are out of reach (${failures.join("; ")}).`);
+    await rememberFailure(machine.cache, "plugins", failures.join("; "));
   });
 }
 
