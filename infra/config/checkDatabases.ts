@@ -1,4 +1,5 @@
 import { identifyDatabase, readDatabaseAddress } from "./databaseAddress.ts";
+import { describeValue } from "./describeValue.ts";
 import type { Declared, DeclaredOrchestra } from "./declared.ts";
 import type { Finding } from "./problem.ts";
 import { setSecretCommand } from "./setSecretCommand.ts";
@@ -70,7 +71,7 @@ function checkAdoptions({ orchestras, adopted }: Declared, stack: string): Findi
 }
 
 function describeUnused(id: string, taker: DeclaredOrchestra | undefined): string {
-  const name = JSON.stringify(id);
+  const name = describeValue(id);
   return taker === undefined
     ? `${name}, which is no orchestra of this stack`
     : `${name}, whose database is not adopted`;

@@ -43,7 +43,7 @@ function checkIdsAsSubdomains({ orchestras }: Declared): Finding[] {
         path: subdomainPath(orchestra),
         about: "key" as const,
         expected: "an id that can be the subdomain too, as no subdomain is given",
-        got: JSON.stringify(orchestra.id),
+        got: describeValue(orchestra.id),
         why: refusal.why,
         remedy: "add `subdomain:` with another name under this id",
       },
@@ -53,7 +53,9 @@ function checkIdsAsSubdomains({ orchestras }: Declared): Finding[] {
 
 function checkSharedSubdomains({ orchestras }: Declared): Finding[] {
   const first = new Map<string, DeclaredOrchestra>();
-  return orchestras.flatMap((orchestra) => {
+  // Those that are no subdomain are refused for that.
+  const wellFormed = orchestras.filter(({ subdomain }) => refuseText(subdomain, subdomainRules) === undefined);
+  return wellFormed.flatMap((orchestra) => {
     const holder = first.get(orchestra.subdomain);
     if (holder === undefined) {
       first.set(orchestra.subdomain, orchestra);
@@ -64,7 +66,7 @@ function checkSharedSubdomains({ orchestras }: Declared): Finding[] {
         path: subdomainPath(orchestra),
         about: orchestra.subdomainGiven ? ("value" as const) : ("key" as const),
         expected: "a subdomain of its own for each orchestra",
-        got: `${JSON.stringify(orchestra.subdomain)}, which is ${holder.id}'s too`,
+        got: `${describeValue(orchestra.subdomain)}, which is ${holder.id}'s too`,
         why: "two orchestras on one subdomain would open each other's pages",
         remedy: `give ${orchestra.id} or ${holder.id} another \`subdomain:\``,
       },
@@ -82,7 +84,7 @@ function checkTarget({ domain, target, orchestras }: Declared): Finding[] {
         path: ["stagesub:app", "target"],
         about: "value" as const,
         expected: "a host outside of the orchestras' own names",
-        got: `${JSON.stringify(target)}, which is or lies under ${id}'s ${host}`,
+        got: `${describeValue(target)}, which is or lies under ${id}'s ${host}`,
         why: "that orchestra's CNAME would lead back to itself",
         remedy: "name the host that serves the app, such as cname.vercel-dns.com",
       },
@@ -100,7 +102,7 @@ function checkCanaries({ canary, orchestras }: Declared): Finding[] {
         path: ["stagesub:rollout", "canary", index],
         about: "value" as const,
         expected: "the id of an orchestra of this stack",
-        got: `${JSON.stringify(id)}, which is none`,
+        got: `${describeValue(id)}, which is none`,
         ...(near === undefined ? {} : { why: `${near} was probably meant` }),
         remedy: near === undefined ? "remove it, or declare that orchestra" : `write ${near}`,
       },

@@ -49,7 +49,7 @@ function refuseOpaqueMap(stack: string): Finding {
     expected: "a map by orchestra id in which each URL is encrypted",
     got: "a map that is encrypted as a whole",
     why: "reviewers must see which orchestras are adopted",
-    remedy: `pulumi config rm stagesub:adopted -s ${stack}, then set each URL: ${setSecretCommand(["stagesub:adopted", "<id>", "url"], stack)}`,
+    remedy: `pulumi config rm stagesub:adopted -s ${stack}, then set each URL: ${setSecretCommand(["stagesub:adopted", "ID", "url"], stack)}`,
   };
 }
 

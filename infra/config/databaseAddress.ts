@@ -45,7 +45,8 @@ export function identifyDatabase(address: DatabaseAddress): string {
 export function refuseDatabaseUrl(text: string): Refusal | undefined {
   const form = "postgresql://USER:PASSWORD@HOST:5432/DATABASE";
   const address = readDatabaseAddress(text);
-  if (address === undefined) {
+  // A "/" or "@" of an unencoded password ends up in the path.
+  if (address === undefined || /[/@]/.test(address.database)) {
     const why = /^postgres(ql)?:\/\//.test(text)
       ? "it does not parse as a URL; characters such as @ / : # ? % in a password must be percent-encoded"
       : "it does not begin with postgresql://";

@@ -33,7 +33,8 @@ export const subdomainRules: TextRules = {
 };
 
 function refuseSubdomain(text: string): Refusal | undefined {
-  const suggestion = toAscii(text);
+  // What holds such signs was no attempt at a name, and might be a connection string.
+  const suggestion = /[/:@=]/.test(text) ? "" : toAscii(text);
   const write = suggestion === "" ? "choose another, such as malmo" : `write ${suggestion}`;
   if (text.startsWith("xn--")) {
     return { why: "names that begin with xn-- are encodings of other letters and are used to deceive", remedy: write };

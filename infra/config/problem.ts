@@ -25,12 +25,13 @@ export interface Problem {
   remedy: string;
 }
 
-/** Writes a path as Pulumi's own `--path` option takes it. */
+/** Writes a path as Pulumi's own `--path` option takes it; a connection string that became a key stays unsaid. */
 export function formatPath(path: readonly PathSegment[]): string {
   const [first, ...rest] = path;
   const tail = rest.map((segment) => {
     if (typeof segment === "number") return `[${segment}]`;
+    if (/:\/\//.test(segment)) return "[…]";
     return /^[\w-]+$/.test(segment) ? `.${segment}` : `[${JSON.stringify(segment)}]`;
   });
-  return [String(first ?? "config"), ...tail].join("");
+  return [/:\/\//.test(String(first)) ? "stagesub:…" : String(first ?? "config"), ...tail].join("");
 }

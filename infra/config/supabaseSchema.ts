@@ -29,11 +29,14 @@ export const supabaseSchema = z
           "How migrations connect: through the session pooler, or to the direct host (IPv6 only, unless the add-on is bought).",
       })
       .default("session"),
-    protect: z.boolean().default(true).meta({
-      description:
-        "Whether Pulumi refuses to delete projects and databases. Leave it out wherever data matters; false lets `pulumi destroy` clear a stack that holds nothing of worth.",
-      examples: [false],
-    }),
+    protect: z
+      .boolean()
+      .meta({
+        description:
+          "Whether Pulumi refuses to delete projects and databases. Leave it out wherever data matters; false lets `pulumi destroy` clear a stack that holds nothing of worth.",
+        examples: [false],
+      })
+      .default(true),
     networkRestrictions: z
       .array(
         textField({

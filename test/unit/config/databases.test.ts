@@ -73,6 +73,12 @@ describe("adopted databases", () => {
         expected: a connection URL
         got:      a text that is not shown, because it is a secret
         why:      it does not begin with postgresql://
+        do this:  give it in the form postgresql://USER:PASSWORD@HOST:5432/DATABASE
+
+      stagesub:adopted.gavle.direct  (stacks/Pulumi.production.yaml:7:65)
+        expected: a connection URL
+        got:      a text that is not shown, because it is a secret
+        why:      it does not parse as a URL; characters such as @ / : # ? % in a password must be percent-encoded
         do this:  give it in the form postgresql://USER:PASSWORD@HOST:5432/DATABASE"
     `);
   });

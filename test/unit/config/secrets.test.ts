@@ -46,12 +46,12 @@ describe("secrets in clear", () => {
     const text = spoil(["{ gavle: { url: { secure: v1:url }, direct: { secure: v1:direct } } }", "{ secure: v1:all }"]);
     expect(bodyOf(refusalOf(() => parseStack(read(text, adopted({ gavle: { url, direct: url } })), {}))))
       .toMatchInlineSnapshot(`
-      "stagesub:adopted  (stacks/Pulumi.production.yaml:7:21)
-        expected: a map by orchestra id in which each URL is encrypted
-        got:      a map that is encrypted as a whole
-        why:      reviewers must see which orchestras are adopted
-        do this:  pulumi config rm stagesub:adopted -s production, then set each URL: pulumi config set --secret --path 'stagesub:adopted["<id>"].url' -s production"
-    `);
+        "stagesub:adopted  (stacks/Pulumi.production.yaml:7:21)
+          expected: a map by orchestra id in which each URL is encrypted
+          got:      a map that is encrypted as a whole
+          why:      reviewers must see which orchestras are adopted
+          do this:  pulumi config rm stagesub:adopted -s production, then set each URL: pulumi config set --secret --path stagesub:adopted.ID.url -s production"
+      `);
   });
 
   it("refuses encrypted values where previews show them, and shows none of them", () => {
@@ -67,22 +67,25 @@ describe("secrets in clear", () => {
 });
 
 describe("messages", () => {
+  const good = read(goodFile);
+
   it("never hold a secret's value, whatever is wrong with it", () => {
     const secret = fc.string({ minLength: 6, maxLength: 40 }).map((text) => `zq${text}qz`);
     const scheme = fc.constantFrom("", "postgresql://", "postgres://u:", "https://", "{", "[");
     fc.assert(
       fc.property(secret, secret, secret, scheme, scheme, (main, forApp, forOwner, one, other) => {
-        const raw = read(goodFile, {
+        const secrets = {
           "stagesub:databaseUrl": one + main,
           ...adopted({ gavle: { url: other + forApp, direct: forOwner } }),
-        });
+        };
+        const raw = { ...good, values: { ...good.values, ...secrets } };
         const { file: _, ...withoutFile } = raw;
         for (const subject of [raw, withoutFile, { ...raw, secretKeys: [] }, { ...raw, stack: "x" }]) {
           const text = textOf(() => parseStack(subject, {}));
           for (const value of [main, forApp, forOwner]) expect(text).not.toContain(value);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 40 },
     );
   });
 
@@ -101,7 +104,7 @@ describe("messages", () => {
         const raw = read(goodFile, { "stagesub:adopted": typeof value === "string" ? value : JSON.stringify(value) });
         expect(textOf(() => parseStack(raw, {}))).not.toContain(text);
       }),
-      { numRuns: 200 },
+      { numRuns: 40 },
     );
   });
 
@@ -125,7 +128,7 @@ describe("messages", () => {
 
   it("write control characters out, so that a terminal does not obey them", () => {
     const message = messageFor(["name: Gävle Symfoniorkester", String.raw`name: "\e[2J\u202e\x9b"`]);
-    expect(message).not.toMatch(/[\p{Cc}\p{Cf}]/u.source === "" ? /x/ : /[^\P{C}\n]/u);
+    expect(message.replaceAll("\n", "")).not.toMatch(/\p{C}/u);
   });
 });
 

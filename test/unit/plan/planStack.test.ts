@@ -20,6 +20,8 @@ function local(): StackConfig {
   return parseStack(readStackFile("local", file), { databaseUrl: "postgresql://stagesub:pw@127.0.0.1:5432/stagesub" });
 }
 
+const shipped = local();
+
 /** Stacks of any orchestras on databases of their own and of the pool. */
 const stacks = fc
   .record({
@@ -28,7 +30,7 @@ const stacks = fc
     own: fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }),
   })
   .map(({ ids, numbers, own }): StackConfig => {
-    const base = local();
+    const base = shipped;
     const sample = base.orchestras["malmo"]!;
     const orchestras = ids.map((id, index) => {
       const claim = own[index] ? {} : { database: `pool-${numbers[index]}` };
@@ -39,7 +41,7 @@ const stacks = fc
 
 describe("planStack", () => {
   it("plans the local stack", () => {
-    const { orchestras, pool, ...rest } = planStack(local(), sources);
+    const { orchestras, pool, ...rest } = planStack(shipped, sources);
     expect(rest.migrations).toEqual({ "0001_a.sql": "a", "0002_b.sql": "b" });
     expect(Object.keys(rest.migrations)).toEqual(["0001_a.sql", "0002_b.sql"]);
     expect(pool.map(({ name, state }) => `${name} ${state.kind}`)).toEqual([
@@ -89,7 +91,7 @@ describe("planStack", () => {
   });
 
   it("puts the host into the app's address", () => {
-    const config = local();
+    const config = shipped;
     const plan = planStack({ ...config, app: { ...config.app, url: "http://{host}:8080/sv" } }, sources);
     expect(plan.orchestras[0]?.url).toBe("http://gavle.stagesub.localhost:8080/sv");
   });
@@ -109,7 +111,7 @@ describe("planStack", () => {
   it("moves, renames or replaces nobody's database when an orchestra is added", () => {
     fc.assert(
       fc.property(stacks, fc.option(fc.integer({ min: 21, max: 40 }), { nil: undefined }), (config, number) => {
-        const newcomer = { ...local().orchestras["malmo"]!, ...(number && { database: `pool-${number}` }) };
+        const newcomer = { ...shipped.orchestras["malmo"]!, ...(number && { database: `pool-${number}` }) };
         const after = planStack({ ...config, orchestras: { ...config.orchestras, "a-newcomer-1": newcomer } }, sources);
         for (const before of planStack(config, sources).orchestras) {
           expect(after.orchestras).toContainEqual(before);
