@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import grpc from "@grpc/grpc-js";
+import emptyproto from "google-protobuf/google/protobuf/empty_pb.js";
 import structproto from "google-protobuf/google/protobuf/struct_pb.js";
 import providerservice from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import providerproto from "@pulumi/pulumi/proto/provider_pb.js";
@@ -153,6 +154,10 @@ export class ProviderClient {
     await call((done) => this.raw.delete(request, done));
   }
 
+  async cancel() {
+    await call((done) => this.raw.cancel(new emptyproto.Empty(), done));
+  }
+
   async invoke(token: string, args: Properties) {
     const request = new providerproto.InvokeRequest().setTok(token).setArgs(struct(args));
     const response = await call<providerproto.InvokeResponse>((done) => this.raw.invoke(request, done));
@@ -199,8 +204,7 @@ function plain(properties: structproto.Struct | undefined): Properties {
   return properties?.toJavaScript() ?? {};
 }
 
-function failuresOf(response: providerproto.CheckResponse) {
-  return response
-    .getFailuresList()
-    .map((failure) => ({ property: failure.getProperty(), reason: failure.getReason() }));
+/** The reasons of the refusals; each must name its property itself, since the engine would print a named one's value. */
+function failuresOf(response: providerproto.CheckResponse): string[] {
+  return response.getFailuresList().map((failure) => failure.getProperty() + failure.getReason());
 }

@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { supabaseProvider } from "../../local/providers/supabase/supabaseProvider.ts";
-import { parameter } from "../../local/providers/supabase/schema.ts";
+import { parameter, supabasePackage } from "../../local/providers/supabase/schema.ts";
 import { type Routes, secret, unknownMark, urnOf, useProviders } from "./providersHarness.ts";
 
 // Proves the requests, their order and the answers to the engine against a server that answers as recorded from the real
@@ -37,6 +38,12 @@ const healthyProject: Routes = {
   ],
 };
 
+interface Sdk {
+  name: string;
+  version: string;
+  parameterization: { name: string; version: string; value: string };
+}
+
 const providers = useProviders();
 
 async function start(routes: Routes = healthyProject) {
@@ -62,6 +69,14 @@ describe("the supabase provider's package", () => {
     await expect(client.parameterize({ value: parameter })).rejects.toThrow(
       "already parameterized to (supabase, 1.9.1)",
     );
+  });
+
+  it("is the package that sdks/supabase asks for", () => {
+    const sdk = JSON.parse(readFileSync("sdks/supabase/package.json", "utf8")) as { pulumi: Sdk };
+    const { name, version, parameterization } = sdk.pulumi;
+    expect({ name, version }).toEqual(supabasePackage.bridge);
+    expect(Buffer.from(parameterization.value, "base64").toString()).toBe(parameter);
+    expect(parameterization).toMatchObject({ name: supabasePackage.name, version: supabasePackage.version });
   });
 
   it("becomes supabase 1.9.1 by the words of `pulumi package add`", async () => {
@@ -227,10 +242,28 @@ describe("a supabase project", () => {
       databasePassword: "long enough",
       instanceSize: "huge",
     });
-    expect(failures.map(({ property }) => property)).toEqual(["instanceSize", "region"]);
-    expect(failures[0]?.reason).toContain('got: "huge"');
+    expect(failures).toEqual([
+      expect.stringMatching(/^Invalid Attribute Value Match.*got: "huge"\. Examine values at 'malmo\.instanceSize'\.$/),
+      "Missing required property 'region'. Examine values at 'malmo.region'.",
+    ]);
     expect(checked.name).toBe("malmo-0123456");
     expect(checked.databasePassword).toEqual(secret("long enough"));
+  });
+
+  it("names no secret that the check refuses", async () => {
+    const { client } = await start();
+    const { failures } = await client.check(urn, { ...inputs, databasePassword: secret("xyz") });
+    expect(failures).toEqual([expect.stringContaining("must be at least 4, got: 3")]);
+    expect(failures.join()).not.toContain("xyz");
+  });
+
+  it("stops waiting when the engine cancels", async () => {
+    const { api, client } = await start();
+    api.routes[`GET ${base}`] = [200, { ...projectBody, status: "COMING_UP" }];
+    const creation = expect(client.create(urn, inputs)).rejects.toThrow("did not become active");
+    await expect.poll(() => api.requests.length).toBeGreaterThan(2);
+    await client.cancel();
+    await creation;
   });
 
   it("is deleted, also when it is gone already", async () => {
@@ -332,9 +365,7 @@ describe("supabase settings", () => {
   it("are refused where they are no JSON, and where a restriction is private", async () => {
     const { client } = await start(routes);
     const { failures } = await client.check(settingsUrn, { projectRef: ref, api: "{" });
-    expect(failures).toEqual([
-      { property: "api", reason: expect.stringContaining("Invalid JSON String Value") as string },
-    ]);
+    expect(failures).toEqual([expect.stringMatching(/^Invalid JSON String Value.*'malmo\.api'\.$/)]);
     const network = '{"restrictions":["10.0.0.0/8"]}';
     await expect(client.create(settingsUrn, { projectRef: ref, network })).rejects.toThrow("Private IP provided");
   });

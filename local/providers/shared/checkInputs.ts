@@ -1,12 +1,12 @@
 import { isObject, unknown, type Value, type Values } from "./propertyMap.ts";
-import type { Attribute, Attributes, Problem } from "./resource.ts";
+import type { Attribute, Attributes } from "./resource.ts";
 
-/** Finds everything that the schema refuses in a resource's inputs; unknown values pass. */
-export function checkInputs(attributes: Attributes, inputs: Values, resource: string): Problem[] {
-  const problems: Problem[] = [];
+/** What the schema refuses in a resource's inputs, one sentence each that names the property. Unknown values pass. */
+export function checkInputs(attributes: Attributes, inputs: Values, resource: string): string[] {
+  const problems: string[] = [];
   for (const [property, attribute] of Object.entries(attributes)) {
     const reason = reasonAgainst(property, attribute, inputs[property]);
-    if (reason) problems.push({ property, reason: `${reason} Examine values at '${resource}.${property}'.` });
+    if (reason) problems.push(`${reason} Examine values at '${resource}.${property}'.`);
   }
   return problems;
 }

@@ -48,9 +48,3 @@ export interface Lookup<Client> {
   arguments: Attributes;
   read: (client: Client, args: Values, call: Call) => Promise<Values>;
 }
-
-/** A property that the check refuses. */
-export interface Problem {
-  property: string;
-  reason: string;
-}

@@ -2,7 +2,7 @@ import grpc from "@grpc/grpc-js";
 import providerproto from "@pulumi/pulumi/proto/provider_pb.js";
 import { encodeProperties, type PropertyMap, type Values } from "./propertyMap.ts";
 import { messageOf } from "./providerError.ts";
-import type { Attributes, Problem } from "./resource.ts";
+import type { Attributes } from "./resource.ts";
 import type { Session } from "./session.ts";
 
 /** Turns a plain function into a gRPC method; what it throws becomes the status that the engine shows. */
@@ -29,7 +29,7 @@ export function withSecrets(attributes: Attributes, map: PropertyMap): PropertyM
 }
 
 /** The answer to a check: the inputs as they will be used, and what is wrong with them. */
-export function checkResponse(inputs: PropertyMap, problems: Problem[]): providerproto.CheckResponse {
+export function checkResponse(inputs: PropertyMap, problems: string[]): providerproto.CheckResponse {
   return new providerproto.CheckResponse().setInputs(encodeProperties(inputs)).setFailuresList(problems.map(failure));
 }
 
@@ -39,7 +39,10 @@ export function encodeState(attributes: Attributes, state: Values, ...origins: P
   return encodeProperties(withSecrets(attributes, { values: state, secrets }));
 }
 
-/** A refused property in the engine's form. */
-export function failure({ property, reason }: Problem): providerproto.CheckFailure {
-  return new providerproto.CheckFailure().setProperty(property).setReason(reason);
+/**
+ * A refusal in the engine's form. The property is named in the reason only, as the bridge does it: for a property of its own
+ * the engine prints the value too, secrets in clear.
+ */
+export function failure(reason: string): providerproto.CheckFailure {
+  return new providerproto.CheckFailure().setReason(reason);
 }
