@@ -58,15 +58,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const { control, ...others } = settings.ports;
     await checkPorts({ control });
     const health = () => readHealth(status, services, cluster, settings);
-    opened.push(
-      await startControl({
-        port: control,
-        token: settings.tokens.control,
-        faults,
-        health,
-        stop: () => options.onStop(),
-      }),
-    );
+    const stop = () => options.onStop();
+    add(await startControl({ port: control, token: settings.tokens.control, faults, health, stop }));
     await stopOrphanedCluster(settings.dir);
     await checkPorts(others);
 

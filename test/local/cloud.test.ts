@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { askHealth } from "../../local/cloud/control/askControl.ts";
 import { healthSchema, type Health } from "../../local/cloud/control/health.ts";
@@ -55,7 +55,7 @@ describe("the local cloud's commands", () => {
     expect(await local(dir, "status")).toMatchObject({ code: 1, stdout: "The local cloud is not running.\n" });
     expect(await local(dir, "stop")).toMatchObject({ code: 0, stdout: "The local cloud was not running.\n" });
     expect((await local(dir, "logs", "--lines", "1")).stdout).toMatch(/^\S+Z stopped\n$/);
-  });
+  }, 120_000);
 
   it("start nothing where a port is taken, and say which and what to do", async () => {
     const { dir, flags, ports } = await newCloud();
@@ -203,7 +203,7 @@ async function makeState(settings: CloudSettings): Promise<State> {
     newProject("Malmö Symfoniorkester"),
   );
   const { ref } = z.object({ ref: z.string() }).parse(await created.json());
-  await expect.poll(() => projectStatus(settings, ref), { timeout: 20_000 }).toBe("ACTIVE_HEALTHY");
+  await vi.waitFor(async () => expect(await projectStatus(settings, ref)).toBe("ACTIVE_HEALTHY"), 20_000);
   await queryProject(settings, ref, `create table kept as select 'å' as text`);
   const records = `http://127.0.0.1:${cloudflare}/client/v4/zones/${zone}/dns_records`;
   const body = {

@@ -31,7 +31,18 @@ describe("the control port", () => {
       more: 1,
     });
     expect(answer.status).toBe(400);
-    expect(((await answer.json()) as { message: string }).message).toMatchInlineSnapshot();
+    expect(((await answer.json()) as { message: string }).message).toMatchInlineSnapshot(`
+      "This is not a fault:
+      ✖ Unrecognized key: "more"
+      ✖ Invalid option: expected one of "supabase"|"cloudflare"|"router"|"dns"|"app"
+        → at service
+      ✖ is not a regular expression
+        → at path
+      ✖ Too small: expected number to be >=1
+        → at times
+      ✖ Invalid input: expected number, received undefined
+        → at action.status"
+    `);
     expect((await control("POST", "/faults")).status).toBe(400);
   });
 
