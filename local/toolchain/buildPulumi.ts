@@ -70,7 +70,7 @@ export async function buildPulumi(
       else packages += 1;
     },
   }).finally(stopReporting);
-  await rm(workDirectory, { recursive: true, force: true });
+  await rm(workDirectory, { recursive: true, force: true, maxRetries: 5 });
   signal?.throwIfAborted();
   if (code === 0) return;
   const problems = output

@@ -38,9 +38,6 @@ export async function bundlePrograms(directory: string): Promise<void> {
     target: "node20",
     format: "esm",
     banner: { js: BANNER },
-    // Stack traces of a provider should name our sources' lines.
-    sourcemap: "inline",
-    sourcesContent: false,
     logLevel: "silent",
   });
 }

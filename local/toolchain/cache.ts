@@ -48,7 +48,7 @@ export async function placeDirectory(
     });
     return target;
   } finally {
-    await rm(temporary, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

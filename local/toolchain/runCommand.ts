@@ -48,6 +48,8 @@ export async function runCommand(
       if (child.pid === undefined) resolve(null);
     });
     child.once("close", resolve);
+    // Grandchildren of an interrupted command may hold its output open for long.
+    child.once("exit", (exitCode) => signal?.aborted && resolve(exitCode));
   });
   return { code, stdout: stdout.join("\n"), output: output.join("\n") };
 }

@@ -8,7 +8,7 @@ export const PULUMI_VERSION = "3.250.0";
 
 /**
  * The oldest CLI from PATH that is taken: 3.227 gave the exit codes their meanings (7: changes where none were expected),
- * which our commands pass on; drift in dynamic resources needs 3.216, parameterized packages such as Supabase 3.136.
+ * which our commands pass on. (Drift shown by dynamic resources already needs 3.216: `read` that returns inputs.)
  */
 export const OLDEST_PULUMI = "3.227.0";
 

@@ -1,0 +1,348 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { dirname, join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { ToolchainError } from "../../local/toolchain/toolchainError.ts";
+import { checkout, PULUMI_VERSION, readPlugins } from "../../local/toolchain/versions.ts";
+import {
+  fakeMachine,
+  type FakeMachine,
+  goScript,
+  installingPulumiScript,
+  makeArchive,
+  pulumiScript,
+} from "./toolchainHarness.ts";
+
+// Real processes, real files and a loopback server, with scripts in place of `pulumi` and `go`. That Go builds the real CLI
+// and that the engine accepts it is for the engine tests to show; that Pulumi's servers answer so was read, not seen.
+
+const cleanups: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+});
+
+function useMachine(overrides?: Parameters<typeof fakeMachine>[0]): FakeMachine {
+  const machine = fakeMachine(overrides);
+  cleanups.push(() => machine.remove());
+  return machine;
+}
+
+/** A loopback stand-in for Pulumi's download host; files that are not given answer 503. */
+async function serveReleases(
+  files: Record<string, string | Buffer> = {},
+): Promise<{ url: string; requests: string[] }> {
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    const name = request.url?.split("/").at(-1) ?? "";
+    requests.push(name);
+    const file = files[name] ?? files["*"];
+    response.writeHead(file === undefined ? 503 : 200).end(file);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  cleanups.push(() => void server.close().closeAllConnections());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+}
+
+function installPulumi(machine: FakeMachine, script: string): string {
+  machine.install("pulumi-language-nodejs", "");
+  machine.install("pulumi-resource-pulumi-nodejs", "");
+  return machine.install("pulumi", script);
+}
+
+/** Puts official plugins, by name, into the home of this machine's user. */
+function installPlugins(machine: FakeMachine, names: string[]): void {
+  for (const { name, version } of readPlugins().filter((plugin) => names.includes(plugin.name))) {
+    machine.install(
+      `pulumi-resource-${name}`,
+      "",
+      join(machine.home, ".pulumi", "plugins", `resource-${name}-v${version}`),
+    );
+  }
+}
+
+const both = ["terraform-provider", "cloudflare"];
+
+describe("a Pulumi on PATH", () => {
+  it("serves with the user's own home and leaves no trace where both official plugins are there", async () => {
+    const machine = useMachine();
+    const pulumi = installPulumi(machine, pulumiScript("3.300.1"));
+    installPlugins(machine, both);
+    const toolchain = await machine.ensure();
+    expect(toolchain).toMatchObject({
+      pulumi,
+      version: "3.300.1",
+      source: "path",
+      languageHost: "official",
+      providers: { supabase: "official", cloudflare: "official" },
+    });
+    expect(toolchain.environment).toEqual({
+      PATH: machine.machine.path.join(":"),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    });
+    expect(existsSync(machine.cache)).toBe(false);
+    expect(machine.lines).toEqual([]);
+  });
+
+  it.each([
+    ["older than what the program needs", "3.226.9", "is version 3.226.9; expected 3.x from 3.227.0 on"],
+    ["of another major version", "4.0.0", "is version 4.0.0; expected 3.x from 3.227.0 on"],
+  ])("is passed over when it is %s", async (_claim, version, reason) => {
+    const machine = useMachine();
+    const pulumi = installPulumi(machine, pulumiScript(version));
+    machine.install("go", goScript(PULUMI_VERSION));
+    expect((await machine.ensure()).source).toBe("build");
+    expect(machine.lines[0]).toBe(`Not using the Pulumi on PATH: ${pulumi} ${reason}.`);
+  });
+
+  it("is passed over without its language host, and says which file is missing", async () => {
+    const machine = useMachine();
+    const pulumi = machine.install("pulumi", pulumiScript("3.250.0"));
+    machine.install("pulumi-resource-pulumi-nodejs", "");
+    machine.install("go", goScript(PULUMI_VERSION));
+    expect((await machine.ensure()).source).toBe("build");
+    expect(machine.lines[0]).toBe(
+      `Not using the Pulumi on PATH: ${pulumi} lacks pulumi-language-nodejs, expected beside it or on PATH.`,
+    );
+  });
+
+  it("is passed over when it does not run", async () => {
+    const machine = useMachine();
+    const pulumi = installPulumi(machine, "echo cannot execute >&2; exit 126");
+    machine.install("go", goScript(PULUMI_VERSION));
+    expect((await machine.ensure()).source).toBe("build");
+    expect(machine.lines[0]).toBe(`Not using the Pulumi on PATH: ${pulumi} does not run: cannot execute.`);
+  });
+});
+
+describe("the official release", () => {
+  const archive = (machine: FakeMachine): string => `pulumi-v${PULUMI_VERSION}-${machine.machine.platform}.tar.gz`;
+  const checksums = `pulumi-${PULUMI_VERSION}-checksums.txt`;
+  const sum = (content: Buffer): string => createHash("sha256").update(content).digest("hex");
+
+  it("is downloaded once, checked and unpacked", async () => {
+    const machine = useMachine();
+    installPlugins(machine, both);
+    const content = makeArchive(machine.home, archive(machine), PULUMI_VERSION);
+    const server = await serveReleases({
+      [checksums]: `${"0".repeat(64)}  other.tar.gz\n${sum(content)}  ${archive(machine)}\n`,
+      [archive(machine)]: content,
+    });
+    machine.machine.releases = server.url;
+    const toolchain = await machine.ensure();
+    expect(toolchain).toMatchObject({ version: PULUMI_VERSION, source: "download", languageHost: "official" });
+    expect(toolchain.environment["PATH"]).toBe([dirname(toolchain.pulumi), ...machine.machine.path].join(":"));
+    expect(readdirSync(dirname(toolchain.pulumi)).sort()).toEqual([
+      "pulumi",
+      "pulumi-language-nodejs",
+      "pulumi-resource-pulumi-nodejs",
+    ]);
+    expect(await machine.ensure()).toEqual(toolchain);
+    expect(server.requests).toEqual([checksums, archive(machine)]);
+  });
+
+  it("is refused when its checksum is not the published one, and nothing of it stays", async () => {
+    const machine = useMachine();
+    machine.install("go", goScript(PULUMI_VERSION));
+    const content = makeArchive(machine.home, archive(machine), PULUMI_VERSION);
+    const server = await serveReleases({
+      [checksums]: `${"0".repeat(64)}  ${archive(machine)}\n`,
+      [archive(machine)]: content,
+    });
+    machine.machine.releases = server.url;
+    const refusal = await machine.ensure().catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(ToolchainError);
+    expect((refusal as Error).message).toBe(
+      `Refusing ${server.url}/${archive(machine)}: expected SHA-256 ${"0".repeat(64)} as in ${server.url}/${checksums}, ` +
+        `got ${sum(content)}. Something on the way alters downloads: use another network, or put a Pulumi of your own on PATH.`,
+    );
+    expect(readdirSync(machine.cache)).toEqual(["tmp"]);
+    expect(readdirSync(join(machine.cache, "tmp"))).toEqual([]);
+    expect(machine.countCalls("go")).toBe(0);
+  });
+
+  it("counts as out of reach where a login page answers in its place", async () => {
+    const server = await serveReleases({ "*": "<html>Welcome to the hotel</html>" });
+    const machine = useMachine({ releases: server.url });
+    machine.install("go", goScript(PULUMI_VERSION));
+    expect((await machine.ensure()).source).toBe("build");
+    expect(machine.lines[0]).toContain("expected lines of SHA-256 and archive, got something else");
+  });
+
+  it("is not asked for again within the day, unless told to", async () => {
+    const server = await serveReleases();
+    const machine = useMachine({ releases: server.url });
+    machine.install("go", goScript(PULUMI_VERSION));
+    const first = await machine.ensure();
+    expect(server.requests).toEqual([checksums, checksums]);
+    expect(await machine.ensure()).toEqual(first);
+    expect(server.requests).toHaveLength(2);
+    await machine.ensure({ refresh: true });
+    expect(server.requests).toHaveLength(4);
+    for (const file of ["failed-release.txt", "failed-plugins.txt"]) {
+      utimesSync(join(machine.cache, file), new Date(0), new Date(Date.now() - 25 * 3_600_000));
+    }
+    await machine.ensure();
+    expect(server.requests).toHaveLength(6);
+    expect(machine.countCalls("go")).toBe(1);
+  });
+});
+
+describe("a build from Go modules", () => {
+  it("puts our language host and launcher beside the CLI, and happens once", async () => {
+    const machine = useMachine();
+    machine.install("go", goScript(PULUMI_VERSION));
+    const toolchain = await machine.ensure();
+    expect(toolchain).toMatchObject({
+      version: PULUMI_VERSION,
+      source: "build",
+      languageHost: "own",
+      providers: { supabase: "own", cloudflare: "own" },
+    });
+    const bin = dirname(toolchain.pulumi);
+    expect(readdirSync(bin).sort()).toEqual(["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"]);
+    expect(toolchain.environment).toEqual({
+      PATH: [bin, ...machine.machine.path].join(":"),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      PULUMI_HOME: expect.stringContaining(machine.cache) as string,
+    });
+    expect(await machine.ensure()).toEqual(toolchain);
+    expect(machine.countCalls("go")).toBe(1);
+  });
+
+  it("leaves nothing in the cache that points into the checkout", async () => {
+    const machine = useMachine();
+    machine.install("go", goScript(PULUMI_VERSION));
+    await machine.ensure();
+    for (const entry of readdirSync(machine.cache, { recursive: true, withFileTypes: true })) {
+      const file = join(entry.parentPath, entry.name);
+      if (entry.isFile()) expect(readFileSync(file, "utf8").includes(checkout), file).toBe(false);
+    }
+  });
+
+  it("is never mistaken for the user's own Pulumi by a shell that evaluated its environment", async () => {
+    const machine = useMachine();
+    machine.install("go", goScript(PULUMI_VERSION));
+    const first = await machine.ensure();
+    const { readMachine } = await import("../../local/toolchain/machine.ts");
+    const again = readMachine({ ...machine.machine.environment, ...first.environment });
+    expect(again.path).toEqual(machine.machine.path);
+    expect(again.pulumiHome).toBe(join(machine.home, ".pulumi"));
+  });
+
+  it("says in one line what to install where no way is open", async () => {
+    const machine = useMachine();
+    const refusal = await machine.ensure().catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(ToolchainError);
+    expect((refusal as Error).message).toMatchInlineSnapshot(
+      `"No way to a Pulumi CLI: none fits on PATH, its release is out of reach (http://127.0.0.1:65535/pulumi-3.250.0-checksums.txt: ECONNREFUSED), and there is no Go to build it. Install Pulumi 3.227.0 or later (https://www.pulumi.com/docs/install/) or Go (https://go.dev/dl/), and run this again."`,
+    );
+  });
+
+  it("shows the end of what Go said when it fails", async () => {
+    const machine = useMachine();
+    machine.install("go", "echo 'go: go.mod requires go >= 1.25.11 (running go 1.21; GOTOOLCHAIN=local)' >&2; exit 1");
+    await expect(machine.ensure()).rejects.toThrow(
+      "go.mod requires go >= 1.25.11 (running go 1.21; GOTOOLCHAIN=local)",
+    );
+    expect(readdirSync(join(machine.cache, "tmp"))).toEqual([]);
+  });
+
+  it("that is interrupted ends Go and leaves the cache whole", async () => {
+    const machine = useMachine();
+    machine.install("go", goScript(PULUMI_VERSION, "exec sleep 30"));
+    const interruption = new AbortController();
+    const ensuring = machine.ensure({ signal: interruption.signal });
+    await expect.poll(() => machine.countCalls("go"), { timeout: 10_000 }).toBe(1);
+    interruption.abort();
+    await expect(ensuring).rejects.toThrow("aborted");
+    expect(readdirSync(machine.cache).sort()).toEqual(["failed-release.txt", "tmp"]);
+    expect(readdirSync(join(machine.cache, "tmp"))).toEqual([]);
+  });
+
+  it("is waited for by a second call at the same time", async () => {
+    const machine = useMachine();
+    machine.install("go", goScript(PULUMI_VERSION, "sleep 1"));
+    const [first, second] = await Promise.all([machine.ensure(), machine.ensure()]);
+    expect(second).toEqual(first);
+    expect(machine.countCalls("go")).toBe(1);
+    expect(machine.lines).toContain("Another run is preparing the toolchain; waiting for it …");
+  });
+
+  it("goes on after a run that was killed while it held the lock", async () => {
+    const machine = useMachine();
+    machine.install("go", goScript(PULUMI_VERSION));
+    mkdirSync(machine.cache, { recursive: true });
+    writeFileSync(join(machine.cache, "lock"), "4711 dead");
+    utimesSync(join(machine.cache, "lock"), new Date(0), new Date(Date.now() - 11_000));
+    expect((await machine.ensure()).source).toBe("build");
+  });
+
+  it("pins the version that the rest of the toolchain speaks of", () => {
+    const module = readFileSync(join(checkout, "local/toolchain/go/go.mod"), "utf8");
+    expect(module).toContain(`require github.com/pulumi/pulumi/pkg/v3 v${PULUMI_VERSION}\n`);
+  });
+});
+
+describe("provider plugins", () => {
+  const reachable = `pulumi-${PULUMI_VERSION}-checksums.txt`;
+  const anySum = `${"0".repeat(64)}  some.tar.gz\n`;
+
+  it("of our own never go into the user's home, also when one official plugin is there", async () => {
+    const machine = useMachine();
+    installPulumi(machine, pulumiScript("3.250.0"));
+    installPlugins(machine, ["cloudflare"]);
+    const before = readdirSync(machine.home, { recursive: true });
+    const { providers, environment } = await machine.ensure();
+    expect(providers).toEqual({ supabase: "own", cloudflare: "own" });
+    expect(environment["PULUMI_HOME"]).toContain(machine.cache);
+    expect(environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"]).toBe("true");
+    const after = readdirSync(machine.home, { recursive: true, encoding: "utf8" });
+    expect(after.filter((file) => !file.startsWith(".cache"))).toEqual(before);
+  });
+
+  it("that are half installed in the user's home do not count", async () => {
+    const machine = useMachine();
+    installPulumi(machine, pulumiScript("3.250.0"));
+    installPlugins(machine, both);
+    const { version } = readPlugins().find(({ name }) => name === "cloudflare") ?? { version: "" };
+    writeFileSync(join(machine.home, ".pulumi", "plugins", `resource-cloudflare-v${version}.partial`), "");
+    expect((await machine.ensure()).providers.cloudflare).toBe("own");
+  });
+
+  it("are the official ones where Pulumi can install them, each once", async () => {
+    const server = await serveReleases({ [reachable]: anySum });
+    const machine = useMachine({ releases: server.url });
+    installPulumi(machine, installingPulumiScript("3.250.0"));
+    const first = await machine.ensure();
+    expect(first.providers).toEqual({ supabase: "official", cloudflare: "official" });
+    expect(first.environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"]).toBeUndefined();
+    const home = first.environment["PULUMI_HOME"] ?? "";
+    expect(home).toContain(machine.cache);
+    for (const { name, version } of readPlugins()) {
+      expect(existsSync(join(home, "plugins", `resource-${name}-v${version}`, `pulumi-resource-${name}`))).toBe(true);
+    }
+    expect(existsSync(join(home, "dynamic_tf_plugins", "supabase/supabase", "binary"))).toBe(true);
+    expect(await machine.ensure()).toEqual(first);
+    expect(machine.countCalls("pulumi plugin install")).toBe(2);
+    expect(machine.countCalls("pulumi package get-schema")).toBe(1);
+  });
+
+  it("are our own for what cannot be installed, and official for the rest", async () => {
+    const server = await serveReleases({ [reachable]: anySum });
+    const machine = useMachine({ releases: server.url });
+    installPulumi(machine, installingPulumiScript("3.250.0", ["supabase/supabase"]));
+    const { providers, environment } = await machine.ensure();
+    expect(providers).toEqual({ supabase: "own", cloudflare: "official" });
+    expect(environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"]).toBe("true");
+    expect(machine.lines.at(-1)).toContain("error: registry unreachable");
+    const plugins = readdirSync(join(environment["PULUMI_HOME"] ?? "", "plugins"));
+    expect(plugins.sort()).toEqual(
+      readPlugins()
+        .map(({ name, version }) => `resource-${name}-v${version}`)
+        .sort(),
+    );
+  });
+});

@@ -1,0 +1,223 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+import { credentials, status } from "@grpc/grpc-js";
+import languageService from "@pulumi/pulumi/proto/language_grpc_pb.js";
+import language from "@pulumi/pulumi/proto/language_pb.js";
+import struct from "google-protobuf/google/protobuf/struct_pb.js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { checkout, readPlugins } from "../../local/toolchain/versions.ts";
+
+// The host is spoken to as the engine does it, over gRPC. In place of `@pulumi/pulumi/cmd/run` stands a script that writes down
+// how it was called; that the engine and the real runner get along with the host is for the engine tests to show.
+
+let root: string;
+let host: ChildProcessWithoutNullStreams;
+let client: InstanceType<typeof languageService.LanguageRuntimeClient>;
+
+beforeEach(async () => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), "stagesub-language-host-")));
+  host = spawn(
+    process.execPath,
+    ["--import", "tsx", join(checkout, "local/toolchain/languageHost/main.ts"), "engine:1"],
+    {
+      cwd: checkout,
+    },
+  );
+  const [port] = await new Promise<string[]>((resolve, reject) => {
+    createInterface(host.stdout).once("line", (line) => resolve([line]));
+    host.stderr.on("data", (text: Buffer) => reject(new Error(text.toString())));
+    host.once("exit", (code) => reject(new Error(`the host ended with ${code}`)));
+  });
+  client = new languageService.LanguageRuntimeClient(`127.0.0.1:${port}`, credentials.createInsecure());
+});
+
+afterEach(async () => {
+  client.close();
+  if (host.exitCode === null && host.signalCode === null) {
+    const ended = new Promise((resolve) => host.once("exit", resolve));
+    host.kill("SIGKILL");
+    await ended;
+  }
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** Gives the program a stand-in for Pulumi's runner, as JavaScript. */
+function installRunner(script: string): void {
+  const folder = join(root, "node_modules/@pulumi/pulumi/cmd/run");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "index.js"), script);
+}
+
+const RECORD = `require("fs").writeFileSync(process.env.RECORD ?? process.argv[process.argv.indexOf("--root-directory") + 1] + "/record.json",
+  JSON.stringify({ node: process.execArgv, argv: process.argv.slice(2), config: process.env.PULUMI_CONFIG,
+    secretKeys: process.env.PULUMI_CONFIG_SECRET_KEYS, typescript: process.env.PULUMI_NODEJS_TYPESCRIPT, pid: process.pid }));`;
+
+interface Record {
+  node: string[];
+  argv: string[];
+  config: string;
+  secretKeys: string;
+  typescript?: string;
+  pid: number;
+}
+
+function readRecord(): Record {
+  return JSON.parse(readFileSync(join(root, "record.json"), "utf8")) as Record;
+}
+
+function makeRequest(options: { [option: string]: struct.JavaScriptValue } = { typescript: false }) {
+  const info = new language.ProgramInfo()
+    .setRootDirectory(root)
+    .setProgramDirectory(join(root, "infra"))
+    .setEntryPoint("index.ts")
+    .setOptions(struct.Struct.fromJavaScript(options));
+  const request = new language.RunRequest()
+    .setInfo(info)
+    .setMonitorAddress("127.0.0.1:2")
+    .setProject("stagesub")
+    .setStack("local")
+    .setOrganization("organization")
+    .setParallel(8)
+    .setConfigsecretkeysList(["stagesub:databaseUrl"]);
+  request.getConfigMap().set("stagesub:domain", "stagesub.localhost").set("stagesub:databaseUrl", "hush");
+  return request;
+}
+
+async function run(request = makeRequest()): Promise<{ error: string; bail: boolean }> {
+  mkdirSync(join(root, "infra"), { recursive: true });
+  return new Promise((resolve, reject) => {
+    client.run(request, (error, response) => (error ? reject(error) : resolve(response.toObject())));
+  });
+}
+
+describe("a run", () => {
+  it("calls the program's own runner with the engine's addresses, and config only in the environment", async () => {
+    installRunner(RECORD);
+    expect(await run()).toEqual({ error: "", bail: false });
+    const { argv, config, secretKeys } = readRecord();
+    expect(argv.join(" ")).toBe(
+      `--monitor 127.0.0.1:2 --engine engine:1 --organization organization --project stagesub --root-directory ${root} ` +
+        `--stack local --pwd ${root}/infra --parallel 8 index.ts`,
+    );
+    expect(JSON.parse(config)).toEqual({ "stagesub:domain": "stagesub.localhost", "stagesub:databaseUrl": "hush" });
+    expect(JSON.parse(secretKeys)).toEqual(["stagesub:databaseUrl"]);
+  });
+
+  it("of a preview says so", async () => {
+    installRunner(RECORD);
+    await run(makeRequest().setDryrun(true));
+    expect(readRecord().argv).toContain("--dry-run");
+  });
+
+  it("passes nodeargs to node as a shell would split them, and turns ts-node on unless told not to", async () => {
+    installRunner(RECORD);
+    await run(makeRequest({ nodeargs: `--no-warnings  --title='two words'` }));
+    expect(readRecord()).toMatchObject({ node: ["--no-warnings", "--title=two words"], typescript: "true" });
+    await run(makeRequest({ typescript: false }));
+    expect(readRecord().typescript).toBeUndefined();
+  });
+
+  it("bails out silently when the user has already seen the error", async () => {
+    installRunner("process.exit(32)");
+    expect(await run()).toEqual({ error: "", bail: true });
+  });
+
+  it("names the exit code of a program that failed in another way", async () => {
+    installRunner("process.exit(3)");
+    expect(await run()).toEqual({ error: "Program exited with non-zero exit code: 3", bail: false });
+  });
+
+  it("says what to do where the program's dependencies are not installed", async () => {
+    expect((await run()).error).toBe(`no @pulumi/pulumi in or above ${root}/infra; run \`npm ci\` in ${root}`);
+  });
+
+  it("says which option of Pulumi.yaml has the wrong type", async () => {
+    installRunner(RECORD);
+    expect((await run(makeRequest({ nodeargs: 7 }))).error).toBe(
+      "runtime.options.nodeargs in Pulumi.yaml: expected text, got 7",
+    );
+  });
+});
+
+describe("a program that runs on", () => {
+  const HANG = `${RECORD} setTimeout(() => {}, 60_000);`;
+
+  function isAlive(pid: number): boolean {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  }
+
+  async function startHanging(): Promise<{ pid: number; running: Promise<unknown> }> {
+    installRunner(HANG);
+    const running = run().catch((error: unknown) => error);
+    await expect.poll(() => readRecord().pid, { timeout: 10_000 }).toBeGreaterThan(0);
+    return { pid: readRecord().pid, running };
+  }
+
+  it("ends when the engine cancels", async () => {
+    const { pid, running } = await startHanging();
+    await promisify(client.cancel.bind(client) as (request: empty.Empty, done: (error: unknown) => void) => void)(
+      new empty.Empty(),
+    );
+    expect(await running).toEqual({ error: "Program was ended by SIGINT", bail: false });
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it.each(["SIGINT", "SIGTERM"] as const)("ends, and the host with it, at %s", async (signal) => {
+    const { pid } = await startHanging();
+    const ended = new Promise((resolve) => host.once("exit", resolve));
+    host.kill(signal);
+    expect(await ended).toBe(0);
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it("ends, and the host with it, when the CLI that started them is gone", async () => {
+    const { pid } = await startHanging();
+    const ended = new Promise((resolve) => host.once("exit", resolve));
+    host.stdin.end();
+    expect(await ended).toBe(0);
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it("is killed when it ignores the interrupt", async () => {
+    installRunner(`process.on("SIGINT", () => {}); ${HANG}`);
+    const running = run();
+    await expect.poll(() => readRecord().pid, { timeout: 10_000 }).toBeGreaterThan(0);
+    client.cancel(new empty.Empty(), () => undefined);
+    expect(await running).toEqual({ error: "Program was ended by SIGKILL", bail: false });
+  });
+});
+
+describe("the host", () => {
+  it("tells the engine which plugins this checkout's dependencies need, the parameterized one included", async () => {
+    const request = new language.GetRequiredPackagesRequest().setInfo(
+      new language.ProgramInfo().setRootDirectory(checkout).setProgramDirectory(checkout).setEntryPoint("."),
+    );
+    const packages = await new Promise<language.GetRequiredPackagesResponse>((resolve, reject) => {
+      client.getRequiredPackages(request, (error, response) => (error ? reject(error) : resolve(response)));
+    });
+    const found = packages.getPackagesList().map((dependency) => ({
+      name: dependency.getName(),
+      version: dependency.getVersion(),
+      parameter: dependency.getParameterization()?.getName(),
+    }));
+    for (const { name, version, parameter } of readPlugins()) {
+      expect(found).toContainEqual({ name, version: `v${version}`, parameter: parameter?.provider.split("/")[0] });
+    }
+  });
+
+  it("answers UNIMPLEMENTED to what only the official one can", async () => {
+    const error = await new Promise<unknown>((resolve) => {
+      client.generatePackage(new language.GeneratePackageRequest(), resolve);
+    });
+    expect(error).toMatchObject({ code: status.UNIMPLEMENTED });
+  });
+});
