@@ -42,8 +42,7 @@ const start = program
   .option("--project-wait-ms <number>", "how long a new Supabase project stays COMING_UP (default: 1500)", parseNumber);
 for (const name of portNames) start.option(`--${name}-port <number>`, portHelp[name], parseNumber);
 start.action(async (options: Record<string, number | undefined>) => {
-  const settings = await startLocalCloud({ dir: stateDir(), log: console.log, ...readChange(options) });
-  printHealth((await askHealth(settings))!);
+  await startLocalCloud({ dir: stateDir(), log: console.log, ...readChange(options) });
   console.log(`\nNext: eval "$(npm run -s local -- env)" && pulumi up -s local`);
 });
 
@@ -91,7 +90,9 @@ program
     const toolchain = await ensureToolchain({ log: console.error });
     const environment = localEnvironment(settings, toolchain);
     await ensureStack(settings.dir, toolchain.pulumi, environment, checkout);
-    for (const [name, value] of Object.entries(environment)) console.log(`export ${name}=${quote(value)}`);
+    for (const [name, value] of Object.entries(environment)) {
+      console.log(`export ${name}=${quote(name === "PATH" ? withoutNpm(value) : value)}`);
+    }
     if (!(await askHealth(settings))) console.error("The local cloud is not running: npm run local -- start");
   });
 
@@ -152,6 +153,17 @@ async function confirm(question: string): Promise<boolean> {
   const answer = await terminal.question(`${question} [y/N] `);
   terminal.close();
   return /^y(es)?$/i.test(answer.trim());
+}
+
+/** Without the folders that `npm run` put in front for this one command: the shell that takes the exports should not keep them. */
+function withoutNpm(value: string): string {
+  const bin = "node_modules/.bin";
+  const added = (folder: string) =>
+    folder.endsWith("/node-gyp-bin") || (folder.endsWith(bin) && checkout.startsWith(folder.slice(0, -bin.length)));
+  return value
+    .split(path.delimiter)
+    .filter((folder) => !(process.env["npm_lifecycle_event"] && added(folder)))
+    .join(path.delimiter);
 }
 
 function quote(value: string): string {

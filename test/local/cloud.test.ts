@@ -34,9 +34,10 @@ describe("the local cloud's commands", () => {
     const { dir, flags } = await newCloud();
     const started = await local(dir, "start", ...flags);
     expect(started).toMatchObject({ code: 0, stderr: "" });
-    for (const name of portNames) expect(started.stdout).toContain(`up    ${name}`);
+    for (const name of portNames) expect(started.stdout).toContain(`${name} listens on 127.0.0.1:`);
 
     const settings = await settingsOf(dir);
+    expect((await local(dir, "status")).stdout).toMatch(/is healthy:\n( {2}up {4}\w+ +127\.0\.0\.1:\d+\n){8}$/);
     const status = await local(dir, "status", "--json");
     expect(status.code).toBe(0);
     const health = healthSchema.parse(JSON.parse(status.stdout));

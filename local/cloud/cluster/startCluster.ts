@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { chmod, chown, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -117,11 +118,16 @@ async function prepareDirectory(options: ClusterOptions, account: ServerAccount)
   return place;
 }
 
+const unfinishedPrefix = "data.new-";
+
 async function initialise(initdb: string, place: Place, password: string, account: ServerAccount): Promise<void> {
-  // Made beside its place and then renamed: a cluster whose making was interrupted is never taken for a whole one.
-  const unfinished = path.join(place.root, "data.new");
+  // Made beside its place and then renamed: a cluster whose making was interrupted is never taken for a whole one. Under a
+  // new name each time, since the initdb of a killed supervisor may still be writing.
+  const unfinished = path.join(place.root, `${unfinishedPrefix}${randomUUID()}`);
   const passwordFile = path.join(place.root, "superuser");
-  await rm(unfinished, { recursive: true, force: true });
+  for (const name of await readdir(place.root)) {
+    if (name.startsWith(unfinishedPrefix)) await rm(path.join(place.root, name), { recursive: true, force: true });
+  }
   try {
     await writeFile(passwordFile, password, { mode: 0o600 });
     if (account) await chown(passwordFile, account.uid, account.gid);
