@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { cloudflareProvider } from "../../local/providers/cloudflare/cloudflareProvider.ts";
 import { type Routes, secret, unknownMark, urnOf, useProviders } from "./providersHarness.ts";
 
@@ -63,6 +63,7 @@ async function start() {
 
 describe("the cloudflare provider", () => {
   it("marks its token secret and refuses to start without one", async () => {
+    vi.stubEnv("CLOUDFLARE_API_TOKEN", "");
     const client = await providers.connect(cloudflareProvider);
     expect((await client.checkConfig({ apiToken: "cf-0123456789" })).inputs).toEqual({
       apiToken: secret("cf-0123456789"),

@@ -5,7 +5,7 @@ import emptyproto from "google-protobuf/google/protobuf/empty_pb.js";
 import structproto from "google-protobuf/google/protobuf/struct_pb.js";
 import providerservice from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import providerproto from "@pulumi/pulumi/proto/provider_pb.js";
-import { afterEach } from "vitest";
+import { afterEach, vi } from "vitest";
 import type { Provider } from "../../local/providers/shared/provider.ts";
 import { serveProvider } from "../../local/providers/shared/serveProvider.ts";
 
@@ -38,6 +38,7 @@ export function useProviders() {
   const stops: (() => void)[] = [];
   afterEach(() => {
     for (const stop of stops.splice(0)) stop();
+    vi.unstubAllEnvs();
   });
   return {
     record: (routes: Routes) => startRecorder(routes, stops),

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { supabaseProvider } from "../../local/providers/supabase/supabaseProvider.ts";
 import { parameter, supabasePackage } from "../../local/providers/supabase/schema.ts";
 import { type Routes, secret, unknownMark, urnOf, useProviders } from "./providersHarness.ts";
@@ -94,7 +94,21 @@ describe("the supabase provider's package", () => {
     );
   });
 
+  it("takes token and address from the environment, and never repeats that token", async () => {
+    const api = await providers.record({
+      "GET /v1/projects/x/config/database/pooler": [401, { echo: "sbp_from-environment" }],
+    });
+    vi.stubEnv("SUPABASE_ACCESS_TOKEN", "sbp_from-environment");
+    vi.stubEnv("SUPABASE_API_ENDPOINT", api.url);
+    const client = await providers.connect(supabaseProvider);
+    await client.configure({});
+    const failure = client.invoke("supabase:index/getPooler:getPooler", { projectRef: "x" });
+    await expect(failure).rejects.toThrow('Unable to read pooler, got status 401: {"echo":"[secret]"}');
+    expect(api.headers[0]?.authorization).toBe("Bearer sbp_from-environment");
+  });
+
   it("marks the access token secret and refuses to start without one", async () => {
+    vi.stubEnv("SUPABASE_ACCESS_TOKEN", "");
     const client = await providers.connect(supabaseProvider);
     const { inputs } = await client.checkConfig({ accessToken: "sbp_0123456789", endpoint: "http://127.0.0.1:1" });
     expect(inputs).toEqual({ accessToken: secret("sbp_0123456789"), endpoint: "http://127.0.0.1:1" });

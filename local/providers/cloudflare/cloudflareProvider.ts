@@ -10,18 +10,18 @@ export const cloudflareProvider: Provider<CloudflareClient> = {
   plugin: { name: "cloudflare", version: cloudflareVersion },
   schema: cloudflareSchema,
   configuration: {
-    apiToken: { kind: "optional", type: "string", secret: true },
-    baseUrl: { kind: "optional", type: "string" },
+    apiToken: { kind: "optional", type: "string", secret: true, environment: "CLOUDFLARE_API_TOKEN" },
+    baseUrl: { kind: "optional", type: "string", environment: "CLOUDFLARE_BASE_URL" },
   },
   configure: (configuration) => {
-    const token = textOf(configuration.apiToken) || process.env.CLOUDFLARE_API_TOKEN;
+    const token = textOf(configuration.apiToken);
     if (!token) {
       throw new ProviderError(
         "missing API token",
         "set cloudflare:apiToken or the CLOUDFLARE_API_TOKEN environment variable",
       );
     }
-    const baseUrl = textOf(configuration.baseUrl) || process.env.CLOUDFLARE_BASE_URL || defaultBaseUrl;
+    const baseUrl = textOf(configuration.baseUrl) || defaultBaseUrl;
     return new CloudflareClient(baseUrl.replace(/\/$/, ""), token);
   },
   resources: { "cloudflare:index/dnsRecord:DnsRecord": dnsRecord },

@@ -56,7 +56,7 @@ export function createService<Client>(provider: Provider<Client>, engine: Engine
       return new providerproto.DiffResponse().setChanges(changed.length ? DIFF_SOME : DIFF_NONE).setDiffsList(changed);
     }),
     configure: answer((request: providerproto.ConfigureRequest) => {
-      session.configure(session.learn(withSecrets(provider.configuration, decodeProperties(request.getArgs()))).values);
+      session.configure(withSecrets(provider.configuration, decodeProperties(request.getArgs())));
       return new providerproto.ConfigureResponse()
         .setAcceptsecrets(true)
         .setSupportspreview(true)

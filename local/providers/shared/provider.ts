@@ -1,5 +1,5 @@
 import type { Values } from "./propertyMap.ts";
-import type { Attributes, Lookup, Resource } from "./resource.ts";
+import type { Lookup, Resource, Setting } from "./resource.ts";
 
 /** A whole provider as data: `createService` turns it into the engine's gRPC service. */
 export interface Provider<Client> {
@@ -9,8 +9,8 @@ export interface Provider<Client> {
   parameterization?: Parameterization;
   /** The Pulumi package schema, once parameterized. */
   schema: () => object;
-  configuration: Attributes;
-  /** Builds the API's client; throws a ProviderError when the configuration does not suffice. */
+  configuration: Record<string, Setting>;
+  /** Builds the API's client from the settings, the environment's included; throws a ProviderError when the configuration does not suffice. */
   configure: (configuration: Values) => Client;
   resources: Record<string, Resource<Client>>;
   functions: Record<string, Lookup<Client>>;

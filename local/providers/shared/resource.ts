@@ -21,6 +21,11 @@ export interface Attribute {
   problem?: (value: Value) => string | undefined;
 }
 
+/** A setting of the provider itself; where the program leaves it out, an environment variable may say it. */
+export interface Setting extends Attribute {
+  environment: string;
+}
+
 export type Attributes = Record<string, Attribute>;
 
 /** What every call gets beside its values. */

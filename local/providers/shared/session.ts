@@ -23,8 +23,15 @@ export class Session<Client> {
     this.#cancellation.abort(new Error("The engine cancelled the operation"));
   }
 
-  configure(configuration: Values): void {
-    this.#client = this.#provider.configure(configuration);
+  /** Takes the program's settings, and the environment's for what they leave out. */
+  configure({ values, secrets }: PropertyMap): void {
+    const found: Values = {};
+    for (const [name, { environment }] of Object.entries(this.#provider.configuration)) {
+      const value = values[name] ?? process.env[environment];
+      if (value !== undefined && value !== "") found[name] = value;
+    }
+    this.learn({ values: found, secrets });
+    this.#client = this.#provider.configure(found);
   }
 
   get client(): Client {

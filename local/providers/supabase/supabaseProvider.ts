@@ -14,11 +14,11 @@ export const supabaseProvider: Provider<SupabaseClient> = {
   parameterization,
   schema: supabaseSchema,
   configuration: {
-    accessToken: { kind: "optional", type: "string", secret: true },
-    endpoint: { kind: "optional", type: "string" },
+    accessToken: { kind: "optional", type: "string", secret: true, environment: "SUPABASE_ACCESS_TOKEN" },
+    endpoint: { kind: "optional", type: "string", environment: "SUPABASE_API_ENDPOINT" },
   },
   configure: (configuration: Values) => {
-    const token = (textOf(configuration.accessToken) || process.env.SUPABASE_ACCESS_TOKEN || "").trim();
+    const token = textOf(configuration.accessToken).trim();
     if (!token) {
       throw new ProviderError(
         "Missing Supabase API Access Token",
@@ -26,7 +26,7 @@ export const supabaseProvider: Provider<SupabaseClient> = {
         "access_token",
       );
     }
-    const endpoint = textOf(configuration.endpoint) || process.env.SUPABASE_API_ENDPOINT || defaultEndpoint;
+    const endpoint = textOf(configuration.endpoint) || defaultEndpoint;
     return new SupabaseClient(endpoint.replace(/\/$/, ""), token);
   },
   resources: { "supabase:index/project:Project": project, "supabase:index/settings:Settings": settings },
