@@ -1,0 +1,266 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import { verifyOrchestra } from "../../scripts/verifyOrchestra.ts";
+import { type StateResource, useEngine } from "../support/engine.ts";
+
+/**
+ * The real `pulumi` over the shipped program and the shipped stack file, on a local cloud of its own. The steps build on each
+ * other, as a week of work does. It does not prove what Supabase, Cloudflare and the official providers really do.
+ */
+describe("pulumi on the local stack", () => {
+  const engine = useEngine();
+  const stackFile = "stacks/Pulumi.local.yaml";
+  const seen: string[] = [];
+
+  it("provisions every orchestra of the stack file", async () => {
+    const { code, output } = await engine.up();
+    seen.push(output);
+    expect(code, output).toBe(0);
+    const { orchestras, pool } = await engine.outputs<Outputs>();
+    expect(Object.keys(orchestras)).toEqual(["gavle", "goteborg", "malmo", "norrkoping", "vasteras"]);
+    expect(Object.values(orchestras).map(({ status }) => status)).toEqual(Array(5).fill("Active"));
+    expect(pool).toEqual({ "pool-1": "vasteras", "pool-2": "spare", "pool-3": "spare" });
+  });
+
+  it("lets each orchestra be found, opened and signed in to under its own name", async () => {
+    const { orchestras, administrators, connections } = await engine.outputs<Outputs>();
+    for (const [id, { url }] of Object.entries(orchestras)) {
+      const checks = await verifyOrchestra({
+        id,
+        url,
+        target: "cname.app-host.localhost",
+        administrator: administrators[id]!,
+        appUrl: connections[id]!,
+        databaseUrl: engine.env["DATABASE_URL"]!,
+        dnsServer: engine.env["STAGESUB_LOCAL_DNS"]!,
+      });
+      expect(
+        checks.filter(({ ok }) => !ok),
+        id,
+      ).toEqual([]);
+    }
+  });
+
+  it("changes nothing when it is run again", async () => {
+    const { code, output } = await engine.up("--expect-no-changes");
+    seen.push(output);
+    expect(code, output).toBe(0);
+  });
+
+  it("sees no drift where there is none", async () => {
+    const { code, output } = await engine.pulumi("refresh", "--yes", "--expect-no-changes");
+    seen.push(output);
+    expect(code, output).toBe(0);
+  });
+
+  it("keeps under 1 KB of provider code in each dynamic resource, and no secret in it", async () => {
+    const dynamic = (await engine.state()).filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
+    expect(dynamic.length).toBeGreaterThan(20);
+    for (const { urn, inputs } of dynamic) {
+      const provider = inputs["__provider"] as string;
+      expect(provider.length, urn).toBeLessThan(1024);
+      expect(provider, urn).not.toMatch(/postgres|password:|sbp_/i);
+    }
+  });
+
+  it("changes no resource when a provider's source changes", async () => {
+    await engine.checkout.edit(
+      "infra/providers/lifecycle.ts",
+      "/** Pulumi's provider methods",
+      "/** Edited. Pulumi's methods",
+    );
+    expect(await engine.preview()).toEqual([]);
+  });
+
+  it("shows a change of a row in the main database as drift and puts it right", async () => {
+    const { withClient, parseConnectionUrl } = await import("../../infra/database/connection.ts");
+    const registry = parseConnectionUrl(engine.env["DATABASE_URL"]!);
+    const rename = `UPDATE "Orchestra" SET "name" = 'Någon annan' WHERE "subdomain" = 'gavle'`;
+    await withClient(registry, (client) => client.query(rename));
+    const drift = await engine.pulumi("refresh", "--preview-only", "--diff");
+    expect(drift.output).toContain("Någon annan");
+    const { code, output } = await engine.up("--refresh");
+    expect(code, output).toBe(0);
+    const names = await withClient(registry, (client) =>
+      client.query(`SELECT "name" FROM "Orchestra" WHERE "subdomain" = 'gavle'`),
+    );
+    expect(names.rows).toEqual([{ name: "Gävle Symfoniorkester" }]);
+  });
+
+  it("adds an orchestra of six lines: exactly its own resources", async () => {
+    const before = await engine.state();
+    await engine.checkout.edit(
+      stackFile,
+      "    vasteras:\n",
+      `${sixLines("umea", "NorrlandsOperans symfoniorkester")}    vasteras:\n`,
+    );
+    const preview = await engine.preview();
+    expect(preview.every(({ op }) => op === "create" || op === "read")).toBe(true);
+    expect(preview.map(({ what }) => what).sort()).toEqual([
+      "DnsRecord umea",
+      "Orchestra umea",
+      "OrchestraDatabase umea",
+      "OrchestraRegistration umea",
+      "Passwords umea",
+      "Passwords umea-administrator",
+      "Project umea",
+      "Settings umea",
+      "TenantDatabase umea",
+    ]);
+    const { code, output } = await engine.up();
+    seen.push(output);
+    expect(code, output).toBe(0);
+    const added = newResources(before, await engine.state());
+    expect(added.sort()).toEqual(preview.map(({ what }) => what).sort());
+  });
+
+  it("claims a pool database in place, and makes one new spare in the same plan", async () => {
+    const before = await engine.state();
+    const claim = sixLines("orebro", "Svenska Kammarorkestern").replace(/\n$/, "\n      database: pool-2\n");
+    await engine.checkout.edit(stackFile, "    vasteras:\n", `${claim}    vasteras:\n`);
+    const preview = await engine.preview();
+    expect(preview.map(({ op, what }) => `${op} ${what}`).sort()).toEqual([
+      "create DnsRecord orebro",
+      "create Orchestra orebro",
+      "create OrchestraDatabase pool-4",
+      "create OrchestraRegistration orebro",
+      "create Passwords orebro-administrator",
+      "create Passwords pool-4",
+      "create Project pool-4",
+      "create Settings pool-4",
+      "create TenantDatabase pool-4",
+      "update OrchestraDatabase pool-2",
+    ]);
+    const { code, output } = await engine.up();
+    seen.push(output);
+    expect(code, output).toBe(0);
+    expect(newResources(before, await engine.state())).toHaveLength(9);
+    const { pool } = await engine.outputs<Outputs>();
+    expect(pool).toEqual({ "pool-1": "vasteras", "pool-2": "orebro", "pool-3": "spare", "pool-4": "spare" });
+  });
+
+  it("refuses to give a claimed database back to the pool", async () => {
+    const text = await engine.checkout.read(stackFile);
+    await engine.checkout.write(stackFile, text.replace("      database: pool-2\n", ""));
+    const { code, output } = await engine.pulumi("preview");
+    await engine.checkout.write(stackFile, text);
+    expect(code).not.toBe(0);
+    expect(output).toContain("Refusing to return database pool-2 to the pool");
+  });
+
+  it("names a new migration once per database and applies it to all of them", async () => {
+    const sql = `-- Up Migration\nALTER TABLE "Musician" ADD COLUMN "nickname" TEXT;\n\n-- Down Migration\nALTER TABLE "Musician" DROP COLUMN "nickname";\n`;
+    await engine.checkout.write("migrations/orchestra/0099_musician_nickname.sql", sql);
+    const { output: preview } = await engine.pulumi("preview", "--diff");
+    const databases = (await engine.state()).filter(({ type }) => type.endsWith(":OrchestraDatabase"));
+    expect(preview.match(/\+ 0099_musician_nickname\.sql/g)).toHaveLength(databases.length);
+    const { code, output } = await engine.up();
+    seen.push(output);
+    expect(code, output).toBe(0);
+    const versions = (await engine.state())
+      .filter(({ type }) => type.endsWith(":OrchestraDatabase"))
+      .map(({ outputs }) => (outputs["state"] as { version: string }).version);
+    expect(new Set(versions)).toEqual(new Set(["0099_musician_nickname.sql"]));
+  });
+
+  it("refuses one changed byte in an applied migration, by name, at preview", async () => {
+    const file = "migrations/orchestra/0099_musician_nickname.sql";
+    await engine.checkout.edit(file, "nickname", "nickName");
+    const { code, output } = await engine.pulumi("preview");
+    await engine.checkout.edit(file, "nickName", "nickname");
+    expect(code).not.toBe(0);
+    expect(output).toContain("0099_musician_nickname.sql was edited after it was applied");
+  });
+
+  it("stops a failing migration at the canary, and a plain rerun repairs it", async () => {
+    const file = "migrations/orchestra/0100_broken.sql";
+    await engine.checkout.write(
+      file,
+      `-- Up Migration\nALTER TABLE "Musicians" ADD COLUMN "x" TEXT;\n\n-- Down Migration\nSELECT 1;\n`,
+    );
+    const failed = await engine.up();
+    seen.push(failed.output);
+    expect(failed.code).not.toBe(0);
+    expect(failed.output).toMatch(/0100_broken\.sql:2/);
+    expect(failed.output).not.toMatch(/^\s+at .*\.ts:\d+/m);
+    const versions = (await engine.state())
+      .filter(({ type }) => type.endsWith(":OrchestraDatabase"))
+      .map(({ outputs }) => (outputs["state"] as { version: string }).version);
+    expect(new Set(versions)).toEqual(new Set(["0099_musician_nickname.sql"]));
+    await engine.checkout.write(
+      file,
+      `-- Up Migration\nALTER TABLE "Musician" ADD COLUMN "x" TEXT;\n\n-- Down Migration\nALTER TABLE "Musician" DROP COLUMN "x";\n`,
+    );
+    const { code, output } = await engine.up();
+    expect(code, output).toBe(0);
+    expect(await engine.preview()).toEqual([]);
+  });
+
+  it("shows no secret in output, state and logs", async () => {
+    const secrets = collectSecrets(await engine.state("--show-secrets"), engine.env);
+    expect(secrets.length).toBeGreaterThan(30);
+    const plain = JSON.stringify(await engine.state());
+    const log = await readFile(path.join(engine.cloud.dir, "cloud.log"), "utf8");
+    const leaks = secrets.filter((secret) => [...seen, plain, log].some((text) => text.includes(secret)));
+    expect(leaks.map((secret) => secret.slice(0, 3))).toEqual([]);
+  });
+
+  it("destroys a stack whose file lifts the protection, and leaves nothing behind", async () => {
+    const { code, output } = await engine.pulumi("destroy", "--yes");
+    expect(code, output).toBe(0);
+    expect((await engine.state()).filter(({ type }) => type !== "pulumi:pulumi:Stack")).toEqual([]);
+  });
+});
+
+interface Outputs {
+  orchestras: Record<string, { url: string; status: string }>;
+  pool: Record<string, string>;
+  administrators: Record<string, { email: string; oneTimePassword: string }>;
+  connections: Record<string, string>;
+}
+
+function sixLines(id: string, name: string): string {
+  return `    ${id}:
+      name: ${name}
+      contact:
+        name: Orkesterkontoret
+        email: ${id}@example.se
+      since: "2026-11-22"
+`;
+}
+
+function newResources(before: StateResource[], after: StateResource[]): string[] {
+  const known = new Set(before.map(({ urn }) => urn));
+  const added = after.filter(({ urn }) => !known.has(urn));
+  return added.map(({ type, urn }) => `${type.split(":").at(-1)} ${urn.split("::").at(-1)}`);
+}
+
+/** Every password and connection string that the stack knows: the values that the state keeps encrypted, and the tokens. */
+function collectSecrets(state: StateResource[], env: Record<string, string>): string[] {
+  const found = new Set([env["SUPABASE_ACCESS_TOKEN"]!, env["CLOUDFLARE_API_TOKEN"]!, env["DATABASE_URL"]!]);
+  const walk = (value: unknown, secret: boolean): void => {
+    if (typeof value === "string" && secret && value.length >= 16) found.add(unquote(value));
+    if (value === null || typeof value !== "object") return;
+    // A secret value: {"4dabf18193072939515e22adb298388d": "…", "plaintext": "<its JSON>"}.
+    if ("plaintext" in value) return walk(parse(value.plaintext as string), true);
+    for (const [key, inner] of Object.entries(value)) walk(inner, secret || /password|databaseUrl|appUrl/i.test(key));
+  };
+  walk(state, false);
+  return [...found].filter((value) => !/^[\w.-]+\.(localhost|sql)$|^urn:|^[0-9a-f]{64}$|@example\.se$/.test(value));
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function unquote(text: string): string {
+  const inner = parse(text);
+  return typeof inner === "string" ? inner : text;
+}
