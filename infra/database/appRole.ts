@@ -8,7 +8,7 @@ import { scramVerifier } from "./scramVerifier.ts";
  * its member `app_malmo_1`. With a second login beside the first one, a password is changed without a gap.
  */
 export interface AppRole {
-  /** Name of the group: lower case, digits and `_`. Unique in the cluster, as roles are. */
+  /** Name of the group: `app_` and lower-case letters, digits and `_`. Unique in the cluster, as roles are. */
   name: string;
   /** Number of the login. Another number makes another login. */
   version: number;
@@ -44,9 +44,9 @@ export async function ensureAppRole(client: pg.Client, { name, version, password
 
 /** The name to log in with: `app_malmo_1`. */
 export function loginRole(name: string, version: number): string {
-  if (!/^[a-z][a-z0-9_]{0,49}$/.test(name) || !Number.isSafeInteger(version) || version < 1) {
+  if (!/^app_[a-z0-9_]{1,54}$/.test(name) || !Number.isSafeInteger(version) || version < 1) {
     throw new DatabaseError(
-      `Expected an app role of lower-case letters, digits and _ (50 at most) and a version from 1, got ${JSON.stringify({ name, version })}.`,
+      `Expected an app role like app_malmo (lower-case letters, digits and _, 58 at most) and a version from 1, got ${JSON.stringify({ name, version })}.`,
     );
   }
   return `${name}_${version}`;

@@ -55,7 +55,7 @@ export async function connectClient(address: Address, limits: Partial<ConnectLim
       const left = deadline - Date.now();
       if (!passesByItself(error)) throw new DatabaseError(explainConnectError(address, error));
       if (left <= 0) {
-        const tried = `Tried for ${Math.round(connectMs / 1000)} s.`;
+        const tried = `Tried for ${connectMs / 1000} s.`;
         throw new DatabaseError(`${explainConnectError(address, error)} ${tried}`);
       }
       await sleep(Math.min(pause, left));

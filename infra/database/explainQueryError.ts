@@ -8,12 +8,10 @@ import { DatabaseError } from "./databaseError.ts";
  */
 export function explainQueryError(error: unknown, subject: string): Error {
   if (error instanceof pg.DatabaseError) {
-    return new DatabaseError(`The database of ${subject} refused: ${describeServerError(error)} ${adviceFor(error)}`);
+    return new DatabaseError(`${subject}: PostgreSQL refused: ${describeServerError(error)} ${adviceFor(error)}`);
   }
   if (isConnectionLost(error)) {
-    return new DatabaseError(
-      `The connection to the database of ${subject} was lost. Nothing is half done: run again, it carries on from there.`,
-    );
+    return new DatabaseError(`${subject}: the connection to the database was lost. Nothing is half done: run again.`);
   }
   return error instanceof Error ? error : new Error(String(error));
 }

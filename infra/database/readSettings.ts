@@ -23,7 +23,7 @@ export function readSettings(text: string, report: (line: number, problem: strin
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter });
   for (const error of document.errors)
-    report(error.linePos?.[0].line ?? 1, `not YAML: ${error.message.split("\n")[0]!.replace(/:$/, "")}`);
+    report(error.linePos?.[0].line ?? 1, `not YAML: ${error.message.split(/ at line \d|\n/)[0]!}`);
   if (document.errors.length > 0) return [];
   if (!isMap(document.contents)) {
     report(1, "expected settings, each with type, value and description, got none.");

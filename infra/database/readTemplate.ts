@@ -86,6 +86,7 @@ function checkPlaceholders(
   });
 }
 
+/** The library's message without the position, which counts from the front matter's start. */
 function firstLine(text: string): string {
-  return text.split("\n")[0]!.replace(/:$/, "");
+  return text.split(/ at line \d|\n/)[0]!;
 }

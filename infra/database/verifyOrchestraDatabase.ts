@@ -40,7 +40,7 @@ export async function requireTables(client: pg.Client, key: string): Promise<voi
 
 function incomplete(key: string, missing: string[]): DatabaseError {
   return new DatabaseError(
-    `The database of ${key} would not be complete; missing:\n- ${missing.join("\n- ")}\nNothing was changed.`,
+    `${key}: the database would not be complete; missing:\n- ${missing.join("\n- ")}\nNothing was changed.`,
   );
 }
 

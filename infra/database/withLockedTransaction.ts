@@ -72,7 +72,7 @@ async function waitForLock({ client, subject, log }: LockedTransaction, waitMs: 
     const left = deadline - Date.now();
     if (left <= 0) {
       throw new DatabaseError(
-        `Another run is at work in the database of ${subject}: ${holder}. Waited ${Math.round(waitMs / 1000)} s. ` +
+        `${subject}: another run is at work in this database: ${holder}. Waited ${waitMs / 1000} s. ` +
           "Run again when it has ended; if it hangs, end that connection.",
       );
     }

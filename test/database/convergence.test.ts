@@ -1,5 +1,5 @@
 import pg from "pg";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { connect, malmo, specFor } from "./support.ts";
@@ -13,7 +13,6 @@ vi.mock(import("../../infra/database/passwords.ts"), async (original) => ({
 /** Proves: killed before any statement, a run has done nothing at all. Does not prove: what a server's power cut does. */
 describe("a run that is killed", () => {
   const postgres = usePostgres();
-  afterEach(() => vi.restoreAllMocks());
 
   it("leaves an empty database empty, wherever it was, and a rerun completes it", async () => {
     const spec = specFor(await postgres.createDatabase());
@@ -48,13 +47,10 @@ describe("a run that is killed", () => {
 
 /** Kills the server process right before statement number `index` of `run`. @returns false when it had fewer statements. */
 async function killAt(observer: pg.Client, index: number, run: () => Promise<unknown>): Promise<boolean> {
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the client that it is called on
-  const original = pg.Client.prototype.query as (...args: unknown[]) => Promise<unknown>;
+  const prototype = pg.Client.prototype as unknown as { query: (...args: unknown[]) => unknown };
+  const original = prototype.query;
   let seen = 0;
-  const spy = vi.spyOn(pg.Client.prototype, "query").mockImplementation(async function (
-    this: pg.Client,
-    ...args: unknown[]
-  ) {
+  prototype.query = async function (this: unknown, ...args: unknown[]) {
     if (this !== observer && seen++ === index) {
       await observer.query(
         `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
@@ -62,15 +58,17 @@ async function killAt(observer: pg.Client, index: number, run: () => Promise<unk
       );
     }
     return original.apply(this, args);
-  } as never);
-  const outcome = await run().then(
-    () => undefined,
-    (error: unknown) => error as Error,
-  );
-  spy.mockRestore();
-  if (seen <= index) return outcome === undefined ? false : expect.unreachable(outcome.message);
-  expect(outcome?.message).toMatch(/was lost\. Nothing is half done: run again/);
-  return true;
+  };
+  try {
+    const outcome = await run().then(
+      () => "completed",
+      (error: Error) => error.message,
+    );
+    expect(outcome).toMatch(seen > index ? /was lost\. Nothing is half done: run again/ : /^completed$/);
+    return seen > index;
+  } finally {
+    prototype.query = original;
+  }
 }
 
 /** Everything that a run changes: relations, rights, policies, roles, rows. */

@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
 import { inspectOrchestraDatabase } from "../../infra/database/inspectOrchestraDatabase.ts";
 import { verifyPassword } from "../../infra/database/passwords.ts";
+import { readMigrations } from "../../infra/database/readMigrations.ts";
 import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { connect, copyFolder, malmo, messageOf, query, root, specFor } from "./support.ts";
@@ -18,7 +19,7 @@ describe("ensureOrchestraDatabase", () => {
 
     const state = await ensureOrchestraDatabase(spec);
     expect(state).toEqual({
-      migrations: expect.objectContaining({ "0001_users.sql": expect.stringMatching(/^[0-9a-f]{64}$/) }),
+      migrations: Object.fromEntries(readMigrations(spec.migrations).map(({ file, sha256 }) => [file, sha256])),
       version: "0011_audit_log.sql",
       owner: "malmo",
       appRole: `${spec.appRole.name}_1`,
@@ -67,7 +68,7 @@ describe("ensureOrchestraDatabase", () => {
     ]);
   });
 
-  it("applies ten databases side by side", async () => {
+  it("migrates several databases side by side", async () => {
     const specs = await Promise.all(
       Array.from({ length: 4 }, async (_, index) => {
         const { owner: _owner, ...spare } = specFor(await postgres.createDatabase(), { key: `pool-${index}` });
@@ -111,7 +112,11 @@ describe("the first administrator", () => {
     expect(await ensureOrchestraDatabase(spec)).toMatchObject({ users: 1, administrator: null });
 
     await query(spec.connection, `DELETE FROM "User"`);
-    expect(await messageOf(ensureOrchestraDatabase(spec))).toMatchInlineSnapshot();
+    expect(await messageOf(ensureOrchestraDatabase(spec))).toMatchInlineSnapshot(`
+      "The database of malmo would not be complete; missing:
+      - anybody who can log in: every user was removed; restore one from a backup
+      Nothing was changed."
+    `);
   });
 });
 
@@ -124,7 +129,9 @@ describe("a database is refused, and left as it was,", () => {
       spec.connection,
       `CREATE TABLE "Kund" (id int); CREATE TYPE colour AS ENUM ('red'); CREATE VIEW v AS SELECT 1`,
     );
-    expect(await messageOf(ensureOrchestraDatabase(spec))).toMatchInlineSnapshot();
+    expect(await messageOf(ensureOrchestraDatabase(spec))).toMatchInlineSnapshot(
+      `"Refusing to migrate malmo: expected an empty database, found 3 things that this program did not make (public."Kund", public.colour, public.v). Check the connection; give an empty database."`,
+    );
     expect(await inspectOrchestraDatabase(spec)).toBeUndefined();
     expect(await query(spec.connection, "SELECT FROM pg_namespace WHERE nspname = 'stagesub'")).toEqual([]);
   });
@@ -132,27 +139,35 @@ describe("a database is refused, and left as it was,", () => {
   it("when it is another one than the key says", async () => {
     const spec = specFor(await postgres.createDatabase(), { key: "pool-3" });
     await ensureOrchestraDatabase(spec);
-    expect(await messageOf(ensureOrchestraDatabase({ ...spec, key: "pool-4" }))).toMatchInlineSnapshot();
+    expect(await messageOf(ensureOrchestraDatabase({ ...spec, key: "pool-4" }))).toMatchInlineSnapshot(
+      `"Refusing to treat this database as pool-4: the database itself says that it is pool-3. Check the connection; a database is never handed on."`,
+    );
   });
 
   it("when it belongs to another orchestra", async () => {
     const spec = specFor(await postgres.createDatabase(), { key: "pool-3" });
     await ensureOrchestraDatabase(spec);
     const gavle = { ...malmo, orchestra: "gavle", name: "Gävle Symfoniorkester" };
-    expect(await messageOf(ensureOrchestraDatabase({ ...spec, owner: gavle }))).toMatchInlineSnapshot();
+    expect(await messageOf(ensureOrchestraDatabase({ ...spec, owner: gavle }))).toMatchInlineSnapshot(
+      `"Refusing to give pool-3 to gavle: the database itself says that it belongs to malmo. Check the connection; a database is never handed on."`,
+    );
   });
 
   it("when it was used and is now to be a spare", async () => {
     const spec = specFor(await postgres.createDatabase(), { key: "pool-3" });
     await ensureOrchestraDatabase(spec);
     const { owner: _, ...spare } = spec;
-    expect(await messageOf(ensureOrchestraDatabase(spare))).toMatchInlineSnapshot();
+    expect(await messageOf(ensureOrchestraDatabase(spare))).toMatchInlineSnapshot(
+      `"Refusing to treat pool-3 as a spare: the database itself says that it has held malmo. List it as claimed by malmo, or as retired; it never returns to the pool."`,
+    );
   });
 
   it("when it is the main database", async () => {
     const spec = specFor(await postgres.createDatabase());
     await ensureRegistryDatabase({ connection: spec.connection, migrations: path.join(root, "migrations/registry") });
-    expect(await messageOf(ensureOrchestraDatabase(spec))).toMatchInlineSnapshot();
+    expect(await messageOf(ensureOrchestraDatabase(spec))).toMatchInlineSnapshot(
+      `"Refusing to treat this database as malmo: the database itself says that it is the main database. Check the connection; a database is never handed on."`,
+    );
   });
 
   it("when migrations were edited, removed or put before applied ones, all named at once", async () => {
@@ -162,7 +177,12 @@ describe("a database is refused, and left as it was,", () => {
     await writeFile(path.join(migrations, "0003_system_settings.sql"), "-- Up Migration\nSELECT 1;\n");
     await rm(path.join(migrations, "0005_instruments.sql"));
     await writeFile(path.join(migrations, "0005_late.sql"), '-- Up Migration\nDROP TABLE "User" CASCADE;\n');
-    expect(await messageOf(ensureOrchestraDatabase(spec))).toMatchInlineSnapshot();
+    expect(await messageOf(ensureOrchestraDatabase(spec))).toMatchInlineSnapshot(`
+      "Refusing to migrate malmo:
+      - 0003_system_settings.sql was edited after it was applied (applied 04e0d85b4793…, on disk f64b413457fb…). Undo the edit and put the change in a new file.
+      - 0005_instruments.sql was applied but is gone from disk. Bring it back.
+      - 0005_late.sql is new but sorts before 0011_audit_log.sql, which is applied. Give it the next free number."
+    `);
     expect(await inspectOrchestraDatabase(spec)).toEqual(before);
   });
 
@@ -170,7 +190,11 @@ describe("a database is refused, and left as it was,", () => {
     const migrations = await copyFolder("migrations/orchestra");
     await writeFile(path.join(migrations, "0012_mistake.sql"), '-- Up Migration\nDROP TABLE "SystemSetting";\n');
     const spec = specFor(await postgres.createDatabase(), { migrations });
-    expect(await messageOf(ensureOrchestraDatabase(spec))).toMatchInlineSnapshot();
+    expect(await messageOf(ensureOrchestraDatabase(spec))).toMatchInlineSnapshot(`
+      "The database of malmo would not be complete; missing:
+      - the table "SystemSetting"
+      Nothing was changed."
+    `);
     expect(await inspectOrchestraDatabase(spec)).toBeUndefined();
   });
 });

@@ -1,0 +1,71 @@
+import { PG_MIGRATE_LOCK_ID } from "node-pg-migrate";
+import { describe, expect, it, vi } from "vitest";
+import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
+import { inspectOrchestraDatabase } from "../../infra/database/inspectOrchestraDatabase.ts";
+import { migrationLock } from "../../infra/database/withLockedTransaction.ts";
+import { usePostgres } from "../support/postgres.ts";
+import { connect, messageOf, query, specFor } from "./support.ts";
+
+describe("two runs in one database", () => {
+  const postgres = usePostgres();
+
+  it("go one after the other; the second finds nothing to do", async () => {
+    const spec = specFor(await postgres.createDatabase());
+    const logs = [vi.fn(), vi.fn(), vi.fn()];
+    const states = await Promise.all(logs.map((log) => ensureOrchestraDatabase({ ...spec, log })));
+    expect(states[1]).toEqual(states[0]);
+    expect(states[2]).toEqual(states[0]);
+    const applied = logs.flatMap((log) => log.mock.calls.flat() as string[]).filter((line) => line.includes("applied"));
+    expect(applied).toHaveLength(1);
+    expect(await query(spec.connection, 'SELECT count(*)::int AS n FROM "User"')).toEqual([{ n: 1 }]);
+  });
+
+  it("wait for a bounded time and then say who holds the lock", async () => {
+    const spec = specFor(await postgres.createDatabase());
+    const holder = await connect(spec.connection);
+    await holder.query(`SET application_name = 'someone else'; BEGIN; SELECT pg_advisory_xact_lock(${migrationLock})`);
+    const log = vi.fn();
+    const started = Date.now();
+    const message = await messageOf(ensureOrchestraDatabase({ ...spec, limits: { lockWaitMs: 600 }, log }));
+    expect(Date.now() - started).toBeLessThan(10_000);
+    expect(message.replace(/process \d+/, "process N").replace(/\d\d:\d\d:\d\d/, "hh:mm:ss")).toMatchInlineSnapshot(
+      `"Another run is at work in the database of malmo: "someone else" (server process N, since hh:mm:ss UTC). Waited 1 s. Run again when it has ended; if it hangs, end that connection."`,
+    );
+    expect(log).toHaveBeenCalledExactlyOnceWith(
+      expect.stringMatching(/^malmo: waiting for another run, "someone else"/),
+    );
+    expect(await inspectOrchestraDatabase(spec)).toBeUndefined();
+
+    await holder.query("COMMIT");
+    expect(await ensureOrchestraDatabase(spec)).toMatchObject({ owner: "malmo" });
+  });
+
+  it("include node-pg-migrate's own command", () => {
+    expect(migrationLock).toBe(String(PG_MIGRATE_LOCK_ID));
+  });
+
+  it("leave no lock behind after a refusal", async () => {
+    const spec = specFor(await postgres.createDatabase());
+    await query(spec.connection, "CREATE TABLE foreign_thing (id int)");
+    await messageOf(ensureOrchestraDatabase(spec));
+    expect(await query(spec.connection, "SELECT FROM pg_locks WHERE locktype = 'advisory'")).toEqual([]);
+  });
+});
+
+describe("a table that the app holds", () => {
+  const postgres = usePostgres();
+
+  it("stops a run after a bounded time, with nothing changed", async () => {
+    const spec = specFor(await postgres.createDatabase());
+    const before = await ensureOrchestraDatabase(spec);
+    await query(spec.connection, 'ALTER TABLE "Instrument" DISABLE ROW LEVEL SECURITY');
+    const app = await connect(spec.connection);
+    await app.query('BEGIN; SELECT * FROM "Instrument"');
+    const message = await messageOf(ensureOrchestraDatabase({ ...spec, limits: { tableLockMs: 300 } }));
+    expect(message).toMatchInlineSnapshot(
+      `"The database of malmo refused: canceling statement due to lock timeout (SQLSTATE 55P03). Someone else holds a table for longer than the limit: run again at a quieter time."`,
+    );
+    await app.query("ROLLBACK");
+    expect(await ensureOrchestraDatabase(spec)).toEqual(before);
+  });
+});

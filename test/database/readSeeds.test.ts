@@ -1,0 +1,96 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { readSeeds } from "../../infra/database/readSeeds.ts";
+import { copyFolder, messageOf, root } from "./support.ts";
+
+describe("readSeeds", () => {
+  it("reads the shipped ones: eight e-mails in Swedish and English, and settings", () => {
+    const { files, templates, settings } = readSeeds(path.join(root, "seeds/orchestra"));
+    expect(files).toHaveLength(17);
+    expect(templates).toHaveLength(16);
+    expect(templates.filter(({ language }) => language === "sv").map(({ name }) => name)).toEqual([
+      "welcome",
+      "password-reset",
+      "request",
+      "reminder",
+      "accepted",
+      "declined",
+      "cancelled",
+      "filled",
+    ]);
+    expect(settings.find(({ key }) => key === "requestResponseHours")).toMatchObject({ value: "48", type: "INTEGER" });
+  });
+
+  it("names everything that is wrong at once, with file and line", async () => {
+    const folder = await copyFolder("seeds/orchestra");
+    const write = (file: string, text: string) => writeFile(path.join(folder, file), text);
+    await rm(path.join(folder, "templates/filled.en.md"));
+    await write("templates/fileld.en.md", "---\nsubject: x\n---\nx\n");
+    await write("templates/welcome.sv.md", "Hej!\n");
+    await write("templates/welcome.en.md", "---\nsubject: {{orchestraName}} x\nauthor: me\n---\nHello\n");
+    await write(
+      "templates/request.sv.md",
+      "---\nsubject: Hej\nsender: me\n---\n\nHej {{musicanName}}!\n{{ acceptUrl }}\n",
+    );
+    await write("templates/request.en.md", "---\nsubject: ''\n---\n\n");
+    await write(
+      "settings.yaml",
+      [
+        "requestResponseHours: { type: integer, value: 1.5, description: x }",
+        "request-hours: { type: text, value: x, description: x }",
+        "plain: 5",
+        "phone:\n  type: text\n  value: 0123\n  description: x\n  unit: x",
+        "flag: { type: bool, value: true, description: x }",
+        "silent: { type: boolean, value: yes }",
+      ].join("\n"),
+    );
+    const message = await messageOf(Promise.resolve().then(() => readSeeds(folder)));
+    expect(message.replaceAll(folder, "seeds")).toMatchInlineSnapshot(`
+      "Refusing these seeds:
+      - seeds/templates/welcome.sv.md:1: expected front matter between two lines "---" with the subject, then the text of the e-mail.
+      - seeds/templates/welcome.en.md:2: not YAML: Unexpected scalar at node end at line 1, column 28
+      - seeds/templates/welcome.en.md:5: expected {{loginUrl}} somewhere in the text: it is the orchestra's login page.
+      - seeds/templates/request.sv.md:3: unknown key "sender": only "subject" goes into the front matter.
+      - seeds/templates/request.sv.md:6: the app fills in no {{musicanName}} here. Use one of: orchestraName, musicianName, instrument, productionTitle, productionDates, venue, contactName, contactEmail, fee, respondBy, acceptUrl, declineUrl, message.
+      - seeds/templates/request.sv.md:7: expected a placeholder like {{musicianName}}, without spaces, got braces without one.
+      - seeds/templates/request.sv.md:6: expected {{productionTitle}} somewhere in the text: it is the production's title.
+      - seeds/templates/request.sv.md:6: expected {{acceptUrl}} somewhere in the text: it is the page that says yes.
+      - seeds/templates/request.sv.md:6: expected {{declineUrl}} somewhere in the text: it is the page that says no.
+      - seeds/templates/request.en.md:2: expected a subject of one line of text, got "". With a colon or {{ at its start, put it in quotes.
+      - seeds/templates/request.en.md:5: expected the text of the e-mail below the front matter, got none.
+      - seeds/templates/request.en.md:5: expected {{productionTitle}} somewhere in the text: it is the production's title.
+      - seeds/templates/request.en.md:5: expected {{acceptUrl}} somewhere in the text: it is the page that says yes.
+      - seeds/templates/request.en.md:5: expected {{declineUrl}} somewhere in the text: it is the page that says no.
+      - seeds/templates/filled.en.md: expected this file, found none. Bring it back, or copy its neighbour.
+      - seeds/settings.yaml:1: requestResponseHours: expected a whole number as its value, got 1.5.
+      - seeds/settings.yaml:2: request-hours: expected a name like requestResponseHours.
+      - seeds/settings.yaml:3: plain: expected type, value and description below it.
+      - seeds/settings.yaml:8: phone: unknown key "unit": expected type, value and description.
+      - seeds/settings.yaml:6: phone: expected text (in quotes where it looks like a number: "0123") as its value, got 123.
+      - seeds/settings.yaml:9: flag: expected a type out of text, integer, boolean, got "bool".
+      - seeds/settings.yaml:10: silent: expected a description of what it does.
+      - seeds/settings.yaml:10: silent: expected true or false as its value, got "yes".
+      - seeds/templates/fileld.en.md: nothing reads this file. Templates are named <name>.<sv|en>.md, with a name out of welcome, password-reset, request, reminder, accepted, declined, cancelled, filled."
+    `);
+  });
+
+  it("points to the line where YAML does not parse", async () => {
+    const folder = await copyFolder("seeds/orchestra");
+    await writeFile(path.join(folder, "settings.yaml"), "a:\n  type: text\n  value: [\n");
+    const message = await messageOf(Promise.resolve().then(() => readSeeds(folder)));
+    expect(message).toMatch(/settings\.yaml:\d+: not YAML: /);
+  });
+
+  it("reads what an editor on Windows writes as the same rows", async () => {
+    const folder = await copyFolder("seeds/orchestra");
+    const before = readSeeds(folder);
+    for (const { file } of before.files) {
+      const text = await readFile(path.join(folder, file), "utf8");
+      await writeFile(path.join(folder, file), `\ufeff${text.replaceAll("\n", "\r\n")}`);
+    }
+    const after = readSeeds(folder);
+    expect(after.templates).toEqual(before.templates);
+    expect(after.settings).toEqual(before.settings);
+  });
+});

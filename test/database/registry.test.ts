@@ -1,0 +1,188 @@
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Connection } from "../../infra/database/connection.ts";
+import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
+import {
+  ensureRegistration,
+  inspectRegistration,
+  removeRegistration,
+  type Registration,
+} from "../../infra/database/registration.ts";
+import { ensureRegistryDatabase, inspectRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import { usePostgres } from "../support/postgres.ts";
+import { messageOf, query, root, specFor } from "./support.ts";
+
+const migrations = path.join(root, "migrations/registry");
+
+const malmo: Registration = {
+  stack: "local",
+  orchestra: "malmo",
+  name: 'Malmö Symfoniorkester\'; DROP TABLE "Orchestra"; --',
+  subdomain: "malmo",
+  databaseUrl: "postgresql://app:Url-Secret@127.0.0.1:1/x",
+  status: "Pending",
+  contactName: "Orkesterkontoret",
+  contactEmail: "kontoret@example.se",
+  setupDate: "2026-11-22",
+};
+
+describe("the main database", () => {
+  const postgres = usePostgres();
+
+  it("is migrated once and seen without being changed", async () => {
+    const connection = await postgres.createDatabase();
+    expect(await inspectRegistryDatabase(connection)).toBeUndefined();
+    const state = await ensureRegistryDatabase({ connection, migrations });
+    expect(state.version).toBe("0002_registration.sql");
+    expect(await ensureRegistryDatabase({ connection, migrations })).toEqual(state);
+    expect(await inspectRegistryDatabase(connection)).toEqual(state);
+  });
+
+  it("hides the list it made from everyone but its owner", async () => {
+    const connection = await postgres.createDatabase();
+    await ensureRegistryDatabase({ connection, migrations });
+    const [table] = await query(
+      connection,
+      `SELECT relrowsecurity AS secured, has_table_privilege('anon', oid, 'SELECT') AS anon,
+              has_table_privilege('authenticated', oid, 'SELECT') AS authenticated
+       FROM pg_class WHERE relname = 'Orchestra'`,
+    );
+    expect(table).toEqual({ secured: true, anon: false, authenticated: false });
+  });
+
+  it("may hold the app's own list, which keeps its columns, types, rows and rights", async () => {
+    const connection = await postgres.createDatabase();
+    await query(connection, prismaTable);
+    await ensureRegistryDatabase({ connection, migrations });
+    const row = await ensureRegistration(connection, { ...malmo, status: "Active" });
+    expect(await inspectRegistration(connection, row)).toEqual(row);
+    expect(
+      await query(connection, 'SELECT "logoUrl", "status"::text, "contactName" FROM "Orchestra" ORDER BY "subdomain"'),
+    ).toEqual([
+      { logoUrl: "/lund.svg", status: "Active", contactName: null },
+      { logoUrl: "/standard.svg", status: "Active", contactName: "Orkesterkontoret" },
+    ]);
+    expect(await query(connection, `SELECT relrowsecurity FROM pg_class WHERE relname = 'Orchestra'`)).toEqual([
+      { relrowsecurity: false },
+    ]);
+    expect(
+      await messageOf(ensureRegistration(connection, { ...malmo, orchestra: "lund", subdomain: "lund" })),
+    ).toMatchInlineSnapshot(
+      `"Refusing to take over the subdomain lund in the main database: this program did not make its row (Lunds orkester). Choose another subdomain, or remove that row if it is nobody's."`,
+    );
+  });
+
+  it("is not made out of an orchestra's database", async () => {
+    const spec = specFor(await postgres.createDatabase());
+    await ensureOrchestraDatabase(spec);
+    expect(await messageOf(ensureRegistryDatabase({ connection: spec.connection, migrations }))).toMatchInlineSnapshot(
+      `"Refusing to treat this database as the main database: the database itself says that it is malmo. Check the connection; a database is never handed on."`,
+    );
+  });
+});
+
+describe("a registration", () => {
+  const postgres = usePostgres();
+  const prepare = async (): Promise<Connection> => {
+    const connection = await postgres.createDatabase();
+    await ensureRegistryDatabase({ connection, migrations });
+    return connection;
+  };
+
+  it("is written once, follows changes in the same row, and is removed", async () => {
+    const connection = await prepare();
+    expect(await inspectRegistration(connection, malmo)).toBeUndefined();
+    const made = await ensureRegistration(connection, malmo);
+    expect(made).toEqual({ ...malmo, id: made.id });
+
+    const before = await query(connection, 'SELECT * FROM "Orchestra"');
+    await ensureRegistration(connection, malmo);
+    expect(await query(connection, 'SELECT * FROM "Orchestra"')).toEqual(before);
+
+    const changed = { ...malmo, subdomain: "malmo-symfoni", status: "Active" as const };
+    expect(await ensureRegistration(connection, changed)).toEqual({ ...changed, id: made.id });
+    expect(await inspectRegistration(connection, malmo)).toEqual({ ...changed, id: made.id });
+
+    await removeRegistration(connection, malmo);
+    await removeRegistration(connection, malmo);
+    expect(await inspectRegistration(connection, malmo)).toBeUndefined();
+    expect(await query(connection, 'SELECT FROM "Orchestra"')).toEqual([]);
+  });
+
+  it("comes back when somebody deleted its row", async () => {
+    const connection = await prepare();
+    await ensureRegistration(connection, malmo);
+    await query(connection, 'DELETE FROM "Orchestra"');
+    expect(await inspectRegistration(connection, malmo)).toBeUndefined();
+    await ensureRegistration(connection, malmo);
+    expect(await inspectRegistration(connection, malmo)).toMatchObject(malmo);
+  });
+
+  it("never takes over a subdomain: not of another orchestra, not of another stack, not when renamed", async () => {
+    const connection = await prepare();
+    await ensureRegistration(connection, { ...malmo, name: "Malmö" });
+    await ensureRegistration(connection, { ...malmo, orchestra: "gavle", subdomain: "gavle" });
+    for (const claim of [
+      { ...malmo, orchestra: "lund" },
+      { ...malmo, stack: "staging" },
+      { ...malmo, orchestra: "gavle" },
+    ]) {
+      expect(await messageOf(ensureRegistration(connection, claim))).toBe(
+        "Refusing to take over the subdomain malmo in the main database: it belongs to malmo of stack local (Malmö). " +
+          "Choose another subdomain, or remove that row if it is nobody's.",
+      );
+    }
+    await removeRegistration(connection, { stack: "staging", orchestra: "malmo" });
+    expect(await query(connection, 'SELECT "subdomain" FROM "Orchestra" ORDER BY 1')).toEqual([
+      { subdomain: "gavle" },
+      { subdomain: "malmo" },
+    ]);
+  });
+
+  it("is made once when several runs make it at the same time", async () => {
+    const connection = await prepare();
+    const rows = await Promise.all(
+      [malmo, malmo, malmo].map((registration) => ensureRegistration(connection, registration)),
+    );
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(1);
+    const others = await Promise.all(
+      ["a1", "b1", "c1", "d1"].map((id) => ensureRegistration(connection, { ...malmo, orchestra: id, subdomain: id })),
+    );
+    expect(others).toHaveLength(4);
+  });
+
+  it("needs the migrations first, and shows no secret in any error", async () => {
+    const connection = await postgres.createDatabase();
+    const messages = [await messageOf(ensureRegistration(connection, malmo))];
+    expect(await inspectRegistration(connection, malmo)).toBeUndefined();
+    await ensureRegistryDatabase({ connection, migrations });
+    messages.push(await messageOf(ensureRegistration(connection, { ...malmo, setupDate: "Url-Secret" })));
+    messages.push(await messageOf(ensureRegistration(connection, { ...malmo, status: "Nonsense" as "Active" })));
+    expect(messages.join()).not.toContain("Secret");
+    expect(messages).toMatchInlineSnapshot(`
+      [
+        "The main database has no list of orchestras yet: run its migrations first.",
+        "The database of the main database refused: invalid input syntax for type date: “…” (SQLSTATE 22007). Nothing was changed.",
+        "The database of the main database refused: new row for relation "Orchestra" violates check constraint "Orchestra_status_check" (SQLSTATE 23514). Nothing was changed.",
+      ]
+    `);
+  });
+});
+
+/** As Prisma makes it: no defaults for id and updatedAt, an enum, columns of the app's own, fewer columns than ours. */
+const prismaTable = `
+  CREATE TYPE "OrchestraStatus" AS ENUM ('Pending', 'Active', 'Suspended');
+  CREATE TABLE "Orchestra" (
+    "id" TEXT NOT NULL,
+    "name" TEXT NOT NULL,
+    "subdomain" TEXT NOT NULL,
+    "databaseUrl" TEXT NOT NULL,
+    "status" "OrchestraStatus" NOT NULL DEFAULT 'Pending',
+    "logoUrl" TEXT NOT NULL DEFAULT '/standard.svg',
+    "setupDate" TIMESTAMP(3),
+    "createdAt" TIMESTAMP(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "updatedAt" TIMESTAMP(3) NOT NULL,
+    CONSTRAINT "Orchestra_pkey" PRIMARY KEY ("id")
+  );
+  CREATE UNIQUE INDEX "Orchestra_subdomain_key" ON "Orchestra" ("subdomain");
+  INSERT INTO "Orchestra" VALUES ('cuid1', 'Lunds orkester', 'lund', 'postgres://…', 'Active', '/lund.svg', NULL, now(), now())`;
