@@ -11,6 +11,10 @@ const SILENCE_MS = 10_000;
 /** After this, a temporary directory is the left-over of a killed run: a build takes minutes. */
 const LEFT_OVER_MS = 60 * 60 * 1000;
 
+/** Small directories that an edit of our programs makes anew, and after what time without use they go. */
+const PRUNED = /^(programs|bin|home)-[0-9a-f]{12}/;
+const UNUSED_MS = 7 * 24 * 60 * 60 * 1000;
+
 export interface LockOptions {
   log: (line: string) => void;
   signal?: AbortSignal | undefined;
@@ -25,6 +29,8 @@ export async function ensureDirectory(
 ): Promise<string> {
   const target = join(cache, name);
   if (!existsSync(target)) await withLock(cache, options, () => placeDirectory(cache, name, fill));
+  // Its age says when it was last used; see removeLeftOvers.
+  await utimes(target, new Date(), new Date()).catch(() => undefined);
   return target;
 }
 
@@ -63,7 +69,7 @@ export async function withLock<T>(cache: string, { log, signal }: LockOptions, w
   }
   const heartbeat = setInterval(() => void utimes(lock, new Date(), new Date()).catch(() => undefined), HEARTBEAT_MS);
   try {
-    await removeLeftOvers(join(cache, "tmp"));
+    await removeLeftOvers(cache);
     return await work();
   } finally {
     clearInterval(heartbeat);
@@ -87,11 +93,16 @@ async function acquire(lock: string, owner: string): Promise<boolean> {
   return false;
 }
 
-async function removeLeftOvers(directory: string): Promise<void> {
-  for (const name of await readdir(directory).catch(() => [])) {
-    const path = join(directory, name);
-    if ((await age(path)) > LEFT_OVER_MS) await rm(path, { recursive: true, force: true });
+async function removeLeftOvers(cache: string): Promise<void> {
+  const temporary = join(cache, "tmp");
+  for (const name of await readdir(temporary).catch(() => [])) await removeOlder(join(temporary, name), LEFT_OVER_MS);
+  for (const name of (await readdir(cache)).filter((entry) => PRUNED.test(entry))) {
+    await removeOlder(join(cache, name), UNUSED_MS);
   }
+}
+
+async function removeOlder(path: string, limitMs: number): Promise<void> {
+  if ((await age(path)) > limitMs) await rm(path, { recursive: true, force: true });
 }
 
 /** Milliseconds since the last change; 0 where nothing is there. */

@@ -280,6 +280,19 @@ describe("a build from Go modules", () => {
     expect((await machine.ensure()).source).toBe("build");
   });
 
+  it("makes room: what no call has used for a week goes when something new is made", async () => {
+    const machine = useMachine();
+    machine.install("go", goScript(PULUMI_VERSION));
+    await machine.ensure();
+    const [unused, recent, kept] = ["home-0123456789ab", "bin-0123456789ab-programs-0123456789ab", "official-x-v1.0.0"];
+    for (const name of [unused, recent, kept]) mkdirSync(join(machine.cache, name));
+    const old = new Date(Date.now() - 8 * 24 * 3_600_000);
+    for (const name of [unused, kept]) utimesSync(join(machine.cache, name), old, old);
+    const before = readdirSync(machine.cache);
+    await machine.ensure({ refresh: true });
+    expect(readdirSync(machine.cache)).toEqual(before.filter((name) => name !== unused));
+  });
+
   it("pins the version that the rest of the toolchain speaks of", () => {
     const module = readFileSync(join(checkout, "local/toolchain/go/go.mod"), "utf8");
     expect(module).toContain(`require github.com/pulumi/pulumi/pkg/v3 v${PULUMI_VERSION}\n`);
