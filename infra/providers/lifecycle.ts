@@ -13,8 +13,8 @@ export interface Lifecycle<Inputs extends object, State extends object> {
   inspect(id: string, recorded: Recorded<Inputs, State>): Promise<{ inputs: Inputs; state: State } | undefined>;
   /** Takes it away. Left out where the data belongs to something that Pulumi removes by itself. */
   remove?(id: string, recorded: Recorded<Inputs, State>): Promise<void>;
-  /** Refuses a change at preview, before any side effect. `before` is what was last applied. */
-  check?(before: Inputs | undefined, inputs: Inputs): pulumi.dynamic.CheckFailure[];
+  /** Reasons to refuse a change at preview, before any side effect. `before` is what was last applied. */
+  check?(before: Inputs | undefined, inputs: Inputs): string[];
   /** The part of the inputs whose change means work to do; default: all of them. */
   relevant?(inputs: Inputs): object;
 }
@@ -27,7 +27,11 @@ export function defineProvider<Inputs extends object, State extends object>(
   return {
     check: async (olds: Inputs, news: Inputs) => ({
       inputs: news,
-      failures: lifecycle.check?.(isEmpty(olds) ? undefined : olds, news) ?? [],
+      // No property is named: the engine prints the value of a property that is, secrets in clear.
+      failures: (lifecycle.check?.(isEmpty(olds) ? undefined : olds, news) ?? []).map((reason) => ({
+        property: "",
+        reason,
+      })),
     }),
     diff: async (_id: string, olds: Recorded<Inputs, State>, news: Inputs) => ({
       changes: changedKeys(relevant(olds), relevant(news)).length > 0,

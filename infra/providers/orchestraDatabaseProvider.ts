@@ -1,5 +1,3 @@
-import type * as pulumi from "@pulumi/pulumi";
-
 import { ensureOrchestraDatabase } from "../database/ensureOrchestraDatabase.ts";
 import { inspectOrchestraDatabase } from "../database/inspectOrchestraDatabase.ts";
 import type { OrchestraDatabaseState } from "../database/orchestraState.ts";
@@ -38,13 +36,15 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
   relevant: ({ owner, ...inputs }) => ({ ...inputs, owner: owner?.orchestra }),
 });
 
-function checkOwner(key: string, before: string | undefined, after: string | undefined): pulumi.dynamic.CheckFailure[] {
+function checkOwner(key: string, before: string | undefined, after: string | undefined): string[] {
   if (before === undefined || before === after) return [];
-  const reason =
-    after === undefined
-      ? `Refusing to return database ${key} to the pool: it holds the data of orchestra "${before}". ` +
-        `Expected it to stay with "${before}"; to give it up, list its number under stagesub:pool.retired.`
-      : `Refusing to hand database ${key} from orchestra "${before}" to "${after}": it holds the data of "${before}". ` +
-        `Claim a free pool database for "${after}", or leave \`database\` out for a project of its own.`;
-  return [{ property: "owner", reason }];
+  return after === undefined
+    ? [
+        `Refusing to return database ${key} to the pool: it holds the data of orchestra "${before}". ` +
+          `Expected it to stay with "${before}"; to give it up, list its number under stagesub:pool.retired.`,
+      ]
+    : [
+        `Refusing to hand database ${key} from orchestra "${before}" to "${after}": it holds the data of "${before}". ` +
+          `Claim a free pool database for "${after}", or leave \`database\` out for a project of its own.`,
+      ];
 }
