@@ -28,7 +28,12 @@ interface Answer {
 async function call(method: string, path: string, body?: unknown, token: string | undefined = "cloudflare-test") {
   const response = await fetch(`http://127.0.0.1:${service.port}/client/v4${path}`, {
     method,
-    headers: { ...(token && { Authorization: `Bearer ${token}` }), "Content-Type": "application/json" },
+    // A kept connection would not outlive the restarts in here.
+    headers: {
+      ...(token && { Authorization: `Bearer ${token}` }),
+      "Content-Type": "application/json",
+      Connection: "close",
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   return { status: response.status, headers: response.headers, ...((await response.json()) as Answer) };

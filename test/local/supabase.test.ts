@@ -15,7 +15,8 @@ beforeAll(async () => {
 async function call(method: string, path: string, body?: unknown, token = "sbp_test") {
   const response = await fetch(`http://127.0.0.1:${service.port}${path}`, {
     method,
-    headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+    // A kept connection would not outlive the restart in here.
+    headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json", Connection: "close" },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await response.text();
