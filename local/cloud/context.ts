@@ -1,6 +1,5 @@
-import type { MiddlewareHandler } from "hono";
 import type pg from "pg";
-import type { FaultAction, FaultService } from "./faults.ts";
+import type { Faults } from "./faults.ts";
 import type { CloudSettings } from "./settings.ts";
 
 /** The one PostgreSQL 17 cluster under the local cloud; every project is a database with an owner role in it. */
@@ -17,14 +16,6 @@ export interface Cluster {
   setProjectPassword(ref: string, password: string): Promise<void>;
   /** Drops the database, its owner and every role that the owner made. Does nothing where there is none. */
   dropProject(ref: string): Promise<void>;
-}
-
-/** The fault switch, as a service sees it. Faults are set over the control port. */
-export interface Faults {
-  /** For HTTP services: put it in front of every route: `app.use(faults.intercept("supabase"))`. */
-  intercept(service: FaultService): MiddlewareHandler;
-  /** For everything else (router, DNS): the fault to play for this event, which counts as one of its times. */
-  take(service: FaultService, event: { method?: string; path?: string }): FaultAction | undefined;
 }
 
 /** What every service of the local cloud is started with. */

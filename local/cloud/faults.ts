@@ -4,7 +4,6 @@ import type { HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Context, MiddlewareHandler } from "hono";
 import { z } from "zod";
-import type { Faults } from "./context.ts";
 
 const services = ["supabase", "cloudflare", "router", "dns", "app"] as const;
 
@@ -38,6 +37,14 @@ export type FaultService = (typeof services)[number];
 export type FaultAction = z.infer<typeof faultAction>;
 export type FaultSpec = z.infer<typeof faultSpec>;
 export type Fault = FaultSpec & { id: string };
+
+/** The fault switch, as a service sees it. Faults are set over the control port. */
+export interface Faults {
+  /** For HTTP services: put it in front of every route: `app.use(faults.intercept("supabase"))`. */
+  intercept(service: FaultService): MiddlewareHandler;
+  /** For everything else (router, DNS): the fault to play for this event, which counts as one of its times. */
+  take(service: FaultService, event: { method?: string; path?: string }): FaultAction | undefined;
+}
 
 /** The switch itself; the control port works it. Faults live in memory: a restart clears them. */
 export interface FaultSwitch extends Faults {

@@ -111,6 +111,9 @@ function makeSettings(): SettingsFile {
 function applyChange(stored: SettingsFile, change: SettingsChange): SettingsFile {
   const ports = choosePorts(stored.ports, change);
   for (const name of portNames) {
+    if (ports[name] < 1 || ports[name] > 65_535) {
+      throw new Error(`A port is a number from 1 to 65535, but ${name} has ${ports[name]}.`);
+    }
     const twin = portNames.find((other) => other !== name && ports[other] === ports[name]);
     if (twin)
       throw new Error(`Each service needs a port of its own, but ${name} and ${twin} both have ${ports[name]}.`);

@@ -78,7 +78,10 @@ describe("the local cloud's commands", () => {
     const word = await local(dir, "start", "--port-base", "many");
     expect(word).toMatchObject({ code: 1, stderr: expect.stringContaining("Expected a whole number") as string });
     const high = await local(dir, "start", "--dns-port", "70000");
-    expect(high).toMatchObject({ code: 1, stderr: expect.stringContaining("dns") as string });
+    expect(high).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("from 1 to 65535, but dns has 70000") as string,
+    });
   });
 
   it("forget everything on reset, and only when told so", async () => {

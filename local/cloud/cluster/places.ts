@@ -23,11 +23,10 @@ export async function findBinariesBase(account: ServerAccount): Promise<string> 
 /** Where the cluster of a state directory lives: inside it, except as root. Always the same place for the same directory. */
 export async function findClusterDirectory(stateDir: string, account: ServerAccount): Promise<string> {
   await mkdir(stateDir, { recursive: true });
-  if (!account) return path.join(stateDir, "postgres");
-  const key = createHash("sha256")
-    .update(await realpath(stateDir))
-    .digest("hex")
-    .slice(0, 16);
+  // Free of symbolic links: a running server is recognised by this path.
+  const real = await realpath(stateDir);
+  if (!account) return path.join(real, "postgres");
+  const key = createHash("sha256").update(real).digest("hex").slice(0, 16);
   return path.join(await makeReadable(path.join(rootBase, "clusters")), key);
 }
 

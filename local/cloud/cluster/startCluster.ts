@@ -1,16 +1,14 @@
-import { execFile } from "node:child_process";
-import { randomUUID } from "node:crypto";
-import { chmod, chown, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import pg from "pg";
 import type { Cluster } from "../context.ts";
 import { installPostgres } from "./installPostgres.ts";
 import { findClusterDirectory } from "./places.ts";
-import { findPostmaster, serverEnvironment, spawnPostmaster, stopPostmaster, type Postmaster } from "./postmaster.ts";
+import { findPostmaster, spawnPostmaster, stopPostmaster, type Postmaster } from "./postmaster.ts";
+import { prepareCluster, type ClusterPlace } from "./prepareCluster.ts";
 import { createProject, createSharedRoles, dropProject, setProjectPassword } from "./projects.ts";
-import { findServerAccount, type ServerAccount } from "./serverAccount.ts";
+import { findServerAccount } from "./serverAccount.ts";
 
 export interface ClusterOptions {
   /** The state directory that this cluster belongs to. As root the data lives elsewhere (places.ts). */
@@ -49,11 +47,9 @@ export interface RunningCluster extends Cluster {
 export async function startCluster(options: ClusterOptions): Promise<RunningCluster> {
   const account = await findServerAccount();
   const binaries = await installPostgres(account);
-  const place = await prepareDirectory(options, account);
-  if (!(await readFile(path.join(place.data, "PG_VERSION")).catch(() => undefined))) {
-    options.log(`making a PostgreSQL ${binaries.version} cluster in ${place.root}`);
-    await initialise(binaries.initdb, place, options.superuserPassword, account);
-  }
+  const { dir, id, superuserPassword } = options;
+  const log = (line: string) => options.log(line);
+  const place = await prepareCluster({ dir, id, superuserPassword, account, initdb: binaries.initdb, log });
   if (await findPostmaster(place.data)) {
     options.log("stopping a PostgreSQL server that an earlier run left behind");
     await stopPostmaster(place.data);
@@ -96,54 +92,6 @@ export async function removeCluster(dir: string): Promise<void> {
   await rm(await findClusterDirectory(dir, await findServerAccount()), { recursive: true, force: true });
 }
 
-interface Place {
-  root: string;
-  data: string;
-  log: string;
-}
-
-async function prepareDirectory(options: ClusterOptions, account: ServerAccount): Promise<Place> {
-  const root = await findClusterDirectory(options.dir, account);
-  const place = { root, data: path.join(root, "data"), log: path.join(root, "postgres.log") };
-  const identity = path.join(root, "identity");
-  const found = await readFile(identity, "utf8").catch(() => undefined);
-  if (found !== options.id) {
-    await stopPostmaster(place.data);
-    await rm(root, { recursive: true, force: true });
-    await mkdir(root, { recursive: true });
-    await chmod(root, 0o700);
-    if (account) await chown(root, account.uid, account.gid);
-    await writeFile(identity, options.id);
-  }
-  return place;
-}
-
-const unfinishedPrefix = "data.new-";
-
-async function initialise(initdb: string, place: Place, password: string, account: ServerAccount): Promise<void> {
-  // Made beside its place and then renamed: a cluster whose making was interrupted is never taken for a whole one. Under a
-  // new name each time, since the initdb of a killed supervisor may still be writing.
-  const unfinished = path.join(place.root, `${unfinishedPrefix}${randomUUID()}`);
-  const passwordFile = path.join(place.root, "superuser");
-  for (const name of await readdir(place.root)) {
-    if (name.startsWith(unfinishedPrefix)) await rm(path.join(place.root, name), { recursive: true, force: true });
-  }
-  try {
-    await writeFile(passwordFile, password, { mode: 0o600 });
-    if (account) await chown(passwordFile, account.uid, account.gid);
-    const locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
-    const access = ["--username=supabase_admin", `--pwfile=${passwordFile}`, "--auth=scram-sha-256"];
-    await promisify(execFile)(initdb, [`--pgdata=${unfinished}`, ...locale, ...access, "--no-sync"], {
-      ...account,
-      cwd: "/",
-      env: serverEnvironment,
-    });
-    await rename(unfinished, place.data);
-  } finally {
-    await rm(passwordFile, { force: true });
-  }
-}
-
 function serverSettings(options: ClusterOptions): Record<string, string> {
   return {
     listen_addresses: "127.0.0.1",
@@ -167,7 +115,7 @@ function serverSettings(options: ClusterOptions): Record<string, string> {
 async function waitUntilReady(
   spawnServer: () => Promise<Postmaster>,
   options: ClusterOptions,
-  place: Place,
+  place: ClusterPlace,
 ): Promise<Postmaster> {
   const deadline = Date.now() + 60_000;
   let reason: unknown;
@@ -194,13 +142,13 @@ async function waitUntilReady(
   );
 }
 
-async function readLogEnd(place: Place): Promise<string> {
+async function readLogEnd(place: ClusterPlace): Promise<string> {
   const log = await readFile(place.log, "utf8").catch(() => "");
   return log.trimEnd().split("\n").slice(-5).join("\n");
 }
 
 /** Another server may sit on our port: only the one on our own data will do. */
-async function checkServer(client: pg.Client, place: Place): Promise<void> {
+async function checkServer(client: pg.Client, place: ClusterPlace): Promise<void> {
   const found = await client.query<{ data: string }>("select current_setting('data_directory') as data");
   if (found.rows[0]?.data !== place.data) throw new Error("Another PostgreSQL server answers on this port.");
 }

@@ -1,11 +1,11 @@
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { projectOwner } from "../cluster/projects.ts";
-import type { Faults } from "../context.ts";
-import type { FaultAction } from "../faults.ts";
+import type { FaultAction, Faults } from "../faults.ts";
 import { dropAfterFirstAnswer } from "./dropAfterFirstAnswer.ts";
-import type { PoolMode } from "./startRouter.ts";
 import { formatFatal, formatStartupPacket, parseFirstPacket, type FirstPacket } from "./startupPacket.ts";
+
+export type PoolMode = "session" | "transaction";
 
 /** Whether a project exists and is ACTIVE_HEALTHY. */
 export type ProjectGate = (ref: string) => Promise<boolean>;

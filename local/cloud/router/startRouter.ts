@@ -1,8 +1,6 @@
 import { createServer, type Socket } from "node:net";
 import type { Service } from "../context.ts";
-import { routeConnection, type Route } from "./routeConnection.ts";
-
-export type PoolMode = "session" | "transaction";
+import { routeConnection, type PoolMode, type Route } from "./routeConnection.ts";
 
 /**
  * Stands for Supabase's pooler on one port: takes `<role>.<ref>` to the database of project `<ref>`.

@@ -22,7 +22,8 @@ export async function stopLocalCloud(dir: string): Promise<boolean> {
 export async function stopProcesses(dir: string, settings: CloudSettings | undefined): Promise<boolean> {
   const health = settings && (await askHealth(settings));
   if (health) {
-    await askControl(settings, "POST", "/stop");
+    // A supervisor that ends before it answers has done as asked; one that does not is ended by signals below.
+    await askControl(settings, "POST", "/stop").catch(() => undefined);
     const end = Date.now() + stopTimeout;
     while (Date.now() < end && (await isSupervisor(health.pid, dir))) await sleep(25);
   }

@@ -1,5 +1,5 @@
 import { rm, writeFile } from "node:fs/promises";
-import { startCloud, type Cloud } from "../cloud.ts";
+import { startCloud } from "../cloud.ts";
 import type { CloudSettings } from "../settings.ts";
 import { statePaths } from "./statePaths.ts";
 
@@ -10,13 +10,13 @@ export type SupervisorMessage = { kind: "progress"; line: string } | { kind: "fa
 export async function supervise(settings: CloudSettings): Promise<void> {
   const { pidFile } = statePaths(settings.dir);
   let stopping: Promise<void> | undefined;
-  let cloud: Cloud | undefined;
-
   const stop = (reason: string) => {
     stopping ??= end(reason);
   };
   const end = async (reason: string) => {
     log(`stopping: ${reason}`);
+    // One that is still starting is stopped once it is whole: nothing is left half open.
+    const cloud = await starting.catch(() => undefined);
     await cloud?.close();
     await rm(pidFile, { force: true });
     log("stopped");
@@ -27,8 +27,9 @@ export async function supervise(settings: CloudSettings): Promise<void> {
   // A spawner that is gone, or a terminal that closed, is no reason to end.
   process.on("SIGHUP", () => undefined);
 
+  const starting = startCloud({ settings, log, onStop: () => stop("asked over the control port") });
   try {
-    cloud = await startCloud({ settings, log, onStop: () => stop("asked over the control port") });
+    await starting;
     await writeFile(pidFile, String(process.pid));
     log("every service listens");
   } catch (error) {
