@@ -113,7 +113,7 @@ describe("the first administrator", () => {
 
     await query(spec.connection, `DELETE FROM "User"`);
     expect(await messageOf(ensureOrchestraDatabase(spec))).toMatchInlineSnapshot(`
-      "The database of malmo would not be complete; missing:
+      "malmo: the database would not be complete; missing:
       - anybody who can log in: every user was removed; restore one from a backup
       Nothing was changed."
     `);
@@ -191,7 +191,7 @@ describe("a database is refused, and left as it was,", () => {
     await writeFile(path.join(migrations, "0012_mistake.sql"), '-- Up Migration\nDROP TABLE "SystemSetting";\n');
     const spec = specFor(await postgres.createDatabase(), { migrations });
     expect(await messageOf(ensureOrchestraDatabase(spec))).toMatchInlineSnapshot(`
-      "The database of malmo would not be complete; missing:
+      "malmo: the database would not be complete; missing:
       - the table "SystemSetting"
       Nothing was changed."
     `);

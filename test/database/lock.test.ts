@@ -29,7 +29,7 @@ describe("two runs in one database", () => {
     const message = await messageOf(ensureOrchestraDatabase({ ...spec, limits: { lockWaitMs: 600 }, log }));
     expect(Date.now() - started).toBeLessThan(10_000);
     expect(message.replace(/process \d+/, "process N").replace(/\d\d:\d\d:\d\d/, "hh:mm:ss")).toMatchInlineSnapshot(
-      `"Another run is at work in the database of malmo: "someone else" (server process N, since hh:mm:ss UTC). Waited 1 s. Run again when it has ended; if it hangs, end that connection."`,
+      `"malmo: another run is at work in this database: "someone else" (server process N, since hh:mm:ss UTC). Waited 0.6 s. Run again when it has ended; if it hangs, end that connection."`,
     );
     expect(log).toHaveBeenCalledExactlyOnceWith(
       expect.stringMatching(/^malmo: waiting for another run, "someone else"/),
@@ -63,7 +63,7 @@ describe("a table that the app holds", () => {
     await app.query('BEGIN; SELECT * FROM "Instrument"');
     const message = await messageOf(ensureOrchestraDatabase({ ...spec, limits: { tableLockMs: 300 } }));
     expect(message).toMatchInlineSnapshot(
-      `"The database of malmo refused: canceling statement due to lock timeout (SQLSTATE 55P03). Someone else holds a table for longer than the limit: run again at a quieter time."`,
+      `"malmo: PostgreSQL refused: canceling statement due to lock timeout (SQLSTATE 55P03). Someone else holds a table for longer than the limit: run again at a quieter time."`,
     );
     await app.query("ROLLBACK");
     expect(await ensureOrchestraDatabase(spec)).toEqual(before);

@@ -49,7 +49,7 @@ describe("readSeeds", () => {
     expect(message.replaceAll(folder, "seeds")).toMatchInlineSnapshot(`
       "Refusing these seeds:
       - seeds/templates/welcome.sv.md:1: expected front matter between two lines "---" with the subject, then the text of the e-mail.
-      - seeds/templates/welcome.en.md:2: not YAML: Unexpected scalar at node end at line 1, column 28
+      - seeds/templates/welcome.en.md:2: not YAML: Unexpected scalar at node end
       - seeds/templates/welcome.en.md:5: expected {{loginUrl}} somewhere in the text: it is the orchestra's login page.
       - seeds/templates/request.sv.md:3: unknown key "sender": only "subject" goes into the front matter.
       - seeds/templates/request.sv.md:6: the app fills in no {{musicanName}} here. Use one of: orchestraName, musicianName, instrument, productionTitle, productionDates, venue, contactName, contactEmail, fee, respondBy, acceptUrl, declineUrl, message.

@@ -162,8 +162,8 @@ describe("a registration", () => {
     expect(messages).toMatchInlineSnapshot(`
       [
         "The main database has no list of orchestras yet: run its migrations first.",
-        "The database of the main database refused: invalid input syntax for type date: “…” (SQLSTATE 22007). Nothing was changed.",
-        "The database of the main database refused: new row for relation "Orchestra" violates check constraint "Orchestra_status_check" (SQLSTATE 23514). Nothing was changed.",
+        "the main database: PostgreSQL refused: invalid input syntax for type date: “…” (SQLSTATE 22007). Nothing was changed.",
+        "the main database: PostgreSQL refused: new row for relation "Orchestra" violates check constraint "Orchestra_status_check" (SQLSTATE 23514). Nothing was changed.",
       ]
     `);
   });
