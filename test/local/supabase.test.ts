@@ -200,7 +200,10 @@ describe("a restart", () => {
     const whole = await createProject({ name: "whole" });
     const [unfinished, leaving] = [await createProject(), await createProject()];
     await cluster.dropProject(unfinished);
-    await store.query("update supabase.project set next_status = null, next_at = null where ref = $1", [unfinished]);
+    await store.query(
+      "update supabase.project set status = 'COMING_UP', next_status = null, next_at = null where ref = $1",
+      [unfinished],
+    );
     await store.query("update supabase.project set status = 'GOING_DOWN', next_at = null where ref = $1", [leaving]);
     await service.close();
     service = await cloud.start(startSupabaseApi);
