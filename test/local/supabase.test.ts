@@ -1,12 +1,11 @@
 import pg from "pg";
-import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Service } from "../../local/cloud/context.ts";
 import { startSupabaseApi } from "../../local/cloud/supabase/startSupabaseApi.ts";
 import { useCloudContext } from "../support/cloudContext.ts";
 
 // These tests replay what the official provider 1.9.1 was recorded to send. They do not run that provider.
-const cloud = useCloudContext({ projectWaitMs: 300 });
+const cloud = useCloudContext({ projectWaitMs: 1000 });
 let service: Service;
 beforeAll(async () => {
   service = await cloud.start(startSupabaseApi);
@@ -37,12 +36,9 @@ async function createProject(change: object = {}): Promise<string> {
   return created.body["ref"] as string;
 }
 
-async function waitUntilActive(ref: string): Promise<void> {
-  for (;;) {
-    const { body } = await call("GET", `/v1/projects/${ref}`);
-    if (body["status"] === "ACTIVE_HEALTHY") return;
-    await sleep(50);
-  }
+async function waitUntil(ref: string, status = "ACTIVE_HEALTHY"): Promise<void> {
+  const read = async () => (await call("GET", `/v1/projects/${ref}`)).body["status"];
+  await expect.poll(read, { timeout: 20_000, interval: 100 }).toBe(status);
 }
 
 const connect = async (ref: string, password: string) => {
@@ -76,7 +72,7 @@ describe("the recorded life of a project", () => {
     });
 
     expect((await call("GET", `/v1/projects/${ref}`)).body["status"]).toBe("COMING_UP");
-    await waitUntilActive(ref);
+    await waitUntil(ref);
     const read = await call("GET", `/v1/projects/${ref}`);
     expect(read.body).toMatchObject({
       id: ref,
@@ -165,15 +161,14 @@ describe("the recorded life of a project", () => {
 
   it("renames, pauses and restores", async () => {
     const ref = await createProject();
-    await waitUntilActive(ref);
+    await waitUntil(ref);
     expect((await call("PATCH", `/v1/projects/${ref}`, { name: "Gävle" })).body).toMatchObject({ ref, name: "Gävle" });
     expect((await call("POST", `/v1/projects/${ref}/pause`)).status).toBe(200);
     expect((await call("GET", `/v1/projects/${ref}`)).body["status"]).toBe("PAUSING");
-    await sleep(350);
-    expect((await call("GET", `/v1/projects/${ref}`)).body["status"]).toBe("INACTIVE");
+    await waitUntil(ref, "INACTIVE");
     expect((await call("POST", `/v1/projects/${ref}/pause`)).status).toBe(400);
     expect((await call("POST", `/v1/projects/${ref}/restore`)).status).toBe(200);
-    await waitUntilActive(ref);
+    await waitUntil(ref);
     expect((await call("GET", `/v1/projects/${ref}/database/backups`)).body).toMatchObject({
       backups: [],
       region: "eu-north-1",
@@ -183,8 +178,7 @@ describe("the recorded life of a project", () => {
   it("turns active by itself, without a call", async () => {
     const ref = await createProject();
     const read = () => cloud.context().store.query("select status from supabase.project where ref = $1", [ref]);
-    await sleep(1600);
-    expect((await read()).rows).toEqual([{ status: "ACTIVE_HEALTHY" }]);
+    await expect.poll(async () => (await read()).rows, { timeout: 20_000 }).toEqual([{ status: "ACTIVE_HEALTHY" }]);
   });
 
   it("keeps no project password in its store", async () => {
@@ -208,8 +202,8 @@ describe("a restart", () => {
     await service.close();
     service = await cloud.start(startSupabaseApi);
 
-    await waitUntilActive(whole);
-    await waitUntilActive(unfinished);
+    await waitUntil(whole);
+    await waitUntil(unfinished);
     expect((await call("GET", `/v1/projects/${leaving}`)).status).toBe(404);
     await call("PATCH", `/v1/projects/${unfinished}/database/password`, { password: "told at last" });
     await connect(unfinished, "told at last");
