@@ -177,7 +177,8 @@ describe("the recorded life of a project", () => {
 
   it("turns active by itself, without a call", async () => {
     const ref = await createProject();
-    const read = () => cloud.context().store.query("select status from supabase.project where ref = $1", [ref]);
+    const read = () =>
+      cloud.context().store.query<{ status: string }>("select status from supabase.project where ref = $1", [ref]);
     await expect.poll(async () => (await read()).rows, { timeout: 20_000 }).toEqual([{ status: "ACTIVE_HEALTHY" }]);
   });
 
