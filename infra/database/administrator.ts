@@ -2,6 +2,19 @@ import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { DatabaseError } from "./databaseError.ts";
 import type { FirstAdministrator } from "./owner.ts";
+import { hashPassword } from "./passwords.ts";
+
+/** A generated password has 24; anything near an empty or a default one is a mistake of the caller. */
+const minimumLength = 12;
+
+/** The PHC string of the one-time password. Takes about half a second. @throws DatabaseError for a short password */
+export async function hashOneTimePassword({ email, password }: FirstAdministrator): Promise<string> {
+  if (password.length >= minimumLength) return hashPassword(password);
+  throw new DatabaseError(
+    `Refusing to make ${email} the first administrator: expected a one-time password of at least ${minimumLength} ` +
+      `characters, got ${password.length}. Let generatePassword make it.`,
+  );
+}
 
 /**
  * Makes the orchestra's first login. Called once in a database's life: `stagesub.owner` remembers that it was made, so

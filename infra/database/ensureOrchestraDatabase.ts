@@ -1,4 +1,4 @@
-import { createFirstAdministrator } from "./administrator.ts";
+import { createFirstAdministrator, hashOneTimePassword } from "./administrator.ts";
 import { applyMigrations } from "./applyMigrations.ts";
 import { applySeeds } from "./applySeeds.ts";
 import { ensureAppRole, type AppRole } from "./appRole.ts";
@@ -8,7 +8,6 @@ import { withClient, type Connection } from "./connection.ts";
 import { observeDatabase } from "./observeDatabase.ts";
 import type { OrchestraDatabaseState } from "./orchestraState.ts";
 import { recordOwner, type Owner } from "./owner.ts";
-import { hashPassword } from "./passwords.ts";
 import { readMigrations } from "./readMigrations.ts";
 import { readSeeds } from "./readSeeds.ts";
 import { planRights } from "./rights.ts";
@@ -51,7 +50,7 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
         const { pending } = observed;
 
         // Hashing takes as long as all the rest, so it goes on beside it. Should the rest fail, nobody awaits it.
-        const hash = owner && !observed.owner?.administratorId ? hashPassword(owner.administrator.password) : undefined;
+        const hash = owner && !observed.owner?.administratorId ? hashOneTimePassword(owner.administrator) : undefined;
         hash?.catch(() => undefined);
 
         if (observed.isNew) await createBookkeeping(client);

@@ -101,6 +101,15 @@ describe("the first administrator", () => {
     expect(await query(spec.connection, 'SELECT "passwordHash" FROM "User"')).toEqual([{ passwordHash: "$own" }]);
   });
 
+  it("is not made with an empty or a short password", async () => {
+    const spec = specFor(await postgres.createDatabase());
+    const owner = { ...malmo, administrator: { ...malmo.administrator, password: "" } };
+    expect(await messageOf(ensureOrchestraDatabase({ ...spec, owner }))).toMatchInlineSnapshot(
+      `"Refusing to make asa@example.se the first administrator: expected a one-time password of at least 12 characters, got 0. Let generatePassword make it."`,
+    );
+    expect(await inspectOrchestraDatabase(spec)).toBeUndefined();
+  });
+
   it("is not made again after being deleted, as long as somebody else can log in", async () => {
     const spec = specFor(await postgres.createDatabase());
     await ensureOrchestraDatabase(spec);
