@@ -155,7 +155,10 @@ async function confirm(question: string): Promise<boolean> {
   return /^y(es)?$/i.test(answer.trim());
 }
 
-/** Without the folders that `npm run` put in front for this one command: the shell that takes the exports should not keep them. */
+/**
+ * Without the folders that `npm run` put in front for this one command: the shell that takes the exports should not
+ * keep them.
+ */
 function withoutNpm(value: string): string {
   const bin = "node_modules/.bin";
   const added = (folder: string) =>

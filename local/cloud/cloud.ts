@@ -54,7 +54,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   };
 
   try {
-    // First, since a listening port is a lock that no kill -9 leaves behind: one supervisor at a time gets past this line.
+    // First, since a listening port is a lock that no kill -9 leaves behind: one supervisor at a time gets past this
+    // line.
     const { control, ...others } = settings.ports;
     await checkPorts({ control });
     const health = () => readHealth(status, services, cluster, settings);

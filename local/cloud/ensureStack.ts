@@ -5,8 +5,8 @@ import { promisify } from "node:util";
 import { statePaths } from "./supervise/statePaths.ts";
 
 /**
- * Makes the Pulumi stack `local` in the file backend of a state directory; does nothing where it exists. Pulumi leaves stacks/Pulumi.local.yaml as
- * it is, since that file brings the salt that fits the local passphrase along.
+ * Makes the Pulumi stack `local` in the file backend of a state directory; does nothing where it exists. Pulumi leaves
+ * stacks/Pulumi.local.yaml as it is, since that file brings the salt that fits the local passphrase along.
  *
  * @param environment what `localEnvironment` returns
  * @param project the folder with Pulumi.yaml

@@ -8,7 +8,10 @@ import { z } from "zod";
 const services = ["supabase", "cloudflare", "router", "dns", "app"] as const;
 
 const faultAction = z.discriminatedUnion("kind", [
-  /** Answers so and does nothing else. A 2xx with a made-up body is a lie. For the router: FATAL with `body` as its message. */
+  /**
+   * Answers so and does nothing else. A 2xx with a made-up body is a lie. For the router: FATAL with `body` as its
+   * message.
+   */
   z.strictObject({
     kind: z.literal("status"),
     status: z.int().min(200).max(599),
@@ -25,7 +28,10 @@ const faultSpec = z.strictObject({
   service: z.enum(services),
   /** HTTP method; for the router the listener, `session` or `transaction`; for DNS the record type. Left out: any. */
   method: z.string().optional(),
-  /** A regular expression on path and query; for the router on the user, such as `postgres.<ref>`; for DNS on the name. Left out: any. */
+  /**
+   * A regular expression on path and query; for the router on the user, such as `postgres.<ref>`; for DNS on the name.
+   * Left out: any.
+   */
   path: z.string().refine(isPattern, { error: "is not a regular expression" }).optional(),
   /** After so many times it is over. Left out: until it is cleared. */
   times: z.int().min(1).optional(),

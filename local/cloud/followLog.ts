@@ -7,7 +7,10 @@ export async function readLastLines(file: string, lines: number): Promise<string
   return text.trimEnd().split("\n").filter(Boolean).slice(-lines);
 }
 
-/** Hands on what is appended to a file from now on, also when it appears later or is put aside for a new one. Never ends by itself. */
+/**
+ * Hands on what is appended to a file from now on, also when it appears later or is put aside for a new one. Never ends
+ * by itself.
+ */
 export async function followLog(file: string, write: (text: string) => void, signal?: AbortSignal): Promise<void> {
   let position = (await readChunk(file, 0)).end;
   while (!signal?.aborted) {

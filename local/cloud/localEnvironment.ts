@@ -3,8 +3,9 @@ import { statePaths } from "./supervise/statePaths.ts";
 import type { CloudSettings } from "./settings.ts";
 
 /**
- * What to set so that plain `pulumi` runs the program against this local cloud: the toolchain's environment, where the APIs, the DNS server and the
- * main database are, and the state and the passphrase of the stack `local`. Values hold secrets of the local cloud.
+ * What to set so that plain `pulumi` runs the program against this local cloud: the toolchain's environment, where the
+ * APIs, the DNS server and the main database are, and the state and the passphrase of the stack `local`. Values hold
+ * secrets of the local cloud.
  */
 export function localEnvironment(
   settings: CloudSettings,

@@ -9,8 +9,8 @@ export async function isRunning(pid: number): Promise<boolean> {
 }
 
 /**
- * A process's command line, words separated and ended by blanks; empty for none and for a zombie. A pid from a file proves nothing
- * without it: after a crash the number may belong to any other process.
+ * A process's command line, words separated and ended by blanks; empty for none and for a zombie. A pid from a file
+ * proves nothing without it: after a crash the number may belong to any other process.
  */
 export async function readCommand(pid: number): Promise<string> {
   // Slim containers have /proc but no `ps`; macOS has it the other way round.

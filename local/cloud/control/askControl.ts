@@ -1,7 +1,10 @@
 import type { CloudSettings } from "../settings.ts";
 import { healthSchema, type Health } from "./health.ts";
 
-/** The health of the cloud that these settings describe, or `undefined` where none runs, or something else sits on its port. */
+/**
+ * The health of the cloud that these settings describe, or `undefined` where none runs, or something else sits on its
+ * port.
+ */
 export async function askHealth(settings: CloudSettings): Promise<Health | undefined> {
   const answer = await askControl(settings, "GET", "/health").catch(() => undefined);
   if (!answer?.ok) return undefined;

@@ -12,7 +12,8 @@ export const healthSchema = z.object({
 export type Health = z.infer<typeof healthSchema>;
 
 /**
- * Whether someone listens on this port of 127.0.0.1. Deliberately no request: that would use up a fault that a test has set.
+ * Whether someone listens on this port of 127.0.0.1. Deliberately no request: that would use up a fault that a test has
+ * set.
  */
 export function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -15,8 +15,9 @@ export interface ControlOptions {
 }
 
 /**
- * The control port: `GET /health`, `POST /stop`, and the fault switch: `GET /faults`, `POST /faults` with a `FaultSpec`, `DELETE /faults`
- * for all, `DELETE /faults/<id>` for one. Every call carries the control token of settings.json as a bearer token.
+ * The control port: `GET /health`, `POST /stop`, and the fault switch: `GET /faults`, `POST /faults` with a
+ * `FaultSpec`, `DELETE /faults` for all, `DELETE /faults/<id>` for one. Every call carries the control token of
+ * settings.json as a bearer token.
  */
 export async function startControl(options: ControlOptions): Promise<Service> {
   const app = new Hono();

@@ -20,12 +20,15 @@ export interface Route {
 
 type Startup = FirstPacket & { kind: "startup" };
 
-/** How long a client may take to say who it is, in milliseconds; PostgreSQL's authentication_timeout is a minute too. */
+/**
+ * How long a client may take to say who it is, in milliseconds; PostgreSQL's authentication_timeout is a minute too.
+ */
 const startupTimeout = 60_000;
 
 /**
- * Serves one client: answers requests for encryption with "no", reads the start-up packet, rewrites its user and database, and from
- * there passes bytes both ways. Authentication runs end to end between the client and the cluster. Never rejects.
+ * Serves one client: answers requests for encryption with "no", reads the start-up packet, rewrites its user and
+ * database, and from there passes bytes both ways. Authentication runs end to end between the client and the cluster.
+ * Never rejects.
  */
 export async function routeConnection(client: Socket, mode: PoolMode, route: Route): Promise<void> {
   // A reset connection is an everyday event; "close" follows and cleans up.
@@ -100,7 +103,10 @@ async function join(client: Socket, route: Route, first: Buffer, fault?: FaultAc
   else server.pipe(client);
 }
 
-/** Reads up to the first packet that asks for something; `undefined` when the client left. Bytes behind it stay in the socket. */
+/**
+ * Reads up to the first packet that asks for something; `undefined` when the client left. Bytes behind it stay in the
+ * socket.
+ */
 async function readFirstPacket(client: Socket): Promise<{ packet: FirstPacket; bytes: Buffer } | undefined> {
   let bytes = Buffer.alloc(0);
   for (;;) {

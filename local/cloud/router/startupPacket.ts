@@ -1,4 +1,6 @@
-/** What a client of PostgreSQL's protocol sends first: https://www.postgresql.org/docs/17/protocol-message-formats.html */
+/**
+ * What a client of PostgreSQL's protocol sends first: https://www.postgresql.org/docs/17/protocol-message-formats.html
+ */
 export type FirstPacket =
   /** SSLRequest or GSSENCRequest: one byte answers it and another first packet follows. */
   | { kind: "encryption" }

@@ -5,7 +5,10 @@ import { readSettings } from "../settings.ts";
 import { statePaths } from "./statePaths.ts";
 import { stopProcesses } from "./stopLocalCloud.ts";
 
-/** Stops the local cloud and removes everything it kept: databases, API state, tokens, and the Pulumi state that described them. */
+/**
+ * Stops the local cloud and removes everything it kept: databases, API state, tokens, and the Pulumi state that
+ * described them.
+ */
 export async function resetLocalCloud(dir: string): Promise<void> {
   const real = await realpath(dir).catch(() => undefined);
   if (real === undefined) return;

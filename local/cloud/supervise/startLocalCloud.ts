@@ -23,7 +23,8 @@ const startTimeout = 180_000;
 const maxLogSize = 5_000_000;
 
 /**
- * Starts the local cloud in the background and resolves when every service answers. Does nothing but wait where it runs already.
+ * Starts the local cloud in the background and resolves when every service answers. Does nothing but wait where it runs
+ * already.
  *
  * @throws when a port is taken, when it runs already with other ports than asked for, and when it dies, with the end of its log.
  */

@@ -10,8 +10,8 @@ import { statePaths } from "./statePaths.ts";
 const stopTimeout = 40_000;
 
 /**
- * Stops the local cloud of a state directory and resolves when all its processes have ended, also what a killed supervisor left behind.
- * Returns whether its supervisor ran.
+ * Stops the local cloud of a state directory and resolves when all its processes have ended, also what a killed
+ * supervisor left behind. Returns whether its supervisor ran.
  */
 export async function stopLocalCloud(dir: string): Promise<boolean> {
   const settings = await readSettings(dir);

@@ -6,7 +6,10 @@ import { statePaths } from "./statePaths.ts";
 /** What the supervisor tells the process that spawned it, while that still listens. */
 export type SupervisorMessage = { kind: "progress"; line: string } | { kind: "failed"; reason: string };
 
-/** Runs the local cloud in this process until it is asked to stop by SIGTERM, SIGINT or its control port; then the process ends. */
+/**
+ * Runs the local cloud in this process until it is asked to stop by SIGTERM, SIGINT or its control port; then the
+ * process ends.
+ */
 export async function supervise(settings: CloudSettings): Promise<void> {
   const { pidFile } = statePaths(settings.dir);
   let stopping: Promise<void> | undefined;
