@@ -23,7 +23,7 @@ const { config, plan } = readable(() => {
     ...(existsSync(path) && { file: { path: `stacks/Pulumi.${stack}.yaml`, text: readFileSync(path, "utf8") } }),
   };
   const config = parseStack(raw, environment);
-  return { config, plan: planStack(config, readSources()) };
+  return { config, plan: planStack(config, readSources(config.supabase.caFile)) };
 });
 
 export const { orchestras, pool, administrators, connections } = provision(plan, config.databaseUrl);

@@ -71,7 +71,7 @@ function describe(plan: Plan, made: Record<string, Orchestra>): StackOutputs {
       pulumi.all(
         each(({ contact }, { database }) => ({
           email: contact.email,
-          oneTimePassword: database.administratorPassword!,
+          oneTimePassword: database.administratorPassword,
         })),
       ),
     ) as unknown as StackOutputs["administrators"],

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Plan } from "../plan/planStack.ts";
-import { parseConnectionUrl } from "../providers/connections.ts";
+import { parseConnectionUrl, trust } from "../providers/connections.ts";
 import { RegistryDatabase } from "../providers/registryDatabase.ts";
 
 export interface RegistryArgs {
@@ -24,7 +24,7 @@ export class Registry extends pulumi.ComponentResource {
 
   constructor(name: string, { plan, databaseUrl }: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("stagesub:index:Registry", name, {}, opts);
-    this.connection = pulumi.secret(parseConnectionUrl(databaseUrl));
+    this.connection = pulumi.secret(trust(parseConnectionUrl(databaseUrl), plan.ca));
     const args = { connection: this.connection, migrations: plan.registryMigrations };
     this.database = new RegistryDatabase(name, args, { parent: this, protect: plan.supabase.protect });
     this.registerOutputs({});

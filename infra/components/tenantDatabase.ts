@@ -7,6 +7,7 @@ import {
   type Connections,
   formatConnectionUrl,
   projectConnections,
+  trust,
 } from "../providers/connections.ts";
 import { OrchestraDatabase, type Owner } from "../providers/orchestraDatabase.ts";
 import { Passwords } from "../providers/passwords.ts";
@@ -60,7 +61,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
       name,
       {
         key: name,
-        connection: connections.migrator,
+        connection: connections.migrator.apply((connection) => trust(connection, plan.ca)),
         appRole: args.appRole,
         appRoleVersion,
         appPassword: passwords.value("app"),

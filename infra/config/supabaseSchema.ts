@@ -37,6 +37,15 @@ export const supabaseSchema = z
         examples: [false],
       })
       .default(true),
+    caFile: textField({
+      description:
+        "File in stacks/ with the certificates (PEM) of the authority that signs the databases' server certificates; trusted besides those that Node " +
+        "trusts, for every database. Supabase has its own: Project → Database settings → SSL configuration → Download certificate.",
+      expected: "the name of a file in stacks/",
+      example: "prod-ca-2021.crt",
+      pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
+      rule: "it is no plain file name",
+    }).optional(),
     networkRestrictions: z
       .array(
         textField({

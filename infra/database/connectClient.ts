@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
+import { rootCertificates } from "node:tls";
 import pg from "pg";
 import { DatabaseError } from "./databaseError.ts";
 import { explainConnectError } from "./explainConnectError.ts";
@@ -66,8 +67,9 @@ export async function connectClient(address: Address, limits: Partial<ConnectLim
 /** Exported for the test that no server outside this machine is ever trusted unverified. */
 export function tlsOptions(host: string, ca: string | undefined): pg.ClientConfig["ssl"] {
   if (isLoopback(host)) return false;
+  // A given authority is trusted besides those that Node ships, not instead of them.
   // `pg` adds the server's name for the certificate check itself (none for a bare address, where SNI is forbidden).
-  return ca === undefined ? { rejectUnauthorized: true } : { rejectUnauthorized: true, ca };
+  return ca === undefined ? { rejectUnauthorized: true } : { rejectUnauthorized: true, ca: [...rootCertificates, ca] };
 }
 
 function isLoopback(host: string): boolean {

@@ -9,7 +9,7 @@ export interface Connection {
   user: string;
   password: string;
   database: string;
-  /** PEM text of the certificate authority that signed the server's certificate. Default: those that Node trusts. */
+  /** PEM text of the certificate authority that signed the server's certificate. Trusted besides those that Node ships. */
   ca?: string;
 }
 

@@ -21,7 +21,7 @@ function adviceFor(code: string, message: string): string {
   if (code === "ENETUNREACH" || code === "EHOSTUNREACH" || code === "EADDRNOTAVAIL")
     return "No way there from this machine: Supabase's direct host is IPv6 only, the session pooler is not.";
   if (/certificate|ALTNAME|SELF_SIGNED|UNABLE_TO/i.test(code + message))
-    return "The certificate could not be verified: give the server's certificate authority (ca). It is never skipped.";
+    return "The certificate could not be verified: give the server's authority (stagesub:supabase.caFile in the stack file). The check is never skipped.";
   if (/does not support SSL/i.test(message))
     return "The server must offer TLS: outside this machine nothing goes in clear.";
   if (/timeout/i.test(message)) return "Check host, port, firewall and the project's network restrictions.";

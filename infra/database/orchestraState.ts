@@ -20,6 +20,8 @@ export interface OrchestraDatabaseState {
   users: number;
   /** The first administrator as it is now; null where it was not made, or was deleted since. */
   administrator: { email: string; mustChangePassword: boolean } | null;
+  /** Seeded rows that are gone, such as `EmailTemplate welcome.sv`; a rerun brings them back. */
+  missing: string[];
   /** The statements that a rerun would make to put rights and row-level security right; empty when all is well. */
   drift: string[];
 }
@@ -58,8 +60,19 @@ export async function readState(client: pg.Client): Promise<OrchestraDatabaseSta
     settings,
     users,
     administrator: first,
+    missing: found.templates && found.settings ? await findMissingSeeds(client) : [],
     drift: owner?.appLogin ? await findDrift(client, owner.appLogin) : [],
   };
+}
+
+async function findMissingSeeds(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ row: string }>(
+    `SELECT kind || ' ' || key AS row FROM stagesub.seed WHERE NOT CASE kind
+       WHEN 'EmailTemplate' THEN EXISTS (SELECT FROM public."EmailTemplate" WHERE "name" || '.' || "language" = seed.key)
+       ELSE EXISTS (SELECT FROM public."SystemSetting" s WHERE s."key" = seed.key) END
+     ORDER BY kind, key`,
+  );
+  return rows.map(({ row }) => row);
 }
 
 async function findDrift(client: pg.Client, appLogin: string): Promise<string[]> {

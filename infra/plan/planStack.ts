@@ -12,6 +12,8 @@ export interface Sources {
   migrations: readonly SourceFile[];
   registryMigrations: readonly SourceFile[];
   seeds: readonly SourceFile[];
+  /** PEM text of the certificate authority that the databases' servers are checked against, besides Node's own. */
+  ca?: string;
 }
 
 /** Everything a stack is to be, as data: names, hosts, pool numbers, digests. Holds secrets only in adopted URLs. */
@@ -25,6 +27,7 @@ export interface Plan {
   migrations: Record<string, string>;
   registryMigrations: Record<string, string>;
   seeds: Record<string, string>;
+  ca?: string;
   /** By number, without a gap. */
   pool: PoolDatabasePlan[];
   /** By id. */
@@ -49,6 +52,7 @@ export function planStack(config: StackConfig, sources: Sources): Plan {
     migrations: digests(sources.migrations),
     registryMigrations: digests(sources.registryMigrations),
     seeds: digests(sources.seeds),
+    ...(sources.ca !== undefined && { ca: sources.ca }),
     pool: planPool({ ...config.pool, claims: claimsOf(orchestras) }),
     orchestras,
   };

@@ -51,6 +51,11 @@ export function adoptedConnections(adopted: { url: string; direct: string }, app
   };
 }
 
+/** The same connection, its server checked against `ca` too. */
+export function trust(connection: Connection, ca: string | undefined): Connection {
+  return ca === undefined ? connection : { ...connection, ca };
+}
+
 export { formatConnectionUrl, parseConnectionUrl };
 
 /** The API's connection string carries the text `[YOUR-PASSWORD]`, which is no valid URL: read host and port only. */

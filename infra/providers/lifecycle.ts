@@ -16,7 +16,7 @@ export interface Lifecycle<Inputs extends object, State extends object> {
   /** Reasons to refuse a change at preview, before any side effect. `before` is what was last applied. */
   check?(before: Inputs | undefined, inputs: Inputs): string[];
   /** The part of the inputs whose change means work to do; default: all of them. */
-  relevant?(inputs: Inputs): object;
+  relevant?: (inputs: Inputs) => object;
 }
 
 /** Pulumi's provider methods over a {@link Lifecycle}. */

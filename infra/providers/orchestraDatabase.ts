@@ -34,10 +34,12 @@ export interface OrchestraDatabaseInputs {
   migrations: Record<string, string>;
   /** Seed file → SHA-256. */
   seeds: Record<string, string>;
+  /** What a refresh found that is not as it was left; the program never sets it, so the next `up` puts it right. */
+  drift?: string[];
 }
 
 type Inputs<T> = { [Key in keyof T]: pulumi.Input<T[Key]> };
-export type OrchestraDatabaseArgs = Inputs<Omit<OrchestraDatabaseInputs, "key">> & { key: string };
+export type OrchestraDatabaseArgs = Inputs<Omit<OrchestraDatabaseInputs, "key" | "drift">> & { key: string };
 
 /**
  * The inside of one orchestra's database: migrated, seeded, with the app's role and the first administrator, verified.

@@ -22,9 +22,11 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
     return { id: key, state };
   },
 
-  inspect: async (_key, { state: _state, ...inputs }) => {
+  inspect: async (_key, { state: _state, drift: _drift, ...inputs }) => {
     const state = await inspectOrchestraDatabase({ connection: inputs.connection, key: inputs.key });
-    return state && { inputs: { ...inputs, migrations: state.migrations }, state };
+    if (state === undefined) return undefined;
+    const drift = findDrift(state);
+    return { inputs: { ...inputs, migrations: state.migrations, ...(drift.length > 0 && { drift }) }, state };
   },
 
   check: (before, inputs) => [
@@ -35,6 +37,15 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
   // Who the first administrator is matters once; names and addresses live in the registration.
   relevant: ({ owner, ...inputs }) => ({ ...inputs, owner: owner?.orchestra }),
 });
+
+/** What is not as it was left, in words for a preview. */
+function findDrift({ appRole, missing, drift }: OrchestraDatabaseState): string[] {
+  return [
+    ...missing.map((row) => `missing: ${row}`),
+    ...(appRole === "" ? ["missing: the app's login role"] : []),
+    ...drift.map((statement) => `rights: ${statement}`),
+  ];
+}
 
 function checkOwner(key: string, before: string | undefined, after: string | undefined): string[] {
   if (before === undefined || before === after) return [];

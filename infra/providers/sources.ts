@@ -1,5 +1,7 @@
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+import { DatabaseError } from "../database/databaseError.ts";
 import { readMigrations } from "../database/readMigrations.ts";
 import { readSeeds } from "../database/readSeeds.ts";
 
@@ -10,13 +12,28 @@ export const sources = {
   orchestraSeeds: path("../../seeds/orchestra"),
 };
 
-/** Reads and checks all of them, for the plan. Throws `DatabaseError` with every problem of the first folder that has any. */
-export function readSources() {
+/**
+ * Reads and checks all of them, for the plan, and the certificate authority in `stacks/<caFile>` where there is one.
+ *
+ * @throws {DatabaseError} with every problem of the first that has any
+ */
+export function readSources(caFile: string | undefined) {
   return {
+    ...(caFile !== undefined && { ca: readCertificates(path(`../../stacks/${caFile}`), caFile) }),
     migrations: readMigrations(sources.orchestraMigrations),
     registryMigrations: readMigrations(sources.registryMigrations),
     seeds: readSeeds(sources.orchestraSeeds).files,
   };
+}
+
+function readCertificates(file: string, name: string): string {
+  const text = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  if (text?.includes("-----BEGIN CERTIFICATE-----")) return text;
+  throw new DatabaseError(
+    `Expected certificates in PEM form in stacks/${name}, which stagesub:supabase.caFile names; ` +
+      `got ${text === undefined ? "no such file" : "a file without any"}. Download the certificate from Supabase: ` +
+      "Project → Database settings → SSL configuration.",
+  );
 }
 
 function path(relative: string): string {

@@ -1,3 +1,4 @@
+import { rootCertificates } from "node:tls";
 import { connect, createServer, type Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import {
@@ -77,7 +78,7 @@ describe("TLS", () => {
       "127.1",
     ])
       expect(tlsOptions(host, undefined)).toEqual({ rejectUnauthorized: true });
-    expect(tlsOptions("db.example", "PEM")).toEqual({ rejectUnauthorized: true, ca: "PEM" });
+    expect(tlsOptions("db.example", "PEM")).toEqual({ rejectUnauthorized: true, ca: [...rootCertificates, "PEM"] });
   });
 
   it("is demanded of a server that does not offer it, before the password is sent", async () => {

@@ -27,6 +27,7 @@ describe("ensureOrchestraDatabase", () => {
       settings: 21,
       users: 1,
       administrator: { email: "asa@example.se", mustChangePassword: true },
+      missing: [],
       drift: [],
     });
     expect(await inspectOrchestraDatabase(spec)).toEqual(state);

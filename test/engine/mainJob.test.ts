@@ -3,6 +3,7 @@ import path from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import { type Connection, parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
 import { verifyOrchestra } from "../../scripts/verifyOrchestra.ts";
 import { type StateResource, useEngine } from "../support/engine.ts";
 
@@ -14,6 +15,12 @@ describe("pulumi on the local stack", () => {
   const engine = useEngine();
   const stackFile = "stacks/Pulumi.local.yaml";
   const seen: string[] = [];
+
+  const migratorOf = async (key: string): Promise<Connection> => {
+    const state = await engine.state("--show-secrets");
+    const { inputs } = state.find(({ type, urn }) => type.endsWith(":OrchestraDatabase") && urn.endsWith(`::${key}`))!;
+    return JSON.parse((inputs["connection"] as { plaintext: string }).plaintext) as Connection;
+  };
 
   it("provisions every orchestra of the stack file", async () => {
     const { code, output } = await engine.up();
@@ -76,7 +83,6 @@ describe("pulumi on the local stack", () => {
   });
 
   it("shows a change of a row in the main database as drift and puts it right", async () => {
-    const { withClient, parseConnectionUrl } = await import("../../infra/database/connection.ts");
     const registry = parseConnectionUrl(engine.env["DATABASE_URL"]!);
     const rename = `UPDATE "Orchestra" SET "name" = 'Någon annan' WHERE "subdomain" = 'gavle'`;
     await withClient(registry, (client) => client.query(rename));
@@ -88,6 +94,25 @@ describe("pulumi on the local stack", () => {
       client.query(`SELECT "name" FROM "Orchestra" WHERE "subdomain" = 'gavle'`),
     );
     expect(names.rows).toEqual([{ name: "Gävle Symfoniorkester" }]);
+  });
+
+  it("shows rights given away inside a database as drift and takes them back", async () => {
+    const { connections } = await engine.outputs<Outputs>();
+    const app = parseConnectionUrl(connections["gavle"]!);
+    const owner = await migratorOf("gavle");
+    await withClient(owner, (client) => client.query('GRANT SELECT ON "User" TO anon'));
+    await withClient(owner, (client) => client.query(`DELETE FROM "EmailTemplate" WHERE "language"::text = 'en'`));
+    const drift = await engine.pulumi("refresh", "--preview-only", "--diff");
+    expect(drift.output).toContain("missing: EmailTemplate welcome.en");
+    expect(drift.output).toMatch(/rights: REVOKE .*anon/);
+    const { code, output } = await engine.up("--refresh");
+    expect(code, output).toBe(0);
+    const templates = await withClient(app, (client) => client.query('SELECT 1 FROM "EmailTemplate"'));
+    expect(templates.rowCount).toBe(16);
+    const anon = await withClient(owner, (client) =>
+      client.query(`SELECT has_table_privilege('anon', '"User"', 'SELECT') AS may`),
+    );
+    expect(anon.rows).toEqual([{ may: false }]);
   });
 
   it("adds an orchestra of six lines: exactly its own resources", async () => {

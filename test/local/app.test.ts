@@ -1,14 +1,9 @@
 import http from "node:http";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  ensureOrchestraDatabase,
-  ensureRegistration,
-  ensureRegistryDatabase,
-  formatConnectionUrl,
-  withClient,
-  withRole,
-  type Connection,
-} from "../../infra/database/index.ts";
+import { formatConnectionUrl, withClient, withRole, type Connection } from "../../infra/database/connection.ts";
+import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
+import { ensureRegistration } from "../../infra/database/registration.ts";
+import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
 import { startApp } from "../../local/cloud/app/startApp.ts";
 import { useCloudContext } from "../support/cloudContext.ts";
 
