@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-
 import * as pulumi from "@pulumi/pulumi";
 
 import { provision } from "./components/provision.ts";
@@ -10,7 +9,7 @@ import { StackFileError } from "./config/stackFileError.ts";
 import { DatabaseError } from "./database/databaseError.ts";
 import { PlanError } from "./plan/planError.ts";
 import { planStack } from "./plan/planStack.ts";
-import { readSources } from "./providers/sources.ts";
+import { readSources } from "./database/sources.ts";
 
 const { config, plan } = readable(() => {
   const stack = pulumi.getStack();
@@ -26,7 +25,7 @@ const { config, plan } = readable(() => {
   return { config, plan: planStack(config, readSources(config.supabase.caFile)) };
 });
 
-export const { orchestras, pool, administrators, connections } = provision(plan, config.databaseUrl);
+export const { orchestras, pool, administrators, connections, migrators } = provision(plan, config.databaseUrl);
 
 /** Turns what a user can act on into Pulumi's own kind of error, which is shown without a stack trace. */
 function readable<T>(work: () => T): T {

@@ -1,6 +1,3 @@
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-
 import Table from "cli-table3";
 import { Command } from "commander";
 import pc from "picocolors";
@@ -10,9 +7,8 @@ import { localEnvironment } from "../local/cloud/localEnvironment.ts";
 import { startLocalCloud } from "../local/cloud/supervise/startLocalCloud.ts";
 import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
 import { runPulumi } from "../local/toolchain/runPulumi.ts";
+import { checkout, localDir, openStack } from "./openStack.ts";
 import { type Check, type Expectation, verifyOrchestra } from "./verifyOrchestra.ts";
-
-const checkout = fileURLToPath(new URL("..", import.meta.url));
 
 await new Command("npm run demo --")
   .description(
@@ -30,43 +26,38 @@ async function demo(): Promise<void> {
     log(
       `pulumi ${version} (${source}), language host ${languageHost}, Supabase provider ${providers.supabase}, Cloudflare provider ${providers.cloudflare}`,
     );
-    const dir = path.resolve(checkout, process.env["STAGESUB_LOCAL_DIR"] ?? ".local");
-    const settings = await phase("Local cloud", () => startLocalCloud({ dir, log }));
+    const settings = await phase("Local cloud", () => startLocalCloud({ dir: localDir, log }));
     const local = localEnvironment(settings, toolchain);
     const env = { ...process.env, ...local };
-    await ensureStack(dir, pulumi, local, checkout);
+    await ensureStack(localDir, pulumi, local, checkout);
     const up = ["up", "--stack", "local", "--yes", "--skip-preview", "--suppress-outputs"];
     await phase("pulumi up", () =>
       requireSuccess("pulumi up", runPulumi({ args: up, cwd: checkout, env, output: "inherit" })),
     );
-    await phase("Seen from outside", () => verifyAll(local, env));
+    await phase("Seen from outside", () => verifyAll(local));
     const again = [...up, "--expect-no-changes"];
     await phase("pulumi up, once more", () =>
       requireSuccess("the second pulumi up", runPulumi({ args: again, cwd: checkout, env, output: "inherit" })),
     );
+    const malmo = local["STAGESUB_APP_URL"]?.replace("{host}", "malmo.stagesub.localhost");
     console.log(`
-Open an orchestra:   ${local["STAGESUB_APP_URL"]?.replace("{host}", "malmo.stagesub.localhost")}  (password: pulumi stack output administrators --show-secrets -s local)
-Add one:             npm run local -- env, then edit stacks/Pulumi.local.yaml and run pulumi preview -s local
-Stop the cloud:      npm run local -- stop`);
+Open an orchestra:  ${malmo}  (who signs in: pulumi stack output administrators --show-secrets -s local)
+Add one:            eval "$(npm run -s local -- env)", a few lines in stacks/Pulumi.local.yaml, then pulumi preview -s local
+End it:             npm run local -- stop  (its state stays; npm run local -- reset forgets it)`);
   } catch (error) {
     console.error(pc.red(`\n${(error as Error).message}`));
     process.exitCode = 1;
   }
 }
 
-async function verifyAll(local: Record<string, string>, env: NodeJS.ProcessEnv): Promise<void> {
-  const args = ["stack", "output", "--stack", "local", "--json", "--show-secrets"];
-  const { stdout } = await requireSuccess(
-    "pulumi stack output",
-    runPulumi({ args, cwd: checkout, env, output: "capture" }),
-  );
-  const outputs = JSON.parse(stdout) as Outputs;
+async function verifyAll(local: Record<string, string>): Promise<void> {
+  const { outputs, plan } = await openStack("local");
   const results = await Promise.all(
     Object.entries(outputs.orchestras).map(async ([id, { url }]): Promise<[string, Check[]]> => {
       const expectation: Expectation = {
         id,
         url,
-        target: "cname.app-host.localhost",
+        target: plan.app.target,
         administrator: outputs.administrators[id]!,
         appUrl: outputs.connections[id]!,
         databaseUrl: local["DATABASE_URL"]!,
@@ -87,12 +78,6 @@ async function verifyAll(local: Record<string, string>, env: NodeJS.ProcessEnv):
     checks.filter(({ ok }) => !ok).map(({ name, seen }) => `${id}: ${name}: ${seen}`),
   );
   if (failed.length > 0) throw new Error(`Not all orchestras are what they should be:\n  ${failed.join("\n  ")}`);
-}
-
-interface Outputs {
-  orchestras: Record<string, { url: string }>;
-  administrators: Record<string, Expectation["administrator"]>;
-  connections: Record<string, string>;
 }
 
 async function phase<T>(name: string, work: () => Promise<T>): Promise<T> {

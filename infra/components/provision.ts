@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
 import type { OrchestraPlan } from "../plan/planOrchestras.ts";
 import type { Plan } from "../plan/planStack.ts";
@@ -7,25 +7,32 @@ import { Orchestra, ownerOf } from "./orchestra.ts";
 import { Registry } from "./registry.ts";
 import { TenantDatabase } from "./tenantDatabase.ts";
 
-/** What the stack exports. */
+/**
+ * What the stack exports. Each value stands alone, so that one orchestra's failure leaves the others' in place; passwords and
+ * URLs are secret.
+ */
 export interface StackOutputs {
-  /** Per orchestra, for everybody to see. */
-  orchestras: Record<string, { url: string; database: pulumi.Output<string> | string; status: pulumi.Output<string> }>;
-  /** Pool database → the orchestra that holds it, or what it is. */
+  /** Per orchestra: where it opens, its database (project ref or pool name) and what the app reads as its status. */
+  orchestras: Record<string, { url: string; database: pulumi.Input<string>; status: pulumi.Output<string> }>;
+  /** Pool database → the orchestra that holds it, `spare` or `retired`. */
   pool: Record<string, string>;
-  /** Per orchestra: who signs in first, with which password. Secret. */
-  administrators: pulumi.Output<Record<string, { email: string; oneTimePassword: string }>>;
-  /** Per orchestra: the URL that the app connects with. Secret. */
-  connections: pulumi.Output<Record<string, string>>;
+  /** Per orchestra: who signs in first, with which password. */
+  administrators: Record<string, { email: string; oneTimePassword: pulumi.Output<string> | undefined }>;
+  /** Per orchestra: the URL that the app connects with. */
+  connections: Record<string, pulumi.Output<string>>;
+  /** Per database, spares included: the owning role's URL, for backups and checks. */
+  migrators: Record<string, pulumi.Output<string>>;
 }
 
 /**
- * Everything that a plan names, registered in the main database at `databaseUrl` (secret). Canary orchestras come first: no other database is touched before theirs are verified.
+ * Everything that a plan names, registered in the main database at `databaseUrl` (secret). Canary orchestras come first:
+ * no other database is touched before theirs are verified.
  */
 export function provision(plan: Plan, databaseUrl: string): StackOutputs {
   const registry = new Registry("registry", { plan, databaseUrl });
   const canaries: OrchestraDatabase[] = [];
   const orchestras: Record<string, Orchestra> = {};
+  const databases: Record<string, TenantDatabase> = {};
   for (const orchestra of canariesFirst(plan.orchestras)) {
     const after = orchestra.canary ? [] : canaries;
     const claimed = claimFromPool(plan, orchestra, after);
@@ -33,12 +40,13 @@ export function provision(plan: Plan, databaseUrl: string): StackOutputs {
     const made = new Orchestra(orchestra.id, args);
     if (orchestra.canary) canaries.push(made.database.inside);
     orchestras[orchestra.id] = made;
+    databases[orchestra.database.kind === "pool" ? orchestra.database.name : orchestra.id] = made.database;
   }
   for (const { name, appRole, state } of plan.pool) {
-    if (state.kind !== "claimed")
-      new TenantDatabase(name, { plan, appRole, source: { kind: "project" }, after: canaries });
+    if (state.kind === "claimed") continue;
+    databases[name] = new TenantDatabase(name, { plan, appRole, source: { kind: "project" }, after: canaries });
   }
-  return describe(plan, orchestras);
+  return describe(plan, orchestras, databases);
 }
 
 function canariesFirst(orchestras: OrchestraPlan[]): OrchestraPlan[] {
@@ -55,26 +63,26 @@ function claimFromPool(plan: Plan, orchestra: OrchestraPlan, after: OrchestraDat
   return new TenantDatabase(name, args);
 }
 
-function describe(plan: Plan, made: Record<string, Orchestra>): StackOutputs {
+function describe(
+  plan: Plan,
+  made: Record<string, Orchestra>,
+  databases: Record<string, TenantDatabase>,
+): StackOutputs {
   const each = <T>(value: (orchestra: OrchestraPlan, component: Orchestra) => T) =>
     Object.fromEntries(plan.orchestras.map((orchestra) => [orchestra.id, value(orchestra, made[orchestra.id]!)]));
+  const slots = plan.pool.map(({ name, state }) => [name, state.kind === "claimed" ? state.orchestra : state.kind]);
   return {
     orchestras: each(({ url, database }, { database: { reference }, status }) => ({
       url,
       database: database.kind === "pool" ? database.name : reference,
       status,
     })),
-    pool: Object.fromEntries(
-      plan.pool.map(({ name, state }) => [name, state.kind === "claimed" ? state.orchestra : state.kind]),
-    ),
-    administrators: pulumi.secret(
-      pulumi.all(
-        each(({ contact }, { database }) => ({
-          email: contact.email,
-          oneTimePassword: database.administratorPassword,
-        })),
-      ),
-    ) as unknown as StackOutputs["administrators"],
-    connections: pulumi.secret(pulumi.all(each((_, { database }) => database.appUrl))),
+    pool: Object.fromEntries(slots) as Record<string, string>,
+    administrators: each(({ contact }, { database }) => ({
+      email: contact.email,
+      oneTimePassword: database.administratorPassword,
+    })),
+    connections: each((_, { database }) => database.appUrl),
+    migrators: Object.fromEntries(Object.entries(databases).map(([key, { migratorUrl }]) => [key, migratorUrl])),
   };
 }

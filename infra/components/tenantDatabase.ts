@@ -38,6 +38,8 @@ export class TenantDatabase extends pulumi.ComponentResource {
   readonly reference: pulumi.Output<string>;
   /** What the app stores: the transaction pooler's URL with the app's own role. Secret. */
   readonly appUrl: pulumi.Output<string>;
+  /** The migrator's URL: the owning role, for backups and checks. Secret. */
+  readonly migratorUrl: pulumi.Output<string>;
   /** The first administrator's one-time password; none on a spare. Secret. */
   readonly administratorPassword: pulumi.Output<string> | undefined;
 
@@ -73,6 +75,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
     );
     this.reference = reference;
     this.appUrl = connections.app.apply((connection) => formatConnectionUrl(connection, plan.app.urlParameters));
+    this.migratorUrl = connections.migrator.apply((connection) => formatConnectionUrl(connection));
     this.registerOutputs({ reference, appUrl: this.appUrl });
   }
 

@@ -56,6 +56,11 @@ export function withRole(connection: Connection, role: string, password: string)
   return { ...connection, user: dot < 0 ? role : role + connection.user.slice(dot), password };
 }
 
+/** The same connection, its server checked against `ca` too. */
+export function trust(connection: Connection, ca: string | undefined): Connection {
+  return ca === undefined ? connection : { ...connection, ca };
+}
+
 /** Lends a connected client to `work` and closes it afterwards. How it connects: see `connectClient`. */
 export async function withClient<T>(
   connection: Connection,

@@ -1,4 +1,4 @@
-import { type Connection, formatConnectionUrl, parseConnectionUrl, withRole } from "../database/connection.ts";
+import { type Connection, formatConnectionUrl, parseConnectionUrl, trust, withRole } from "../database/connection.ts";
 
 /** A login of the app: the role without its pooler suffix, and its password. */
 export interface Login {
@@ -51,12 +51,7 @@ export function adoptedConnections(adopted: { url: string; direct: string }, app
   };
 }
 
-/** The same connection, its server checked against `ca` too. */
-export function trust(connection: Connection, ca: string | undefined): Connection {
-  return ca === undefined ? connection : { ...connection, ca };
-}
-
-export { formatConnectionUrl, parseConnectionUrl };
+export { formatConnectionUrl, parseConnectionUrl, trust };
 
 /** The API's connection string carries the text `[YOUR-PASSWORD]`, which is no valid URL: read host and port only. */
 function endpoint(connectionString: string | undefined): { host: string; port: number } {

@@ -4,7 +4,7 @@ import type { OrchestraDatabaseState } from "../database/orchestraState.ts";
 import { checkMigrations } from "./checkMigrations.ts";
 import { defineProvider } from "./lifecycle.ts";
 import type { OrchestraDatabaseInputs } from "./orchestraDatabase.ts";
-import { sources } from "./sources.ts";
+import { sources } from "../database/sources.ts";
 
 export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabaseState>({
   ensure: async (inputs) => {

@@ -2,7 +2,7 @@ import { ensureRegistryDatabase, inspectRegistryDatabase } from "../database/reg
 import { checkMigrations } from "./checkMigrations.ts";
 import { defineProvider } from "./lifecycle.ts";
 import type { RegistryDatabaseInputs, RegistryDatabaseState } from "./registryDatabase.ts";
-import { sources } from "./sources.ts";
+import { sources } from "../database/sources.ts";
 
 export const provider = defineProvider<RegistryDatabaseInputs, RegistryDatabaseState>({
   ensure: async ({ connection }) => {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { DatabaseError } from "../database/databaseError.ts";
-import { readMigrations } from "../database/readMigrations.ts";
-import { readSeeds } from "../database/readSeeds.ts";
+import { DatabaseError } from "./databaseError.ts";
+import { readMigrations } from "./readMigrations.ts";
+import { readSeeds } from "./readSeeds.ts";
 
 /** Where the SQL and the seeds lie, as absolute paths: the two processes that read them have different working directories. */
 export const sources = {

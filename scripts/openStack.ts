@@ -1,0 +1,110 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { readEnvironment } from "../infra/config/environment.ts";
+import { parseStack, type StackConfig } from "../infra/config/parseStack.ts";
+import { type Connection, parseConnectionUrl, trust } from "../infra/database/connection.ts";
+import { readSources } from "../infra/database/sources.ts";
+import { type Plan, planStack } from "../infra/plan/planStack.ts";
+import { localEnvironment } from "../local/cloud/localEnvironment.ts";
+import { readSettings } from "../local/cloud/settings.ts";
+import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
+import { runPulumi } from "../local/toolchain/runPulumi.ts";
+import { CommandError } from "./orchestra/commandError.ts";
+
+/** The folder of Pulumi.yaml. */
+export const checkout = fileURLToPath(new URL("..", import.meta.url));
+
+/** Where the local cloud keeps its state: `STAGESUB_LOCAL_DIR`, or `.local` in the checkout. */
+export const localDir = path.resolve(checkout, process.env["STAGESUB_LOCAL_DIR"] ?? ".local");
+
+/** A stack as declared, and the ways into what was provisioned of it. Holds secrets: show none of it as it is. */
+export interface OpenStack {
+  name: string;
+  config: StackConfig;
+  plan: Plan;
+  /** The main database. */
+  registry: Connection;
+  /** What the last `up` exported; empty before the first. */
+  outputs: Outputs;
+  /** Database key (an orchestra's id or `pool-N`) → the owning role's way in. Only what was provisioned. */
+  migrators: Record<string, Connection>;
+  /** With which `pulumi` is to be run for this stack. */
+  env: NodeJS.ProcessEnv;
+}
+
+/** See `StackOutputs` in infra/components/provision.ts, decrypted. */
+export interface Outputs {
+  orchestras: Record<string, { url: string; database: string; status: string }>;
+  pool: Record<string, string>;
+  administrators: Record<string, { email: string; oneTimePassword: string }>;
+  connections: Record<string, string>;
+  migrators: Record<string, string>;
+}
+
+/**
+ * Opens a stack with its secrets, by asking `pulumi` for its configuration and outputs.
+ *
+ * @param name "local" is looked up in the running local cloud by itself; any other in the backend that you are logged in to
+ * @throws Error with what to do, when there is no such stack, its file is refused or the passphrase is missing
+ */
+export async function openStack(name: string): Promise<OpenStack> {
+  const env = await stackEnvironment(name);
+  const file = { path: `stacks/Pulumi.${name}.yaml`, text: readStackText(name) };
+  const ask = async <T>(...args: string[]): Promise<T> => {
+    const run = await runPulumi({
+      args: [...args, "--stack", name, "--json", "--show-secrets"],
+      cwd: checkout,
+      env,
+      output: "capture",
+    });
+    if (run.code !== 0)
+      throw new CommandError(`\`pulumi ${args.join(" ")} --stack ${name}\` failed: ${run.stderr.trim()}`);
+    return JSON.parse(run.stdout) as T;
+  };
+  const [values, outputs] = await Promise.all([
+    ask<Record<string, { value: string; secret: boolean }>>("config"),
+    ask<Partial<Outputs>>("stack", "output"),
+  ]);
+  const raw = {
+    stack: name,
+    values: Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value])),
+    secretKeys: Object.keys(values).filter((key) => values[key]?.secret),
+    file,
+  };
+  const config = parseStack(raw, readEnvironment(env));
+  const plan = planStack(config, readSources(config.supabase.caFile));
+  const connect = (url: string) => trust(parseConnectionUrl(url), plan.ca);
+  const empty: Outputs = { orchestras: {}, pool: {}, administrators: {}, connections: {}, migrators: {} };
+  return {
+    name,
+    config,
+    plan,
+    registry: connect(config.databaseUrl),
+    outputs: { ...empty, ...outputs },
+    migrators: Object.fromEntries(Object.entries(outputs.migrators ?? {}).map(([key, url]) => [key, connect(url)])),
+    env,
+  };
+}
+
+/** The environment in which `pulumi` finds this stack: for `local` that of the local cloud. */
+export async function stackEnvironment(name: string): Promise<NodeJS.ProcessEnv> {
+  const toolchain = await ensureToolchain({ log: (line) => console.error(line) });
+  if (name !== "local") return { ...process.env, ...toolchain.environment };
+  const settings = await readSettings(localDir);
+  if (settings === undefined)
+    throw new CommandError("No local cloud was ever started here. Start one: npm run local -- start");
+  return { ...process.env, ...localEnvironment(settings, toolchain) };
+}
+
+function readStackText(name: string): string {
+  const file = path.join(checkout, "stacks", `Pulumi.${name}.yaml`);
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    throw new CommandError(
+      `Expected the stack file stacks/Pulumi.${name}.yaml, found none. Name a stack that has one with --stack.`,
+    );
+  }
+}

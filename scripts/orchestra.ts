@@ -1,0 +1,22 @@
+import { Command } from "commander";
+import pc from "picocolors";
+
+const program = new Command("npm run orchestra --")
+  .description("The daily work with a stack's orchestras. Every command takes --stack and --help.")
+  .addHelpText(
+    "after",
+    `
+Exit codes: 0 all is well; 1 something is not, or could not be done: the reason is shown; 2 the command line or the stack file is wrong;
+130 interrupted.`,
+  )
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // A mistake of the user's is a message; anything else is a bug of ours and keeps its stack.
+  const known =
+    error instanceof Error && ["StackFileError", "PlanError", "DatabaseError", "CommandError"].includes(error.name);
+  console.error(pc.red(known ? error.message : ((error as Error).stack ?? String(error))));
+  process.exitCode = error instanceof Error && error.name === "StackFileError" ? 2 : 1;
+}
