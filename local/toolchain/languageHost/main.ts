@@ -14,6 +14,7 @@ import { runProgram } from "./runProgram.ts";
  */
 const engine = process.argv.at(-1) ?? "";
 const stopping = new AbortController();
+const running = new Set<Promise<unknown>>();
 
 const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
 server.addService(languageService.LanguageRuntimeService, {
@@ -32,9 +33,11 @@ server.addService(languageService.LanguageRuntimeService, {
     ),
   ),
   about: answer(() => new language.AboutResponse().setExecutable(process.execPath).setVersion(process.version)),
-  run: answer((request: InstanceType<typeof language.RunRequest>, cancelled) =>
-    runProgram(request, engine, AbortSignal.any([stopping.signal, cancelled])),
-  ),
+  run: answer((request: InstanceType<typeof language.RunRequest>, cancelled) => {
+    const run = runProgram(request, engine, AbortSignal.any([stopping.signal, cancelled]));
+    running.add(run);
+    return run.finally(() => running.delete(run));
+  }),
   // Empty in, Empty out.
   cancel: answer((empty: object) => {
     stopping.abort();
@@ -53,11 +56,14 @@ process.once("SIGINT", stop);
 process.once("SIGTERM", stop);
 process.stdin.once("end", stop).once("error", stop).resume();
 
-/** Ends the program, if one runs, then this process. */
+/**
+ * Ends the program, if one runs, then this process: at once where none does. (Not `server.tryShutdown`, which waits for the
+ * engine to close its connection while the engine waits for us.)
+ */
 function stop(): void {
   stopping.abort();
-  server.tryShutdown(() => process.exit(0));
-  // A call that never ends must not keep us; the engine itself gives its plugins five seconds.
+  void Promise.allSettled(running).then(() => process.exit(0));
+  // A program that never ends must not keep us; the engine itself gives its plugins five seconds.
   setTimeout(() => process.exit(0), 4_000).unref();
 }
 
