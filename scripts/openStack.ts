@@ -98,7 +98,12 @@ export async function stackEnvironment(name: string): Promise<NodeJS.ProcessEnv>
   return { ...process.env, ...localEnvironment(settings, toolchain) };
 }
 
-function readStackText(name: string): string {
+/**
+ * The text of a stack's file.
+ *
+ * @throws {CommandError} where there is none
+ */
+export function readStackText(name: string): string {
   const file = path.join(checkout, "stacks", `Pulumi.${name}.yaml`);
   try {
     return readFileSync(file, "utf8");

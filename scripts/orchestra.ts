@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import pc from "picocolors";
 
+import { addCommand } from "./orchestra/add.ts";
+
 const program = new Command("npm run orchestra --")
   .description("The daily work with a stack's orchestras. Every command takes --stack and --help.")
   .addHelpText(
@@ -10,6 +12,11 @@ Exit codes: 0 all is well; 1 something is not, or could not be done: the reason 
 130 interrupted.`,
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+
+program.addCommand(addCommand());
+
+// A mistake on a command's line ends with 2 as well: only commands that are made here take that over by themselves.
+for (const command of program.commands) command.copyInheritedSettings(program);
 
 try {
   await program.parseAsync();

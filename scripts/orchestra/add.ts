@@ -1,0 +1,119 @@
+import { Command } from "commander";
+import pc from "picocolors";
+
+import { readDeclared } from "../../infra/config/declared.ts";
+import { addOrchestra, type OrchestraEntry } from "../../infra/config/editStackFile.ts";
+import { readStackFile } from "../../infra/config/readStackFile.ts";
+import { poolMax } from "../../infra/config/stackSchema.ts";
+import { suggestId } from "../../infra/config/suggestId.ts";
+import type { Plan } from "../../infra/plan/planStack.ts";
+import { readStackText } from "../openStack.ts";
+import { formatStackDiff, nameStackFile, planStackText, writeStackText } from "../stackFile.ts";
+import { type Answers, askOrchestra } from "./askOrchestra.ts";
+import { CommandError } from "./commandError.ts";
+import { jsonOption, stackOption } from "./stackOption.ts";
+import { today } from "./today.ts";
+
+interface Options extends Partial<Answers> {
+  stack: string;
+  dryRun?: true;
+  json?: true;
+}
+
+/** `add`: an orchestra into the stack file, checked as a preview would before a byte is written. */
+export function addCommand(): Command {
+  const command = new Command("add")
+    .description("Adds an orchestra to the stack file. Asks on a terminal for what no option says.")
+    .addOption(stackOption())
+    .option("--name <name>", "the orchestra's name, such as 'Gävle Symfoniorkester'")
+    .option("--contact <name>", "who is asked when something is to be decided: a person or an office")
+    .option("--email <address>", "their e-mail address, which is also the first administrator's login")
+    .option("--id <id>", "names its resources and, without --subdomain, its address; default: from the name")
+    .option("--subdomain <name>", "its address under the stack's domain, if it is not the id")
+    .option("--since <date>", "the set-up date, YYYY-MM-DD; default: today")
+    .option("--database <source>", "project, pool (the next free one), pool-N or adopted; default: project")
+    .option("--dry-run", "show the change and write nothing")
+    .addOption(jsonOption());
+  return command.action(async (options: Options) => add(command, options));
+}
+
+async function add(command: Command, { stack, dryRun, json, ...given }: Options): Promise<void> {
+  const before = readStackText(stack);
+  const taken = readTakenNames(stack, before);
+  const terminal = process.stdin.isTTY && process.stdout.isTTY && !json;
+  const answers = terminal ? await askOrchestra(given, taken) : requireOptions(command, given);
+  const entry = completeEntry(answers, taken);
+  const { text, plan } = placeEntry(stack, before, entry, answers.database ?? "project");
+  if (!dryRun) await writeStackText(stack, before, text);
+  const { host, database } = plan.orchestras.find(({ id }) => id === entry.id)!;
+  const source = database.kind === "pool" ? database.name : database.kind;
+  const next = `pulumi preview -s ${stack}`;
+  if (json) {
+    const diff = formatStackDiff(stack, before, text, pc.createColors(false));
+    console.log(JSON.stringify({ id: entry.id, host, database: source, written: !dryRun, diff, next }, null, 2));
+    return;
+  }
+  console.log(formatStackDiff(stack, before, text));
+  console.log(dryRun ? "\nNothing was written (--dry-run)." : `\n${nameStackFile(stack)} is written.`);
+  console.log(`${entry.name} will have the name ${host} and ${describeSource(source)}. Next: ${pc.bold(next)}`);
+}
+
+/** Ids and subdomains that are used already; also of a file that is not right yet. */
+function readTakenNames(stack: string, text: string): Set<string> {
+  const { values } = readStackFile(stack, { path: nameStackFile(stack), text });
+  const orchestras = values["stagesub:orchestras"];
+  const declared = readDeclared({ orchestras: orchestras?.startsWith("{") ? JSON.parse(orchestras) : {} }, poolMax);
+  return new Set(declared.orchestras.flatMap(({ id, subdomain }) => [id, subdomain]));
+}
+
+function requireOptions(command: Command, given: Partial<Answers>): Answers {
+  const { name, contact, email } = given;
+  if (name !== undefined && contact !== undefined && email !== undefined) return { ...given, name, contact, email };
+  const missing = (["name", "contact", "email"] as const).filter((option) => given[option] === undefined);
+  return command.error(
+    `Expected ${missing.map((option) => `--${option}`).join(", ")}: there is no terminal to ask on. Nothing was written.`,
+    { exitCode: 2 },
+  );
+}
+
+function completeEntry({ name, contact, email, since, ...given }: Answers, taken: ReadonlySet<string>): OrchestraEntry {
+  const id = given.id ?? suggestId(given.subdomain ?? name, taken);
+  if (id === undefined) {
+    throw new CommandError(`${name} holds no letter from which an id could be made. Give one: --id`);
+  }
+  if (taken.has(id)) {
+    throw new CommandError(
+      `Expected an id that is free, got ${id}, which is an orchestra's id or subdomain already. Choose another: --id`,
+    );
+  }
+  return {
+    id,
+    name,
+    ...(given.subdomain !== undefined && given.subdomain !== id && { subdomain: given.subdomain }),
+    contact: { name: contact, email },
+    since: since ?? today(),
+  };
+}
+
+/** Checks the whole file as it would be. With `pool`, the file without a claim says which database is next. */
+function placeEntry(
+  stack: string,
+  before: string,
+  entry: OrchestraEntry,
+  source: string,
+): { text: string; plan: Plan } {
+  const plain = addOrchestra(before, entry);
+  const database = source === "pool" ? nextFree(planStackText(stack, plain)) : source;
+  const text = database === "project" ? plain : addOrchestra(before, { ...entry, database });
+  return { text, plan: planStackText(stack, text) };
+}
+
+/** The spare with the smallest number; without any, the number after the last, which the same plan then makes. */
+function nextFree({ pool }: Plan): string {
+  return pool.find(({ state }) => state.kind === "spare")?.name ?? `pool-${pool.length + 1}`;
+}
+
+function describeSource(source: string): string {
+  if (source === "project") return "a Supabase project of its own";
+  return source === "adopted" ? "the database adopted for it" : source;
+}

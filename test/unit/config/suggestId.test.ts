@@ -1,0 +1,49 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { idRules, subdomainRules } from "../../../infra/config/names.ts";
+import { suggestId } from "../../../infra/config/suggestId.ts";
+import { refuseText } from "../../../infra/config/textField.ts";
+
+describe("suggestId", () => {
+  it.each([
+    ["Gävle Symfoniorkester", "gavle"],
+    ["Malmö SymfoniOrkester", "malmo"],
+    ["Göteborgs Symfoniker", "goteborg"],
+    ["Norrköpings Symfoniorkester", "norrkoping"],
+    ["Västerås Sinfonietta", "vasteras"],
+    ["Borås Symfoniorkester", "boras"],
+    ["NorrlandsOperans symfoniorkester", "norrlandsoperan"],
+    ["Svenska Kammarorkestern", "svenska-kammarorkestern"],
+    ["Symfoniorkestern", "symfoniorkestern"],
+    ["Ærøskøbing Orkester", "aeroskobing"],
+    ["Orchester Weißensee", "weissensee"],
+    ["Orquesta de Málaga", "orquesta-de-malaga"],
+    ["Łódź Philharmonic", "lodz"],
+    ["Île-de-France", "ile-de-france"],
+    ["4:e Orkestern", "e-orkestern"],
+  ])("makes of %s the id %s", (name, id) => {
+    expect(suggestId(name, new Set())).toBe(id);
+  });
+
+  it("avoids reserved names", () => {
+    expect(suggestId("Demo Orkester", new Set())).toBe("demo-orkester");
+  });
+
+  it("avoids names that are taken", () => {
+    expect(suggestId("Gävle Symfoniorkester", new Set(["gavle"]))).toBe("gavle-symfoniorkester");
+    expect(suggestId("Gävle", new Set(["gavle", "gavle-2"]))).toBe("gavle-3");
+  });
+
+  it("suggests nothing for a name without Latin letters", () => {
+    expect(suggestId("東京交響楽団", new Set())).toBeUndefined();
+  });
+
+  it("breaks no rule, whatever the name", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", maxLength: 80 }), (name) => {
+        const id = suggestId(name, new Set());
+        if (id !== undefined) expect(refuseText(id, idRules) ?? refuseText(id, subdomainRules)).toBeUndefined();
+      }),
+    );
+  });
+});
