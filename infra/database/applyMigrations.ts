@@ -12,7 +12,7 @@ export interface MigrationRun {
   directory: string;
   /** All of them, as read from `directory`. */
   migrations: Migration[];
-  /** Those that are not in the ledger. */
+  /** Those to run: all that are not in the ledger, or the first of them. */
   pending: Migration[];
 }
 
@@ -32,6 +32,8 @@ export async function applyMigrations(client: pg.Client, run: MigrationRun): Pro
       dbClient: joined as unknown as pg.ClientBase,
       dir: run.directory,
       direction: "up",
+      // All that is on disk, unless the database is to stop at an earlier version; pending ones are always the next ones.
+      count: pending.length,
       migrationsTable: "pgmigrations",
       migrationsSchema: "stagesub",
       singleTransaction: true,
