@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
+import { appendAudit } from "./audit.ts";
+import { auditRegistration } from "./auditRegistration.ts";
 import { withClient, type Connection } from "./connection.ts";
 import { DatabaseError } from "./databaseError.ts";
 import { explainQueryError } from "./explainQueryError.ts";
@@ -30,7 +32,7 @@ const columns = ["name", "subdomain", "databaseUrl", "status", "contactName", "c
 
 /**
  * Makes or updates the orchestra's row; a row that is as it should be is not written. A new subdomain updates the same
- * row.
+ * row. What changed goes into the audit, in the same transaction.
  *
  * @throws DatabaseError when the subdomain belongs to a row that this stack's orchestra did not make
  */
@@ -45,6 +47,7 @@ export async function ensureRegistration(
     if (found && columns.every((column) => found[column] === registration[column]))
       return { ...registration, id: found.id };
     await refuseTakenSubdomain(client, subdomain, found?.id);
+    await appendAudit(client, auditRegistration(found, registration));
     if (found) {
       const set = columns.map((column, index) => `"${column}" = $${index + 2}`);
       await client.query(
@@ -87,11 +90,12 @@ export async function inspectRegistration(
 /** Deletes the orchestra's row. Does nothing where there is none, and never touches a row that is not ours. */
 export async function removeRegistration(connection: Connection, key: RegistrationKey): Promise<void> {
   await withRegistry(connection, key, async (client) => {
-    await client.query(
+    const { rowCount } = await client.query(
       `WITH gone AS (DELETE FROM stagesub.registration WHERE stack = $1 AND orchestra = $2 RETURNING row_id)
        DELETE FROM public."Orchestra" o USING gone WHERE o."id" = gone.row_id`,
       [key.stack, key.orchestra],
     );
+    if (rowCount) await appendAudit(client, [{ ...key, action: "removed", detail: {} }]);
   });
 }
 

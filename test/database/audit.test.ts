@@ -1,0 +1,121 @@
+import { hostname, userInfo } from "node:os";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { readAudit } from "../../infra/database/audit.ts";
+import { describeActor } from "../../infra/database/auditActor.ts";
+import type { Connection } from "../../infra/database/connection.ts";
+import { ensureRegistration, removeRegistration, type Registration } from "../../infra/database/registration.ts";
+import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import { usePostgres } from "../support/postgres.ts";
+import { messageOf, query, root } from "./support.ts";
+
+const malmo: Registration = {
+  stack: "local",
+  orchestra: "malmo",
+  name: "Malmö Symfoniorkester",
+  subdomain: "malmo",
+  databaseUrl: "postgresql://app_malmo_1.abc:Url-Secret@pooler.example.com:6543/postgres?pgbouncer=true",
+  status: "Pending",
+  contactName: "Person-Secret",
+  contactEmail: "person-secret@example.se",
+  setupDate: "2026-11-22",
+};
+
+/** It does not prove that nobody can change the log: the table's owner may drop the trigger. */
+describe("the audit", () => {
+  const postgres = usePostgres();
+  const prepare = async (): Promise<Connection> => {
+    const connection = await postgres.createDatabase();
+    await ensureRegistryDatabase({ connection, migrations: path.join(root, "migrations/registry") });
+    return connection;
+  };
+  const events = async (connection: Connection) =>
+    (await readAudit(connection, { stack: "local", limit: 100 }))
+      .reverse()
+      .map(({ action, detail }) => [action, detail]);
+
+  it("tells what became of an orchestra, step by step, and nothing where nothing changed", async () => {
+    const connection = await prepare();
+    const rotated = malmo.databaseUrl.replace("app_malmo_1", "app_malmo_2").replace("Url", "Other");
+    const steps: Partial<Registration>[] = [
+      {},
+      {},
+      { status: "Active" },
+      { subdomain: "mso", name: "MSO" },
+      { databaseUrl: rotated },
+      { databaseUrl: rotated.replace(".abc", ".xyz") },
+      { contactName: "Other-Secret", setupDate: "2026-11-23" },
+      { status: "Retired" },
+    ];
+    let registration = malmo;
+    for (const step of steps) await ensureRegistration(connection, (registration = { ...registration, ...step }));
+    await removeRegistration(connection, malmo);
+    await removeRegistration(connection, malmo);
+
+    expect(await events(connection)).toEqual([
+      ["registered", { name: "Malmö Symfoniorkester", subdomain: "malmo", status: "Pending" }],
+      ["status", { from: "Pending", to: "Active" }],
+      ["renamed", { name: { from: malmo.name, to: "MSO" }, subdomain: { from: "malmo", to: "mso" } }],
+      ["rotated", {}],
+      ["moved", {}],
+      ["updated", { fields: ["contactName", "setupDate"] }],
+      ["status", { from: "Active", to: "Retired" }],
+      ["removed", {}],
+    ]);
+    const rows = await query<{ row: string }>(connection, "SELECT a::text AS row FROM stagesub.audit a");
+    expect(rows.map(({ row }) => row).join()).not.toMatch(/secret/i);
+    expect((await readAudit(connection, { stack: "local", limit: 1 }))[0]!.actor).toBe(describeActor(process.env));
+  });
+
+  it("says nothing of a registration that was rolled back", async () => {
+    const connection = await prepare();
+    await messageOf(ensureRegistration(connection, { ...malmo, setupDate: "no date" }));
+    await messageOf(ensureRegistration(connection, { ...malmo, status: "Nonsense" as "Active" }));
+    expect(await events(connection)).toEqual([]);
+  });
+
+  it("refuses to change or remove what it holds, also of its owner", async () => {
+    const connection = await prepare();
+    await ensureRegistration(connection, malmo);
+    for (const statement of [
+      "UPDATE stagesub.audit SET actor = 'nobody'",
+      "DELETE FROM stagesub.audit",
+      "TRUNCATE stagesub.audit",
+      "DELETE FROM stagesub.audit WHERE false",
+    ]) {
+      const verb = statement.split(" ")[0]!.toLowerCase();
+      expect(await messageOf(query(connection, statement))).toBe(
+        `stagesub.audit is append-only: refusing to ${verb} its rows`,
+      );
+    }
+    expect(await events(connection)).toHaveLength(1);
+  });
+
+  it("is read by stack, orchestra and time, the latest first, no more than asked for", async () => {
+    const connection = await prepare();
+    for (const id of ["malmo", "lund", "ystad"])
+      await ensureRegistration(connection, { ...malmo, orchestra: id, subdomain: id });
+    await ensureRegistration(connection, { ...malmo, stack: "staging", orchestra: "gavle", subdomain: "gavle" });
+    const read = async (filter: Partial<Parameters<typeof readAudit>[1]>) =>
+      (await readAudit(connection, { stack: "local", limit: 100, ...filter })).map(({ orchestra }) => orchestra);
+    expect(await read({})).toEqual(["ystad", "lund", "malmo"]);
+    expect(await read({ limit: 2 })).toEqual(["ystad", "lund"]);
+    expect(await read({ orchestra: "lund" })).toEqual(["lund"]);
+    expect(await read({ since: new Date(Date.now() + 60_000) })).toEqual([]);
+    expect(await read({ since: new Date(Date.now() - 60_000) })).toHaveLength(3);
+  });
+
+  it("is not there before the main database was migrated", async () => {
+    const connection = await postgres.createDatabase();
+    expect(await messageOf(readAudit(connection, { stack: "local", limit: 1 }))).toMatchInlineSnapshot(`"Expected the log of what happened in the main database, found none: it comes with the next \`pulumi up\`."`);
+  });
+});
+
+describe("the actor", () => {
+  it("is the account that started the job in CI, and user@machine elsewhere", () => {
+    expect(describeActor({ GITHUB_ACTIONS: "true", GITHUB_ACTOR: "anna", CI: "true" })).toBe("anna by GitHub Actions");
+    expect(describeActor({ GITLAB_CI: "true", GITLAB_USER_LOGIN: "anna", CI: "true" })).toBe("anna by GitLab CI");
+    expect(describeActor({})).toBe(`${userInfo().username}@${hostname()}`);
+    expect(describeActor({ CI: "true" })).toBe(`${userInfo().username}@${hostname()} in CI`);
+  });
+});
