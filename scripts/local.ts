@@ -43,7 +43,9 @@ const start = program
 for (const name of portNames) start.option(`--${name}-port <number>`, portHelp[name], parseNumber);
 start.action(async (options: Record<string, number | undefined>) => {
   await startLocalCloud({ dir: stateDir(), log: console.log, ...readChange(options) });
-  console.log(`\nNext: eval "$(npm run -s local -- env)" && pulumi up -s local`);
+  const { dir } = program.opts<{ dir?: string }>();
+  const env = dir === undefined ? "env" : `--dir ${quote(stateDir())} env`;
+  console.log(`\nNext: eval "$(npm run -s local -- ${env})" && pulumi up -s local`);
 });
 
 program

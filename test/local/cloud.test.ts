@@ -35,27 +35,32 @@ describe("the local cloud's commands", () => {
     const started = await local(dir, "start", ...flags);
     expect(started).toMatchObject({ code: 0, stderr: "" });
     for (const name of portNames) expect(started.stdout).toContain(`${name} listens on 127.0.0.1:`);
+    expect(started.stdout).toContain(`npm run -s local -- --dir '${dir}' env`);
 
     const settings = await settingsOf(dir);
-    expect((await local(dir, "status")).stdout).toMatch(/is healthy:\n( {2}up {4}\w+ +127\.0\.0\.1:\d+\n){8}$/);
-    const status = await local(dir, "status", "--json");
+    const [shown, status] = await Promise.all([local(dir, "status"), local(dir, "status", "--json")]);
+    expect(shown.stdout).toMatch(/is healthy:\n( {2}up {4}\w+ +127\.0\.0\.1:\d+\n){8}$/);
     expect(status.code).toBe(0);
     const health = healthSchema.parse(JSON.parse(status.stdout));
     const ports = health.services.map(({ name, port }) => [name, port] as const);
     expect(Object.fromEntries(ports)).toEqual(settings.ports);
 
-    const again = await local(dir, "start");
+    const [again, other] = await Promise.all([local(dir, "start"), local(dir, "start", "--port-base", "30000")]);
     expect(again).toMatchObject({ code: 0 });
     expect(again.stdout).toContain("runs already");
     expect((await healthOf(settings)).pid).toBe(health.pid);
-    const other = await local(dir, "start", "--port-base", "30000");
     expect(other).toMatchObject({ code: 1, stderr: expect.stringContaining("Stop it first") as string });
 
     expect(await local(dir, "stop")).toMatchObject({ code: 0, stdout: "The local cloud has stopped.\n" });
     expect(await isRunning(health.pid)).toBe(false);
-    expect(await local(dir, "status")).toMatchObject({ code: 1, stdout: "The local cloud is not running.\n" });
-    expect(await local(dir, "stop")).toMatchObject({ code: 0, stdout: "The local cloud was not running.\n" });
-    expect((await local(dir, "logs", "--lines", "1")).stdout).toMatch(/^\S+Z stopped\n$/);
+    const [after, stopped, logs] = await Promise.all([
+      local(dir, "status"),
+      local(dir, "stop"),
+      local(dir, "logs", "--lines", "1"),
+    ]);
+    expect(after).toMatchObject({ code: 1, stdout: "The local cloud is not running.\n" });
+    expect(stopped).toMatchObject({ code: 0, stdout: "The local cloud was not running.\n" });
+    expect(logs.stdout).toMatch(/^\S+Z stopped\n$/);
   }, 120_000);
 
   it("start nothing where a port is taken, and say which and what to do", async () => {
@@ -64,6 +69,7 @@ describe("the local cloud's commands", () => {
     await once(stranger, "listening");
     const refused = await local(dir, "start", ...flags);
     expect(refused.code).toBe(1);
+    expect(refused.stdout).not.toContain("cannot start");
     expect(refused.stderr).toContain(`port ${ports.dns} (dns; --dns-port chooses another)`);
     expect(await local(dir, "status")).toMatchObject({ code: 1 });
     stranger.close();
@@ -73,11 +79,13 @@ describe("the local cloud's commands", () => {
 
   it("refuse ports that two services would share, and words that are no numbers", async () => {
     const { dir } = await newCloud();
-    const shared = await local(dir, "start", "--dns-port", "30001", "--app-port", "30001");
+    const [shared, word, high] = await Promise.all([
+      local(dir, "start", "--dns-port", "30001", "--app-port", "30001"),
+      local(dir, "start", "--port-base", "many"),
+      local(dir, "start", "--dns-port", "70000"),
+    ]);
     expect(shared).toMatchObject({ code: 1, stderr: expect.stringContaining("dns and app both have 30001") as string });
-    const word = await local(dir, "start", "--port-base", "many");
     expect(word).toMatchObject({ code: 1, stderr: expect.stringContaining("Expected a whole number") as string });
-    const high = await local(dir, "start", "--dns-port", "70000");
     expect(high).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("from 1 to 65535, but dns has 70000") as string,
@@ -171,6 +179,18 @@ describe("the local cloud's state", () => {
     expect(await (await call(other, projects, "GET")).json()).toEqual([]);
     await stopLocalCloud(dir);
     expect((await healthOf(settings)).status).toBe("healthy");
+  });
+
+  it("ends by itself, its server too, where its state directory is deleted, so that the next one finds its ports free", async () => {
+    const { dir, ports } = await newCloud();
+    const abandoned = await startQuickly(dir, ports);
+    const pids = [(await healthOf(abandoned)).pid, await serverPid(abandoned)];
+    await rm(dir, { recursive: true });
+    await expect
+      .poll(async () => Promise.all(pids.map(isRunning)), { timeout: 20_000, interval: 100 })
+      .toEqual([false, false]);
+    await expect(stat(dir)).rejects.toThrow("ENOENT");
+    expect((await startQuickly(dir, ports)).tokens).not.toEqual(abandoned.tokens);
   });
 
   it("is not started over when PostgreSQL cannot start: the error shows the end of its log", async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import pg from "pg";
 import { askControl } from "../../local/cloud/control/askControl.ts";
+import { readLastLines } from "../../local/cloud/followLog.ts";
+import { statePaths } from "../../local/cloud/supervise/statePaths.ts";
 import { useLocalCloud } from "../support/localCloud.ts";
 
 /**
@@ -8,6 +10,7 @@ import { useLocalCloud } from "../support/localCloud.ts";
  * server's tests.
  */
 describe("the control port", () => {
+  const timestamp = "2026-11-22T20:00:00.000Z ";
   const cloud = useLocalCloud();
   const control = (method: string, path: string, body?: unknown) => askControl(cloud.settings(), method, path, body);
   const listProjects = () => {
@@ -94,6 +97,29 @@ describe("the control port", () => {
     }
     const projects = (await (await listProjects()).json()) as { name: string }[];
     expect(projects.map(({ name }) => name)).toEqual(["after"]);
+  });
+
+  it("shows in the log with every request that a service saw, without what the request carried", async () => {
+    const { dir, ports, tokens } = cloud.settings();
+    await cloud.addFault({ service: "supabase", times: 1, action: { kind: "status", status: 502 } });
+    await cloud.addFault({ service: "supabase", times: 1, action: { kind: "drop", when: "before" } });
+    expect((await listProjects()).status).toBe(502);
+    await expect(listProjects()).rejects.toThrow("fetch failed");
+    await fetch(`http://127.0.0.1:${ports.cloudflare}/client/v4/zones?name=a%20b`);
+    await fetch(`http://127.0.0.1:${ports.app}/login`, {
+      method: "POST",
+      body: new URLSearchParams({ email: "a@b.se" }),
+    });
+    const lines = async () => (await readLastLines(statePaths(dir).log, 4)).map((line) => line.slice(timestamp.length));
+    await expect
+      .poll(lines)
+      .toEqual([
+        "supabase: GET /v1/projects 502",
+        "supabase: GET /v1/projects connection dropped",
+        "cloudflare: GET /client/v4/zones?name=a%20b 400",
+        "app: POST /login 404",
+      ]);
+    expect((await readLastLines(statePaths(dir).log, 100)).join("\n")).not.toContain(tokens.supabase);
   });
 
   it("lists faults and clears one or all", async () => {

@@ -224,9 +224,12 @@ describe("lists", () => {
 it("allows 1,200 calls in five minutes and refuses the next", async () => {
   await service.close();
   service = await cloud.start(startCloudflareApi);
-  for (let batch = 0; batch < 12; batch++) {
-    const answers = await Promise.all(Array.from({ length: 100 }, () => call("GET", "/zones")));
-    expect(answers.every((answer) => answer.status === 200)).toBe(true);
+  // Over kept connections, unlike `call`: 1,200 new ones take seconds.
+  const list = () =>
+    fetch(`http://127.0.0.1:${service.port}/client/v4/zones`, { headers: { Authorization: "Bearer cloudflare-test" } });
+  for (let batch = 0; batch < 40; batch++) {
+    const answers = await Promise.all(Array.from({ length: 30 }, async () => (await list()).json()));
+    expect(answers.every((answer) => (answer as Answer).success)).toBe(true);
   }
   const refused = await call("GET", "/zones");
   expect(refused).toMatchObject({ status: 429, errors: [{ code: 971 }] });

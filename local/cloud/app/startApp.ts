@@ -5,6 +5,7 @@ import pg from "pg";
 import { parseConnectionUrl, withClient } from "../../../infra/database/connection.ts";
 import type { CloudContext, StartService } from "../context.ts";
 import { listen } from "../http/listen.ts";
+import { logRequests } from "../http/logRequests.ts";
 import { findOrchestra, type Orchestra } from "./findOrchestra.ts";
 import { logIn } from "./logIn.ts";
 import { loginPage, noticePage, signedInPage } from "./pages.ts";
@@ -34,6 +35,7 @@ interface Env {
 
 function createApp(context: CloudContext, main: pg.Pool): Hono<Env> {
   const app = new Hono<Env>();
+  app.use(logRequests("app", (line) => context.log(line)));
   app.use(context.faults.intercept("app"));
   app.use(secureHeaders({ contentSecurityPolicy, strictTransportSecurity: false, referrerPolicy: "same-origin" }));
   app.use(bodyLimit({ maxSize: 10_000 }));

@@ -3,6 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import type { CloudContext, StartService } from "../context.ts";
 import { isBearer } from "../http/bearer.ts";
 import { listen } from "../http/listen.ts";
+import { logRequests } from "../http/logRequests.ts";
 import { createRateLimit } from "../http/rateLimit.ts";
 import { answer, answerError, CloudflareError } from "./envelope.ts";
 import { addRecordRoutes } from "./recordRoutes.ts";
@@ -25,6 +26,7 @@ function createApp(context: CloudContext): Hono {
   // Over the limit, everything is refused until the five minutes are over.
   const rateLimit = createRateLimit(1200, 300_000);
 
+  app.use(logRequests("cloudflare", (line) => context.log(line)));
   app.use(context.faults.intercept("cloudflare"));
   app.use(bodyLimit({ maxSize: 1_000_000 }));
   app.use(async (c, next) => {

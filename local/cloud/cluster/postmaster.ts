@@ -46,7 +46,7 @@ export async function findPostmaster(dataDirectory: string): Promise<number | un
   const file = path.join(dataDirectory, "postmaster.pid");
   const pid = Number((await readFile(file, "utf8").catch(() => "")).split("\n")[0]);
   if (!Number.isInteger(pid) || pid <= 1) return undefined;
-  if ((await readCommand(pid)).includes(`-D ${dataDirectory} `)) return pid;
+  if (await isPostmaster(pid, dataDirectory)) return pid;
   // The server would refuse to start over the pid of a living stranger or of a zombie, so the stale file goes.
   await rm(file, { force: true });
   return undefined;
@@ -55,12 +55,20 @@ export async function findPostmaster(dataDirectory: string): Promise<number | un
 /** Ends the server on this data directory, if any: connections are cut and open transactions rolled back. */
 export async function stopPostmaster(dataDirectory: string): Promise<void> {
   const pid = await findPostmaster(dataDirectory);
-  if (pid === undefined) return;
+  if (pid !== undefined) await endPostmaster(pid, dataDirectory);
+}
+
+/** Ends a server whose process is known, also when its data directory was deleted and took postmaster.pid along. */
+export async function endPostmaster(pid: number, dataDirectory: string): Promise<void> {
   // SIGINT is PostgreSQL's "fast" shutdown, SIGQUIT its "immediate" one, after which the next start recovers from its
   // log.
   const signals = [
     { signal: "SIGINT", patienceMs: 20_000 },
     { signal: "SIGQUIT", patienceMs: 10_000 },
   ] as const;
-  await endProcess(pid, [...signals], async () => (await findPostmaster(dataDirectory)) === pid);
+  await endProcess(pid, [...signals], () => isPostmaster(pid, dataDirectory));
+}
+
+async function isPostmaster(pid: number, dataDirectory: string): Promise<boolean> {
+  return (await readCommand(pid)).includes(`-D ${dataDirectory} `);
 }

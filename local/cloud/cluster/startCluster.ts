@@ -5,7 +5,7 @@ import pg from "pg";
 import type { Cluster } from "../context.ts";
 import { installPostgres } from "./installPostgres.ts";
 import { findClusterDirectory } from "./places.ts";
-import { findPostmaster, spawnPostmaster, stopPostmaster, type Postmaster } from "./postmaster.ts";
+import { endPostmaster, findPostmaster, spawnPostmaster, stopPostmaster, type Postmaster } from "./postmaster.ts";
 import { prepareCluster, type ClusterPlace } from "./prepareCluster.ts";
 import { createProject, createSharedRoles, dropProject, setProjectPassword } from "./projects.ts";
 import { findServerAccount } from "./serverAccount.ts";
@@ -76,7 +76,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
     createProject: (ref, password) => createProject(withDatabase, ref, password),
     setProjectPassword: (ref, password) => setProjectPassword(withDatabase, ref, password),
     dropProject: (ref) => dropProject(withDatabase, ref),
-    close: () => stopPostmaster(place.data),
+    close: () => endPostmaster(server.pid, place.data),
   };
 }
 

@@ -4,6 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 import type { Service, StartService } from "../context.ts";
 import { isBearer } from "../http/bearer.ts";
 import { listen } from "../http/listen.ts";
+import { logRequests } from "../http/logRequests.ts";
 import { createRateLimit } from "../http/rateLimit.ts";
 import { addAddonRoutes } from "./addonRoutes.ts";
 import type { Api, ApiEnv } from "./api.ts";
@@ -34,6 +35,7 @@ function createApp(api: Api): Hono<ApiEnv> {
   // Per user, endpoint and project or organization: the reference is part of the path.
   const rateLimit = createRateLimit(120, 60_000);
 
+  app.use(logRequests("supabase", (line) => api.log(line)));
   app.use(api.faults.intercept("supabase"));
   app.use(bodyLimit({ maxSize: 1_000_000 }));
   app.use(async (c, next) => {

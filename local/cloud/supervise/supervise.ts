@@ -1,14 +1,17 @@
 import { rm, writeFile } from "node:fs/promises";
 import { startCloud } from "../cloud.ts";
-import type { CloudSettings } from "../settings.ts";
+import { readSettings, type CloudSettings } from "../settings.ts";
 import { statePaths } from "./statePaths.ts";
 
 /** What the supervisor tells the process that spawned it, while that still listens. */
 export type SupervisorMessage = { kind: "progress"; line: string } | { kind: "failed"; reason: string };
 
+/** How often the supervisor looks whether its state directory is still there, in milliseconds. */
+const watchInterval = 1_000;
+
 /**
- * Runs the local cloud in this process until it is asked to stop by SIGTERM, SIGINT or its control port; then the
- * process ends.
+ * Runs the local cloud in this process until it is asked to stop by SIGTERM, SIGINT or its control port, or until its
+ * state directory is deleted (with the clone around it): no command would find it any more. Then the process ends.
  */
 export async function supervise(settings: CloudSettings): Promise<void> {
   const { pidFile } = statePaths(settings.dir);
@@ -29,6 +32,9 @@ export async function supervise(settings: CloudSettings): Promise<void> {
   process.once("SIGINT", () => stop("SIGINT"));
   // A spawner that is gone, or a terminal that closed, is no reason to end.
   process.on("SIGHUP", () => undefined);
+  setInterval(() => {
+    void isAbandoned(settings).then((abandoned) => abandoned && stop("its state directory is gone"));
+  }, watchInterval).unref();
 
   const starting = startCloud({ settings, log, onStop: () => stop("asked over the control port") });
   try {
@@ -36,7 +42,7 @@ export async function supervise(settings: CloudSettings): Promise<void> {
     await writeFile(pidFile, String(process.pid));
     log("every service listens");
   } catch (error) {
-    log(`failed: ${(error as Error).message}`);
+    writeLine(`failed: ${(error as Error).message}`);
     tell({ kind: "failed", reason: (error as Error).message });
     process.exitCode = 1;
     // Whatever may still be open must not keep a failed supervisor alive.
@@ -44,9 +50,19 @@ export async function supervise(settings: CloudSettings): Promise<void> {
   }
 }
 
+/** Whether the settings are gone or those of another cloud. Settings that cannot be read prove nothing. */
+async function isAbandoned({ dir, cluster }: CloudSettings): Promise<boolean> {
+  const found = await readSettings(dir).catch(() => ({ cluster }));
+  return found?.cluster.id !== cluster.id;
+}
+
 function log(line: string): void {
-  console.log(`${new Date().toISOString()} ${line}`);
+  writeLine(line);
   tell({ kind: "progress", line });
+}
+
+function writeLine(line: string): void {
+  console.log(`${new Date().toISOString()} ${line}`);
 }
 
 function tell(message: SupervisorMessage): void {
