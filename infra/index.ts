@@ -33,7 +33,11 @@ function readable<T>(work: () => T): T {
     return work();
   } catch (error) {
     const mistakes = [StackFileError, PlanError, DatabaseError];
-    if (mistakes.some((mistake) => error instanceof mistake)) throw new pulumi.RunError((error as Error).message);
-    throw error;
+    if (!mistakes.some((mistake) => error instanceof mistake)) throw error;
+    const refusal = new pulumi.RunError((error as Error).message);
+    // Pulumi has util.inspect colour the stack, though it does not show it. Node 20 loops there, over a line such as
+    // "node_modules/@pulumi/resource.ts:1", until 3 GB of text are full: half a minute for each refusal.
+    refusal.stack = "";
+    throw refusal;
   }
 }

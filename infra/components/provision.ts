@@ -16,8 +16,8 @@ export interface StackOutputs {
   orchestras: Record<string, { url: string; database: pulumi.Input<string>; status: pulumi.Output<string> }>;
   /** Pool database → the orchestra that holds it, `spare` or `retired`. */
   pool: Record<string, string>;
-  /** Per orchestra: who signs in first, with which password. */
-  administrators: Record<string, { email: string; oneTimePassword: pulumi.Output<string> | undefined }>;
+  /** Per orchestra: who signs in first, with which password. The e-mail is the user's own: a new contact changes no login. */
+  administrators: Record<string, { email: pulumi.Output<string>; oneTimePassword: pulumi.Output<string> | undefined }>;
   /** Per orchestra: the URL that the app connects with. */
   connections: Record<string, pulumi.Output<string>>;
   /** Per database, spares included: the owning role's URL, for backups and checks. */
@@ -79,7 +79,7 @@ function describe(
     })),
     pool: Object.fromEntries(slots) as Record<string, string>,
     administrators: each(({ contact }, { database }) => ({
-      email: contact.email,
+      email: database.inside.state.administrator.apply((user) => user?.email ?? contact.email),
       oneTimePassword: database.administratorPassword,
     })),
     connections: each((_, { database }) => database.appUrl),

@@ -32,7 +32,10 @@ function checkClaims({ orchestras, pool }: Declared): Finding[] {
 
 function refuseClaim(number: number, holder: string | undefined, pool: Declared["pool"]) {
   const another = "claim another number, or leave `database:` out for a project of its own";
-  if (holder !== undefined) return { why: `pool-${number} is claimed by ${holder} already`, remedy: another };
+  if (holder !== undefined) {
+    const remedy = `let one of the two claim another number, or leave its \`database:\` out for a project of its own`;
+    return { why: `${holder} claims pool-${number} too`, remedy };
+  }
   if (pool.retired.includes(number)) {
     const why = `pool-${number} is retired: it has held another orchestra, and its number is never used again`;
     return { why, remedy: another };

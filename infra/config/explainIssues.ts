@@ -47,12 +47,13 @@ function add(path: PathSegment[], field: z.ZodType | undefined, stack: string): 
 
 function explainUnknownKey(field: z.ZodType | undefined, path: PathSegment[], key: string): Finding {
   const prefix = path.length === 0 ? "stagesub:" : "";
-  const known = field instanceof z.ZodObject ? Object.keys(field.shape).map((name) => prefix + name) : [];
-  const near = nearestMatch(prefix + key, known);
+  const names = field instanceof z.ZodObject ? Object.keys(field.shape) : [];
+  const match = nearestMatch(key, names);
+  const near = match && prefix + match;
   return {
     path: [...path, key],
     about: "key",
-    expected: `one of the keys ${known.join(", ")}`,
+    expected: `one of the keys ${names.map((name) => prefix + name).join(", ")}`,
     got: "a key that is not known here",
     ...(near === undefined ? {} : { why: `${near} was probably meant` }),
     remedy: near === undefined ? "remove it" : `rename it to ${near}`,

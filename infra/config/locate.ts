@@ -1,4 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type ParsedNode } from "yaml";
+import { checkTopLevel } from "./checkTopLevel.ts";
 import type { Finding, PathSegment, Problem } from "./problem.ts";
 
 export interface SourceFile {
@@ -11,6 +12,8 @@ export interface SourceMap {
   locate(finding: Pick<Finding, "path" | "about">): NonNullable<Problem["at"]> | undefined;
   /** Whether the value at a path, or anything around it, is encrypted; undefined where the file does not hold it. */
   isEncrypted(path: readonly PathSegment[]): boolean | undefined;
+  /** What stands beside `config:` and does not belong there. */
+  topLevel: Problem[];
 }
 
 /** Maps paths to places in a stack file. A file that does not parse (Pulumi's YAML is more lenient) maps nothing. */
@@ -34,6 +37,7 @@ export function mapSource(file: SourceFile): SourceMap {
   };
   const resolve = (node: unknown) => (isAlias(node) ? node.resolve(document) : node);
   return {
+    topLevel: document.errors.length > 0 ? [] : checkTopLevel(document, lines, file.path),
     locate({ path, about }) {
       const steps = walk(path);
       const last = steps.at(-1);

@@ -1,8 +1,8 @@
-import { domainToASCII } from "node:url";
+import { domainToASCII, domainToUnicode } from "node:url";
 import { reservedNames } from "./reservedNames.ts";
 import type { Refusal, TextRules } from "./textField.ts";
 
-/** An orchestra's id in the stack file. PostgreSQL cuts names at 63 bytes, and roles are named after ids: see planRoles. */
+/** An orchestra's id in the stack file. PostgreSQL cuts names at 63 bytes, and roles are named after ids: see planRole. */
 export const idRules: TextRules = {
   description: "The orchestra's id: resources and the database role are named after it. Changing it replaces them.",
   expected: "an id of 2 to 40 lower-case letters, digits and hyphens that begins with a letter",
@@ -51,9 +51,10 @@ function refuseSubdomain(text: string): Refusal | undefined {
   };
 }
 
-/** "Gävle Symfoni.se" → "gavle-symfoni-se": what was probably meant, as a subdomain. */
+/** "Gävle Symfoni.se" → "gavle-symfoni-se", "xn--malm-8qa" → "malmo": what was probably meant, as a subdomain. */
 function toAscii(text: string): string {
-  const plain = text.replace(/^xn--/, "").normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const decoded = text.startsWith("xn--") ? domainToUnicode(text) : text;
+  const plain = decoded.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   return plain
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "")
@@ -96,7 +97,7 @@ export function refuseEmail(text: string): Refusal | undefined {
   const parts = text.split("@");
   const [local, domain] = parts;
   if (parts.length !== 2 || local === undefined || domain === undefined) {
-    return { why: `it holds ${parts.length - 1} @ where there must be one`, remedy };
+    return { why: parts.length < 2 ? "it holds no @" : "it holds more than one @", remedy };
   }
   if (local.length > 64 || text.length > 254)
     return { why: "it is longer than mail allows (64 before the @, 254 in all)", remedy };

@@ -58,7 +58,10 @@ export function parseStack(raw: RawStack, environment: Environment): StackConfig
     // These compare keys and repeat what they find, which must not be an encrypted value.
     ...(misplaced.length > 0 ? [] : [...checkNames(declared), ...checkDatabases(declared, raw.stack)]),
   ].filter(({ path }) => !misplaced.some((other) => other.path[0] === path[0]));
-  const problems = [...misplaced, ...findings].map((finding) => place(finding, source?.locate(finding)));
+  const problems = [
+    ...(source?.topLevel ?? []),
+    ...[...misplaced, ...findings].map((finding) => place(finding, source?.locate(finding))),
+  ];
   if (!parsed.success || problems.length > 0 || databaseUrl === undefined)
     throw new StackFileError(raw.stack, problems);
   return { ...parsed.data, stack: raw.stack, databaseUrl, app: { ...parsed.data.app, url } };

@@ -1,10 +1,8 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Scalar } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Document, parseDocument, type Scalar } from "yaml";
+import { checkTopLevel } from "./checkTopLevel.ts";
 import { isSecure, type SourceFile } from "./locate.ts";
-import { nearestMatch } from "./nearestMatch.ts";
 import type { RawStack } from "./parseStack.ts";
-import type { Problem } from "./problem.ts";
 import { StackFileError } from "./stackFileError.ts";
-import { pulumiKeys } from "./stackJsonSchema.ts";
 import { explainYamlErrors } from "./explainYamlErrors.ts";
 
 /**
@@ -17,7 +15,7 @@ export function readStackFile(stack: string, file: SourceFile): RawStack {
   const lines = new LineCounter();
   const document = parseDocument(file.text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) throw new StackFileError(stack, explainYamlErrors(document.errors, file, lines));
-  const problems = checkShape(document, file);
+  const problems = checkTopLevel(document, lines, file.path);
   if (problems.length > 0) throw new StackFileError(stack, problems);
   const values: Record<string, string> = {};
   const secretKeys: string[] = [];
@@ -36,23 +34,6 @@ export function readStackFile(stack: string, file: SourceFile): RawStack {
 /** What stands for an encrypted connection URL while its key is not at hand. */
 export function standInUrl(name: string): string {
   return `postgresql://encrypted:encrypted@${name}.invalid:5432/encrypted`;
-}
-
-function checkShape(document: Document, file: SourceFile): Problem[] {
-  const known = ["config", ...Object.keys(pulumiKeys)];
-  const contents: unknown = document.contents;
-  const base = { path: file.path, expected: `a map with the keys ${known.join(", ")}` };
-  const config: unknown = document.get("config");
-  if (!isMap(contents) || !(config === undefined || config === null || isMap(config))) {
-    return [{ ...base, got: "something else", remedy: "begin the file with `config:` and indent what belongs to it" }];
-  }
-  return contents.items.flatMap(({ key }) => {
-    const name = String(isScalar(key) ? key.value : key);
-    if (known.includes(name)) return [];
-    const near = nearestMatch(name, known);
-    const remedy = near === undefined ? "remove it, or indent it under config:" : `rename it to ${near}`;
-    return [{ ...base, path: name, got: "a key that is not known here", remedy }];
-  });
 }
 
 interface Reading {

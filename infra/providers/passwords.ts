@@ -8,7 +8,7 @@ export interface PasswordsArgs {
 }
 
 export interface PasswordsState {
-  /** Name → password: 43 letters, digits, `-` and `_`, 256 bits from the system's random source. */
+  /** Name → password, from `generatePassword`. */
   values: Record<string, string>;
 }
 

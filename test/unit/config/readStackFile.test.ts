@@ -83,7 +83,7 @@ describe("readStackFile", () => {
         do this:  begin the file with \`config:\` and indent what belongs to it"
     `);
     expect(refusal("confg:\n  stagesub:domain: stagesub.com\n")).toMatchInlineSnapshot(`
-      "confg
+      "confg  (stacks/Pulumi.t.yaml:1:1)
         expected: a map with the keys config, encryptionsalt, secretsprovider, encryptedkey, environment
         got:      a key that is not known here
         do this:  rename it to config"

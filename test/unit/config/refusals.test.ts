@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { messageFor } from "./stackFile.ts";
+import { parseStack } from "../../../infra/config/parseStack.ts";
+import { bodyOf, goodFile, messageFor, read, refusalOf, spoil } from "./stackFile.ts";
 
 // Every bad input of the issue, one by one, with the text that people get. Secrets: secrets.test.ts; addresses of databases: databases.test.ts.
 describe("parseStack, names", () => {
@@ -49,7 +50,7 @@ describe("parseStack, names", () => {
         expected: a subdomain of 1 to 63 lower-case letters, digits and hyphens, such as malmo
         got:      "xn--rebro-jua"
         why:      names that begin with xn-- are encodings of other letters and are used to deceive
-        do this:  write rebro-jua"
+        do this:  write roebro"
     `);
   });
 
@@ -230,7 +231,7 @@ describe("parseStack, contacts, names and dates", () => {
       "stagesub:orchestras.gavle.contact.email  (stacks/Pulumi.production.yaml:18:41)
         expected: an e-mail address
         got:      "asa.example.se"
-        why:      it holds 0 @ where there must be one
+        why:      it holds no @
         do this:  write one plain address, such as kontoret@example.se"
     `);
   });
@@ -240,7 +241,7 @@ describe("parseStack, contacts, names and dates", () => {
       "stagesub:orchestras.gavle.contact.email  (stacks/Pulumi.production.yaml:18:41)
         expected: an e-mail address
         got:      "asa@berg@example.se"
-        why:      it holds 2 @ where there must be one
+        why:      it holds more than one @
         do this:  write one plain address, such as kontoret@example.se"
     `);
   });
@@ -468,6 +469,22 @@ describe("parseStack, keys and types", () => {
     `);
   });
 
+  it("refuses a stagesub: key that stands beside config:, which Pulumi passes over", () => {
+    const text = `${spoil(["  stagesub:pool: { spares: 2, max: 20, retired: [2] }\n", ""])}stagesub:pool: { spares: 2 }\n`;
+    const { "stagesub:pool": _, ...values } = read(goodFile).values;
+    const raw = { ...read(goodFile), values, file: { path: "stacks/Pulumi.production.yaml", text } };
+    expect(bodyOf(refusalOf(() => parseStack(raw, {})))).toMatchInlineSnapshot(`
+      "stagesub:pool  (stacks/Pulumi.production.yaml:24:1)
+        expected: a map with the keys config, encryptionsalt, secretsprovider, encryptedkey, environment
+        got:      a key that is not known here
+        do this:  remove it, or indent it under config:"
+    `);
+  });
+
+  it("takes no unknown stagesub: key for another because both begin alike", () => {
+    expect(messageFor(["stagesub:rollout", "stagesub:theme"])).not.toContain("was probably meant");
+  });
+
   it("refuses a missing required key", () => {
     expect(messageFor(["  stagesub:domain: stagesub.com\n", ""])).toMatchInlineSnapshot(`
       "stagesub:domain  (stacks/Pulumi.production.yaml:1:1)
@@ -686,8 +703,8 @@ describe("parseStack, databases", () => {
       "stagesub:orchestras.lund.database  (stacks/Pulumi.production.yaml:20:17)
         expected: a pool database that is free: a number from 1 to 20 that is neither claimed nor retired
         got:      "pool-3"
-        why:      pool-3 is claimed by malmo already
-        do this:  claim another number, or leave \`database:\` out for a project of its own"
+        why:      malmo claims pool-3 too
+        do this:  let one of the two claim another number, or leave its \`database:\` out for a project of its own"
     `);
   });
 
