@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+
+import { useEngine } from "../support/engine.ts";
+
+/** What edits of a stack file change in a stack that runs. It does not prove what the schema refuses: test/unit/config does. */
+describe("an edit of the stack file", () => {
+  const engine = useEngine();
+  const stackFile = "stacks/Pulumi.local.yaml";
+
+  it("of name, contact and subdomain moves the DNS record and the registration, and leaves database and login alone", async () => {
+    const first = await engine.up();
+    expect(first.code, first.output).toBe(0);
+    const before = await engine.outputs<Outputs>();
+    await engine.checkout.edit(stackFile, "Gävle Symfoniorkester", "Gävle Nya Symfoniorkester");
+    await engine.checkout.edit(
+      stackFile,
+      "{ name: Åsa Bergström, email: gavle@example.se }",
+      "{ name: Bo Ek, email: bo@example.se }\n      subdomain: gefle",
+    );
+    const steps = (await engine.preview()).map(({ op, what }) => `${op} ${what}`);
+    expect(steps.sort()).toEqual(["update DnsRecord gavle", "update OrchestraRegistration gavle"]);
+    const { code, output } = await engine.up();
+    expect(code, output).toBe(0);
+    const after = await engine.outputs<Outputs>();
+    expect(after.administrators["gavle"]).toEqual(before.administrators["gavle"]);
+    expect(after.administrators["gavle"]!.email).toBe("gavle@example.se");
+    expect(after.orchestras["gavle"]!.url).toContain("//gefle.");
+  });
+
+  it("that cannot be is refused by preview as quickly as a good one is shown, with all problems and no change", async () => {
+    const state = await engine.state();
+    const timed = async () => {
+      const started = performance.now();
+      return { ...(await engine.pulumi("preview")), ms: performance.now() - started };
+    };
+    const good = await timed();
+    expect(good.code, good.output).toBe(0);
+    await engine.checkout.edit(stackFile, "subdomain: gefle", "subdomain: www");
+    await engine.checkout.edit(stackFile, "size: micro", "size: gigantic");
+    const bad = await timed();
+    expect(bad.code).not.toBe(0);
+    expect(bad.output).toContain("has 2 problems; nothing was created or changed");
+    expect(bad.output).toContain("stagesub:supabase.size  (stacks/Pulumi.local.yaml:");
+    expect(bad.output).toContain('"www" is reserved');
+    expect(bad.ms).toBeLessThan(2 * good.ms);
+    expect(await engine.state()).toEqual(state);
+  });
+});
+
+interface Outputs {
+  orchestras: Record<string, { url: string }>;
+  administrators: Record<string, { email: string; oneTimePassword: string }>;
+}
