@@ -1,4 +1,3 @@
-import Table from "cli-table3";
 import { Command } from "commander";
 import pc from "picocolors";
 
@@ -8,7 +7,12 @@ import { startLocalCloud } from "../local/cloud/supervise/startLocalCloud.ts";
 import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
 import { runPulumi } from "../local/toolchain/runPulumi.ts";
 import { checkout, localDir, openStack } from "./openStack.ts";
-import { type Check, type Expectation, verifyOrchestra } from "./verifyOrchestra.ts";
+import { readRegistrations } from "./verify/checkStatus.ts";
+import { isWell } from "./verify/finding.ts";
+import { formatFindings } from "./verify/formatFindings.ts";
+import { openNameServers } from "./verify/nameServers.ts";
+import { toSubjects } from "./verify/subject.ts";
+import { verifyAll } from "./verify/verifyAll.ts";
 
 await new Command("npm run demo --")
   .description(
@@ -34,7 +38,7 @@ async function demo(): Promise<void> {
     await phase("pulumi up", () =>
       requireSuccess("pulumi up", runPulumi({ args: up, cwd: checkout, env, output: "inherit" })),
     );
-    await phase("Seen from outside", () => verifyAll(local));
+    await phase("Seen from outside", verifyEach);
     const again = [...up, "--expect-no-changes"];
     await phase("pulumi up, once more", () =>
       requireSuccess("the second pulumi up", runPulumi({ args: again, cwd: checkout, env, output: "inherit" })),
@@ -50,34 +54,20 @@ End it:             npm run local -- stop  (its state stays; npm run local -- re
   }
 }
 
-async function verifyAll(local: Record<string, string>): Promise<void> {
-  const { outputs, plan } = await openStack("local");
-  const results = await Promise.all(
-    Object.entries(outputs.orchestras).map(async ([id, { url }]): Promise<[string, Check[]]> => {
-      const expectation: Expectation = {
-        id,
-        url,
-        target: plan.app.target,
-        administrator: outputs.administrators[id]!,
-        appUrl: outputs.connections[id]!,
-        databaseUrl: local["DATABASE_URL"]!,
-        dnsServer: local["STAGESUB_LOCAL_DNS"]!,
-      };
-      return [id, await verifyOrchestra(expectation)];
-    }),
+async function verifyEach(): Promise<void> {
+  const stack = await openStack("local");
+  const dns = stack.env["STAGESUB_LOCAL_DNS"]!;
+  const found = await verifyAll(
+    toSubjects(stack),
+    {
+      servers: openNameServers(stack.plan.domain, { zone: dns, public: dns }),
+      registrations: readRegistrations(stack.registry, stack.name),
+      deadline: Date.now(),
+    },
+    10,
   );
-  const table = new Table({
-    head: ["orchestra", ...(results[0]?.[1].map(({ name }) => name) ?? [])],
-    style: { head: [], border: [] },
-  });
-  for (const [id, checks] of results) {
-    table.push([id, ...checks.map(({ ok, seen }) => (ok ? pc.green(`✓ ${seen}`) : pc.red(`✗ ${seen}`)))]);
-  }
-  console.log(table.toString());
-  const failed = results.flatMap(([id, checks]) =>
-    checks.filter(({ ok }) => !ok).map(({ name, seen }) => `${id}: ${name}: ${seen}`),
-  );
-  if (failed.length > 0) throw new Error(`Not all orchestras are what they should be:\n  ${failed.join("\n  ")}`);
+  console.log(formatFindings(found));
+  if (![...found.values()].every(isWell)) throw new Error("Not all orchestras are what they should be: see above.");
 }
 
 async function phase<T>(name: string, work: () => Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import pc from "picocolors";
 
 import { addCommand } from "./orchestra/add.ts";
+import { verifyCommand } from "./orchestra/verify.ts";
 
 const program = new Command("npm run orchestra --")
   .description("The daily work with a stack's orchestras. Every command takes --stack and --help.")
@@ -14,6 +15,7 @@ Exit codes: 0 all is well; 1 something is not, or could not be done: the reason 
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 program.addCommand(addCommand());
+program.addCommand(verifyCommand());
 
 // A mistake on a command's line ends with 2 as well: only commands that are made here take that over by themselves.
 for (const command of program.commands) command.copyInheritedSettings(program);

@@ -18,8 +18,11 @@ export async function copyCheckout(): Promise<Checkout> {
   for (const part of [
     "Pulumi.yaml",
     "package.json",
+    "package-lock.json",
     "tsconfig.json",
     "infra",
+    "local",
+    "scripts",
     "migrations",
     "seeds",
     "stacks",

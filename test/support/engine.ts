@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process";
 import { afterAll, beforeAll } from "vitest";
 
 import { ensureStack } from "../../local/cloud/ensureStack.ts";
@@ -41,6 +42,8 @@ export interface Engine {
   preview(): Promise<Step[]>;
   state(...args: string[]): Promise<StateResource[]>;
   outputs<T>(): Promise<T>;
+  /** `npm run orchestra -- …`, from the copy. */
+  orchestra(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>;
 }
 
 /** Starts it all before the suite's tests and takes it all away afterwards. */
@@ -97,6 +100,14 @@ function overCheckout(checkout: Checkout, cloud: CloudSettings, env: Record<stri
       }));
     },
     outputs: () => json("stack", "output", "--json", "--show-secrets"),
+    orchestra: (...args) =>
+      new Promise((resolve) => {
+        const call = ["--import", "tsx", "scripts/orchestra.ts", ...args, "--stack", "local"];
+        const environment = { ...process.env, ...env, STAGESUB_LOCAL_DIR: cloud.dir };
+        execFile(process.execPath, call, { cwd: checkout.dir, env: environment }, (error, stdout, stderr) => {
+          resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+        });
+      }),
   };
 }
 

@@ -1,0 +1,112 @@
+import { isIP } from "node:net";
+import { Command, InvalidArgumentError } from "commander";
+
+import { openStack } from "../openStack.ts";
+import { readRegistrations } from "../verify/checkStatus.ts";
+import { type Findings, isWell } from "../verify/finding.ts";
+import { formatFindings, toJson } from "../verify/formatFindings.ts";
+import { openNameServers } from "../verify/nameServers.ts";
+import { parseDuration } from "../verify/parseDuration.ts";
+import { showProgress } from "../verify/progress.ts";
+import { toSubjects } from "../verify/subject.ts";
+import { verifyAll } from "../verify/verifyAll.ts";
+import { chooseOrchestras } from "./chooseOrchestras.ts";
+import { jsonOption, stackOption } from "./stackOption.ts";
+
+interface Options {
+  stack: string;
+  dnsServer?: string;
+  resolver?: string;
+  wait: number;
+  concurrency: number;
+  json?: true;
+}
+
+/** `verify [ids…]`: looks at orchestras as a visitor, as the app and as the database's owner do. */
+export function verifyCommand(): Command {
+  const command = new Command("verify")
+    .description(
+      "Looks at orchestras from outside and inside: DNS, TLS certificate, login page, the first administrator's one-time password, " +
+        "e-mail templates, settings, migrations, the app's rights, and the row in the main database. Exit code 1 if anything fails.",
+    )
+    .argument("[ids...]", "which; all of the stack file if left out")
+    .addOption(stackOption())
+    .option(
+      "--dns-server <address[:port]>",
+      "the zone's own name server (default: as its NS records say; the local cloud's for the stack local)",
+      parseServer,
+    )
+    .option(
+      "--resolver <address[:port]>",
+      "the public resolver (default: 1.1.1.1; the local cloud's DNS for the stack local)",
+      parseServer,
+    )
+    .option(
+      "--wait <duration>",
+      "how long to wait, in all, for DNS to spread: 90s, 2m; 0 looks once",
+      readDuration,
+      120_000,
+    )
+    .option("--concurrency <number>", "how many at once", parseCount, 10)
+    .addOption(jsonOption());
+  return command.action((ids: string[], options: Options) => verify(command, ids, options));
+}
+
+async function verify(command: Command, ids: string[], options: Options): Promise<void> {
+  const stack = await openStack(options.stack);
+  const subjects = chooseOrchestras(command, toSubjects(stack), ids);
+  const local = stack.env["STAGESUB_LOCAL_DNS"];
+  const zone = options.dnsServer ?? local;
+  const surroundings = {
+    servers: openNameServers(stack.plan.domain, {
+      ...(zone !== undefined && { zone }),
+      public: options.resolver ?? local ?? "1.1.1.1",
+    }),
+    registrations: readRegistrations(stack.registry, stack.name),
+    deadline: Date.now() + options.wait,
+  };
+  surroundings.registrations.catch(() => undefined);
+
+  const seen = new Map<string, Findings>();
+  const progress = showProgress(subjects.length, process.stderr);
+  const report = () => {
+    progress.end();
+    const inOrder = new Map(subjects.flatMap(({ id }) => (seen.has(id) ? [[id, seen.get(id)!] as const] : [])));
+    if (options.json) console.log(JSON.stringify({ stack: stack.name, orchestras: toJson(inOrder) }, null, 2));
+    else console.log(formatFindings(inOrder));
+  };
+  process.once("SIGINT", () => {
+    report();
+    console.error(`Interrupted: ${seen.size} of ${subjects.length} were looked at.`);
+    process.exit(130);
+  });
+  await verifyAll(subjects, surroundings, options.concurrency, {
+    onWait: progress.waiting,
+    onDone: (id, findings) => {
+      seen.set(id, findings);
+      progress.done(id);
+    },
+  });
+  report();
+  if (![...seen.values()].every(isWell)) process.exitCode = 1;
+}
+
+function readDuration(text: string): number {
+  const duration = parseDuration(text);
+  if (duration === undefined) throw new InvalidArgumentError("Expected a duration like 90s, 2m or 0.");
+  return duration;
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!/^\d{1,3}$/.test(text) || count < 1) throw new InvalidArgumentError("Expected a number from 1 to 999.");
+  return count;
+}
+
+/** Names would need a resolver to find the resolver. */
+function parseServer(text: string): string {
+  const [, bracketed, plain, port = "53"] = /^(?:\[(.+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const isServer = isIP(text) || (isIP(bracketed ?? plain ?? "") && Number(port) >= 1 && Number(port) <= 65_535);
+  if (!isServer) throw new InvalidArgumentError("Expected an IP address like 1.1.1.1, 127.0.0.1:5353 or [::1]:5353.");
+  return text;
+}

@@ -1,0 +1,68 @@
+import { type ConnectionOptions, type PeerCertificate, connect } from "node:tls";
+
+import { type Finding, fails, holds, warns } from "./finding.ts";
+
+const day = 86_400_000;
+/** Hosts renew a month before the end; with two weeks left, renewal is failing. */
+const warnDays = 14;
+
+/** Whether the server at `address` shows a certificate that a browser accepts for `host`, and for how long. */
+export async function checkCertificate(at: { host: string; address: string; port: number }): Promise<Finding> {
+  const shown = await readCertificate(at).catch((error: Error) => error);
+  if (shown instanceof Error)
+    return fails(
+      "none",
+      `Expected a TLS certificate for ${at.host}; the server at ${at.address}:${at.port} shows none (${shown.message}). ` +
+        "Add the name, or its wildcard, to the app's hosting.",
+    );
+  return judgeCertificate(at.host, shown, Date.now());
+}
+
+export interface ShownCertificate {
+  /** Why it is not trusted, such as CERT_HAS_EXPIRED; left out: it is. */
+  distrust?: string;
+  /** The names that it is for: "DNS:*.stagesub.com". */
+  names: string;
+  /** As OpenSSL writes it: "Feb 20 12:00:00 2027 GMT". */
+  validTo: string;
+}
+
+/** Judges a certificate as of `now`. */
+export function judgeCertificate(host: string, { distrust, names, validTo }: ShownCertificate, now: number): Finding {
+  const days = Math.floor((Date.parse(validTo) - now) / day);
+  const renew = "Look at the certificate in the app's hosting; it is renewed there.";
+  if (days < 0) return fails("expired", `Expected a valid certificate for ${host}; it ended on ${validTo}. ${renew}`);
+  if (distrust === "ERR_TLS_CERT_ALTNAME_INVALID")
+    return fails(
+      "another name",
+      `Expected a certificate for ${host}, got one for ${names}. Add the name to the app's hosting.`,
+    );
+  if (distrust !== undefined)
+    return fails(
+      "not trusted",
+      `Expected a certificate for ${host} from an authority that Node trusts, got ${distrust}. ${renew}`,
+    );
+  if (days < warnDays)
+    return warns(`${days} days`, `Expected a certificate with ${warnDays} days or more, got ${days}. ${renew}`);
+  return holds(`${days} days`);
+}
+
+/** A look without trust: whether it is to be trusted is what is asked. Nothing is sent. */
+function readCertificate({ host, address, port }: { host: string; address: string; port: number }) {
+  return new Promise<ShownCertificate>((resolve, reject) => {
+    const options: ConnectionOptions = { host: address, port, servername: host, rejectUnauthorized: false };
+    const socket = connect({ ...options, timeout: 10_000 }, () => {
+      const certificate: Partial<PeerCertificate> = socket.getPeerCertificate();
+      const distrust = socket.authorizationError as Error | string | undefined | null;
+      const code = distrust instanceof Error ? ((distrust as { code?: string }).code ?? distrust.message) : distrust;
+      socket.destroy();
+      resolve({
+        ...(code && { distrust: code }),
+        names: certificate.subjectaltname ?? [certificate.subject?.CN ?? "nobody"].flat().join(", "),
+        validTo: certificate.valid_to ?? "",
+      });
+    });
+    socket.on("timeout", () => socket.destroy(new Error("no answer within 10 s")));
+    socket.on("error", reject);
+  });
+}

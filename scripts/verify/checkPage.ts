@@ -1,0 +1,86 @@
+import http from "node:http";
+import https from "node:https";
+
+import { type Finding, fails, holds } from "./finding.ts";
+import type { Subject } from "./subject.ts";
+
+/** Whether the orchestra's own name, at `address`, shows a login page. */
+export async function checkPage({ url, host }: Subject, address: string): Promise<Finding> {
+  const expected = `Expected a login page at ${url}`;
+  const page = await request(address, new URL("/", url)).catch((error: Error) => error);
+  if (page instanceof Error)
+    return fails("no answer", `${expected}; ${address} did not give any (${page.message}). Look at the app's hosting.`);
+  const { status, body } = page;
+  if (status === 200 && body.includes('type="password"')) return holds("login page");
+  if (status === 404)
+    return fails(
+      "404",
+      `${expected}, got 404: the app does not know ${host}. It looks the subdomain up in the main database: see status; ` +
+        "or its hosting does not know the domain: add it there, or its wildcard.",
+    );
+  if (status === 503)
+    return fails(
+      "503",
+      `${expected}, got 503: the app does not reach the orchestra's database, or the orchestra is not Active. ` +
+        "See ledger, rights and status; where they hold, look at the app's log.",
+    );
+  const got = status === 200 ? "a page without a password field" : `${status}`;
+  return fails(got, `${expected}, got ${got}. Look at the app's log.`);
+}
+
+/** Whether the first administrator's one-time password opens the door. It goes only where a login page was seen. */
+export async function checkSignIn(subject: Subject, address: string, email: string): Promise<Finding> {
+  const password = subject.database?.oneTimePassword ?? "";
+  const form = new URLSearchParams({ email, password }).toString();
+  const answer = await request(address, new URL("/login", subject.url), form).catch((error: Error) => error);
+  if (!(answer instanceof Error) && answer.status === 200) return holds("one-time password");
+  const got = answer instanceof Error ? answer.message : `${answer.status}`;
+  return fails(
+    "refused",
+    `Expected ${email} to sign in at ${subject.url} with the one-time password, which the database says was never changed; ` +
+      `got ${got}. Reset it in the app, or look at the app's log.`,
+  );
+}
+
+interface Answer {
+  status: number;
+  body: string;
+}
+
+/** Asks `address` for a URL, as a browser that found it under the URL's name; follows redirects that stay there. */
+async function request(address: string, url: URL, form?: string, redirects = 5): Promise<Answer> {
+  const { location, ...answer } = await send(address, url, form);
+  if (location === undefined || redirects === 0) return answer;
+  const next = new URL(location, url);
+  return next.host === url.host ? request(address, next, undefined, redirects - 1) : answer;
+}
+
+function send(address: string, url: URL, form?: string): Promise<Answer & { location?: string }> {
+  return new Promise((resolve, reject) => {
+    const options: https.RequestOptions = {
+      host: address,
+      servername: url.hostname,
+      port: url.port,
+      path: url.pathname + url.search,
+      method: form === undefined ? "GET" : "POST",
+      headers: {
+        host: url.host,
+        ...(form !== undefined && { "content-type": "application/x-www-form-urlencoded" }),
+      },
+      agent: false,
+    };
+    const sent = (url.protocol === "https:" ? https : http).request(options, (response) => {
+      let body = "";
+      const { location } = response.headers;
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => (body += chunk));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, body, ...(location && { location }) }));
+      response.on("error", reject);
+    });
+    // In all, so that a server that dribbles does not hold up the rest.
+    const limit = setTimeout(() => sent.destroy(new Error("no answer within 10 s")), 10_000);
+    sent.on("close", () => clearTimeout(limit));
+    sent.on("error", reject);
+    sent.end(form);
+  });
+}

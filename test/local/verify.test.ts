@@ -1,0 +1,387 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import * as dns from "dns-packet";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+
+import { type Connection, formatConnectionUrl, withClient, withRole } from "../../infra/database/connection.ts";
+import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
+import { readMigrations } from "../../infra/database/readMigrations.ts";
+import { ensureRegistration } from "../../infra/database/registration.ts";
+import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import { startApp } from "../../local/cloud/app/startApp.ts";
+import { openRecordStore, prepareRecordTables, type RecordValues } from "../../local/cloud/cloudflare/recordStore.ts";
+import { startDnsServer } from "../../local/cloud/dns/startDnsServer.ts";
+import { readRegistrations } from "../../scripts/verify/checkStatus.ts";
+import type { Findings } from "../../scripts/verify/finding.ts";
+import { openNameServers } from "../../scripts/verify/nameServers.ts";
+import type { Subject } from "../../scripts/verify/subject.ts";
+import { verifyAll } from "../../scripts/verify/verifyAll.ts";
+import { verifyOrchestra } from "../../scripts/verify/verifyOrchestra.ts";
+import { useCloudContext } from "../support/cloudContext.ts";
+
+/**
+ * `verify` against a real database, the stand-in for the app and a real name server, each broken in turn. It does not prove how
+ * fast Cloudflare's servers and the world's resolvers spread a record.
+ */
+const cloud = useCloudContext();
+const host = "malmo.stagesub.localhost";
+const target = "cname.app-host.localhost";
+const password = "one-time-Password-7";
+let subject: Subject & { database: NonNullable<Subject["database"]> };
+let dnsServer: string;
+let owner: Connection;
+
+beforeAll(async () => {
+  const { mainDatabase, ports } = cloud.context().settings;
+  await prepareRecordTables(cloud.context().store);
+  await cloud.start(startApp);
+  await cloud.start(startDnsServer);
+  dnsServer = `127.0.0.1:${ports.dns}`;
+  await ensureRegistryDatabase({ connection: mainDatabase, migrations: "migrations/registry" });
+  owner = await cloud.createDatabase();
+  const appRole = { name: "app_malmo", version: 1, password: "p@ss/word?#%" };
+  await ensureOrchestraDatabase({
+    connection: owner,
+    key: "malmo",
+    appRole,
+    owner: {
+      orchestra: "malmo",
+      name: "Malmö",
+      administrator: { name: "Åsa", email: "asa@example.se", password },
+    },
+    migrations: "migrations/orchestra",
+    seeds: "seeds/orchestra",
+  });
+  const app = withRole(owner, "app_malmo_1", appRole.password);
+  const migrations = readMigrations("migrations/orchestra").map(({ file, sha256 }) => [file, sha256]);
+  subject = {
+    id: "malmo",
+    host,
+    url: `http://${host}:${ports.app}`,
+    app: { target, proxied: false },
+    database: { owner, app, oneTimePassword: password },
+    migrations: Object.fromEntries(migrations) as Record<string, string>,
+    registration: {
+      name: "Malmö",
+      subdomain: "malmo",
+      databaseUrl: formatConnectionUrl(app),
+      status: "Active",
+      contactName: "Kontoret",
+      contactEmail: "kontoret@example.se",
+      setupDate: "2026-11-22",
+    },
+  };
+  await putRight();
+});
+afterEach(putRight);
+
+async function putRight(): Promise<void> {
+  const { mainDatabase } = cloud.context().settings;
+  const { databaseUrl = "", ...columns } = subject.registration;
+  await ensureRegistration(mainDatabase, { stack: "local", orchestra: "malmo", databaseUrl, ...columns });
+  await setRecord({});
+}
+
+/** The one record of the orchestra's name; `undefined` for none. */
+async function setRecord(change: Partial<RecordValues> | undefined): Promise<void> {
+  const records = openRecordStore(cloud.context().store);
+  for (const { id } of await records.list()) await records.remove(id);
+  const plain = { proxied: false, ttl: 1, comment: null, tags: [], settings: {}, priority: null };
+  if (change) await records.insert({ name: host, type: "CNAME", content: target, ...plain, ...change });
+}
+
+const inMain = (sql: string) => withClient(cloud.context().settings.mainDatabase, (client) => client.query(sql));
+const inside = (sql: string) => withClient(owner, (client) => client.query(sql));
+
+interface Look {
+  resolver?: string;
+  waitMs?: number;
+  onWait?: (what: string) => void;
+}
+
+const look = (change: Partial<Subject> = {}, { resolver, waitMs = 0, onWait }: Look = {}): Promise<Findings> =>
+  verifyOrchestra({ ...subject, ...change }, surroundings({ ...(resolver && { resolver }), waitMs }), onWait);
+
+function surroundings({ resolver = dnsServer, waitMs = 0 }: Look) {
+  return {
+    servers: openNameServers("stagesub.localhost", { zone: dnsServer, public: resolver }),
+    registrations: readRegistrations(cloud.context().settings.mainDatabase, "local"),
+    deadline: Date.now() + waitMs,
+  };
+}
+
+/** A resolver that remembers what was: it answers every question with `answers`, or that there is no such name. */
+async function withStaleResolver<T>(answers: dns.Answer[], work: (address: string) => Promise<T>): Promise<T> {
+  const socket = createSocket("udp4").bind(0, "127.0.0.1");
+  await once(socket, "listening");
+  socket.on("message", (message, { port }) => {
+    const { id = 0, questions = [] } = dns.decode(message);
+    const rcode = answers.length > 0 ? 0 : 3;
+    socket.send(dns.encode({ type: "response", id, questions, answers, flags: dns.RECURSION_AVAILABLE | rcode }), port);
+  });
+  try {
+    return await work(`127.0.0.1:${socket.address().port}`);
+  } finally {
+    socket.close();
+  }
+}
+
+/** Ports differ from run to run. */
+const fixed = (text: string | undefined) =>
+  text?.replace(/\d+\.\d+\.\d+\.\d+:\d+/g, "IP:PORT").replace(/:\d{4,5}\b/g, ":PORT");
+
+describe("an orchestra that is well", () => {
+  it("holds every check", async () => {
+    const findings = await look();
+    expect(Object.entries(findings).map(([name, { state, seen }]) => `${name}: ${state}, ${seen}`))
+      .toMatchInlineSnapshot(`
+      [
+        "DNS: ok, cname.app-host.localhost",
+        "page: ok, login page",
+        "sign-in: ok, one-time password",
+        "templates: ok, 16",
+        "settings: ok, 21",
+        "ledger: ok, 0011_audit_log",
+        "rights: ok, app_malmo_1",
+        "status: ok, Active",
+      ]
+    `);
+  });
+
+  it("passes behind Cloudflare's proxy too, where the world sees addresses", async () => {
+    await setRecord({ proxied: true });
+    const { DNS, page } = await look({ app: { target, proxied: true } });
+    expect([DNS?.seen, page?.state]).toEqual(["proxied", "ok"]);
+  });
+
+  it("takes a changed password for well, and does not try the old one", async () => {
+    await inside(`UPDATE "User" SET "mustChangePassword" = false`);
+    expect((await look())["sign-in"]).toEqual({ state: "ok", seen: "changed" });
+    await inside(`UPDATE "User" SET "mustChangePassword" = true`);
+  });
+
+  it("is looked at two hundred times over within a minute", { timeout: 120_000 }, async () => {
+    const many = Array.from({ length: 200 }, (_, index) => ({
+      ...subject,
+      url: `${subject.url}/?${index}`,
+      tag: index,
+    }));
+    const started = Date.now();
+    await inside(`UPDATE "User" SET "mustChangePassword" = false`); // two hundred times scrypt is the app's time, not ours
+    let done = 0;
+    await verifyAll(many, surroundings({}), 10, { onDone: (_, { page }) => (done += page?.state === "ok" ? 1 : 0) });
+    await inside(`UPDATE "User" SET "mustChangePassword" = true`);
+    expect(done).toBe(200);
+    expect(Date.now() - started).toBeLessThan(60_000);
+  });
+});
+
+describe("a subdomain that does not answer", () => {
+  it("has no record", async () => {
+    await setRecord(undefined);
+    const { DNS, page } = await look();
+    expect(DNS?.reason).toMatchInlineSnapshot(
+      `"Expected malmo.stagesub.localhost CNAME cname.app-host.localhost; the zone's own name servers know no such name. \`pulumi up\` makes the record; if it finds nothing to do, somebody deleted it by hand: \`pulumi up --refresh\`."`,
+    );
+    expect(page).toEqual({ state: "skipped", seen: "see DNS" });
+  });
+
+  it("has the wrong target", async () => {
+    await setRecord({ content: "elsewhere.example.com" });
+    expect((await look({}, { waitMs: 60_000 })).DNS?.reason).toMatchInlineSnapshot(
+      `"Expected malmo.stagesub.localhost CNAME cname.app-host.localhost; the zone's own name servers say CNAME elsewhere.example.com. Somebody changed the record by hand: \`pulumi refresh --preview-only --diff\` shows it, \`pulumi up --refresh\` puts it right."`,
+    );
+  });
+
+  it("has an address in place of the CNAME", async () => {
+    await setRecord({ type: "A", content: "192.0.2.7" });
+    expect((await look()).DNS?.reason).toMatch(/say address 192\.0\.2\.7/);
+  });
+
+  it("is not propagated: the resolver knows nothing yet, or what was", async () => {
+    await withStaleResolver([], async (resolver) => {
+      expect(fixed((await look({}, { resolver })).DNS?.reason)).toMatchInlineSnapshot(
+        `"Expected malmo.stagesub.localhost CNAME cname.app-host.localhost, as the zone's own name servers say; the resolver IP:PORT says no such name. It remembers what it heard before, for half an hour as a rule: wait and verify again (--wait), or ask another one (--resolver)."`,
+      );
+    });
+    await withStaleResolver([{ name: host, type: "CNAME", data: "old.example.com" }], async (resolver) => {
+      expect((await look({}, { resolver })).DNS?.reason).toMatch(/says CNAME old\.example\.com/);
+    });
+  });
+
+  it("is asked again while it spreads, and passes once it has", async () => {
+    await setRecord(undefined);
+    const waits: string[] = [];
+    const onWait = (what: string) => {
+      waits.push(what);
+      void setRecord({});
+    };
+    expect((await look({}, { waitMs: 30_000, onWait })).DNS?.state).toBe("ok");
+    expect(waits).toEqual(["no record"]);
+  });
+
+  it("is not known to the app", async () => {
+    await inMain(`UPDATE "Orchestra" SET "subdomain" = 'malmoe'`);
+    const { page, status } = await look();
+    expect(fixed(page?.reason)).toMatchInlineSnapshot(
+      `"Expected a login page at http://malmo.stagesub.localhost:PORT, got 404: the app does not know malmo.stagesub.localhost. It looks the subdomain up in the main database: see status; or its hosting does not know the domain: add it there, or its wildcard."`,
+    );
+    expect(status?.reason).toMatchInlineSnapshot(
+      `"Expected the row in the main database as declared; subdomain is "malmoe" instead of "malmo". \`pulumi up --refresh\` puts it right."`,
+    );
+  });
+
+  it("has a database that the app cannot reach", async () => {
+    await inMain(`UPDATE "Orchestra" SET "databaseUrl" = 'postgresql://app_malmo_1:wrong@127.0.0.1:1/malmo'`);
+    const { page, status, "sign-in": signIn } = await look();
+    expect(fixed(page?.reason)).toMatchInlineSnapshot(
+      `"Expected a login page at http://malmo.stagesub.localhost:PORT, got 503: the app does not reach the orchestra's database, or the orchestra is not Active. See ledger, rights and status; where they hold, look at the app's log."`,
+    );
+    expect(status?.reason).toMatchInlineSnapshot(
+      `"Expected the row in the main database as declared; databaseUrl is another one (not shown). \`pulumi up --refresh\` puts it right."`,
+    );
+    expect(signIn).toEqual({ state: "skipped", seen: "see page" });
+  });
+
+  it("has name servers that do not answer", async () => {
+    const servers = openNameServers("stagesub.localhost", { zone: "127.0.0.1:9", public: dnsServer });
+    const { DNS } = await verifyOrchestra(subject, { ...surroundings({}), servers });
+    expect(DNS?.reason).toMatchInlineSnapshot(
+      `"Expected malmo.stagesub.localhost CNAME cname.app-host.localhost; the zone's own name servers did not answer (ECONNREFUSED). Check that this machine may ask it (UDP port 53), or name others with --dns-server and --resolver."`,
+    );
+  });
+
+  it("has a zone whose name servers nobody can name", async () => {
+    await withStaleResolver([], async (resolver) => {
+      const servers = openNameServers("stagesub.localhost", { public: resolver });
+      const { DNS } = await verifyOrchestra(subject, { ...surroundings({}), servers });
+      expect(DNS?.reason).toContain("nobody is named as the name server of stagesub.localhost");
+    });
+  });
+});
+
+describe("an orchestra whose inside is not as it should be", () => {
+  it("lacks seeded rows", async () => {
+    await inside(`BEGIN; CREATE TABLE kept AS SELECT * FROM "EmailTemplate" WHERE "name" = 'welcome';
+      ALTER TABLE kept SET SCHEMA stagesub; DELETE FROM "EmailTemplate" WHERE "name" = 'welcome'; COMMIT`);
+    const { templates } = await look();
+    expect(templates).toMatchInlineSnapshot(`
+      {
+        "reason": "Expected every seeded row of "EmailTemplate", got it without welcome.en, welcome.sv. \`pulumi up --refresh\` brings them back.",
+        "seen": "14",
+        "state": "failed",
+      }
+    `);
+    await inside(`INSERT INTO "EmailTemplate" SELECT * FROM stagesub.kept; DROP TABLE stagesub.kept`);
+  });
+
+  it("is behind the migrations on disk", async () => {
+    const { ledger } = await look({ migrations: { ...subject.migrations, "0012_next.sql": "0".repeat(64) } });
+    expect(ledger).toMatchInlineSnapshot(`
+      {
+        "reason": "Expected every migration on disk, got 0011_audit_log.sql as the last one; pending: 0012_next.sql. Run \`pulumi up\`.",
+        "seen": "1 behind",
+        "state": "failed",
+      }
+    `);
+  });
+
+  it("gives the app too much", async () => {
+    await inside(`GRANT CREATE ON SCHEMA public TO app_malmo; GRANT USAGE ON SCHEMA stagesub TO app_malmo;
+      GRANT SELECT ON stagesub.owner TO app_malmo`);
+    expect((await look()).rights?.reason).toMatchInlineSnapshot(
+      `"Expected rights as declared; these statements are missing: REVOKE ALL ON SCHEMA public FROM "app_malmo"; GRANT USAGE ON SCHEMA public TO "app_malmo"; REVOKE ALL ON SCHEMA stagesub FROM "app_malmo". \`pulumi up --refresh\` makes them."`,
+    );
+    await inside(`REVOKE CREATE ON SCHEMA public FROM app_malmo; REVOKE USAGE ON SCHEMA stagesub FROM app_malmo;
+      REVOKE SELECT ON stagesub.owner FROM app_malmo`);
+    expect((await look()).rights?.state).toBe("ok");
+  });
+
+  it("lets the app in with a right that only trying finds", async () => {
+    await inside(`GRANT CREATE ON SCHEMA public TO app_malmo_1`);
+    expect((await look()).rights?.reason).toMatchInlineSnapshot(
+      `"Expected app_malmo_1 to do what the app needs and no more; it can make tables. Its group's rights are as declared, so look at what app_malmo_1 and PUBLIC were given by hand, and take it away."`,
+    );
+    await inside(`REVOKE CREATE ON SCHEMA public FROM app_malmo_1`);
+  });
+
+  it("refuses the one-time password that it says is unchanged", async () => {
+    const { "sign-in": signIn } = await look({ database: { ...subject.database, oneTimePassword: "another" } });
+    expect(fixed(signIn?.reason)).toMatchInlineSnapshot(
+      `"Expected asa@example.se to sign in at http://malmo.stagesub.localhost:PORT with the one-time password, which the database says was never changed; got 401. Reset it in the app, or look at the app's log."`,
+    );
+    expect(JSON.stringify(signIn)).not.toContain("another");
+  });
+
+  it("is not provisioned yet", async () => {
+    const { database: _, ...declared } = subject;
+    const findings = await verifyOrchestra(declared, surroundings({}));
+    expect(findings.ledger?.reason).toMatchInlineSnapshot(
+      `"Expected a database for malmo; the stack has made none yet. Run \`pulumi up\`."`,
+    );
+    expect(findings.rights).toEqual({ state: "skipped", seen: "see ledger" });
+  });
+
+  it("is suspended", async () => {
+    await inMain(`UPDATE "Orchestra" SET "status" = 'Suspended', "name" = 'Another'`);
+    expect((await look()).status).toMatchInlineSnapshot(`
+      {
+        "reason": "Expected the row in the main database as declared; name is "Another" instead of "Malmö"; status is "Suspended" instead of "Active". \`pulumi up --refresh\` puts it right.",
+        "seen": "Suspended",
+        "state": "failed",
+      }
+    `);
+  });
+});
+
+describe("what the guide called “Failed to seed database”", () => {
+  const provision = (connection: Connection, migrations = "migrations/orchestra") =>
+    ensureOrchestraDatabase({
+      connection,
+      key: "gavle",
+      appRole: { name: "app_gavle", version: 1, password: "p" },
+      owner: { orchestra: "gavle", name: "Gävle", administrator: { name: "Å", email: "a@example.se", password } },
+      migrations,
+      seeds: "seeds/orchestra",
+      limits: { connectMs: 0 },
+    }).then(
+      () => "done",
+      (error: Error) => fixed(error.message.replaceAll(connection.database, "DATABASE")),
+    );
+
+  it("is a wrong password in the connection string", async () => {
+    expect(await provision({ ...(await cloud.createDatabase()), password: "wrong" })).toMatchInlineSnapshot(
+      `"Cannot connect to IP:PORT as postgres_DATABASE: password authentication failed for user "postgres_DATABASE" (28P01). The server does not accept this login: check user and password."`,
+    );
+  });
+
+  it("is a wrong port in the connection string", async () => {
+    expect(await provision({ ...(await cloud.createDatabase()), port: 1 })).toMatchInlineSnapshot(
+      `"Cannot connect to IP:PORT as postgres_DATABASE: connect ECONNREFUSED IP:PORT. Nothing listens there: check host and port, or start the server. Tried for 0 s."`,
+    );
+  });
+
+  it("is a wrong database in the connection string: another orchestra's", async () => {
+    expect(await provision(owner)).toMatchInlineSnapshot(
+      `"Refusing to treat this database as gavle: the database itself says that it is malmo. Check the connection; a database is never handed on."`,
+    );
+  });
+
+  it("is a schema in the way", async () => {
+    const connection = await cloud.createDatabase();
+    await withClient(connection, (client) => client.query(`CREATE TABLE "User" (); CREATE TABLE old_stuff ()`));
+    expect(await provision(connection)).toMatchInlineSnapshot(
+      `"Refusing to migrate gavle: expected an empty database, found 2 things that this program did not make (public."User", public.old_stuff). Check the connection; give an empty database."`,
+    );
+  });
+
+  it("is migrations that are behind: seeding never starts without its tables", async () => {
+    expect(await provision(await cloud.createDatabase(), "migrations/registry")).toMatchInlineSnapshot(`
+      "gavle: the database would not be complete; missing:
+      - the table "User"
+      - the table "EmailTemplate"
+      - the table "SystemSetting"
+      Nothing was changed."
+    `);
+  });
+});

@@ -1,0 +1,171 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createServer } from "node:tls";
+import { stripVTControlCharacters } from "node:util";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+
+import { judgeCertificate } from "../../../scripts/verify/checkCertificate.ts";
+import { type Findings, fails, holds, isWell, skips, warns } from "../../../scripts/verify/finding.ts";
+import { formatFindings } from "../../../scripts/verify/formatFindings.ts";
+import { parseDuration } from "../../../scripts/verify/parseDuration.ts";
+import { showProgress } from "../../../scripts/verify/progress.ts";
+import { inParallel } from "../../../scripts/verify/verifyAll.ts";
+
+describe("judgeCertificate", () => {
+  const host = "malmo.stagesub.com";
+  const now = Date.parse("2026-11-22T12:00:00Z");
+  const judge = (validTo: string, distrust?: string) =>
+    judgeCertificate(host, { validTo, names: "DNS:gavle.stagesub.com", ...(distrust && { distrust }) }, now);
+
+  it("holds with fourteen days left and warns with fewer", () => {
+    expect(judge("Dec  6 12:00:01 2026 GMT")).toEqual({ state: "ok", seen: "14 days" });
+    expect(judge("Dec  6 11:59:59 2026 GMT")).toMatchInlineSnapshot(`
+      {
+        "reason": "Expected a certificate with 14 days or more, got 13. Look at the certificate in the app's hosting; it is renewed there.",
+        "seen": "13 days",
+        "state": "warning",
+      }
+    `);
+  });
+
+  it("fails an ended certificate, another's, and one that nobody vouches for", () => {
+    const verdicts = [
+      judge("Nov 22 11:59:59 2026 GMT", "CERT_HAS_EXPIRED"),
+      judge("Feb 20 12:00:00 2027 GMT", "ERR_TLS_CERT_ALTNAME_INVALID"),
+      judge("Feb 20 12:00:00 2027 GMT", "DEPTH_ZERO_SELF_SIGNED_CERT"),
+    ];
+    expect(verdicts).toMatchInlineSnapshot(`
+      [
+        {
+          "reason": "Expected a valid certificate for malmo.stagesub.com; it ended on Nov 22 11:59:59 2026 GMT. Look at the certificate in the app's hosting; it is renewed there.",
+          "seen": "expired",
+          "state": "failed",
+        },
+        {
+          "reason": "Expected a certificate for malmo.stagesub.com, got one for DNS:gavle.stagesub.com. Add the name to the app's hosting.",
+          "seen": "another name",
+          "state": "failed",
+        },
+        {
+          "reason": "Expected a certificate for malmo.stagesub.com from an authority that Node trusts, got DEPTH_ZERO_SELF_SIGNED_CERT. Look at the certificate in the app's hosting; it is renewed there.",
+          "seen": "not trusted",
+          "state": "failed",
+        },
+      ]
+    `);
+  });
+});
+
+describe("checkCertificate", () => {
+  const run = promisify(execFile);
+
+  it(
+    "reads what a real server shows: trusted, for another name, by an unknown authority, none",
+    { timeout: 60_000 },
+    async () => {
+      const dir = await mkdtemp(path.join(tmpdir(), "stagesub-tls-"));
+      const [key, cert] = [path.join(dir, "key.pem"), path.join(dir, "cert.pem")];
+      await run("openssl", [
+        ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 40 -subj /CN=test".split(" "),
+        ..."-addext subjectAltName=DNS:*.stagesub.com".split(" "),
+        ...["-keyout", key, "-out", cert],
+      ]);
+      const server = createServer({ key: await readFile(key), cert: await readFile(cert) }).listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const { port } = server.address() as AddressInfo;
+      const script = `import("./scripts/verify/checkCertificate.ts").then(async ({ checkCertificate: check }) => {
+      const at = { address: "127.0.0.1", port: ${port} };
+      console.log(JSON.stringify([
+        await check({ host: "malmo.stagesub.com", ...at }), await check({ host: "malmo.example.com", ...at }),
+        await check({ host: "malmo.stagesub.com", ...at, port: 9 })]));
+    })`;
+      // Node reads whom to trust when it starts.
+      const look = async (env: Record<string, string>) => {
+        const options = { env: { ...process.env, ...env } };
+        const { stdout } = await run(process.execPath, ["--import", "tsx", "-e", script], options);
+        return (JSON.parse(stdout) as { seen: string }[]).map(({ seen }) => seen);
+      };
+      try {
+        expect(await look({ NODE_EXTRA_CA_CERTS: cert })).toEqual(["39 days", "another name", "none"]);
+        expect(await look({ NODE_EXTRA_CA_CERTS: "" })).toEqual(["not trusted", "not trusted", "none"]);
+      } finally {
+        server.close();
+        await rm(dir, { recursive: true });
+      }
+    },
+  );
+});
+
+describe("formatFindings", () => {
+  it("shows a row an orchestra, a column a check, and the reasons below", () => {
+    const found = new Map<string, Findings>([
+      ["malmo", { DNS: holds("target"), TLS: warns("9 days", "Expected 14 days, got 9."), page: holds("login page") }],
+      ["gavle", { DNS: fails("no record", "Expected a record."), TLS: skips("DNS"), page: skips("DNS") }],
+    ]);
+    expect(stripVTControlCharacters(formatFindings(found))).toMatchInlineSnapshot(`
+      "┌───────────┬─────────────┬───────────┬──────────────┐
+      │ orchestra │ DNS         │ TLS       │ page         │
+      │ malmo     │ ✓ target    │ ! 9 days  │ ✓ login page │
+      │ gavle     │ ✗ no record │ – see DNS │ – see DNS    │
+      └───────────┴─────────────┴───────────┴──────────────┘
+
+      malmo, TLS: Expected 14 days, got 9.
+      gavle, DNS: Expected a record."
+    `);
+    expect([...found.values()].map(isWell)).toEqual([true, false]);
+  });
+});
+
+describe("inParallel", () => {
+  it("does everything once and never more than the limit at a time", async () => {
+    const [done, most] = [new Set<number>(), { now: 0, ever: 0 }];
+    const work = async (item: number) => {
+      most.ever = Math.max(most.ever, ++most.now);
+      await new Promise((resolve) => setTimeout(resolve, item % 3));
+      most.now--;
+      done.add(item);
+    };
+    await inParallel(
+      Array.from({ length: 200 }, (_, index) => index),
+      10,
+      work,
+    );
+    expect([done.size, most.ever]).toEqual([200, 10]);
+  });
+});
+
+describe("showProgress", () => {
+  const show = (isTTY: boolean) => {
+    const written: string[] = [];
+    const progress = showProgress(20, { isTTY, columns: 40, write: (text) => written.push(text) });
+    progress.waiting("malmo", "no record");
+    progress.waiting("malmo", "no record");
+    for (let count = 0; count < 20; count++) progress.done("malmo");
+    progress.end();
+    return written;
+  };
+
+  it("prints a line at each tenth where nobody watches", () => {
+    const lines = Array.from({ length: 10 }, (_, index) => `${2 * (index + 1)}/20\n`);
+    expect(show(false)).toEqual(["malmo: no record, waiting for DNS\n", ...lines]);
+  });
+
+  it("keeps one line on a terminal, no longer than it is wide", () => {
+    const written = show(true);
+    expect(stripVTControlCharacters(written[0]!)).toBe("\r0/20  waiting for DNS: malmo (no record)".slice(0, 40));
+    expect(written.at(-2)).toContain("20/20");
+    expect(written.every((text) => text.startsWith("\r"))).toBe(true);
+  });
+});
+
+describe("parseDuration", () => {
+  it("reads seconds, minutes and 0, and nothing else", () => {
+    expect(["90s", "2m", "0", "0s"].map(parseDuration)).toEqual([90_000, 120_000, 0, 0]);
+    expect(["", "2", "2h", "-1s", "1.5m", "s"].map(parseDuration)).toEqual(Array(6).fill(undefined));
+  });
+});
