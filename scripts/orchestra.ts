@@ -2,6 +2,9 @@ import { Command } from "commander";
 import pc from "picocolors";
 
 import { addCommand } from "./orchestra/add.ts";
+import { backupCommand } from "./orchestra/backup.ts";
+import { logCommand } from "./orchestra/log.ts";
+import { restoreCommand } from "./orchestra/restore.ts";
 import { verifyCommand } from "./orchestra/verify.ts";
 
 const program = new Command("npm run orchestra --")
@@ -15,6 +18,9 @@ Exit codes: 0 all is well; 1 something is not, or could not be done: the reason 
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 program.addCommand(addCommand());
+program.addCommand(backupCommand());
+program.addCommand(logCommand());
+program.addCommand(restoreCommand());
 program.addCommand(verifyCommand());
 
 // A mistake on a command's line ends with 2 as well: only commands that are made here take that over by themselves.

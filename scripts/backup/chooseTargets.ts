@@ -1,0 +1,36 @@
+import type { Command } from "commander";
+
+import type { Connection } from "../../infra/database/connection.ts";
+import { registrySubject } from "../../infra/database/registryDatabase.ts";
+import type { OpenStack } from "../openStack.ts";
+
+/** A database to back up. */
+export interface Target {
+  /** How the command line calls it: an orchestra's id, or `registry`. */
+  name: string;
+  /** What the database calls itself: "malmo", "pool-3" or "the main database". */
+  key: string;
+  /** Undefined where no `up` has made it yet. */
+  connection: Connection | undefined;
+}
+
+/** The main database and every orchestra's, or those that are named. Ends with exit code 2 for an unknown name. */
+export function chooseTargets(
+  command: Command,
+  { plan, registry, migrators }: Pick<OpenStack, "plan" | "registry" | "migrators">,
+  names: readonly string[],
+): Target[] {
+  const orchestras = plan.orchestras.map(({ id, database }) => {
+    const key = database.kind === "pool" ? database.name : id;
+    return { name: id, key, connection: migrators[key] };
+  });
+  const all: Target[] = [{ name: "registry", key: registrySubject, connection: registry }, ...orchestras];
+  const unknown = names.filter((name) => !all.some((target) => target.name === name));
+  if (unknown.length > 0)
+    command.error(
+      `Expected orchestras of the stack file or registry, got ${unknown.map((name) => JSON.stringify(name)).join(", ")}. ` +
+        `There are: ${all.map(({ name }) => name).join(", ")}.`,
+      { exitCode: 2 },
+    );
+  return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
+}

@@ -1,0 +1,64 @@
+import path from "node:path";
+import Table from "cli-table3";
+import { Command } from "commander";
+import pc from "picocolors";
+
+import { backUpAll, type BackupResult } from "../backup/backUpAll.ts";
+import { chooseTargets } from "../backup/chooseTargets.ts";
+import { checkout, openStack } from "../openStack.ts";
+import { jsonOption, stackOption } from "./stackOption.ts";
+
+interface Options {
+  stack: string;
+  to?: string;
+  json?: true;
+}
+
+/** `backup [ids…|registry]`: a consistent copy of each database in a file of its own. */
+export function backupCommand(): Command {
+  const command = new Command("backup")
+    .description(
+      "Copies databases, each as it is at one moment, into a file that holds its rows, sequences and the digests of its migrations; " +
+        "reads the file again and compares. Changes nothing in them. The files open the orchestras' data: keep them as you keep " +
+        "passwords. Exit code 1 if any fails; the others go on.",
+    )
+    .argument("[names...]", "orchestras' ids, or registry for the main database; all of them and registry if left out")
+    .addOption(stackOption())
+    .option("--to <folder>", "where the files go (default: backups/<stack> in the checkout)")
+    .addOption(jsonOption());
+  return command.action((names: string[], options: Options) => backup(command, names, options));
+}
+
+async function backup(command: Command, names: string[], { stack: name, to, json }: Options): Promise<void> {
+  const stack = await openStack(name);
+  const targets = chooseTargets(command, stack, names);
+  const folder = to === undefined ? path.join(checkout, "backups", name) : path.resolve(to);
+  const interruption = interruptible();
+  const results = await backUpAll(targets, { stack: name, folder, signal: interruption }, (result) =>
+    console.error(result.ok ? `${result.name}: backed up` : pc.red(`${result.name}: ${result.reason}`)),
+  );
+  console.log(json ? JSON.stringify({ stack: name, backups: results }, null, 2) : formatResults(results));
+  if (interruption.aborted) process.exitCode = 130;
+  else if (results.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+/** Ctrl-C ends the work after its unfinished files are gone; what waits for a silent server is left after two seconds. */
+function interruptible(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.on(signal, () => {
+      controller.abort();
+      setTimeout(() => process.exit(130), 2_000).unref();
+    });
+  return controller.signal;
+}
+
+function formatResults(results: readonly BackupResult[]): string {
+  const table = new Table({ head: ["database", "rows", "size", "file"], style: { head: [], compact: true } });
+  for (const result of results)
+    if (result.ok) {
+      const size = `${Math.ceil(result.bytes / 1024)} kB`;
+      table.push([result.name, result.rows, size, path.relative(process.cwd(), result.file)]);
+    } else table.push([pc.red(result.name), { colSpan: 3, content: pc.red("failed: the reason is above") }]);
+  return table.toString();
+}
