@@ -69,7 +69,11 @@ async function make(options: PulumiOptions): Promise<MadePulumi> {
   if (made?.source === "download" || (made && !options.refresh)) return made;
   const reason = await tryDownload(options);
   if (reason === undefined) return { source: "download", directory: join(machine.cache, releaseName(machine)) };
-  if (made) return made;
+  const announce = (): void => log(`Pulumi's own release is out of reach (${reason}).`);
+  if (made) {
+    announce();
+    return made;
+  }
   const go = findGo(machine);
   if (!machine.platform || go === undefined) {
     throw new ToolchainError(
@@ -77,6 +81,7 @@ async function make(options: PulumiOptions): Promise<MadePulumi> {
         `Install Pulumi ${OLDEST_PULUMI} or later (https://www.pulumi.com/docs/install/) or Go (https://go.dev/dl/), and run this again.`,
     );
   }
+  announce();
   const directory = await placeDirectory(machine.cache, buildName(machine), (temporary) =>
     buildPulumi(go, temporary, machine, log, signal),
   );
@@ -94,7 +99,6 @@ async function tryDownload({ machine, log, signal, refresh }: PulumiOptions): Pr
     return undefined;
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error;
-    log(`Pulumi's own release is out of reach (${error.message}).`);
     await rememberFailure(machine.cache, "release", error.message);
     return error.message;
   }
