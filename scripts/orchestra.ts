@@ -3,8 +3,10 @@ import pc from "picocolors";
 
 import { addCommand } from "./orchestra/add.ts";
 import { backupCommand } from "./orchestra/backup.ts";
+import { listCommand } from "./orchestra/list.ts";
 import { logCommand } from "./orchestra/log.ts";
 import { restoreCommand } from "./orchestra/restore.ts";
+import { showCommand } from "./orchestra/show.ts";
 import { verifyCommand } from "./orchestra/verify.ts";
 
 const program = new Command("npm run orchestra --")
@@ -19,8 +21,10 @@ Exit codes: 0 all is well; 1 something is not, or could not be done: the reason 
 
 program.addCommand(addCommand());
 program.addCommand(backupCommand());
+program.addCommand(listCommand());
 program.addCommand(logCommand());
 program.addCommand(restoreCommand());
+program.addCommand(showCommand());
 program.addCommand(verifyCommand());
 
 // A mistake on a command's line ends with 2 as well: only commands that are made here take that over by themselves.

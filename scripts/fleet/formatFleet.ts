@@ -1,0 +1,143 @@
+import Table from "cli-table3";
+import pc from "picocolors";
+
+import type { Difference } from "./findDifferences.ts";
+import type { DatabaseReading } from "./readDatabase.ts";
+import type { Fleet, FleetOrchestra } from "./readFleet.ts";
+
+/** One line an orchestra, what differs marked with ≠, and below it what that is. */
+export function formatFleet(fleet: Fleet): string {
+  const table = new Table({
+    head: ["orchestra", "contact", "since", "database", "version", "status", "size"],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const orchestra of fleet.orchestras) table.push(formatRow(orchestra, fleet));
+  return [table.toString(), ...formatProblems(fleet)].join("\n");
+}
+
+/** One orchestra, each source in a column of its own. */
+export function formatOrchestra(orchestra: FleetOrchestra, { stack, head, registryFailure }: Fleet): string {
+  const { declared, row, database, differences } = orchestra;
+  const registration = row?.registration;
+  const inside = database.kind === "read" ? database.state : undefined;
+  const table = new Table({
+    head: ["", "declared", "main database", "its database"],
+    style: { head: [], border: [], compact: true },
+  });
+  const line = (
+    label: string,
+    field: Difference["field"] | undefined,
+    ...cells: (string | number | undefined | null)[]
+  ) => table.push([mark(label, differences, field), ...cells.map((cell) => describe(cell))]);
+  line("name", "name", declared?.name, row?.name);
+  line("address", "subdomain", declared?.url, row?.subdomain);
+  line("contact", "contact", declared?.contactName, row?.contactName);
+  line("e-mail", "email", declared?.contactEmail, row?.contactEmail, inside?.administrator?.email);
+  line("set-up date", "setupDate", declared?.setupDate, row?.setupDate);
+  line("status", "status", undefined, row?.status);
+  line(
+    "registered",
+    "row",
+    declared && stack,
+    registration ? `${registration.stack}, ${registration.orchestra}` : undefined,
+  );
+  line(
+    "database",
+    "database",
+    declared?.database,
+    undefined,
+    inside ? `of ${inside.owner ?? "nobody"}` : explain(database),
+  );
+  line("version", "version", declared && withoutEnding(head), undefined, inside && withoutEnding(inside.version));
+  line("size", undefined, undefined, undefined, formatSize(database));
+  line("connections", undefined, undefined, undefined, "connections" in database ? database.connections : undefined);
+  line(
+    "rows",
+    "seeds",
+    undefined,
+    undefined,
+    inside && `templates ${inside.templates}, settings ${inside.settings}, users ${inside.users}`,
+  );
+  line("app's role", "rights", undefined, undefined, inside?.appRole);
+  line(
+    "first password",
+    undefined,
+    undefined,
+    undefined,
+    inside?.administrator && describePassword(inside.administrator),
+  );
+  const failure = registryFailure === null ? [] : [pc.red(`The main database cannot be read: ${registryFailure}`)];
+  return [table.toString(), ...failure, ...differences.map(({ text }) => pc.yellow(`≠ ${text}`))].join("\n");
+}
+
+/** "9.6 MB": as PostgreSQL counts, 1024 a step; "" where it could not be read. */
+export function formatSize(reading: DatabaseReading): string {
+  if (!("bytes" in reading)) return "";
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = Math.min(Math.floor(Math.log2(Math.max(reading.bytes, 1)) / 10), units.length - 1);
+  const number = reading.bytes / 1024 ** power;
+  return `${number.toFixed(number < 10 && power > 0 ? 1 : 0)} ${units[power]}`;
+}
+
+function formatRow({ id, declared, row, database, differences }: FleetOrchestra, { stack }: Fleet): string[] {
+  const view = declared ?? row;
+  const registration = row?.registration;
+  const other =
+    declared === null && registration && registration.stack !== stack ? `stack ${registration.stack}` : undefined;
+  return [
+    `${mark(id, differences, "row", "subdomain")}\n${mark(view?.name ?? "", differences, "name")}`,
+    `${mark(view?.contactName ?? "", differences, "contact")}\n${mark(view?.contactEmail ?? "", differences, "email")}`,
+    mark(view?.setupDate ?? "", differences, "setupDate"),
+    mark(declared?.database ?? other ?? "", differences, "database", "connection", "rights", "seeds"),
+    mark(describeVersion(database), differences, "version"),
+    mark(row?.status ?? "", differences, "status"),
+    formatSize(database),
+  ];
+}
+
+/** In yellow and with a sign, for those who see no colour. */
+function mark(text: string, differences: Difference[], ...fields: (Difference["field"] | undefined)[]): string {
+  if (!differences.some(({ field }) => fields.includes(field))) return text;
+  return pc.yellow(`${text} ≠`.trim());
+}
+
+function describeVersion(database: DatabaseReading): string {
+  if (database.kind === "read") return withoutEnding(database.state.version);
+  return explain(database);
+}
+
+function explain(database: DatabaseReading): string {
+  switch (database.kind) {
+    case "read":
+      return "";
+    case "empty":
+      return "never migrated";
+    case "unreachable":
+      return "unreachable";
+    case "absent":
+      return "–";
+  }
+}
+
+function describe(cell: string | number | undefined | null): string {
+  return cell === undefined || cell === null || cell === "" ? pc.dim("–") : String(cell);
+}
+
+function describePassword({ mustChangePassword }: { mustChangePassword: boolean }): string {
+  return mustChangePassword ? "not changed yet" : "changed";
+}
+
+function formatProblems({ orchestras, registryFailure, head }: Fleet): string[] {
+  const differing = orchestras.filter(({ differences }) => differences.length > 0);
+  const failure = registryFailure === null ? [] : [pc.red(`The main database cannot be read: ${registryFailure}`)];
+  const lines = differing.flatMap(({ id, differences }) =>
+    differences.map(({ text }) => pc.yellow(`≠ ${id}: ${text}`)),
+  );
+  const count = `${orchestras.length} orchestra${orchestras.length === 1 ? "" : "s"}, ${differing.length} with differences`;
+  return [...failure, ...lines, `${count}. The last migration on disk is ${withoutEnding(head)}.`];
+}
+
+/** Without .sql: a migration is known by its name. */
+function withoutEnding(file: string): string {
+  return file.replace(/\.sql$/, "");
+}

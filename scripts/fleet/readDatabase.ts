@@ -1,0 +1,40 @@
+import { type Connection, withClient } from "../../infra/database/connection.ts";
+import type { ConnectLimits } from "../../infra/database/connectClient.ts";
+import { type OrchestraDatabaseState, readState } from "../../infra/database/orchestraState.ts";
+import { withReadOnlyTransaction } from "../../infra/database/withReadOnlyTransaction.ts";
+
+/** What was seen inside one database. */
+export type DatabaseReading =
+  | { kind: "read"; state: OrchestraDatabaseState; bytes: number; connections: number }
+  /** Reached, but no migration of ours has ever run there. */
+  | { kind: "empty"; bytes: number; connections: number }
+  | { kind: "unreachable"; reason: string }
+  /** `pulumi up` has not made it yet. */
+  | { kind: "absent" };
+
+/** Somebody waits for the answer, so a server that is not there is given up on after seconds. */
+export const readLimits: Partial<ConnectLimits> = { connectMs: 5_000, attemptMs: 5_000, statementMs: 30_000 };
+
+/** Looks into a database; never throws, and changes nothing. `key` is its name in messages. */
+export async function readDatabase(key: string, connection: Connection | undefined): Promise<DatabaseReading> {
+  if (connection === undefined) return { kind: "absent" };
+  try {
+    return await withClient(
+      connection,
+      (client) =>
+        withReadOnlyTransaction(client, key, async () => {
+          const { rows } = await client.query<{ bytes: string; connections: number }>(
+            `SELECT pg_database_size(current_database()) AS bytes,
+                    (SELECT numbackends FROM pg_stat_database WHERE datname = current_database()) AS connections`,
+          );
+          // Less our own.
+          const size = { bytes: Number(rows[0]!.bytes), connections: Math.max(0, rows[0]!.connections - 1) };
+          const state = await readState(client);
+          return state === undefined ? { kind: "empty", ...size } : { kind: "read", state, ...size };
+        }),
+      readLimits,
+    );
+  } catch (error) {
+    return { kind: "unreachable", reason: (error as Error).message };
+  }
+}

@@ -1,0 +1,38 @@
+import { Command } from "commander";
+
+import { nearestMatch } from "../../infra/config/nearestMatch.ts";
+import { formatOrchestra } from "../fleet/formatFleet.ts";
+import { readFleet } from "../fleet/readFleet.ts";
+import { openStack } from "../openStack.ts";
+import { CommandError } from "./commandError.ts";
+import { jsonOption, stackOption } from "./stackOption.ts";
+
+/** `show <id>`: one orchestra, with everything that the three sources say of it. */
+export function showCommand(): Command {
+  return new Command("show")
+    .description(
+      "Shows one orchestra: the stack file, the main database and its own database side by side; ≠ marks what differs. " +
+        "Exit code 0 also with differences, 1 where there is no such orchestra.",
+    )
+    .argument("<id>", "its id; or the subdomain of a row that no stack declares")
+    .addOption(stackOption())
+    .addOption(jsonOption())
+    .action(async (id: string, { stack, json }: { stack: string; json?: true }) => {
+      const opened = await openStack(stack);
+      const fleet = await readFleet(opened, new Set([id]));
+      const [orchestra] = fleet.orchestras;
+      if (orchestra === undefined && fleet.registryFailure !== null)
+        throw new CommandError(
+          `The stack file has no ${id}, and the main database cannot be read: ${fleet.registryFailure}`,
+        );
+      if (orchestra === undefined)
+        throw new CommandError(explainUnknown(id, stack, Object.keys(opened.config.orchestras)));
+      console.log(json ? JSON.stringify(orchestra, null, 2) : formatOrchestra(orchestra, fleet));
+    });
+}
+
+function explainUnknown(id: string, stack: string, ids: string[]): string {
+  const near = nearestMatch(id, ids);
+  const remedy = near === undefined ? `npm run orchestra -- list -s ${stack} shows them all.` : `Was ${near} meant?`;
+  return `Expected an orchestra of stack ${stack}, got "${id}", which is in neither its file nor the main database. ${remedy}`;
+}

@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import { type Comparison, findDifferences } from "../../../scripts/fleet/findDifferences.ts";
+
+const state = {
+  migrations: { "0001_users.sql": "aa" },
+  version: "0001_users.sql",
+  owner: "gavle",
+  appRole: "app_gavle_1",
+  templates: 16,
+  settings: 20,
+  users: 1,
+  administrator: null,
+  missing: [] as string[],
+  drift: [] as string[],
+};
+const right: Comparison = {
+  id: "gavle",
+  plan: { migrations: { "0001_users.sql": "aa" } },
+  declared: {
+    name: "Gävle Symfoniorkester",
+    subdomain: "gavle",
+    host: "gavle.stagesub.com",
+    url: "https://gavle.stagesub.com",
+    contactName: "Åsa",
+    contactEmail: "asa@example.se",
+    setupDate: "2026-09-14",
+    database: "project",
+    canary: false,
+  },
+  row: {
+    id: "1",
+    name: "Gävle Symfoniorkester",
+    subdomain: "gavle",
+    databaseUrl: "postgresql://app:s3cret@h/d",
+    status: "Active",
+    contactName: "Åsa",
+    contactEmail: "asa@example.se",
+    setupDate: "2026-09-14",
+    registration: { stack: "local", orchestra: "gavle" },
+  },
+  rowsRead: true,
+  expectedUrl: "postgresql://app:s3cret@h/d",
+  database: { kind: "read", state, bytes: 9_000_000, connections: 0 },
+};
+const read = (change: Partial<typeof state>): Comparison => ({
+  ...right,
+  database: { kind: "read", state: { ...state, ...change }, bytes: 1, connections: 0 },
+});
+const differences = (comparison: Comparison) => findDifferences(comparison).map(({ text }) => text);
+
+describe("findDifferences", () => {
+  it("finds none where declaration, row and database agree", () => {
+    expect(findDifferences(right)).toEqual([]);
+  });
+
+  it("names each column of the row that is not as declared, with both values", () => {
+    const row = {
+      ...right.row!,
+      name: "Gefle",
+      subdomain: "gefle",
+      contactName: null,
+      setupDate: "2025-01-01",
+      status: "Suspended",
+    };
+    expect(differences({ ...right, row })).toMatchInlineSnapshot(`
+      [
+        "name: declared "Gävle Symfoniorkester", in the main database "Gefle"",
+        "subdomain: declared "gavle", in the main database "gefle"",
+        "contact: declared "Åsa", in the main database nothing",
+        "set-up date: declared "2026-09-14", in the main database "2025-01-01"",
+        "status: declared "Active", in the main database "Suspended"",
+      ]
+    `);
+  });
+
+  it("shows neither of two connection URLs that differ", () => {
+    const [text, ...others] = differences({ ...right, expectedUrl: "postgresql://app:other@h/d" });
+    expect(text).toContain("connection URL");
+    expect(text).not.toMatch(/s3cret|other@/);
+    expect(others).toEqual([]);
+  });
+
+  it("counts and names the migrations that a database lacks", () => {
+    const plan = { migrations: { ...right.plan.migrations, "0002_b.sql": "bb", "0003_c.sql": "cc" } };
+    expect(differences({ ...right, plan })).toEqual(["2 pending: 0002_b.sql, 0003_c.sql"]);
+  });
+
+  it("tells an edited migration", () => {
+    expect(differences(read({ migrations: { "0001_users.sql": "zz" } }))[0]).toContain("edited after it was applied");
+  });
+
+  it("tells seeds that are gone, rights that drifted and another owner", () => {
+    expect(differences(read({ missing: ["EmailTemplate welcome.sv"], drift: ["REVOKE x"], owner: "malmo" }))).toEqual([
+      "its database says that it belongs to malmo",
+      "missing: EmailTemplate welcome.sv",
+      "rights: REVOKE x",
+    ]);
+  });
+
+  it("says one thing of an orchestra that is not made yet", () => {
+    expect(differences({ ...right, row: undefined, database: { kind: "absent" } })).toEqual([
+      "declared, and not made yet: `pulumi up` makes it",
+    ]);
+  });
+
+  it("takes a missing row for a difference only where the main database could be read", () => {
+    expect(differences({ ...right, row: undefined })).toEqual(["declared, but without a row in the main database"]);
+    expect(differences({ ...right, row: undefined, rowsRead: false })).toEqual([]);
+  });
+
+  it("repeats why a database cannot be read", () => {
+    const database = { kind: "unreachable" as const, reason: "no answer" };
+    expect(differences({ ...right, database })).toEqual(["its database cannot be read: no answer"]);
+  });
+});
