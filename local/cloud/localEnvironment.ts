@@ -14,7 +14,8 @@ export function localEnvironment(
   const at = (port: number) => `127.0.0.1:${port}`;
   return {
     ...toolchain.environment,
-    PULUMI_BACKEND_URL: `file://${statePaths(settings.dir).pulumi}`,
+    // A file of attributes beside the state is not written atomically: a kill would leave it empty, and the state unreadable.
+    PULUMI_BACKEND_URL: `file://${statePaths(settings.dir).pulumi}?metadata=skip`,
     // Protects nothing: stacks/Pulumi.local.yaml and this state belong to a cloud that listens on loopback only.
     PULUMI_CONFIG_PASSPHRASE: "stagesub-local",
     PULUMI_CONTINUE_ON_ERROR: "true",

@@ -137,7 +137,7 @@ describe("the control port", () => {
     const { ports, dir } = cloud.settings();
     expect(environment).toMatchObject({
       PATH: "/toolchain",
-      PULUMI_BACKEND_URL: `file://${dir}/pulumi`,
+      PULUMI_BACKEND_URL: `file://${dir}/pulumi?metadata=skip`,
       CLOUDFLARE_BASE_URL: `http://127.0.0.1:${ports.cloudflare}/client/v4`,
       STAGESUB_APP_URL: `http://{host}:${ports.app}`,
       STAGESUB_LOCAL_DNS: `127.0.0.1:${ports.dns}`,
