@@ -349,6 +349,22 @@ describe("supabase settings", () => {
     expect(api.requests.filter((request) => request === health)).toHaveLength(2);
   });
 
+  it("wait while the pooler does not know the project yet, and name each service that is broken", async () => {
+    const { api, client } = await start(routes);
+    const state = (name: string, error: string) => ({ name, healthy: false, status: "UNHEALTHY", error });
+    const states = [
+      [state("pooler", '{"error":"not found"}')],
+      [state("auth", `{"error":"Failed to retrieve project's auth service health"}`)],
+      [state("db", '{"error":"disk full"}'), state("auth", "not found")],
+    ];
+    const health = `GET ${base}/health?${healthQuery}`;
+    api.routes[health] = () => [200, states.shift()];
+    await expect(client.create(settingsUrn, { projectRef: ref, sslEnforcement: true })).rejects.toThrow(
+      "unhealthy service db: disk full\nunhealthy service auth: not found",
+    );
+    expect(api.requests.filter((request) => request === health)).toHaveLength(3);
+  });
+
   it("show drift of what the program named, and only that", async () => {
     const { api, client } = await start(routes);
     const old = { ...wanted, id: ref };

@@ -35,8 +35,13 @@ export async function waitForServices(client: SupabaseClient, ref: string, limit
     const failure = "failed to get health information for project services";
     const { body } = await client.send({ method: "GET", path, failure, accepts: [200], signal });
     const states = body as { name: string; status: string; error?: string }[];
-    const broken = states.find(({ name, status, error }) => status === "UNHEALTHY" && !isPassing(name, error));
-    if (broken) throw new Error(`unhealthy service ${broken.name}: ${broken.error ?? "unknown reason"}`);
+    const broken = states
+      .filter(({ status }) => status === "UNHEALTHY")
+      .map(({ name, error }) => ({ name, reason: reasonOf(error) }))
+      .filter(({ name, reason }) => !isPassing(name, reason));
+    if (broken.length > 0) {
+      throw new Error(broken.map(({ name, reason }) => `unhealthy service ${name}: ${reason}`).join("\n"));
+    }
     return states.every(({ status }) => status === healthy) ? undefined : "COMING_UP";
   };
   await waitUntil(poll, healthy, limit, signal).catch((error: unknown) => {
@@ -89,8 +94,19 @@ async function hasDataApi(client: SupabaseClient, ref: string, signal: AbortSign
 }
 
 /** Two complaints belong to the first seconds of a project: the pooler does not know it yet, or nobody could ask. */
-function isPassing(service: string, error = ""): boolean {
-  return error.includes("Failed to retrieve project's") || (service === "pooler" && error.includes("not found"));
+function isPassing(service: string, reason: string): boolean {
+  const unasked = `Failed to retrieve project's ${service} service health`;
+  return reason === unasked || (service === "pooler" && reason === "not found");
+}
+
+/** The API wraps a service's complaint as JSON in text, `{"error":"not found"}`, but not always. */
+function reasonOf(error: string | undefined): string {
+  if (error === undefined) return "unknown reason";
+  try {
+    return (JSON.parse(error) as { error?: string }).error ?? "";
+  } catch {
+    return error;
+  }
 }
 
 /** A Go duration such as "20m", "1h30m" or "500ms", in milliseconds. */
