@@ -3,8 +3,10 @@ import pc from "picocolors";
 
 import { addCommand } from "./orchestra/add.ts";
 import { backupCommand } from "./orchestra/backup.ts";
+import { envCommand } from "./orchestra/env.ts";
 import { listCommand } from "./orchestra/list.ts";
 import { logCommand } from "./orchestra/log.ts";
+import { poolCommand } from "./orchestra/pool.ts";
 import { restoreCommand } from "./orchestra/restore.ts";
 import { showCommand } from "./orchestra/show.ts";
 import { verifyCommand } from "./orchestra/verify.ts";
@@ -21,8 +23,10 @@ Exit codes: 0 all is well; 1 something is not, or could not be done: the reason 
 
 program.addCommand(addCommand());
 program.addCommand(backupCommand());
+program.addCommand(envCommand());
 program.addCommand(listCommand());
 program.addCommand(logCommand());
+program.addCommand(poolCommand());
 program.addCommand(restoreCommand());
 program.addCommand(showCommand());
 program.addCommand(verifyCommand());

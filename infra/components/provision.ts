@@ -18,7 +18,7 @@ export interface StackOutputs {
   pool: Record<string, string>;
   /** Per orchestra: who signs in first, with which password. The e-mail is the user's own: a new contact changes no login. */
   administrators: Record<string, { email: pulumi.Output<string>; oneTimePassword: pulumi.Output<string> | undefined }>;
-  /** Per orchestra: the URL that the app connects with. */
+  /** Per orchestra, and per database of the pool: the URL that the app connects with. */
   connections: Record<string, pulumi.Output<string>>;
   /** Per database, spares included: the owning role's URL, for backups and checks. */
   migrators: Record<string, pulumi.Output<string>>;
@@ -82,7 +82,10 @@ function describe(
       email: database.inside.state.administrator.apply((user) => user?.email ?? contact.email),
       oneTimePassword: database.administratorPassword,
     })),
-    connections: each((_, { database }) => database.appUrl),
+    connections: {
+      ...Object.fromEntries(plan.pool.map(({ name }) => [name, databases[name]!.appUrl])),
+      ...each((_, { database }) => database.appUrl),
+    },
     migrators: Object.fromEntries(Object.entries(databases).map(([key, { migratorUrl }]) => [key, migratorUrl])),
   };
 }

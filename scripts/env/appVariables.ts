@@ -1,0 +1,24 @@
+import type { OpenStack } from "../openStack.ts";
+import { CommandError } from "../orchestra/commandError.ts";
+
+/**
+ * What the app reads: `DATABASE_URL`, the main database, and `DATABASE_URL_POOL_N` for each pool database that may be used,
+ * spares too. Or, for one orchestra, its own URL as `DATABASE_URL`. All secret.
+ *
+ * @throws {CommandError} for an orchestra, or a pool database, that was not provisioned yet
+ */
+export function appVariables(
+  { config, plan, outputs }: Pick<OpenStack, "config" | "plan" | "outputs">,
+  orchestra?: string,
+): Record<string, string> {
+  const urlOf = (key: string): string => {
+    const url = outputs.connections[key];
+    if (url === undefined)
+      throw new CommandError(`Expected the URL of ${key} among the stack's outputs, found none. Run \`pulumi up\`.`);
+    return url;
+  };
+  if (orchestra !== undefined) return { DATABASE_URL: urlOf(orchestra) };
+  const usable = plan.pool.filter(({ state }) => state.kind !== "retired");
+  const pool = usable.map(({ number, name }) => [`DATABASE_URL_POOL_${number}`, urlOf(name)]);
+  return { DATABASE_URL: config.databaseUrl, ...(Object.fromEntries(pool) as Record<string, string>) };
+}

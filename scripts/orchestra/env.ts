@@ -1,0 +1,49 @@
+import path from "node:path";
+import { Command, Option } from "commander";
+
+import { appVariables } from "../env/appVariables.ts";
+import { formatDotenv } from "../env/formatDotenv.ts";
+import { writePrivateFile } from "../env/writePrivateFile.ts";
+import { openStack } from "../openStack.ts";
+import { chooseOrchestras } from "./chooseOrchestras.ts";
+import { stackOption } from "./stackOption.ts";
+
+interface Options {
+  stack: string;
+  orchestra?: string;
+  file?: string;
+  stdout?: true;
+}
+
+/** `env`: the app's connection strings, in dotenv form. */
+export function envCommand(): Command {
+  const command = new Command("env")
+    .description(
+      "Writes what the app needs in dotenv form: DATABASE_URL (the main database) and DATABASE_URL_POOL_N (each pool database that " +
+        "is not retired, with the app's own role). Holds passwords: to a file that only you can read, or to standard output if asked.",
+    )
+    .addOption(stackOption())
+    .option("--orchestra <id>", "only this orchestra's own database, as DATABASE_URL")
+    .option("--file <path>", "the file to write, or to replace, with mode 600")
+    .addOption(new Option("--stdout", "to standard output").conflicts("file"));
+  return command.action((options: Options) => writeVariables(command, options));
+}
+
+async function writeVariables(command: Command, { stack: name, orchestra, file, stdout }: Options): Promise<void> {
+  if (file === undefined && !stdout)
+    command.error("Expected --file <path>, or --stdout to show passwords on standard output; got neither.", {
+      exitCode: 2,
+    });
+  const stack = await openStack(name);
+  if (orchestra !== undefined) chooseOrchestras(command, stack.plan.orchestras, [orchestra]);
+  const variables = appVariables(stack, orchestra);
+  const text = formatDotenv(variables);
+  if (file === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  // npm changes to the checkout and tells where it was called.
+  const target = path.resolve(process.env["INIT_CWD"] ?? process.cwd(), file);
+  await writePrivateFile(target, text);
+  console.error(`Wrote ${Object.keys(variables).join(", ")} to ${target}, for your eyes only (mode 600).`);
+}

@@ -1,0 +1,121 @@
+import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import { parseEnv } from "node:util";
+import { describe, expect, it } from "vitest";
+
+import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
+import { useEngine } from "../support/engine.ts";
+
+/** The commands that look, over a stack that was really provisioned. What each check finds is in test/local/verify.test.ts. */
+describe("verify, pool and env", () => {
+  const engine = useEngine();
+  const stackFile = "stacks/Pulumi.local.yaml";
+
+  it("finds nothing to look at before the first up, and says so", async () => {
+    const { code, stdout } = await engine.orchestra("verify", "--wait", "0");
+    expect(code).toBe(1);
+    expect(stdout).toContain("the stack has made none yet. Run `pulumi up`.");
+  });
+
+  it("verifies every orchestra after it", async () => {
+    const up = await engine.up();
+    expect(up.code, up.output).toBe(0);
+    const { code, stdout, stderr } = await engine.orchestra("verify");
+    expect(code, stdout).toBe(0);
+    expect(stdout.match(/✓/g)).toHaveLength(5 * 8);
+    expect(stderr).toContain("5/5");
+  });
+
+  it("ends with 1 and the reason when an orchestra is not well, and leaves out those that nobody asked for", async () => {
+    const registry = parseConnectionUrl(engine.env["DATABASE_URL"]!);
+    const setStatus = (status: string) =>
+      withClient(registry, (client) =>
+        client.query(`UPDATE "Orchestra" SET "status" = $1 WHERE "subdomain" = 'gavle'`, [status]),
+      );
+    await setStatus("Suspended");
+    const { code, stdout } = await engine.orchestra("verify", "gavle", "malmo", "--wait", "0", "--json");
+    await setStatus("Active");
+    expect(code).toBe(1);
+    const { orchestras } = JSON.parse(stdout) as { orchestras: { id: string; ok: boolean }[] };
+    expect(orchestras.map(({ id, ok }) => [id, ok])).toEqual([
+      ["gavle", false],
+      ["malmo", true],
+    ]);
+  });
+
+  it("ends with 2 and the known ones for an orchestra that is not declared", async () => {
+    const { code, stderr } = await engine.orchestra("verify", "malmoe");
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      'Expected orchestras of the stack file, got "malmoe". It declares: gavle, goteborg, malmo, norrkoping, vasteras.',
+    );
+  });
+
+  it("shows the pool with sizes and growth, and no warning while it has spares", async () => {
+    const { code, stdout, stderr } = await engine.orchestra("pool", "--json");
+    expect(code).toBe(0);
+    const pool = JSON.parse(stdout) as { databases: { state: string; usage: { bytes: number } }[] };
+    expect(pool).toMatchObject({
+      used: 1,
+      free: 2,
+      retired: 0,
+      growth: [{ month: "2026-11", claimed: 1 }],
+      warnings: [],
+    });
+    expect(pool.databases.map(({ state }) => state)).toEqual(["claimed", "spare", "spare"]);
+    expect(pool.databases.every(({ usage }) => usage.bytes > 1_000_000)).toBe(true);
+    expect(stderr).not.toContain("Expected");
+  });
+
+  it("gives the app every database it may use: the URLs work, as a role that owns nothing", async () => {
+    const { code, stdout } = await engine.orchestra("env", "--stdout");
+    expect(code).toBe(0);
+    const variables = parseEnv(stdout) as Record<string, string>;
+    const pool = ["DATABASE_URL_POOL_1", "DATABASE_URL_POOL_2", "DATABASE_URL_POOL_3"];
+    expect(Object.keys(variables)).toEqual(["DATABASE_URL", ...pool]);
+    for (const name of pool) {
+      const rows = await withClient(parseConnectionUrl(variables[name]!), (client) =>
+        client.query(`SELECT has_schema_privilege('public', 'CREATE') AS may, (SELECT count(*) FROM "User") AS users`),
+      );
+      expect(rows.rows).toMatchObject([{ may: false }]);
+    }
+  });
+
+  it("writes one orchestra's URL to a file that only its owner may read, and shows nothing of it", async () => {
+    const file = path.join(engine.checkout.dir, ".env.gavle");
+    const { code, stdout, stderr } = await engine.orchestra("env", "--orchestra", "gavle", "--file", file);
+    expect(code, stderr).toBe(0);
+    const { connections } = await engine.outputs<{ connections: Record<string, string> }>();
+    expect(parseEnv(await readFile(file, "utf8"))).toEqual({ DATABASE_URL: connections["gavle"] });
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(stdout + stderr).not.toContain("postgresql://");
+  });
+
+  it("writes nothing unless told where", async () => {
+    const { code, stdout, stderr } = await engine.orchestra("env");
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain("Expected --file <path>, or --stdout");
+  });
+
+  it("refuses at preview what the guide called “No databases available in pool”", async () => {
+    await engine.checkout.edit(
+      stackFile,
+      "stagesub:pool: { spares: 2, max: 20 }",
+      "stagesub:pool: { spares: 3, max: 3 }",
+    );
+    const { code, output } = await engine.pulumi("preview");
+    await engine.checkout.edit(
+      stackFile,
+      "stagesub:pool: { spares: 3, max: 3 }",
+      "stagesub:pool: { spares: 2, max: 20 }",
+    );
+    expect(code).not.toBe(0);
+    const text = output.slice(output.indexOf("No databases available")).split("\n").slice(0, 4);
+    expect(text.map((line) => line.trim()).join("\n")).toMatchInlineSnapshot(`
+      "No databases available in pool: stagesub:pool.max is 3, and 4 would be needed for 1 claim, 0 retired numbers and 3 spares.
+      @ previewing update....
+      pulumi:pulumi:Stack stagesub-local  1 error
+      Diagnostics:"
+    `);
+  });
+});
