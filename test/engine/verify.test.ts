@@ -110,12 +110,12 @@ describe("verify, pool and env", () => {
       "stagesub:pool: { spares: 2, max: 20 }",
     );
     expect(code).not.toBe(0);
-    const text = output.slice(output.indexOf("No databases available")).split("\n").slice(0, 4);
+    const text = output.slice(output.lastIndexOf("No databases available")).split("\n").slice(0, 4);
     expect(text.map((line) => line.trim()).join("\n")).toMatchInlineSnapshot(`
       "No databases available in pool: stagesub:pool.max is 3, and 4 would be needed for 1 claim, 0 retired numbers and 3 spares.
-      @ previewing update....
-      pulumi:pulumi:Stack stagesub-local  1 error
-      Diagnostics:"
+      claimed:  pool-1 by vasteras
+      retired:  none
+      do this:  raise stagesub:pool.max to at least 4, or lower stagesub:pool.spares to 2, or give an orchestra a project of its own by leaving out its \`database:\`"
     `);
   });
 });
