@@ -35,7 +35,8 @@ export class Orchestra extends pulumi.ComponentResource {
   constructor(name: string, args: OrchestraArgs, opts?: pulumi.ComponentResourceOptions) {
     super("stagesub:index:Orchestra", name, {}, opts);
     const { plan, orchestra, registry } = args;
-    const child = { parent: this };
+    // The name and the row too: an orchestra that slips out of the file must not go dark before its database is refused.
+    const child = { parent: this, protect: plan.supabase.protect };
     this.database = args.claimed ?? this.createDatabase(name, args);
 
     const record = new DnsRecord(

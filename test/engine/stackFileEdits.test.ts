@@ -45,6 +45,23 @@ describe("an edit of the stack file", () => {
     expect(bad.ms).toBeLessThan(2 * good.ms);
     expect(await engine.state()).toEqual(state);
   });
+
+  it("that drops an orchestra is refused where the stack is protected, and the orchestra stays as it is", async () => {
+    await engine.checkout.edit(stackFile, "subdomain: www", "subdomain: gefle");
+    await engine.checkout.edit(stackFile, "size: gigantic", "size: micro");
+    await engine.checkout.edit(stackFile, ", protect: false", "");
+    const { code, output } = await engine.up();
+    expect(code, output).toBe(0);
+    const kept = (await engine.state()).map(({ urn }) => urn).sort();
+    const text = await engine.checkout.read(stackFile);
+    await engine.checkout.write(stackFile, text.replace(/ {4}norrkoping:\n( {6}.*\n)+/, ""));
+    const refused = await engine.up();
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toContain("because it is protected");
+    expect((await engine.state()).map(({ urn }) => urn).sort()).toEqual(kept);
+    expect((await engine.pulumi("destroy", "--yes")).code).not.toBe(0);
+    expect((await engine.state()).map(({ urn }) => urn).sort()).toEqual(kept);
+  });
 });
 
 interface Outputs {
