@@ -69,7 +69,8 @@ export class TenantDatabase extends pulumi.ComponentResource {
         appPassword: passwords.value("app"),
         ...(owner && this.administratorPassword && { owner, administratorPassword: this.administratorPassword }),
         migrations: plan.migrations,
-        seeds: plan.seeds,
+        // A spare is not seeded, so an edited text is no news to it; a claim shows what it brings.
+        seeds: owner ? plan.seeds : {},
       },
       { ...child, protect: plan.supabase.protect, dependsOn: [...ready, ...args.after] },
     );

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { useEngine } from "../support/engine.ts";
 
 /** What edits of a stack file change in a stack that runs. It does not prove what the schema refuses: test/unit/config does. */
-describe("an edit of the stack file", () => {
+describe("an edit of stack file or seeds", () => {
   const engine = useEngine();
   const stackFile = "stacks/Pulumi.local.yaml";
 
@@ -25,6 +25,14 @@ describe("an edit of the stack file", () => {
     expect(after.administrators["gavle"]).toEqual(before.administrators["gavle"]);
     expect(after.administrators["gavle"]!.email).toBe("gavle@example.se");
     expect(after.orchestras["gavle"]!.url).toContain("//gefle.");
+  });
+
+  it("of a seed file is news to the databases of orchestras alone, not to spares", async () => {
+    const file = "seeds/orchestra/templates/welcome.sv.md";
+    await engine.checkout.edit(file, "Hej", "Hejsan");
+    const updated = (await engine.preview()).map(({ what }) => what.replace("OrchestraDatabase ", ""));
+    await engine.checkout.edit(file, "Hejsan", "Hej");
+    expect(updated.sort()).toEqual(["gavle", "goteborg", "malmo", "norrkoping", "pool-1"]);
   });
 
   it("that cannot be is refused by preview as quickly as a good one is shown, with all problems and no change", async () => {
