@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createServer } from "node:tls";
 import { stripVTControlCharacters } from "node:util";
 import { promisify } from "node:util";
+import { generate } from "selfsigned";
 import { describe, expect, it } from "vitest";
 
 import { judgeCertificate } from "../../../scripts/verify/checkCertificate.ts";
@@ -69,13 +70,14 @@ describe("checkCertificate", () => {
     { timeout: 60_000 },
     async () => {
       const dir = await mkdtemp(path.join(tmpdir(), "stagesub-tls-"));
-      const [key, cert] = [path.join(dir, "key.pem"), path.join(dir, "cert.pem")];
-      await run("openssl", [
-        ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 40 -subj /CN=test".split(" "),
-        ..."-addext subjectAltName=DNS:*.stagesub.com".split(" "),
-        ...["-keyout", key, "-out", cert],
-      ]);
-      const server = createServer({ key: await readFile(key), cert: await readFile(cert) }).listen(0, "127.0.0.1");
+      const cert = path.join(dir, "cert.pem");
+      const made = await generate([{ name: "commonName", value: "test" }], {
+        keyType: "ec",
+        notAfterDate: new Date(Date.now() + 40 * 86_400_000),
+        extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "*.stagesub.com" }] }],
+      });
+      await writeFile(cert, made.cert);
+      const server = createServer({ key: made.private, cert: made.cert }).listen(0, "127.0.0.1");
       await once(server, "listening");
       const { port } = server.address() as AddressInfo;
       const script = `import("./scripts/verify/checkCertificate.ts").then(async ({ checkCertificate: check }) => {
