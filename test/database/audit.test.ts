@@ -107,7 +107,9 @@ describe("the audit", () => {
 
   it("is not there before the main database was migrated", async () => {
     const connection = await postgres.createDatabase();
-    expect(await messageOf(readAudit(connection, { stack: "local", limit: 1 }))).toMatchInlineSnapshot(`"Expected the log of what happened in the main database, found none: it comes with the next \`pulumi up\`."`);
+    expect(await messageOf(readAudit(connection, { stack: "local", limit: 1 }))).toMatchInlineSnapshot(
+      `"Expected the log of what happened in the main database, found none: it comes with the next \`pulumi up\`."`,
+    );
   });
 });
 
