@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 
+const setupFiles = ["test/support/plainOutput.ts"];
+
 /**
  * Two files at a time, as CI has two cores: each brings its own cluster, cloud and ports. The engine's tests take the
  * longest and come first, so that the others run beside them.
@@ -11,16 +13,18 @@ export default defineConfig({
       {
         test: {
           name: "engine",
+          setupFiles,
           include: ["test/engine/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 600_000,
         },
       },
       // Time limits are for what hangs: a property test on a busy machine may take many seconds.
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000 } },
+      { test: { name: "unit", setupFiles, include: ["test/unit/**/*.test.ts"], testTimeout: 60_000 } },
       {
         test: {
           name: "database",
+          setupFiles,
           include: ["test/database/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -29,6 +33,7 @@ export default defineConfig({
       {
         test: {
           name: "local",
+          setupFiles,
           include: ["test/local/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,

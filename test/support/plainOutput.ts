@@ -1,0 +1,7 @@
+/**
+ * What commands print is read by tests as text: a machine that asks for colours in its environment (CI systems do)
+ * would put escape sequences in between. Runs in each test process before its file; the processes that tests start
+ * inherit it.
+ */
+delete process.env.FORCE_COLOR;
+process.env.NO_COLOR = "1";
