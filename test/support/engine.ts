@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { afterAll, beforeAll } from "vitest";
+import { parseDocument, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
 
 import { ensureStack } from "../../local/cloud/ensureStack.ts";
 import { localEnvironment } from "../../local/cloud/localEnvironment.ts";
@@ -46,13 +47,22 @@ export interface Engine {
   orchestra(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>;
 }
 
-/** Starts it all before the suite's tests and takes it all away afterwards. */
-export function useEngine(): Engine {
+/** How much of stacks/Pulumi.local.yaml a suite needs: each database is a second of every `up`. */
+export interface SmallStack {
+  /** These orchestras alone. */
+  orchestras: string[];
+  /** `stagesub:pool.spares` */
+  spares: number;
+}
+
+/** Starts it all, with the whole local stack or a part of it, before the suite's tests and takes it all away afterwards. */
+export function useEngine(small?: SmallStack): Engine {
   const engine = {} as Engine;
   let stop: (() => Promise<void>) | undefined;
   beforeAll(async () => {
     const toolchain = await ensureToolchain({ log: () => {} });
     const checkout = await copyCheckout();
+    if (small) await cutDown(checkout, small);
     const cloud = await startTestCloud();
     stop = async () => {
       await cloud.stop();
@@ -65,6 +75,18 @@ export function useEngine(): Engine {
   afterAll(async () => stop?.());
   return engine;
 }
+
+async function cutDown(checkout: Checkout, { orchestras, spares }: SmallStack): Promise<void> {
+  const document = parseDocument(await checkout.read(stackFile));
+  const declared = document.getIn(["config", "stagesub:orchestras"]) as YAMLMap<Scalar<string>>;
+  declared.items = declared.items.filter(({ key }) => orchestras.includes(key.value));
+  const canaries = document.getIn(["config", "stagesub:rollout", "canary"]) as YAMLSeq<Scalar<string>>;
+  canaries.items = canaries.items.filter(({ value }) => orchestras.includes(value));
+  document.setIn(["config", "stagesub:pool", "spares"], spares);
+  await checkout.write(stackFile, document.toString());
+}
+
+const stackFile = "stacks/Pulumi.local.yaml";
 
 function overCheckout(checkout: Checkout, cloud: CloudSettings, env: Record<string, string>): Engine {
   const run = async (args: string[]) => {
