@@ -2,11 +2,12 @@ import { Command } from "commander";
 import pc from "picocolors";
 
 import { ensureStack } from "../local/cloud/ensureStack.ts";
+import { findStateDir } from "../local/cloud/findStateDir.ts";
 import { localEnvironment } from "../local/cloud/localEnvironment.ts";
 import { startLocalCloud } from "../local/cloud/supervise/startLocalCloud.ts";
 import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
 import { runPulumi } from "../local/toolchain/runPulumi.ts";
-import { checkout, localDir, openStack } from "./openStack.ts";
+import { checkout, openStack } from "./openStack.ts";
 import { readRegistrations } from "./verify/checkStatus.ts";
 import { isWell } from "./verify/finding.ts";
 import { formatFindings } from "./verify/formatFindings.ts";
@@ -24,16 +25,17 @@ await new Command("npm run demo --")
 
 async function demo(): Promise<void> {
   const log = (line: string) => console.log(pc.dim(`   ${line}`));
+  const stateDir = findStateDir();
   try {
     const toolchain = await phase("Toolchain", () => ensureToolchain({ log }));
     const { pulumi, version, source, languageHost, providers } = toolchain;
     log(
       `pulumi ${version} (${source}), language host ${languageHost}, Supabase provider ${providers.supabase}, Cloudflare provider ${providers.cloudflare}`,
     );
-    const settings = await phase("Local cloud", () => startLocalCloud({ dir: localDir, log }));
+    const settings = await phase("Local cloud", () => startLocalCloud({ dir: stateDir, log }));
     const local = localEnvironment(settings, toolchain);
     const env = { ...process.env, ...local };
-    await ensureStack(localDir, pulumi, local, checkout);
+    await ensureStack(stateDir, pulumi, local, checkout);
     const up = ["up", "--stack", "local", "--yes", "--skip-preview", "--suppress-outputs"];
     await phase("pulumi up", () =>
       requireSuccess("pulumi up", runPulumi({ args: up, cwd: checkout, env, output: "inherit" })),

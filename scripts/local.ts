@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { askHealth } from "../local/cloud/control/askControl.ts";
 import type { Health } from "../local/cloud/control/health.ts";
 import { ensureStack } from "../local/cloud/ensureStack.ts";
+import { findStateDir } from "../local/cloud/findStateDir.ts";
 import { followLog, readLastLines } from "../local/cloud/followLog.ts";
 import { localEnvironment } from "../local/cloud/localEnvironment.ts";
 import { portNames, readSettings, type CloudSettings, type Ports } from "../local/cloud/settings.ts";
@@ -117,10 +118,7 @@ try {
 }
 
 function stateDir(): string {
-  const { dir } = program.opts<{ dir?: string }>();
-  const chosen = dir ?? process.env["STAGESUB_LOCAL_DIR"];
-  // npm changes to the checkout and tells where it was called.
-  return chosen ? path.resolve(process.env["INIT_CWD"] ?? process.cwd(), chosen) : path.join(checkout, ".local");
+  return findStateDir(program.opts<{ dir?: string }>().dir);
 }
 
 async function requireSettings(): Promise<CloudSettings> {

@@ -7,6 +7,7 @@ import { parseStack, type StackConfig } from "../infra/config/parseStack.ts";
 import { type Connection, parseConnectionUrl, trust } from "../infra/database/connection.ts";
 import { readSources } from "../infra/database/sources.ts";
 import { type Plan, planStack } from "../infra/plan/planStack.ts";
+import { findStateDir } from "../local/cloud/findStateDir.ts";
 import { localEnvironment } from "../local/cloud/localEnvironment.ts";
 import { readSettings } from "../local/cloud/settings.ts";
 import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
@@ -15,9 +16,6 @@ import { CommandError } from "./orchestra/commandError.ts";
 
 /** The folder of Pulumi.yaml. */
 export const checkout = fileURLToPath(new URL("..", import.meta.url));
-
-/** Where the local cloud keeps its state: `STAGESUB_LOCAL_DIR`, or `.local` in the checkout. */
-export const localDir = path.resolve(checkout, process.env["STAGESUB_LOCAL_DIR"] ?? ".local");
 
 /** A stack as declared, and the ways into what was provisioned of it. Holds secrets: show none of it as it is. */
 export interface OpenStack {
@@ -92,7 +90,7 @@ export async function openStack(name: string): Promise<OpenStack> {
 export async function stackEnvironment(name: string): Promise<NodeJS.ProcessEnv> {
   const toolchain = await ensureToolchain({ log: (line) => console.error(line) });
   if (name !== "local") return { ...process.env, ...toolchain.environment };
-  const settings = await readSettings(localDir);
+  const settings = await readSettings(findStateDir());
   if (settings === undefined)
     throw new CommandError("No local cloud was ever started here. Start one: npm run local -- start");
   return { ...process.env, ...localEnvironment(settings, toolchain) };
