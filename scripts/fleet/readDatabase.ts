@@ -15,6 +15,9 @@ export type DatabaseReading =
 /** Somebody waits for the answer, so a server that is not there is given up on after seconds. */
 export const readLimits: Partial<ConnectLimits> = { connectMs: 5_000, attemptMs: 5_000, statementMs: 30_000 };
 
+/** How many databases are open at once: a pooler gives a small project 15 connections, the local cloud's server 100. */
+export const atOnce = 8;
+
 /** Looks into a database; never throws, and changes nothing. `key` is its name in messages. */
 export async function readDatabase(key: string, connection: Connection | undefined): Promise<DatabaseReading> {
   if (connection === undefined) return { kind: "absent" };

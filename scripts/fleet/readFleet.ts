@@ -5,7 +5,7 @@ import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import type { PoolDatabasePlan } from "../../infra/plan/planPool.ts";
 import type { OpenStack } from "../openStack.ts";
 import { type DeclaredView, type Difference, findDifferences } from "./findDifferences.ts";
-import { type DatabaseReading, readDatabase, readLimits } from "./readDatabase.ts";
+import { atOnce, type DatabaseReading, readDatabase, readLimits } from "./readDatabase.ts";
 
 /** A stack's orchestras from the declaration, the main database and their own databases, side by side. Holds no secret. */
 export interface Fleet {
@@ -39,9 +39,6 @@ export interface FleetPoolDatabase {
   state: PoolDatabasePlan["state"];
   reading: DatabaseReading;
 }
-
-/** How many databases are open at once: a pooler gives a small project 15 connections, the local cloud's server 100. */
-const atOnce = 8;
 
 /** Reads all of it, or with `only` just the orchestras of these ids. What cannot be reached is said so; the others go on. */
 export async function readFleet(stack: OpenStack, only?: ReadonlySet<string>): Promise<Fleet> {

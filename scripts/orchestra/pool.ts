@@ -1,11 +1,11 @@
 import { Command } from "commander";
+import pLimit from "p-limit";
 import pc from "picocolors";
 
+import { atOnce, readDatabase } from "../fleet/readDatabase.ts";
 import { openStack } from "../openStack.ts";
-import { describePool, type Usage } from "../pool/describePool.ts";
+import { describePool } from "../pool/describePool.ts";
 import { formatPool } from "../pool/formatPool.ts";
-import { readUsage } from "../pool/readUsage.ts";
-import { inParallel } from "../verify/verifyAll.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
 
 /** `pool`: what is used, free and retired, by whom, how large, and how fast it goes. */
@@ -22,12 +22,10 @@ export function poolCommand(): Command {
 
 async function showPool({ stack: name, json }: { stack: string; json?: true }): Promise<void> {
   const stack = await openStack(name);
-  const usages = new Map<string, Usage>();
-  await inParallel(stack.plan.pool, 10, async ({ name }) => {
-    const connection = stack.migrators[name];
-    if (connection) usages.set(name, await readUsage(name, connection));
-  });
-  const report = describePool(stack, usages);
+  const limit = pLimit(atOnce);
+  const read = async (key: string) => [key, await readDatabase(key, stack.migrators[key])] as const;
+  const readings = await Promise.all(stack.plan.pool.map(({ name }) => limit(read, name)));
+  const report = describePool(stack, new Map(readings));
   console.log(json ? JSON.stringify({ stack: stack.name, ...report }, null, 2) : formatPool(report));
   for (const warning of report.warnings) console.error(pc.yellow(warning));
 }

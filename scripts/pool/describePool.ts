@@ -2,17 +2,15 @@ import type { StackConfig } from "../../infra/config/parseStack.ts";
 import { PlanError } from "../../infra/plan/planError.ts";
 import { planPool, type PoolDatabasePlan } from "../../infra/plan/planPool.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
-
-/** What a look into one pool database found; `error` where it could not be had. */
-export type Usage = { bytes: number; connections: number } | { error: string };
+import type { DatabaseReading } from "../fleet/readDatabase.ts";
 
 export interface PoolDatabase {
   name: string;
   state: PoolDatabasePlan["state"]["kind"];
   /** Who holds it. */
   orchestra?: string;
-  /** Left out: not provisioned yet. */
-  usage?: Usage;
+  /** `absent`: not provisioned yet. */
+  reading: DatabaseReading;
 }
 
 export interface PoolReport {
@@ -28,22 +26,19 @@ export interface PoolReport {
   warnings: string[];
 }
 
-/** Describes the pool as declared, with what was seen in each database. Pure. */
+/** Describes the pool as declared, with what was seen in each database, by its name. Pure. */
 export function describePool(
   { plan, config }: { plan: Plan; config: Pick<StackConfig, "pool"> },
-  usages: ReadonlyMap<string, Usage>,
+  readings: ReadonlyMap<string, DatabaseReading>,
 ): PoolReport {
-  const databases = plan.pool.map(({ name, state }): PoolDatabase => {
-    const usage = usages.get(name);
-    return {
-      name,
-      state: state.kind,
-      ...(state.kind === "claimed" && { orchestra: state.orchestra }),
-      ...(usage && { usage }),
-    };
-  });
+  const databases = plan.pool.map(({ name, state }): PoolDatabase => ({
+    name,
+    state: state.kind,
+    ...(state.kind === "claimed" && { orchestra: state.orchestra }),
+    reading: readings.get(name) ?? { kind: "absent" },
+  }));
   const count = (kind: PoolDatabase["state"]) => databases.filter(({ state }) => state === kind).length;
-  const free = databases.filter(({ state, usage }) => state === "spare" && usage && !("error" in usage)).length;
+  const free = databases.filter(({ state, reading }) => state === "spare" && reading.kind === "read").length;
   const { spares, max } = config.pool;
   return {
     databases,
@@ -99,7 +94,7 @@ function warnOfMax({ pool }: Plan, { pool: declared }: Pick<StackConfig, "pool">
 }
 
 function warnOfErrors(databases: PoolDatabase[]): string[] {
-  return databases.flatMap(({ name, usage }) =>
-    usage && "error" in usage ? [`${name} could not be looked into: ${usage.error}`] : [],
+  return databases.flatMap(({ name, reading }) =>
+    reading.kind === "unreachable" ? [`${name} could not be looked into: ${reading.reason}`] : [],
   );
 }

@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import pc from "picocolors";
 
+import { formatSize } from "../fleet/formatFleet.ts";
 import type { PoolDatabase, PoolReport } from "./describePool.ts";
 
 /** A row a database, and below it the sums and the growth. Warnings are not in it. */
@@ -32,8 +33,8 @@ function formatState(state: PoolDatabase["state"]): string {
   return state === "claimed" ? "used" : pc.dim("retired");
 }
 
-function formatUsage({ usage }: PoolDatabase): [string, string] {
-  if (!usage) return [pc.yellow("not made yet"), ""];
-  if ("error" in usage) return [pc.red("unreachable"), ""];
-  return [`${(usage.bytes / 1024 ** 2).toFixed(1)} MB`, `${usage.connections}`];
+function formatUsage({ reading }: PoolDatabase): [string, string] {
+  if (reading.kind === "absent") return [pc.yellow("not made yet"), ""];
+  if (reading.kind === "unreachable") return [pc.red("unreachable"), ""];
+  return [formatSize(reading), `${reading.connections}`];
 }

@@ -1,3 +1,5 @@
+import pLimit from "p-limit";
+
 import type { Findings } from "./finding.ts";
 import type { Subject } from "./subject.ts";
 import { type Surroundings, verifyOrchestra } from "./verifyOrchestra.ts";
@@ -16,24 +18,11 @@ export async function verifyAll(
   concurrency: number,
   watcher: Watcher = {},
 ): Promise<Map<string, Findings>> {
-  const found = new Map<string, Findings>();
-  await inParallel(subjects, concurrency, async (subject) => {
+  const limit = pLimit(concurrency);
+  const look = async (subject: Subject) => {
     const findings = await verifyOrchestra(subject, surroundings, (what) => watcher.onWait?.(subject.id, what));
-    found.set(subject.id, findings);
     watcher.onDone?.(subject.id, findings);
-  });
-  return new Map(subjects.map(({ id }) => [id, found.get(id)!]));
-}
-
-/** Works through a list with at most `limit` at once. */
-export async function inParallel<T>(
-  list: readonly T[],
-  limit: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = list.values();
-  const worker = async () => {
-    for (const item of queue) await work(item);
+    return [subject.id, findings] as const;
   };
-  await Promise.all(Array.from({ length: Math.min(limit, list.length) }, worker));
+  return new Map(await Promise.all(subjects.map((subject) => limit(look, subject))));
 }

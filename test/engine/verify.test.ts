@@ -54,7 +54,7 @@ describe("verify, pool and env", () => {
   it("shows the pool with sizes and growth, and no warning while it has spares", async () => {
     const { code, stdout, stderr } = await engine.orchestra("pool", "--json");
     expect(code).toBe(0);
-    const pool = JSON.parse(stdout) as { databases: { state: string; usage: { bytes: number } }[] };
+    const pool = JSON.parse(stdout) as { databases: { state: string; reading: { bytes: number } }[] };
     expect(pool).toMatchObject({
       used: 1,
       free: 2,
@@ -63,7 +63,7 @@ describe("verify, pool and env", () => {
       warnings: [],
     });
     expect(pool.databases.map(({ state }) => state)).toEqual(["claimed", "spare", "spare"]);
-    expect(pool.databases.every(({ usage }) => usage.bytes > 1_000_000)).toBe(true);
+    expect(pool.databases.every(({ reading }) => reading.bytes > 1_000_000)).toBe(true);
     expect(stderr).not.toContain("Expected");
   });
 

@@ -15,7 +15,6 @@ import { type Findings, fails, holds, isWell, skips, warns } from "../../../scri
 import { formatFindings } from "../../../scripts/verify/formatFindings.ts";
 import { parseDuration } from "../../../scripts/verify/parseDuration.ts";
 import { showProgress } from "../../../scripts/verify/progress.ts";
-import { inParallel } from "../../../scripts/verify/verifyAll.ts";
 
 describe("judgeCertificate", () => {
   const host = "malmo.stagesub.com";
@@ -120,24 +119,6 @@ describe("formatFindings", () => {
       gavle, DNS: Expected a record."
     `);
     expect([...found.values()].map(isWell)).toEqual([true, false]);
-  });
-});
-
-describe("inParallel", () => {
-  it("does everything once and never more than the limit at a time", async () => {
-    const [done, most] = [new Set<number>(), { now: 0, ever: 0 }];
-    const work = async (item: number) => {
-      most.ever = Math.max(most.ever, ++most.now);
-      await new Promise((resolve) => setTimeout(resolve, item % 3));
-      most.now--;
-      done.add(item);
-    };
-    await inParallel(
-      Array.from({ length: 200 }, (_, index) => index),
-      10,
-      work,
-    );
-    expect([done.size, most.ever]).toEqual([200, 10]);
   });
 });
 

@@ -2,14 +2,15 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 
 import { planPool } from "../../../infra/plan/planPool.ts";
-import { describePool, type Usage } from "../../../scripts/pool/describePool.ts";
+import type { DatabaseReading } from "../../../scripts/fleet/readDatabase.ts";
+import { describePool } from "../../../scripts/pool/describePool.ts";
 import { formatPool } from "../../../scripts/pool/formatPool.ts";
 
 /** Orchestra → its pool number and set-up date. */
 function report(
   pool: { spares: number; max: number; retired?: number[] },
   holders: Record<string, [number, string]>,
-  usages: Record<string, Usage> = {},
+  readings: Record<string, DatabaseReading> = {},
 ) {
   const declared = { retired: [], ...pool };
   const claims = new Map(Object.entries(holders).map(([id, [number]]) => [number, id]));
@@ -17,9 +18,10 @@ function report(
     return { since, database: { kind: "pool", name: `pool-${number}` } };
   });
   const planned = planPool({ ...declared, claims });
-  const seen = planned.map(({ name }) => [name, { bytes: 9_437_184, connections: 2 }] as const);
+  const read = { kind: "read", bytes: 9_437_184, connections: 2 } as DatabaseReading;
+  const seen = planned.map(({ name }) => [name, read] as const);
   const stack = { plan: { pool: planned, orchestras }, config: { pool: declared } } as never;
-  return describePool(stack, new Map<string, Usage>([...seen, ...Object.entries(usages)]));
+  return describePool(stack, new Map([...seen, ...Object.entries(readings)]));
 }
 
 describe("describePool", () => {
@@ -52,7 +54,11 @@ describe("describePool", () => {
   });
 
   it("warns when fewer spares are ready than asked for, and says what could not be reached", () => {
-    const { free, warnings } = report({ spares: 2, max: 9 }, {}, { "pool-2": { error: "Cannot connect." } });
+    const { free, warnings } = report(
+      { spares: 2, max: 9 },
+      {},
+      { "pool-2": { kind: "unreachable", reason: "Cannot connect." } },
+    );
     expect(free).toBe(1);
     expect(warnings).toMatchInlineSnapshot(`
       [
