@@ -9,6 +9,8 @@ export interface PulumiRun {
   env: NodeJS.ProcessEnv;
   /** `inherit` shows everything as it happens; `capture` returns it. */
   output: "inherit" | "capture";
+  /** For its standard input, where the output is captured: the way for secrets, which arguments would show. */
+  input?: string;
 }
 
 /** Runs the CLI to its end; an interrupt of this process reaches it too, since both are in the terminal's foreground group. */
@@ -17,12 +19,15 @@ export async function runPulumi({
   cwd,
   env,
   output,
+  input,
 }: PulumiRun): Promise<{ code: number; stdout: string; stderr: string }> {
   const child = spawn("pulumi", args, {
     cwd,
     env,
-    stdio: output === "inherit" ? "inherit" : ["ignore", "pipe", "pipe"],
+    stdio: output === "inherit" ? "inherit" : [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
+  // One that ends without having read has said why.
+  child.stdin?.on("error", () => undefined).end(input);
   const captured = { stdout: "", stderr: "" };
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (captured.stdout += chunk));
   child.stderr?.setEncoding("utf8").on("data", (chunk: string) => (captured.stderr += chunk));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addOrchestra, type OrchestraEntry } from "../../../infra/config/editStackFile.ts";
+import { addAdopted, addOrchestra, type OrchestraEntry } from "../../../infra/config/editStackFile.ts";
 import { refuseDisplayName } from "../../../infra/config/names.ts";
 import { goodFile, parse, spoil } from "./stackFile.ts";
 
@@ -119,6 +119,25 @@ describe("addOrchestra", () => {
         expect(added).toEqual({ name, contact: entry.contact, since: umea.since });
         expect(others).toEqual(parse(before).orchestras);
       }),
+    );
+  });
+});
+
+describe("addAdopted", () => {
+  const ciphers = { key: "pool-3", url: "v1:aa:b+/=", direct: "v1:cc:d+/=" };
+  const lines = `    pool-3:
+      url:
+        secure: v1:aa:b+/=
+      direct:
+        secure: v1:cc:d+/=
+`;
+
+  it("begins stagesub:adopted at the end of the configuration, and goes on where there is one", () => {
+    const salt = "encryptionsalt: v1:abc\n";
+    const first = addAdopted(goodFile + salt, ciphers);
+    expect(first).toBe(`${goodFile}  stagesub:adopted:\n${lines}${salt}`);
+    expect(addAdopted(first, { ...ciphers, key: "umea" })).toBe(
+      `${goodFile}  stagesub:adopted:\n${lines}${lines.replace("pool-3", "umea")}${salt}`,
     );
   });
 });

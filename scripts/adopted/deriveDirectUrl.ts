@@ -1,0 +1,18 @@
+import { refuseDatabaseUrl, refuseMigrationUrl, readDatabaseAddress } from "../../infra/config/databaseAddress.ts";
+
+/**
+ * The way for migrations into the database that the app reaches with `url`: the same URL where it is a direct or session
+ * connection; of Supabase's transaction pooler the session pooler, which is the same host on port 5432
+ * (https://supabase.com/docs/guides/database/connecting-to-postgres). Undefined where it cannot be known. Secret.
+ */
+export function deriveDirectUrl(url: string): string | undefined {
+  if (refuseDatabaseUrl(url) !== undefined) return undefined;
+  const direct = new URL(url);
+  // They tell a client how to use a pooler; this program's connections take no parameters.
+  direct.search = "";
+  if (refuseMigrationUrl(url) === undefined) return direct.href;
+  if (!/\.supabase\.(com|co)$/i.test(direct.hostname) || readDatabaseAddress(url)?.project === undefined)
+    return undefined;
+  direct.port = "5432";
+  return direct.href;
+}

@@ -1,0 +1,80 @@
+import pLimit from "p-limit";
+
+import { addAdopted } from "../../infra/config/editStackFile.ts";
+import { readStackText, stackEnvironment } from "../openStack.ts";
+import { CommandError } from "../orchestra/commandError.ts";
+import { nameStackFile, writeStackText } from "../stackFile.ts";
+import { decryptKey, encryptValue, type KeyedStack } from "./stackSecrets.ts";
+
+/** A database that exists already, as `stagesub:adopted` is to hold it. Its URLs are secret. */
+export interface AdoptedEntry {
+  /** The orchestra's id, or `pool-N`. */
+  key: string;
+  /** The app's way in. */
+  url: string;
+  /** The migrator's; see `deriveDirectUrl`. */
+  direct: string;
+}
+
+/**
+ * Puts URLs, encrypted, into a stack's file, all of them or none. Entries that it holds already, with the same URLs, stay as
+ * they are.
+ *
+ * @returns the file's text before and after
+ * @throws {CommandError} when it holds other URLs under one of the keys
+ */
+export async function writeAdopted(
+  stack: string,
+  entries: readonly AdoptedEntry[],
+): Promise<{ before: string; after: string }> {
+  const before = readStackText(stack);
+  const after = await insertAdopted({ name: stack, text: before, env: await stackEnvironment(stack) }, entries);
+  if (after !== before) await writeStackText(stack, before, after);
+  return { before, after };
+}
+
+/** What {@link writeAdopted} would write, for those who change more of the file at the same time. */
+export async function insertAdopted(stack: KeyedStack, entries: readonly AdoptedEntry[]): Promise<string> {
+  const held = await readAdopted(stack);
+  const missing = entries.filter((entry) => !isHeld(entry, held, stack.name));
+  const limit = pLimit(atOnce);
+  const encrypt = (value: string) => limit(() => encryptValue(stack, value));
+  const ciphers = await Promise.all(
+    missing.map(async ({ key, url, direct }) => {
+      const [app, owner] = await Promise.all([encrypt(url), encrypt(direct)]);
+      return { key, url: app, direct: owner };
+    }),
+  );
+  const text = ciphers.reduce(addAdopted, stack.text);
+  if (missing.length > 0) await proveReadable({ ...stack, text }, missing);
+  return text;
+}
+
+/** Each `pulumi` takes half a second, most of it waiting. */
+const atOnce = 4;
+
+/** `stagesub:adopted` of a stack's file, decrypted. Secret. */
+export async function readAdopted(stack: KeyedStack): Promise<Record<string, Partial<Omit<AdoptedEntry, "key">>>> {
+  const json = await decryptKey(stack, "stagesub:adopted");
+  return json === undefined ? {} : ((JSON.parse(json) ?? {}) as Awaited<ReturnType<typeof readAdopted>>);
+}
+
+function isHeld(entry: AdoptedEntry, held: Awaited<ReturnType<typeof readAdopted>>, stack: string): boolean {
+  const found = held[entry.key];
+  if (found === undefined) return false;
+  if (found.url === entry.url && found.direct === entry.direct) return true;
+  // What is overwritten may be the only place where a password stands.
+  throw new CommandError(
+    `Refusing to overwrite stagesub:adopted.${entry.key} in ${nameStackFile(stack)}: it holds other URLs (not shown). ` +
+      `Remove that entry if nobody needs it: pulumi config rm --path stagesub:adopted.${entry.key} -s ${stack}`,
+  );
+}
+
+/** A file that came without its key would hold what nobody can open. */
+async function proveReadable(stack: KeyedStack, entries: readonly AdoptedEntry[]): Promise<void> {
+  const held = await readAdopted(stack);
+  if (entries.every((entry) => held[entry.key] !== undefined && isHeld(entry, held, stack.name))) return;
+  throw new CommandError(
+    `Expected what was encrypted for ${nameStackFile(stack.name)} to open again with the stack's key; it did not. Nothing was written.`,
+  );
+}
