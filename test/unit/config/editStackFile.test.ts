@@ -134,10 +134,11 @@ describe("addAdopted", () => {
 
   it("begins stagesub:adopted at the end of the configuration, and goes on where there is one", () => {
     const salt = "encryptionsalt: v1:abc\n";
-    const first = addAdopted(goodFile + salt, ciphers);
-    expect(first).toBe(`${goodFile}  stagesub:adopted:\n${lines}${salt}`);
+    const config = "config:\n  stagesub:orchestras:\n    malmo: { name: M } # first\n";
+    const first = addAdopted(config + salt, ciphers);
+    expect(first).toBe(`${config}  stagesub:adopted:\n${lines}${salt}`);
     expect(addAdopted(first, { ...ciphers, key: "umea" })).toBe(
-      `${goodFile}  stagesub:adopted:\n${lines}${lines.replace("pool-3", "umea")}${salt}`,
+      `${config}  stagesub:adopted:\n${lines}${lines.replace("pool-3", "umea")}${salt}`,
     );
   });
 });
