@@ -74,9 +74,9 @@ export class Orchestra extends pulumi.ComponentResource {
   }
 
   private createDatabase(name: string, { plan, orchestra, after }: OrchestraArgs): TenantDatabase {
-    const { database: source, appRole } = orchestra;
+    const { database: source, appRole, passwordVersion } = orchestra;
     if (source.kind === "pool") throw new Error(`Orchestra ${name} claims ${source.name}; expected it as \`claimed\``);
-    const args = { plan, appRole, source, owner: ownerOf(orchestra), after };
+    const args = { plan, appRole, passwordVersion, source, owner: ownerOf(orchestra), after };
     return new TenantDatabase(name, args, { parent: this });
   }
 }

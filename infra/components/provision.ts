@@ -44,7 +44,8 @@ export function provision(plan: Plan, databaseUrl: string): StackOutputs {
   }
   for (const { name, appRole, state } of plan.pool) {
     if (state.kind === "claimed") continue;
-    databases[name] = new TenantDatabase(name, { plan, appRole, source: { kind: "project" }, after: canaries });
+    const args = { plan, appRole, passwordVersion: 1, source: { kind: "project" as const }, after: canaries };
+    databases[name] = new TenantDatabase(name, args);
   }
   return describe(plan, orchestras, databases);
 }
@@ -59,8 +60,10 @@ function claimFromPool(plan: Plan, orchestra: OrchestraPlan, after: OrchestraDat
   const { name } = orchestra.database;
   const slot = plan.pool.find((candidate) => candidate.name === name);
   if (slot === undefined) throw new Error(`The plan has no ${name}, which orchestra ${orchestra.id} claims`);
-  const args = { plan, appRole: slot.appRole, source: { kind: "project" as const }, owner: ownerOf(orchestra), after };
-  return new TenantDatabase(name, args);
+  const { appRole } = slot;
+  const { passwordVersion } = orchestra;
+  const source = { kind: "project" as const };
+  return new TenantDatabase(name, { plan, appRole, passwordVersion, source, owner: ownerOf(orchestra), after });
 }
 
 function describe(

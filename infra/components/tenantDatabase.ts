@@ -17,6 +17,8 @@ export interface TenantDatabaseArgs {
   plan: Plan;
   /** Group role that holds the app's rights, e.g. `app_malmo`. */
   appRole: string;
+  /** Version of its passwords, from 1. Raising it makes new ones, and a new login for the app beside the one before. */
+  passwordVersion: number;
   /** A Supabase project made here, or a database that exists already. */
   source: { kind: "project" } | { kind: "adopted"; url: string; direct: string };
   /** The orchestra that holds it; left out for a spare. */
@@ -29,7 +31,7 @@ export interface TenantDatabaseArgs {
  * One orchestra's database, or a spare that waits for one: project, settings, passwords and the inside.
  *
  * @example
- * new TenantDatabase("pool-3", { plan, appRole: "app_pool_3", source: { kind: "project" }, after: [] });
+ * new TenantDatabase("pool-3", { plan, appRole: "app_pool_3", passwordVersion: 1, source: { kind: "project" }, after: [] });
  */
 export class TenantDatabase extends pulumi.ComponentResource {
   /** Migrated, seeded and verified: what points at the database depends on this. */
@@ -45,10 +47,12 @@ export class TenantDatabase extends pulumi.ComponentResource {
 
   constructor(name: string, args: TenantDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("stagesub:index:TenantDatabase", name, {}, opts);
-    const { plan, owner } = args;
+    const { plan, owner, passwordVersion } = args;
     const child = { parent: this };
-    const passwords = new Passwords(name, { versions: { app: appRoleVersion, database: 1 } }, child);
-    const app = passwords.value("app").apply((password) => ({ role: `${args.appRole}_${appRoleVersion}`, password }));
+    // The owning role of an adopted database is not ours to give a password.
+    const owned = args.source.kind === "project" ? { database: passwordVersion } : {};
+    const passwords = new Passwords(name, { versions: { app: passwordVersion, ...owned } }, child);
+    const app = passwords.value("app").apply((password) => ({ role: `${args.appRole}_${passwordVersion}`, password }));
     const { reference, connections, ready } =
       args.source.kind === "project"
         ? this.createProject(name, plan, passwords, app)
@@ -65,7 +69,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
         key: name,
         connection: connections.migrator.apply((connection) => trust(connection, plan.ca)),
         appRole: args.appRole,
-        appRoleVersion,
+        appRoleVersion: passwordVersion,
         appPassword: passwords.value("app"),
         ...(owner && this.administratorPassword && { owner, administratorPassword: this.administratorPassword }),
         migrations: plan.migrations,
@@ -116,9 +120,6 @@ export class TenantDatabase extends pulumi.ComponentResource {
 }
 
 type Login = { role: string; password: string };
-
-/** Version of the app's login role; a rotation raises it. */
-const appRoleVersion = 1;
 
 function adopt(source: { url: string; direct: string }, app: pulumi.Output<Login>) {
   const connections = pulumi

@@ -59,6 +59,17 @@ export const orchestraSchema = z
       pattern: /^(adopted|pool-[1-9]\d{0,5})$/,
       rule: "it is neither a pool database's name nor `adopted`",
     }).optional(),
+    passwordVersion: z
+      .int()
+      .min(1)
+      .max(9999)
+      .meta({
+        description:
+          "Version of its database's passwords; left out: 1. A higher number makes new ones: the app gets another login, and the one before it stays valid for " +
+          "three days. It never goes down. `npm run orchestra -- rotate <id>` raises it.",
+        examples: [2],
+      })
+      .optional(),
   })
   .meta({
     description: "One orchestra: its database, its subdomain and its registration follow from these lines.",

@@ -16,6 +16,8 @@ export interface OrchestraPlan {
   canary: boolean;
   /** The role that holds the app's rights in its database; a claimed pool database keeps its own. */
   appRole: string;
+  /** Version of its database's passwords, from 1; raising it rotates them. */
+  passwordVersion: number;
   database: DatabaseSource;
 }
 
@@ -31,7 +33,7 @@ export function planOrchestras(config: StackConfig): OrchestraPlan[] {
 }
 
 function planOrchestra(id: string, orchestra: OrchestraConfig, config: StackConfig): OrchestraPlan {
-  const { name, contact, since } = orchestra;
+  const { name, contact, since, passwordVersion = 1 } = orchestra;
   const subdomain = orchestra.subdomain ?? id;
   const host = `${subdomain}.${config.domain}`;
   const database = planDatabase(id, orchestra, config);
@@ -45,6 +47,7 @@ function planOrchestra(id: string, orchestra: OrchestraConfig, config: StackConf
     since,
     canary: config.rollout.canary.includes(id),
     appRole: planRole(database.kind === "pool" ? database.name : id),
+    passwordVersion,
     database,
   };
 }

@@ -32,6 +32,7 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
   check: (before, inputs) => [
     ...checkMigrations(inputs.key, before?.migrations, inputs.migrations),
     ...checkOwner(inputs.key, before?.owner?.orchestra, inputs.owner?.orchestra),
+    ...checkVersion(before, inputs),
   ],
 
   // Who the first administrator is matters once; names and addresses live in the registration.
@@ -44,6 +45,17 @@ function findDrift({ appRole, missing, drift }: OrchestraDatabaseState): string[
     ...missing.map((row) => `missing: ${row}`),
     ...(appRole === "" ? ["missing: the app's login role"] : []),
     ...drift.map((statement) => `rights: ${statement}`),
+  ];
+}
+
+/** A login that was replaced is on its way out, or gone: its number is never used again for the same orchestra. */
+function checkVersion(before: OrchestraDatabaseInputs | undefined, after: OrchestraDatabaseInputs): string[] {
+  const { owner, appRoleVersion } = after;
+  if (!before || !owner || before.owner?.orchestra !== owner.orchestra) return [];
+  if (appRoleVersion >= before.appRoleVersion) return [];
+  return [
+    `Refusing to lower the passwordVersion of orchestra "${owner.orchestra}" from ${before.appRoleVersion} to ${appRoleVersion}: ` +
+      `expected ${before.appRoleVersion} or more. For new passwords: npm run orchestra -- rotate ${owner.orchestra}`,
   ];
 }
 

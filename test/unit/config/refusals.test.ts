@@ -443,7 +443,7 @@ describe("parseStack, keys and types", () => {
   it("refuses an unknown key of an orchestra", () => {
     expect(messageFor(["      database: pool-3", "      databas: pool-3"])).toMatchInlineSnapshot(`
       "stagesub:orchestras.malmo.databas  (stacks/Pulumi.production.yaml:15:7)
-        expected: one of the keys name, subdomain, contact, since, database
+        expected: one of the keys name, subdomain, contact, since, database, passwordVersion
         got:      a key that is not known here
         why:      database was probably meant
         do this:  rename it to database"
@@ -453,7 +453,7 @@ describe("parseStack, keys and types", () => {
   it("refuses an unknown key that resembles none", () => {
     expect(messageFor(["      database: pool-3", "      conductor: Alva"])).toMatchInlineSnapshot(`
       "stagesub:orchestras.malmo.conductor  (stacks/Pulumi.production.yaml:15:7)
-        expected: one of the keys name, subdomain, contact, since, database
+        expected: one of the keys name, subdomain, contact, since, database, passwordVersion
         got:      a key that is not known here
         do this:  remove it"
     `);
@@ -558,6 +558,19 @@ describe("parseStack, keys and types", () => {
     `);
   });
 
+  it("refuses a password version that is no whole number from 1", () => {
+    expect(messageFor(["database: pool-3", "passwordVersion: 0"])).toMatchInlineSnapshot(`
+      "stagesub:orchestras.malmo.passwordVersion  (stacks/Pulumi.production.yaml:15:24)
+        expected: a whole number from 1 to 9999
+        got:      0 (a number)
+        do this:  write it like 2"
+    `);
+    for (const version of ["-1", "1.5", '"2"', "10000", "two"])
+      expect(messageFor(["database: pool-3", `passwordVersion: ${version}`])).toContain(
+        "expected: a whole number from 1 to 9999",
+      );
+  });
+
   it("refuses yes where true or false belongs", () => {
     expect(messageFor(["target: cname.vercel-dns.com", "target: cname.vercel-dns.com, proxied: yes"]))
       .toMatchInlineSnapshot(`
@@ -572,7 +585,7 @@ describe("parseStack, keys and types", () => {
     expect(messageFor(["stagesub:orchestras:", "stagesub:orchestras:\n    lund: Lunds Studentorkester"]))
       .toMatchInlineSnapshot(`
         "stagesub:orchestras.lund  (stacks/Pulumi.production.yaml:11:11)
-          expected: a map with the keys name, subdomain, contact, since, database
+          expected: a map with the keys name, subdomain, contact, since, database, passwordVersion
           got:      "Lunds Studentorkester" (a text)
           do this:  write it like { name: Malmö Symfoniorkester, contact: { name: Orkesterkontoret, email: kontoret@example.se }, since: "2026-11-22" }"
       `);
