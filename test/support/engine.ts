@@ -83,7 +83,7 @@ async function cutDown(checkout: Checkout, { orchestras, spares }: SmallStack): 
   const canaries = document.getIn(["config", "stagesub:rollout", "canary"]) as YAMLSeq<Scalar<string>>;
   canaries.items = canaries.items.filter(({ value }) => orchestras.includes(value));
   document.setIn(["config", "stagesub:pool", "spares"], spares);
-  await checkout.write(stackFile, document.toString());
+  await checkout.write(stackFile, document.toString({ lineWidth: 0 }));
 }
 
 const stackFile = "stacks/Pulumi.local.yaml";
