@@ -1,4 +1,4 @@
-import { identifyDatabase, readDatabaseAddress } from "./databaseAddress.ts";
+import { identifyAddress, readDatabaseAddress } from "../database/databaseAddress.ts";
 import { describeValue } from "./describeValue.ts";
 import type { Declared, DeclaredOrchestra } from "./declared.ts";
 import type { Finding } from "./problem.ts";
@@ -84,7 +84,7 @@ function describeUnused(id: string, taker: DeclaredOrchestra | undefined): strin
 function checkAdoptedAddresses({ adopted, databaseUrl }: Declared, stack: string): Finding[] {
   const identify = (url: string | undefined) => {
     const address = url === undefined ? undefined : readDatabaseAddress(url);
-    return address && identifyDatabase(address);
+    return address && identifyAddress(address);
   };
   const holders = new Map<string, string>();
   const main = identify(databaseUrl);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { appSchema } from "./appSchema.ts";
-import { refuseDatabaseUrl, refuseMigrationUrl } from "./databaseAddress.ts";
+import { refuseDatabaseUrl, refuseMigrationUrl } from "./refuseDatabaseUrl.ts";
 import { hostRules, refuseHost } from "./names.ts";
 import { orchestraExample, orchestraSchema } from "./orchestraSchema.ts";
 import { supabaseSchema } from "./supabaseSchema.ts";

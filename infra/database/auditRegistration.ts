@@ -1,5 +1,5 @@
 import type { AuditEvent } from "./audit.ts";
-import { parseConnectionUrl } from "./connection.ts";
+import { leadsToSame } from "./databaseAddress.ts";
 
 /** What is compared: see `Registration`. */
 type Fields = Record<
@@ -32,20 +32,17 @@ export function auditRegistration(
   const renamed = changed(["name", "subdomain"]);
   if (renamed.length > 0) events.push(event("renamed", fromTo(renamed)));
   if (before.databaseUrl !== after.databaseUrl)
-    events.push(event(isSameDatabase(before.databaseUrl, after.databaseUrl) ? "rotated" : "moved", {}));
+    events.push(event(leadsToSame(before.databaseUrl, after.databaseUrl) ? "rotated" : "moved", {}));
   const updated = changed(["contactName", "contactEmail", "setupDate"]);
   if (updated.length > 0) events.push(event("updated", { fields: updated }));
   if (before.status !== after.status) events.push(event("status", { from: before.status, to: after.status }));
   return events;
 }
 
-/** Behind a pooler all databases are called `postgres`; the user's `.ref` tells them apart. */
-function isSameDatabase(one: string, other: string): boolean {
-  try {
-    const [a, b] = [parseConnectionUrl(one), parseConnectionUrl(other)];
-    const ref = (user: string) => user.split(".")[1];
-    return a.host === b.host && a.port === b.port && a.database === b.database && ref(a.user) === ref(b.user);
-  } catch {
-    return false;
-  }
+/** What became of a row that somebody else made: `adopted`, with the names of the columns that were written anew. */
+export function auditAdoption(
+  { stack, orchestra, name, subdomain, status }: Fields & Pick<AuditEvent, "stack" | "orchestra">,
+  written: string[],
+): AuditEvent {
+  return { stack, orchestra, action: "adopted", detail: { name, subdomain, status, written } };
 }

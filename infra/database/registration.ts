@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { appendAudit } from "./audit.ts";
-import { auditRegistration } from "./auditRegistration.ts";
+import { auditAdoption, auditRegistration } from "./auditRegistration.ts";
 import { withClient, type Connection } from "./connection.ts";
 import { DatabaseError } from "./databaseError.ts";
 import { explainQueryError } from "./explainQueryError.ts";
+import { findHolder, findRow, isAdoptable, refuseSubdomain } from "./registrationRow.ts";
 import { registrySubject } from "./registryDatabase.ts";
 import { withReadOnlyTransaction } from "./withReadOnlyTransaction.ts";
 
@@ -32,43 +33,32 @@ const columns = ["name", "subdomain", "databaseUrl", "status", "contactName", "c
 
 /**
  * Makes or updates the orchestra's row; a row that is as it should be is not written. A new subdomain updates the same
- * row. What changed goes into the audit, in the same transaction.
+ * row. A row that somebody else made for this orchestra, see `isAdoptable`, is adopted: it keeps its id and every column
+ * that is not ours. What changed goes into the audit, in the same transaction.
  *
- * @throws DatabaseError when the subdomain belongs to a row that this stack's orchestra did not make
+ * @throws DatabaseError when the subdomain belongs to a row of another orchestra
  */
 export async function ensureRegistration(
   connection: Connection,
   registration: Registration,
 ): Promise<Registration & { id: string }> {
   return withRegistry(connection, registration, async (client) => {
-    const { subdomain } = registration;
-    const values = columns.map((column) => registration[column]);
-    const found = await findRow(client, registration);
-    if (found && columns.every((column) => found[column] === registration[column]))
-      return { ...registration, id: found.id };
-    await refuseTakenSubdomain(client, subdomain, found?.id);
-    await appendAudit(client, auditRegistration(found, registration));
-    if (found) {
-      const set = columns.map((column, index) => `"${column}" = $${index + 2}`);
+    const own = await findRow(client, registration);
+    const other = await findHolder(client, registration.subdomain, own?.id);
+    const adopted = other && !own && isAdoptable(other, registration) ? other : undefined;
+    if (other && !adopted) throw refuseSubdomain(other, registration);
+    const found = own ?? adopted;
+    const changed = columns.filter((column) => found?.[column] !== registration[column]);
+    await appendAudit(client, adopted ? [auditAdoption(registration, changed)] : auditRegistration(own, registration));
+    const id = found?.id ?? (await insertRow(client, registration));
+    if (found && changed.length > 0) await updateRow(client, found.id, registration);
+    if (!own) {
       await client.query(
-        `UPDATE public."Orchestra" SET ${set.join(", ")}, "updatedAt" = CURRENT_TIMESTAMP WHERE "id" = $1`,
-        [found.id, ...values],
+        `INSERT INTO stagesub.registration (stack, orchestra, row_id) VALUES ($1, $2, $3)
+         ON CONFLICT (stack, orchestra) DO UPDATE SET row_id = excluded.row_id`,
+        [registration.stack, registration.orchestra, id],
       );
-      return { ...registration, id: found.id };
     }
-    // Prisma makes ids and "updatedAt" in the app, so a table of its making has no defaults for them.
-    const id = randomUUID();
-    const names = columns.map((column) => `"${column}"`).join(", ");
-    await client.query(
-      `INSERT INTO public."Orchestra" ("id", ${names}, "updatedAt")
-       VALUES ($1, ${columns.map((_, index) => `$${index + 2}`).join(", ")}, CURRENT_TIMESTAMP)`,
-      [id, ...values],
-    );
-    await client.query(
-      `INSERT INTO stagesub.registration (stack, orchestra, row_id) VALUES ($1, $2, $3)
-       ON CONFLICT (stack, orchestra) DO UPDATE SET row_id = excluded.row_id`,
-      [registration.stack, registration.orchestra, id],
-    );
     return { ...registration, id };
   });
 }
@@ -92,40 +82,35 @@ export async function removeRegistration(connection: Connection, key: Registrati
   await withRegistry(connection, key, async (client) => {
     const { rowCount } = await client.query(
       `WITH gone AS (DELETE FROM stagesub.registration WHERE stack = $1 AND orchestra = $2 RETURNING row_id)
-       DELETE FROM public."Orchestra" o USING gone WHERE o."id" = gone.row_id`,
+       DELETE FROM public."Orchestra" o USING gone WHERE o."id"::text = gone.row_id`,
       [key.stack, key.orchestra],
     );
     if (rowCount) await appendAudit(client, [{ ...key, action: "removed", detail: {} }]);
   });
 }
 
-type Row = Omit<Registration, "stack" | "orchestra"> & { id: string };
-
-async function findRow(client: pg.Client, { stack, orchestra }: RegistrationKey): Promise<Row | undefined> {
-  const { rows } = await client.query<Row>(
-    `SELECT o."id", o."name", o."subdomain", o."databaseUrl", o."status"::text, o."contactName", o."contactEmail",
-            to_char(o."setupDate", 'YYYY-MM-DD') AS "setupDate"
-     FROM stagesub.registration r JOIN public."Orchestra" o ON o."id" = r.row_id WHERE r.stack = $1 AND r.orchestra = $2`,
-    [stack, orchestra],
+async function insertRow(client: pg.Client, registration: Registration): Promise<string> {
+  // Prisma makes ids and "updatedAt" in the app, so a table of its making has no defaults for them.
+  const id = randomUUID();
+  const names = columns.map((column) => `"${column}"`).join(", ");
+  await client.query(
+    `INSERT INTO public."Orchestra" ("id", ${names}, "updatedAt")
+     VALUES ($1, ${columns.map((_, index) => `$${index + 2}`).join(", ")}, CURRENT_TIMESTAMP)`,
+    [id, ...valuesOf(registration)],
   );
-  return rows[0];
+  return id;
 }
 
-async function refuseTakenSubdomain(client: pg.Client, subdomain: string, ownId: string | undefined): Promise<void> {
-  const { rows } = await client.query<{ name: string; stack: string | null; orchestra: string | null }>(
-    `SELECT o."name", r.stack, r.orchestra FROM public."Orchestra" o LEFT JOIN stagesub.registration r ON r.row_id = o."id"
-     WHERE o."subdomain" = $1 AND o."id" IS DISTINCT FROM $2`,
-    [subdomain, ownId ?? null],
+async function updateRow(client: pg.Client, id: string, registration: Registration): Promise<void> {
+  const set = columns.map((column, index) => `"${column}" = $${index + 2}`);
+  await client.query(
+    `UPDATE public."Orchestra" SET ${set.join(", ")}, "updatedAt" = CURRENT_TIMESTAMP WHERE "id"::text = $1`,
+    [id, ...valuesOf(registration)],
   );
-  const [other] = rows;
-  if (!other) return;
-  const whose = other.stack
-    ? `it belongs to ${other.orchestra} of stack ${other.stack}`
-    : "this program did not make its row";
-  throw new DatabaseError(
-    `Refusing to take over the subdomain ${subdomain} in the main database: ${whose} (${other.name}). ` +
-      "Choose another subdomain, or remove that row if it is nobody's.",
-  );
+}
+
+function valuesOf(registration: Registration): string[] {
+  return columns.map((column) => registration[column]);
 }
 
 async function hasRegistry(client: pg.Client): Promise<boolean> {

@@ -1,4 +1,5 @@
-import { refuseDatabaseUrl, refuseMigrationUrl, readDatabaseAddress } from "../../infra/config/databaseAddress.ts";
+import { refuseDatabaseUrl, refuseMigrationUrl } from "../../infra/config/refuseDatabaseUrl.ts";
+import { readDatabaseAddress } from "../../infra/database/databaseAddress.ts";
 
 /**
  * The way for migrations into the database that the app reaches with `url`: the same URL where it is a direct or session

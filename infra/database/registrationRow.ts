@@ -1,0 +1,67 @@
+import type pg from "pg";
+import { leadsToSame } from "./databaseAddress.ts";
+import { DatabaseError } from "./databaseError.ts";
+import type { Registration, RegistrationKey } from "./registration.ts";
+
+/** A row of `"Orchestra"` that belongs to a registration. */
+export type Row = Omit<Registration, keyof RegistrationKey> & { id: string };
+
+/** A row that has the subdomain; columns that this program has never written may be empty. */
+export type Holder = { [Column in keyof Omit<Row, "id">]: string | null } & {
+  id: string;
+  /** Whose it is; null where this program did not make or adopt it. */
+  stack: string | null;
+  orchestra: string | null;
+};
+
+const columns = `o."id"::text, o."name", o."subdomain", o."databaseUrl", o."status"::text, o."contactName", o."contactEmail",
+                 to_char(o."setupDate", 'YYYY-MM-DD') AS "setupDate"`;
+
+/** The row that belongs to the orchestra of the stack. */
+export async function findRow(client: pg.Client, { stack, orchestra }: RegistrationKey): Promise<Row | undefined> {
+  const { rows } = await client.query<Row>(
+    `SELECT ${columns} FROM stagesub.registration r JOIN public."Orchestra" o ON o."id"::text = r.row_id
+     WHERE r.stack = $1 AND r.orchestra = $2`,
+    [stack, orchestra],
+  );
+  return rows[0];
+}
+
+/** Another row that has the subdomain. It stays as it is until the transaction ends. */
+export async function findHolder(
+  client: pg.Client,
+  subdomain: string,
+  ownId: string | undefined,
+): Promise<Holder | undefined> {
+  const { rows } = await client.query<Holder>(
+    `SELECT ${columns}, r.stack, r.orchestra FROM public."Orchestra" o
+     LEFT JOIN stagesub.registration r ON r.row_id = o."id"::text
+     WHERE o."subdomain" = $1 AND o."id"::text IS DISTINCT FROM $2 FOR UPDATE OF o`,
+    [subdomain, ownId ?? null],
+  );
+  return rows[0];
+}
+
+/**
+ * Whether a row that has the orchestra's subdomain is the orchestra's own: no other registration holds it, and it leads to
+ * the orchestra's database, as whichever role, or to none yet.
+ */
+export function isAdoptable(holder: Holder, { databaseUrl }: Registration): boolean {
+  return holder.stack === null && (!holder.databaseUrl || leadsToSame(holder.databaseUrl, databaseUrl));
+}
+
+/** Why the subdomain is not to be had, and what to do. */
+export function refuseSubdomain(holder: Holder, { stack, orchestra, subdomain }: Registration): DatabaseError {
+  const refusal = `Refusing to take over the subdomain ${subdomain} in the main database:`;
+  if (holder.stack !== null) {
+    return new DatabaseError(
+      `${refusal} it belongs to ${holder.orchestra} of stack ${holder.stack} (${holder.name}). ` +
+        "Choose another subdomain, or remove that row if it is nobody's.",
+    );
+  }
+  return new DatabaseError(
+    `${refusal} this program did not make its row (${holder.name}), whose "databaseUrl" does not lead to ${orchestra}'s database. ` +
+      `If it is the same orchestra, bring it in with its own database: npm run orchestra -- import ${subdomain} -s ${stack}. ` +
+      "Otherwise choose another subdomain, or remove that row if it is nobody's.",
+  );
+}
