@@ -5,11 +5,15 @@ import { describeActor } from "./auditActor.ts";
 import { registrySubject } from "./registryDatabase.ts";
 import { withReadOnlyTransaction } from "./withReadOnlyTransaction.ts";
 
-/** Something that became of an orchestra. */
+/** What commands and the audit call the main database, where an orchestra's id could stand. */
+export const registryName = "registry";
+
+/** Something that became of an orchestra, or of the main database. */
 export interface AuditEvent {
   stack: string;
+  /** An orchestra's id, or `registry`. */
   orchestra: string;
-  /** One lower-case word: `registered`, `renamed`, `rotated`, … */
+  /** One lower-case word: `registered`, `renamed`, `rotated`, `backup`, … */
   action: string;
   /** What changed. Never a secret, never a person's data: rows stay for good. */
   detail: Record<string, unknown>;
@@ -49,10 +53,7 @@ export async function readAudit(
 ): Promise<AuditEntry[]> {
   return withClient(connection, (client) =>
     withReadOnlyTransaction(client, registrySubject, async () => {
-      if (!(await hasAudit(client)))
-        throw new DatabaseError(
-          `Expected the log of what happened in ${registrySubject}, found none: it comes with the next \`pulumi up\`.`,
-        );
+      await requireAudit(client);
       const { rows } = await client.query<Omit<AuditEntry, "at"> & { at: Date }>(
         `SELECT at, stack, orchestra, action, detail, actor FROM stagesub.audit
          WHERE stack = $1 AND ($2::text IS NULL OR orchestra = $2) AND ($3::timestamptz IS NULL OR at >= $3)
@@ -64,7 +65,16 @@ export async function readAudit(
   );
 }
 
-async function hasAudit(client: pg.Client): Promise<boolean> {
+/** @throws DatabaseError where the main database has none yet */
+export async function requireAudit(client: pg.Client): Promise<void> {
+  if (await hasAudit(client)) return;
+  throw new DatabaseError(
+    `Expected the log of what happened in ${registrySubject}, found none: it comes with the next \`pulumi up\`.`,
+  );
+}
+
+/** Whether the main database has one; `up` makes it. */
+export async function hasAudit(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass('stagesub.audit') IS NOT NULL AS there");
   return rows[0]!.there;
 }

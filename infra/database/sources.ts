@@ -12,6 +12,11 @@ export const sources = {
   orchestraSeeds: path("../../seeds/orchestra"),
 };
 
+/** Where backups of a stack's databases go, unless told otherwise. */
+export function backupFolder(stack: string): string {
+  return path(`../../backups/${stack}`);
+}
+
 /**
  * Reads and checks all of them, for the plan, and the certificate authority in `stacks/<caFile>` where there is one.
  *

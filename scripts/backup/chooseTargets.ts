@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 
+import { registryName } from "../../infra/database/audit.ts";
 import type { Connection } from "../../infra/database/connection.ts";
 import { registrySubject } from "../../infra/database/registryDatabase.ts";
 import type { OpenStack } from "../openStack.ts";
@@ -24,7 +25,7 @@ export function chooseTargets(
     const key = database.kind === "pool" ? database.name : id;
     return { name: id, key, connection: migrators[key] };
   });
-  const all: Target[] = [{ name: "registry", key: registrySubject, connection: registry }, ...orchestras];
+  const all: Target[] = [{ name: registryName, key: registrySubject, connection: registry }, ...orchestras];
   const unknown = names.filter((name) => !all.some((target) => target.name === name));
   if (unknown.length > 0)
     command.error(

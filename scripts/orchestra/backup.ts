@@ -3,9 +3,11 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import pc from "picocolors";
 
+import { recordBackups } from "../../infra/database/backup/recordBackups.ts";
+import { backupFolder } from "../../infra/database/sources.ts";
 import { backUpAll, type BackupResult } from "../backup/backUpAll.ts";
 import { chooseTargets } from "../backup/chooseTargets.ts";
-import { checkout, openStack } from "../openStack.ts";
+import { openStack, type OpenStack } from "../openStack.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
 
 interface Options {
@@ -19,8 +21,8 @@ export function backupCommand(): Command {
   const command = new Command("backup")
     .description(
       "Copies databases, each as it is at one moment, into a file that holds its rows, sequences and the digests of its migrations; " +
-        "reads the file again and compares. Changes nothing in them. The files open the orchestras' data: keep them as you keep " +
-        "passwords. Exit code 1 if any fails; the others go on.",
+        "reads the file again and compares. Changes nothing in them but for an entry in the main database's log. The files open the " +
+        "orchestras' data: keep them as you keep passwords. Exit code 1 if any fails; the others go on.",
     )
     .argument("[names...]", "orchestras' ids, or registry for the main database; all of them and registry if left out")
     .addOption(stackOption())
@@ -32,14 +34,29 @@ export function backupCommand(): Command {
 async function backup(command: Command, names: string[], { stack: name, to, json }: Options): Promise<void> {
   const stack = await openStack(name);
   const targets = chooseTargets(command, stack, names);
-  const folder = to === undefined ? path.join(checkout, "backups", name) : path.resolve(to);
+  const folder = to === undefined ? backupFolder(name) : path.resolve(to);
   const interruption = interruptible();
   const results = await backUpAll(targets, { stack: name, folder, signal: interruption }, (result) =>
     console.error(result.ok ? `${result.name}: backed up` : pc.red(`${result.name}: ${result.reason}`)),
   );
-  console.log(json ? JSON.stringify({ stack: name, backups: results }, null, 2) : formatResults(results));
+  const recorded = await record(stack, results);
+  console.log(json ? JSON.stringify({ stack: name, recorded, backups: results }, null, 2) : formatResults(results));
   if (interruption.aborted) process.exitCode = 130;
   else if (results.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+/** Tells the main database; where it cannot be told, the files are backups all the same. */
+async function record({ name, registry }: OpenStack, results: readonly BackupResult[]): Promise<boolean> {
+  const made = results.filter((result) => result.ok);
+  if (made.length === 0) return false;
+  try {
+    await recordBackups(registry, name, made);
+    return true;
+  } catch (error) {
+    const consequence = "`pulumi up` does not know of them.";
+    console.error(pc.yellow(`The backups are made, but not in the log: ${(error as Error).message} ${consequence}`));
+    return false;
+  }
 }
 
 /** Ctrl-C ends the work after its unfinished files are gone; what waits for a silent server is left after two seconds. */

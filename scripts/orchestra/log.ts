@@ -18,10 +18,11 @@ export function logCommand(): Command {
   return new Command("log")
     .description(
       "Shows from the main database what became of the orchestras, the latest first: registered, renamed, status, rotated (same " +
-        "database, another login), moved (another database), updated (contact, set-up date), removed. Entries cannot be changed.",
+        "database, another login), moved (another database), updated (contact, set-up date), removed, " +
+        "backup, restored (of an orchestra, or of the main database: registry). Entries cannot be changed.",
     )
     .addOption(stackOption())
-    .option("--orchestra <id>", "of this one only, also of one that is gone")
+    .option("--orchestra <id>", "of this one only, also of one that is gone; registry for the main database")
     .option("--since <time>", "from then on: 2026-11-22, 2026-11-22T14:00Z, or 30m, 24h, 7d ago", parseSince)
     .option("--limit <number>", "the latest so many", parseLimit, 50)
     .addOption(jsonOption())
@@ -40,7 +41,7 @@ function formatEntries(entries: readonly AuditEntry[]): string {
   return table.toString();
 }
 
-/** `status: {from, to}` becomes "Pending → Active". */
+/** `status: {from, to}` becomes "Pending → Active"; of a digest its beginning is enough. */
 function formatDetail(detail: Record<string, unknown>): string {
   if ("from" in detail) return formatValue(detail);
   return Object.entries(detail)
@@ -49,7 +50,7 @@ function formatDetail(detail: Record<string, unknown>): string {
 }
 
 function formatValue(value: unknown): string {
-  if (value === null || typeof value !== "object") return String(value);
+  if (value === null || typeof value !== "object") return String(value).replace(/^([0-9a-f]{12})[0-9a-f]{52}$/, "$1…");
   if (Array.isArray(value)) return value.join(", ");
   const { from, to } = value as { from?: unknown; to?: unknown };
   return `${String(from)} → ${String(to)}`;

@@ -1,9 +1,11 @@
 import { Command } from "commander";
+import pc from "picocolors";
 
+import { recordRestore } from "../../infra/database/backup/recordBackups.ts";
 import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
 import { parseConnectionUrl, trust } from "../../infra/database/connection.ts";
 import { sources } from "../../infra/database/sources.ts";
-import { readStackText } from "../openStack.ts";
+import { openStack, readStackText } from "../openStack.ts";
 import { planStackText } from "../stackFile.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
 
@@ -37,6 +39,7 @@ async function restore(command: Command, path: string, options: { stack: string;
     log: (line) => console.error(line),
   });
   const { key, orchestra, takenAt, tables } = manifest;
+  if (orchestra !== null) await record(options.stack, { orchestra, file: path, takenAt });
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   if (options.json)
     return console.log(JSON.stringify({ key, orchestra, takenAt, tables: tables.length, rows }, null, 2));
@@ -46,4 +49,14 @@ async function restore(command: Command, path: string, options: { stack: string;
       ? "Point the stack at it with `pulumi config set --secret stagesub:databaseUrl`, then run `pulumi up`."
       : `Declare it as ${orchestra}'s (\`database: adopted\` and stagesub:adopted), then run \`pulumi up\`: it sets the password of the app's role.`,
   );
+}
+
+/** The main database may be what is lost: then there is no log to write to, and the restore is one all the same. */
+async function record(stack: string, restored: { orchestra: string; file: string; takenAt: string }): Promise<void> {
+  try {
+    const { registry } = await openStack(stack);
+    await recordRestore(registry, { stack, ...restored });
+  } catch (error) {
+    console.error(pc.yellow(`Restored, but not in the log: ${(error as Error).message}`));
+  }
 }

@@ -3,6 +3,7 @@ import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type AuditEntry, readAudit } from "../../infra/database/audit.ts";
 import { backupDatabase } from "../../infra/database/backup/backupDatabase.ts";
 import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
 import type { Connection } from "../../infra/database/connection.ts";
@@ -272,7 +273,17 @@ describe("a backup of the main database", () => {
     );
     await query(target, appTables.replace(/INSERT INTO "Account".*/, ""));
     await restoreDatabase({ connection: target, path: file, migrations });
-    expect(await everything(target)).toEqual(await everything(connection));
+    const [{ detail, ...entry }] = (await readAudit(target, { stack: "local", limit: 1 })) as [AuditEntry];
+    expect(entry).toMatchObject({ orchestra: "registry", action: "restored" });
+    expect(detail).toMatchObject({ file: path.basename(file) });
+    const [before, after] = [await everything(connection), await everything(target)];
+    // Nothing but that entry is new.
+    expect(after["stagesub.audit"]!.slice(0, -1)).toEqual(before["stagesub.audit"]);
+    expect({ ...after, "stagesub.audit": [], sequences: [] }).toEqual({
+      ...before,
+      "stagesub.audit": [],
+      sequences: [],
+    });
     expect(await inspectRegistration(target, malmo)).toMatchObject({ status: "Suspended" });
     await ensureRegistryDatabase({ connection: target, migrations: migrations.registry });
   });
@@ -303,13 +314,13 @@ function useFolder(): () => string {
 }
 
 /** Every row of every table and every sequence. `_prisma_migrations` comes with the app's schema. */
-async function everything(connection: Connection): Promise<Record<string, unknown>> {
+async function everything(connection: Connection): Promise<Record<string, unknown[]>> {
   const tables = await query<{ name: string }>(
     connection,
     `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
      WHERE schemaname IN ('public', 'stagesub') AND tablename <> '_prisma_migrations' ORDER BY 1`,
   );
-  const found: Record<string, unknown> = {};
+  const found: Record<string, unknown[]> = {};
   for (const { name } of tables)
     found[name] = await query(connection, `SELECT t::text AS row FROM ${name} t ORDER BY 1`);
   found["sequences"] = await query(

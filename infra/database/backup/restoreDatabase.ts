@@ -1,6 +1,8 @@
+import path from "node:path";
 import type pg from "pg";
 import { applyMigrations } from "../applyMigrations.ts";
 import { ensureAppRole, loginRole } from "../appRole.ts";
+import { appendAudit, registryName } from "../audit.ts";
 import { createBookkeeping } from "../bookkeeping.ts";
 import { withClient, type Connection } from "../connection.ts";
 import { DatabaseError } from "../databaseError.ts";
@@ -12,6 +14,7 @@ import { readMigrations, type Migration } from "../readMigrations.ts";
 import { registrySubject } from "../registryDatabase.ts";
 import { planRights } from "../rights.ts";
 import { withLockedTransaction } from "../withLockedTransaction.ts";
+import { identifyDatabase } from "./identifyDatabase.ts";
 import { loadTables } from "./loadTables.ts";
 import type { Manifest } from "./manifest.ts";
 import { readBackup } from "./readBackup.ts";
@@ -36,12 +39,13 @@ const statementMs = 3_600_000;
  * compared with the manifest; all in one transaction, so that a failure leaves the database empty. Migrations that came
  * later are for the next `pulumi up`, as is the password of the app's role.
  *
- * In the main database the app's own tables must be there, made by the app's migrations, and empty.
+ * In the main database the app's own tables must be there, made by the app's migrations, and empty; its audit gets an
+ * entry of the restore.
  *
  * @throws DatabaseError for a damaged file, migrations that are not those of the backup, or a database that is not empty
  */
-export async function restoreDatabase({ connection, path, migrations, log }: RestoreSpec): Promise<Manifest> {
-  const backup = await readBackup(path);
+export async function restoreDatabase({ connection, path: file, migrations, log }: RestoreSpec): Promise<Manifest> {
+  const backup = await readBackup(file);
   const { manifest } = backup;
   const { key } = manifest;
   const directory = key === registrySubject ? migrations.registry : migrations.orchestra;
@@ -59,10 +63,17 @@ export async function restoreDatabase({ connection, path, migrations, log }: Res
         await client.query(copySettings);
         await loadTables(client, backup, log);
         await ensureRights(client);
+        if (key === registrySubject) await recordInside(client, manifest, file);
         return manifest;
       }),
     { statementMs },
   );
+}
+
+/** The backups that the audit tells of are another database's: from here on this one has none. */
+async function recordInside(client: pg.Client, { stack, takenAt }: Manifest, file: string): Promise<void> {
+  const detail = { file: path.basename(file), takenAt, database: await identifyDatabase(client) };
+  await appendAudit(client, [{ stack, orchestra: registryName, action: "restored", detail }]);
 }
 
 function refuseOtherMigrations({ key, ledger }: Manifest, files: Migration[]): void {

@@ -1,0 +1,83 @@
+import type pg from "pg";
+import { hasAudit, registryName } from "../audit.ts";
+import { withClient, type Connection } from "../connection.ts";
+import { readLedger } from "../ledger.ts";
+import { registrySubject } from "../registryDatabase.ts";
+import { withReadOnlyTransaction } from "../withReadOnlyTransaction.ts";
+import { identifyDatabase } from "./identifyDatabase.ts";
+import { listTables, quoteTable } from "./tables.ts";
+
+interface LastEntry {
+  action: "backup" | "restored";
+  file: string;
+  /** When the snapshot was taken, in words: "2026-11-22 22:54:20 UTC". */
+  taken: string;
+  /** Seconds since then by the server's clock; less than none where that clock was turned back. */
+  age: number;
+  stale: boolean;
+}
+
+/** A preview asks and people wait for it. */
+const limits = { connectMs: 10_000, attemptMs: 5_000, statementMs: 30_000 };
+
+/** Clocks are corrected by seconds; more than this is a clock that was turned back. */
+const clockSlack = 300;
+
+/**
+ * Whether the main database's last backup is older than `maxAge`: then what there is instead of a recent one, in words
+ * that follow "got". Undefined where one is recent enough, and where nothing is there to lose: a database that this
+ * program has never migrated, or one without rows. Changes nothing.
+ *
+ * Which backup counts: the last that the audit tells of, of this very database and not of one that it was restored from.
+ * Both times are the server's own.
+ *
+ * @param maxAge such as 24h, 7d, 30m
+ * @throws DatabaseError where the database does not answer
+ */
+export async function findStaleBackup(connection: Connection, maxAge: string): Promise<string | undefined> {
+  return withClient(
+    connection,
+    (client) =>
+      withReadOnlyTransaction(client, registrySubject, async () => {
+        if (!(await readLedger(client)) || !(await holdsRows(client))) return undefined;
+        if (!(await hasAudit(client))) return "none that it knows of: its log comes with this `up`";
+        const last = await readLast(client, maxAge);
+        return last ? describeStale(last) : "none: it was never backed up";
+      }),
+    limits,
+  );
+}
+
+/** Any row of `public`: the app may keep its accounts there too. */
+async function holdsRows(client: pg.Client): Promise<boolean> {
+  const tables = (await listTables(client)).filter(({ schema }) => schema === "public");
+  const { rows } = await client.query<{ full: boolean }>(
+    `SELECT false ${tables.map((table) => `OR EXISTS (SELECT FROM ${quoteTable(table)})`).join(" ")} AS full`,
+  );
+  return rows[0]!.full;
+}
+
+async function readLast(client: pg.Client, maxAge: string): Promise<LastEntry | undefined> {
+  const { rows } = await client.query<LastEntry>(
+    `SELECT action, detail->>'file' AS file, to_char(t.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') AS taken,
+            extract(epoch FROM now() - t.at)::float8 AS age, now() - t.at > $3::interval AS stale
+     FROM stagesub.audit, LATERAL (SELECT (detail->>'takenAt')::timestamptz AS at) t
+     WHERE action IN ('backup', 'restored') AND orchestra = $1 AND detail->>'database' = $2 ORDER BY id DESC LIMIT 1`,
+    [registryName, await identifyDatabase(client), maxAge],
+  );
+  return rows[0];
+}
+
+function describeStale({ action, file, taken, age, stale }: LastEntry): string | undefined {
+  if (action === "restored") return `none since it was restored from ${file}, which is of ${taken}`;
+  if (age < -clockSlack)
+    return `one of ${taken} (${file}), which is yet to come: the database server's clock was turned back. Set it right, or make a new one`;
+  return stale ? `one of ${taken}, ${describeAge(age)} (${file})` : undefined;
+}
+
+function describeAge(seconds: number): string {
+  const ago = new Intl.RelativeTimeFormat("en");
+  if (seconds < 5_400) return ago.format(-Math.round(seconds / 60), "minute");
+  if (seconds < 172_800) return ago.format(-Math.round(seconds / 3_600), "hour");
+  return ago.format(-Math.floor(seconds / 86_400), "day");
+}

@@ -1,0 +1,14 @@
+import type pg from "pg";
+
+/**
+ * What tells this database from every other, also from one that was restored out of its backup and from another of the
+ * same name: the cluster's number, made by initdb, and the database's own in it. A copy of a whole server's disk keeps both.
+ * Any role may ask (https://www.postgresql.org/docs/17/functions-info.html#FUNCTIONS-INFO-CONTROLDATA).
+ */
+export async function identifyDatabase(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ identity: string }>(
+    `SELECT c.system_identifier || '/' || d.oid AS identity
+     FROM pg_control_system() c, pg_database d WHERE d.datname = current_database()`,
+  );
+  return rows[0]!.identity;
+}

@@ -1,0 +1,98 @@
+import { backUpRegistry } from "../database/backup/backUpRegistry.ts";
+import { findStaleBackup } from "../database/backup/findStaleBackup.ts";
+import type { Connection } from "../database/connection.ts";
+import { DatabaseError } from "../database/databaseError.ts";
+import { registrySubject } from "../database/registryDatabase.ts";
+import { backupFolder } from "../database/sources.ts";
+
+/** `stagesub:backup` of a stack. No property of what is written: a change of it changes no resource. */
+export interface BackupPolicy {
+  stack: string;
+  /** How old the main database's last backup may be when a run writes to it: 24h, 7d, 30m. */
+  maxAge: string;
+  /** Whether the run then makes a new one by itself; else it is refused. */
+  automatic: boolean;
+}
+
+/** What one run knows of one main database. */
+interface Run {
+  policy: BackupPolicy;
+  /** What there is instead of a recent backup. Asked once: the run's own rows make an empty database one with rows. */
+  stale?: Promise<string | undefined>;
+  /** Whether a resource has said already why the run is refused. */
+  told?: true;
+  /** The backup that this run made. */
+  made?: Promise<void>;
+}
+
+/** By address. One process is one run: Pulumi starts the provider anew for each preview and each `up`. */
+const runs = new Map<string, Run>();
+
+/**
+ * Reasons to refuse a run that would write to the main database, for a resource's `check`: before any side effect. Also
+ * where nothing is to be written it remembers the policy, for registrations that are removed: those are not checked.
+ *
+ * @param backup left out: this run was told to go without
+ */
+export async function refuseStaleBackup(
+  connection: Connection,
+  backup: BackupPolicy | undefined,
+  writes: boolean,
+): Promise<string[]> {
+  const address = addressOf(connection);
+  if (!backup) {
+    runs.delete(address);
+    return [];
+  }
+  const run: Run = { ...runs.get(address), policy: backup };
+  runs.set(address, run);
+  if (!writes || backup.automatic) return [];
+  const reason = await findReason(run, connection);
+  if (reason === undefined) return [];
+  const first = !run.told;
+  run.told = true;
+  return [first ? reason : `Refusing to write to ${registrySubject} without a recent backup of it, as said once here.`];
+}
+
+/**
+ * Before each write to the main database: makes its backup where the policy wants one to be made, once a run.
+ *
+ * @throws DatabaseError where there is no recent backup, and none could be made
+ */
+export async function backUpFirst(connection: Connection): Promise<void> {
+  const run = runs.get(addressOf(connection));
+  if (!run) return;
+  const reason = await findReason(run, connection);
+  if (reason === undefined) return;
+  if (!run.policy.automatic) throw new DatabaseError(reason);
+  await (run.made ??= makeBackup(connection, run.policy));
+}
+
+async function makeBackup(connection: Connection, { stack }: BackupPolicy): Promise<void> {
+  try {
+    const { file } = await backUpRegistry(connection, stack, backupFolder(stack));
+    console.log(`Backed up ${registrySubject} before writing to it: ${file}`);
+  } catch (error) {
+    throw new DatabaseError(
+      `Refusing to write to ${registrySubject}: its backup could not be made. ${(error as Error).message}\n${skip}`,
+    );
+  }
+}
+
+async function findReason(run: Run, connection: Connection): Promise<string | undefined> {
+  const { stack, maxAge } = run.policy;
+  const expected = `Refusing to write to ${registrySubject}: expected a backup of it that is at most ${maxAge} old (stagesub:backup)`;
+  try {
+    const got = await (run.stale ??= findStaleBackup(connection, maxAge));
+    if (got === undefined) return undefined;
+    return `${expected}, got ${got}.\nBack it up, then run this again: npm run orchestra -- backup registry --stack ${stack}\n${skip}`;
+  } catch (error) {
+    return `${expected}, and could not ask for the last one. ${(error as Error).message}\n${skip}`;
+  }
+}
+
+const skip = "To go without for one run, set STAGESUB_BACKUP_CHECK=skip in its environment.";
+
+function addressOf({ host, port, user, database }: Connection): string {
+  return JSON.stringify([host, port, user, database]);
+}

@@ -1,0 +1,197 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type AuditEntry, readAudit } from "../../infra/database/audit.ts";
+import { backUpRegistry } from "../../infra/database/backup/backUpRegistry.ts";
+import { findStaleBackup } from "../../infra/database/backup/findStaleBackup.ts";
+import { recordBackups, recordRestore } from "../../infra/database/backup/recordBackups.ts";
+import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
+import type { Connection } from "../../infra/database/connection.ts";
+import { ensureRegistration } from "../../infra/database/registration.ts";
+import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import { backUpFirst, refuseStaleBackup } from "../../infra/providers/registryBackup.ts";
+import { usePostgres } from "../support/postgres.ts";
+import { messageOf, query, root } from "./support.ts";
+
+const migrations = {
+  orchestra: path.join(root, "migrations/orchestra"),
+  registry: path.join(root, "migrations/registry"),
+};
+
+const malmo = {
+  stack: "local",
+  orchestra: "malmo",
+  name: "Malmö",
+  subdomain: "malmo",
+  databaseUrl: "postgresql://app:Url-Secret@127.0.0.1:1/x",
+  status: "Active" as const,
+  contactName: "Å",
+  contactEmail: "a@example.se",
+  setupDate: "2026-11-22",
+};
+
+/**
+ * Which backup of the main database counts, and what a run does without one. It does not prove that the file is still
+ * where it was written; how a run meets the engine, test/engine/backup.test.ts proves.
+ */
+describe("the main database's backup", () => {
+  const postgres = usePostgres();
+  let folder = "";
+  beforeAll(async () => void (folder = await mkdtemp(path.join(tmpdir(), "stagesub-registry-"))));
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  /** A main database that holds an orchestra. */
+  const prepare = async (): Promise<Connection> => {
+    const connection = await postgres.createDatabase();
+    await ensureRegistryDatabase({ connection, migrations: migrations.registry });
+    await ensureRegistration(connection, malmo);
+    return connection;
+  };
+  /** As if a backup had been made so long ago. */
+  const recordOld = async (connection: Connection, age: string) => {
+    const [row] = await query<{ at: Date }>(connection, "SELECT now() - $1::interval AS at", [age]);
+    const backup = { file: "/secret/folder/registry-old.tar", takenAt: row!.at.toISOString(), sha256: "0".repeat(64) };
+    await recordBackups(connection, "local", [{ ...backup, name: "registry", tables: 1, rows: 2, bytes: 3 }]);
+  };
+  /** Times differ from run to run. */
+  const stale = async (connection: Connection, maxAge = "24h") =>
+    (await findStaleBackup(connection, maxAge))?.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "<time>");
+
+  it("knows itself there: file, digest, rows and size, without a path or a secret", async () => {
+    const connection = await prepare();
+    const made = await backUpRegistry(connection, "local", folder);
+    const [entry] = (await readAudit(connection, { stack: "local", limit: 1 })) as [AuditEntry];
+    expect(entry).toMatchObject({ stack: "local", orchestra: "registry", action: "backup" });
+    expect(entry.detail).toEqual({
+      file: path.basename(made.file),
+      sha256: createHash("sha256")
+        .update(await readFile(made.file))
+        .digest("hex"),
+      rows: made.rows,
+      bytes: (await stat(made.file)).size,
+      takenAt: made.takenAt,
+      database: expect.stringMatching(/^\d+\/\d+$/) as string,
+    });
+    expect(JSON.stringify(entry)).not.toMatch(/Secret|stagesub-registry-/);
+  });
+
+  it("is asked for where there are rows to lose, and nowhere else", async () => {
+    const connection = await postgres.createDatabase();
+    expect(await stale(connection)).toBeUndefined();
+    await query(connection, `CREATE TABLE "Account" ("id" integer); INSERT INTO "Account" VALUES (1)`);
+    expect(await stale(connection)).toBeUndefined();
+    await ensureRegistryDatabase({ connection, migrations: migrations.registry });
+    expect(await stale(connection)).toBe("none: it was never backed up");
+    await query(connection, `DELETE FROM "Account"`);
+    expect(await stale(connection)).toBeUndefined();
+    await ensureRegistration(connection, malmo);
+    expect(await stale(connection)).toBe("none: it was never backed up");
+    await query(connection, "DROP TABLE stagesub.audit");
+    expect(await stale(connection)).toBe("none that it knows of: its log comes with this `up`");
+  });
+
+  it("is too old past the limit, by the server's own clock, and the last one counts", async () => {
+    const connection = await prepare();
+    await recordOld(connection, "25 hours");
+    expect(await stale(connection)).toMatchInlineSnapshot(`"one of <time> UTC, 25 hours ago (registry-old.tar)"`);
+    expect(await stale(connection, "2d")).toBeUndefined();
+    await recordOld(connection, "50 days");
+    expect(await stale(connection, "7d")).toMatchInlineSnapshot(`"one of <time> UTC, 50 days ago (registry-old.tar)"`);
+    await recordOld(connection, "89 minutes");
+    expect(await stale(connection)).toBeUndefined();
+    expect(await stale(connection, "60m")).toMatchInlineSnapshot(
+      `"one of <time> UTC, 89 minutes ago (registry-old.tar)"`,
+    );
+    await recordOld(connection, "-1 day");
+    expect(await stale(connection)).toMatchInlineSnapshot(
+      `"one of <time> UTC (registry-old.tar), which is yet to come: the database server's clock was turned back. Set it right, or make a new one"`,
+    );
+    await backUpRegistry(connection, "local", folder);
+    expect(await stale(connection, "1m")).toBeUndefined();
+  });
+
+  it("is not that of an orchestra, of another database, or of the one that this was restored from", async () => {
+    const original = await prepare();
+    const { file, ...backup } = await backUpRegistry(original, "local", folder);
+    await backUpRegistry(original, "local", folder).then((latest) => (backup.takenAt = latest.takenAt));
+    const other = await prepare();
+    await recordBackups(other, "local", [{ ...backup, file, name: "malmo" }]);
+    await recordRestore(other, { stack: "local", orchestra: "malmo", file, takenAt: backup.takenAt });
+    await query(
+      other,
+      "INSERT INTO stagesub.audit (stack, orchestra, action, detail, actor) SELECT 'local', 'registry', 'backup', $1, 'x'",
+      [(await readAudit(original, { stack: "local", limit: 1 }))[0]!.detail],
+    );
+    expect(await stale(other)).toBe("none: it was never backed up");
+
+    await ensureRegistration(original, { ...malmo, name: "MSO" });
+    const second = await backUpRegistry(original, "local", folder);
+    const copy = await postgres.createDatabase();
+    await restoreDatabase({ connection: copy, path: second.file, migrations });
+    expect((await readAudit(copy, { stack: "local", limit: 9 })).map(({ action }) => action)).toContain("backup");
+    expect((await stale(copy))?.replace(/registry-[\w-]+/, "<name>")).toMatchInlineSnapshot(
+      `"none since it was restored from <name>.tar, which is of <time> UTC"`,
+    );
+    expect(await stale(original)).toBeUndefined();
+    await backUpRegistry(copy, "local", folder);
+    expect(await stale(copy)).toBeUndefined();
+  });
+
+  it("made by itself leaves ten of its kind, and every one that a person made", async () => {
+    const connection = await prepare();
+    const own = await mkdtemp(path.join(folder, "kept-"));
+    const names = [...Array(12).keys()].map((n) => `registry-automatic-2026-01-${String(n + 10)}T00-00-00Z.tar`);
+    const others = ["registry-2020-01-01T00-00-00Z.tar", "malmo-2020-01-01T00-00-00Z.tar"];
+    for (const name of [...names, ...others]) await writeFile(path.join(own, name), "");
+    const { file } = await backUpRegistry(connection, "local", own);
+    expect((await readdir(own)).sort()).toEqual([...others, ...names.slice(3), path.basename(file)].sort());
+  });
+
+  describe("before a run", () => {
+    const policy = { stack: "local", maxAge: "24h", automatic: false };
+
+    it("is wanted of one that would write, said in full once, and of no other", async () => {
+      const connection = await prepare();
+      expect(await refuseStaleBackup(connection, policy, false)).toEqual([]);
+      const [first] = await refuseStaleBackup(connection, policy, true);
+      expect(first).toMatchInlineSnapshot(`
+        "Refusing to write to the main database: expected a backup of it that is at most 24h old (stagesub:backup), got none: it was never backed up.
+        Back it up, then run this again: npm run orchestra -- backup registry --stack local
+        To go without for one run, set STAGESUB_BACKUP_CHECK=skip in its environment."
+      `);
+      expect(await refuseStaleBackup(connection, policy, true)).toMatchInlineSnapshot(`
+        [
+          "Refusing to write to the main database without a recent backup of it, as said once here.",
+        ]
+      `);
+      expect(await messageOf(backUpFirst(connection))).toBe(first);
+    });
+
+    it("is not wanted of the run that fills an empty database, whose rows are its own", async () => {
+      const connection = await postgres.createDatabase();
+      expect(await refuseStaleBackup(connection, policy, true)).toEqual([]);
+      await ensureRegistryDatabase({ connection, migrations: migrations.registry });
+      await ensureRegistration(connection, malmo);
+      expect(await refuseStaleBackup(connection, policy, true)).toEqual([]);
+      await backUpFirst(connection);
+    });
+
+    it("is not wanted where the run was told to go without", async () => {
+      const connection = await prepare();
+      await refuseStaleBackup(connection, policy, true);
+      expect(await refuseStaleBackup(connection, undefined, true)).toEqual([]);
+      await backUpFirst(connection);
+    });
+
+    it("says what is wrong when the database cannot be asked", async () => {
+      const connection = { ...(await prepare()), password: "Wrong-Secret" };
+      const [reason] = await refuseStaleBackup(connection, policy, true);
+      expect(reason).toMatch(
+        /^Refusing to write to the main database: expected a backup .*, and could not ask for the last one\. .*password.*STAGESUB_BACKUP_CHECK=skip/s,
+      );
+      expect(reason).not.toContain("Secret");
+    });
+  });
+});
