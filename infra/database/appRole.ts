@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
 import { DatabaseError } from "./databaseError.ts";
+import { retirePreviousLogins } from "./previousLogins.ts";
 import { scramVerifier } from "./scramVerifier.ts";
 
 /**
  * The role that the app logs in with: `malmo`'s are the group `app_malmo`, which holds the rights and cannot log in, and
- * its member `app_malmo_1`. With a second login beside the first one, a password is changed without a gap.
+ * its member `app_malmo_1`. A rotation makes `app_malmo_2` beside it, so that a password is changed without a gap. Never the
+ * same login with another password: Supabase's pooler remembers a login's password for a while, and no name that is new.
  */
 export interface AppRole {
   /** Name of the group: `app_` and lower-case letters, digits and `_`. Unique in the cluster, as roles are. */
@@ -20,12 +22,14 @@ interface FoundRole {
   name: string;
   oid: number;
   login: boolean;
+  /** Whether its password is accepted for a limited time only. */
+  limited: boolean;
   privileged: boolean;
   administered: boolean;
   member: boolean;
 }
 
-/** Makes the group and the login, or puts right what differs. @returns the login's name. */
+/** Makes the group and the login, or puts right what differs; other logins of the group get an end. @returns the login's name. */
 export async function ensureAppRole(client: pg.Client, { name, version, password }: AppRole): Promise<string> {
   const login = loginRole(name, version);
   const roles = await findRoles(client, name, login);
@@ -37,8 +41,10 @@ export async function ensureAppRole(client: pg.Client, { name, version, password
   if (!group) await client.query(`CREATE ROLE ${groupId} NOLOGIN`);
   if (!roles.has(login)) await client.query(`CREATE ROLE ${loginId} LOGIN`);
   else if (!roles.get(login)!.login) await client.query(`ALTER ROLE ${loginId} LOGIN`);
+  if (roles.get(login)?.limited) await client.query(`ALTER ROLE ${loginId} VALID UNTIL 'infinity'`);
   if (!roles.get(login)?.member) await client.query(`GRANT ${groupId} TO ${loginId} WITH INHERIT TRUE`);
   await ensurePassword(client, login, password);
+  await retirePreviousLogins(client, name, login);
   return login;
 }
 
@@ -55,6 +61,7 @@ export function loginRole(name: string, version: number): string {
 async function findRoles(client: pg.Client, group: string, login: string): Promise<Map<string, FoundRole>> {
   const { rows } = await client.query<FoundRole>(
     `SELECT r.rolname AS name, r.oid, r.rolcanlogin AS login,
+            coalesce(r.rolvaliduntil, 'infinity') <> 'infinity' AS limited,
             r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls AS privileged,
             pg_has_role(r.oid, 'USAGE WITH ADMIN OPTION') OR pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION') AS administered,
             coalesce((SELECT bool_or(m.inherit_option) FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid

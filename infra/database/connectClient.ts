@@ -8,6 +8,11 @@ import { explainConnectError } from "./explainConnectError.ts";
 export interface ConnectLimits {
   /** How long to go on trying while the server is not there yet, in milliseconds. */
   connectMs: number;
+  /**
+   * How long to go on trying while the password is refused, in milliseconds; default: not at all. Right after a rotation
+   * Supabase's pooler still compares with the password before (https://supabase.com/docs/guides/troubleshooting/supavisor-error-password-authentication-failed-after-password-rotation).
+   */
+  passwordMs: number;
   /** How long one attempt may take, in milliseconds. */
   attemptMs: number;
   /** How long one statement may take, in milliseconds. The client gives up on a silent network a little later. */
@@ -15,7 +20,7 @@ export interface ConnectLimits {
 }
 
 /** A pooler learns of a new project up to a minute after the API calls it healthy. */
-const defaults: ConnectLimits = { connectMs: 90_000, attemptMs: 15_000, statementMs: 300_000 };
+const defaults: ConnectLimits = { connectMs: 90_000, passwordMs: 0, attemptMs: 15_000, statementMs: 300_000 };
 
 type Address = Pick<pg.ClientConfig, "host" | "port" | "user" | "password" | "database"> & {
   host: string;
@@ -31,9 +36,9 @@ type Address = Pick<pg.ClientConfig, "host" | "port" | "user" | "password" | "da
  * @throws DatabaseError
  */
 export async function connectClient(address: Address, limits: Partial<ConnectLimits> = {}): Promise<pg.Client> {
-  const { connectMs, attemptMs, statementMs } = { ...defaults, ...limits };
-  const deadline = Date.now() + connectMs;
-  for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
+  const { attemptMs, statementMs, ...patience } = { ...defaults, ...limits };
+  const started = Date.now();
+  for (let attempt = 0; ; attempt++) {
     const client = new pg.Client({
       host: address.host,
       port: address.port,
@@ -53,13 +58,14 @@ export async function connectClient(address: Address, limits: Partial<ConnectLim
       return client;
     } catch (error) {
       await client.end().catch(() => undefined);
-      const left = deadline - Date.now();
-      if (!passesByItself(error)) throw new DatabaseError(explainConnectError(address, error));
+      const retry = retryAfter(error, patience);
+      if (!retry) throw new DatabaseError(explainConnectError(address, error));
+      const left = started + retry.forMs - Date.now();
       if (left <= 0) {
-        const tried = `Tried for ${connectMs / 1000} s.`;
+        const tried = `Tried for ${retry.forMs / 1000} s.`;
         throw new DatabaseError(`${explainConnectError(address, error)} ${tried}`);
       }
-      await sleep(Math.min(pause, left));
+      await sleep(Math.min(retry.firstPause * 2 ** attempt, retry.longestPause, left));
     }
   }
 }
@@ -76,7 +82,12 @@ function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }
 
-function passesByItself(error: unknown): boolean {
+/** Whether to try again, for how long and with which pauses, which double. */
+function retryAfter(error: unknown, { connectMs, passwordMs }: Pick<ConnectLimits, "connectMs" | "passwordMs">) {
   const { code, message } = error as { code?: string; message?: string };
-  return code === "ECONNREFUSED" || code === "57P03" || /tenant or user not found/i.test(message ?? "");
+  if (code === "ECONNREFUSED" || code === "57P03" || /tenant or user not found/i.test(message ?? ""))
+    return { forMs: connectMs, firstPause: 100, longestPause: 2_000 };
+  // After many refused passwords the pooler shuts this machine out for minutes, so a few tries must do.
+  if (code === "28P01" && passwordMs > 0) return { forMs: passwordMs, firstPause: 2_000, longestPause: 32_000 };
+  return undefined;
 }

@@ -15,6 +15,8 @@ function adviceFor(code: string, message: string): string {
   if (code === "ECONNREFUSED") return "Nothing listens there: check host and port, or start the server.";
   if (code === "57P03") return "The server is starting or stopping: wait and run again.";
   if (code === "28P01" || code === "28000") return "The server does not accept this login: check user and password.";
+  if (/circuit ?breaker/i.test(message))
+    return "The pooler shuts this machine out after too many refused passwords: wait two minutes, then run again.";
   if (code === "3D000") return "Check the database's name.";
   if (code === "53300" || /max clients/i.test(message)) return "No connection is free: wait, or raise the pool's size.";
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "No such host: check its name and this machine's DNS.";

@@ -2,6 +2,7 @@ import type pg from "pg";
 import { DatabaseError } from "./databaseError.ts";
 import { readLedger } from "./ledger.ts";
 import { readOwner } from "./owner.ts";
+import { type PreviousLogin, readPreviousLogins } from "./previousLogins.ts";
 import { planRights } from "./rights.ts";
 
 /** What an orchestra's database is, seen from outside. Holds no secret. */
@@ -14,6 +15,8 @@ export interface OrchestraDatabaseState {
   owner: string | null;
   /** The login that the app uses, such as `app_malmo_1`; "" where it is missing. */
   appRole: string;
+  /** Its logins before a rotation that are still there. */
+  previousLogins: PreviousLogin[];
   /** Rows in "EmailTemplate", "SystemSetting" and "User". */
   templates: number;
   settings: number;
@@ -35,7 +38,7 @@ export async function readState(client: pg.Client): Promise<OrchestraDatabaseSta
     `SELECT to_regclass('public."EmailTemplate"') IS NOT NULL AS templates,
             to_regclass('public."SystemSetting"') IS NOT NULL AS settings,
             to_regclass('public."User"') IS NOT NULL AS users,
-            EXISTS (SELECT FROM pg_roles WHERE rolname = $1 AND rolcanlogin) AS login`,
+            EXISTS (SELECT FROM pg_roles WHERE rolname = $1 AND rolcanlogin AND coalesce(rolvaliduntil, 'infinity') > now()) AS login`,
     [owner?.appLogin ?? null],
   );
   const found = rows[0]!;
@@ -56,6 +59,7 @@ export async function readState(client: pg.Client): Promise<OrchestraDatabaseSta
     version: Object.keys(migrations).at(-1) ?? "",
     owner: owner?.orchestra ?? null,
     appRole: found.login ? (owner?.appLogin ?? "") : "",
+    previousLogins: owner?.appLogin ? await readPreviousLogins(client, groupOf(owner.appLogin), owner.appLogin) : [],
     templates,
     settings,
     users,
@@ -77,9 +81,14 @@ async function findMissingSeeds(client: pg.Client): Promise<string[]> {
 
 async function findDrift(client: pg.Client, appLogin: string): Promise<string[]> {
   try {
-    return await planRights(client, appLogin.replace(/_\d+$/, ""));
+    return await planRights(client, groupOf(appLogin));
   } catch (error) {
     if (error instanceof DatabaseError) return [error.message];
     throw error;
   }
+}
+
+/** "app_malmo_2" → "app_malmo" */
+function groupOf(appLogin: string): string {
+  return appLogin.replace(/_\d+$/, "");
 }

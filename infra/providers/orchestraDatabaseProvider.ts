@@ -7,7 +7,8 @@ import type { OrchestraDatabaseInputs } from "./orchestraDatabase.ts";
 import { sources } from "../database/sources.ts";
 
 export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabaseState>({
-  ensure: async (inputs) => {
+  ensure: async (inputs, before) => {
+    const isRotated = before !== undefined && before.connection.password !== inputs.connection.password;
     const { key, connection, appRole, appRoleVersion, appPassword, owner, administratorPassword } = inputs;
     const state = await ensureOrchestraDatabase({
       key,
@@ -18,6 +19,7 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
       }),
       migrations: sources.orchestraMigrations,
       seeds: sources.orchestraSeeds,
+      ...(isRotated && { limits: { passwordMs: 60_000 } }),
     });
     return { id: key, state };
   },

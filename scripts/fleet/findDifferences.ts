@@ -16,6 +16,8 @@ export interface DeclaredView {
   /** "project", "adopted" or "pool-3" */
   database: string;
   canary: boolean;
+  /** Version of its database's passwords. */
+  passwordVersion: number;
 }
 
 /** One thing that is not as declared. */
@@ -31,6 +33,7 @@ export interface Difference {
     | "version"
     | "database"
     | "row"
+    | "login"
     | "rights"
     | "seeds";
   text: string;
@@ -80,7 +83,7 @@ function compareRow(declared: DeclaredView, row: OrchestraRow, expectedUrl: stri
   ];
 }
 
-function inspectReading({ id, plan, database }: Comparison): Difference[] {
+function inspectReading({ id, plan, declared, database }: Comparison): Difference[] {
   switch (database.kind) {
     case "absent":
       return [{ field: "database", text: "its database is not made yet" }];
@@ -89,7 +92,7 @@ function inspectReading({ id, plan, database }: Comparison): Difference[] {
     case "empty":
       return [{ field: "database", text: "its database was never migrated" }];
     case "read": {
-      const { migrations, owner, missing, drift } = database.state;
+      const { migrations, owner, appRole, missing, drift } = database.state;
       const files = Object.entries(plan.migrations).map(([file, sha256]) => ({ file, sha256 }));
       const pending = files.filter(({ file }) => !(file in migrations)).map(({ file }) => file);
       return [
@@ -100,11 +103,19 @@ function inspectReading({ id, plan, database }: Comparison): Difference[] {
           ? []
           : [{ field: "version" as const, text: `${pending.length} pending: ${pending.join(", ")}` }]),
         ...findLedgerProblems(files, migrations).map((text) => ({ field: "version" as const, text })),
+        ...compareLogin(declared.passwordVersion, appRole),
         ...missing.map((row) => ({ field: "seeds" as const, text: `missing: ${row}` })),
         ...drift.map((text) => ({ field: "rights" as const, text: `rights: ${text}` })),
       ];
     }
   }
+}
+
+/** `appRole` is the app's login, which ends with its version. */
+function compareLogin(passwordVersion: number, appRole: string): Difference[] {
+  if (appRole.endsWith(`_${passwordVersion}`)) return [];
+  const found = appRole === "" ? "its database has no login for the app that works" : `the app's login is ${appRole}`;
+  return [{ field: "login", text: `passwords: declared version ${passwordVersion}, ${found}` }];
 }
 
 function show(value: string | null): string {

@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import pc from "picocolors";
 
+import type { PreviousLogin } from "../../infra/database/previousLogins.ts";
 import type { Difference } from "./findDifferences.ts";
 import type { DatabaseReading } from "./readDatabase.ts";
 import type { Fleet, FleetOrchestra } from "./readFleet.ts";
@@ -58,7 +59,10 @@ export function formatOrchestra(orchestra: FleetOrchestra, { stack, head, regist
     undefined,
     inside && `templates ${inside.templates}, settings ${inside.settings}, users ${inside.users}`,
   );
-  line("app's role", "rights", undefined, undefined, inside?.appRole);
+  line("app's login", "login", declared && `version ${declared.passwordVersion}`, undefined, inside?.appRole);
+  if (inside && inside.previousLogins.length > 0)
+    line("logins before", undefined, undefined, undefined, inside.previousLogins.map(describeLogin).join(", "));
+  line("app's rights", "rights", undefined, undefined, inside && (inside.drift.length > 0 ? "drifted" : "as declared"));
   line(
     "first password",
     undefined,
@@ -88,7 +92,7 @@ function formatRow({ id, declared, row, database, differences }: FleetOrchestra,
     `${mark(id, differences, "row", "subdomain")}\n${mark(view?.name ?? "", differences, "name")}`,
     `${mark(view?.contactName ?? "", differences, "contact")}\n${mark(view?.contactEmail ?? "", differences, "email")}`,
     mark(view?.setupDate ?? "", differences, "setupDate"),
-    mark(declared?.database ?? other ?? "", differences, "database", "connection", "rights", "seeds"),
+    mark(declared?.database ?? other ?? "", differences, "database", "connection", "login", "rights", "seeds"),
     mark(describeVersion(database), differences, "version"),
     mark(row?.status ?? "", differences, "status"),
     formatSize(database),
@@ -125,6 +129,10 @@ function describe(cell: string | number | undefined | null): string {
 
 function describePassword({ mustChangePassword }: { mustChangePassword: boolean }): string {
   return mustChangePassword ? "not changed yet" : "changed";
+}
+
+function describeLogin({ name, validUntil }: PreviousLogin): string {
+  return validUntil === null ? name : `${name} until ${validUntil.slice(0, 16).replace("T", " ")} UTC`;
 }
 
 function formatProblems({ orchestras, registryFailure, head }: Fleet): string[] {

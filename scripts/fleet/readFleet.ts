@@ -92,7 +92,17 @@ export function keyOf({ id, database }: OrchestraPlan): string {
   return database.kind === "pool" ? database.name : id;
 }
 
-function viewOf({ name, subdomain, host, url, contact, since, canary, database }: OrchestraPlan): DeclaredView {
+function viewOf({
+  name,
+  subdomain,
+  host,
+  url,
+  contact,
+  since,
+  canary,
+  passwordVersion,
+  database,
+}: OrchestraPlan): DeclaredView {
   return {
     name,
     subdomain,
@@ -103,6 +113,7 @@ function viewOf({ name, subdomain, host, url, contact, since, canary, database }
     setupDate: since,
     database: database.kind === "pool" ? database.name : database.kind,
     canary,
+    passwordVersion,
   };
 }
 

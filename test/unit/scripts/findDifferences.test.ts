@@ -6,6 +6,7 @@ const state = {
   version: "0001_users.sql",
   owner: "gavle",
   appRole: "app_gavle_1",
+  previousLogins: [],
   templates: 16,
   settings: 20,
   users: 1,
@@ -26,6 +27,7 @@ const right: Comparison = {
     setupDate: "2026-09-14",
     database: "project",
     canary: false,
+    passwordVersion: 1,
   },
   row: {
     id: "1",
@@ -94,6 +96,16 @@ describe("findDifferences", () => {
       "its database says that it belongs to malmo",
       "missing: EmailTemplate welcome.sv",
       "rights: REVOKE x",
+    ]);
+  });
+
+  it("tells a rotation that is declared and not done, and an app without a login", () => {
+    const declared = { ...right.declared, passwordVersion: 11 };
+    expect(differences({ ...right, declared })).toEqual([
+      "passwords: declared version 11, the app's login is app_gavle_1",
+    ]);
+    expect(differences(read({ appRole: "" }))).toEqual([
+      "passwords: declared version 1, its database has no login for the app that works",
     ]);
   });
 
