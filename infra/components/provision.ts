@@ -42,9 +42,9 @@ export function provision(plan: Plan, databaseUrl: string): StackOutputs {
     orchestras[orchestra.id] = made;
     databases[orchestra.database.kind === "pool" ? orchestra.database.name : orchestra.id] = made.database;
   }
-  for (const { name, appRole, state } of plan.pool) {
+  for (const { name, appRole, state, source } of plan.pool) {
     if (state.kind === "claimed") continue;
-    const args = { plan, appRole, passwordVersion: 1, source: { kind: "project" as const }, after: canaries };
+    const args = { plan, appRole, passwordVersion: 1, source, after: canaries };
     databases[name] = new TenantDatabase(name, args);
   }
   return describe(plan, orchestras, databases);
@@ -60,9 +60,8 @@ function claimFromPool(plan: Plan, orchestra: OrchestraPlan, after: OrchestraDat
   const { name } = orchestra.database;
   const slot = plan.pool.find((candidate) => candidate.name === name);
   if (slot === undefined) throw new Error(`The plan has no ${name}, which orchestra ${orchestra.id} claims`);
-  const { appRole } = slot;
+  const { appRole, source } = slot;
   const { passwordVersion } = orchestra;
-  const source = { kind: "project" as const };
   return new TenantDatabase(name, { plan, appRole, passwordVersion, source, owner: ownerOf(orchestra), after });
 }
 

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as supabase from "@pulumi/supabase";
 
+import type { OwnSource } from "../plan/planPool.ts";
 import type { Plan } from "../plan/planStack.ts";
 import {
   adoptedConnections,
@@ -20,7 +21,7 @@ export interface TenantDatabaseArgs {
   /** Version of its passwords, from 1. Raising it makes new ones, and a new login for the app beside the one before. */
   passwordVersion: number;
   /** A Supabase project made here, or a database that exists already. */
-  source: { kind: "project" } | { kind: "adopted"; url: string; direct: string };
+  source: OwnSource;
   /** The orchestra that holds it; left out for a spare. */
   owner?: Owner;
   /** Databases that must be verified first: the canaries'. */
@@ -67,6 +68,8 @@ export class TenantDatabase extends pulumi.ComponentResource {
       name,
       {
         key: name,
+        stack: plan.stack,
+        source: args.source.kind,
         connection: connections.migrator.apply((connection) => trust(connection, plan.ca)),
         appRole: args.appRole,
         appRoleVersion: passwordVersion,

@@ -1,6 +1,6 @@
 import { describeValue } from "./describeValue.ts";
 import type { Declared, DeclaredOrchestra } from "./declared.ts";
-import { idRules, subdomainRules } from "./names.ts";
+import { idRules, isPoolName, subdomainRules } from "./names.ts";
 import { nearestMatch } from "./nearestMatch.ts";
 import type { Finding, PathSegment } from "./problem.ts";
 import { refuseText } from "./textField.ts";
@@ -22,14 +22,14 @@ export function subdomainPath({ id, subdomainGiven }: DeclaredOrchestra): PathSe
 }
 
 function checkIds({ orchestras, adopted }: Declared): Finding[] {
-  const check = (key: string, id: string): Finding[] => {
+  const check = (section: string, id: string): Finding[] => {
     const refusal = refuseText(id, idRules);
     if (refusal === undefined) return [];
-    return [{ path: [key, id], about: "key", expected: idRules.expected, got: describeValue(id), ...refusal }];
+    return [{ path: [section, id], about: "key", expected: idRules.expected, got: describeValue(id), ...refusal }];
   };
   return [
     ...orchestras.flatMap(({ id }) => check("stagesub:orchestras", id)),
-    ...adopted.flatMap(({ id }) => check("stagesub:adopted", id)),
+    ...adopted.flatMap(({ key }) => (isPoolName(key) ? [] : check("stagesub:adopted", key))),
   ];
 }
 

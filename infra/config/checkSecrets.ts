@@ -46,9 +46,9 @@ function refuseOpaqueMap(stack: string): Finding {
   return {
     path: ["stagesub:adopted"],
     about: "value",
-    expected: "a map by orchestra id in which each URL is encrypted",
+    expected: "a map by orchestra id or pool database in which each URL is encrypted",
     got: "a map that is encrypted as a whole",
-    why: "reviewers must see which orchestras are adopted",
+    why: "reviewers must see which databases are adopted",
     remedy: `pulumi config rm stagesub:adopted -s ${stack}, then set each URL: ${setSecretCommand(["stagesub:adopted", "ID", "url"], stack)}`,
   };
 }

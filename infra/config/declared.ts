@@ -1,3 +1,5 @@
+import { readPoolNumber } from "./names.ts";
+
 /**
  * A lenient view of a stack file for the checks that compare its parts: it holds what is well-formed and skips the rest,
  * so that those checks run, and report, even while other parts are wrong.
@@ -8,7 +10,8 @@ export interface Declared {
   orchestras: DeclaredOrchestra[];
   pool: { max: number; retired: number[] };
   canary: string[];
-  adopted: { id: string; url?: string; direct?: string }[];
+  /** By an orchestra's id or a pool database's name. */
+  adopted: { key: string; url?: string; direct?: string }[];
   databaseUrl?: string;
 }
 
@@ -37,8 +40,8 @@ export function readDeclared(values: Values, poolMax: number): Declared {
       retired: asNumbers(pool["retired"]),
     },
     canary: asList(asMap(values["rollout"])["canary"]).map((id) => asText(id) ?? ""),
-    adopted: Object.entries(asMap(values["adopted"])).map(([id, entry]) => ({
-      id,
+    adopted: Object.entries(asMap(values["adopted"])).map(([key, entry]) => ({
+      key,
       ...optional("url", asText(asMap(entry)["url"])),
       ...optional("direct", asText(asMap(entry)["direct"])),
     })),
@@ -47,13 +50,13 @@ export function readDeclared(values: Values, poolMax: number): Declared {
 
 function readOrchestra(id: string, values: Values): DeclaredOrchestra {
   const { subdomain, database } = values;
-  const number = /^pool-([1-9]\d{0,5})$/.exec(asText(database) ?? "")?.[1];
+  const number = readPoolNumber(asText(database) ?? "");
   return {
     id,
     subdomain: asText(subdomain) ?? id,
     subdomainGiven: subdomain !== undefined,
     ...(database === "adopted" ? { database: { kind: "adopted" } } : {}),
-    ...(number === undefined ? {} : { database: { kind: "pool", number: Number(number) } }),
+    ...(number === undefined ? {} : { database: { kind: "pool", number } }),
   };
 }
 

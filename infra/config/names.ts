@@ -10,7 +10,7 @@ export const idRules: TextRules = {
   pattern: /^[a-z][a-z0-9-]{0,38}[a-z0-9]$/,
   rule: "an id has 2 to 40 of a–z, 0–9 and hyphens, begins with a letter and does not end with a hyphen",
   refuse: (id) => {
-    if (/^pool-\d+$/.test(id)) {
+    if (isPoolName(id)) {
       return { why: "names like pool-3 belong to the pool's databases", remedy: "choose another id" };
     }
     // app_<id>_<version>, where each hyphen takes two characters
@@ -21,6 +21,17 @@ export const idRules: TextRules = {
     };
   },
 };
+
+/** Whether a name is the pool's to give; readPoolNumber says whether it is well-formed too. */
+export function isPoolName(name: string): boolean {
+  return /^pool-\d+$/.test(name);
+}
+
+/** The number of a pool database's name: "pool-3" → 3. */
+export function readPoolNumber(name: string): number | undefined {
+  const digits = /^pool-([1-9]\d{0,5})$/.exec(name)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
 
 export const subdomainRules: TextRules = {
   description:

@@ -35,7 +35,7 @@ const cloudflareSchema = z
 
 const adoptedUrl = (description: string, refuse: (text: string) => Refusal | undefined) =>
   textField({
-    description: `${description} Encrypted: \`pulumi config set --secret --path stagesub:adopted.<id>.…\`.`,
+    description: `${description} Encrypted: \`pulumi config set --secret --path stagesub:adopted.<name>.…\`.`,
     expected: "a connection URL",
     example: "postgresql://USER:PASSWORD@HOST:5432/DATABASE",
     refuse,
@@ -47,7 +47,11 @@ const adoptedSchema = z
     url: adoptedUrl("The connection that the app uses (the transaction pooler on Supabase).", refuseDatabaseUrl),
     direct: adoptedUrl("A direct or session connection of the owning role, for migrations.", refuseMigrationUrl),
   })
-  .meta({ description: "A database that exists already, of the orchestra with this id and `database: adopted`." });
+  .meta({
+    description:
+      "A database that exists already: of the orchestra with this id and `database: adopted`, or the pool database of this name (`pool-3`) " +
+      "in place of a Supabase project. If it is empty it is migrated; if this program has migrated it, brought up to date; otherwise refused.",
+  });
 
 /** The default of `stagesub:pool.max`. */
 export const poolMax = 20;
@@ -81,7 +85,8 @@ const poolSchema = z
   })
   .meta({
     description:
-      "Warm databases `pool-1 … pool-N`. N is the smallest that holds every claim, every retired number and `spares` free ones.",
+      "Warm databases `pool-1 … pool-N`. N is the smallest that holds every claim, every retired number, every adopted database and " +
+      "`spares` free ones.",
     examples: [{ spares: 2, max: 20 }],
   });
 
@@ -106,7 +111,10 @@ export const stackSchema = z.strictObject({
   databaseUrl: textField(databaseUrlRules).optional(),
   adopted: z
     .record(z.string(), adoptedSchema)
-    .meta({ description: "Connection URLs of databases that exist already, by orchestra id. Every URL is encrypted." })
+    .meta({
+      description:
+        "Connection URLs of databases that exist already, by orchestra id or by pool database (`pool-3`). Every URL is encrypted.",
+    })
     .default({}),
   pool: poolSchema.prefault({}),
   rollout: z

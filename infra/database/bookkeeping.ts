@@ -18,6 +18,7 @@ export async function createBookkeeping(client: pg.Client): Promise<void> {
     CREATE TABLE stagesub.owner (
       only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
       key text NOT NULL,
+      stack text,
       orchestra text,
       name text,
       claimed_at timestamptz,
@@ -25,6 +26,7 @@ export async function createBookkeeping(client: pg.Client): Promise<void> {
       app_login text
     );
     COMMENT ON COLUMN stagesub.owner.key IS 'Who this database is in its stack: malmo, pool-3 or the main database.';
+    COMMENT ON COLUMN stagesub.owner.stack IS 'The stack that holds it: no other may. Null for the main database.';
     COMMENT ON COLUMN stagesub.owner.orchestra IS 'The orchestra it has held; null for a spare. Never reset.';
     COMMENT ON COLUMN stagesub.owner.administrator_id IS 'The first administrator, once made. Never made again.';
 

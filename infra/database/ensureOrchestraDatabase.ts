@@ -19,6 +19,8 @@ export interface OrchestraDatabaseSpec {
   connection: Connection;
   /** Who this database is in its stack: "malmo" or "pool-3". */
   key: string;
+  /** The stack's name; it is written inside the database, which then refuses any other. */
+  stack: string;
   appRole: AppRole;
   /** The orchestra it is handed to. Left out: a spare, which is migrated but not seeded. */
   owner?: Owner;
@@ -38,7 +40,7 @@ export interface OrchestraDatabaseSpec {
  * @throws DatabaseError for everything a user can act on
  */
 export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Promise<OrchestraDatabaseState> {
-  const { key, owner, limits, log } = spec;
+  const { key, stack, owner, limits, log } = spec;
   const migrations = readMigrations(spec.migrations);
   const seeds = owner && readSeeds(spec.seeds);
 
@@ -46,7 +48,7 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
     spec.connection,
     (client) =>
       withLockedTransaction({ client, subject: key, limits, log }, async () => {
-        const observed = await observeDatabase(client, { key, owner, migrations, mayHoldOthers: false });
+        const observed = await observeDatabase(client, { key, stack, owner, migrations, mayHoldOthers: false });
         const { pending } = observed;
 
         // Hashing takes as long as all the rest, so it goes on beside it. Should the rest fail, nobody awaits it.
@@ -59,7 +61,7 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
         await requireTables(client, key);
 
         const appLogin = await ensureAppRole(client, spec.appRole);
-        await recordOwner(client, observed.owner, { key, owner, appLogin });
+        await recordOwner(client, observed.owner, { key, stack, owner, appLogin });
 
         const written = seeds ? await applySeeds(client, seeds) : 0;
         if (written > 0) log?.(`${key}: seeded ${written} templates and settings`);

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { refuseForeignContent } from "./foreignContent.ts";
 import { readLedger, refuseLedgerProblems } from "./ledger.ts";
-import { checkOwner, readOwner, type Owner, type OwnerRecord } from "./owner.ts";
+import { checkOwner, readOwner, type Identity, type Owner, type OwnerRecord } from "./owner.ts";
 import type { Migration } from "./readMigrations.ts";
 
 export interface Observation {
@@ -20,7 +20,7 @@ export interface Observation {
  */
 export async function observeDatabase(
   client: pg.Client,
-  expected: { key: string; owner?: Owner | undefined; migrations: Migration[]; mayHoldOthers: boolean },
+  expected: Identity & { owner?: Owner | undefined; migrations: Migration[]; mayHoldOthers: boolean },
 ): Promise<Observation> {
   const { key, migrations } = expected;
   const ledger = await readLedger(client);
@@ -29,7 +29,7 @@ export async function observeDatabase(
     return { isNew: true, owner: undefined, pending: migrations };
   }
   const owner = await readOwner(client);
-  checkOwner(owner, key, expected.owner);
+  checkOwner(owner, expected, expected.owner);
   refuseLedgerProblems(key, migrations, ledger);
   return { isNew: false, owner, pending: migrations.filter(({ file }) => !Object.hasOwn(ledger, file)) };
 }

@@ -18,9 +18,16 @@ export interface FirstAdministrator {
   password: string;
 }
 
-/** What a database says about itself. */
-export interface OwnerRecord {
+/** Who a database is: a key alone is not enough, because two stacks may each have a `malmo` or a `pool-3`. */
+export interface Identity {
+  /** "malmo", "pool-3" or "the main database". */
   key: string;
+  /** The stack that holds it; null for the main database, in which several stacks may register. */
+  stack: string | null;
+}
+
+/** What a database says about itself. */
+export interface OwnerRecord extends Identity {
   orchestra: string | null;
   name: string | null;
   administratorId: string | null;
@@ -28,10 +35,15 @@ export interface OwnerRecord {
   appLogin: string | null;
 }
 
-/** Undefined where the row is gone. The table is there wherever there is a ledger. */
+/**
+ * Undefined where the row is gone. The table is there wherever there is a ledger; `stack` reads as null where the table
+ * was made before it had that column.
+ */
 export async function readOwner(client: pg.Client): Promise<OwnerRecord | undefined> {
   const { rows } = await client.query<OwnerRecord>(
-    `SELECT key, orchestra, name, administrator_id AS "administratorId", app_login AS "appLogin" FROM stagesub.owner`,
+    `SELECT key, to_jsonb(owner) ->> 'stack' AS stack, orchestra, name, administrator_id AS "administratorId",
+            app_login AS "appLogin"
+     FROM stagesub.owner`,
   );
   return rows[0];
 }
@@ -41,12 +53,20 @@ export async function readOwner(client: pg.Client): Promise<OwnerRecord | undefi
  *
  * @throws DatabaseError
  */
-export function checkOwner(record: OwnerRecord | undefined, key: string, owner: Owner | undefined): void {
+export function checkOwner(record: OwnerRecord | undefined, { key, stack }: Identity, owner: Owner | undefined): void {
   const refuse = (action: string, found: string, remedy: string) =>
     new DatabaseError(`Refusing to ${action}: the database itself says that it ${found}. ${remedy}`);
   const check = "Check the connection; a database is never handed on.";
   if (!record)
     throw refuse(`treat this database as ${key}`, "belongs to nobody", "Restore stagesub.owner from a backup.");
+  if (stack !== null && record.stack !== null && record.stack !== stack) {
+    throw refuse(
+      `take this database into the stack ${stack} as ${key}`,
+      `belongs to the stack ${record.stack}, as ${record.key}`,
+      `Two stacks never share one: give ${stack} another. If ${record.stack} is this stack's old name, tell the database: ` +
+        `UPDATE stagesub.owner SET stack = '${stack}'.`,
+    );
+  }
   if (record.key !== key) throw refuse(`treat this database as ${key}`, `is ${record.key}`, check);
   if (record.orchestra === null || record.orchestra === owner?.orchestra) return;
   if (!owner) {
@@ -63,17 +83,20 @@ export function checkOwner(record: OwnerRecord | undefined, key: string, owner: 
 export async function recordOwner(
   client: pg.Client,
   record: OwnerRecord | undefined,
-  next: { key: string; owner: Owner | undefined; appLogin: string | null },
+  next: Identity & { owner: Owner | undefined; appLogin: string | null },
 ): Promise<void> {
-  const { key, owner, appLogin } = next;
+  const { key, stack, owner, appLogin } = next;
   const orchestra = owner?.orchestra ?? null;
   const name = owner?.name ?? null;
-  if (record && record.orchestra === orchestra && record.name === name && record.appLogin === appLogin) return;
+  const same = record && record.orchestra === orchestra && record.name === name && record.appLogin === appLogin;
+  if (same && record.stack === stack) return;
+  // Made before databases knew their stack: it takes the name of the first one that comes.
+  if (record?.stack === null) await client.query("ALTER TABLE stagesub.owner ADD COLUMN IF NOT EXISTS stack text");
   await client.query(
-    `INSERT INTO stagesub.owner (key, orchestra, name, claimed_at, app_login)
-     VALUES ($1, $2, $3, CASE WHEN $2::text IS NOT NULL THEN now() END, $4)
-     ON CONFLICT (only_row) DO UPDATE SET orchestra = excluded.orchestra, name = excluded.name,
+    `INSERT INTO stagesub.owner (key, stack, orchestra, name, claimed_at, app_login)
+     VALUES ($1, $2, $3, $4, CASE WHEN $3::text IS NOT NULL THEN now() END, $5)
+     ON CONFLICT (only_row) DO UPDATE SET stack = excluded.stack, orchestra = excluded.orchestra, name = excluded.name,
        claimed_at = coalesce(owner.claimed_at, excluded.claimed_at), app_login = excluded.app_login`,
-    [key, orchestra, name, appLogin],
+    [key, stack, orchestra, name, appLogin],
   );
 }

@@ -40,10 +40,11 @@ export async function ensureRegistryDatabase(spec: RegistryDatabaseSpec): Promis
     spec.connection,
     (client) =>
       withLockedTransaction({ client, subject: registrySubject, limits, log }, async () => {
-        const observed = await observeDatabase(client, { key: registrySubject, migrations, mayHoldOthers: true });
+        const identity = { key: registrySubject, stack: null };
+        const observed = await observeDatabase(client, { ...identity, migrations, mayHoldOthers: true });
         const { pending } = observed;
         if (observed.isNew) await createBookkeeping(client);
-        await recordOwner(client, observed.owner, { key: registrySubject, owner: undefined, appLogin: null });
+        await recordOwner(client, observed.owner, { ...identity, owner: undefined, appLogin: null });
         await applyMigrations(client, { subject: registrySubject, directory: spec.migrations, migrations, pending });
         if (pending.length > 0) log?.(`${registrySubject}: applied ${pending.map(({ file }) => file).join(", ")}`);
         return toState(Object.fromEntries(migrations.map(({ file, sha256 }) => [file, sha256])));

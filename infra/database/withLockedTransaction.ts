@@ -38,7 +38,8 @@ export async function withLockedTransaction<T>(run: LockedTransaction, work: () 
   const { client, subject } = run;
   const limits = { ...defaults, ...run.limits };
   try {
-    await client.query("BEGIN");
+    // Whatever the server's default: what is looked at after the lock must show what its last holder left.
+    await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
     // One round trip. The time zone because Prisma keeps UTC in `timestamp(3)`; idle, because a run whose machine died
     // without a word must not hold the lock for hours.
     await client.query(`

@@ -1,4 +1,5 @@
 import type { OrchestraConfig, StackConfig } from "../config/parseStack.ts";
+import type { OwnSource } from "./planPool.ts";
 import { planRole } from "./planRole.ts";
 
 export interface OrchestraPlan {
@@ -21,9 +22,8 @@ export interface OrchestraPlan {
   database: DatabaseSource;
 }
 
-/** Where an orchestra's database comes from. The URLs of an adopted one are secret. */
-export type DatabaseSource =
-  { kind: "project" } | { kind: "pool"; name: string } | { kind: "adopted"; url: string; direct: string };
+/** Where an orchestra's database comes from: its own, or one of the pool. */
+export type DatabaseSource = OwnSource | { kind: "pool"; name: string };
 
 /** Plans every orchestra, by id: the order of the stack file has no meaning. */
 export function planOrchestras(config: StackConfig): OrchestraPlan[] {

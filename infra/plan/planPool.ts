@@ -4,6 +4,8 @@ import { planRole } from "./planRole.ts";
 export interface PoolDeclaration {
   /** Number → the orchestra that claims it. */
   claims: ReadonlyMap<number, string>;
+  /** Number → the URLs of the database that exists already and is to be this one. Secret. */
+  adopted: ReadonlyMap<number, { url: string; direct: string }>;
   retired: readonly number[];
   spares: number;
   max: number;
@@ -16,29 +18,41 @@ export interface PoolDatabasePlan {
   number: number;
   appRole: string;
   state: { kind: "spare" } | { kind: "claimed"; orchestra: string } | { kind: "retired" };
+  /** What it is, whatever its state: a Supabase project, or the adopted database of this number. */
+  source: OwnSource;
 }
 
+/** Where a database comes from that is its holder's own: made here, or one that exists already. The URLs are secret. */
+export type OwnSource = { kind: "project" } | { kind: "adopted"; url: string; direct: string };
+
 /**
- * Plans `pool-1 … pool-N`, where N is the smallest number that holds every claim, every retired number and `spares` free
- * ones. So a claim adds the next spare in the same plan, and nobody's number depends on anybody else's.
+ * Plans `pool-1 … pool-N`, where N is the smallest number that holds every claim, every retired number, every adopted
+ * database and `spares` free ones. So a claim adds the next spare in the same plan, and nobody's number depends on anybody else's.
  *
- * A claim may name a number that does not exist yet; those below it come into being as spares too (claiming pool-7 first
- * makes seven). Only then are there more spares than asked for; `max` bounds it.
+ * A claim or an adoption may name a number that does not exist yet; those below it come into being as spares too (claiming
+ * pool-7 first makes seven). Only then are there more spares than asked for; `max` bounds it.
  *
  * @throws {PlanError} "No databases available in pool" when N would exceed `max`.
  */
 export function planPool(pool: PoolDeclaration): PoolDatabasePlan[] {
-  const { claims, spares } = pool;
+  const { claims, adopted, spares } = pool;
   const retired = new Set(pool.retired);
   const used = new Set([...claims.keys(), ...retired]);
-  const highest = Math.max(0, ...used);
+  const highest = Math.max(0, ...used, ...adopted.keys());
   const freeBelow = highest - used.size;
   const size = highest + Math.max(0, spares - freeBelow);
   if (size > pool.max) throw new PlanError(explainFullPool(pool, size));
   return Array.from({ length: size }, (_, index) => {
     const number = index + 1;
     const name = `pool-${number}`;
-    return { name, number, appRole: planRole(name), state: stateOf(number, claims, retired) };
+    const found = adopted.get(number);
+    return {
+      name,
+      number,
+      appRole: planRole(name),
+      state: stateOf(number, claims, retired),
+      source: found === undefined ? { kind: "project" } : { kind: "adopted", url: found.url, direct: found.direct },
+    };
   });
 }
 
@@ -52,11 +66,11 @@ function stateOf(
   return retired.has(number) ? { kind: "retired" } : { kind: "spare" };
 }
 
-function explainFullPool({ claims, retired, spares, max }: PoolDeclaration, size: number): string {
+function explainFullPool({ claims, adopted, retired, spares, max }: PoolDeclaration, size: number): string {
   const holders = [...claims].sort(([a], [b]) => a - b).map(([number, orchestra]) => `pool-${number} by ${orchestra}`);
   const out = [...new Set(retired)].sort((a, b) => a - b).map((number) => `pool-${number}`);
   const used = new Set([...claims.keys(), ...retired]);
-  const fittingSpares = Math.max(...used, 0) > max ? -1 : max - used.size;
+  const fittingSpares = Math.max(...used, ...adopted.keys(), 0) > max ? -1 : max - used.size;
   const remedies = [
     `raise stagesub:pool.max to at least ${size}`,
     ...(fittingSpares >= 0 ? [`lower stagesub:pool.spares to ${fittingSpares}`] : []),
@@ -64,7 +78,8 @@ function explainFullPool({ claims, retired, spares, max }: PoolDeclaration, size
   ];
   return [
     `No databases available in pool: stagesub:pool.max is ${max}, and ${size} would be needed for ` +
-      `${count(claims.size, "claim")}, ${count(out.length, "retired number")} and ${count(spares, "spare")}.`,
+      `${count(claims.size, "claim")}, ${count(out.length, "retired number")} and ${count(spares, "spare")}` +
+      `${adopted.size === 0 ? "" : `, with adopted databases up to pool-${Math.max(...adopted.keys())}`}.`,
     `  claimed:  ${holders.join(", ") || "none"}`,
     `  retired:  ${out.join(", ") || "none"}`,
     `  do this:  ${remedies.join(", or ")}`,

@@ -1,6 +1,7 @@
 import type { StackConfig } from "../config/parseStack.ts";
+import { readPoolNumber } from "../config/names.ts";
 import { type OrchestraPlan, planOrchestras } from "./planOrchestras.ts";
-import { planPool, type PoolDatabasePlan } from "./planPool.ts";
+import { planPool, type PoolDatabasePlan, type PoolDeclaration } from "./planPool.ts";
 
 /** A migration or seed file with the SHA-256 of its bytes. */
 export interface SourceFile {
@@ -53,7 +54,7 @@ export function planStack(config: StackConfig, sources: Sources): Plan {
     registryMigrations: digests(sources.registryMigrations),
     seeds: digests(sources.seeds),
     ...(sources.ca !== undefined && { ca: sources.ca }),
-    pool: planPool({ ...config.pool, claims: claimsOf(orchestras) }),
+    pool: planPool({ ...config.pool, claims: claimsOf(orchestras), adopted: adoptionsOf(config) }),
     orchestras,
   };
 }
@@ -61,8 +62,17 @@ export function planStack(config: StackConfig, sources: Sources): Plan {
 function claimsOf(orchestras: readonly OrchestraPlan[]): Map<number, string> {
   return new Map(
     orchestras.flatMap(({ id, database }) =>
-      database.kind === "pool" ? [[Number(database.name.slice("pool-".length)), id] as const] : [],
+      database.kind === "pool" ? [[readPoolNumber(database.name)!, id] as const] : [],
     ),
+  );
+}
+
+function adoptionsOf({ adopted }: StackConfig): PoolDeclaration["adopted"] {
+  return new Map(
+    Object.entries(adopted).flatMap(([key, urls]) => {
+      const number = readPoolNumber(key);
+      return number === undefined ? [] : [[number, urls] as const];
+    }),
   );
 }
 

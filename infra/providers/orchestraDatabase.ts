@@ -18,6 +18,10 @@ export interface Owner {
 export interface OrchestraDatabaseInputs {
   /** Who this database is in its stack: an orchestra's id or `pool-N`. Never changes. */
   key: string;
+  /** The stack's name; it is written inside the database, which then refuses any other. */
+  stack: string;
+  /** Where the database comes from. A change is refused: it would leave the data behind in the other one. */
+  source: "project" | "adopted";
   /** The migrator's way in: session pooler or direct host, never the transaction pooler. Secret. */
   connection: Connection;
   /** Group role that holds the app's rights, e.g. `app_malmo`. */

@@ -6,12 +6,15 @@ import { defineProvider } from "./lifecycle.ts";
 import type { OrchestraDatabaseInputs } from "./orchestraDatabase.ts";
 import { sources } from "../database/sources.ts";
 
+type Source = OrchestraDatabaseInputs["source"];
+
 export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabaseState>({
   ensure: async (inputs, before) => {
     const isRotated = before !== undefined && before.connection.password !== inputs.connection.password;
-    const { key, connection, appRole, appRoleVersion, appPassword, owner, administratorPassword } = inputs;
+    const { key, stack, connection, appRole, appRoleVersion, appPassword, owner, administratorPassword } = inputs;
     const state = await ensureOrchestraDatabase({
       key,
+      stack,
       connection,
       appRole: { name: appRole, version: appRoleVersion, password: appPassword },
       ...(owner && {
@@ -33,6 +36,7 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
 
   check: (before, inputs) => [
     ...checkMigrations(inputs.key, before?.migrations, inputs.migrations),
+    ...checkSource(inputs.key, before?.source, inputs.source),
     ...checkOwner(inputs.key, before?.owner?.orchestra, inputs.owner?.orchestra),
     ...checkVersion(before, inputs),
   ],
@@ -48,6 +52,21 @@ function findDrift({ appRole, missing, drift }: OrchestraDatabaseState): string[
     ...(appRole === "" ? ["missing: the app's login role"] : []),
     ...drift.map((statement) => `rights: ${statement}`),
   ];
+}
+
+/** A state of before there was a source says nothing of it. */
+function checkSource(key: string, before: Source | undefined, after: Source): string[] {
+  if (before === undefined || before === after) return [];
+  const entry = `stagesub:adopted.${key}`;
+  return after === "adopted"
+    ? [
+        `Refusing to put an adopted database in the place of ${key}: ${key} is a Supabase project of this stack, and its data would ` +
+          `stay behind there. Remove ${entry}, and adopt that database under another name.`,
+      ]
+    : [
+        `Refusing to put a new Supabase project in the place of ${key}: ${key} is an adopted database, and its data would stay ` +
+          `behind there. Bring ${entry} back.`,
+      ];
 }
 
 /** A login that was replaced is on its way out, or gone: its number is never used again for the same orchestra. */

@@ -84,8 +84,9 @@ function warnOfMax({ pool }: Plan, { pool: declared }: Pick<StackConfig, "pool">
     state.kind === "claimed" ? [[number, state.orchestra] as const] : [],
   );
   const retired = pool.flatMap(({ number, state }) => (state.kind === "retired" ? [number] : []));
+  const adopted = new Map(pool.flatMap(({ number, source }) => (source.kind === "adopted" ? [[number, source]] : [])));
   try {
-    planPool({ ...declared, retired, claims: new Map([...claims, [next, "the next orchestra"]]) });
+    planPool({ ...declared, retired, adopted, claims: new Map([...claims, [next, "the next orchestra"]]) });
     return [];
   } catch (error) {
     if (!(error instanceof PlanError)) throw error;

@@ -14,6 +14,7 @@ export function specFor(connection: Connection, changes: Partial<OrchestraDataba
   return {
     connection,
     key: "malmo",
+    stack: "production",
     appRole: { name: `app_${randomBytes(6).toString("hex")}`, version: 1, password: "AppPassword-Secret-1" },
     owner: malmo,
     migrations: path.join(root, "migrations/orchestra"),

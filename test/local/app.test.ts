@@ -26,6 +26,7 @@ beforeAll(async () => {
   await ensureOrchestraDatabase({
     connection: owner,
     key: "malmo",
+    stack: "local",
     appRole,
     owner: { orchestra: "malmo", name: orchestra, administrator },
     migrations: "migrations/orchestra",

@@ -43,6 +43,7 @@ beforeAll(async () => {
   await ensureOrchestraDatabase({
     connection: owner,
     key: "malmo",
+    stack: "local",
     appRole,
     owner: {
       orchestra: "malmo",
@@ -339,6 +340,7 @@ describe("what the guide called “Failed to seed database”", () => {
     ensureOrchestraDatabase({
       connection,
       key: "gavle",
+      stack: "local",
       appRole: { name: "app_gavle", version: 1, password: "p" },
       owner: { orchestra: "gavle", name: "Gävle", administrator: { name: "Å", email: "a@example.se", password } },
       migrations,

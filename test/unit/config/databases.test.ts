@@ -110,3 +110,69 @@ describe("adopted databases", () => {
     `);
   });
 });
+
+describe("adopted pool databases", () => {
+  const entries = (...keys: string[]) =>
+    keys.map((key) => `${key}: { url: { secure: ${key}u }, direct: { secure: ${key}d } }`).join(", ");
+  /** The good file with these adopted besides gavle's; pool-2 is retired in it, and pool-3 is malmo's. */
+  const file = (...keys: string[]) => spoil(["adopted: { gavle:", `adopted: { ${entries(...keys)}, gavle:`]);
+
+  it("may be spare, claimed or retired", () => {
+    expect(Object.keys(parse(file("pool-1", "pool-2", "pool-3")).adopted)).toEqual([
+      "pool-1",
+      "pool-2",
+      "pool-3",
+      "gavle",
+    ]);
+  });
+
+  it("count towards the pool's maximum", () => {
+    expect(bodyOf(refusalOf(() => parse(file("pool-21"))))).toMatchInlineSnapshot(`
+      "stagesub:adopted.pool-21  (stacks/Pulumi.production.yaml:7:23)
+        expected: a pool database up to pool-20, as stagesub:pool.max says
+        got:      "pool-21"
+        why:      an adopted database is one of the pool from here on, as a spare too
+        do this:  adopt it under a lower number, or raise stagesub:pool.max to 21"
+    `);
+  });
+
+  it("have names that are counted from 1, without zeros in front", () => {
+    expect(bodyOf(refusalOf(() => parse(file("pool-0", "pool-01"))))).toMatchInlineSnapshot(`
+      "stagesub:adopted.pool-0  (stacks/Pulumi.production.yaml:7:23)
+        expected: a pool database up to pool-20, as stagesub:pool.max says
+        got:      "pool-0"
+        why:      pool databases are counted from 1, without zeros in front
+        do this:  write it like pool-1
+
+      stagesub:adopted.pool-01  (stacks/Pulumi.production.yaml:7:90)
+        expected: a pool database up to pool-20, as stagesub:pool.max says
+        got:      "pool-01"
+        why:      pool databases are counted from 1, without zeros in front
+        do this:  write it like pool-1"
+    `);
+  });
+
+  it("are each alone in their database", () => {
+    const values = {
+      "stagesub:databaseUrl": main,
+      ...adopted({
+        "pool-1": pair("db.example.se/stagesub"),
+        "pool-4": pair("one.example.se/postgres"),
+        gavle: pair("one.example.se:5432/postgres"),
+      }),
+    };
+    const message = bodyOf(refusalOf(() => parse(file("pool-1", "pool-4"), values)));
+    expect(message.match(/^(stagesub\S+)|leads to .*$/gm)).toMatchInlineSnapshot(`
+      [
+        "stagesub:adopted.pool-1.url",
+        "leads to the same database as the main database",
+        "stagesub:adopted.pool-1.direct",
+        "leads to the same database as the main database",
+        "stagesub:adopted.gavle.url",
+        "leads to the same database as pool-4's",
+        "stagesub:adopted.gavle.direct",
+        "leads to the same database as pool-4's",
+      ]
+    `);
+  });
+});

@@ -754,7 +754,7 @@ describe("parseStack, databases", () => {
     expect(messageFor(["adopted: { gavle:", "adopted: { malmo: { url: { secure: x }, direct: { secure: y } }, gavle:"]))
       .toMatchInlineSnapshot(`
         "stagesub:adopted.malmo  (stacks/Pulumi.production.yaml:7:23)
-          expected: the id of an orchestra with \`database: adopted\`
+          expected: the id of an orchestra with \`database: adopted\`, or a pool database such as pool-3
           got:      "malmo", whose database is not adopted
           why:      an adopted database that nobody uses is most often a slip in a name
           do this:  write \`database: adopted\` at malmo, or remove this entry"
@@ -765,7 +765,7 @@ describe("parseStack, databases", () => {
     expect(messageFor(["adopted: { gavle:", "adopted: { gavel: { url: { secure: x }, direct: { secure: y } }, gavle:"]))
       .toMatchInlineSnapshot(`
         "stagesub:adopted.gavel  (stacks/Pulumi.production.yaml:7:23)
-          expected: the id of an orchestra with \`database: adopted\`
+          expected: the id of an orchestra with \`database: adopted\`, or a pool database such as pool-3
           got:      "gavel", which is no orchestra of this stack
           why:      an adopted database that nobody uses is most often a slip in a name
           do this:  remove this entry, or correct its name"

@@ -47,9 +47,9 @@ describe("secrets in clear", () => {
     expect(bodyOf(refusalOf(() => parseStack(read(text, adopted({ gavle: { url, direct: url } })), {}))))
       .toMatchInlineSnapshot(`
         "stagesub:adopted  (stacks/Pulumi.production.yaml:7:21)
-          expected: a map by orchestra id in which each URL is encrypted
+          expected: a map by orchestra id or pool database in which each URL is encrypted
           got:      a map that is encrypted as a whole
-          why:      reviewers must see which orchestras are adopted
+          why:      reviewers must see which databases are adopted
           do this:  pulumi config rm stagesub:adopted -s production, then set each URL: pulumi config set --secret --path stagesub:adopted.ID.url -s production"
       `);
   });

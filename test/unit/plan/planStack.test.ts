@@ -22,21 +22,29 @@ function local(): StackConfig {
 
 const shipped = local();
 
-/** Stacks of any orchestras on databases of their own and of the pool. */
+/** Stacks of any orchestras on databases of their own and of the pool, some of which are adopted. */
 const stacks = fc
   .record({
     ids: fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9-]{0,10}[a-z0-9]$/), { minLength: 1, maxLength: 8 }),
     numbers: fc.uniqueArray(fc.integer({ min: 1, max: 20 }), { minLength: 8, maxLength: 8 }),
     own: fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }),
+    adopted: fc.uniqueArray(fc.integer({ min: 1, max: 25 }), { maxLength: 6 }),
   })
-  .map(({ ids, numbers, own }): StackConfig => {
+  .map(({ ids, numbers, own, adopted }): StackConfig => {
     const base = shipped;
     const sample = base.orchestras["malmo"]!;
     const orchestras = ids.map((id, index) => {
       const claim = own[index] ? {} : { database: `pool-${numbers[index]}` };
       return [id, { ...sample, ...claim }] as const;
     });
-    return { ...base, pool: { spares: 2, max: 1000, retired: [] }, orchestras: Object.fromEntries(orchestras) };
+    return {
+      ...base,
+      pool: { spares: 2, max: 1000, retired: [] },
+      adopted: Object.fromEntries(
+        adopted.map((number) => [`pool-${number}`, { url: `u${number}`, direct: `d${number}` }]),
+      ),
+      orchestras: Object.fromEntries(orchestras),
+    };
   });
 
 describe("planStack", () => {
@@ -112,7 +120,7 @@ describe("planStack", () => {
 
   it("moves, renames or replaces nobody's database when an orchestra is added", () => {
     fc.assert(
-      fc.property(stacks, fc.option(fc.integer({ min: 21, max: 40 }), { nil: undefined }), (config, number) => {
+      fc.property(stacks, fc.option(fc.integer({ min: 26, max: 45 }), { nil: undefined }), (config, number) => {
         const newcomer = { ...shipped.orchestras["malmo"]!, ...(number && { database: `pool-${number}` }) };
         const after = planStack({ ...config, orchestras: { ...config.orchestras, "a-newcomer-1": newcomer } }, sources);
         for (const before of planStack(config, sources).orchestras) {
@@ -121,6 +129,22 @@ describe("planStack", () => {
         for (const database of planStack(config, sources).pool) expect(after.pool).toContainEqual(database);
       }),
     );
+  });
+
+  it("uses an adopted pool database where it is, whoever claims it", () => {
+    const config = {
+      ...shipped,
+      adopted: { "pool-1": { url: "u1", direct: "d1" }, "pool-5": { url: "u5", direct: "d5" } },
+    };
+    const { pool, orchestras } = planStack(config, sources);
+    expect(pool.map(({ name, state, source }) => `${name} ${state.kind} ${source.kind}`)).toEqual([
+      "pool-1 claimed adopted",
+      "pool-2 spare project",
+      "pool-3 spare project",
+      "pool-4 spare project",
+      "pool-5 spare adopted",
+    ]);
+    expect(orchestras.find(({ id }) => id === "vasteras")?.database).toEqual({ kind: "pool", name: "pool-1" });
   });
 
   it("gives every database a role of its own, none of them another's login", () => {

@@ -17,7 +17,7 @@ function report(
   const orchestras = Object.values(holders).map(([number, since]) => {
     return { since, database: { kind: "pool", name: `pool-${number}` } };
   });
-  const planned = planPool({ ...declared, claims });
+  const planned = planPool({ ...declared, claims, adopted: new Map() });
   const read = { kind: "read", bytes: 9_437_184, connections: 2 } as DatabaseReading;
   const seen = planned.map(({ name }) => [name, read] as const);
   const stack = { plan: { pool: planned, orchestras }, config: { pool: declared } } as never;

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
+import { inspectOrchestraDatabase } from "../../infra/database/inspectOrchestraDatabase.ts";
+import { usePostgres } from "../support/postgres.ts";
+import { malmo, messageOf, query, specFor } from "./support.ts";
+
+const ownerOf = "SELECT key, stack, orchestra FROM stagesub.owner";
+
+/** Whose a database is stands inside it. Nothing here knows of Pulumi's state, so all of it holds when that is lost. */
+describe("a database belongs to one stack", () => {
+  const postgres = usePostgres();
+
+  it("and refuses the same orchestra of another", async () => {
+    const spec = specFor(await postgres.createDatabase());
+    const before = await ensureOrchestraDatabase(spec);
+    expect(await messageOf(ensureOrchestraDatabase({ ...spec, stack: "staging" }))).toMatchInlineSnapshot(
+      `"Refusing to take this database into the stack staging as malmo: the database itself says that it belongs to the stack production, as malmo. Two stacks never share one: give staging another. If production is this stack's old name, tell the database: UPDATE stagesub.owner SET stack = 'staging'."`,
+    );
+    expect(await inspectOrchestraDatabase(spec)).toEqual(before);
+  });
+
+  it("and refuses the same pool number of another, spare or claimed", async () => {
+    const { owner: _, ...spare } = specFor(await postgres.createDatabase(), { key: "pool-3" });
+    await ensureOrchestraDatabase(spare);
+    const refusal = "belongs to the stack production, as pool-3";
+    expect(await messageOf(ensureOrchestraDatabase({ ...spare, stack: "staging" }))).toContain(refusal);
+    expect(await messageOf(ensureOrchestraDatabase({ ...spare, stack: "staging", owner: malmo }))).toContain(refusal);
+    expect(await query(spare.connection, ownerOf)).toEqual([{ key: "pool-3", stack: "production", orchestra: null }]);
+  });
+
+  it("when two stacks race for it: one has it whole, the other is told whose it is", async () => {
+    for (const isolation of ["read committed", "repeatable read"]) {
+      const connection = await postgres.createDatabase();
+      await query(connection, `ALTER ROLE CURRENT_USER SET default_transaction_isolation = '${isolation}'`);
+      const stacks = ["production", "staging"];
+      const runs = await Promise.allSettled(
+        stacks.map((stack) => ensureOrchestraDatabase({ ...specFor(connection), stack })),
+      );
+      const [winner] = stacks.filter((_, index) => runs[index]!.status === "fulfilled");
+      const [lost] = runs.filter((run) => run.status === "rejected");
+      expect(runs.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+      expect(String(lost!.reason)).toContain(`belongs to the stack ${winner}, as malmo`);
+      expect(await query(connection, ownerOf)).toEqual([{ key: "malmo", stack: winner, orchestra: "malmo" }]);
+      expect(await query(connection, 'SELECT count(*)::int AS n FROM "User"')).toEqual([{ n: 1 }]);
+    }
+  });
+
+  it("when two orchestras of one stack race for a spare: it is claimed once", async () => {
+    const { owner: _, ...spare } = specFor(await postgres.createDatabase(), { key: "pool-3" });
+    await ensureOrchestraDatabase(spare);
+    const gavle = { ...malmo, orchestra: "gavle", name: "Gävle Symfoniorkester" };
+    const runs = await Promise.allSettled([malmo, gavle].map((owner) => ensureOrchestraDatabase({ ...spare, owner })));
+    const [winner] = ["malmo", "gavle"].filter((_, index) => runs[index]!.status === "fulfilled");
+    const [lost] = runs.filter((run) => run.status === "rejected");
+    expect(runs.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(String(lost!.reason)).toContain(`belongs to ${winner}`);
+    expect((await inspectOrchestraDatabase(spare))!.owner).toBe(winner);
+  });
+
+  it("which one that was made before stacks were written down takes from the first that comes, and only then", async () => {
+    const spec = specFor(await postgres.createDatabase());
+    const before = await ensureOrchestraDatabase(spec);
+    await query(spec.connection, "ALTER TABLE stagesub.owner DROP COLUMN stack");
+    expect(await inspectOrchestraDatabase(spec)).toEqual(before);
+    expect(await ensureOrchestraDatabase(spec)).toEqual(before);
+    expect(await query(spec.connection, ownerOf)).toEqual([{ key: "malmo", stack: "production", orchestra: "malmo" }]);
+    expect(await messageOf(ensureOrchestraDatabase({ ...spec, stack: "staging" }))).toContain("Two stacks never share");
+  });
+
+  it("unless that stack was renamed and the database is told, as the refusal says", async () => {
+    const spec = specFor(await postgres.createDatabase());
+    const state = await ensureOrchestraDatabase(spec);
+    const refusal = await messageOf(ensureOrchestraDatabase({ ...spec, stack: "live" }));
+    await query(spec.connection, /UPDATE .*'(?=\.$)/.exec(refusal)![0]);
+    expect(await ensureOrchestraDatabase({ ...spec, stack: "live" })).toEqual(state);
+  });
+});
