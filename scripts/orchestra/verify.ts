@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 
 import { openStack } from "../openStack.ts";
@@ -7,6 +8,10 @@ import { type Findings, isWell } from "../verify/finding.ts";
 import { formatFindings, toJson } from "../verify/formatFindings.ts";
 import { openNameServers } from "../verify/nameServers.ts";
 import { parseDuration } from "../verify/parseDuration.ts";
+import { expectTables } from "../verify/prisma/expectTables.ts";
+import { formatPrisma, toPrismaJson } from "../verify/prisma/formatPrisma.ts";
+import { readPrismaSchema } from "../verify/prisma/readPrismaSchema.ts";
+import { fits, verifyPrisma } from "../verify/prisma/verifyPrisma.ts";
 import { showProgress } from "../verify/progress.ts";
 import { toSubjects } from "../verify/subject.ts";
 import { verifyAll } from "../verify/verifyAll.ts";
@@ -19,6 +24,7 @@ interface Options {
   resolver?: string;
   wait: number;
   concurrency: number;
+  prisma?: string;
   json?: true;
 }
 
@@ -27,7 +33,8 @@ export function verifyCommand(): Command {
   const command = new Command("verify")
     .description(
       "Looks at orchestras from outside and inside: DNS, TLS certificate, login page, the first administrator's one-time password, " +
-        "e-mail templates, settings, migrations, the app's rights, and the row in the main database. Exit code 1 if anything fails.",
+        "e-mail templates, settings, migrations, the app's rights, and the row in the main database. Exit code 1 if anything fails. " +
+        "With --prisma it compares the databases with the app's Prisma schema, and looks at nothing else.",
     )
     .argument("[ids...]", "which; all of the stack file if left out")
     .addOption(stackOption())
@@ -48,8 +55,14 @@ export function verifyCommand(): Command {
       120_000,
     )
     .option("--concurrency <number>", "how many at once", parseCount, 10)
+    .option(
+      "--prisma <schema>",
+      "a Prisma schema, or a folder of them: tables, columns, types, what may be null, uniques, foreign keys, enums",
+    )
     .addOption(jsonOption());
-  return command.action((ids: string[], options: Options) => verify(command, ids, options));
+  return command.action((ids: string[], { prisma, ...options }: Options) =>
+    prisma === undefined ? verify(command, ids, options) : compare(command, ids, options, prisma),
+  );
 }
 
 async function verify(command: Command, ids: string[], options: Options): Promise<void> {
@@ -89,6 +102,18 @@ async function verify(command: Command, ids: string[], options: Options): Promis
   });
   report();
   if (![...seen.values()].every(isWell)) process.exitCode = 1;
+}
+
+async function compare(command: Command, ids: string[], options: Options, place: string): Promise<void> {
+  // npm changes to the checkout and tells where it was called.
+  const file = path.resolve(process.env["INIT_CWD"] ?? process.cwd(), place);
+  const expectation = expectTables(await readPrismaSchema(file));
+  const stack = await openStack(options.stack);
+  const looks = await verifyPrisma(chooseOrchestras(command, toSubjects(stack), ids), expectation, options.concurrency);
+  if (options.json)
+    console.log(JSON.stringify({ stack: stack.name, schema: place, orchestras: toPrismaJson(looks) }, null, 2));
+  else console.log(formatPrisma(place, expectation, looks));
+  if (![...looks.values()].every(fits)) process.exitCode = 1;
 }
 
 function readDuration(text: string): number {

@@ -5,7 +5,7 @@ import { type Finding, fails, holds } from "./finding.ts";
 import type { Subject } from "./subject.ts";
 
 /** Whether the orchestra's own name, at `address`, shows a login page. */
-export async function checkPage({ url, host }: Subject, address: string): Promise<Finding> {
+export async function checkPage({ url, host }: Pick<Subject, "url" | "host">, address: string): Promise<Finding> {
   const expected = `Expected a login page at ${url}`;
   const page = await request(address, new URL("/", url)).catch((error: Error) => error);
   if (page instanceof Error)

@@ -1,0 +1,42 @@
+import type { Toolchain } from "../../local/toolchain/ensureToolchain.ts";
+import { planStackText } from "../stackFile.ts";
+import { type Kind, timeOrchestra, type Timing } from "./timeOrchestra.ts";
+import { withBenchCloud } from "./withBenchCloud.ts";
+
+/** Both kinds, one after the other. */
+export type Repetition = Record<Kind, Timing>;
+
+export interface Measurement {
+  /** What the stack held when the first repetition began; each adds two orchestras. */
+  fleet: { orchestras: number; spares: number };
+  repetitions: Repetition[];
+}
+
+/**
+ * Times a new orchestra that claims a waiting database beside one with a project of its own, in the same stack and the
+ * same cloud. Which comes first changes with each repetition.
+ */
+export async function measureClaims(
+  toolchain: Toolchain,
+  options: { projectWaitMs: number; repetitions: number; log: (line: string) => void },
+): Promise<Measurement> {
+  const { projectWaitMs, repetitions, log } = options;
+  return withBenchCloud(toolchain, async (cloud) => {
+    log("making the fleet that is there already");
+    await cloud.up();
+    const plan = planStackText("local", await cloud.readStack());
+    const spares = plan.pool.filter(({ state }) => state.kind === "spare").length;
+    await cloud.waitForProjects(projectWaitMs);
+    const done: Repetition[] = [];
+    for (let number = 1; number <= repetitions; number++) {
+      const order: Kind[] = number % 2 === 1 ? ["claim", "project"] : ["project", "claim"];
+      const timings: Partial<Repetition> = {};
+      for (const kind of order) {
+        timings[kind] = await timeOrchestra(cloud, kind, `bench-${kind}-${number}`);
+        log(`${number}/${repetitions} ${kind}: login page after ${timings[kind].page.toFixed(2)} s`);
+      }
+      done.push(timings as Repetition);
+    }
+    return { fleet: { orchestras: plan.orchestras.length, spares }, repetitions: done };
+  });
+}

@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { addOrchestra } from "../../infra/config/editStackFile.ts";
+import { planStackText } from "../stackFile.ts";
+import { checkPage } from "../verify/checkPage.ts";
+import { askForAddress, openNameServers } from "../verify/nameServers.ts";
+import type { BenchCloud } from "./withBenchCloud.ts";
+
+/** Where a new orchestra's database comes from: a spare of the pool, or a Supabase project of its own. */
+export type Kind = "claim" | "project";
+
+/** Seconds since `pulumi up` was started. */
+export interface Timing {
+  /** Until the orchestra's own name answered with its login page. */
+  page: number;
+  /** Until `pulumi up` had ended. A claim's makes the next spare as well. */
+  up: number;
+}
+
+/** Between two looks at the page, in milliseconds. */
+const pause = 50;
+
+/** Adds an orchestra to the stack file, runs `pulumi up`, and looks at the orchestra's name until it shows a login page. */
+export async function timeOrchestra(cloud: BenchCloud, kind: Kind, id: string): Promise<Timing> {
+  const before = await cloud.readStack();
+  const entry = { id, name: id, contact: { name: "Orkesterkontoret", email: `${id}@example.se` }, since: "2026-11-22" };
+  const spare = planStackText("local", before).pool.find(({ state }) => state.kind === "spare");
+  if (!spare)
+    throw new Error("Expected a spare database in the benchmark's stack, found none. Raise stagesub:pool.spares.");
+  await cloud.writeStack(addOrchestra(before, kind === "claim" ? { ...entry, database: spare.name } : entry));
+
+  const { host } = planStackText("local", await cloud.readStack()).orchestras.find((orchestra) => orchestra.id === id)!;
+  const start = performance.now();
+  const seconds = () => Math.round(performance.now() - start) / 1_000;
+  const ended = new AbortController();
+  const up = cloud
+    .up()
+    .then(seconds)
+    .finally(() => ended.abort());
+  const [page, end] = await Promise.all([waitForPage(cloud, host, seconds, ended.signal), up]);
+  return { page, up: end };
+}
+
+async function waitForPage(
+  { settings: { ports } }: BenchCloud,
+  host: string,
+  seconds: () => number,
+  ended: AbortSignal,
+): Promise<number> {
+  const dns = `127.0.0.1:${ports.dns}`;
+  const { public: resolver } = openNameServers(host, { zone: dns, public: dns });
+  for (;;) {
+    // Read before the look: what `up` has made by its end is there for the look that follows it.
+    const last = ended.aborted;
+    const addresses = await askForAddress(resolver, host);
+    const address = addresses?.[0];
+    if (address !== undefined) {
+      const { state } = await checkPage({ host, url: `http://${host}:${ports.app}` }, address);
+      if (state === "ok") return seconds();
+    }
+    if (last) throw new Error(`Expected a login page at ${host} after \`pulumi up\`, got none.`);
+    await sleep(pause);
+  }
+}

@@ -1,0 +1,80 @@
+import { randomInt } from "node:crypto";
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { ensureStack } from "../../local/cloud/ensureStack.ts";
+import { localEnvironment } from "../../local/cloud/localEnvironment.ts";
+import { isPortFree } from "../../local/cloud/ports.ts";
+import { portNames, type CloudSettings } from "../../local/cloud/settings.ts";
+import { resetLocalCloud } from "../../local/cloud/supervise/resetLocalCloud.ts";
+import { startLocalCloud } from "../../local/cloud/supervise/startLocalCloud.ts";
+import { stopLocalCloud } from "../../local/cloud/supervise/stopLocalCloud.ts";
+import type { Toolchain } from "../../local/toolchain/ensureToolchain.ts";
+import { runPulumi } from "../../local/toolchain/runPulumi.ts";
+import { checkout } from "../openStack.ts";
+
+/** A local cloud of the benchmark's own, and a copy of the program whose stack file it edits. */
+export interface BenchCloud {
+  settings: CloudSettings;
+  readStack(): Promise<string>;
+  writeStack(text: string): Promise<void>;
+  /** From now on a new Supabase project takes this long, in milliseconds. */
+  waitForProjects(projectWaitMs: number): Promise<void>;
+  /** `pulumi up` without its preview. @throws with what it printed, when it fails */
+  up(): Promise<void>;
+}
+
+/** Makes it all in a temporary folder and on free ports, lends it, and takes it away. */
+export async function withBenchCloud<T>(toolchain: Toolchain, work: (cloud: BenchCloud) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(path.join(tmpdir(), "stagesub-bench-"));
+  const [program, state] = [path.join(folder, "program"), path.join(folder, "state")];
+  try {
+    await copyProgram(program);
+    const settings = await startLocalCloud({
+      dir: state,
+      portBase: await findPortBase(),
+      projectWaitMs: 0,
+      log: () => undefined,
+    });
+    const local = localEnvironment(settings, toolchain);
+    await ensureStack(settings.dir, toolchain.pulumi, local, program);
+    const file = path.join(program, "stacks/Pulumi.local.yaml");
+    return await work({
+      settings,
+      readStack: () => readFile(file, "utf8"),
+      writeStack: (text) => writeFile(file, text),
+      waitForProjects: async (projectWaitMs) => {
+        await stopLocalCloud(state);
+        await startLocalCloud({ dir: state, projectWaitMs, log: () => undefined });
+      },
+      up: async () => {
+        const args = ["up", "--stack", "local", "--yes", "--skip-preview", "--suppress-outputs", "--non-interactive"];
+        const run = await runPulumi({ args, cwd: program, env: { ...process.env, ...local }, output: "capture" });
+        if (run.code !== 0) throw new Error(`pulumi up ended with exit code ${run.code}:\n${run.stdout}${run.stderr}`);
+      },
+    });
+  } finally {
+    await resetLocalCloud(state);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What `pulumi up` reads. The program finds its stack file beside itself, so links would lead to the checkout's. */
+async function copyProgram(folder: string): Promise<void> {
+  const parts = ["Pulumi.yaml", "package.json", "tsconfig.json", "infra", "migrations", "seeds", "stacks", "sdks"];
+  for (const part of parts) {
+    await cp(path.join(checkout, part), path.join(folder, part), { recursive: true, verbatimSymlinks: true });
+  }
+  await symlink(path.join(checkout, "node_modules"), path.join(folder, "node_modules"));
+}
+
+/** The first of as many consecutive free ports as a cloud has, below those that the kernel lends to outgoing connections. */
+async function findPortBase(): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const base = randomInt(10_240, 32_000);
+    const free = await Promise.all(portNames.map((_, index) => isPortFree(base + index)));
+    if (free.every(Boolean)) return base;
+  }
+  throw new Error(`Found no ${portNames.length} consecutive free ports on 127.0.0.1 between 10240 and 32000.`);
+}

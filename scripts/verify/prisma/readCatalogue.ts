@@ -1,0 +1,81 @@
+import type pg from "pg";
+
+import { normalizeType } from "./columnTypes.ts";
+
+/** What a database has, as far as a Prisma schema speaks of it. */
+export interface Catalogue {
+  tables: CatalogueTable[];
+  enums: { name: string; values: string[] }[];
+}
+
+export interface CatalogueTable {
+  schema: string;
+  name: string;
+  /** A view tells neither what may be null nor what is unique. */
+  isView: boolean;
+  columns: CatalogueColumn[];
+  /** Of the primary key and of unique constraints and indexes, but for partial, deferrable and computed ones. */
+  uniques: string[][];
+  foreignKeys: { columns: string[]; table: { schema: string; name: string }; references: string[] }[];
+}
+
+export interface CatalogueColumn {
+  name: string;
+  /** In the form of `normalizeType`; an enum's own name; of a list: its elements'. */
+  type: string;
+  isEnum: boolean;
+  isList: boolean;
+  isNullable: boolean;
+  /** Whether the database fills it by itself: a default, an identity, a computed column. */
+  hasDefault: boolean;
+}
+
+/** Reads the tables and enums of these schemas; extensions' are left out. */
+export async function readCatalogue(client: pg.Client, schemas: string[]): Promise<Catalogue> {
+  const tables = await client.query<CatalogueTable>(tableQuery, [schemas]);
+  const enums = await client.query<Catalogue["enums"][number]>(enumQuery, [schemas]);
+  const normalize = (column: CatalogueColumn) =>
+    column.isEnum ? column : { ...column, type: normalizeType(column.type) };
+  return {
+    tables: tables.rows.map((table) => ({ ...table, columns: table.columns.map(normalize) })),
+    enums: enums.rows,
+  };
+}
+
+/** An index's first `indnkeyatts` columns are its key; behind them stand those of INCLUDE. Column 0 is an expression. */
+const tableQuery = `
+  SELECT n.nspname AS schema, c.relname AS name, c.relkind IN ('v', 'm') AS "isView",
+    (SELECT coalesce(json_agg(json_build_object(
+        'name', a.attname,
+        'type', CASE WHEN e.typtype = 'e' THEN e.typname ELSE format_type(e.oid, a.atttypmod) END,
+        'isEnum', e.typtype = 'e',
+        'isList', t.typcategory = 'A',
+        'isNullable', NOT a.attnotnull,
+        'hasDefault', a.atthasdef OR a.attidentity <> '' OR a.attgenerated <> '') ORDER BY a.attnum), '[]')
+     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+       JOIN pg_type e ON e.oid = CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE t.oid END
+     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+    (SELECT coalesce(json_agg(ARRAY(
+        SELECT a.attname FROM unnest(i.indkey::int2[]) WITH ORDINALITY k (attnum, place)
+          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
+        WHERE k.place <= i.indnkeyatts ORDER BY k.place) ORDER BY i.indexrelid), '[]')
+     FROM pg_index i
+     WHERE i.indrelid = c.oid AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL
+       AND i.indexprs IS NULL) AS uniques,
+    (SELECT coalesce(json_agg(json_build_object(
+        'columns', (SELECT array_agg(a.attname ORDER BY k.place) FROM unnest(f.conkey) WITH ORDINALITY k (attnum, place)
+          JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = k.attnum),
+        'table', (SELECT json_build_object('schema', fn.nspname, 'name', fc.relname)
+          FROM pg_class fc JOIN pg_namespace fn ON fn.oid = fc.relnamespace WHERE fc.oid = f.confrelid),
+        'references', (SELECT array_agg(a.attname ORDER BY k.place) FROM unnest(f.confkey) WITH ORDINALITY k (attnum, place)
+          JOIN pg_attribute a ON a.attrelid = f.confrelid AND a.attnum = k.attnum))), '[]')
+     FROM pg_constraint f WHERE f.conrelid = c.oid AND f.contype = 'f') AS "foreignKeys"
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+  ORDER BY 1, 2`;
+
+const enumQuery = `
+  SELECT t.typname AS name, ARRAY(SELECT enumlabel::text FROM pg_enum WHERE enumtypid = t.oid ORDER BY enumsortorder) AS values
+  FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+  WHERE n.nspname = ANY ($1) AND t.typtype = 'e' ORDER BY 1`;
