@@ -44,7 +44,7 @@ export function readPlugins(): Plugin[] {
 
 /**
  * Digest of everything our own programs (language host, providers) are bundled from, so that a bundle in the cache is never
- * stale: their sources, how they are bundled, and the exact versions of the packages in them.
+ * stale: their sources, how they are bundled and started, and the exact versions of the packages in them.
  */
 export function digestPrograms(): string {
   const hash = createHash("sha256");
@@ -53,7 +53,7 @@ export function digestPrograms(): string {
       if (/\.(ts|json)$/.test(file)) hash.update(`${room}/${file}\0`).update(readFileSync(join(checkout, room, file)));
     }
   }
-  for (const file of ["local/toolchain/bundlePrograms.ts", "package-lock.json"]) {
+  for (const file of ["local/toolchain/bundlePrograms.ts", "local/toolchain/writeLauncher.ts", "package-lock.json"]) {
     hash.update(`${file}\0`).update(readFileSync(join(checkout, file)));
   }
   return hash.digest("hex").slice(0, 12);

@@ -5,17 +5,21 @@ export async function writeLauncher(file: string, bundle: string): Promise<void>
   await writeFile(file, `#!/bin/sh\nexec node ${quote(bundle)} "$@"\n`, { mode: 0o755 });
 }
 
-/** Writes `pulumi-resource-pulumi-nodejs`, which runs the program's own `@pulumi/pulumi`: the engine starts it in its folder. */
+/**
+ * Writes `pulumi-resource-pulumi-nodejs`, which runs the program's own `@pulumi/pulumi`: the engine starts it in its folder.
+ * One process finds and becomes it: every `up` waits for this start.
+ */
 export async function writeDynamicProviderLauncher(file: string): Promise<void> {
-  const script = `#!/bin/sh
-entry=$(node -p 'require.resolve("@pulumi/pulumi/cmd/dynamic-provider")' 2>/dev/null)
-if [ -z "$entry" ]; then
-  echo "no @pulumi/pulumi in or above $(pwd); run npm ci there" >&2
-  exit 1
-fi
-exec node "$entry" "$@"
-`;
-  await writeFile(file, script, { mode: 0o755 });
+  const find = `let entry;
+try {
+  entry = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
+} catch {
+  console.error(\`no @pulumi/pulumi in or above \${process.cwd()}; run npm ci there\`);
+  process.exit(1);
+}
+require(entry);`;
+  // The word after the script stands where a program's name does, so that its arguments begin where it looks for them.
+  await writeFile(file, `#!/bin/sh\nexec node -e ${quote(find)} pulumi-resource-pulumi-nodejs "$@"\n`, { mode: 0o755 });
 }
 
 /** Makes one word of a shell command from any text. */
