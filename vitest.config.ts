@@ -32,6 +32,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: "browser",
+          setupFiles,
+          include: ["test/browser/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: "local",
           setupFiles,
           include: ["test/local/**/*.test.ts"],

@@ -76,10 +76,14 @@ export function formatOrchestra(orchestra: FleetOrchestra, { stack, head, regist
 
 /** "9.6 MB": as PostgreSQL counts, 1024 a step; "" where it could not be read. */
 export function formatSize(reading: DatabaseReading): string {
-  if (!("bytes" in reading)) return "";
+  return "bytes" in reading ? formatBytes(reading.bytes) : "";
+}
+
+/** "9.6 MB" */
+export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
-  const power = Math.min(Math.floor(Math.log2(Math.max(reading.bytes, 1)) / 10), units.length - 1);
-  const number = reading.bytes / 1024 ** power;
+  const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length - 1);
+  const number = bytes / 1024 ** power;
   return `${number.toFixed(number < 10 && power > 0 ? 1 : 0)} ${units[power]}`;
 }
 
@@ -146,6 +150,6 @@ function formatProblems({ orchestras, registryFailure, head }: Fleet): string[] 
 }
 
 /** Without .sql: a migration is known by its name. */
-function withoutEnding(file: string): string {
+export function withoutEnding(file: string): string {
   return file.replace(/\.sql$/, "");
 }

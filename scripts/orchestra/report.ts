@@ -1,0 +1,53 @@
+import { open } from "node:fs/promises";
+import path from "node:path";
+import { Command } from "commander";
+
+import { writePrivateFile } from "../env/writePrivateFile.ts";
+import { readFleet } from "../fleet/readFleet.ts";
+import { openStack } from "../openStack.ts";
+import { describePool } from "../pool/describePool.ts";
+import { generator, renderReport } from "../report/renderReport.ts";
+import { CommandError } from "./commandError.ts";
+import { stackOption } from "./stackOption.ts";
+
+/** `report`: the fleet as a page to look at. */
+export function reportCommand(): Command {
+  return new Command("report")
+    .description(
+      "Writes one HTML page that needs no network: every orchestra with its state, version and size, what is not as declared marked, to " +
+        "filter and sort; the pool; how the fleet grew. It holds no password, but names and addresses of people, so only you can read " +
+        "the file. Exit code 0 also with differences: `verify` judges.",
+    )
+    .addOption(stackOption())
+    .option("--output <path>", "the file to write, or a report to replace", "report.html")
+    .action(async ({ stack: name, output }: { stack: string; output: string }) => {
+      // npm changes to the checkout and tells where it was called.
+      const file = path.resolve(process.env["INIT_CWD"] ?? process.cwd(), output);
+      await refuseOther(file);
+      const stack = await openStack(name);
+      const fleet = await readFleet(stack);
+      const pool = describePool(stack, new Map(fleet.pool.map(({ name, reading }) => [name, reading])));
+      await writePrivateFile(file, renderReport(fleet, pool, new Date()));
+      console.log(file);
+    });
+}
+
+/** @throws {CommandError} where the file is there and was not written by this command */
+async function refuseOther(file: string): Promise<void> {
+  const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw new CommandError(`Cannot write ${file}: ${error.message}`);
+  });
+  if (handle === undefined) return;
+  try {
+    const { buffer, bytesRead } = await handle
+      .read(Buffer.alloc(2_000))
+      .catch(() => ({ buffer: Buffer.alloc(0), bytesRead: 0 }));
+    if (bytesRead === 0 || buffer.includes(generator)) return;
+  } finally {
+    await handle.close();
+  }
+  throw new CommandError(
+    `Refusing to replace ${file}: expected a report of this command or nothing, found another file. Name another with --output.`,
+  );
+}

@@ -1,0 +1,56 @@
+import { html } from "hono/html";
+
+import { formatSize, withoutEnding } from "../fleet/formatFleet.ts";
+import type { Fleet, FleetPoolDatabase } from "../fleet/readFleet.ts";
+
+/** The pool databases that no orchestra has a row for above: those that wait, and the retired ones. */
+export function spareTable({ pool, head }: Fleet) {
+  const spares = pool.filter(({ state }) => state.kind !== "claimed");
+  if (spares.length === 0) return "";
+  return html`
+    <section class="card spares" aria-labelledby="spares">
+      <h2 id="spares">In the pool, without an orchestra</h2>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Database</th>
+            <th scope="col">State</th>
+            <th scope="col">Version</th>
+            <th scope="col">Size</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${spares.map((spare) => rowOf(spare, head))}
+        </tbody>
+      </table>
+    </section>
+  `;
+}
+
+function rowOf({ name, state, reading }: FleetPoolDatabase, head: string) {
+  const { kind, label } = judge(state.kind === "retired", reading, head);
+  return html`
+    <tr>
+      <th scope="row">${name}</th>
+      <td><span class="badge ${kind}">${label}</span></td>
+      <td>${reading.kind === "read" ? withoutEnding(reading.state.version) : ""}</td>
+      <td>${formatSize(reading)}</td>
+    </tr>
+  `;
+}
+
+function judge(retired: boolean, reading: FleetPoolDatabase["reading"], head: string): { kind: string; label: string } {
+  if (retired) return { kind: "elsewhere", label: "Retired" };
+  switch (reading.kind) {
+    case "unreachable":
+      return { kind: "unreachable", label: "Unreachable" };
+    case "absent":
+      return { kind: "waiting", label: "Not made yet" };
+    case "empty":
+      return { kind: "behind", label: "Never migrated" };
+    case "read":
+      return reading.state.version < head
+        ? { kind: "behind", label: "Behind head" }
+        : { kind: "ok", label: "Free and ready" };
+  }
+}

@@ -1,0 +1,41 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll } from "vitest";
+
+import { findBrowser, howToInstall } from "../../local/browser/findBrowser.ts";
+
+/** A page, and what a reader would not see of it. */
+export interface WatchedPage {
+  page: Page;
+  /** Every address that it asked for. */
+  requests: string[];
+  /** Errors of its scripts, and what the console calls an error: refused by a policy, not found. */
+  errors: string[];
+}
+
+export interface TestBrowser {
+  /** A page in a window of its own, without anything remembered. */
+  open(url: string, options?: BrowserContextOptions): Promise<WatchedPage>;
+}
+
+/** A real Chromium for a describe block or a file. */
+export function useBrowser(): TestBrowser {
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    const executablePath = findBrowser(process.env);
+    if (executablePath === undefined) throw new Error(`Expected a Chromium, found none. ${howToInstall}`);
+    browser = await chromium.launch({ executablePath });
+  });
+  afterAll(() => browser?.close());
+  return {
+    async open(url, options) {
+      const context = await browser!.newContext(options);
+      const page = await context.newPage();
+      const watched: WatchedPage = { page, requests: [], errors: [] };
+      page.on("request", (request) => watched.requests.push(request.url()));
+      page.on("pageerror", (error) => watched.errors.push(error.message));
+      page.on("console", (message) => message.type() === "error" && watched.errors.push(message.text()));
+      await page.goto(url);
+      return watched;
+    },
+  };
+}

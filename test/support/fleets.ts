@@ -1,0 +1,222 @@
+import type { Difference } from "../../scripts/fleet/findDifferences.ts";
+import type { DatabaseReading } from "../../scripts/fleet/readDatabase.ts";
+import type { Fleet, FleetOrchestra, FleetPoolDatabase } from "../../scripts/fleet/readFleet.ts";
+import type { PoolReport } from "../../scripts/pool/describePool.ts";
+
+export const head = "0011_audit_log.sql";
+
+/** What a test says of one orchestra; the rest is as it should be. */
+export interface Sketch {
+  id: string;
+  name: string;
+  since?: string;
+  database?: string;
+  /** "0009_x.sql" */
+  version?: string;
+  reading?: DatabaseReading;
+  differences?: Difference[];
+  canary?: boolean;
+  bytes?: number;
+  contact?: string;
+  status?: string;
+}
+
+/** An orchestra as `readFleet` would tell of it. */
+export function orchestra(sketch: Sketch): FleetOrchestra {
+  const { id, name, since = "2026-09-14", database = "project", differences = [], canary = false } = sketch;
+  const contact = { contactName: sketch.contact ?? "Orkesterkontoret", contactEmail: `${id}@example.se` };
+  const reading = sketch.reading ?? read(id, sketch.version ?? head, sketch.bytes ?? 8_800_000);
+  const host = `${id}.stagesub.com`;
+  return {
+    id,
+    declared: {
+      name,
+      subdomain: id,
+      host,
+      url: `https://${host}`,
+      ...contact,
+      setupDate: since,
+      database,
+      canary,
+      passwordVersion: 1,
+    },
+    row: {
+      id,
+      name,
+      subdomain: id,
+      status: sketch.status ?? "Active",
+      ...contact,
+      setupDate: since,
+      registration: { stack: "production", orchestra: id },
+    },
+    database: reading,
+    differences,
+  };
+}
+
+export function read(owner: string | null, version: string, bytes: number): DatabaseReading {
+  const state = {
+    version,
+    owner,
+    appRole: `app_${owner}_1`,
+    templates: 16,
+    settings: 21,
+    users: 1,
+    previousLogins: [],
+  };
+  return {
+    kind: "read",
+    state: { ...state, previousLogins: [], migrations: {}, administrator: null, missing: [], drift: [] },
+    bytes,
+    connections: 0,
+  };
+}
+
+export function fleet(orchestras: FleetOrchestra[], more: Partial<Fleet> = {}): Fleet {
+  return { stack: "production", domain: "stagesub.com", head, registryFailure: null, orchestras, pool: [], ...more };
+}
+
+/** The pool as `describePool` would tell of it. */
+export function poolReport(databases: FleetPoolDatabase[], more: Partial<PoolReport> = {}): PoolReport {
+  const count = (kind: string) => databases.filter(({ state }) => state.kind === kind).length;
+  const free = databases.filter(({ state, reading }) => state.kind === "spare" && reading.kind === "read").length;
+  return {
+    databases: databases.map(({ name, state, reading }) => ({ name, state: state.kind, reading })),
+    used: count("claimed"),
+    free,
+    retired: count("retired"),
+    spares: 2,
+    max: 20,
+    growth: [],
+    warnings: [],
+    ...more,
+  };
+}
+
+export function poolDatabase(number: number, kind: "spare" | "retired", reading?: DatabaseReading): FleetPoolDatabase;
+export function poolDatabase(number: number, kind: "claimed", orchestra: string): FleetPoolDatabase;
+export function poolDatabase(number: number, kind: "spare" | "retired" | "claimed", detail?: DatabaseReading | string) {
+  const state = kind === "claimed" ? { kind, orchestra: detail as string } : { kind };
+  const reading =
+    typeof detail === "object" ? detail : read(typeof detail === "string" ? detail : null, head, 8_600_000);
+  return { name: `pool-${number}`, number, state, reading };
+}
+
+/** Five orchestras as in stacks/Pulumi.local.yaml, each of them otherwise; and three pool databases. */
+export function smallFleet(): { fleet: Fleet; pool: PoolReport } {
+  const databases = [poolDatabase(1, "claimed", "vasteras"), poolDatabase(2, "spare"), poolDatabase(3, "spare")];
+  const orchestras = [
+    orchestra({
+      id: "gavle",
+      name: "Gävle Symfoniorkester",
+      contact: "Åsa Bergström",
+      differences: [
+        { field: "contact", text: 'contact: declared "Åsa Bergström", in the main database "Någon annan"' },
+        { field: "seeds", text: "missing: EmailTemplate welcome.en" },
+      ],
+    }),
+    orchestra({
+      id: "goteborg",
+      name: "Göteborgs Symfoniker",
+      since: "2026-10-19",
+      contact: "Märta Öhman",
+      bytes: 61_000_000,
+      ...behind,
+    }),
+    orchestra({ id: "malmo", name: "Malmö Symfoniorkester", since: "2026-09-01", canary: true }),
+    orchestra({ id: "norrkoping", name: "Norrköpings Symfoniorkester", since: "2026-10-05", ...unreachable }),
+    orchestra({ id: "vasteras", name: "Västerås Sinfonietta", since: "2026-11-22", database: "pool-1" }),
+  ];
+  return { fleet: fleet(orchestras, { pool: databases }), pool: poolReport(databases) };
+}
+
+/** Two hundred orchestras of ten years, most of them as declared, some with each kind of trouble. */
+export function largeFleet(): { fleet: Fleet; pool: PoolReport } {
+  const kinds = ["Symfoniorkester", "Kammarorkester", "Sinfonietta", "Blåsorkester", "Stråkensemble"];
+  const orchestras = Array.from({ length: 200 }, (_, index) => {
+    const place = places[index % places.length]!;
+    const kind = kinds[Math.floor(index / places.length)]!;
+    const id = `${plain(place)}-${plain(kind)}`;
+    const year = 2017 + Math.floor((10 * Math.sqrt((index * 37) % 200)) / Math.sqrt(200));
+    const month = 1 + ((index * 7) % (year === 2026 ? 11 : 12));
+    const since = `${year}-${String(month).padStart(2, "0")}-${String(1 + (index % 28)).padStart(2, "0")}`;
+    const database = index % 3 === 0 ? `pool-${index / 3 + 1}` : "project";
+    const bytes = 8_800_000 + ((index * 7_919) % 400) ** 3;
+    return orchestra({
+      id,
+      name: `${place} ${kind}`,
+      since,
+      database,
+      bytes,
+      canary: index === 17,
+      ...troubleOf(index),
+    });
+  });
+  const databases = [
+    ...orchestras.flatMap(({ id, declared }) => {
+      const number = Number(/^pool-(\d+)$/.exec(declared!.database)?.[1]);
+      return Number.isNaN(number) ? [] : [poolDatabase(number, "claimed", id)];
+    }),
+    poolDatabase(68, "retired"),
+    poolDatabase(69, "retired"),
+    poolDatabase(70, "spare"),
+    poolDatabase(71, "spare"),
+    poolDatabase(72, "spare", { kind: "unreachable", reason: "no answer within 5 s" }),
+  ];
+  const warning = "Expected 3 free databases (stagesub:pool.spares), found 2 ready. `pulumi up` makes what is missing.";
+  return {
+    fleet: fleet(orchestras, { pool: databases }),
+    pool: poolReport(databases, { max: 90, spares: 3, warnings: [warning] }),
+  };
+}
+
+function troubleOf(index: number): Partial<Sketch> {
+  switch (index) {
+    case 23:
+    case 88:
+      return unreachable;
+    case 31:
+    case 105:
+    case 160:
+      return behind;
+    case 57:
+      return {
+        differences: ["welcome", "request", "reminder", "accepted", "declined", "filled", "cancelled"].map((name) => ({
+          field: "seeds",
+          text: `missing: EmailTemplate ${name}.en`,
+        })),
+      };
+    case 66:
+      return {
+        status: "Suspended",
+        differences: [{ field: "status", text: 'status: declared "Active", in the main database "Suspended"' }],
+      };
+    case 142:
+      return { differences: [{ field: "rights", text: 'rights: REVOKE ALL ON TABLE public."User" FROM anon' }] };
+    default:
+      return {};
+  }
+}
+
+const reason = "Cannot connect to db.abcdefghijklmnopqrst.supabase.co:5432 as postgres: no answer within 5 s.";
+const unreachable: Partial<Sketch> = {
+  reading: { kind: "unreachable", reason },
+  differences: [{ field: "database", text: `its database cannot be read: ${reason}` }],
+};
+const behind: Partial<Sketch> = {
+  version: "0009_substitute_requests.sql",
+  differences: [{ field: "version", text: "2 pending: 0010_notification_log.sql, 0011_audit_log.sql" }],
+};
+
+const places = (
+  "Malmö Gävle Norrköping Göteborg Västerås Örebro Umeå Åmål Ängelholm Östersund Älvsbyn Ystad Kiruna Luleå Skellefteå " +
+  "Sundsvall Härnösand Falun Borlänge Karlstad Skövde Borås Jönköping Växjö Kalmar Visby Karlskrona Kristianstad Lund " +
+  "Helsingborg Halmstad Varberg Uddevalla Trollhättan Linköping Nyköping Eskilstuna Uppsala Södertälje Sölvesborg"
+).split(" ");
+
+function plain(text: string): string {
+  return text
+    .toLowerCase()
+    .normalize("NFD")
+    .replace(/\p{Mark}/gu, "");
+}

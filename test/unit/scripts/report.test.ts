@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+
+import type { Difference } from "../../../scripts/fleet/findDifferences.ts";
+import { countGrowth } from "../../../scripts/report/countGrowth.ts";
+import { judgeOrchestra } from "../../../scripts/report/judgeOrchestra.ts";
+import { head, orchestra, read, type Sketch } from "../../support/fleets.ts";
+
+/** How the page looks and works is for test/browser. */
+const judge = (sketch: Partial<Sketch>) => judgeOrchestra(orchestra({ id: "gavle", name: "Gävle", ...sketch }), head);
+const pending: Difference = { field: "version", text: "1 pending: 0011_audit_log.sql" };
+const seeds: Difference = { field: "seeds", text: "missing: EmailTemplate welcome.sv" };
+
+describe("judgeOrchestra", () => {
+  it("finds nothing in an orchestra that is as declared", () => {
+    expect(judge({})).toEqual([]);
+  });
+
+  it("tells pending migrations from drift, and both together", () => {
+    const version = "0010_notification_log.sql";
+    expect(judge({ version, differences: [pending] })).toEqual(["behind"]);
+    expect(judge({ version, differences: [pending, seeds] })).toEqual(["drift", "behind"]);
+    const edited: Difference = { field: "version", text: "0001_users.sql was edited after it was applied" };
+    expect(judge({ version, differences: [pending, edited] })).toEqual(["drift", "behind"]);
+    expect(judge({ differences: [edited] })).toEqual(["drift"]);
+  });
+
+  it("calls a database that was never migrated behind, and one that does not answer unreachable, with what the row adds", () => {
+    const never: Difference = { field: "database", text: "its database was never migrated" };
+    expect(judge({ reading: { kind: "empty", bytes: 1, connections: 0 }, differences: [never] })).toEqual(["behind"]);
+    const silent: Difference = { field: "database", text: "its database cannot be read: no answer" };
+    const reading = { kind: "unreachable", reason: "no answer" } as const;
+    expect(judge({ reading, differences: [silent] })).toEqual(["unreachable"]);
+    const renamed: Difference = { field: "name", text: 'name: declared "Gävle", in the main database "Gefle"' };
+    expect(judge({ reading, differences: [renamed, silent] })).toEqual(["unreachable", "drift"]);
+  });
+
+  it("takes another owner in the database for drift", () => {
+    const owner: Difference = { field: "database", text: "its database says that it belongs to malmo" };
+    expect(judge({ reading: read("malmo", head, 1), differences: [owner] })).toEqual(["drift"]);
+  });
+
+  it("waits for what is declared and not made, and leaves rows of other stacks alone", () => {
+    const notMade: Difference = { field: "database", text: "declared, and not made yet: `pulumi up` makes it" };
+    expect(judge({ reading: { kind: "absent" }, differences: [notMade] })).toEqual(["waiting"]);
+    const stray = { ...orchestra({ id: "lund", name: "Lund", reading: { kind: "absent" } }), declared: null };
+    expect(judgeOrchestra(stray, head)).toEqual(["elsewhere"]);
+    const byHand: Difference = { field: "row", text: "a row in the main database that this program did not make" };
+    expect(judgeOrchestra({ ...stray, differences: [byHand] }, head)).toEqual(["drift"]);
+  });
+});
+
+describe("countGrowth", () => {
+  it("adds orchestras up by the month of their set-up date, whatever their order, and leaves out dates that are none", () => {
+    const dates = ["2026-11-22", "2025-02-01", "2026-11-01", "soon", "2026-13-01"];
+    expect(countGrowth(dates.map((since, index) => orchestra({ id: `o${index}`, name: "O", since })))).toEqual([
+      { month: "2025-02", added: 1, total: 1 },
+      { month: "2026-11", added: 2, total: 3 },
+    ]);
+  });
+});
