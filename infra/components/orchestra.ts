@@ -66,6 +66,12 @@ export class Orchestra extends pulumi.ComponentResource {
         contactName: orchestra.contact.name,
         contactEmail: orchestra.contact.email,
         setupDate: orchestra.since,
+        // From the plan, and true once this runs: from the database's state it would be unknown in each preview that changes one.
+        database: {
+          key: orchestra.database.kind === "pool" ? orchestra.database.name : orchestra.id,
+          version: Object.keys(plan.migrations).at(-1) ?? "",
+          passwordVersion: orchestra.passwordVersion,
+        },
       },
       { ...child, dependsOn: [registry.database, this.database.inside, record] },
     );

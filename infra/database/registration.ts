@@ -1,32 +1,23 @@
 import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import pg from "pg";
 import { appendAudit } from "./audit.ts";
-import { auditAdoption, auditRegistration } from "./auditRegistration.ts";
+import { auditAdoption, auditDatabase, auditRegistration } from "./auditRegistration.ts";
 import { withClient, type Connection } from "./connection.ts";
 import { DatabaseError } from "./databaseError.ts";
 import { explainQueryError } from "./explainQueryError.ts";
-import { findHolder, findRow, isAdoptable, refuseSubdomain } from "./registrationRow.ts";
+import {
+  findHolder,
+  findRow,
+  isAdoptable,
+  refuseSubdomain,
+  type Registration,
+  type RegistrationKey,
+} from "./registrationRow.ts";
 import { registrySubject } from "./registryDatabase.ts";
 import { withReadOnlyTransaction } from "./withReadOnlyTransaction.ts";
 
-/** Which orchestra of which stack: our own key, which never changes. */
-export interface RegistrationKey {
-  stack: string;
-  orchestra: string;
-}
-
-/** An orchestra's row in the main database's `"Orchestra"`, which the app reads. */
-export interface Registration extends RegistrationKey {
-  name: string;
-  subdomain: string;
-  /** Secret. */
-  databaseUrl: string;
-  status: "Pending" | "Active" | "Suspended" | "Retired";
-  contactName: string;
-  contactEmail: string;
-  /** YYYY-MM-DD */
-  setupDate: string;
-}
+export type { Registration, RegistrationKey } from "./registrationRow.ts";
 
 /** The columns that are ours to write. Others, that the app has added, are never touched. */
 const columns = ["name", "subdomain", "databaseUrl", "status", "contactName", "contactEmail", "setupDate"] as const;
@@ -49,16 +40,14 @@ export async function ensureRegistration(
     if (other && !adopted) throw refuseSubdomain(other, registration);
     const found = own ?? adopted;
     const changed = columns.filter((column) => found?.[column] !== registration[column]);
-    await appendAudit(client, adopted ? [auditAdoption(registration, changed)] : auditRegistration(own, registration));
+    await appendAudit(client, [
+      ...auditDatabase(own, registration),
+      ...(adopted ? [auditAdoption(registration, changed)] : auditRegistration(own, registration)),
+    ]);
     const id = found?.id ?? (await insertRow(client, registration));
     if (found && changed.length > 0) await updateRow(client, found.id, registration);
-    if (!own) {
-      await client.query(
-        `INSERT INTO stagesub.registration (stack, orchestra, row_id) VALUES ($1, $2, $3)
-         ON CONFLICT (stack, orchestra) DO UPDATE SET row_id = excluded.row_id`,
-        [registration.stack, registration.orchestra, id],
-      );
-    }
+    if (!own || !isDeepStrictEqual(own.database, registration.database))
+      await recordRegistration(client, registration, id);
     return { ...registration, id };
   });
 }
@@ -106,6 +95,21 @@ async function updateRow(client: pg.Client, id: string, registration: Registrati
   await client.query(
     `UPDATE public."Orchestra" SET ${set.join(", ")}, "updatedAt" = CURRENT_TIMESTAMP WHERE "id"::text = $1`,
     [id, ...valuesOf(registration)],
+  );
+}
+
+async function recordRegistration(client: pg.Client, registration: Registration, rowId: string): Promise<void> {
+  const { stack, orchestra, database } = registration;
+  await client.query(
+    `INSERT INTO stagesub.registration (stack, orchestra, row_id) VALUES ($1, $2, $3)
+     ON CONFLICT (stack, orchestra) DO UPDATE SET row_id = excluded.row_id`,
+    [stack, orchestra, rowId],
+  );
+  if (!database) return;
+  await client.query(
+    `UPDATE stagesub.registration SET database_key = $3, database_version = $4, password_version = $5
+     WHERE stack = $1 AND orchestra = $2`,
+    [stack, orchestra, database.key, database.version, database.passwordVersion],
   );
 }
 

@@ -1,13 +1,43 @@
 import type pg from "pg";
 import { leadsToSame } from "./databaseAddress.ts";
 import { DatabaseError } from "./databaseError.ts";
-import type { Registration, RegistrationKey } from "./registration.ts";
+
+/** Which orchestra of which stack: our own key, which never changes. */
+export interface RegistrationKey {
+  stack: string;
+  orchestra: string;
+}
+
+/** An orchestra's row in the main database's `"Orchestra"`, which the app reads. */
+export interface Registration extends RegistrationKey {
+  name: string;
+  subdomain: string;
+  /** Secret. */
+  databaseUrl: string;
+  status: "Pending" | "Active" | "Suspended" | "Retired";
+  contactName: string;
+  contactEmail: string;
+  /** YYYY-MM-DD */
+  setupDate: string;
+  /** What is behind it. The app's row holds nothing of it; left out, what was told before stays. */
+  database?: RegisteredDatabase;
+}
+
+/** An orchestra's database as it was when the orchestra was registered with it. */
+export interface RegisteredDatabase {
+  /** The orchestra's id or `pool-N`. */
+  key: string;
+  /** The last migration that is applied. */
+  version: string;
+  /** Of its passwords. */
+  passwordVersion: number;
+}
 
 /** A row of `"Orchestra"` that belongs to a registration. */
 export type Row = Omit<Registration, keyof RegistrationKey> & { id: string };
 
 /** A row that has the subdomain; columns that this program has never written may be empty. */
-export type Holder = { [Column in keyof Omit<Row, "id">]: string | null } & {
+export type Holder = { [Column in keyof Omit<Row, "id" | "database">]: string | null } & {
   id: string;
   /** Whose it is; null where this program did not make or adopt it. */
   stack: string | null;
@@ -19,12 +49,26 @@ const columns = `o."id"::text, o."name", o."subdomain", o."databaseUrl", o."stat
 
 /** The row that belongs to the orchestra of the stack. */
 export async function findRow(client: pg.Client, { stack, orchestra }: RegistrationKey): Promise<Row | undefined> {
-  const { rows } = await client.query<Row>(
-    `SELECT ${columns} FROM stagesub.registration r JOIN public."Orchestra" o ON o."id"::text = r.row_id
+  const { rows } = await client.query<Omit<Row, "database"> & { registered: Registered }>(
+    // As JSON, a column that a main database of before does not have is merely missing.
+    `SELECT ${columns}, to_jsonb(r) AS registered FROM stagesub.registration r JOIN public."Orchestra" o ON o."id"::text = r.row_id
      WHERE r.stack = $1 AND r.orchestra = $2`,
     [stack, orchestra],
   );
-  return rows[0];
+  if (!rows[0]) return undefined;
+  const { registered, ...row } = rows[0];
+  return { ...row, ...readDatabase(registered) };
+}
+
+interface Registered {
+  database_key?: string | null;
+  database_version: string;
+  password_version: number;
+}
+
+function readDatabase(registered: Registered): { database?: RegisteredDatabase } {
+  const { database_key: key, database_version: version, password_version: passwordVersion } = registered;
+  return key ? { database: { key, version, passwordVersion } } : {};
 }
 
 /** Another row that has the subdomain. It stays as it is until the transaction ends. */

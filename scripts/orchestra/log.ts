@@ -17,8 +17,8 @@ interface Options {
 export function logCommand(): Command {
   return new Command("log")
     .description(
-      "Shows from the main database what became of the orchestras, the latest first: registered, renamed, status, rotated (same " +
-        "database, another login), moved (another database), updated (contact, set-up date), removed, " +
+      "Shows from the main database what became of the orchestras, the latest first: registered, claimed (from the pool), migrated, renamed, " +
+        "status, rotated (same database, another login), moved (another database), updated (contact, set-up date), removed, " +
         "backup, restored (of an orchestra, or of the main database: registry). Entries cannot be changed.",
     )
     .addOption(stackOption())

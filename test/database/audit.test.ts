@@ -4,7 +4,12 @@ import { describe, expect, it } from "vitest";
 import { readAudit } from "../../infra/database/audit.ts";
 import { describeActor } from "../../infra/database/auditActor.ts";
 import type { Connection } from "../../infra/database/connection.ts";
-import { ensureRegistration, removeRegistration, type Registration } from "../../infra/database/registration.ts";
+import {
+  ensureRegistration,
+  inspectRegistration,
+  removeRegistration,
+  type Registration,
+} from "../../infra/database/registration.ts";
 import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { messageOf, query, root } from "./support.ts";
@@ -45,6 +50,7 @@ describe("the audit", () => {
       { databaseUrl: rotated },
       { databaseUrl: rotated.replace(".abc", ".xyz") },
       { contactName: "Other-Secret", setupDate: "2026-11-23" },
+      { databaseUrl: `${rotated.replace(".abc", ".xyz")}&connection_limit=1` },
       { status: "Retired" },
     ];
     let registration = malmo;
@@ -59,12 +65,41 @@ describe("the audit", () => {
       ["rotated", {}],
       ["moved", {}],
       ["updated", { fields: ["contactName", "setupDate"] }],
+      ["updated", { fields: ["databaseUrl"] }],
       ["status", { from: "Active", to: "Retired" }],
       ["removed", {}],
     ]);
     const rows = await query<{ row: string }>(connection, "SELECT a::text AS row FROM stagesub.audit a");
     expect(rows.map(({ row }) => row).join()).not.toMatch(/secret/i);
     expect((await readAudit(connection, { stack: "local", limit: 1 }))[0]!.actor).toBe(describeActor(process.env));
+  });
+
+  it("tells when its database was claimed, migrated and rotated, once what it was before is known", async () => {
+    const connection = await prepare();
+    const database = { key: "pool-3", version: "0011_audit_log.sql", passwordVersion: 1 };
+    const rotated = malmo.databaseUrl.replace("app_malmo_1", "app_malmo_2").replace("Url", "Other");
+    const steps: Partial<Registration>[] = [
+      { database },
+      { database },
+      { database: { ...database, version: "0012_rooms.sql" } },
+      { database: { ...database, version: "0012_rooms.sql", passwordVersion: 2 }, databaseUrl: rotated },
+    ];
+    for (const step of steps) await ensureRegistration(connection, { ...malmo, ...step });
+    const registered = { name: "Malmö Symfoniorkester", subdomain: "malmo", status: "Pending" };
+    expect(await events(connection)).toEqual([
+      ["claimed", { database: "pool-3" }],
+      ["registered", registered],
+      ["migrated", { from: "0011_audit_log.sql", to: "0012_rooms.sql" }],
+      ["rotated", { from: 1, to: 2 }],
+    ]);
+    expect((await inspectRegistration(connection, malmo))!.database).toEqual(steps.at(-1)!.database);
+
+    const old = { ...malmo, orchestra: "lund", subdomain: "lund" };
+    for (const step of [{}, { database }, {}]) await ensureRegistration(connection, { ...old, ...step });
+    expect((await events(connection)).slice(4)).toEqual([["registered", { ...registered, subdomain: "lund" }]]);
+    expect((await inspectRegistration(connection, old))!.database).toEqual(database);
+    await query(connection, "ALTER TABLE stagesub.registration DROP COLUMN database_key");
+    expect((await inspectRegistration(connection, old))!.database).toBeUndefined();
   });
 
   it("says nothing of a registration that was rolled back", async () => {

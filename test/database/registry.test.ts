@@ -33,7 +33,7 @@ describe("the main database", () => {
     const connection = await postgres.createDatabase();
     expect(await inspectRegistryDatabase(connection)).toBeUndefined();
     const state = await ensureRegistryDatabase({ connection, migrations });
-    expect(state.version).toBe("0003_audit.sql");
+    expect(state.version).toBe("0004_registered_database.sql");
     expect(await ensureRegistryDatabase({ connection, migrations })).toEqual(state);
     expect(await inspectRegistryDatabase(connection)).toEqual(state);
   });
