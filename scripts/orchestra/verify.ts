@@ -16,6 +16,7 @@ import { showProgress } from "../verify/progress.ts";
 import { toSubjects } from "../verify/subject.ts";
 import { verifyAll } from "../verify/verifyAll.ts";
 import { chooseOrchestras } from "./chooseOrchestras.ts";
+import { CommandError } from "./commandError.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
 
 interface Options {
@@ -107,7 +108,11 @@ async function verify(command: Command, ids: string[], options: Options): Promis
 async function compare(command: Command, ids: string[], options: Options, place: string): Promise<void> {
   // npm changes to the checkout and tells where it was called.
   const file = path.resolve(process.env["INIT_CWD"] ?? process.cwd(), place);
-  const expectation = expectTables(await readPrismaSchema(file));
+  const schema = await readPrismaSchema(file).catch((error: unknown) => {
+    if (error instanceof CommandError) return command.error(error.message, { exitCode: 2 });
+    throw error;
+  });
+  const expectation = expectTables(schema);
   const stack = await openStack(options.stack);
   const looks = await verifyPrisma(chooseOrchestras(command, toSubjects(stack), ids), expectation, options.concurrency);
   if (options.json)

@@ -13,7 +13,7 @@ import { readPrismaSchema } from "../../scripts/verify/prisma/readPrismaSchema.t
 import { usePostgres } from "../support/postgres.ts";
 import { messageOf, query, root, specFor } from "./support.ts";
 
-/** Not proven here: that a client generated from a schema that fits works; test/database/prismaClient.test.ts tries one. */
+/** Not proven here: that a client generated from a schema that fits works with the database. */
 describe("a Prisma schema beside a database", () => {
   const postgres = usePostgres();
 

@@ -4,6 +4,7 @@ import { parseEnv } from "node:util";
 import { describe, expect, it } from "vitest";
 
 import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
+import { root } from "../support/checkout.ts";
 import { useEngine } from "../support/engine.ts";
 
 /** The commands that look, over a stack that was really provisioned. What each check finds is in test/local/verify.test.ts. */
@@ -46,9 +47,31 @@ describe("verify, pool and env", () => {
   it("ends with 2 and the known ones for an orchestra that is not declared", async () => {
     const { code, stderr } = await engine.orchestra("verify", "malmoe");
     expect(code).toBe(2);
-    expect(stderr).toContain(
-      'Expected orchestras of the stack file, got "malmoe". It declares: gavle, malmo, vasteras.',
+    expect(stderr).toContain('Expected orchestras of the stack file, got "malmoe"');
+    expect(stderr).toContain("It declares: gavle, malmo, vasteras.");
+  });
+
+  it("compares every database with a Prisma schema: 0 where it fits, 1 with what does not, 2 where it is none", async () => {
+    const schema = path.join(root, "docs/app.prisma");
+    const fitting = await engine.orchestra("verify", "--prisma", schema);
+    expect(fitting.code, fitting.stderr).toBe(0);
+    expect(fitting.stdout).toContain("✓ gavle, malmo, vasteras: fits\n");
+
+    const text = await readFile(schema, "utf8");
+    const other = text.replace("isActive           Boolean", "isActive           Boolean?");
+    await engine.checkout.write("other.prisma", other);
+    const at = (file: string) => path.join(engine.checkout.dir, file);
+    const differing = await engine.orchestra("verify", "malmo", "--prisma", at("other.prisma"));
+    expect(differing.code).toBe(1);
+    expect(differing.stdout).toContain(
+      "✗ malmo: 1 thing does not fit\n  User.isActive (nullability): expected a column",
     );
+
+    await engine.checkout.write("wrong.prisma", text.replace("Boolean", "Bool"));
+    const wrong = await engine.orchestra("verify", "--prisma", at("wrong.prisma"));
+    expect([wrong.code, wrong.stdout]).toEqual([2, ""]);
+    expect(wrong.stderr).toContain('Type "Bool" is neither a built-in type');
+    expect(wrong.stderr).not.toContain("    at ");
   });
 
   it("shows the pool with sizes and growth, and no warning while it has spares", async () => {
