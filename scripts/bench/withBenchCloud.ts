@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -12,7 +12,7 @@ import { startLocalCloud } from "../../local/cloud/supervise/startLocalCloud.ts"
 import { stopLocalCloud } from "../../local/cloud/supervise/stopLocalCloud.ts";
 import type { Toolchain } from "../../local/toolchain/ensureToolchain.ts";
 import { runPulumi } from "../../local/toolchain/runPulumi.ts";
-import { checkout } from "../openStack.ts";
+import { copyProgram } from "./copyProgram.ts";
 
 /** A local cloud of the benchmark's own, and a copy of the program whose stack file it edits. */
 export interface BenchCloud {
@@ -58,15 +58,6 @@ export async function withBenchCloud<T>(toolchain: Toolchain, work: (cloud: Benc
     await resetLocalCloud(state);
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** What `pulumi up` reads. The program finds its stack file beside itself, so links would lead to the checkout's. */
-async function copyProgram(folder: string): Promise<void> {
-  const parts = ["Pulumi.yaml", "package.json", "tsconfig.json", "infra", "migrations", "seeds", "stacks", "sdks"];
-  for (const part of parts) {
-    await cp(path.join(checkout, part), path.join(folder, part), { recursive: true, verbatimSymlinks: true });
-  }
-  await symlink(path.join(checkout, "node_modules"), path.join(folder, "node_modules"));
 }
 
 /** The first of as many consecutive free ports as a cloud has, below those that the kernel lends to outgoing connections. */

@@ -1,7 +1,9 @@
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+
+import { copyProgram } from "../../scripts/bench/copyProgram.ts";
 
 /** A copy of the program that a test may edit: its own stack files, migrations and seeds, the same node_modules. */
 export interface Checkout {
@@ -15,22 +17,7 @@ export interface Checkout {
 
 export async function copyCheckout(): Promise<Checkout> {
   const dir = await mkdtemp(path.join(tmpdir(), "stagesub-checkout-"));
-  for (const part of [
-    "Pulumi.yaml",
-    "package.json",
-    "package-lock.json",
-    "tsconfig.json",
-    "infra",
-    "local",
-    "scripts",
-    "migrations",
-    "seeds",
-    "stacks",
-    "sdks",
-  ]) {
-    await cp(path.join(root, part), path.join(dir, part), { recursive: true, verbatimSymlinks: true });
-  }
-  await symlink(path.join(root, "node_modules"), path.join(dir, "node_modules"));
+  await copyProgram(dir, ["package-lock.json", "local", "scripts"]);
   const at = (file: string) => path.join(dir, file);
   const checkout: Checkout = {
     dir,
