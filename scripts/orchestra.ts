@@ -9,6 +9,7 @@ import { logCommand } from "./orchestra/log.ts";
 import { poolCommand } from "./orchestra/pool.ts";
 import { reportCommand } from "./orchestra/report.ts";
 import { restoreCommand } from "./orchestra/restore.ts";
+import { rotateCommand } from "./orchestra/rotate.ts";
 import { showCommand } from "./orchestra/show.ts";
 import { verifyCommand } from "./orchestra/verify.ts";
 
@@ -30,6 +31,7 @@ program.addCommand(logCommand());
 program.addCommand(poolCommand());
 program.addCommand(reportCommand());
 program.addCommand(restoreCommand());
+program.addCommand(rotateCommand());
 program.addCommand(showCommand());
 program.addCommand(verifyCommand());
 

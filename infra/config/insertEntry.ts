@@ -1,7 +1,7 @@
 import { isMap, isScalar, parseDocument, type Pair, type ParsedNode, type YAMLMap } from "yaml";
 
-type ParsedMap = YAMLMap<ParsedNode, ParsedNode | null>;
-type ParsedPair = Pair<ParsedNode, ParsedNode | null>;
+export type ParsedMap = YAMLMap<ParsedNode, ParsedNode | null>;
+export type ParsedPair = Pair<ParsedNode, ParsedNode | null>;
 
 /**
  * Puts an entry at the end of a map such as `stagesub:orchestras` in a stack file's text, in the file's own indentation and
@@ -39,11 +39,13 @@ export function insertEntry(text: string, name: string, format: (column: number,
   return insertLines(without, lineEnd(without, colon), lines);
 }
 
-function explainForm(key: string): string {
+/** What to do about a key that is written in a form which has no place for a further line. */
+export function explainForm(key: string): string {
   return `Expected ${key} with its entries below it, one a line; got it in another form ({ … }, an alias). Write it out, then try again.`;
 }
 
-function findPair(map: ParsedMap, names: string[]): ParsedPair | undefined {
+/** The pair whose key is one of these names. */
+export function findPair(map: ParsedMap, names: string[]): ParsedPair | undefined {
   return map.items.find(({ key }) => isScalar(key) && names.includes(String(key.value)));
 }
 
@@ -55,7 +57,7 @@ function innerStep(text: string, entries: ParsedMap, column: number): number | u
 }
 
 /** Where the line begins that follows a pair, whose key stands at `column`, and the comments that belong to it. */
-function endOf(text: string, pair: ParsedPair, column: number): number {
+export function endOf(text: string, pair: ParsedPair, column: number): number {
   const { key, value } = pair;
   if (isMap(value) && !value.flow && value.items.length > 0) {
     const inner = value.items.at(-1)!;
@@ -73,7 +75,8 @@ function skipComments(text: string, from: number, column: number): number {
   return skipComments(text, from + comment[0].length, column);
 }
 
-function insertLines(text: string, at: number, lines: string[]): string {
+/** Puts whole lines at the beginning of a line, or behind a last line that has no end, with the file's own line ends. */
+export function insertLines(text: string, at: number, lines: string[]): string {
   const newline = text.includes("\r\n") ? "\r\n" : "\n";
   const block = lines.join(newline);
   const [before, after] = [text.slice(0, at), text.slice(at)];
@@ -85,6 +88,7 @@ function lineEnd(text: string, from: number): number {
   return end < 0 ? text.length : end + 1;
 }
 
-function columnOf(text: string, offset: number): number {
+/** How far from the beginning of its line something stands. */
+export function columnOf(text: string, offset: number): number {
   return offset - (text.lastIndexOf("\n", offset - 1) + 1);
 }

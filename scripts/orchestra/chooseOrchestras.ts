@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 
+import { nearestMatch } from "../../infra/config/nearestMatch.ts";
+
 /** Those of `all` that `ids` name, in the order of `all`; all of them where none is named. Ends with exit code 2 for an unknown one. */
 export function chooseOrchestras<T extends { id: string }>(
   command: Command,
@@ -10,8 +12,13 @@ export function chooseOrchestras<T extends { id: string }>(
   const unknown = ids.filter((id) => !known.includes(id));
   if (unknown.length > 0)
     command.error(
-      `Expected orchestras of the stack file, got ${unknown.map((id) => JSON.stringify(id)).join(", ")}. It declares: ${known.join(", ") || "none"}.`,
+      `Expected orchestras of the stack file, got ${unknown.map((id) => describeUnknown(id, known)).join(", ")}. It declares: ${known.join(", ") || "none"}.`,
       { exitCode: 2 },
     );
   return ids.length === 0 ? [...all] : all.filter(({ id }) => ids.includes(id));
+}
+
+function describeUnknown(id: string, known: readonly string[]): string {
+  const near = nearestMatch(id, known);
+  return near === undefined ? JSON.stringify(id) : `${JSON.stringify(id)} (was ${near} meant?)`;
 }

@@ -1,0 +1,60 @@
+import { Command } from "commander";
+import pc from "picocolors";
+
+import { setOrchestraKey } from "../../infra/config/setOrchestraKey.ts";
+import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
+import { readStackText } from "../openStack.ts";
+import { formatStackDiff, nameStackFile, planStackText, writeStackText } from "../stackFile.ts";
+import { chooseOrchestras } from "./chooseOrchestras.ts";
+import { jsonOption, stackOption } from "./stackOption.ts";
+
+interface Options {
+  stack: string;
+  all?: true;
+  dryRun?: true;
+  json?: true;
+}
+
+/** `rotate <ids…>`: raises the version of orchestras' database passwords in the stack file; `pulumi up` makes them. */
+export function rotateCommand(): Command {
+  const command = new Command("rotate")
+    .description(
+      "Raises passwordVersion of orchestras in the stack file. The next `pulumi up` makes new database passwords: the app gets another login, " +
+        "which its row in the main database follows, and the one before works for three more days; the owning role of a Supabase project gets another password.",
+    )
+    .argument("[ids...]", "whose")
+    .addOption(stackOption())
+    .option("--all", "every orchestra of the stack file")
+    .option("--dry-run", "show the change and write nothing")
+    .addOption(jsonOption());
+  return command.action((ids: string[], options: Options) => rotate(command, ids, options));
+}
+
+async function rotate(command: Command, ids: string[], { stack, all, dryRun, json }: Options): Promise<void> {
+  if (all ? ids.length > 0 : ids.length === 0)
+    command.error("Expected either orchestras' ids or --all. Nothing was written.", { exitCode: 2 });
+  const before = readStackText(stack);
+  const chosen = chooseOrchestras(command, planStackText(stack, before).orchestras, ids);
+  const text = chosen.reduce(
+    (edited, { id, passwordVersion }) => setOrchestraKey(edited, id, "passwordVersion", passwordVersion + 1),
+    before,
+  );
+  planStackText(stack, text);
+  if (!dryRun) await writeStackText(stack, before, text);
+  const rotated = chosen.map(describe);
+  const next = `pulumi preview -s ${stack}`;
+  if (json) {
+    const diff = formatStackDiff(stack, before, text, pc.createColors(false));
+    console.log(JSON.stringify({ rotated, written: !dryRun, diff, next }, null, 2));
+    return;
+  }
+  console.log(formatStackDiff(stack, before, text));
+  console.log(dryRun ? "\nNothing was written (--dry-run)." : `\n${nameStackFile(stack)} is written.`);
+  for (const { id, login, before } of rotated)
+    console.log(`${id}: the app's login will be ${login}, and ${before} works for three more days.`);
+  console.log(`Next: ${pc.bold(next)}`);
+}
+
+function describe({ id, appRole, passwordVersion }: OrchestraPlan) {
+  return { id, login: `${appRole}_${passwordVersion + 1}`, before: `${appRole}_${passwordVersion}` };
+}

@@ -1,0 +1,69 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Checkout, copyCheckout } from "../../support/checkout.ts";
+
+/** The command as people run it. What `pulumi up` then makes of it: test/engine/stackFileEdits.test.ts. */
+describe("orchestra rotate", { timeout: 60_000 }, () => {
+  let checkout: Checkout;
+  const file = "stacks/Pulumi.local.yaml";
+  const rotate = async (...args: string[]) => {
+    const command = ["--import", "tsx", "scripts/orchestra.ts", "rotate", "-s", "local", ...args];
+    const options = { cwd: checkout.dir, env: { ...process.env, NO_COLOR: "1", PULUMI_STACK: "" } };
+    return promisify(execFile)(process.execPath, command, options).then(
+      ({ stdout }) => ({ code: 0, output: stdout }),
+      ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
+        code,
+        output: stdout + stderr,
+      }),
+    );
+  };
+  beforeAll(async () => {
+    checkout = await copyCheckout();
+  });
+  afterAll(() => checkout.remove());
+
+  it("refuses an id that the file does not have, and to guess whom nobody named, and writes nothing", async () => {
+    const before = await checkout.read(file);
+    const [unknown, nobody] = await Promise.all([rotate("gavle", "malmoe"), rotate()]);
+    expect(unknown.code).toBe(2);
+    expect(unknown.output).toContain('got "malmoe" (was malmo meant?). It declares: gavle, goteborg,');
+    expect(nobody.code).toBe(2);
+    expect(nobody.output).toContain("Expected either orchestras' ids or --all. Nothing was written.");
+    expect(await checkout.read(file)).toBe(before);
+  });
+
+  it("raises the version from 1, shows the change and names the next command", async () => {
+    const { code, output } = await rotate("vasteras");
+    expect(code, output).toBe(0);
+    expect(output).toMatchInlineSnapshot(`
+      "--- a/stacks/Pulumi.local.yaml
+      +++ b/stacks/Pulumi.local.yaml
+      @@ -35,4 +35,5 @@
+             contact: { name: Orkesterkontoret, email: vasteras@example.se }
+             since: "2026-11-22"
+             database: pool-1
+      +      passwordVersion: 2
+       encryptionsalt: v1:zibzoKZCTC4=:v1:SQI5nVUR0I7q/M2p:Rzodp9EUm37LMdWnOzRTpIwy2izHcg==
+
+      stacks/Pulumi.local.yaml is written.
+      vasteras: the app's login will be app_pool__1_2, and app_pool__1_1 works for three more days.
+      Next: pulumi preview -s local
+      "
+    `);
+  });
+
+  it("raises every orchestra's from what it is, as JSON", async () => {
+    const { code, output } = await rotate("--all", "--json");
+    expect(code, output).toBe(0);
+    const { rotated } = JSON.parse(output) as { rotated: { id: string; login: string }[] };
+    expect(rotated.map(({ login }) => login)).toEqual([
+      "app_gavle_2",
+      "app_goteborg_2",
+      "app_malmo_2",
+      "app_norrkoping_2",
+      "app_pool__1_3",
+    ]);
+    expect((await checkout.read(file)).match(/^ {6}passwordVersion: [23]$/gm)).toHaveLength(5);
+  });
+});
