@@ -57,6 +57,7 @@ export class Orchestra extends pulumi.ComponentResource {
       name,
       {
         connection: registry.connection,
+        ...(registry.backup && { backup: registry.backup }),
         stack: plan.stack,
         orchestra: orchestra.id,
         name: orchestra.name,

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Plan } from "../plan/planStack.ts";
 import { parseConnectionUrl, trust } from "../providers/connections.ts";
+import type { BackupPolicy } from "../providers/registryBackup.ts";
 import { RegistryDatabase } from "../providers/registryDatabase.ts";
 
 export interface RegistryArgs {
@@ -21,11 +22,23 @@ export class Registry extends pulumi.ComponentResource {
   readonly connection: pulumi.Output<ReturnType<typeof parseConnectionUrl>>;
   /** Migrated: every registration depends on it. */
   readonly database: RegistryDatabase;
+  /** What a run wants that writes to it; undefined: nothing, it was told so. */
+  readonly backup: BackupPolicy | undefined;
 
   constructor(name: string, { plan, databaseUrl }: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("stagesub:index:Registry", name, {}, opts);
     this.connection = pulumi.secret(trust(parseConnectionUrl(databaseUrl), plan.ca));
-    const args = { connection: this.connection, migrations: plan.registryMigrations };
+    this.backup = plan.backup && { stack: plan.stack, ...plan.backup };
+    if (!this.backup) {
+      const text = "STAGESUB_BACKUP_CHECK=skip: the age of the main database's last backup is not looked at.";
+      void pulumi.log.warn(text, this);
+    }
+    const args = {
+      connection: this.connection,
+      migrations: plan.registryMigrations,
+      orchestras: plan.orchestras.map(({ id }) => id),
+      ...(this.backup && { backup: this.backup }),
+    };
     this.database = new RegistryDatabase(name, args, { parent: this, protect: plan.supabase.protect });
     this.registerOutputs({});
   }

@@ -13,6 +13,8 @@ export const idRules: TextRules = {
     if (isPoolName(id)) {
       return { why: "names like pool-3 belong to the pool's databases", remedy: "choose another id" };
     }
+    if (id === "registry")
+      return { why: "commands and the log call the main database so", remedy: "choose another id" };
     // app_<id>_<version>, where each hyphen takes two characters
     if ("app_".length + id.length + id.split("-").length - 1 <= 58) return undefined;
     return {

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { appUrlRules } from "./appSchema.ts";
+import { backupCheckRules } from "./backupSchema.ts";
 import { checkDatabases } from "./checkDatabases.ts";
 import { checkNames } from "./checkNames.ts";
 import { checkNeedlessSecrets, checkSecrets } from "./checkSecrets.ts";
@@ -30,12 +31,14 @@ type Parsed = z.output<typeof stackSchema>;
 export type OrchestraConfig = Parsed["orchestras"][string];
 
 /** A stack file that can be planned: checked, with every default filled in. */
-export interface StackConfig extends Omit<Parsed, "app" | "databaseUrl"> {
+export interface StackConfig extends Omit<Parsed, "app" | "databaseUrl" | "backup"> {
   stack: string;
   /** `url` holds `{host}` in place of an orchestra's name. */
   app: Omit<Parsed["app"], "url"> & { url: string };
   /** The main database. Secret. */
   databaseUrl: string;
+  /** Undefined: this run was told to go without (`STAGESUB_BACKUP_CHECK=skip`). */
+  backup: Parsed["backup"] | undefined;
 }
 
 /**
@@ -64,7 +67,8 @@ export function parseStack(raw: RawStack, environment: Environment): StackConfig
   ];
   if (!parsed.success || problems.length > 0 || databaseUrl === undefined)
     throw new StackFileError(raw.stack, problems);
-  return { ...parsed.data, stack: raw.stack, databaseUrl, app: { ...parsed.data.app, url } };
+  const backup = environment.backupCheck === "skip" ? undefined : parsed.data.backup;
+  return { ...parsed.data, stack: raw.stack, databaseUrl, app: { ...parsed.data.app, url }, backup };
 }
 
 /** The `stagesub:` keys without their namespace. Texts stay texts; the others arrive as JSON. */
@@ -87,7 +91,7 @@ function readValue(text: string): unknown {
 /** The environment stands in for what the file leaves out, under the same rules. */
 function checkEnvironment(stack: string, values: Record<string, unknown>, environment: Environment): Finding[] {
   const findings: Finding[] = [];
-  const { databaseUrl, appUrl } = environment;
+  const { databaseUrl, appUrl, backupCheck } = environment;
   if (values["databaseUrl"] === undefined) {
     if (databaseUrl !== undefined) findings.push(...checkVariable("DATABASE_URL", databaseUrl, databaseUrlRules));
     else findings.push(missingDatabaseUrl(stack));
@@ -95,6 +99,8 @@ function checkEnvironment(stack: string, values: Record<string, unknown>, enviro
   const app = values["app"] as { url?: unknown } | undefined;
   if (appUrl !== undefined && app?.url === undefined)
     findings.push(...checkVariable("STAGESUB_APP_URL", appUrl, appUrlRules));
+  if (backupCheck !== undefined)
+    findings.push(...checkVariable("STAGESUB_BACKUP_CHECK", backupCheck, backupCheckRules));
   return findings;
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { appSchema } from "./appSchema.ts";
+import { backupSchema } from "./backupSchema.ts";
 import { refuseDatabaseUrl, refuseMigrationUrl } from "./refuseDatabaseUrl.ts";
 import { hostRules, refuseHost } from "./names.ts";
 import { orchestraExample, orchestraSchema } from "./orchestraSchema.ts";
@@ -116,6 +117,7 @@ export const stackSchema = z.strictObject({
         "Connection URLs of databases that exist already, by orchestra id or by pool database (`pool-3`). Every URL is encrypted.",
     })
     .default({}),
+  backup: backupSchema.prefault({}),
   pool: poolSchema.prefault({}),
   rollout: z
     .strictObject({

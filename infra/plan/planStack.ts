@@ -24,6 +24,8 @@ export interface Plan {
   zoneId: string;
   app: { target: string; proxied: boolean; urlTemplate: string; urlParameters: string };
   supabase: StackConfig["supabase"];
+  /** How recent a backup a run wants that writes to the main database; left out: none, it was told so. */
+  backup?: NonNullable<StackConfig["backup"]>;
   /** File → SHA-256, of `migrations/orchestra`, `migrations/registry` and `seeds/orchestra`. */
   migrations: Record<string, string>;
   registryMigrations: Record<string, string>;
@@ -41,7 +43,7 @@ export interface Plan {
  * @throws {PlanError} when the pool has no room.
  */
 export function planStack(config: StackConfig, sources: Sources): Plan {
-  const { stack, domain, cloudflare, supabase } = config;
+  const { stack, domain, cloudflare, supabase, backup } = config;
   const { target, proxied, url, urlParameters } = config.app;
   const orchestras = planOrchestras(config);
   return {
@@ -50,6 +52,7 @@ export function planStack(config: StackConfig, sources: Sources): Plan {
     zoneId: cloudflare.zoneId,
     app: { target, proxied, urlTemplate: url, urlParameters },
     supabase,
+    ...(backup && { backup }),
     migrations: digests(sources.migrations),
     registryMigrations: digests(sources.registryMigrations),
     seeds: digests(sources.seeds),

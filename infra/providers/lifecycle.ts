@@ -13,8 +13,11 @@ export interface Lifecycle<Inputs extends object, State extends object> {
   inspect(id: string, recorded: Recorded<Inputs, State>): Promise<{ inputs: Inputs; state: State } | undefined>;
   /** Takes it away. Left out where the data belongs to something that Pulumi removes by itself. */
   remove?(id: string, recorded: Recorded<Inputs, State>): Promise<void>;
-  /** Reasons to refuse a change at preview, before any side effect. `before` is what was last applied. */
-  check?(before: Inputs | undefined, inputs: Inputs): string[];
+  /**
+   * Reasons to refuse at preview, before any side effect. `before` is what was last applied; `changes`, whether this is to
+   * be made or changed.
+   */
+  check?(before: Inputs | undefined, inputs: Inputs, changes: boolean): string[] | Promise<string[]>;
   /** The part of the inputs whose change means work to do; default: all of them. */
   relevant?: (inputs: Inputs) => object;
 }
@@ -24,18 +27,15 @@ export function defineProvider<Inputs extends object, State extends object>(
   lifecycle: Lifecycle<Inputs, State>,
 ): Required<Omit<pulumi.dynamic.ResourceProvider, "configure">> {
   const relevant = lifecycle.relevant ?? ((inputs: Inputs): object => inputs);
+  const differs = (olds: Inputs, news: Inputs) => changedKeys(relevant(olds), relevant(news)).length > 0;
   return {
-    check: async (olds: Inputs, news: Inputs) => ({
-      inputs: news,
+    check: async (olds: Inputs, news: Inputs) => {
+      const before = isEmpty(olds) ? undefined : olds;
+      const reasons = (await lifecycle.check?.(before, news, !before || differs(before, news))) ?? [];
       // No property is named: the engine prints the value of a property that is, secrets in clear.
-      failures: (lifecycle.check?.(isEmpty(olds) ? undefined : olds, news) ?? []).map((reason) => ({
-        property: "",
-        reason,
-      })),
-    }),
-    diff: async (_id: string, olds: Recorded<Inputs, State>, news: Inputs) => ({
-      changes: changedKeys(relevant(olds), relevant(news)).length > 0,
-    }),
+      return { inputs: news, failures: reasons.map((reason) => ({ property: "", reason })) };
+    },
+    diff: async (_id: string, olds: Recorded<Inputs, State>, news: Inputs) => ({ changes: differs(olds, news) }),
     create: (inputs: Inputs) =>
       withoutStack(async () => {
         const { id, state } = await lifecycle.ensure(own(inputs), undefined);

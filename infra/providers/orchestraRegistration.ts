@@ -3,10 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "../database/connection.ts";
 import type { Registration } from "../database/registration.ts";
 import { dynamicProvider } from "./dynamicProvider.ts";
+import type { BackupPolicy } from "./registryBackup.ts";
 
 export interface OrchestraRegistrationInputs extends Registration {
   /** The main database, `DATABASE_URL`. Secret. */
   connection: Connection;
+  /** Left out: this run was told to go without. */
+  backup?: BackupPolicy;
 }
 
 export interface OrchestraRegistrationState {

@@ -1,3 +1,5 @@
+import path from "node:path";
+
 import { backUpRegistry } from "../database/backup/backUpRegistry.ts";
 import { findStaleBackup } from "../database/backup/findStaleBackup.ts";
 import type { Connection } from "../database/connection.ts";
@@ -71,7 +73,7 @@ export async function backUpFirst(connection: Connection): Promise<void> {
 async function makeBackup(connection: Connection, { stack }: BackupPolicy): Promise<void> {
   try {
     const { file } = await backUpRegistry(connection, stack, backupFolder(stack));
-    console.log(`Backed up ${registrySubject} before writing to it: ${file}`);
+    console.log(`Backed up ${registrySubject} before writing to it: backups/${stack}/${path.basename(file)}`);
   } catch (error) {
     throw new DatabaseError(
       `Refusing to write to ${registrySubject}: its backup could not be made. ${(error as Error).message}\n${skip}`,

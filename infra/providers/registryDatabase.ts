@@ -2,12 +2,17 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Connection } from "../database/connection.ts";
 import { dynamicProvider } from "./dynamicProvider.ts";
+import type { BackupPolicy } from "./registryBackup.ts";
 
 export interface RegistryDatabaseInputs {
   /** The main database, `DATABASE_URL`. Secret. */
   connection: Connection;
   /** Migration file → SHA-256, so that a preview names what is pending. */
   migrations: Record<string, string>;
+  /** Ids of those that are declared, so that a preview knows whether one comes or goes. Their rows are other resources'. */
+  orchestras?: string[];
+  /** Left out: this run was told to go without. */
+  backup?: BackupPolicy;
 }
 
 export interface RegistryDatabaseState {

@@ -1,17 +1,29 @@
 import { ensureRegistryDatabase, inspectRegistryDatabase } from "../database/registryDatabase.ts";
 import { checkMigrations } from "./checkMigrations.ts";
-import { defineProvider } from "./lifecycle.ts";
+import { changedKeys, defineProvider } from "./lifecycle.ts";
+import { backUpFirst, refuseStaleBackup } from "./registryBackup.ts";
 import type { RegistryDatabaseInputs, RegistryDatabaseState } from "./registryDatabase.ts";
 import { sources } from "../database/sources.ts";
 
 export const provider = defineProvider<RegistryDatabaseInputs, RegistryDatabaseState>({
   ensure: async ({ connection }) => {
+    await backUpFirst(connection);
     const { version } = await ensureRegistryDatabase({ connection, migrations: sources.registryMigrations });
     return { id: "registry", state: { version } };
   },
-  inspect: async (_id, { connection }) => {
-    const found = await inspectRegistryDatabase(connection);
-    return found && { inputs: { connection, migrations: found.migrations }, state: { version: found.version } };
+  inspect: async (_id, { state: _state, ...inputs }) => {
+    const found = await inspectRegistryDatabase(inputs.connection);
+    return found && { inputs: { ...inputs, migrations: found.migrations }, state: { version: found.version } };
   },
-  check: (before, inputs) => checkMigrations("the main database", before?.migrations, inputs.migrations),
+  check: async (before, inputs, changes) => [
+    ...checkMigrations("the main database", before?.migrations, inputs.migrations),
+    ...(await refuseStaleBackup(inputs.connection, inputs.backup, changes || hasOthers(before, inputs))),
+  ],
+
+  relevant: ({ connection, migrations }) => ({ connection, migrations }),
 });
+
+/** Whether an orchestra comes or goes. What an earlier version recorded does not say. */
+function hasOthers({ orchestras }: Partial<RegistryDatabaseInputs> = {}, inputs: RegistryDatabaseInputs): boolean {
+  return orchestras !== undefined && changedKeys({ orchestras }, { orchestras: inputs.orchestras }).length > 0;
+}

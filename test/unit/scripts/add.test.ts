@@ -48,7 +48,7 @@ describe("orchestra add", { timeout: 60_000 }, () => {
     expect(output).toMatchInlineSnapshot(`
       "--- a/stacks/Pulumi.local.yaml
       +++ b/stacks/Pulumi.local.yaml
-      @@ -35,4 +35,8 @@
+      @@ -37,4 +37,8 @@
              contact: { name: Orkesterkontoret, email: vasteras@example.se }
              since: "2026-11-22"
              database: pool-1
@@ -92,7 +92,7 @@ describe("orchestra add", { timeout: 60_000 }, () => {
   it("refuses with a preview's words, and writes nothing", async () => {
     const { code, output } = await add(...umea, "--email", "nobody", "--database", "pool-21");
     expect([code, await checkout.read(file)]).toEqual([2, await shipped()]);
-    expect(output).toContain("stagesub:orchestras.umea.contact.email  (stacks/Pulumi.local.yaml:40:");
+    expect(output).toContain("stagesub:orchestras.umea.contact.email  (stacks/Pulumi.local.yaml:42:");
     expect(output).toContain("No databases available in pool: pool-21 lies beyond stagesub:pool.max, which is 20");
   });
 
