@@ -3,6 +3,7 @@ import pc from "picocolors";
 
 import { addCommand } from "./orchestra/add.ts";
 import { backupCommand } from "./orchestra/backup.ts";
+import { baselineCommand } from "./orchestra/baseline.ts";
 import { envCommand } from "./orchestra/env.ts";
 import { listCommand } from "./orchestra/list.ts";
 import { logCommand } from "./orchestra/log.ts";
@@ -25,6 +26,7 @@ Exit codes: 0 all is well; 1 something is not, or could not be done: the reason 
 
 program.addCommand(addCommand());
 program.addCommand(backupCommand());
+program.addCommand(baselineCommand());
 program.addCommand(envCommand());
 program.addCommand(listCommand());
 program.addCommand(logCommand());

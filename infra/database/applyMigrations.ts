@@ -14,6 +14,8 @@ export interface MigrationRun {
   migrations: Migration[];
   /** Those to run: all that are not in the ledger, or the first of them. */
   pending: Migration[];
+  /** Their work is done already, by other means: write down that they are applied, and run nothing. */
+  recordOnly?: boolean;
 }
 
 /**
@@ -36,6 +38,7 @@ export async function applyMigrations(client: pg.Client, run: MigrationRun): Pro
       count: pending.length,
       migrationsTable: "pgmigrations",
       migrationsSchema: "stagesub",
+      fake: run.recordOnly ?? false,
       singleTransaction: true,
       checkOrder: true,
       noLock: true,

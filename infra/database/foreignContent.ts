@@ -5,9 +5,14 @@ import { DatabaseError } from "./databaseError.ts";
  * Refuses a database in which someone else keeps something, before anything is changed in it. Functions do not count:
  * Supabase's dashboard puts some into `public` of new projects, and they hold no data.
  *
+ * @param advice what to do about it; default: to give an empty one
  * @throws DatabaseError that names up to five of the things found
  */
-export async function refuseForeignContent(client: pg.Client, key: string): Promise<void> {
+export async function refuseForeignContent(
+  client: pg.Client,
+  key: string,
+  advice = "Check the connection; give an empty database.",
+): Promise<void> {
   const { rows } = await client.query<{ name: string }>(`
     SELECT format('%I.%I', n.nspname, c.relname) AS name
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -26,6 +31,6 @@ export async function refuseForeignContent(client: pg.Client, key: string): Prom
     .join(", ");
   throw new DatabaseError(
     `Refusing to migrate ${key}: expected an empty database, found ${rows.length} things that this program did not make ` +
-      `(${shown}${rows.length > 5 ? ", …" : ""}). Check the connection; give an empty database.`,
+      `(${shown}${rows.length > 5 ? ", …" : ""}). ${advice}`,
   );
 }

@@ -25,7 +25,14 @@ export async function observeDatabase(
   const { key, migrations } = expected;
   const ledger = await readLedger(client);
   if (!ledger) {
-    if (!expected.mayHoldOthers) await refuseForeignContent(client, key);
+    if (!expected.mayHoldOthers) {
+      await refuseForeignContent(
+        client,
+        key,
+        "Check the connection; give an empty database. If the app made it by other means, take it over as it is: " +
+          `npm run orchestra -- baseline ${key} --at <the last migration it holds>`,
+      );
+    }
     return { isNew: true, owner: undefined, pending: migrations };
   }
   const owner = await readOwner(client);

@@ -83,7 +83,7 @@ export function checkOwner(record: OwnerRecord | undefined, { key, stack }: Iden
 export async function recordOwner(
   client: pg.Client,
   record: OwnerRecord | undefined,
-  next: Identity & { owner: Owner | undefined; appLogin: string | null },
+  next: Identity & { owner: Pick<Owner, "orchestra" | "name"> | undefined; appLogin: string | null },
 ): Promise<void> {
   const { key, stack, owner, appLogin } = next;
   const orchestra = owner?.orchestra ?? null;

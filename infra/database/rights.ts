@@ -5,7 +5,7 @@ import { DatabaseError } from "./databaseError.ts";
 const outsiders = ["anon", "authenticated"];
 
 /** The one policy that each table of `public` has. */
-const policyName = "stagesub_app";
+export const policyName = "stagesub_app";
 
 interface FoundObject {
   /** As GRANT names it. */

@@ -1,0 +1,95 @@
+import path from "node:path";
+import Table from "cli-table3";
+import { Command } from "commander";
+import pc from "picocolors";
+
+import { parseConnectionUrl, trust } from "../../infra/database/connection.ts";
+import { baselineDatabase, type BaselineReport } from "../../infra/database/schema/baselineDatabase.ts";
+import { sources } from "../../infra/database/sources.ts";
+import type { Plan } from "../../infra/plan/planStack.ts";
+import { findAdopted } from "../adopted/findAdopted.ts";
+import { openStack } from "../openStack.ts";
+import { jsonOption, stackOption } from "./stackOption.ts";
+
+interface Options {
+  stack: string;
+  at: string;
+  json?: true;
+}
+
+/** `baseline <id> --at <file>`: a database that the app made by other means, taken over as it is. */
+export function baselineCommand(): Command {
+  const command = new Command("baseline")
+    .description(
+      "Takes over an adopted database that the app made by other means: compares its schema with what the migrations up to a file make, " +
+        "shows every difference, and writes the ledger only where there is none. Touches no data and locks no table of the app's; " +
+        "`pulumi up` then applies what comes after that file. Exit code 1 where something differs.",
+    )
+    .argument("<id>", "the orchestra's id, or pool-N: an adopted database of the stack file")
+    .requiredOption("--at <file>", "the last migration whose work it holds, such as 0011_audit_log.sql")
+    .addOption(stackOption())
+    .addOption(jsonOption());
+  return command.action((id: string, options: Options) => baseline(command, id, options));
+}
+
+async function baseline(command: Command, id: string, options: Options): Promise<void> {
+  const stack = await openStack(options.stack);
+  const at = chooseMigration(command, stack.plan, options.at);
+  const { key, direct, owner } = findAdopted(stack.plan, id);
+  const report = await baselineDatabase({
+    connection: trust(parseConnectionUrl(direct), stack.plan.ca),
+    key,
+    stack: stack.name,
+    ...(owner && { owner }),
+    migrations: sources.orchestraMigrations,
+    at,
+  });
+  if (report.differences.length > 0) process.exitCode = 1;
+  if (options.json) {
+    console.log(JSON.stringify({ stack: stack.name, database: key, at, ...report }, null, 2));
+    return;
+  }
+  console.log(formatReport(report, { key, at, stack: stack.name }));
+}
+
+/** A path to the file does as well: shells complete it. */
+function chooseMigration(command: Command, { migrations }: Plan, at: string): string {
+  const file = path.basename(at);
+  const files = Object.keys(migrations);
+  if (files.includes(file)) return file;
+  return command.error(
+    `Expected one of migrations/orchestra with --at, got ${JSON.stringify(at)}. There are: ${files.join(", ")}.`,
+    { exitCode: 2 },
+  );
+}
+
+function formatReport(
+  { differences, leftAlone, written }: BaselineReport,
+  { key, at, stack }: { key: string; at: string; stack: string },
+): string {
+  const table = new Table({
+    head: ["", `the migrations up to ${at} make`, `${key} holds`],
+    colWidths: [32, 44, 44],
+    wordWrap: true,
+    style: { head: [], border: [] },
+  });
+  for (const { what, expected, found } of differences)
+    table.push([what, expected ?? pc.dim("–"), found ?? pc.dim("–")]);
+  const left =
+    leftAlone.length === 0 ? [] : [`Left alone, as it is no part of the app's tables: ${leftAlone.join(", ")}.`];
+  if (written)
+    return [
+      ...left,
+      `${key} is what the migrations up to ${at} make; its ledger says so now. Next: ${pc.bold(`pulumi preview -s ${stack}`)}`,
+    ].join("\n");
+  return [
+    table.toString(),
+    ...left,
+    `${count(differences.length)} between ${key} and the migrations up to ${at}; nothing was written. Change the database until ` +
+      "there is none, or try another file.",
+  ].join("\n");
+}
+
+function count(number: number): string {
+  return number === 1 ? "One difference" : `${number} differences`;
+}
