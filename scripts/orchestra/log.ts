@@ -37,8 +37,19 @@ export function logCommand(): Command {
 function formatEntries(entries: readonly AuditEntry[]): string {
   const table = new Table({ head: ["when (UTC)", "orchestra", "what", "", "by"], style: { head: [], compact: true } });
   for (const { at, orchestra, action, detail, actor } of entries)
-    table.push([at.slice(0, 19).replace("T", " "), orchestra, action, formatDetail(detail), actor]);
+    table.push([
+      at.slice(0, 19).replace("T", " "),
+      orchestra,
+      action,
+      formatDetail(action === "backup" ? briefly(detail) : detail),
+      actor,
+    ]);
   return table.toString();
+}
+
+/** A backup's file name says when it was taken; what else tells it apart is for `up`, and in --json. */
+function briefly({ takenAt: _takenAt, database: _database, ...shown }: Record<string, unknown>) {
+  return shown;
 }
 
 /** `status: {from, to}` becomes "Pending → Active"; of a digest its beginning is enough. */

@@ -11,7 +11,7 @@ import { useEngine } from "../support/engine.ts";
  * COPY through, nor how long a large database takes; what a backup holds, test/database/backup.test.ts proves.
  */
 describe("backup, restore and log", () => {
-  const engine = useEngine();
+  const engine = useEngine({ orchestras: ["gavle", "malmo", "vasteras"], spares: 0 });
   afterEach(() => void vi.unstubAllEnvs());
 
   const createEmptyProject = async (): Promise<string> => {
@@ -26,6 +26,11 @@ describe("backup, restore and log", () => {
     return `postgresql://postgres.${ref}:${password}@127.0.0.1:${engine.cloud.ports.session}/postgres`;
   };
 
+  const query = async <T extends object>(sql: string): Promise<T[]> =>
+    (await withClient(parseConnectionUrl(engine.env["DATABASE_URL"]!), (client) => client.query<T>(sql))).rows;
+  const automaticBackups = async () =>
+    (await readdir(path.join(engine.checkout.dir, "backups/local"))).filter((name) => name.includes("automatic"));
+
   it("back up the main database and every orchestra's, also when one of them is not there yet", async () => {
     const up = await engine.up();
     expect(up.code, up.output).toBe(0);
@@ -35,19 +40,16 @@ describe("backup, restore and log", () => {
     const { code, stdout, stderr } = await engine.orchestra("backup", "--json");
     expect(code).toBe(1);
     expect(stderr).toContain("umea has no database yet: `pulumi up -s local` makes it.");
-    const { backups } = JSON.parse(stdout) as { backups: { name: string; ok: boolean; rows?: number }[] };
-    expect(backups.filter(({ ok }) => ok).map(({ name }) => name)).toEqual([
-      "registry",
-      "gavle",
-      "goteborg",
-      "malmo",
-      "norrkoping",
-      "vasteras",
-    ]);
+    const { backups, recorded } = JSON.parse(stdout) as {
+      recorded: boolean;
+      backups: { name: string; ok: boolean; rows?: number }[];
+    };
+    expect(recorded).toBe(true);
+    expect(backups.filter(({ ok }) => ok).map(({ name }) => name)).toEqual(["registry", "gavle", "malmo", "vasteras"]);
     expect(backups.find(({ name }) => name === "malmo")!.rows).toBeGreaterThan(80);
     const folder = path.join(engine.checkout.dir, "backups/local");
     const files = await readdir(folder);
-    expect(files).toHaveLength(6);
+    expect(files).toHaveLength(4);
     for (const file of files) expect((await stat(path.join(folder, file))).mode & 0o777, file).toBe(0o600);
   });
 
@@ -63,6 +65,7 @@ describe("backup, restore and log", () => {
     vi.stubEnv("RESTORE_DATABASE_URL", url);
     const restored = await engine.orchestra("restore", file);
     expect(restored.code, restored.stderr).toBe(0);
+    expect(restored.stderr).not.toContain("not in the log");
     expect(restored.stdout).toMatch(/^Restored pool-1 as it was at .*, all compared\.$/m);
     const { rows } = await withClient(parseConnectionUrl(url), (client) =>
       client.query("SELECT key, orchestra FROM stagesub.owner"),
@@ -75,11 +78,54 @@ describe("backup, restore and log", () => {
     expect(restored.stdout + restored.stderr + again.stdout + again.stderr).not.toContain("Restore-Secret");
   });
 
+  it("up is refused at preview while the main database's last backup is too old, but for a run that is told to go without", async () => {
+    await query(`INSERT INTO stagesub.audit (stack, orchestra, action, actor, detail)
+      SELECT stack, orchestra, action, actor, detail || jsonb_build_object('takenAt', now() - interval '2 days')
+      FROM stagesub.audit WHERE orchestra = 'registry' AND action = 'backup'`);
+    await engine.checkout.edit(stackFile, automatic, "stagesub:backup: { maxAge: 24h }");
+    const refused = await engine.pulumi("preview");
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toMatch(
+      /Refusing to write to the main database: .* at most 24h old .*, 2 days ago \(registry-/,
+    );
+    expect(refused.output).toContain("npm run orchestra -- backup registry --stack local");
+
+    vi.stubEnv("STAGESUB_BACKUP_CHECK", "skip");
+    const told = await engine.pulumi("preview");
+    expect(told.code, told.output).toBe(0);
+    expect(told.output).toContain(
+      "STAGESUB_BACKUP_CHECK=skip: the age of the main database's last backup is not looked at",
+    );
+    expect(await automaticBackups()).toEqual([]);
+  });
+
+  it("up makes that backup by itself where the stack file says so, once, before its first write", async () => {
+    await engine.checkout.edit(stackFile, "stagesub:backup: { maxAge: 24h }", automatic);
+    await engine.checkout.edit(stackFile, "Gävle Symfoniorkester", "Gävles orkester");
+    const up = await engine.up();
+    expect(up.code, up.output).toBe(0);
+    const [file, ...more] = await automaticBackups();
+    expect(more).toEqual([]);
+    expect(up.output).toContain(`Backed up the main database before writing to it: backups/local/${file}`);
+    const rows = await query<{ action: string; orchestra: string; file: string | null }>(
+      "SELECT action, orchestra, detail->>'file' AS file FROM stagesub.audit ORDER BY id",
+    );
+    const made = rows.findIndex((row) => row.file === file);
+    expect(rows[made]).toMatchObject({ action: "backup", orchestra: "registry" });
+    for (const written of [
+      { action: "registered", orchestra: "umea" },
+      { action: "renamed", orchestra: "gavle" },
+    ])
+      expect(
+        rows.findIndex((row) => row.action === written.action && row.orchestra === written.orchestra),
+      ).toBeGreaterThan(made);
+  });
+
   it("show who was registered, and what nobody knows is refused", async () => {
     const { code, stdout } = await engine.orchestra("log", "--json", "--orchestra", "malmo", "--since", "1h");
     expect(code).toBe(0);
     const { entries } = JSON.parse(stdout) as { entries: { orchestra: string; action: string; actor: string }[] };
-    expect(entries).toMatchObject([{ orchestra: "malmo", action: "registered" }]);
+    expect(entries.map(({ action }) => action)).toEqual(expect.arrayContaining(["registered", "backup"]));
     expect(entries[0]!.actor).not.toBe("");
     expect(await engine.orchestra("backup", "malmoe")).toMatchObject({
       code: 2,
@@ -87,3 +133,6 @@ describe("backup, restore and log", () => {
     });
   });
 });
+
+const stackFile = "stacks/Pulumi.local.yaml";
+const automatic = "stagesub:backup: { maxAge: 1h, automatic: true }";
