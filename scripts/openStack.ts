@@ -36,7 +36,8 @@ export interface OpenStack {
 export interface Outputs {
   orchestras: Record<string, { url: string; database: string; status: string }>;
   pool: Record<string, string>;
-  administrators: Record<string, { email: string; oneTimePassword: string }>;
+  /** Without a password where `setup` made the administrator. */
+  administrators: Record<string, { email: string; oneTimePassword?: string }>;
   connections: Record<string, string>;
   migrators: Record<string, string>;
 }

@@ -6,6 +6,7 @@ import type { Plan } from "../plan/planStack.ts";
 import {
   adoptedConnections,
   type Connections,
+  findAppLogin,
   formatConnectionUrl,
   projectConnections,
   trust,
@@ -43,7 +44,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
   readonly appUrl: pulumi.Output<string>;
   /** The migrator's URL: the owning role, for backups and checks. Secret. */
   readonly migratorUrl: pulumi.Output<string>;
-  /** The first administrator's one-time password; none on a spare. Secret. */
+  /** The first administrator's one-time password; none on a spare, nor where `orchestra setup` made the administrator. Secret. */
   readonly administratorPassword: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: TenantDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -53,17 +54,22 @@ export class TenantDatabase extends pulumi.ComponentResource {
     // The owning role of an adopted database is not ours to give a password.
     const owned = args.source.kind === "project" ? { database: passwordVersion } : {};
     const passwords = new Passwords(name, { versions: { app: passwordVersion, ...owned } }, child);
-    const app = passwords.value("app").apply((password) => ({ role: `${args.appRole}_${passwordVersion}`, password }));
+    const handMade = owner && args.source.kind === "adopted" ? findAppLogin(args.source.url, args.appRole) : undefined;
+    const appPassword =
+      handMade?.version === passwordVersion ? pulumi.secret(handMade.password) : passwords.value("app");
+    const app = appPassword.apply((password) => ({ role: `${args.appRole}_${passwordVersion}`, password }));
     const { reference, connections, ready } =
       args.source.kind === "project"
         ? this.createProject(name, plan, passwords, app)
         : { ...adopt(args.source, app), ready: [] };
 
+    // Whoever made the app's login by hand, with `orchestra setup`, has made the administrator with it.
     this.administratorPassword =
-      owner &&
-      new Passwords(`${owner.orchestra}-administrator`, { versions: { administrator: 1 } }, child).value(
-        "administrator",
-      );
+      owner && !handMade
+        ? new Passwords(`${owner.orchestra}-administrator`, { versions: { administrator: 1 } }, child).value(
+            "administrator",
+          )
+        : undefined;
     this.inside = new OrchestraDatabase(
       name,
       {
@@ -73,8 +79,9 @@ export class TenantDatabase extends pulumi.ComponentResource {
         connection: connections.migrator.apply((connection) => trust(connection, plan.ca)),
         appRole: args.appRole,
         appRoleVersion: passwordVersion,
-        appPassword: passwords.value("app"),
-        ...(owner && this.administratorPassword && { owner, administratorPassword: this.administratorPassword }),
+        appPassword,
+        ...(owner && { owner }),
+        ...(this.administratorPassword && { administratorPassword: this.administratorPassword }),
         migrations: plan.migrations,
         // A spare is not seeded, so an edited text is no news to it; a claim shows what it brings.
         seeds: owner ? plan.seeds : {},

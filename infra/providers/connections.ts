@@ -1,4 +1,5 @@
 import { type Connection, formatConnectionUrl, parseConnectionUrl, trust, withRole } from "../database/connection.ts";
+import { findAppLogin } from "../database/findAppLogin.ts";
 
 /** A login of the app: the role without its pooler suffix, and its password. */
 export interface Login {
@@ -51,7 +52,7 @@ export function adoptedConnections(adopted: { url: string; direct: string }, app
   };
 }
 
-export { formatConnectionUrl, parseConnectionUrl, trust };
+export { findAppLogin, formatConnectionUrl, parseConnectionUrl, trust };
 
 /** The API's connection string carries the text `[YOUR-PASSWORD]`, which is no valid URL: read host and port only. */
 function endpoint(connectionString: string | undefined): { host: string; port: number } {

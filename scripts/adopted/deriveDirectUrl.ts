@@ -17,3 +17,13 @@ export function deriveDirectUrl(url: string): string | undefined {
   direct.port = "5432";
   return direct.href;
 }
+
+/**
+ * The way for the app into the database that migrations reach with `direct`: of Supabase's session pooler the transaction
+ * pooler, which takes as many clients as an app has; the same URL elsewhere. Secret.
+ */
+export function deriveAppUrl(direct: string): string {
+  const url = new URL(direct);
+  if (/\.pooler\.supabase\.com$/i.test(url.hostname)) url.port = "6543";
+  return url.href;
+}

@@ -12,7 +12,7 @@ export interface Subject {
   /** Where its CNAME has to point; behind Cloudflare's proxy the world sees addresses instead. */
   app: { target: string; proxied: boolean };
   /** Left out: not provisioned yet. Secret. */
-  database?: { owner: Connection; app: Connection; oneTimePassword: string };
+  database?: { owner: Connection; app: Connection; oneTimePassword: string | undefined };
   /** File → SHA-256 of every migration on disk. */
   migrations: Record<string, string>;
   /** Its row in the main database; without the URL where it is not provisioned yet. */

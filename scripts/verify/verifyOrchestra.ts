@@ -3,7 +3,7 @@ import { checkDatabase, type Inside } from "./checkDatabase.ts";
 import { checkName, type Patience } from "./checkName.ts";
 import { checkPage, checkSignIn } from "./checkPage.ts";
 import { checkStatus, type Registrations } from "./checkStatus.ts";
-import { type Finding, type Findings, fails, holds, skips } from "./finding.ts";
+import { type Finding, type Findings, fails, holds, skips, warns } from "./finding.ts";
 import { askForAddress, type NameServers } from "./nameServers.ts";
 import type { Subject } from "./subject.ts";
 
@@ -61,5 +61,12 @@ async function lookAtAdministrator(subject: Subject, { state }: Inside, address?
     );
   }
   if (!state.administrator.mustChangePassword) return holds("changed");
+  if (subject.database?.oneTimePassword === undefined) {
+    return warns(
+      "not tried",
+      `${subject.id} was set up by hand: its administrator's one-time password, never changed yet, is with whoever ran \`setup\`. ` +
+        "Sign in with it and change it.",
+    );
+  }
   return address === undefined ? skips("page") : checkSignIn(subject, address, state.administrator.email);
 }

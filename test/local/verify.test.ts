@@ -314,6 +314,11 @@ describe("an orchestra whose inside is not as it should be", () => {
     expect(JSON.stringify(signIn)).not.toContain("another");
   });
 
+  it("has an administrator of whom only `setup` told the password, which is a warning until it is changed", async () => {
+    const { "sign-in": signIn } = await look({ database: { ...subject.database, oneTimePassword: undefined } });
+    expect(signIn).toMatchObject({ state: "warning", seen: "not tried" });
+  });
+
   it("is not provisioned yet", async () => {
     const { database: _, ...declared } = subject;
     const findings = await verifyOrchestra(declared, surroundings({}));

@@ -1,0 +1,45 @@
+import { type Connection, withClient } from "../../infra/database/connection.ts";
+import { DatabaseError } from "../../infra/database/databaseError.ts";
+import { refuseForeignContent } from "../../infra/database/foreignContent.ts";
+import { readLedger } from "../../infra/database/ledger.ts";
+import { type OwnerRecord, readOwner } from "../../infra/database/owner.ts";
+import { withReadOnlyTransaction } from "../../infra/database/withReadOnlyTransaction.ts";
+import { readLimits } from "../fleet/readDatabase.ts";
+
+/** What a database that exists already holds. */
+export type Inside = { canMigrate: boolean } & (
+  | { kind: "empty" }
+  /** Migrated by this program; undefined where the record of whose it is was lost. */
+  | { kind: "ours"; owner: OwnerRecord | undefined }
+  /** Made by the app, or by somebody else; `reason` names what was found. */
+  | { kind: "foreign"; reason: string }
+);
+
+/**
+ * Looks into a database, and whether the role may migrate it: make schemas and the app's role. Changes nothing.
+ *
+ * @param key its name in messages
+ * @throws DatabaseError when it cannot be reached
+ */
+export async function lookInside(key: string, connection: Connection): Promise<Inside> {
+  return withClient(
+    connection,
+    (client) =>
+      withReadOnlyTransaction(client, key, async () => {
+        const { rows } = await client.query<{ can: boolean }>(
+          `SELECT has_database_privilege(current_database(), 'CREATE') AND (rolcreaterole OR rolsuper) AS can
+           FROM pg_roles WHERE rolname = current_user`,
+        );
+        const canMigrate = rows[0]!.can;
+        if (await readLedger(client)) return { kind: "ours", owner: await readOwner(client), canMigrate };
+        try {
+          await refuseForeignContent(client, key);
+          return { kind: "empty", canMigrate };
+        } catch (error) {
+          if (error instanceof DatabaseError) return { kind: "foreign", reason: error.message, canMigrate };
+          throw error;
+        }
+      }),
+    readLimits,
+  );
+}

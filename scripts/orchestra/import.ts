@@ -1,0 +1,145 @@
+import { Command } from "commander";
+import pc from "picocolors";
+
+import { addOrchestra, type OrchestraEntry } from "../../infra/config/editStackFile.ts";
+import { readOrchestraRows, type OrchestraRow } from "../../infra/database/orchestraRows.ts";
+import { insertAdopted } from "../adopted/writeAdopted.ts";
+import type { Proposal, RowValues } from "../import/proposeEntry.ts";
+import { readCandidates } from "../import/readCandidates.ts";
+import { openStack, readStackText } from "../openStack.ts";
+import { formatStackDiff, nameStackFile, planStackText, writeStackText } from "../stackFile.ts";
+import { askText, questions } from "./askText.ts";
+import { CommandError } from "./commandError.ts";
+import { jsonOption, stackOption } from "./stackOption.ts";
+
+interface Options extends RowValues {
+  stack: string;
+  dryRun?: true;
+  json?: true;
+}
+
+/** `import`: rows that the superadmin page made become entries of the stack file; the next `up` adopts row and database. */
+export function importCommand(): Command {
+  const command = new Command("import")
+    .description(
+      "Brings orchestras that the superadmin page created into the stack file: rows of the main database that this program did not make, " +
+        "all of them unless subdomains are named. Their databases' URLs are written encrypted under stagesub:adopted. All or none.",
+    )
+    .argument("[subdomains...]", "only these")
+    .addOption(stackOption())
+    .option("--name <name>", "the orchestra's name, where the row has none")
+    .option("--contact <name>", "whom to ask, where the row has nobody")
+    .option("--email <address>", "their e-mail address, where the row has none")
+    .option("--since <date>", "the set-up date, YYYY-MM-DD, where the row has none")
+    .option("--dry-run", "show the change and write nothing")
+    .addOption(jsonOption());
+  return command.action((subdomains: string[], options: Options) => importRows(command, subdomains, options));
+}
+
+async function importRows(command: Command, subdomains: string[], options: Options): Promise<void> {
+  const { stack: name, dryRun, json, ...given } = options;
+  const before = readStackText(name);
+  const stack = await openStack(name);
+  const declared = new Set(stack.plan.orchestras.map(({ subdomain }) => subdomain));
+  const rows = chooseRows(command, await readOrchestraRows(stack.registry), subdomains, declared);
+  const proposals = await readCandidates(stack, rows);
+  const terminal = process.stdin.isTTY && process.stdout.isTTY && !json;
+  refuse(proposals.filter(({ problems }) => problems.length > 0));
+  const entries: OrchestraEntry[] = [];
+  for (const proposal of proposals) entries.push(await completeEntry(proposal, given, terminal));
+  refuse(proposals.filter(({ problems }) => problems.length > 0));
+
+  const plain = entries.reduce(addOrchestra, before);
+  const adopted = proposals.flatMap(({ id, adopted }) => (adopted ? [{ key: id, ...adopted }] : []));
+  const text = adopted.length > 0 ? await insertAdopted({ name, text: plain, env: stack.env }, adopted) : plain;
+  planStackText(name, text);
+  if (!dryRun && text !== before) await writeStackText(name, before, text);
+  show(proposals, { stack: name, before, text, written: !dryRun && text !== before, json });
+}
+
+/** Rows that no stack of ours made, and that are not in the stack file yet. */
+function chooseRows(
+  command: Command,
+  rows: readonly OrchestraRow[],
+  subdomains: readonly string[],
+  declared: ReadonlySet<string>,
+): OrchestraRow[] {
+  const open = rows.filter(({ registration, subdomain }) => !registration && !declared.has(subdomain ?? ""));
+  if (subdomains.length === 0) return open;
+  const explain = (subdomain: string): string => {
+    const row = rows.find((candidate) => candidate.subdomain === subdomain);
+    if (row?.registration)
+      return `${subdomain} is ${row.registration.orchestra} of stack ${row.registration.stack} already`;
+    return row
+      ? `${subdomain} is in the stack file already: \`pulumi up\` adopts its row`
+      : `${JSON.stringify(subdomain)} is no row's`;
+  };
+  const unknown = subdomains.filter((name) => !open.some(({ subdomain }) => subdomain === name));
+  if (unknown.length > 0) {
+    const there = open.map(({ subdomain }) => subdomain).join(", ") || "none";
+    command.error(
+      `Expected subdomains of rows that this program did not make. ${unknown.map(explain).join(". ")}. There are: ${there}.`,
+      { exitCode: 2 },
+    );
+  }
+  return open.filter(({ subdomain }) => subdomains.includes(subdomain ?? ""));
+}
+
+async function completeEntry(proposal: Proposal, given: RowValues, terminal: boolean): Promise<OrchestraEntry> {
+  const { id, subdomain, values, database, problems } = proposal;
+  const ask = async (field: keyof RowValues): Promise<string> => {
+    const known = values[field] ?? given[field];
+    if (known !== undefined) return known;
+    const { message, check } = questions[field];
+    if (terminal) return askText(`${subdomain}: ${message}`, check);
+    problems.push(`its row has no ${columns[field]}: give it with --${field}`);
+    return "";
+  };
+  return {
+    id,
+    name: await ask("name"),
+    ...(subdomain !== id && { subdomain }),
+    contact: { name: await ask("contact"), email: await ask("email") },
+    since: await ask("since"),
+    ...(database !== undefined && { database }),
+  };
+}
+
+const columns = { name: "name", contact: "contactName", email: "contactEmail", since: "setupDate" };
+
+function refuse(proposals: readonly Proposal[]): void {
+  if (proposals.length === 0) return;
+  const lines = proposals.flatMap(({ subdomain, problems }) => problems.map((problem) => `  ${subdomain}: ${problem}`));
+  throw new CommandError(`These rows cannot be imported; nothing was written.\n${lines.join("\n")}`);
+}
+
+interface Outcome {
+  stack: string;
+  before: string;
+  text: string;
+  written: boolean;
+  json: true | undefined;
+}
+
+function show(proposals: readonly Proposal[], { stack, before, text, written, json }: Outcome): void {
+  const baselines = proposals.filter(({ needsBaseline }) => needsBaseline);
+  const commands = baselines.map(({ id }) => `npm run orchestra -- baseline ${id} --at <migration> -s ${stack}`);
+  const next = proposals.length > 0 ? [...commands, `pulumi preview -s ${stack}`] : [];
+  if (json) {
+    const imported = proposals.map(({ id, subdomain, database, notes }) => ({
+      id,
+      subdomain,
+      database: database ?? "project",
+      notes,
+    }));
+    const diff = formatStackDiff(stack, before, text, pc.createColors(false));
+    return console.log(JSON.stringify({ imported, written, diff, next }, null, 2));
+  }
+  if (proposals.length === 0) return console.log("Every row of the main database is in the stack file or registered.");
+  console.log(formatStackDiff(stack, before, text));
+  console.log(written ? `\n${nameStackFile(stack)} is written.` : "\nNothing was written (--dry-run).");
+  for (const { subdomain, notes } of proposals) for (const note of notes) console.log(`${subdomain}: ${note}`);
+  if (baselines.length > 0)
+    console.log("Databases that this program did not migrate: tell it at which migration they stand, then preview.");
+  console.log(`Next: ${next.map((command) => pc.bold(command)).join("\n      ")}`);
+}

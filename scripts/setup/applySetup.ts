@@ -1,0 +1,51 @@
+import path from "node:path";
+import { mkdir } from "node:fs/promises";
+
+import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
+import { ensureRegistration } from "../../infra/database/registration.ts";
+import { ensureRegistryDatabase, inspectRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import { generatePassword } from "../../infra/database/passwords.ts";
+import { sources } from "../../infra/database/sources.ts";
+import { writePrivateFile } from "../env/writePrivateFile.ts";
+import { checkout, type OpenStack } from "../openStack.ts";
+import { writeStackText } from "../stackFile.ts";
+import type { Setup } from "./prepareSetup.ts";
+
+/**
+ * Does what was prepared, `Active` last of all. Interrupted anywhere it leaves what a rerun completes: the one-time password is in
+ * its file before the administrator is made, and the stack file, which holds the login's, is written before the row.
+ *
+ * @returns the file with the administrator's one-time password; undefined where an earlier run has made the administrator
+ */
+export async function applySetup(
+  stack: OpenStack,
+  before: string,
+  setup: Setup,
+  log: (line: string) => void,
+): Promise<string | undefined> {
+  const { orchestra, connection, appRole, registration, text, oneTimePassword } = setup;
+  const { id, name, url, contact } = orchestra;
+  if (!(await inspectRegistryDatabase(stack.registry)))
+    await ensureRegistryDatabase({ connection: stack.registry, migrations: sources.registryMigrations, log });
+
+  const passwordFile = path.join(checkout, "passwords", stack.name, `${id}.txt`);
+  if (oneTimePassword !== undefined) {
+    await mkdir(path.dirname(passwordFile), { recursive: true, mode: 0o700 });
+    await writePrivateFile(passwordFile, `${name}\n${url}\n${contact.email}\n${oneTimePassword}\n`);
+  }
+  await ensureOrchestraDatabase({
+    connection,
+    key: id,
+    stack: stack.name,
+    appRole,
+    // Where the administrator is there already, nothing is made with this password.
+    owner: { orchestra: id, name, administrator: { ...contact, password: oneTimePassword ?? generatePassword() } },
+    migrations: sources.orchestraMigrations,
+    seeds: sources.orchestraSeeds,
+    log,
+  });
+  if (text !== before) await writeStackText(stack.name, before, text);
+  await ensureRegistration(stack.registry, registration);
+  log(`${id}: registered in the main database, Active`);
+  return oneTimePassword === undefined ? undefined : passwordFile;
+}

@@ -1,0 +1,158 @@
+import { spawn } from "node:child_process";
+import { readdir, readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { describe, expect, it, vi } from "vitest";
+
+import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
+import { type Engine, useEngine } from "../support/engine.ts";
+
+/**
+ * What was there before this program, taken in by `setup` and `import` and adopted by one `up`. The steps build on each other. It
+ * does not prove that the app goes on meanwhile, nor how a database comes in that the app has migrated: `baseline` does that.
+ */
+describe("what exists already", () => {
+  const engine = useEngine({ orchestras: ["malmo"], spares: 0 });
+  const urls: Record<string, string> = {};
+
+  const createProject = async (name: string): Promise<string> => {
+    const response = await fetch(`${engine.env["SUPABASE_API_ENDPOINT"]!}/v1/projects`, {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${engine.env["SUPABASE_ACCESS_TOKEN"]!}`,
+        "content-type": "application/json",
+      },
+      body: JSON.stringify({ name, organization_id: "stagesub", region: "eu-north-1", db_pass: secret }),
+    });
+    const { ref } = (await response.json()) as { ref: string };
+    return (urls[name] = `postgresql://postgres.${ref}:${secret}@127.0.0.1:${engine.cloud.ports.session}/postgres`);
+  };
+  const query = async (url: string, sql: string) =>
+    (await withClient(parseConnectionUrl(url), (client) => client.query<Record<string, unknown>>(sql))).rows;
+  const rowOf = async (subdomain: string) =>
+    (await query(engine.env["DATABASE_URL"]!, `SELECT * FROM "Orchestra" WHERE "subdomain" = '${subdomain}'`))[0];
+  /** All that `up` could touch of a database that was set up by hand. */
+  const inside = (url: string) =>
+    query(
+      url,
+      `SELECT (SELECT json_agg(o) FROM stagesub.owner o) AS owner, (SELECT json_agg(l) FROM stagesub.login l) AS logins,
+              (SELECT json_agg(u) FROM "User" u) AS users, (SELECT json_agg(m ORDER BY file) FROM stagesub.migration m) AS ledger`,
+    );
+  const setUp = async (url: string) => {
+    vi.stubEnv("GAVLE_URL", url);
+    return engine.orchestra("setup", "env:GAVLE_URL", "Gävle Symfoniorkester", "gavle", "--email", "g@example.se");
+  };
+
+  it("is set up by hand: migrated, registered, in the stack file, the one-time password in a private file", async () => {
+    const { code, stdout, stderr } = await setUp(await createProject("gavle"));
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain("+      contact: { name: Gävle Symfoniorkester, email: g@example.se }");
+    const file = path.join(engine.checkout.dir, "passwords/local/gavle.txt");
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const password = (await readFile(file, "utf8")).trim().split("\n").at(-1)!;
+    const row = await rowOf("gavle");
+    expect(row).toMatchObject({ status: "Active", contactEmail: "g@example.se" });
+    const app = row!["databaseUrl"] as string;
+    expect(await query(app, "SELECT current_user")).toEqual([{ current_user: "app_gavle_1" }]);
+    for (const hidden of [secret, password, parseConnectionUrl(app).password])
+      expect(stdout + stderr).not.toContain(hidden);
+  });
+
+  it("is left as it is by a second setup", async () => {
+    const before = await inside(urls["gavle"]!);
+    const text = await engine.checkout.read(stackFile);
+    const { code, stdout, stderr } = await setUp(urls["gavle"]!);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain("has the orchestra already");
+    expect(await inside(urls["gavle"]!)).toEqual(before);
+    expect(await engine.checkout.read(stackFile)).toBe(text);
+  });
+
+  it("is refused to another orchestra in the guide's own words, whose URL leaves the list of processes", async () => {
+    const text = await engine.checkout.read(stackFile);
+    const { code, output, seen } = await runGuidesWay(engine, urls["gavle"]!, "Umeå Symfoniorkester", "umea");
+    expect(code).not.toBe(0);
+    expect(output).toContain("Refusing to give umea this database: Gävle Symfoniorkester (gavle) has it");
+    expect(output).not.toContain(secret);
+    // When it starts, npm and then node have it among their arguments.
+    expect(seen.at(-1)).toEqual([]);
+    expect(await engine.checkout.read(stackFile)).toBe(text);
+  });
+
+  it("is imported where the superadmin page made the row, but for rows that lack something", async () => {
+    const main = engine.env["DATABASE_URL"]!;
+    await query(main, `ALTER TABLE "Orchestra" ADD COLUMN "logoUrl" text, ALTER COLUMN "contactEmail" DROP NOT NULL`);
+    await query(
+      main,
+      `INSERT INTO "Orchestra" ("id", "name", "subdomain", "databaseUrl", "status", "contactName", "setupDate", "logoUrl")
+       VALUES ('cuid-boras', 'Borås Symfoniorkester', 'boras', '${await createProject("boras")}', 'Active', 'Bo', '2025-01-01', '/b.svg')`,
+    );
+    const text = await engine.checkout.read(stackFile);
+    const refused = await engine.orchestra("import", "boras");
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("boras: its row has no contactEmail: give it with --email");
+    expect(await engine.checkout.read(stackFile)).toBe(text);
+
+    const { code, stdout, stderr } = await engine.orchestra("import", "--email", "boras@example.se");
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain("+      contact: { name: Bo, email: boras@example.se }");
+    expect(stdout + stderr + (await engine.checkout.read(stackFile))).not.toContain(secret);
+  });
+
+  it("is adopted by the next up: databases, logins and administrator as they were, ids and the app's columns kept", async () => {
+    const [before, gavle] = [await inside(urls["gavle"]!), await rowOf("gavle")];
+    const up = await engine.up();
+    expect(up.code, up.output).toBe(0);
+    expect(await inside(urls["gavle"]!)).toEqual(before);
+    expect(await rowOf("gavle")).toEqual(gavle);
+    expect(await rowOf("boras")).toMatchObject({
+      id: "cuid-boras",
+      logoUrl: "/b.svg",
+      contactEmail: "boras@example.se",
+    });
+    expect((await rowOf("boras"))!["databaseUrl"]).toContain("app_boras_1.");
+    const { administrators } = await engine.outputs<Outputs>();
+    expect(administrators["gavle"]).toEqual({ email: "g@example.se" });
+    expect(administrators["boras"]!.oneTimePassword).toHaveLength(24);
+    const log = JSON.parse((await engine.orchestra("log", "--json")).stdout) as { entries: Entry[] };
+    expect(log.entries.map(({ orchestra, action }) => `${orchestra} ${action}`)).toEqual(
+      expect.arrayContaining(["boras adopted", "gavle registered", "malmo registered"]),
+    );
+    expect(await engine.preview()).toEqual([]);
+  });
+});
+
+const secret = "Owner-Secret-1234567890";
+const stackFile = "stacks/Pulumi.local.yaml";
+
+/** `npm run setup-orchestra "<url>" "<name>" "<subdomain>"`, and which processes showed the secret, look by look. */
+async function runGuidesWay({ checkout, cloud, env }: Engine, ...words: string[]) {
+  const environment = { ...process.env, ...env, STAGESUB_LOCAL_DIR: cloud.dir, PULUMI_STACK: "local" };
+  const child = spawn("npm", ["run", "-s", "setup-orchestra", ...words], { cwd: checkout.dir, env: environment });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+  const seen: string[][] = [];
+  while (child.exitCode === null) {
+    seen.push(await findProcesses(secret));
+    await sleep(50);
+  }
+  return { code: child.exitCode, output, seen };
+}
+
+/** Where the system has /proc, as Linux does. */
+async function findProcesses(text: string): Promise<string[]> {
+  const entries = await readdir("/proc").catch(() => []);
+  const lines = entries.filter((name) => /^\d+$/.test(name)).map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8"));
+  const settled = await Promise.allSettled(lines);
+  return settled.flatMap((line) => (line.status === "fulfilled" && line.value.includes(text) ? [line.value] : []));
+}
+
+interface Entry {
+  orchestra: string;
+  action: string;
+}
+
+interface Outputs {
+  administrators: Record<string, { email: string; oneTimePassword?: string }>;
+}
