@@ -2,6 +2,7 @@ import { Command } from "commander";
 import pc from "picocolors";
 
 import { addCommand } from "./orchestra/add.ts";
+import { adoptPoolCommand } from "./orchestra/adoptPool.ts";
 import { backupCommand } from "./orchestra/backup.ts";
 import { baselineCommand } from "./orchestra/baseline.ts";
 import { envCommand } from "./orchestra/env.ts";
@@ -27,6 +28,7 @@ Exit codes: 0 all is well; 1 something is not, or could not be done: the reason 
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 program.addCommand(addCommand());
+program.addCommand(adoptPoolCommand());
 program.addCommand(backupCommand());
 program.addCommand(baselineCommand());
 program.addCommand(envCommand());

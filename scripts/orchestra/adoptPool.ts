@@ -1,0 +1,115 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { Command } from "commander";
+import pc from "picocolors";
+
+import { type DatabaseAddress, readDatabaseAddress } from "../../infra/database/databaseAddress.ts";
+import { choosePoolVariables } from "../adopted/choosePoolVariables.ts";
+import { type PoolVariable, readPoolVariables } from "../adopted/readPoolVariables.ts";
+import { insertAdopted } from "../adopted/writeAdopted.ts";
+import { openStack, type OpenStack, readStackText } from "../openStack.ts";
+import { nameStackFile, planStackText, writeStackText } from "../stackFile.ts";
+import { CommandError } from "./commandError.ts";
+import { jsonOption, stackOption } from "./stackOption.ts";
+
+interface Options {
+  stack: string;
+  env: string;
+  dryRun?: true;
+  json?: true;
+}
+
+/** `adopt-pool --env <file>`: the guide's hand-made pool databases into the stack file, encrypted. */
+export function adoptPoolCommand(): Command {
+  return new Command("adopt-pool")
+    .description(
+      "Reads the DATABASE_URL_POOL_N of a dotenv file into the stack file, encrypted, as stagesub:adopted.pool-N: all of them or none. Numbers " +
+        "that it holds already are left alone. Migrations go over Supabase's session pooler (the same host, port 5432) where the URL leads to " +
+        "its transaction pooler, and over the same URL where that is direct. No URL is shown.",
+    )
+    .requiredOption("--env <file>", "the dotenv file, such as the app's .env")
+    .addOption(stackOption())
+    .option("--dry-run", "show what would be adopted and write nothing")
+    .addOption(jsonOption())
+    .action(adoptPool);
+}
+
+async function adoptPool({ stack: name, env, dryRun, json }: Options): Promise<void> {
+  const { variables, problems } = readPoolVariables(await readDotenv(env));
+  const before = readStackText(name);
+  const stack = await openStack(name);
+  const { chosen, present, problems: more } = choosePoolVariables(stack, variables);
+  refuse([...problems, ...more], env);
+  const secret = dryRun ? before : await insertAdopted({ name, text: before, env: stack.env }, chosen);
+  planStackText(name, secret);
+  if (secret !== before) await writeStackText(name, before, secret);
+  const report = {
+    stack: name,
+    adopted: chosen.map(describe),
+    present: present.map(({ key }) => key),
+    newProjects: findGaps(stack, chosen),
+    written: secret !== before,
+  };
+  console.log(json ? JSON.stringify(report, null, 2) : format(report, dryRun));
+}
+
+/** Numbers below the highest that are neither adopted nor there yet: the pool has no gaps, so `up` fills them. */
+function findGaps({ config, outputs }: Pick<OpenStack, "config" | "outputs">, chosen: PoolVariable[]): string[] {
+  const known = new Set([
+    ...chosen.map(({ key }) => key),
+    ...Object.keys(config.adopted),
+    ...Object.keys(outputs.pool),
+  ]);
+  const last = Math.max(0, ...chosen.map(({ number }) => number));
+  return Array.from({ length: last }, (_, index) => `pool-${index + 1}`).filter((name) => !known.has(name));
+}
+
+/** npm changes to the checkout and tells where it was called. */
+async function readDotenv(file: string): Promise<string> {
+  try {
+    return await readFile(path.resolve(process.env["INIT_CWD"] ?? process.cwd(), file), "utf8");
+  } catch (error) {
+    throw new CommandError(
+      `Cannot read ${file}: ${(error as NodeJS.ErrnoException).code}. Name the dotenv file with --env.`,
+    );
+  }
+}
+
+function refuse(problems: string[], file: string): void {
+  if (problems.length === 0) return;
+  throw new CommandError(
+    `Refusing to adopt the databases of ${file}; nothing was written:\n- ${problems.join("\n- ")}`,
+  );
+}
+
+interface Report {
+  stack: string;
+  adopted: { key: string; variable: string; app: string; migrations: string }[];
+  present: string[];
+  newProjects: string[];
+  written: boolean;
+}
+
+function describe({ key, variable, url, direct }: PoolVariable): Report["adopted"][number] {
+  return { key, variable, app: place(readDatabaseAddress(url)!), migrations: place(readDatabaseAddress(direct)!) };
+}
+
+function place({ host, port, database, project }: DatabaseAddress): string {
+  return `${host}:${port}/${database}${project === undefined ? "" : ` (project ${project})`}`;
+}
+
+function format({ stack, adopted, present, newProjects, written }: Report, dryRun: true | undefined): string {
+  const lines = adopted.map(
+    ({ key, variable, app, migrations }) =>
+      `${key}  from ${variable}: ${app}${app === migrations ? "" : `, migrations over ${migrations}`}`,
+  );
+  const left = present.map((key) => `${key}  is adopted already, and stays as it is`);
+  const gaps = newProjects.map((key) => `${key}  is none of them: \`pulumi up\` will make it as a Supabase project`);
+  const end =
+    adopted.length === 0
+      ? "There is nothing to adopt."
+      : written
+        ? `${nameStackFile(stack)} is written. Next: ${pc.bold(`pulumi preview -s ${stack}`)}`
+        : dryRun && "Nothing was written (--dry-run).";
+  return [...lines, ...left, ...gaps, end].join("\n");
+}
