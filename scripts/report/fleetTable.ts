@@ -65,7 +65,13 @@ function rowsOf({ orchestra, flags: found }: Judged, fleet: Fleet) {
   const source = declared?.database ?? (row?.registration ? `stack ${row.registration.stack}` : "");
   const status = row?.status ?? "";
   return html`
-    <tbody role="rowgroup" data-flags="${found.join(" ")}" data-status="${status}" data-search="${id} ${email}">
+    <tbody
+      class="orchestra"
+      role="rowgroup"
+      data-flags="${found.join(" ")}"
+      data-status="${status}"
+      data-search="${id} ${email}"
+    >
       <tr role="row">
         <th role="rowheader" scope="row" class="c0" data-sort="${nameOf(orchestra)}">
           <bdi>${nameOf(orchestra)}</bdi>${mark(differences, ["name"])}

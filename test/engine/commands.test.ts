@@ -1,8 +1,15 @@
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
 import { describe, expect, it } from "vitest";
 
 import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
 import type { Fleet, FleetOrchestra } from "../../scripts/fleet/readFleet.ts";
+import { generator } from "../../scripts/report/renderReport.ts";
+import { useBrowser } from "../support/browser.ts";
 import { useEngine } from "../support/engine.ts";
+import { findAccessibilityProblems } from "../support/findAccessibilityProblems.ts";
 
 /**
  * The daily commands over the real `pulumi` and a local cloud, as a shell without a terminal runs them. The steps build on each
@@ -10,6 +17,7 @@ import { useEngine } from "../support/engine.ts";
  */
 describe("the daily commands", () => {
   const engine = useEngine();
+  const browser = useBrowser();
   const sql = (text: string) =>
     withClient(parseConnectionUrl(engine.env["DATABASE_URL"]!), async (client) => void (await client.query(text)));
   const readFleet = async () => {
@@ -53,6 +61,31 @@ describe("the daily commands", () => {
     ]);
   });
 
+  it("lets the first administrator sign in with the one-time password, in a real browser on the orchestra's own name", async () => {
+    const { orchestras, administrators } = await engine.outputs<{
+      orchestras: Record<string, { url: string }>;
+      administrators: Record<string, { email: string; oneTimePassword: string }>;
+    }>();
+    const { email, oneTimePassword } = administrators["umea"]!;
+    const { page } = await browser.open(orchestras["umea"]!.url, { viewport: { width: 375, height: 812 } });
+    expect(new URL(page.url()).hostname).toBe("umea.stagesub.localhost");
+    expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Umeå Symfoniorkester");
+    const signIn = async (password: string) => {
+      await page.getByLabel("Lösenord").fill(password);
+      await page.getByRole("button", { name: "Logga in" }).click();
+    };
+    expect(await findAccessibilityProblems(page)).toEqual([]);
+    await page.getByLabel("E-postadress").fill(email);
+    await signIn("another password");
+    expect(await page.getByRole("alert").textContent()).toContain("Det gick inte att logga in.");
+    expect(await findAccessibilityProblems(page)).toEqual([]);
+    await signIn(oneTimePassword);
+    expect(await page.getByRole("status").textContent()).toContain("Du måste byta lösenord.");
+    expect(await page.getByText(email).isVisible()).toBe(true);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(375);
+    expect(await findAccessibilityProblems(page)).toEqual([]);
+  });
+
   it("marks a row that somebody changed and one that somebody else made", async () => {
     await sql(`UPDATE "Orchestra" SET "contactName" = 'Någon annan' WHERE "subdomain" = 'gavle'`);
     await sql(`INSERT INTO "Orchestra" ("id", "name", "subdomain", "databaseUrl", "status", "contactName", "contactEmail", "setupDate")
@@ -89,6 +122,26 @@ describe("the daily commands", () => {
     expect(fleet.orchestras).toHaveLength(7);
   });
 
+  it("reports the same as a page, which replaces its own kind of file and no other", async () => {
+    const file = path.join(engine.checkout.dir, "fleet.html");
+    await writeFile(file, `<meta name="generator" content="${generator}" />an older report`);
+    const { code, stdout, stderr } = await engine.orchestra("report", "--output", file);
+    expect(code, stderr).toBe(0);
+    expect(stdout.trim()).toBe(file);
+    const { page, errors } = await browser.open(pathToFileURL(file).href);
+    const counts = await page.locator(".tile .number").allTextContents();
+    expect(counts).toEqual(["7", "2", "1", "0"]);
+    expect(await page.locator("tbody.orchestra", { hasText: "Malmö" }).textContent()).toContain("too many connections");
+    expect(await page.getByRole("img", { name: "The pool: used 2, free and ready 2" }).count()).toBe(1);
+    expect(errors).toEqual([]);
+    const stackFile = path.join(engine.checkout.dir, "stacks/Pulumi.local.yaml");
+    const before = await readFile(stackFile, "utf8");
+    const refused = await engine.orchestra("report", "--output", stackFile);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("Refusing to replace");
+    expect(await readFile(stackFile, "utf8")).toBe(before);
+  });
+
   it("shows no password and no connection string", async () => {
     const outputs = await engine.outputs<{ connections: Record<string, string>; migrators: Record<string, string> }>();
     const secrets = [...Object.values(outputs.connections), ...Object.values(outputs.migrators)].map(
@@ -99,7 +152,8 @@ describe("the daily commands", () => {
       engine.orchestra("list", "--json"),
       engine.orchestra("show", "malmo"),
     ]);
-    const shown = runs.map(({ stdout, stderr }) => stdout + stderr).join("\n");
+    const report = await readFile(path.join(engine.checkout.dir, "fleet.html"), "utf8");
+    const shown = [report, ...runs.map(({ stdout, stderr }) => stdout + stderr)].join("\n");
     expect([...secrets, "h3mlig"].filter((secret) => shown.includes(secret))).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import type { SignedIn } from "./logIn.ts";
 export function loginPage({ orchestra, failedEmail }: { orchestra: string; failedEmail?: string }) {
   const failed = failedEmail !== undefined;
   const error = html`<p class="alert" role="alert" id="fel">
-    <strong>Det gick inte att logga in.</strong> E-postadressen eller lösenordet stämmer inte.
+    <strong>Det gick inte att logga in.</strong> <span>E-postadressen</span> eller lösenordet stämmer inte.
   </p>`;
   return page(
     failed ? `Fel vid inloggning – ${orchestra}` : `Logga in – ${orchestra}`,

@@ -19,7 +19,7 @@ export const stylesheet = `
 html { font: 100%/1.5 system-ui, "Segoe UI", Roboto, sans-serif; }
 body {
   margin: 0;
-  min-height: 100vh;
+  min-height: 100dvh;
   display: grid;
   grid-template-rows: auto 1fr auto;
   background: var(--ground);
@@ -71,6 +71,7 @@ button:hover { filter: brightness(1.1); }
 a { color: var(--accent); }
 .hint { margin: 1.25rem 0 0; color: var(--quiet); font-size: 0.9375rem; }
 .alert, .notice { margin: 1rem 0 0; padding: 0.75rem 1rem; border-radius: 0.5rem; }
+.alert span { white-space: nowrap; }
 .alert { background: var(--alert); color: var(--alert-text); }
 .notice { background: var(--notice); color: var(--notice-text); }
 dl { display: grid; grid-template-columns: auto 1fr; gap: 0.5rem 1.25rem; margin: 1.25rem 0 0; }
