@@ -47,7 +47,7 @@ function rowsOf({ orchestra, flags: found }: Judged, fleet: Fleet) {
   const { id, declared, row, database, differences } = orchestra;
   const view = declared ?? row;
   const email = view?.contactEmail ?? "";
-  const name = (declared ?? row)?.subdomain ?? "";
+  const name = view?.subdomain ?? "";
   const address =
     declared === null
       ? name
@@ -55,7 +55,9 @@ function rowsOf({ orchestra, flags: found }: Judged, fleet: Fleet) {
   const contact =
     email === ""
       ? (view?.contactName ?? "")
-      : html`<a href="mailto:${encodeURI(email)}" title="${email}"><bdi>${view?.contactName ?? email}</bdi></a>`;
+      : html`<a href="mailto:${encodeURI(email).replace(/[?&#]/g, encodeURIComponent)}" title="${email}"
+          ><bdi>${view?.contactName ?? email}</bdi></a
+        >`;
   const cell = (index: number, content: unknown, sort: string | number, ...fields: Difference["field"][]) => html`
     <td role="cell" class="c${index}" data-label="${columns[index]!}" data-sort="${sort}">
       ${content}${mark(differences, fields)}

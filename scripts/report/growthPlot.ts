@@ -58,11 +58,9 @@ function drawFrame(name: string, frame: Frame, growth: readonly GrowthMonth[], a
   const x = (index: number) =>
     round(margin.left + ((index - first) / (end - first)) * (width - margin.left - margin.right));
   const y = (count: number) => round(height - margin.bottom - (count / top) * (height - margin.top - margin.bottom));
-  const line = growth.map(({ month, total }) => `V${y(total)}H${x(indexOf(month) + 1)}`);
-  // From each month on until the next, the count stays.
-  const path =
-    growth.map(({ month }, at) => `${at === 0 ? "" : `H${x(indexOf(month))}`}${line[at]}`).join("") + `H${x(end)}`;
-  const start = `M${x(indexOf(growth[0]!.month))} ${y(0)}`;
+  // It rises at a month's beginning and stays until the next.
+  const rises = growth.map(({ month, total }) => `H${x(indexOf(month))}V${y(total)}`).join("");
+  const line = `M${x(indexOf(growth[0]!.month))} ${y(0)}${rises}H${x(end)}`;
   const newest = growth.at(-1)!;
   return html`
     <svg
@@ -75,8 +73,8 @@ function drawFrame(name: string, frame: Frame, growth: readonly GrowthMonth[], a
       ${labelMonths(first, end, frame.labels).map(
         ({ index, text }) => html`<text class="label" x="${x(index)}" y="${height - 7}">${text}</text>`,
       )}
-      <path class="area" d="${start}${path}V${y(0)}Z" />
-      <path class="line" d="${start}${path}" />
+      <path class="area" d="${line}V${y(0)}Z" />
+      <path class="line" d="${line}" />
       ${growth.map(({ month, added, total }) => {
         const left = x(indexOf(month));
         const right = x(indexOf(month) + 1);
@@ -121,12 +119,10 @@ function labelMonths(first: number, end: number, room: number): { index: number;
   const indexes = Array.from({ length: end - first }, (_, offset) => first + offset).filter(
     (index) => index % every === 0,
   );
-  return (indexes.length > 0 ? indexes : [first]).map((index, at) => {
+  return (indexes.length > 0 ? indexes : [first]).map((index, position) => {
     const [month, year] = [months[index % 12]!, String(Math.floor(index / 12))];
-    return {
-      index,
-      text: every >= 12 ? year : index % 12 === 0 ? year : at === 0 && month !== "Dec" ? `${month} ${year}` : month,
-    };
+    if (every >= 12 || index % 12 === 0) return { index, text: year };
+    return { index, text: position === 0 && month !== "Dec" ? `${month} ${year}` : month };
   });
 }
 
