@@ -121,6 +121,48 @@ describe("what exists already", () => {
     );
     expect(await engine.preview()).toEqual([]);
   });
+
+  it("is a pool made by hand: adopted from a dotenv file, by way of a baseline where the app migrated it, and claimed", async () => {
+    const [one, two] = [await createProject("hand-1"), await createProject("hand-2")];
+    await engine.checkout.write("app.env", `DATABASE_URL_POOL_1="${one}"\nDATABASE_URL_POOL_2="${two}"\n`);
+    const adopt = await engine.orchestra("adopt-pool", "--env", path.join(engine.checkout.dir, "app.env"));
+    expect(adopt.code, adopt.stderr).toBe(0);
+    expect(adopt.stdout + adopt.stderr + (await engine.checkout.read(stackFile))).not.toContain(secret);
+
+    const folder = path.join(engine.checkout.dir, "migrations/orchestra");
+    for (const file of (await readdir(folder)).sort())
+      await query(two, (await readFile(path.join(folder, file), "utf8")).split("-- Down Migration")[0]!);
+    await query(two, 'ALTER TABLE "User" DROP COLUMN "lastLoginAt"');
+    const baseline = () => engine.orchestra("baseline", "pool-2", "--at", "0011_audit_log.sql", "--json");
+    const differing = await baseline();
+    expect(differing.code, differing.stderr).toBe(1);
+    expect(JSON.parse(differing.stdout)).toMatchObject({
+      differences: [{ what: 'column "User"."lastLoginAt"', found: null }],
+      written: false,
+    });
+    await query(two, 'ALTER TABLE "User" ADD COLUMN "lastLoginAt" timestamp(3)');
+    expect((await baseline()).code).toBe(0);
+
+    const contact = ["--contact", "Åsa", "--email", "umea@example.se"];
+    const add = await engine.orchestra("add", "--name", "Umeå Symfoniorkester", ...contact, "--database", "pool-2");
+    expect(add.code, add.stderr).toBe(0);
+    const up = await engine.up();
+    expect(up.code, up.output).toBe(0);
+    const { pool } = await engine.outputs<Outputs>();
+    expect(pool).toEqual({ "pool-1": "spare", "pool-2": "umea" });
+    const owner = "SELECT key, stack, orchestra FROM stagesub.owner";
+    expect(await query(one, owner)).toEqual([{ key: "pool-1", stack: "local", orchestra: null }]);
+    expect(await query(two, owner)).toEqual([{ key: "pool-2", stack: "local", orchestra: "umea" }]);
+  });
+
+  it("is never replaced by a project: a preview refuses to lose an adopted database", async () => {
+    const text = await engine.checkout.read(stackFile);
+    await engine.checkout.write(stackFile, text.replace(/ {4}pool-1:\n( {6}.*\n)+/, ""));
+    const { code, output } = await engine.pulumi("preview");
+    await engine.checkout.write(stackFile, text);
+    expect(code).not.toBe(0);
+    expect(output).toContain("Refusing to put a new Supabase project in the place of pool-1");
+  });
 });
 
 const secret = "Owner-Secret-1234567890";
@@ -154,5 +196,6 @@ interface Entry {
 }
 
 interface Outputs {
+  pool: Record<string, string>;
   administrators: Record<string, { email: string; oneTimePassword?: string }>;
 }
