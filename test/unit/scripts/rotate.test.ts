@@ -39,7 +39,7 @@ describe("orchestra rotate", { timeout: 60_000 }, () => {
     expect(output).toMatchInlineSnapshot(`
       "--- a/stacks/Pulumi.local.yaml
       +++ b/stacks/Pulumi.local.yaml
-      @@ -35,4 +35,5 @@
+      @@ -37,4 +37,5 @@
              contact: { name: Orkesterkontoret, email: vasteras@example.se }
              since: "2026-11-22"
              database: pool-1
