@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { rootCertificates } from "node:tls";
 import pg from "pg";
-import { DatabaseError } from "./databaseError.ts";
+import { DatabaseError, PasswordRefused } from "./databaseError.ts";
 import { explainConnectError } from "./explainConnectError.ts";
 
 export interface ConnectLimits {
@@ -59,11 +59,10 @@ export async function connectClient(address: Address, limits: Partial<ConnectLim
     } catch (error) {
       await client.end().catch(() => undefined);
       const retry = retryAfter(error, patience);
-      if (!retry) throw new DatabaseError(explainConnectError(address, error));
+      if (!retry) throw refusal(address, error);
       const left = started + retry.forMs - Date.now();
       if (left <= 0) {
-        const tried = `Tried for ${retry.forMs / 1000} s.`;
-        throw new DatabaseError(`${explainConnectError(address, error)} ${tried}`);
+        throw refusal(address, error, ` Tried for ${retry.forMs / 1000} s.`);
       }
       await sleep(Math.min(retry.firstPause * 2 ** attempt, retry.longestPause, left));
     }
@@ -80,6 +79,11 @@ export function tlsOptions(host: string, ca: string | undefined): pg.ClientConfi
 
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
+function refusal(address: Address, error: unknown, tried = ""): DatabaseError {
+  const message = explainConnectError(address, error) + tried;
+  return (error as { code?: string }).code === "28P01" ? new PasswordRefused(message) : new DatabaseError(message);
 }
 
 /** Whether to try again, for how long and with which pauses, which double. */

@@ -6,3 +6,6 @@
 export class DatabaseError extends Error {
   override readonly name = "DatabaseError";
 }
+
+/** The server is there and does not accept the password. */
+export class PasswordRefused extends DatabaseError {}

@@ -1,3 +1,4 @@
+import { PasswordRefused } from "../database/databaseError.ts";
 import { ensureOrchestraDatabase } from "../database/ensureOrchestraDatabase.ts";
 import { inspectOrchestraDatabase } from "../database/inspectOrchestraDatabase.ts";
 import type { OrchestraDatabaseState } from "../database/orchestraState.ts";
@@ -27,8 +28,12 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
     return { id: key, state };
   },
 
-  inspect: async (_key, { state: _state, drift: _drift, ...inputs }) => {
-    const state = await inspectOrchestraDatabase({ connection: inputs.connection, key: inputs.key });
+  inspect: async (_key, { state: before, drift: _drift, ...inputs }) => {
+    const look = inspectOrchestraDatabase({ connection: inputs.connection, key: inputs.key });
+    const state = await look.catch((error: Error) => error);
+    // After a rotation that was cut off, the recorded password is the one before: `up` knows the other and goes on.
+    if (state instanceof PasswordRefused) return { inputs: { ...inputs, drift: [state.message] }, state: before };
+    if (state instanceof Error) throw state;
     if (state === undefined) return undefined;
     const drift = findDrift(state);
     return { inputs: { ...inputs, migrations: state.migrations, ...(drift.length > 0 && { drift }) }, state };

@@ -61,7 +61,7 @@ export function formatOrchestra(orchestra: FleetOrchestra, { stack, head, regist
   );
   line("app's login", "login", declared && `version ${declared.passwordVersion}`, undefined, inside?.appRole);
   if (inside && inside.previousLogins.length > 0)
-    line("logins before", undefined, undefined, undefined, inside.previousLogins.map(describeLogin).join(", "));
+    line("logins before", undefined, undefined, undefined, inside.previousLogins.map(describeLogin).join("\n"));
   line("app's rights", "rights", undefined, undefined, inside && (inside.drift.length > 0 ? "drifted" : "as declared"));
   line(
     "first password",

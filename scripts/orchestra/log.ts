@@ -35,7 +35,10 @@ export function logCommand(): Command {
 }
 
 function formatEntries(entries: readonly AuditEntry[]): string {
-  const table = new Table({ head: ["when (UTC)", "orchestra", "what", "", "by"], style: { head: [], compact: true } });
+  const table = new Table({
+    head: ["when (UTC)", "orchestra", "what", "", "by"],
+    style: { head: [], border: [], compact: true },
+  });
   for (const { at, orchestra, action, detail, actor } of entries)
     table.push([
       at.slice(0, 19).replace("T", " "),

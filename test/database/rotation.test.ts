@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { withClient, withRole, type Connection } from "../../infra/database/connection.ts";
 import { ensureOrchestraDatabase, type OrchestraDatabaseSpec } from "../../infra/database/ensureOrchestraDatabase.ts";
 import { inspectOrchestraDatabase } from "../../infra/database/inspectOrchestraDatabase.ts";
+import { provider } from "../../infra/providers/orchestraDatabaseProvider.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { connect, messageOf, query, specFor } from "./support.ts";
 
@@ -99,6 +100,19 @@ describe("a rotation of the app's login", () => {
     expect(await messageOf(withClient(connection, async () => undefined, { passwordMs: 100 }))).toMatch(
       /check user and password\. Tried for 0\.1 s\.$/,
     );
+  });
+
+  it("is drift, and stops no refresh, where the recorded password of the owner is refused", async () => {
+    const { key, stack, connection, appRole } = await provision();
+    const state = (await inspectOrchestraDatabase({ key, connection }))!;
+    const recorded = {
+      ...{ key, stack, source: "project" as const, appRole: appRole.name, appRoleVersion: 1, appPassword: "x" },
+      ...{ connection: { ...connection, password: "Before-Secret" }, migrations: state.migrations, seeds: {}, state },
+    };
+    const { inputs, props } = (await provider.read(key, recorded)) as { inputs: { drift: string[] }; props: object };
+    expect(inputs.drift).toEqual([expect.stringMatching(/password authentication failed.*check user and password\.$/)]);
+    expect(inputs.drift.join()).not.toContain("Secret");
+    expect(props).toMatchObject({ state });
   });
 
   const logins = async ({ connection, appRole: { name } }: OrchestraDatabaseSpec) => {

@@ -49,7 +49,7 @@ describe("an edit of stack file or seeds", () => {
     expect((await askControl(engine.cloud, "POST", "/faults", drop)).ok).toBe(true);
     const cutOff = await engine.up();
     expect(cutOff.code).not.toBe(0);
-    const { code, output } = await engine.up();
+    const { code, output } = await engine.up("--refresh");
     expect(code, output).toBe(0);
     done.abort();
     const { logins, requests } = await app;
