@@ -44,10 +44,11 @@ async function importRows(command: Command, subdomains: string[], options: Optio
   const rows = chooseRows(command, await readOrchestraRows(stack.registry), subdomains, declared);
   const proposals = await readCandidates(stack, rows);
   const terminal = process.stdin.isTTY && process.stdout.isTTY && !json;
-  refuse(proposals.filter(({ problems }) => problems.length > 0));
+  // Nobody is asked for what then cannot be used; without a terminal everything that is wrong is said at once.
+  if (terminal) refuse(proposals);
   const entries: OrchestraEntry[] = [];
   for (const proposal of proposals) entries.push(await completeEntry(proposal, given, terminal));
-  refuse(proposals.filter(({ problems }) => problems.length > 0));
+  refuse(proposals);
 
   const plain = entries.reduce(addOrchestra, before);
   const adopted = proposals.flatMap(({ id, adopted }) => (adopted ? [{ key: id, ...adopted }] : []));
@@ -108,9 +109,11 @@ async function completeEntry(proposal: Proposal, given: RowValues, terminal: boo
 const columns = { name: "name", contact: "contactName", email: "contactEmail", since: "setupDate" };
 
 function refuse(proposals: readonly Proposal[]): void {
-  if (proposals.length === 0) return;
   const lines = proposals.flatMap(({ subdomain, problems }) => problems.map((problem) => `  ${subdomain}: ${problem}`));
-  throw new CommandError(`These rows cannot be imported; nothing was written.\n${lines.join("\n")}`);
+  if (lines.length === 0) return;
+  const others = proposals.filter(({ problems }) => problems.length === 0).map(({ subdomain }) => subdomain);
+  const hint = others.length > 0 ? `\nThe others could be imported alone: ${others.join(" ")}` : "";
+  throw new CommandError(`These rows cannot be imported; nothing was written.\n${lines.join("\n")}${hint}`);
 }
 
 interface Outcome {
