@@ -63,6 +63,7 @@ export class Orchestra extends pulumi.ComponentResource {
         name: orchestra.name,
         subdomain: orchestra.subdomain,
         databaseUrl: this.database.appUrl,
+        ...(pulumi.runtime.isDryRun() && { leadsTo: this.database.address }),
         status: "Active",
         contactName: orchestra.contact.name,
         contactEmail: orchestra.contact.email,

@@ -42,6 +42,8 @@ export class TenantDatabase extends pulumi.ComponentResource {
   readonly reference: pulumi.Output<string>;
   /** What the app stores: the transaction pooler's URL with the app's own role. Secret. */
   readonly appUrl: pulumi.Output<string>;
+  /** Where that URL leads, with an empty password: known as soon as the project is, whichever passwords are yet to be made. */
+  readonly address: pulumi.Output<string>;
   /** The migrator's URL: the owning role, for backups and checks. Secret. */
   readonly migratorUrl: pulumi.Output<string>;
   /** The first administrator's one-time password; none on a spare, nor where `orchestra setup` made the administrator. Secret. */
@@ -58,7 +60,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
     const appPassword =
       handMade?.version === passwordVersion ? pulumi.secret(handMade.password) : passwords.value("app");
     const app = appPassword.apply((password) => ({ role: `${args.appRole}_${passwordVersion}`, password }));
-    const { reference, connections, ready } =
+    const { reference, connections, address, ready } =
       args.source.kind === "project"
         ? this.createProject(name, plan, passwords, app)
         : { ...adopt(args.source, app), ready: [] };
@@ -89,6 +91,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
       { ...child, protect: plan.supabase.protect, dependsOn: [...ready, ...args.after] },
     );
     this.reference = reference;
+    this.address = address;
     this.appUrl = connections.app.apply((connection) => formatConnectionUrl(connection, plan.app.urlParameters));
     this.migratorUrl = connections.migrator.apply((connection) => formatConnectionUrl(connection));
     this.registerOutputs({ reference, appUrl: this.appUrl });
@@ -122,20 +125,26 @@ export class TenantDatabase extends pulumi.ComponentResource {
       { parent: this },
     );
     const pooler = supabase.getPoolerOutput({ projectRef: project.id }, { parent: this });
+    const endpoints = pulumi.all([project.id, pooler.url]).apply(([ref, url]) => ({ ref, pooler: url, connect }));
     const connections = pulumi
-      .all([project.id, pooler.url, databasePassword, app])
-      .apply(([ref, url, password, login]) => projectConnections({ ref, pooler: url, connect }, password, login));
-    return { reference: project.id, connections: split(connections), ready: [settings] };
+      .all([endpoints, databasePassword, app])
+      .apply(([found, password, login]) => projectConnections(found, password, login));
+    const address = endpoints.apply((found) => formatConnectionUrl(projectConnections(found, "", nobody).app));
+    return { reference: project.id, connections: split(connections), address, ready: [settings] };
   }
 }
 
 type Login = { role: string; password: string };
 
+/** Where a connection leads does not depend on who logs in. */
+const nobody: Login = { role: "nobody", password: "" };
+
 function adopt(source: { url: string; direct: string }, app: pulumi.Output<Login>) {
   const connections = pulumi
     .all([pulumi.secret(source), app])
     .apply(([urls, login]) => adoptedConnections(urls, login));
-  return { reference: pulumi.output("adopted"), connections: split(connections) };
+  const address = pulumi.output(formatConnectionUrl(adoptedConnections(source, nobody).app));
+  return { reference: pulumi.output("adopted"), connections: split(connections), address };
 }
 
 function split(connections: pulumi.Output<Connections>) {

@@ -22,6 +22,9 @@ export interface ConnectLimits {
 /** A pooler learns of a new project up to a minute after the API calls it healthy. */
 const defaults: ConnectLimits = { connectMs: 90_000, passwordMs: 0, attemptMs: 15_000, statementMs: 300_000 };
 
+/** For what a preview asks: people wait for it. */
+export const previewLimits: Partial<ConnectLimits> = { connectMs: 10_000, attemptMs: 5_000, statementMs: 30_000 };
+
 type Address = Pick<pg.ClientConfig, "host" | "port" | "user" | "password" | "database"> & {
   host: string;
   port: number;

@@ -6,14 +6,7 @@ import { auditAdoption, auditDatabase, auditRegistration } from "./auditRegistra
 import { withClient, type Connection } from "./connection.ts";
 import { DatabaseError } from "./databaseError.ts";
 import { explainQueryError } from "./explainQueryError.ts";
-import {
-  findHolder,
-  findRow,
-  isAdoptable,
-  refuseSubdomain,
-  type Registration,
-  type RegistrationKey,
-} from "./registrationRow.ts";
+import { findHolder, findRow, refuseSubdomain, type Registration, type RegistrationKey } from "./registrationRow.ts";
 import { registrySubject } from "./registryDatabase.ts";
 import { withReadOnlyTransaction } from "./withReadOnlyTransaction.ts";
 
@@ -24,7 +17,7 @@ const columns = ["name", "subdomain", "databaseUrl", "status", "contactName", "c
 
 /**
  * Makes or updates the orchestra's row; a row that is as it should be is not written. A new subdomain updates the same
- * row. A row that somebody else made for this orchestra, see `isAdoptable`, is adopted: it keeps its id and every column
+ * row. A row that somebody else made for this orchestra, see `refuseSubdomain`, is adopted: it keeps its id and every column
  * that is not ours. What changed goes into the audit, in the same transaction.
  *
  * @throws DatabaseError when the subdomain belongs to a row of another orchestra
@@ -35,9 +28,9 @@ export async function ensureRegistration(
 ): Promise<Registration & { id: string }> {
   return withRegistry(connection, registration, async (client) => {
     const own = await findRow(client, registration);
-    const other = await findHolder(client, registration.subdomain, own?.id);
-    const adopted = other && !own && isAdoptable(other, registration) ? other : undefined;
-    if (other && !adopted) throw refuseSubdomain(other, registration);
+    const adopted = await findHolder(client, registration.subdomain, own?.id);
+    const refusal = adopted && refuseSubdomain(adopted, own !== undefined, registration);
+    if (refusal) throw refusal;
     const found = own ?? adopted;
     const changed = columns.filter((column) => found?.[column] !== registration[column]);
     await appendAudit(client, [

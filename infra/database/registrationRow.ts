@@ -87,15 +87,19 @@ export async function findHolder(
 }
 
 /**
- * Whether a row that has the orchestra's subdomain is the orchestra's own: no other registration holds it, and it leads to
- * the orchestra's database, as whichever role, or to none yet.
+ * Why the subdomain is not to be had of the row that has it, and what to do; undefined where the orchestra adopts that row:
+ * it has none yet, no other registration holds this one, and it leads to the orchestra's database, as whichever role, or to
+ * none yet.
+ *
+ * @param hasRow whether the orchestra has another row already
  */
-export function isAdoptable(holder: Holder, { databaseUrl }: Registration): boolean {
-  return holder.stack === null && (!holder.databaseUrl || leadsToSame(holder.databaseUrl, databaseUrl));
-}
-
-/** Why the subdomain is not to be had, and what to do. */
-export function refuseSubdomain(holder: Holder, { stack, orchestra, subdomain }: Registration): DatabaseError {
+export function refuseSubdomain(
+  holder: Pick<Holder, "name" | "databaseUrl" | "stack" | "orchestra">,
+  hasRow: boolean,
+  { stack, orchestra, subdomain, databaseUrl }: RegistrationKey & Pick<Registration, "subdomain" | "databaseUrl">,
+): DatabaseError | undefined {
+  const leadsHere = !holder.databaseUrl || leadsToSame(holder.databaseUrl, databaseUrl);
+  if (!hasRow && holder.stack === null && leadsHere) return undefined;
   const refusal = `Refusing to take over the subdomain ${subdomain} in the main database:`;
   if (holder.stack !== null) {
     return new DatabaseError(

@@ -18,6 +18,8 @@ export interface Lifecycle<Inputs extends object, State extends object> {
    * be made or changed.
    */
   check?(before: Inputs | undefined, inputs: Inputs, changes: boolean): string[] | Promise<string[]>;
+  /** Inputs that only a preview's `check` is given and that nothing else sees: they are neither compared nor shown nor kept. */
+  previewOnly?: (keyof Inputs)[];
   /** The part of the inputs whose change means work to do; default: all of them. */
   relevant?: (inputs: Inputs) => object;
 }
@@ -31,9 +33,11 @@ export function defineProvider<Inputs extends object, State extends object>(
   return {
     check: async (olds: Inputs, news: Inputs) => {
       const before = isEmpty(olds) ? undefined : olds;
-      const reasons = (await lifecycle.check?.(before, news, !before || differs(before, news))) ?? [];
+      const inputs = { ...news };
+      for (const key of lifecycle.previewOnly ?? []) delete inputs[key];
+      const reasons = (await lifecycle.check?.(before, news, !before || differs(before, inputs))) ?? [];
       // No property is named: the engine prints the value of a property that is, secrets in clear.
-      return { inputs: news, failures: reasons.map((reason) => ({ property: "", reason })) };
+      return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };
     },
     diff: async (_id: string, olds: Recorded<Inputs, State>, news: Inputs) => ({ changes: differs(olds, news) }),
     create: (inputs: Inputs) =>

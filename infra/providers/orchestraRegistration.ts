@@ -10,6 +10,8 @@ export interface OrchestraRegistrationInputs extends Registration {
   connection: Connection;
   /** Left out: this run was told to go without. */
   backup?: BackupPolicy;
+  /** In a preview alone: where its database is, without a password. Not known while the project is yet to be made. */
+  leadsTo?: string;
 }
 
 export interface OrchestraRegistrationState {

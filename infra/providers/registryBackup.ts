@@ -95,6 +95,7 @@ async function findReason(run: Run, connection: Connection): Promise<string | un
 
 const skip = "To go without for one run, set STAGESUB_BACKUP_CHECK=skip in its environment.";
 
-function addressOf({ host, port, user, database }: Connection): string {
+/** One text per main database and login. */
+export function addressOf({ host, port, user, database }: Connection): string {
   return JSON.stringify([host, port, user, database]);
 }

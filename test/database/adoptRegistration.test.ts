@@ -2,8 +2,11 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { readAudit } from "../../infra/database/audit.ts";
 import type { Connection } from "../../infra/database/connection.ts";
+import { foreseeSubdomain, readHolders } from "../../infra/database/foreseeSubdomain.ts";
 import { ensureRegistration, inspectRegistration, type Registration } from "../../infra/database/registration.ts";
 import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import { provider } from "../../infra/providers/orchestraRegistrationProvider.ts";
+import { refuseTakenSubdomain } from "../../infra/providers/refuseTakenSubdomain.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { connect, messageOf, query, root } from "./support.ts";
 
@@ -36,6 +39,10 @@ describe("a registration of an orchestra whose row is there already", () => {
     await ensureRegistryDatabase({ connection, migrations: path.join(root, "migrations/registry") });
     return connection;
   };
+  /** What a preview says of it, where the main database is as it is now. */
+  const foresee = async (connection: Connection, changes: Partial<Parameters<typeof foreseeSubdomain>[1]> = {}) =>
+    foreseeSubdomain(await readHolders(connection), { ...lund, leadsTo: addressOf(lund.databaseUrl), ...changes })
+      ?.message;
   const readRow = async (connection: Connection) =>
     (await query(connection, `SELECT *, "setupDate"::text, "createdAt"::text FROM "Orchestra"`))[0];
 
@@ -72,6 +79,7 @@ describe("a registration of an orchestra whose row is there already", () => {
     ["a role of ours", lund.databaseUrl.replace("app_lund_1", "app_lund_7")],
   ])("adopts a row with %s", async (_, url) => {
     const connection = await prepare(url);
+    expect(await foresee(connection)).toBeUndefined();
     expect((await ensureRegistration(connection, lund)).id).toBe("cuid1");
   });
 
@@ -87,10 +95,12 @@ describe("a registration of an orchestra whose row is there already", () => {
     ["another database of the project", `postgres://postgres.${ref}:Theirs-Secret@${pooler}:6543/other`],
     ["a server elsewhere", "postgres://postgres:Theirs-Secret@db.example.se/postgres"],
     ["nothing readable", "Theirs-Secret"],
-  ])("refuses a row that leads to %s, and leaves it as it is", async (_, url) => {
+  ])("refuses a row that leads to %s, in a preview as in an up, and leaves it as it is", async (_, url) => {
     const connection = await prepare(url);
     const before = await readRow(connection);
-    expect(await messageOf(ensureRegistration(connection, lund))).toBe(
+    const refusal = await messageOf(ensureRegistration(connection, lund));
+    expect(await foresee(connection)).toBe(refusal);
+    expect(refusal).toBe(
       "Refusing to take over the subdomain lund in the main database: this program did not make its row (Lunds orkester), " +
         'whose "databaseUrl" does not lead to lund\'s database. If it is the same orchestra, bring it in with its own database: ' +
         "npm run orchestra -- import lund -s local. Otherwise choose another subdomain, or remove that row if it is nobody's.",
@@ -103,15 +113,69 @@ describe("a registration of an orchestra whose row is there already", () => {
   it("refuses a row that another registration holds, also where both lead to one database", async () => {
     const connection = await prepare(lund.databaseUrl);
     await ensureRegistration(connection, lund);
-    expect(await messageOf(ensureRegistration(connection, { ...lund, stack: "staging" }))).toContain(
-      "it belongs to lund of stack local (Lunds Symfoniorkester)",
+    const refusal = await messageOf(ensureRegistration(connection, { ...lund, stack: "staging" }));
+    expect(refusal).toContain("it belongs to lund of stack local (Lunds Symfoniorkester)");
+    expect(await foresee(connection, { stack: "staging" })).toBe(refusal);
+  });
+
+  it("is foreseen where its project is yet to be made: a row that has a database is another's, one without is its own", async () => {
+    const unknown = { leadsTo: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" };
+    expect(await foresee(await prepare(lund.databaseUrl), unknown)).toContain("this program did not make its row");
+    expect(await foresee(await prepare(null), unknown)).toBeUndefined();
+  });
+
+  it("is foreseen in a table of the app's that this program was never in", async () => {
+    const connection = await postgres.createDatabase();
+    expect(await foresee(connection)).toBeUndefined();
+    await query(
+      connection,
+      `CREATE TABLE "Orchestra" AS SELECT '1' AS "id", 'Lunds orkester' AS "name", 'lund' AS "subdomain"`,
     );
+    expect(await foresee(connection)).toBeUndefined();
+    await query(connection, `ALTER TABLE "Orchestra" ADD COLUMN "databaseUrl" text DEFAULT 'postgres://u:p@h/d'`);
+    expect(await foresee(connection)).toContain("this program did not make its row (Lunds orkester)");
+  });
+
+  it("is not foreseen to fail over a subdomain that the same stack gives up in the same run", async () => {
+    const connection = await prepare(lund.databaseUrl);
+    await ensureRegistration(connection, lund);
+    expect(await foresee(connection, { orchestra: "lso" })).toBeUndefined();
+    await ensureRegistration(connection, { ...lund, subdomain: "gamla" });
+    expect((await ensureRegistration(connection, { ...lund, orchestra: "lso" })).subdomain).toBe("lund");
+  });
+
+  it("is asked for by a preview alone, where it is new or gets another subdomain; nothing of that is kept", async () => {
+    const connection = await prepare("postgres://u:p@elsewhere.se/d");
+    const registration = { ...lund, connection };
+    const check = async (before: Partial<Registration>, told: { leadsTo?: string }) => {
+      const checked = await provider.check(before, { ...registration, ...told });
+      expect(checked.inputs).toEqual(registration);
+      return checked.failures!.map(({ reason }) => reason);
+    };
+    const told = { leadsTo: addressOf(lund.databaseUrl) };
+    const refusal = await foresee(connection);
+    expect(await check({}, told)).toEqual([refusal]);
+    expect(await check({ ...registration, subdomain: "lso" }, told)).toEqual([refusal]);
+    expect(await check({ ...registration, name: "LSO" }, told)).toEqual([]);
+    expect(await check({}, {})).toEqual([]);
+  });
+
+  it("is refused in a preview whose main database does not answer, without a password", async () => {
+    const connection = { ...(await prepare(null)), password: "Main-Secret" };
+    const reasons = await refuseTakenSubdomain(connection, { ...lund, leadsTo: lund.databaseUrl });
+    expect(reasons).toHaveLength(1);
+    expect(reasons[0]).toMatch(
+      /^Expected the main database to tell whether the subdomain lund is free for lund, and could not ask it\. Cannot connect to /,
+    );
+    expect(reasons[0]).not.toContain("Secret");
   });
 
   it("refuses a second row for an orchestra that has one, whatever that row leads to", async () => {
     const connection = await prepare(null);
     await ensureRegistration(connection, { ...lund, subdomain: "lso" });
-    expect(await messageOf(ensureRegistration(connection, lund))).toContain("this program did not make its row");
+    const refusal = await messageOf(ensureRegistration(connection, lund));
+    expect(refusal).toContain("this program did not make its row");
+    expect(await foresee(connection)).toBe(refusal);
     expect(await query(connection, 'SELECT "subdomain" FROM "Orchestra" ORDER BY 1')).toEqual([
       { subdomain: "lso" },
       { subdomain: "lund" },
@@ -127,6 +191,9 @@ describe("a registration of an orchestra whose row is there already", () => {
     expect(await adopting).toContain("does not lead to lund's database");
   });
 });
+
+/** As the program tells it to a preview. */
+const addressOf = (url: string) => url.replace(/:[^:@/]+@/, ":@");
 
 const prismaTable = `
   CREATE TYPE "OrchestraStatus" AS ENUM ('Pending', 'Active', 'Suspended');

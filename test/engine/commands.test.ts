@@ -96,6 +96,21 @@ describe("the daily commands", () => {
     expect(textsOf(fleet, "malmo")).toEqual([]);
   });
 
+  it("refuses in a preview a subdomain that somebody else's row has", async () => {
+    const file = "stacks/Pulumi.local.yaml";
+    const text = await engine.checkout.read(file);
+    const contact = "{ name: Bo, email: bo@example.se }";
+    const entry = `    boras: { name: Borås Symfoniorkester, contact: ${contact}, since: "2026-11-22" }\n`;
+    await engine.checkout.edit(file, "    gavle:\n", `${entry}    gavle:\n`);
+    const { code, output } = await engine.pulumi("preview");
+    await engine.checkout.write(file, text);
+    expect(code).not.toBe(0);
+    expect(output).toContain(
+      "Refusing to take over the subdomain boras in the main database: this program did not make its row",
+    );
+    expect(output).not.toContain("h3mlig");
+  });
+
   it("shows one orchestra, side by side", async () => {
     const { code, stdout, stderr } = await engine.orchestra("show", "gavle");
     expect(code, stderr).toBe(0);

@@ -74,6 +74,12 @@ describe("pulumi on the local stack", () => {
     expect(drift.output).toContain("Någon annan");
     expect(drift.output).toContain("missing: EmailTemplate welcome.en");
     expect(drift.output).toMatch(/rights: REVOKE .*anon/);
+    const shown = drift.output
+      .split("\n")
+      .filter((line) => /^ +[-+~] \w/.test(line) && !/ (pulumi|cloudflare|supabase):|-nodejs:/.test(line));
+    expect(shown.map((line) => /\w+/.exec(line)![0])).toEqual(
+      expect.not.arrayContaining(["backup", "database", "stack"]),
+    );
 
     const { code, output } = await engine.up("--refresh");
     expect(code, output).toBe(0);

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { hasAudit, registryName } from "../audit.ts";
+import { previewLimits } from "../connectClient.ts";
 import { withClient, type Connection } from "../connection.ts";
 import { readLedger } from "../ledger.ts";
 import { registrySubject } from "../registryDatabase.ts";
@@ -16,9 +17,6 @@ interface LastEntry {
   age: number;
   stale: boolean;
 }
-
-/** A preview asks and people wait for it. */
-const limits = { connectMs: 10_000, attemptMs: 5_000, statementMs: 30_000 };
 
 /** Clocks are corrected by seconds; more than this is a clock that was turned back. */
 const clockSlack = 300;
@@ -44,7 +42,7 @@ export async function findStaleBackup(connection: Connection, maxAge: string): P
         const last = await readLast(client, maxAge);
         return last ? describeStale(last) : "none: it was never backed up";
       }),
-    limits,
+    previewLimits,
   );
 }
 

@@ -1,0 +1,28 @@
+import type { Connection } from "../database/connection.ts";
+import { foreseeSubdomain, readHolders, type ForeseenRegistration } from "../database/foreseeSubdomain.ts";
+import type { OrchestraRow } from "../database/orchestraRows.ts";
+import { registrySubject } from "../database/registryDatabase.ts";
+import { addressOf } from "./registryBackup.ts";
+
+/** By address of the main database. One process is one preview, which asks once for all of its registrations. */
+const holders = new Map<string, Promise<OrchestraRow[]>>();
+
+/**
+ * Reasons to refuse a registration at preview, before its database and its DNS record are made: another row of the main
+ * database has the subdomain. A main database that cannot be asked is a reason too.
+ */
+export async function refuseTakenSubdomain(connection: Connection, foreseen: ForeseenRegistration): Promise<string[]> {
+  const address = addressOf(connection);
+  const reading = holders.get(address) ?? readHolders(connection);
+  holders.set(address, reading);
+  try {
+    const refusal = foreseeSubdomain(await reading, foreseen);
+    return refusal ? [refusal.message] : [];
+  } catch (error) {
+    const { subdomain, orchestra } = foreseen;
+    return [
+      `Expected ${registrySubject} to tell whether the subdomain ${subdomain} is free for ${orchestra}, and could not ask it. ` +
+        (error as Error).message,
+    ];
+  }
+}
