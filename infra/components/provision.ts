@@ -17,7 +17,10 @@ export interface StackOutputs {
   /** Pool database → the orchestra that holds it, `spare` or `retired`. */
   pool: Record<string, string>;
   /** Per orchestra: who signs in first, with which password. The e-mail is the user's own: a new contact changes no login. */
-  administrators: Record<string, { email: pulumi.Output<string>; oneTimePassword: pulumi.Output<string> | undefined }>;
+  administrators: Record<
+    string,
+    { email: pulumi.Output<string>; oneTimePassword: pulumi.Output<string | undefined> | undefined }
+  >;
   /** Per orchestra, and per database of the pool: the URL that the app connects with. */
   connections: Record<string, pulumi.Output<string>>;
   /** Per database, spares included: the owning role's URL, for backups and checks. */

@@ -46,8 +46,11 @@ export class TenantDatabase extends pulumi.ComponentResource {
   readonly address: pulumi.Output<string>;
   /** The migrator's URL: the owning role, for backups and checks. Secret. */
   readonly migratorUrl: pulumi.Output<string>;
-  /** The first administrator's one-time password; none on a spare, nor where `orchestra setup` made the administrator. Secret. */
-  readonly administratorPassword: pulumi.Output<string> | undefined;
+  /**
+   * The first administrator's one-time password; none on a spare, nor where `orchestra setup` made the administrator or
+   * `orchestra baseline` found one. Secret.
+   */
+  readonly administratorPassword: pulumi.Output<string | undefined> | undefined;
 
   constructor(name: string, args: TenantDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("stagesub:index:TenantDatabase", name, {}, opts);
@@ -66,7 +69,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
         : { ...adopt(args.source, app), ready: [] };
 
     // Whoever made the app's login by hand, with `orchestra setup`, has made the administrator with it.
-    this.administratorPassword =
+    const administratorPassword =
       owner && !handMade
         ? new Passwords(`${owner.orchestra}-administrator`, { versions: { administrator: 1 } }, child).value(
             "administrator",
@@ -83,13 +86,20 @@ export class TenantDatabase extends pulumi.ComponentResource {
         appRoleVersion: passwordVersion,
         appPassword,
         ...(owner && { owner }),
-        ...(this.administratorPassword && { administratorPassword: this.administratorPassword }),
+        ...(administratorPassword && { administratorPassword }),
         migrations: plan.migrations,
         // A spare is not seeded, so an edited text is no news to it; a claim shows what it brings.
         seeds: owner ? plan.seeds : {},
       },
       { ...child, protect: plan.supabase.protect, dependsOn: [...ready, ...args.after] },
     );
+    // Only an adopted database may have had people in it. Elsewhere a preview knows the password whatever it changes.
+    this.administratorPassword =
+      args.source.kind === "adopted"
+        ? this.inside.state.apply(({ administrator }) =>
+            pulumi.output(administrator && !administrator.found ? administratorPassword : undefined),
+          )
+        : administratorPassword;
     this.reference = reference;
     this.address = address;
     this.appUrl = connections.app.apply((connection) => formatConnectionUrl(connection, plan.app.urlParameters));

@@ -21,8 +21,11 @@ export interface OrchestraDatabaseState {
   templates: number;
   settings: number;
   users: number;
-  /** The first administrator as it is now; null where it was not made, or was deleted since. */
-  administrator: { email: string; mustChangePassword: boolean } | null;
+  /**
+   * The first administrator as it is now; null where it was not made, or was deleted since. `found` where a baseline found
+   * it, with a password that this program never knew.
+   */
+  administrator: { email: string; mustChangePassword: boolean; found?: true } | null;
   /** Seeded rows that are gone, such as `EmailTemplate welcome.sv`; a rerun brings them back. */
   missing: string[];
   /** The statements that a rerun would make to put rights and row-level security right; empty when all is well. */
@@ -44,14 +47,15 @@ export async function readState(client: pg.Client): Promise<OrchestraDatabaseSta
   const found = rows[0]!;
   const count = (there: boolean, table: string) => (there ? `(SELECT count(*)::int FROM public."${table}")` : "0");
   const administrator = found.users
-    ? `(SELECT json_build_object('email', "email", 'mustChangePassword', "mustChangePassword") FROM public."User" WHERE "id" = $1)`
-    : "NULL::json";
+    ? `(SELECT jsonb_strip_nulls(jsonb_build_object('email', "email", 'mustChangePassword', "mustChangePassword", 'found', $2::boolean))
+        FROM public."User" WHERE "id" = $1)`
+    : "NULL::jsonb";
   const { rows: counts } = await client.query<
     Pick<OrchestraDatabaseState, "templates" | "settings" | "users" | "administrator">
   >(
     `SELECT ${count(found.templates, "EmailTemplate")} AS templates, ${count(found.settings, "SystemSetting")} AS settings,
-            ${count(found.users, "User")} AS users, ${administrator} AS administrator, $1::text AS id`,
-    [owner?.administratorId ?? null],
+            ${count(found.users, "User")} AS users, ${administrator} AS administrator, $1::text AS id, $2::boolean AS found`,
+    [owner?.administratorId ?? null, owner?.administratorFound ?? null],
   );
   const { templates, settings, users, administrator: first } = counts[0]!;
   return {

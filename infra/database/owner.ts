@@ -31,18 +31,20 @@ export interface OwnerRecord extends Identity {
   orchestra: string | null;
   name: string | null;
   administratorId: string | null;
+  /** True where a baseline found that administrator; null where this program made it. */
+  administratorFound: true | null;
   /** The login that the app uses. */
   appLogin: string | null;
 }
 
 /**
- * Undefined where the row is gone. The table is there wherever there is a ledger; `stack` reads as null where the table
- * was made before it had that column.
+ * Undefined where the row is gone. The table is there wherever there is a ledger; `stack` and `administratorFound` read as
+ * null where the table was made before it had that column.
  */
 export async function readOwner(client: pg.Client): Promise<OwnerRecord | undefined> {
   const { rows } = await client.query<OwnerRecord>(
     `SELECT key, to_jsonb(owner) ->> 'stack' AS stack, orchestra, name, administrator_id AS "administratorId",
-            app_login AS "appLogin"
+            (to_jsonb(owner) ->> 'administrator_found')::boolean AS "administratorFound", app_login AS "appLogin"
      FROM stagesub.owner`,
   );
   return rows[0];

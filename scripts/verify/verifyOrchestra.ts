@@ -64,8 +64,8 @@ async function lookAtAdministrator(subject: Subject, { state }: Inside, address?
   if (subject.database?.oneTimePassword === undefined) {
     return warns(
       "not tried",
-      `${subject.id} was set up by hand: its administrator's one-time password, never changed yet, is with whoever ran \`setup\`. ` +
-        "Sign in with it and change it.",
+      `${subject.id} was set up by hand: its administrator's one-time password, never changed yet, is with whoever made it, in the app ` +
+        "or by `setup`. Sign in with it and change it.",
     );
   }
   return address === undefined ? skips("page") : checkSignIn(subject, address, state.administrator.email);

@@ -75,7 +75,7 @@ describe("baseline", () => {
 
     const state = await ensureOrchestraDatabase(spec);
     expect(state).toMatchObject({ version: "0011_audit_log.sql", users: 1, templates: 16, drift: [], missing: [] });
-    expect(state.administrator).toEqual({ email: "asa@example.se", mustChangePassword: false });
+    expect(state.administrator).toEqual({ email: "asa@example.se", mustChangePassword: false, found: true });
     expect(
       await query(
         spec.connection,

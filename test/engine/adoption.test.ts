@@ -30,6 +30,12 @@ describe("what exists already", () => {
   };
   const query = async (url: string, sql: string) =>
     (await withClient(parseConnectionUrl(url), (client) => client.query<Record<string, unknown>>(sql))).rows;
+  /** As the app's own migrations leave it. */
+  const migrateByHand = async (url: string) => {
+    const folder = path.join(engine.checkout.dir, "migrations/orchestra");
+    for (const file of (await readdir(folder)).sort())
+      await query(url, (await readFile(path.join(folder, file), "utf8")).split("-- Down Migration")[0]!);
+  };
   const rowOf = async (subdomain: string) =>
     (await query(engine.env["DATABASE_URL"]!, `SELECT * FROM "Orchestra" WHERE "subdomain" = '${subdomain}'`))[0];
   /** All that `up` could touch of a database that was set up by hand. */
@@ -39,6 +45,24 @@ describe("what exists already", () => {
       `SELECT (SELECT json_agg(o) FROM stagesub.owner o) AS owner, (SELECT json_agg(l) FROM stagesub.login l) AS logins,
               (SELECT json_agg(u) FROM "User" u) AS users, (SELECT json_agg(m ORDER BY file) FROM stagesub.migration m) AS ledger`,
     );
+  /** An orchestra that the app made, with an administrator who works there. */
+  const importWithPeople = async (id: string, name: string) => {
+    const url = await createProject(id);
+    await migrateByHand(url);
+    await query(
+      url,
+      `INSERT INTO "User" ("id", "name", "email", "role", "passwordHash") VALUES ('u1', 'Lo', '${id}@example.se', 'ADMIN', '$x')`,
+    );
+    await query(
+      engine.env["DATABASE_URL"]!,
+      `INSERT INTO "Orchestra" ("id", "name", "subdomain", "databaseUrl", "status", "contactName", "contactEmail", "setupDate")
+       VALUES ('cuid-${id}', '${name}', '${id}', '${url}', 'Active', 'Lo', 'lo@example.se', '2025-01-01')`,
+    );
+    const imported = await engine.orchestra("import", id);
+    expect(imported.code, imported.stderr).toBe(0);
+    const baseline = await engine.orchestra("baseline", id, "--at", "0011_audit_log.sql");
+    expect(baseline.code, baseline.stderr).toBe(0);
+  };
   const setUp = async (url: string) => {
     vi.stubEnv("GAVLE_URL", url);
     return engine.orchestra("setup", "env:GAVLE_URL", "Gävle Symfoniorkester", "gavle", "--email", "g@example.se");
@@ -122,16 +146,14 @@ describe("what exists already", () => {
     expect(await engine.preview()).toEqual([]);
   });
 
-  it("is a pool made by hand: adopted from a dotenv file, by way of a baseline where the app migrated it, and claimed", async () => {
+  it("is a pool made by hand: adopted from a dotenv file, by way of a baseline where the app migrated it, and claimed; an orchestra with people likewise, and no password is exported that opens nothing", async () => {
     const [one, two] = [await createProject("hand-1"), await createProject("hand-2")];
     await engine.checkout.write("app.env", `DATABASE_URL_POOL_1="${one}"\nDATABASE_URL_POOL_2="${two}"\n`);
     const adopt = await engine.orchestra("adopt-pool", "--env", path.join(engine.checkout.dir, "app.env"));
     expect(adopt.code, adopt.stderr).toBe(0);
     expect(adopt.stdout + adopt.stderr + (await engine.checkout.read(stackFile))).not.toContain(secret);
 
-    const folder = path.join(engine.checkout.dir, "migrations/orchestra");
-    for (const file of (await readdir(folder)).sort())
-      await query(two, (await readFile(path.join(folder, file), "utf8")).split("-- Down Migration")[0]!);
+    await migrateByHand(two);
     await query(two, 'ALTER TABLE "User" DROP COLUMN "lastLoginAt"');
     const baseline = () => engine.orchestra("baseline", "pool-2", "--at", "0011_audit_log.sql", "--json");
     const differing = await baseline();
@@ -146,9 +168,13 @@ describe("what exists already", () => {
     const contact = ["--contact", "Åsa", "--email", "umea@example.se"];
     const add = await engine.orchestra("add", "--name", "Umeå Symfoniorkester", ...contact, "--database", "pool-2");
     expect(add.code, add.stderr).toBe(0);
+    await importWithPeople("lund", "Lunds Symfoniorkester");
     const up = await engine.up();
     expect(up.code, up.output).toBe(0);
-    const { pool } = await engine.outputs<Outputs>();
+    const { pool, administrators } = await engine.outputs<Outputs>();
+    expect(administrators["lund"]).toEqual({ email: "lund@example.se" });
+    expect(administrators["umea"]!.oneTimePassword).toHaveLength(24);
+    expect(await engine.preview()).toEqual([]);
     expect(pool).toEqual({ "pool-1": "spare", "pool-2": "umea" });
     const owner = "SELECT key, stack, orchestra FROM stagesub.owner";
     expect(await query(one, owner)).toEqual([{ key: "pool-1", stack: "local", orchestra: null }]);

@@ -112,8 +112,8 @@ async function recordAdministrator(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ there: boolean }>(`SELECT to_regclass('public."User"') IS NOT NULL AS there`);
   if (!rows[0]!.there) return;
   await client.query(
-    `UPDATE stagesub.owner SET administrator_id =
+    `UPDATE stagesub.owner SET administrator_found = true, administrator_id = first."id" FROM
        (SELECT "id" FROM public."User" WHERE "role"::text = 'ADMIN' AND "isActive" AND "passwordHash" IS NOT NULL
-        ORDER BY "createdAt", "id" LIMIT 1)`,
+        ORDER BY "createdAt", "id" LIMIT 1) first`,
   );
 }

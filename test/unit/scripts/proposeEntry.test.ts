@@ -52,6 +52,7 @@ describe("an imported row", () => {
       orchestra: "bso",
       name: "B",
       administratorId: "1",
+      administratorFound: null,
       appLogin: "app_bso_1",
     };
     const ours: RowDatabase = { kind: "other", ...urls, inside: { kind: "ours", owner, canMigrate: true } };
@@ -79,7 +80,15 @@ describe("an imported row", () => {
         inside: {
           kind: "ours",
           canMigrate: true,
-          owner: { key: "pool-7", stack: "local", orchestra: null, name: null, administratorId: null, appLogin: null },
+          owner: {
+            key: "pool-7",
+            stack: "local",
+            orchestra: null,
+            name: null,
+            administratorId: null,
+            administratorFound: null,
+            appLogin: null,
+          },
         },
       },
     ],
