@@ -36,7 +36,7 @@ export interface OpenStack {
 export interface Outputs {
   orchestras: Record<string, { url: string; database: string; status: string }>;
   pool: Record<string, string>;
-  /** Without a password where `setup` made the administrator. */
+  /** Without a password where `setup` made the administrator or `baseline` found one. */
   administrators: Record<string, { email: string; oneTimePassword?: string }>;
   connections: Record<string, string>;
   migrators: Record<string, string>;
@@ -51,21 +51,18 @@ export interface Outputs {
 export async function openStack(name: string): Promise<OpenStack> {
   const env = await stackEnvironment(name);
   const file = { path: `stacks/Pulumi.${name}.yaml`, text: readStackText(name) };
-  const ask = async <T>(...args: string[]): Promise<T> => {
-    const run = await runPulumi({
-      args: [...args, "--stack", name, "--json", "--show-secrets"],
-      cwd: checkout,
-      env,
-      output: "capture",
-    });
+  const ask = async (...args: string[]): Promise<unknown> => {
+    const run = await runPulumi({ args: [...args, "--stack", name], cwd: checkout, env, output: "capture" });
     if (run.code !== 0)
       throw new CommandError(`\`pulumi ${args.join(" ")} --stack ${name}\` failed: ${run.stderr.trim()}`);
-    return JSON.parse(run.stdout) as T;
+    return JSON.parse(run.stdout, (_key, value: unknown) => (value === unknownValue ? undefined : value));
   };
-  const [values, outputs] = await Promise.all([
-    ask<Record<string, { value: string; secret: boolean }>>("config"),
-    ask<Partial<Outputs>>("stack", "output"),
-  ]);
+  const [values, outputs] = (await Promise.all([
+    ask("config", "--json", "--show-secrets"),
+    ask("stack", "output", "--json", "--show-secrets"),
+  ])) as [Record<string, { value: string; secret: boolean }>, Partial<Outputs>];
+  if (!outputs.migrators && hasResources((await ask("stack", "export")) as Deployment))
+    console.error(explainNoOutputs(name));
   const raw = {
     stack: name,
     values: Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value])),
@@ -85,6 +82,27 @@ export async function openStack(name: string): Promise<OpenStack> {
     migrators: Object.fromEntries(Object.entries(outputs.migrators ?? {}).map(([key, url]) => [key, connect(url)])),
     env,
   };
+}
+
+/** What Pulumi writes into an output that a failed step left without a value. */
+const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** A stack's state; its secrets are left encrypted. */
+interface Deployment {
+  deployment: { resources?: { type: string; custom: boolean }[] };
+}
+
+function hasResources({ deployment }: Deployment): boolean {
+  return (deployment.resources ?? []).some(({ type, custom }) => custom && !type.startsWith("pulumi:providers:"));
+}
+
+/** No error: the main database may have to be backed up before the `up` that brings the outputs. */
+function explainNoOutputs(name: string): string {
+  return (
+    `Expected the outputs of the stack ${name}, which lead to its databases; its state has resources and no outputs, as after a first ` +
+    `\`up\` that was refused or cut off midway. What follows takes every database for one that is not made yet. ` +
+    `Run this first: pulumi up --stack ${name}`
+  );
 }
 
 /** The environment in which `pulumi` finds this stack: for `local` that of the local cloud. */
