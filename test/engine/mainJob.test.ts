@@ -7,11 +7,11 @@ import { type Connection, parseConnectionUrl, withClient } from "../../infra/dat
 import { type StateResource, useEngine } from "../support/engine.ts";
 
 /**
- * The real `pulumi` over the shipped program and the shipped stack file, on a local cloud of its own. The steps build on each
- * other, as a week of work does. It does not prove what Supabase, Cloudflare and the official providers really do.
+ * The real `pulumi` over the shipped program and a part of the shipped stack file, on a local cloud of its own; the whole of it
+ * is what `npm run demo` provisions. The steps build on each other, as a week of work does. It does not prove what Supabase, Cloudflare and the official providers really do.
  */
 describe("pulumi on the local stack", () => {
-  const engine = useEngine();
+  const engine = useEngine({ orchestras: ["gavle", "malmo", "vasteras"], spares: 2 });
   const stackFile = "stacks/Pulumi.local.yaml";
   const seen: string[] = [];
 
@@ -26,8 +26,8 @@ describe("pulumi on the local stack", () => {
     seen.push(output);
     expect(code, output).toBe(0);
     const { orchestras, pool } = await engine.outputs<Outputs>();
-    expect(Object.keys(orchestras)).toEqual(["gavle", "goteborg", "malmo", "norrkoping", "vasteras"]);
-    expect(Object.values(orchestras).map(({ status }) => status)).toEqual(Array(5).fill("Active"));
+    expect(Object.keys(orchestras)).toEqual(["gavle", "malmo", "vasteras"]);
+    expect(Object.values(orchestras).map(({ status }) => status)).toEqual(Array(3).fill("Active"));
     expect(pool).toEqual({ "pool-1": "vasteras", "pool-2": "spare", "pool-3": "spare" });
   });
 
@@ -35,7 +35,7 @@ describe("pulumi on the local stack", () => {
     const { code, stdout } = await engine.orchestra("verify", "--wait", "0", "--json");
     const { orchestras } = JSON.parse(stdout) as { orchestras: { id: string; ok: boolean; checks: object }[] };
     expect(orchestras.filter(({ ok }) => !ok)).toEqual([]);
-    expect(orchestras).toHaveLength(5);
+    expect(orchestras).toHaveLength(3);
     expect(code).toBe(0);
   });
 
@@ -52,7 +52,7 @@ describe("pulumi on the local stack", () => {
 
   it("keeps under 1 KB of provider code in each dynamic resource, and no secret in it", async () => {
     const dynamic = (await engine.state()).filter(({ type }) => type.startsWith("pulumi-nodejs:dynamic"));
-    expect(dynamic.length).toBeGreaterThan(20);
+    expect(dynamic.length).toBeGreaterThan(15);
     for (const { urn, inputs } of dynamic) {
       const provider = inputs["__provider"] as string;
       expect(provider.length, urn).toBeLessThan(1024);
@@ -206,7 +206,7 @@ describe("pulumi on the local stack", () => {
 
   it("shows no secret in output, state and logs", async () => {
     const secrets = collectSecrets(await engine.state("--show-secrets"), engine.env);
-    expect(secrets.length).toBeGreaterThan(30);
+    expect(secrets.length).toBeGreaterThan(25);
     const plain = JSON.stringify(await engine.state());
     const log = await readFile(path.join(engine.cloud.dir, "cloud.log"), "utf8");
     const leaks = secrets.filter((secret) => [...seen, plain, log].some((text) => text.includes(secret)));
