@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { Command } from "commander";
 import pc from "picocolors";
 
+import { resolveFromCaller } from "../../local/cloud/resolveFromCaller.ts";
 import { type DatabaseAddress, readDatabaseAddress } from "../../infra/database/databaseAddress.ts";
 import { choosePoolVariables } from "../adopted/choosePoolVariables.ts";
 import { type PoolVariable, readPoolVariables } from "../adopted/readPoolVariables.ts";
@@ -67,7 +67,7 @@ function findGaps({ config, outputs }: Pick<OpenStack, "config" | "outputs">, ch
 /** npm changes to the checkout and tells where it was called. */
 async function readDotenv(file: string): Promise<string> {
   try {
-    return await readFile(path.resolve(process.env["INIT_CWD"] ?? process.cwd(), file), "utf8");
+    return await readFile(resolveFromCaller(file), "utf8");
   } catch (error) {
     throw new CommandError(
       `Cannot read ${file}: ${(error as NodeJS.ErrnoException).code}. Name the dotenv file with --env.`,

@@ -1,6 +1,6 @@
-import path from "node:path";
 import { Command, Option } from "commander";
 
+import { resolveFromCaller } from "../../local/cloud/resolveFromCaller.ts";
 import { appVariables } from "../env/appVariables.ts";
 import { formatDotenv } from "../env/formatDotenv.ts";
 import { writePrivateFile } from "../env/writePrivateFile.ts";
@@ -43,7 +43,7 @@ async function writeVariables(command: Command, { stack: name, orchestra, file, 
     return;
   }
   // npm changes to the checkout and tells where it was called.
-  const target = path.resolve(process.env["INIT_CWD"] ?? process.cwd(), file);
+  const target = resolveFromCaller(file);
   await writePrivateFile(target, text);
   console.error(`Wrote ${Object.keys(variables).join(", ")} to ${target}, for your eyes only (mode 600).`);
 }

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
-import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 
+import { resolveFromCaller } from "../../local/cloud/resolveFromCaller.ts";
 import { openStack } from "../openStack.ts";
 import { readRegistrations } from "../verify/checkStatus.ts";
 import { type Findings, isWell } from "../verify/finding.ts";
@@ -107,7 +107,7 @@ async function verify(command: Command, ids: string[], options: Options): Promis
 
 async function compare(command: Command, ids: string[], options: Options, place: string): Promise<void> {
   // npm changes to the checkout and tells where it was called.
-  const file = path.resolve(process.env["INIT_CWD"] ?? process.cwd(), place);
+  const file = resolveFromCaller(place);
   const schema = await readPrismaSchema(file).catch((error: unknown) => {
     if (error instanceof CommandError) return command.error(error.message, { exitCode: 2 });
     throw error;
