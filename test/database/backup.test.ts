@@ -12,12 +12,7 @@ import { inspectOrchestraDatabase } from "../../infra/database/inspectOrchestraD
 import { ensureRegistration, inspectRegistration } from "../../infra/database/registration.ts";
 import { ensureRegistryDatabase, registrySubject } from "../../infra/database/registryDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
-import { connect, copyFolder, messageOf, query, root, specFor } from "./support.ts";
-
-const migrations = {
-  orchestra: path.join(root, "migrations/orchestra"),
-  registry: path.join(root, "migrations/registry"),
-};
+import { connect, copyFolder, malmoRegistration, messageOf, migrations, query, specFor } from "./support.ts";
 
 /**
  * On a real PostgreSQL 17 with a role that is no superuser, as on Supabase. It does not prove that a disk keeps what it
@@ -241,22 +236,11 @@ describe("a backup of an orchestra", () => {
 describe("a backup of the main database", () => {
   const postgres = usePostgres();
   const folder = useFolder();
-  const malmo = {
-    stack: "local",
-    orchestra: "malmo",
-    name: "Malmö",
-    subdomain: "malmo",
-    databaseUrl: "postgresql://app:Url-Secret@127.0.0.1:1/x",
-    status: "Active" as const,
-    contactName: "Å",
-    contactEmail: "a@example.se",
-    setupDate: "2026-11-22",
-  };
   const prepare = async (appTables: string) => {
     const connection = await postgres.createDatabase();
     if (appTables) await query(connection, appTables);
     await ensureRegistryDatabase({ connection, migrations: migrations.registry });
-    await ensureRegistration(connection, malmo);
+    await ensureRegistration(connection, malmoRegistration);
     const file = path.join(folder(), `${connection.database}.tar`);
     await backupDatabase({ connection, stack: "local", key: registrySubject, path: file });
     return { connection, file };
@@ -264,7 +248,7 @@ describe("a backup of the main database", () => {
 
   it("comes back with its rows, the app's own columns and tables included", async () => {
     const { connection, file } = await prepare(appTables);
-    await ensureRegistration(connection, { ...malmo, status: "Suspended" });
+    await ensureRegistration(connection, { ...malmoRegistration, status: "Suspended" });
     await backupDatabase({ connection, stack: "local", key: registrySubject, path: file });
 
     const target = await postgres.createDatabase();
@@ -284,7 +268,7 @@ describe("a backup of the main database", () => {
       "stagesub.audit": [],
       sequences: [],
     });
-    expect(await inspectRegistration(target, malmo)).toMatchObject({ status: "Suspended" });
+    expect(await inspectRegistration(target, malmoRegistration)).toMatchObject({ status: "Suspended" });
     await ensureRegistryDatabase({ connection: target, migrations: migrations.registry });
   });
 

@@ -13,24 +13,7 @@ import { ensureRegistration } from "../../infra/database/registration.ts";
 import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
 import { backUpFirst, refuseStaleBackup } from "../../infra/providers/registryBackup.ts";
 import { usePostgres } from "../support/postgres.ts";
-import { messageOf, query, root } from "./support.ts";
-
-const migrations = {
-  orchestra: path.join(root, "migrations/orchestra"),
-  registry: path.join(root, "migrations/registry"),
-};
-
-const malmo = {
-  stack: "local",
-  orchestra: "malmo",
-  name: "Malmö",
-  subdomain: "malmo",
-  databaseUrl: "postgresql://app:Url-Secret@127.0.0.1:1/x",
-  status: "Active" as const,
-  contactName: "Å",
-  contactEmail: "a@example.se",
-  setupDate: "2026-11-22",
-};
+import { malmoRegistration, messageOf, migrations, query } from "./support.ts";
 
 /**
  * Which backup of the main database counts, and what a run does without one. It does not prove that the file is still
@@ -46,7 +29,7 @@ describe("the main database's backup", () => {
   const prepare = async (): Promise<Connection> => {
     const connection = await postgres.createDatabase();
     await ensureRegistryDatabase({ connection, migrations: migrations.registry });
-    await ensureRegistration(connection, malmo);
+    await ensureRegistration(connection, malmoRegistration);
     return connection;
   };
   /** As if a backup had been made so long ago. */
@@ -86,7 +69,7 @@ describe("the main database's backup", () => {
     expect(await stale(connection)).toBe("none: it was never backed up");
     await query(connection, `DELETE FROM "Account"`);
     expect(await stale(connection)).toBeUndefined();
-    await ensureRegistration(connection, malmo);
+    await ensureRegistration(connection, malmoRegistration);
     expect(await stale(connection)).toBe("none: it was never backed up");
     await query(connection, "DROP TABLE stagesub.audit");
     expect(await stale(connection)).toBe("none that it knows of: its log comes with this `up`");
@@ -126,7 +109,7 @@ describe("the main database's backup", () => {
     );
     expect(await stale(other)).toBe("none: it was never backed up");
 
-    await ensureRegistration(original, { ...malmo, name: "MSO" });
+    await ensureRegistration(original, { ...malmoRegistration, name: "MSO" });
     const second = await backUpRegistry(original, "local", folder);
     const copy = await postgres.createDatabase();
     await restoreDatabase({ connection: copy, path: second.file, migrations });
@@ -173,7 +156,7 @@ describe("the main database's backup", () => {
       const connection = await postgres.createDatabase();
       expect(await refuseStaleBackup(connection, policy, true)).toEqual([]);
       await ensureRegistryDatabase({ connection, migrations: migrations.registry });
-      await ensureRegistration(connection, malmo);
+      await ensureRegistration(connection, malmoRegistration);
       expect(await refuseStaleBackup(connection, policy, true)).toEqual([]);
       await backUpFirst(connection);
     });

@@ -6,6 +6,7 @@ import pg from "pg";
 import { onTestFinished } from "vitest";
 import type { Connection } from "../../infra/database/connection.ts";
 import type { OrchestraDatabaseSpec } from "../../infra/database/ensureOrchestraDatabase.ts";
+import type { Registration } from "../../infra/database/registration.ts";
 
 export const root = path.join(import.meta.dirname, "../..");
 
@@ -27,6 +28,25 @@ export const malmo = {
   orchestra: "malmo",
   name: "Malmö Symfoniorkester",
   administrator: { name: "Åsa Öberg", email: "asa@example.se", password: "OneTime-Secret-1" },
+};
+
+/** The folders of the real migrations. */
+export const migrations = {
+  orchestra: path.join(root, "migrations/orchestra"),
+  registry: path.join(root, "migrations/registry"),
+};
+
+/** A row for a main database that is backed up. */
+export const malmoRegistration: Registration = {
+  stack: "local",
+  orchestra: "malmo",
+  name: "Malmö",
+  subdomain: "malmo",
+  databaseUrl: "postgresql://app:Url-Secret@127.0.0.1:1/x",
+  status: "Active",
+  contactName: "Å",
+  contactEmail: "a@example.se",
+  setupDate: "2026-11-22",
 };
 
 /** A copy of a folder that the test may change; gone after the test. */

@@ -1,11 +1,10 @@
 import http from "node:http";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { formatConnectionUrl, withClient, withRole, type Connection } from "../../infra/database/connection.ts";
-import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
+import { formatConnectionUrl, withClient, type Connection } from "../../infra/database/connection.ts";
 import { ensureRegistration } from "../../infra/database/registration.ts";
-import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
 import { startApp } from "../../local/cloud/app/startApp.ts";
 import { useCloudContext } from "../support/cloudContext.ts";
+import { prepareMalmo } from "../support/prepareMalmo.ts";
 
 // The database is made by the real engine. What the pages look like is for the browser tests.
 const cloud = useCloudContext();
@@ -16,24 +15,13 @@ let databaseUrl: string;
 let owner: Connection;
 
 beforeAll(async () => {
-  const { mainDatabase } = cloud.context().settings;
   port = (await cloud.start(startApp)).port;
   // Before the first run there is no list of orchestras.
   expect((await get("/")).status).toBe(404);
-  await ensureRegistryDatabase({ connection: mainDatabase, migrations: "migrations/registry" });
-  owner = await cloud.createDatabase();
-  const appRole = { name: "app_malmo", version: 1, password: "p@ss/word?#%" };
-  await ensureOrchestraDatabase({
-    connection: owner,
-    key: "malmo",
-    stack: "local",
-    appRole,
-    owner: { orchestra: "malmo", name: orchestra, administrator },
-    migrations: "migrations/orchestra",
-    seeds: "seeds/orchestra",
-  });
+  const malmo = await prepareMalmo(cloud, { name: orchestra, administrator });
+  owner = malmo.migrator;
   const prisma = "pgbouncer=true&connection_limit=1&sslmode=require";
-  databaseUrl = formatConnectionUrl(withRole(owner, "app_malmo_1", appRole.password), prisma);
+  databaseUrl = formatConnectionUrl(malmo.app, prisma);
 });
 beforeEach(() => register({}));
 

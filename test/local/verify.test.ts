@@ -3,11 +3,10 @@ import { once } from "node:events";
 import * as dns from "dns-packet";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
-import { type Connection, formatConnectionUrl, withClient, withRole } from "../../infra/database/connection.ts";
+import { type Connection, formatConnectionUrl, withClient } from "../../infra/database/connection.ts";
 import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
 import { readMigrations } from "../../infra/database/readMigrations.ts";
 import { ensureRegistration } from "../../infra/database/registration.ts";
-import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
 import { startApp } from "../../local/cloud/app/startApp.ts";
 import { openRecordStore, prepareRecordTables, type RecordValues } from "../../local/cloud/cloudflare/recordStore.ts";
 import { startDnsServer } from "../../local/cloud/dns/startDnsServer.ts";
@@ -18,6 +17,7 @@ import type { Subject } from "../../scripts/verify/subject.ts";
 import { verifyAll } from "../../scripts/verify/verifyAll.ts";
 import { verifyOrchestra } from "../../scripts/verify/verifyOrchestra.ts";
 import { useCloudContext } from "../support/cloudContext.ts";
+import { prepareMalmo } from "../support/prepareMalmo.ts";
 
 /**
  * `verify` against a real database, the stand-in for the app and a real name server, each broken in turn. It does not prove how
@@ -32,28 +32,14 @@ let dnsServer: string;
 let owner: Connection;
 
 beforeAll(async () => {
-  const { mainDatabase, ports } = cloud.context().settings;
+  const { ports } = cloud.context().settings;
   await prepareRecordTables(cloud.context().store);
   await cloud.start(startApp);
   await cloud.start(startDnsServer);
   dnsServer = `127.0.0.1:${ports.dns}`;
-  await ensureRegistryDatabase({ connection: mainDatabase, migrations: "migrations/registry" });
-  owner = await cloud.createDatabase();
-  const appRole = { name: "app_malmo", version: 1, password: "p@ss/word?#%" };
-  await ensureOrchestraDatabase({
-    connection: owner,
-    key: "malmo",
-    stack: "local",
-    appRole,
-    owner: {
-      orchestra: "malmo",
-      name: "Malmö",
-      administrator: { name: "Åsa", email: "asa@example.se", password },
-    },
-    migrations: "migrations/orchestra",
-    seeds: "seeds/orchestra",
-  });
-  const app = withRole(owner, "app_malmo_1", appRole.password);
+  const administrator = { name: "Åsa", email: "asa@example.se", password };
+  const { migrator, app } = await prepareMalmo(cloud, { name: "Malmö", administrator });
+  owner = migrator;
   const migrations = readMigrations("migrations/orchestra").map(({ file, sha256 }) => [file, sha256]);
   subject = {
     id: "malmo",

@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { afterAll, beforeAll } from "vitest";
 import { parseDocument, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
 
@@ -9,6 +8,7 @@ import { ensureToolchain } from "../../local/toolchain/ensureToolchain.ts";
 import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import { type Checkout, copyCheckout } from "./checkout.ts";
 import { startTestCloud } from "./localCloud.ts";
+import { type CommandRun, runOrchestra } from "./runOrchestra.ts";
 
 /** One resource in the state, as `pulumi stack export` shows it. */
 export interface StateResource {
@@ -44,7 +44,7 @@ export interface Engine {
   state(...args: string[]): Promise<StateResource[]>;
   outputs<T>(): Promise<T>;
   /** `npm run orchestra -- …`, from the copy. */
-  orchestra(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }>;
+  orchestra(...args: string[]): Promise<CommandRun>;
 }
 
 /** How much of stacks/Pulumi.local.yaml a suite needs: each database is a second of every `up`. */
@@ -123,13 +123,7 @@ function overCheckout(checkout: Checkout, cloud: CloudSettings, env: Record<stri
     },
     outputs: () => json("stack", "output", "--json", "--show-secrets"),
     orchestra: (...args) =>
-      new Promise((resolve) => {
-        const call = ["--import", "tsx", "scripts/orchestra.ts", ...args, "--stack", "local"];
-        const environment = { ...process.env, ...env, STAGESUB_LOCAL_DIR: cloud.dir };
-        execFile(process.execPath, call, { cwd: checkout.dir, env: environment }, (error, stdout, stderr) => {
-          resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-        });
-      }),
+      runOrchestra(checkout.dir, [...args, "--stack", "local"], { ...env, STAGESUB_LOCAL_DIR: cloud.dir }),
   };
 }
 

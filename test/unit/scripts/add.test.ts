@@ -1,9 +1,8 @@
-import { execFile } from "node:child_process";
-import { cp, readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Checkout, copyCheckout, root } from "../../support/checkout.ts";
+import { runOrchestra } from "../../support/runOrchestra.ts";
 
 /** The command as people run it, without a terminal. It does not prove what it asks on one. */
 describe("orchestra add", { timeout: 60_000 }, () => {
@@ -22,22 +21,14 @@ describe("orchestra add", { timeout: 60_000 }, () => {
   ];
 
   const add = async (...args: string[]) => {
-    const command = ["--import", "tsx", "scripts/orchestra.ts", "add", "-s", "local", ...args];
-    const options = { cwd: checkout.dir, env: { ...process.env, NO_COLOR: "1", PULUMI_STACK: "" } };
-    return promisify(execFile)(process.execPath, command, options).then(
-      ({ stdout }) => ({ code: 0, output: stdout }),
-      ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
-        code,
-        output: stdout + stderr,
-      }),
-    );
+    const { code, stdout, stderr } = await runOrchestra(checkout.dir, ["add", "-s", "local", ...args], {
+      PULUMI_STACK: "",
+    });
+    return { code, output: code === 0 ? stdout : stdout + stderr };
   };
 
   beforeAll(async () => {
     checkout = await copyCheckout();
-    for (const part of ["scripts", "local"]) {
-      await cp(path.join(root, part), path.join(checkout.dir, part), { recursive: true, force: true });
-    }
   });
   beforeEach(async () => writeFile(path.join(checkout.dir, file), await shipped()));
   afterAll(() => checkout.remove());

@@ -1,22 +1,16 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Checkout, copyCheckout } from "../../support/checkout.ts";
+import { runOrchestra } from "../../support/runOrchestra.ts";
 
 /** The command as people run it. What `pulumi up` then makes of it: test/engine/stackFileEdits.test.ts. */
 describe("orchestra rotate", { timeout: 60_000 }, () => {
   let checkout: Checkout;
   const file = "stacks/Pulumi.local.yaml";
   const rotate = async (...args: string[]) => {
-    const command = ["--import", "tsx", "scripts/orchestra.ts", "rotate", "-s", "local", ...args];
-    const options = { cwd: checkout.dir, env: { ...process.env, NO_COLOR: "1", PULUMI_STACK: "" } };
-    return promisify(execFile)(process.execPath, command, options).then(
-      ({ stdout }) => ({ code: 0, output: stdout }),
-      ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
-        code,
-        output: stdout + stderr,
-      }),
-    );
+    const { code, stdout, stderr } = await runOrchestra(checkout.dir, ["rotate", "-s", "local", ...args], {
+      PULUMI_STACK: "",
+    });
+    return { code, output: code === 0 ? stdout : stdout + stderr };
   };
   beforeAll(async () => {
     checkout = await copyCheckout();

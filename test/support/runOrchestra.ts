@@ -1,0 +1,18 @@
+import { execFile } from "node:child_process";
+
+/** How a command ended. */
+export interface CommandRun {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** `npm run orchestra -- …` of a checkout, without a terminal and without npm. */
+export function runOrchestra(dir: string, args: string[], env: Record<string, string> = {}): Promise<CommandRun> {
+  const call = ["--import", "tsx", "scripts/orchestra.ts", ...args];
+  return new Promise((resolve) => {
+    execFile(process.execPath, call, { cwd: dir, env: { ...process.env, ...env } }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+    });
+  });
+}
