@@ -3,7 +3,7 @@ import { parseEnv } from "node:util";
 import { refuseDatabaseUrl } from "../../infra/config/refuseDatabaseUrl.ts";
 import { readPoolNumber } from "../../infra/config/names.ts";
 import { deriveDirectUrl } from "./deriveDirectUrl.ts";
-import type { AdoptedEntry } from "./writeAdopted.ts";
+import type { AdoptedEntry } from "./insertAdopted.ts";
 
 /** A hand-made pool database, as the app's environment named it. Its URLs are secret. */
 export interface PoolVariable extends AdoptedEntry {

@@ -6,7 +6,7 @@ import { resolveFromCaller } from "../../local/cloud/resolveFromCaller.ts";
 import { type DatabaseAddress, readDatabaseAddress } from "../../infra/database/databaseAddress.ts";
 import { choosePoolVariables } from "../adopted/choosePoolVariables.ts";
 import { type PoolVariable, readPoolVariables } from "../adopted/readPoolVariables.ts";
-import { insertAdopted } from "../adopted/writeAdopted.ts";
+import { insertAdopted } from "../adopted/insertAdopted.ts";
 import { openStack, type OpenStack, readStackText } from "../openStack.ts";
 import { nameStackFile, planStackText, writeStackText } from "../stackFile.ts";
 import { CommandError } from "./commandError.ts";

@@ -3,7 +3,7 @@ import pc from "picocolors";
 
 import { addOrchestra, type OrchestraEntry } from "../../infra/config/editStackFile.ts";
 import { readOrchestraRows, type OrchestraRow } from "../../infra/database/orchestraRows.ts";
-import { insertAdopted } from "../adopted/writeAdopted.ts";
+import { insertAdopted } from "../adopted/insertAdopted.ts";
 import type { Proposal, RowValues } from "../import/proposeEntry.ts";
 import { readCandidates } from "../import/readCandidates.ts";
 import { openStack, readStackText } from "../openStack.ts";

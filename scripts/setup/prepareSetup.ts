@@ -16,7 +16,7 @@ import type { Registration } from "../../infra/database/registration.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import { planRole } from "../../infra/plan/planRole.ts";
 import { deriveAppUrl, deriveDirectUrl } from "../adopted/deriveDirectUrl.ts";
-import { insertAdopted } from "../adopted/writeAdopted.ts";
+import { insertAdopted } from "../adopted/insertAdopted.ts";
 import type { OpenStack } from "../openStack.ts";
 import { CommandError } from "../orchestra/commandError.ts";
 import { planStackText } from "../stackFile.ts";

@@ -1,9 +1,8 @@
 import pLimit from "p-limit";
 
 import { addAdopted } from "../../infra/config/editStackFile.ts";
-import { readStackText, stackEnvironment } from "../openStack.ts";
 import { CommandError } from "../orchestra/commandError.ts";
-import { nameStackFile, writeStackText } from "../stackFile.ts";
+import { nameStackFile } from "../stackFile.ts";
 import { decryptKey, encryptValue, type KeyedStack } from "./stackSecrets.ts";
 
 /** A database that exists already, as `stagesub:adopted` is to hold it. Its URLs are secret. */
@@ -17,23 +16,12 @@ export interface AdoptedEntry {
 }
 
 /**
- * Puts URLs, encrypted, into a stack's file, all of them or none. Entries that it holds already, with the same URLs, stay as
- * they are.
+ * Puts URLs, encrypted, into the text of a stack's file, all of them or none; writes nothing. Entries that it holds already,
+ * with the same URLs, stay as they are.
  *
- * @returns the file's text before and after
+ * @returns the file's new text
  * @throws {CommandError} when it holds other URLs under one of the keys
  */
-export async function writeAdopted(
-  stack: string,
-  entries: readonly AdoptedEntry[],
-): Promise<{ before: string; after: string }> {
-  const before = readStackText(stack);
-  const after = await insertAdopted({ name: stack, text: before, env: await stackEnvironment(stack) }, entries);
-  if (after !== before) await writeStackText(stack, before, after);
-  return { before, after };
-}
-
-/** What {@link writeAdopted} would write, for those who change more of the file at the same time. */
 export async function insertAdopted(stack: KeyedStack, entries: readonly AdoptedEntry[]): Promise<string> {
   const held = await readAdopted(stack);
   const missing = entries.filter((entry) => !isHeld(entry, held, stack.name));
