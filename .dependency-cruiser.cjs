@@ -19,10 +19,11 @@ module.exports = {
     // What leads to one database is judged in both rooms: by that one file, which knows no pg.
     only("infra/config", "infra/database/databaseAddress.ts"),
     only("infra/plan", "infra/config"),
-    only("infra/components", "infra/plan", "infra/providers"),
-    only("infra/providers", "infra/database"),
+    only("infra/components", "infra/plan", "infra/providers", "infra/api"),
+    only("infra/providers", "infra/database", "infra/api"),
+    only("infra/api"),
     only("infra/database"),
-    only("scripts", "infra/config", "infra/plan", "infra/database", "local"),
+    only("scripts", "infra/config", "infra/plan", "infra/database", "infra/api", "local"),
     only("local", "infra/database"),
     {
       name: "only components say new on Cloudflare and Supabase",
@@ -31,9 +32,9 @@ module.exports = {
       to: { path: "@pulumi/(cloudflare|supabase)" },
     },
     {
-      name: "config, plan and database know no Pulumi",
+      name: "config, plan, database and api know no Pulumi",
       severity: "error",
-      from: { path: "^infra/(config|plan|database)/" },
+      from: { path: "^infra/(config|plan|database|api)/" },
       to: { path: "@pulumi/" },
     },
   ],

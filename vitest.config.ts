@@ -19,6 +19,16 @@ export default defineConfig({
           hookTimeout: 600_000,
         },
       },
+      // `npm run test:faults`: not part of `npm test`.
+      {
+        test: {
+          name: "faults",
+          setupFiles,
+          include: ["test/faults/**/*.test.ts"],
+          testTimeout: 1_800_000,
+          hookTimeout: 600_000,
+        },
+      },
       // Time limits are for what hangs: a property test on a busy machine may take many seconds.
       { test: { name: "unit", setupFiles, include: ["test/unit/**/*.test.ts"], testTimeout: 60_000 } },
       {

@@ -2,7 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 
+import { ApiError } from "./api/apiError.ts";
+import { lookUp } from "./api/lookUp.ts";
 import { provision } from "./components/provision.ts";
+import { ApiAccessError, readApiAccess } from "./config/apiAccess.ts";
 import { readEnvironment, readSecretKeys } from "./config/environment.ts";
 import { parseStack } from "./config/parseStack.ts";
 import { StackFileError } from "./config/stackFileError.ts";
@@ -11,7 +14,7 @@ import { PlanError } from "./plan/planError.ts";
 import { planStack } from "./plan/planStack.ts";
 import { readSources } from "./database/sources.ts";
 
-const { config, plan } = readable(() => {
+const { config, plan, found } = await readable(async () => {
   const stack = pulumi.getStack();
   const path = fileURLToPath(new URL(`../stacks/Pulumi.${stack}.yaml`, import.meta.url));
   const environment = readEnvironment(process.env);
@@ -22,17 +25,26 @@ const { config, plan } = readable(() => {
     ...(existsSync(path) && { file: { path: `stacks/Pulumi.${stack}.yaml`, text: readFileSync(path, "utf8") } }),
   };
   const config = parseStack(raw, environment);
-  return { config, plan: planStack(config, readSources(config.supabase.caFile)) };
+  const plan = planStack(config, readSources(config.supabase.caFile));
+  const found = await lookUp({
+    supabase: { ...readApiAccess("supabase", raw.values, process.env), organization: config.supabase.organization },
+    cloudflare: { ...readApiAccess("cloudflare", raw.values, process.env), zoneId: config.cloudflare.zoneId },
+  });
+  return { config, plan, found };
 });
 
-export const { orchestras, pool, administrators, connections, migrators } = provision(plan, config.databaseUrl);
+// Pulumi takes a stack trace for each promise and maps it to its own sources: a second of work, of use to nobody.
+const { stackTraceLimit } = Error;
+Error.stackTraceLimit = 0;
+export const { orchestras, pool, administrators, connections, migrators } = provision(plan, found, config.databaseUrl);
+Error.stackTraceLimit = stackTraceLimit;
 
 /** Turns what a user can act on into Pulumi's own kind of error, which is shown without a stack trace. */
-function readable<T>(work: () => T): T {
+async function readable<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (error) {
-    const mistakes = [StackFileError, PlanError, DatabaseError];
+    const mistakes = [StackFileError, PlanError, DatabaseError, ApiAccessError, ApiError];
     if (!mistakes.some((mistake) => error instanceof mistake)) throw error;
     const refusal = new pulumi.RunError((error as Error).message);
     // Pulumi has util.inspect colour the stack, though it does not show it. Node 20 loops there, over a line such as

@@ -2,6 +2,7 @@
 import { DnsRecord } from "@pulumi/cloudflare/dnsRecord.js";
 import * as pulumi from "@pulumi/pulumi";
 
+import type { Found } from "../api/lookUp.ts";
 import type { OrchestraPlan } from "../plan/planOrchestras.ts";
 import type { Plan } from "../plan/planStack.ts";
 import type { OrchestraDatabase, Owner } from "../providers/orchestraDatabase.ts";
@@ -11,6 +12,8 @@ import { TenantDatabase } from "./tenantDatabase.ts";
 
 export interface OrchestraArgs {
   plan: Plan;
+  /** What stands at Supabase and Cloudflare already. */
+  found: Found;
   orchestra: OrchestraPlan;
   /** The main database, in which the orchestra is registered. */
   registry: Registry;
@@ -25,7 +28,7 @@ export interface OrchestraArgs {
  * once the database is verified, and the row says `Active` last of all.
  *
  * @example
- * new Orchestra("malmo", { plan, orchestra: plan.orchestras[0], registry, after: [] });
+ * new Orchestra("malmo", { plan, found, orchestra: plan.orchestras[0], registry, after: [] });
  */
 export class Orchestra extends pulumi.ComponentResource {
   readonly database: TenantDatabase;
@@ -81,10 +84,10 @@ export class Orchestra extends pulumi.ComponentResource {
     this.registerOutputs({ status: this.status });
   }
 
-  private createDatabase(name: string, { plan, orchestra, after }: OrchestraArgs): TenantDatabase {
+  private createDatabase(name: string, { plan, found, orchestra, after }: OrchestraArgs): TenantDatabase {
     const { database: source, appRole, passwordVersion } = orchestra;
     if (source.kind === "pool") throw new Error(`Orchestra ${name} claims ${source.name}; expected it as \`claimed\``);
-    const args = { plan, appRole, passwordVersion, source, owner: ownerOf(orchestra), after };
+    const args = { plan, found, appRole, passwordVersion, source, owner: ownerOf(orchestra), after };
     return new TenantDatabase(name, args, { parent: this });
   }
 }

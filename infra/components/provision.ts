@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { Found } from "../api/lookUp.ts";
 import type { OrchestraPlan } from "../plan/planOrchestras.ts";
 import type { Plan } from "../plan/planStack.ts";
 import type { OrchestraDatabase } from "../providers/orchestraDatabase.ts";
@@ -28,18 +29,18 @@ export interface StackOutputs {
 }
 
 /**
- * Everything that a plan names, registered in the main database at `databaseUrl` (secret). Canary orchestras come first:
+ * Everything that a plan names, beside what was found, registered in the main database at `databaseUrl` (secret). Canary orchestras come first:
  * no other database is touched before theirs are verified.
  */
-export function provision(plan: Plan, databaseUrl: string): StackOutputs {
+export function provision(plan: Plan, found: Found, databaseUrl: string): StackOutputs {
   const registry = new Registry("registry", { plan, databaseUrl });
   const canaries: OrchestraDatabase[] = [];
   const orchestras: Record<string, Orchestra> = {};
   const databases: Record<string, TenantDatabase> = {};
   for (const orchestra of canariesFirst(plan.orchestras)) {
     const after = orchestra.canary ? [] : canaries;
-    const claimed = claimFromPool(plan, orchestra, after);
-    const args = { plan, orchestra, registry, after, ...(claimed && { claimed }) };
+    const claimed = claimFromPool(plan, found, orchestra, after);
+    const args = { plan, found, orchestra, registry, after, ...(claimed && { claimed }) };
     const made = new Orchestra(orchestra.id, args);
     if (orchestra.canary) canaries.push(made.database.inside);
     orchestras[orchestra.id] = made;
@@ -47,7 +48,7 @@ export function provision(plan: Plan, databaseUrl: string): StackOutputs {
   }
   for (const { name, appRole, state, source } of plan.pool) {
     if (state.kind === "claimed") continue;
-    const args = { plan, appRole, passwordVersion: 1, source, after: canaries };
+    const args = { plan, found, appRole, passwordVersion: 1, source, after: canaries };
     databases[name] = new TenantDatabase(name, args);
   }
   return describe(plan, orchestras, databases);
@@ -58,14 +59,19 @@ function canariesFirst(orchestras: OrchestraPlan[]): OrchestraPlan[] {
 }
 
 /** A claimed database stays where it is in the pool; only its owner is new. */
-function claimFromPool(plan: Plan, orchestra: OrchestraPlan, after: OrchestraDatabase[]): TenantDatabase | undefined {
+function claimFromPool(
+  plan: Plan,
+  found: Found,
+  orchestra: OrchestraPlan,
+  after: OrchestraDatabase[],
+): TenantDatabase | undefined {
   if (orchestra.database.kind !== "pool") return undefined;
   const { name } = orchestra.database;
   const slot = plan.pool.find((candidate) => candidate.name === name);
   if (slot === undefined) throw new Error(`The plan has no ${name}, which orchestra ${orchestra.id} claims`);
   const { appRole, source } = slot;
   const { passwordVersion } = orchestra;
-  return new TenantDatabase(name, { plan, appRole, passwordVersion, source, owner: ownerOf(orchestra), after });
+  return new TenantDatabase(name, { plan, found, appRole, passwordVersion, source, owner: ownerOf(orchestra), after });
 }
 
 function describe(

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as supabase from "@pulumi/supabase";
 
+import type { Found } from "../api/lookUp.ts";
 import type { OwnSource } from "../plan/planPool.ts";
 import type { Plan } from "../plan/planStack.ts";
 import {
@@ -17,6 +18,8 @@ import { Passwords } from "../providers/passwords.ts";
 export interface TenantDatabaseArgs {
   /** What the whole stack shares: region, size, migrations, seeds. */
   plan: Plan;
+  /** What stands at Supabase already. */
+  found: Found;
   /** Group role that holds the app's rights, e.g. `app_malmo`. */
   appRole: string;
   /** Version of its passwords, from 1. Raising it makes new ones, and a new login for the app beside the one before. */
@@ -33,7 +36,7 @@ export interface TenantDatabaseArgs {
  * One orchestra's database, or a spare that waits for one: project, settings, passwords and the inside.
  *
  * @example
- * new TenantDatabase("pool-3", { plan, appRole: "app_pool_3", passwordVersion: 1, source: { kind: "project" }, after: [] });
+ * new TenantDatabase("pool-3", { plan, found, appRole: "app_pool_3", passwordVersion: 1, source: { kind: "project" }, after: [] });
  */
 export class TenantDatabase extends pulumi.ComponentResource {
   /** Migrated, seeded and verified: what points at the database depends on this. */

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Connection } from "../database/connection.ts";
 import type { OrchestraDatabaseState } from "../database/orchestraState.ts";
-import { dynamicProvider } from "./dynamicProvider.ts";
+import { DynamicResource } from "./dynamicResource.ts";
 
 /** The orchestra that holds the database. */
 export interface Owner {
@@ -49,7 +49,7 @@ export type OrchestraDatabaseArgs = Inputs<Omit<OrchestraDatabaseInputs, "key" |
  * The inside of one orchestra's database: migrated, seeded, with the app's role and the first administrator, verified.
  * A claim of a pool database is an update of that database's resource: nothing is moved, renamed or replaced.
  */
-export class OrchestraDatabase extends pulumi.dynamic.Resource {
+export class OrchestraDatabase extends DynamicResource {
   declare readonly state: pulumi.Output<OrchestraDatabaseState>;
 
   constructor(name: string, args: OrchestraDatabaseArgs, opts?: pulumi.CustomResourceOptions) {
@@ -59,8 +59,6 @@ export class OrchestraDatabase extends pulumi.dynamic.Resource {
       appPassword: pulumi.secret(appPassword),
       ...(administratorPassword === undefined ? {} : { administratorPassword: pulumi.secret(administratorPassword) }),
     };
-    super(provider, name, { ...plain, ...secrets, state: undefined }, opts, "stagesub", "OrchestraDatabase");
+    super("OrchestraDatabase", name, { ...plain, ...secrets, state: undefined }, opts);
   }
 }
-
-const provider = dynamicProvider("orchestraDatabaseProvider");

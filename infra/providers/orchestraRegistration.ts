@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Connection } from "../database/connection.ts";
 import type { Registration } from "../database/registration.ts";
-import { dynamicProvider } from "./dynamicProvider.ts";
+import { DynamicResource } from "./dynamicResource.ts";
 import type { BackupPolicy } from "./registryBackup.ts";
 
 export interface OrchestraRegistrationInputs extends Registration {
@@ -22,13 +22,11 @@ export interface OrchestraRegistrationState {
 type Args = { [Key in keyof OrchestraRegistrationInputs]: pulumi.Input<OrchestraRegistrationInputs[Key]> };
 
 /** An orchestra's row in the main database. Its id is the row's id and outlives a change of name or subdomain. */
-export class OrchestraRegistration extends pulumi.dynamic.Resource {
+export class OrchestraRegistration extends DynamicResource {
   declare readonly state: pulumi.Output<OrchestraRegistrationState>;
 
   constructor(name: string, args: Args, opts?: pulumi.CustomResourceOptions) {
     const secrets = { connection: pulumi.secret(args.connection), databaseUrl: pulumi.secret(args.databaseUrl) };
-    super(provider, name, { ...args, ...secrets, state: undefined }, opts, "stagesub", "OrchestraRegistration");
+    super("OrchestraRegistration", name, { ...args, ...secrets, state: undefined }, opts);
   }
 }
-
-const provider = dynamicProvider("orchestraRegistrationProvider");

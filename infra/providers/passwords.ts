@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { dynamicProvider } from "./dynamicProvider.ts";
+import { DynamicResource } from "./dynamicResource.ts";
 
 export interface PasswordsArgs {
   /** Name of each password → its version, from 1. Raising a version makes that one password anew and leaves the others. */
@@ -16,13 +16,13 @@ export interface PasswordsState {
  * Random passwords that stand in the state, encrypted, before anything is made with them: a run that is cut off after
  * a database took its password still knows that password.
  */
-export class Passwords extends pulumi.dynamic.Resource {
+export class Passwords extends DynamicResource {
   declare readonly state: pulumi.Output<PasswordsState>;
 
   constructor(name: string, args: PasswordsArgs, opts?: pulumi.CustomResourceOptions) {
     const secrets = { additionalSecretOutputs: ["state"] };
     const props = { ...args, state: undefined };
-    super(provider, name, props, pulumi.mergeOptions(opts, secrets), "stagesub", "Passwords");
+    super("Passwords", name, props, pulumi.mergeOptions(opts, secrets));
   }
 
   /** One of them, as a secret. */
@@ -34,5 +34,3 @@ export class Passwords extends pulumi.dynamic.Resource {
     });
   }
 }
-
-const provider = dynamicProvider("passwordsProvider");

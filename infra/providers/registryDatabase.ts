@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Connection } from "../database/connection.ts";
-import { dynamicProvider } from "./dynamicProvider.ts";
+import { DynamicResource } from "./dynamicResource.ts";
 import type { BackupPolicy } from "./registryBackup.ts";
 
 export interface RegistryDatabaseInputs {
@@ -23,13 +23,11 @@ export interface RegistryDatabaseState {
 type Args = { [Key in keyof RegistryDatabaseInputs]: pulumi.Input<RegistryDatabaseInputs[Key]> };
 
 /** The main database's own schema: the table `"Orchestra"`, in which the app looks up who answers on a subdomain. */
-export class RegistryDatabase extends pulumi.dynamic.Resource {
+export class RegistryDatabase extends DynamicResource {
   declare readonly state: pulumi.Output<RegistryDatabaseState>;
 
   constructor(name: string, args: Args, opts?: pulumi.CustomResourceOptions) {
     const props = { ...args, connection: pulumi.secret(args.connection), state: undefined };
-    super(provider, name, props, opts, "stagesub", "RegistryDatabase");
+    super("RegistryDatabase", name, props, opts);
   }
 }
-
-const provider = dynamicProvider("registryDatabaseProvider");

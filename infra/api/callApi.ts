@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ApiError } from "./apiError.ts";
+
+/** Where an API answers, and who asks. */
+export interface ApiAccess {
+  /** Such as "https://api.supabase.com". */
+  baseUrl: string;
+  /** Bearer token. Secret. */
+  token: string;
+}
+
+export interface ApiCall extends ApiAccess {
+  /** Whose API, for messages: "Supabase". */
+  service: string;
+  method: "GET" | "POST";
+  /** Path and query, such as "/v1/projects". */
+  path: string;
+  /** How long to go on trying, in milliseconds. Default 60,000. */
+  patienceMs?: number;
+  /** How long one attempt may take, in milliseconds. Default 15,000. */
+  attemptMs?: number;
+}
+
+const longestPauseMs = 20_000;
+
+/**
+ * One call, with its JSON answer. It waits as long as the API asks when there were too many calls, and asks again after an
+ * error of the server or a broken connection: call only what may be said twice. Where nothing is found it answers undefined.
+ *
+ * @throws ApiError with the status and what to do
+ */
+export async function callApi(call: ApiCall): Promise<unknown> {
+  const { patienceMs = 60_000 } = call;
+  const deadline = Date.now() + patienceMs;
+  for (let attempt = 0; ; attempt++) {
+    const outcome = await askOnce(call);
+    if ("answer" in outcome) return outcome.answer;
+    const pause = Math.min(outcome.pauseMs ?? 500 * 2 ** attempt, longestPauseMs);
+    if (!outcome.again || Date.now() + pause > deadline) throw outcome.error;
+    await sleep(pause);
+  }
+}
+
+type Outcome = { answer: unknown } | { error: ApiError; again: boolean; pauseMs?: number };
+
+async function askOnce(call: ApiCall): Promise<Outcome> {
+  const { service, baseUrl, token, method, path, attemptMs = 15_000 } = call;
+  const what = `${service}: ${method} ${path.replace(/\?.*/, "")}`;
+  let response: Response;
+  let text: string;
+  try {
+    const headers = { authorization: `Bearer ${token}`, accept: "application/json" };
+    response = await fetch(baseUrl.replace(/\/$/, "") + path, {
+      method,
+      headers,
+      signal: AbortSignal.timeout(attemptMs),
+    });
+    text = await response.text();
+  } catch (error) {
+    const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
+    const why = cause?.code ?? cause?.message ?? message;
+    const remedy = `Check that ${new URL(baseUrl).origin} can be reached from here, and run again.`;
+    return { error: new ApiError(`${what} got no answer (${why}). ${remedy}`), again: true };
+  }
+  const { status } = response;
+  if (status === 404) return { answer: undefined };
+  if (response.ok) {
+    try {
+      return { answer: text === "" ? undefined : (JSON.parse(text) as unknown) };
+    } catch {
+      const error = new ApiError(
+        `${what} answered ${status}, but not with JSON. Check what stands between here and the API.`,
+        status,
+      );
+      return { error, again: false };
+    }
+  }
+  const error = new ApiError(`${what} answered ${status}${quote(text, token)}. ${remedyFor(status)}`, status);
+  const pauseMs = status === 429 ? readPause(response.headers) : undefined;
+  return { error, again: status === 429 || status >= 500, ...(pauseMs !== undefined && { pauseMs }) };
+}
+
+/** What the API says of the reason: one line, without the token should it repeat it. */
+function quote(text: string, token: string): string {
+  const line = text.replaceAll(token, "[token]").replace(/\s+/g, " ").slice(0, 200);
+  return line === "" ? "" : `: ${line}`;
+}
+
+function remedyFor(status: number): string {
+  if (status === 401) return "Expected a valid token; make a new one and set it.";
+  if (status === 403) return "The token lacks a right for this; docs/security.md lists what it needs.";
+  if (status === 429) return "Too many calls; wait a few minutes and run again.";
+  return status >= 500
+    ? "The service has trouble of its own; run again later."
+    : "Check the stack file against the account.";
+}
+
+/** Seconds to wait, as `Retry-After` and Supabase's `X-RateLimit-Reset` say them. */
+function readPause(headers: Headers): number | undefined {
+  const seconds = Number(headers.get("retry-after") ?? headers.get("x-ratelimit-reset") ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined;
+}
