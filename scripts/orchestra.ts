@@ -1,21 +1,24 @@
 import { Command } from "commander";
 import pc from "picocolors";
 
-import { addCommand } from "./orchestra/add.ts";
-import { adoptPoolCommand } from "./orchestra/adoptPool.ts";
-import { backupCommand } from "./orchestra/backup.ts";
-import { baselineCommand } from "./orchestra/baseline.ts";
-import { envCommand } from "./orchestra/env.ts";
-import { importCommand } from "./orchestra/import.ts";
-import { listCommand } from "./orchestra/list.ts";
-import { logCommand } from "./orchestra/log.ts";
-import { poolCommand } from "./orchestra/pool.ts";
-import { reportCommand } from "./orchestra/report.ts";
-import { restoreCommand } from "./orchestra/restore.ts";
-import { rotateCommand } from "./orchestra/rotate.ts";
-import { setupCommand } from "./orchestra/setup.ts";
-import { showCommand } from "./orchestra/show.ts";
-import { verifyCommand } from "./orchestra/verify.ts";
+/** Each brings its own libraries, so only the one that is asked for is loaded. */
+const commands: Record<string, () => Promise<Command>> = {
+  add: async () => (await import("./orchestra/add.ts")).addCommand(),
+  "adopt-pool": async () => (await import("./orchestra/adoptPool.ts")).adoptPoolCommand(),
+  backup: async () => (await import("./orchestra/backup.ts")).backupCommand(),
+  baseline: async () => (await import("./orchestra/baseline.ts")).baselineCommand(),
+  env: async () => (await import("./orchestra/env.ts")).envCommand(),
+  import: async () => (await import("./orchestra/import.ts")).importCommand(),
+  list: async () => (await import("./orchestra/list.ts")).listCommand(),
+  log: async () => (await import("./orchestra/log.ts")).logCommand(),
+  pool: async () => (await import("./orchestra/pool.ts")).poolCommand(),
+  report: async () => (await import("./orchestra/report.ts")).reportCommand(),
+  restore: async () => (await import("./orchestra/restore.ts")).restoreCommand(),
+  rotate: async () => (await import("./orchestra/rotate.ts")).rotateCommand(),
+  setup: async () => (await import("./orchestra/setup.ts")).setupCommand(),
+  show: async () => (await import("./orchestra/show.ts")).showCommand(),
+  verify: async () => (await import("./orchestra/verify.ts")).verifyCommand(),
+};
 
 const program = new Command("npm run orchestra --")
   .description("The daily work with a stack's orchestras. Every command takes --stack and --help.")
@@ -27,21 +30,9 @@ Exit codes: 0 all is well; 1 something is not, or could not be done: the reason 
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
-program.addCommand(addCommand());
-program.addCommand(adoptPoolCommand());
-program.addCommand(backupCommand());
-program.addCommand(baselineCommand());
-program.addCommand(envCommand());
-program.addCommand(importCommand());
-program.addCommand(listCommand());
-program.addCommand(logCommand());
-program.addCommand(poolCommand());
-program.addCommand(reportCommand());
-program.addCommand(restoreCommand());
-program.addCommand(rotateCommand());
-program.addCommand(setupCommand());
-program.addCommand(showCommand());
-program.addCommand(verifyCommand());
+const [asked = ""] = process.argv.slice(2);
+for (const load of Object.hasOwn(commands, asked) ? [commands[asked]!] : Object.values(commands))
+  program.addCommand(await load());
 
 // A mistake on a command's line ends with 2 as well: only commands that are made here take that over by themselves.
 for (const command of program.commands) command.copyInheritedSettings(program);
