@@ -33,6 +33,8 @@ const { config, plan, found } = await readable(async () => {
   return { config, plan, found };
 });
 
+// The SDK writes each answer of the engine, secrets in clear, into debug messages; they reach `--json`, event logs and `--debug`.
+Object.assign(pulumi.log, { debug: () => Promise.resolve() });
 // Pulumi takes a stack trace for each promise and maps it to its own sources: a second of work, of use to nobody.
 const { stackTraceLimit } = Error;
 Error.stackTraceLimit = 0;
