@@ -31,6 +31,7 @@ const longestPauseMs = 20_000;
  */
 export async function callApi(call: ApiCall): Promise<unknown> {
   const { patienceMs = 60_000 } = call;
+  refuseOpenWay(call, process.env);
   const deadline = Date.now() + patienceMs;
   for (let attempt = 0; ; attempt++) {
     const outcome = await askOnce(call);
@@ -39,6 +40,29 @@ export async function callApi(call: ApiCall): Promise<unknown> {
     if (!outcome.again || Date.now() + pause > deadline) throw outcome.error;
     await sleep(pause);
   }
+}
+
+/** The token goes over TLS with a checked certificate, or stays on this machine. */
+function refuseOpenWay({ service, baseUrl }: ApiCall, environment: NodeJS.ProcessEnv): void {
+  const { protocol, hostname, host } = readUrl(service, baseUrl);
+  const loopback = /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/.test(hostname);
+  if (loopback && protocol === "http:") return;
+  if (protocol !== "https:") {
+    throw new ApiError(
+      `Refusing to send the ${service} token to ${protocol}//${host} in clear: expected an https:// endpoint (http:// only for 127.0.0.1 or localhost).`,
+    );
+  }
+  // Node's own switch, which `fetch` obeys: https://nodejs.org/api/cli.html#node_tls_reject_unauthorizedvalue
+  if (environment["NODE_TLS_REJECT_UNAUTHORIZED"] !== "0") return;
+  throw new ApiError(
+    `Refusing to send the ${service} token while NODE_TLS_REJECT_UNAUTHORIZED=0 turns the checking of certificates off. Unset it; ` +
+      "an authority of your own is trusted through NODE_EXTRA_CA_CERTS=<file>.",
+  );
+}
+
+function readUrl(service: string, text: string): URL {
+  if (URL.canParse(text)) return new URL(text);
+  throw new ApiError(`Expected ${service}'s endpoint as a URL such as https://api.example.com, got text that is none.`);
 }
 
 type Outcome = { answer: unknown } | { error: ApiError; again: boolean; pauseMs?: number };
@@ -59,7 +83,12 @@ async function askOnce(call: ApiCall): Promise<Outcome> {
   } catch (error) {
     const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
     const why = cause?.code ?? cause?.message ?? message;
-    const remedy = `Check that ${new URL(baseUrl).origin} can be reached from here, and run again.`;
+    const { origin } = new URL(baseUrl);
+    if (/CERT|SIGNATURE/.test(cause?.code ?? "")) {
+      const remedy = `The certificate of ${origin} could not be verified, so the token was not sent: check the endpoint and this machine's clock; an authority of your own is trusted through NODE_EXTRA_CA_CERTS=<file>.`;
+      return { error: new ApiError(`${what} got no answer (${why}). ${remedy}`), again: false };
+    }
+    const remedy = `Check that ${origin} can be reached from here, and run again.`;
     return { error: new ApiError(`${what} got no answer (${why}). ${remedy}`), again: true };
   }
   const { status } = response;

@@ -1,0 +1,38 @@
+import { generate } from "selfsigned";
+
+/** A key and its certificate, in PEM. */
+export interface Certificate {
+  key: string;
+  cert: string;
+}
+
+/** An authority, as a company has one of its own. */
+export async function createAuthority(): Promise<Certificate> {
+  const { private: key, cert } = await generate([{ name: "commonName", value: "Test authority" }], {
+    keyType: "ec",
+    extensions: [
+      { name: "basicConstraints", cA: true, critical: true },
+      { name: "keyUsage", keyCertSign: true, digitalSignature: true, critical: true },
+    ],
+  });
+  return { key, cert };
+}
+
+/**
+ * A server's certificate for one host name, signed by the authority or, without one, by itself.
+ *
+ * @param ended it was valid until yesterday
+ */
+export async function createCertificate(
+  host: string,
+  { authority, ended = false }: { authority?: Certificate; ended?: boolean } = {},
+): Promise<Certificate> {
+  const day = 86_400_000;
+  const { private: key, cert } = await generate([{ name: "commonName", value: host }], {
+    keyType: "ec",
+    ...(authority && { ca: authority }),
+    ...(ended && { notBeforeDate: new Date(Date.now() - 30 * day), notAfterDate: new Date(Date.now() - day) }),
+    extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: host }] }],
+  });
+  return { key, cert };
+}
