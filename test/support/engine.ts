@@ -9,6 +9,7 @@ import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import { type Checkout, copyCheckout } from "./checkout.ts";
 import { startTestCloud } from "./localCloud.ts";
 import { type CommandRun, runOrchestra } from "./runOrchestra.ts";
+import { type StartedProcess, startProcess } from "./startProcess.ts";
 
 /** One resource in the state, as `pulumi stack export` shows it. */
 export interface StateResource {
@@ -39,6 +40,8 @@ export interface Engine {
   env: Record<string, string>;
   pulumi(...args: string[]): Promise<Run>;
   up(...args: string[]): Promise<Run>;
+  /** `pulumi …` as a process that a test may signal. */
+  start(...args: string[]): StartedProcess;
   /** Steps of a preview but for those that leave a resource as it is. */
   preview(): Promise<Step[]>;
   state(...args: string[]): Promise<StateResource[]>;
@@ -60,20 +63,27 @@ export function useEngine(small?: SmallStack): Engine {
   const engine = {} as Engine;
   let stop: (() => Promise<void>) | undefined;
   beforeAll(async () => {
-    const toolchain = await ensureToolchain({ log: () => {} });
-    const checkout = await copyCheckout();
-    if (small) await cutDown(checkout, small);
-    const cloud = await startTestCloud();
-    stop = async () => {
-      await cloud.stop();
-      await checkout.remove();
-    };
-    const local = localEnvironment(cloud.settings, toolchain);
-    await ensureStack(cloud.settings.dir, toolchain.pulumi, local, checkout.dir);
-    Object.assign(engine, overCheckout(checkout, cloud.settings, local));
+    const started = await startEngine(small);
+    stop = started.stop;
+    Object.assign(engine, started.engine);
   });
   afterAll(async () => stop?.());
   return engine;
+}
+
+/** `useEngine` for a test that needs more than one, each with a cloud and a state of its own. */
+export async function startEngine(small?: SmallStack): Promise<{ engine: Engine; stop: () => Promise<void> }> {
+  const toolchain = await ensureToolchain({ log: () => {} });
+  const checkout = await copyCheckout();
+  if (small) await cutDown(checkout, small);
+  const cloud = await startTestCloud();
+  const stop = async () => {
+    await cloud.stop();
+    await checkout.remove();
+  };
+  const local = localEnvironment(cloud.settings, toolchain);
+  await ensureStack(cloud.settings.dir, toolchain.pulumi, local, checkout.dir);
+  return { engine: overCheckout(checkout, cloud.settings, local), stop };
 }
 
 async function cutDown(checkout: Checkout, { orchestras, spares }: SmallStack): Promise<void> {
@@ -89,13 +99,13 @@ async function cutDown(checkout: Checkout, { orchestras, spares }: SmallStack): 
 const stackFile = "stacks/Pulumi.local.yaml";
 
 function overCheckout(checkout: Checkout, cloud: CloudSettings, env: Record<string, string>): Engine {
+  const call = (args: string[]) => ({
+    args: [...args, "--stack", "local", "--non-interactive"],
+    cwd: checkout.dir,
+    env: { ...process.env, ...env },
+  });
   const run = async (args: string[]) => {
-    const { code, stdout, stderr } = await runPulumi({
-      args: [...args, "--stack", "local", "--non-interactive"],
-      cwd: checkout.dir,
-      env: { ...process.env, ...env },
-      output: "capture",
-    });
+    const { code, stdout, stderr } = await runPulumi({ ...call(args), output: "capture" });
     return { code, stdout, output: `${stdout}\n${stderr}` };
   };
   const json = async <T>(...args: string[]): Promise<T> => {
@@ -109,6 +119,7 @@ function overCheckout(checkout: Checkout, cloud: CloudSettings, env: Record<stri
     env,
     pulumi: (...args) => run(args),
     up: (...args) => run(["up", "--yes", "--skip-preview", ...args]),
+    start: (...args) => startProcess("pulumi", call(args)),
     preview: async () => {
       const { steps } = await json<{ steps: { op: string; urn: string }[] }>("preview", "--json");
       return steps.filter(({ op }) => op !== "same").map(({ op, urn }) => ({ op, what: describe(urn) }));
