@@ -10,6 +10,7 @@ export interface Certificate {
 export async function createAuthority(): Promise<Certificate> {
   const { private: key, cert } = await generate([{ name: "commonName", value: "Test authority" }], {
     keyType: "ec",
+    algorithm: "sha256",
     extensions: [
       { name: "basicConstraints", cA: true, critical: true },
       { name: "keyUsage", keyCertSign: true, digitalSignature: true, critical: true },
@@ -30,6 +31,7 @@ export async function createCertificate(
   const day = 86_400_000;
   const { private: key, cert } = await generate([{ name: "commonName", value: host }], {
     keyType: "ec",
+    algorithm: "sha256",
     ...(authority && { ca: authority }),
     ...(ended && { notBeforeDate: new Date(Date.now() - 30 * day), notAfterDate: new Date(Date.now() - day) }),
     extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: host }] }],
