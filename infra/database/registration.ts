@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import pg from "pg";
 import { appendAudit } from "./audit.ts";
 import { auditAdoption, auditDatabase, auditRegistration } from "./auditRegistration.ts";
+import { closeList } from "./closeList.ts";
 import { withClient, type Connection } from "./connection.ts";
 import { DatabaseError } from "./databaseError.ts";
 import { explainQueryError } from "./explainQueryError.ts";
@@ -18,7 +19,7 @@ const columns = ["name", "subdomain", "databaseUrl", "status", "contactName", "c
 /**
  * Makes or updates the orchestra's row; a row that is as it should be is not written. A new subdomain updates the same
  * row. A row that somebody else made for this orchestra, see `refuseSubdomain`, is adopted: it keeps its id and every column
- * that is not ours. What changed goes into the audit, in the same transaction.
+ * that is not ours. What changed goes into the audit, in the same transaction. See `closeList` for who is kept out of the row.
  *
  * @throws DatabaseError when the subdomain belongs to a row of another orchestra
  */
@@ -27,6 +28,7 @@ export async function ensureRegistration(
   registration: Registration,
 ): Promise<Registration & { id: string }> {
   return withRegistry(connection, registration, async (client) => {
+    await closeList(client);
     const own = await findRow(client, registration);
     const adopted = await findHolder(client, registration.subdomain, own?.id);
     const refusal = adopted && refuseSubdomain(adopted, own !== undefined, registration);

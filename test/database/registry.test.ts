@@ -50,11 +50,27 @@ describe("the main database", () => {
     expect(table).toEqual({ secured: true, anon: false, authenticated: false });
   });
 
-  it("may hold the app's own list, which keeps its columns, types, rows and rights", async () => {
+  it("may hold the app's own list, which keeps its columns, types, rows and roles, but for those of Supabase's Data API", async () => {
     const connection = await postgres.createDatabase();
-    await query(connection, prismaTable);
+    await query(
+      connection,
+      `${prismaTable}; CREATE ROLE reader; GRANT SELECT ON "Orchestra" TO reader, PUBLIC; GRANT UPDATE ("name") ON "Orchestra" TO anon`,
+    );
     await ensureRegistryDatabase({ connection, migrations });
+    const mayRead = async () =>
+      Object.values(
+        (
+          await query<Record<string, boolean>>(
+            connection,
+            `SELECT ${["anon", "authenticated", "service_role", "reader"]
+              .map((role) => `has_any_column_privilege('${role}', '"Orchestra"', 'SELECT, UPDATE') AS ${role}`)
+              .join(", ")}`,
+          )
+        )[0]!,
+      );
+    expect(await mayRead()).toEqual([true, true, true, true]);
     const row = await ensureRegistration(connection, { ...malmo, status: "Active" });
+    expect(await mayRead()).toEqual([false, false, true, true]);
     expect(await inspectRegistration(connection, row)).toEqual(row);
     expect(
       await query(connection, 'SELECT "logoUrl", "status"::text, "contactName" FROM "Orchestra" ORDER BY "subdomain"'),
@@ -70,6 +86,20 @@ describe("the main database", () => {
     ).toMatchInlineSnapshot(
       `"Refusing to take over the subdomain lund in the main database: this program did not make its row (Lunds orkester), whose "databaseUrl" does not lead to lund's database. If it is the same orchestra, bring it in with its own database: npm run orchestra -- import lund -s local. Otherwise choose another subdomain, or remove that row if it is nobody's."`,
     );
+  });
+
+  it("gets no connection string where everyone may read the list and this connection cannot change that", async () => {
+    const connection = await postgres.createDatabase();
+    await query(connection, prismaTable);
+    await ensureRegistryDatabase({ connection, migrations });
+    await postgres.cluster().withDatabase(connection.database, (client) =>
+      client.query(`CREATE ROLE app_owner; ALTER TABLE "Orchestra" OWNER TO app_owner;
+          GRANT SELECT, INSERT, UPDATE ON "Orchestra" TO ${connection.user}; GRANT SELECT ON "Orchestra" TO PUBLIC`),
+    );
+    expect(await messageOf(ensureRegistration(connection, malmo))).toMatchInlineSnapshot(
+      `"Refusing to write a connection string into "Orchestra" of the main database: PUBLIC, anon, authenticated may use that table, and it is another role's, so this connection cannot close it. Have its owner run: REVOKE ALL ON public."Orchestra" FROM PUBLIC, anon, authenticated"`,
+    );
+    expect(await query(connection, `SELECT FROM "Orchestra" WHERE "subdomain" = 'malmo'`)).toEqual([]);
   });
 
   it("is not made out of an orchestra's database", async () => {
