@@ -15,13 +15,14 @@ export interface ApiCall extends ApiAccess {
   method: "GET" | "POST";
   /** Path and query, such as "/v1/projects". */
   path: string;
-  /** How long to go on trying, in milliseconds. Default 60,000. */
+  /** How long to go on trying, in milliseconds. Default 90,000. */
   patienceMs?: number;
   /** How long one attempt may take, in milliseconds. Default 15,000. */
   attemptMs?: number;
 }
 
-const longestPauseMs = 20_000;
+/** How long to wait at most between two attempts, in milliseconds: where the API says when to come back, its limit is of a minute. */
+const longestPauseMs = { asked: 60_000, own: 20_000 };
 
 /**
  * One call, with its JSON answer. It waits as long as the API asks when there were too many calls, and asks again after an
@@ -30,13 +31,14 @@ const longestPauseMs = 20_000;
  * @throws ApiError with the status and what to do
  */
 export async function callApi(call: ApiCall): Promise<unknown> {
-  const { patienceMs = 60_000 } = call;
+  const { patienceMs = 90_000 } = call;
   refuseOpenWay(call, process.env);
   const deadline = Date.now() + patienceMs;
   for (let attempt = 0; ; attempt++) {
     const outcome = await askOnce(call);
     if ("answer" in outcome) return outcome.answer;
-    const pause = Math.min(outcome.pauseMs ?? 500 * 2 ** attempt, longestPauseMs);
+    const { asked, own } = longestPauseMs;
+    const pause = outcome.pauseMs === undefined ? Math.min(500 * 2 ** attempt, own) : Math.min(outcome.pauseMs, asked);
     if (!outcome.again || Date.now() + pause > deadline) throw outcome.error;
     await sleep(pause);
   }
@@ -111,8 +113,27 @@ async function askOnce(call: ApiCall): Promise<Outcome> {
 
 /** What the API says of the reason: one line, without the token should it repeat it. */
 function quote(text: string, token: string): string {
-  const line = text.replaceAll(token, "[token]").replace(/\s+/g, " ").slice(0, 200);
+  const line = readReason(text)
+    .replaceAll(token, "[token]")
+    .replace(/[\p{C}\s]+/gu, " ")
+    .trim()
+    .slice(0, 200);
   return line === "" ? "" : `: ${line}`;
+}
+
+/** Supabase answers `{ "message" }`, Cloudflare `{ "errors": [{ "code", "message" }] }`; what stands in between, anything. */
+function readReason(text: string): string {
+  try {
+    const { message, errors } = JSON.parse(text) as {
+      message?: unknown;
+      errors?: { code?: number; message?: string }[];
+    };
+    if (typeof message === "string") return message;
+    if (Array.isArray(errors)) return errors.map((error) => `${error.message} (${error.code})`).join(", ");
+    return text;
+  } catch {
+    return text;
+  }
 }
 
 function remedyFor(status: number): string {
@@ -124,8 +145,9 @@ function remedyFor(status: number): string {
     : "Check the stack file against the account.";
 }
 
-/** Seconds to wait, as `Retry-After` and Supabase's `X-RateLimit-Reset` say them. */
+/** How long the API asks to wait, in milliseconds: `Retry-After` in seconds or as a date, or Supabase's `X-RateLimit-Reset` in seconds. */
 function readPause(headers: Headers): number | undefined {
-  const seconds = Number(headers.get("retry-after") ?? headers.get("x-ratelimit-reset") ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : undefined;
+  const text = headers.get("retry-after") ?? headers.get("x-ratelimit-reset") ?? "";
+  const pause = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
+  return Number.isNaN(pause) ? undefined : Math.max(0, pause);
 }

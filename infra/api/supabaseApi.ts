@@ -1,4 +1,6 @@
-import { type ApiAccess, callApi } from "./callApi.ts";
+import { ApiError } from "./apiError.ts";
+import { type ApiAccess, type ApiCall, callApi } from "./callApi.ts";
+import { explainStatus } from "./projectStatus.ts";
 
 /** A project as the organization's list shows it. */
 export interface SupabaseProject {
@@ -8,23 +10,83 @@ export interface SupabaseProject {
   region: string;
   /** Such as ACTIVE_HEALTHY, COMING_UP, INACTIVE (paused), INIT_FAILED. */
   status: string;
+  /** What its database runs on, such as "micro"; not said of a project that has none yet. */
+  size?: string;
+  /** What its status means for who needs it and what to do, where it does not pass by itself. */
+  trouble?: string;
 }
 
 const pageSize = 100;
 
 /**
- * All projects of an organization, in one call a hundred (`GET /v1/organizations/{slug}/projects`).
+ * All projects of an organization, in one call a hundred (`GET /v1/organizations/{slug}/projects`), oldest first, so that one
+ * that is made meanwhile moves nobody from one page to another.
  *
  * @throws ApiError
  */
 export async function listProjects(access: ApiAccess, organization: string): Promise<SupabaseProject[]> {
-  const found: SupabaseProject[] = [];
-  for (;;) {
-    const path = `/v1/organizations/${encodeURIComponent(organization)}/projects?limit=${pageSize}&offset=${found.length}`;
-    const page = (await callApi({ ...access, service: "Supabase", method: "GET", path })) as
-      { projects: SupabaseProject[] } | undefined;
-    const projects = page?.projects ?? [];
-    found.push(...projects.map(({ ref, name, region, status }) => ({ ref, name, region, status })));
-    if (projects.length < pageSize) return found;
+  const found = new Map<string, SupabaseProject>();
+  for (let offset = 0; ; offset += pageSize) {
+    const path = `/v1/organizations/${encodeURIComponent(organization)}/projects?sort=created_asc&limit=${pageSize}&offset=${offset}`;
+    const page = (await ask(access, { method: "GET", path })) as { projects?: ListedProject[] } | undefined;
+    // An empty list would mean that nothing exists, and everything would be made anew.
+    if (page === undefined) {
+      throw new ApiError(
+        `Supabase: expected to see the organization "${organization}" (stagesub:supabase.organization), got 404. ` +
+          "Check the slug in its dashboard address, and that the token's account is a member.",
+        404,
+      );
+    }
+    if (!Array.isArray(page.projects))
+      throw new ApiError(`Supabase: GET ${path.replace(/\?.*/, "")} answered without a list of projects.`);
+    for (const project of page.projects) found.set(project.ref, parseListed(project));
+    if (page.projects.length < pageSize) return [...found.values()];
   }
+}
+
+/**
+ * A project's name and status, or undefined where there is none of this ref.
+ *
+ * @throws ApiError
+ */
+export async function readProject(access: ApiAccess, ref: string): Promise<SupabaseProject | undefined> {
+  const project = (await ask(access, { method: "GET", path: `/v1/projects/${ref}` })) as ListedProject | undefined;
+  return project && parseListed({ ...project, ref });
+}
+
+/**
+ * Where a project's pooler is: pool mode → connection string, the password left out.
+ *
+ * @throws ApiError
+ */
+export async function readPooler(access: ApiAccess, ref: string): Promise<Record<string, string>> {
+  const path = `/v1/projects/${ref}/config/database/pooler`;
+  const answer = await ask(access, { method: "GET", path });
+  if (!Array.isArray(answer)) throw new ApiError(`Supabase: GET ${path} answered without a list of poolers.`);
+  const primary = (answer as ListedPooler[]).filter(({ database_type }) => database_type === "PRIMARY");
+  return Object.fromEntries(primary.map((pooler) => [pooler.pool_mode, pooler.connection_string]));
+}
+
+function ask(access: ApiAccess, call: Pick<ApiCall, "method" | "path">): Promise<unknown> {
+  return callApi({ ...access, service: "Supabase", ...call });
+}
+
+interface ListedProject {
+  ref: string;
+  name: string;
+  region: string;
+  status: string;
+  databases?: { type: string; infra_compute_size?: string }[];
+}
+
+interface ListedPooler {
+  database_type: string;
+  pool_mode: string;
+  connection_string: string;
+}
+
+function parseListed({ ref, name, region, status, databases = [] }: ListedProject): SupabaseProject {
+  const size = databases.find(({ type }) => type === "PRIMARY")?.infra_compute_size;
+  const trouble = explainStatus({ ref, name, status });
+  return { ref, name, region, status, ...(size !== undefined && { size }), ...(trouble !== undefined && { trouble }) };
 }

@@ -1,0 +1,42 @@
+/** The status of a project that works. */
+export const healthy = "ACTIVE_HEALTHY";
+
+/** What to call a project by: its name, its ref, and where a person sees it. */
+export function describeProject({ ref, name }: { ref: string; name: string }): string {
+  return `Supabase project ${name} (${ref})`;
+}
+
+/** Where a person looks at a project. */
+export function dashboardOf(ref: string): string {
+  return `https://supabase.com/dashboard/project/${ref}`;
+}
+
+/**
+ * What a status means and what to do, of those that do not pass by themselves; undefined for the others, such as COMING_UP.
+ * The statuses are those of the Management API's OpenAPI document.
+ */
+export function explainStatus(project: { ref: string; name: string; status: string }): string | undefined {
+  const { ref, status } = project;
+  const subject = describeProject(project);
+  switch (status) {
+    case "INACTIVE":
+    case "PAUSING":
+      return (
+        `${subject} is paused (${status}): nobody reaches its database. ` +
+        `Restore it at ${dashboardOf(ref)}, wait until it is active, then run this again.`
+      );
+    case "INIT_FAILED":
+      return (
+        `${subject} never came up (INIT_FAILED): it holds nothing. ` +
+        `Delete it at ${dashboardOf(ref)}/settings/general, then run this again: a new one is made.`
+      );
+    case "PAUSE_FAILED":
+    case "RESTORE_FAILED":
+      return `${subject} is stuck (${status}). Supabase's support must look at it: https://supabase.com/dashboard/support/new`;
+    case "GOING_DOWN":
+    case "REMOVED":
+      return `${subject} is being deleted (${status}).`;
+    default:
+      return undefined;
+  }
+}

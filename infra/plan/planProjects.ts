@@ -1,0 +1,141 @@
+import { PlanError } from "./planError.ts";
+import type { Plan } from "./planStack.ts";
+
+/** A project of the organization, whoever made it. */
+export interface StandingProject {
+  ref: string;
+  name: string;
+  region: string;
+  status: string;
+  /** What its database runs on; not said of one that has none yet. */
+  size?: string;
+  /** What its status means and what to do, where it does not pass by itself. */
+  trouble?: string;
+}
+
+/** A project that the stack's state holds. */
+export interface RecordedProject {
+  /** The database's key: an orchestra's id or `pool-N`. */
+  key: string;
+  ref: string;
+  region: string;
+  organization: string;
+}
+
+export interface ProjectPlan {
+  /** By key: the ref of a project that stands already and becomes this stack's, to be passed as `import`. */
+  adopted: Record<string, string>;
+  /** By key: why its database cannot be worked with now, and what to do. It concerns that one alone. */
+  troubles: Record<string, string>;
+  /** What a reader of the preview should know of those that are adopted. */
+  notes: string[];
+}
+
+/** The name at Supabase of the project with this key. */
+export function projectName(stack: string, key: string): string {
+  return `${stack}-${key}`;
+}
+
+/** Keys of the databases that are Supabase projects of this stack. */
+export function projectKeys({ orchestras, pool }: Pick<Plan, "orchestras" | "pool">): string[] {
+  const own = orchestras.filter(({ database }) => database.kind === "project").map(({ id }) => id);
+  return [...own, ...pool.filter(({ source }) => source.kind === "project").map(({ name }) => name)];
+}
+
+/**
+ * Which projects exist already, so that none is made twice: where the state holds none for a key, one that stands under our
+ * name is adopted. A run that was cut off before Supabase's answer reached the state leaves such a one. Pure.
+ *
+ * @param recorded what the state holds; an import in its place would delete it
+ * @throws PlanError where two projects have one name, and where a project would have to move or to change its size to fit
+ */
+export function planProjects(
+  plan: Pick<Plan, "stack" | "supabase" | "orchestras" | "pool">,
+  standing: readonly StandingProject[],
+  recorded: readonly RecordedProject[],
+): ProjectPlan {
+  const { stack, supabase } = plan;
+  const result: ProjectPlan = { adopted: {}, troubles: {}, notes: [] };
+  const refusals: string[] = [];
+  for (const key of projectKeys(plan)) {
+    const name = projectName(stack, key);
+    const own = recorded.find((project) => project.key === key);
+    const twins = standing.filter((project) => project.name === name && !leaving.has(project.status));
+    if (own) {
+      const found = standing.find(({ ref }) => ref === own.ref);
+      const problems = unfit(own, supabase);
+      if (problems.length > 0) refusals.push(describe(key, name, own.ref, problems));
+      else if (!found) result.troubles[key] = explainGone(name, own.ref, twins);
+      else if (found.trouble !== undefined) result.troubles[key] = found.trouble;
+      continue;
+    }
+    const [found, ...others] = twins;
+    if (found === undefined) continue;
+    const problems = others.length > 0 ? [explainTwins(twins)] : unfit(found, supabase);
+    if (problems.length > 0) {
+      refusals.push(describe(key, name, twins.map(({ ref }) => ref).join(" and "), problems));
+      continue;
+    }
+    result.adopted[key] = found.ref;
+    if (found.trouble !== undefined) result.troubles[key] = found.trouble;
+    else
+      result.notes.push(
+        `Supabase project ${name} (${found.ref}, ${found.status}) stands already and is adopted, not made, if it opens with this stack's password.`,
+      );
+  }
+  if (refusals.length > 0)
+    throw new PlanError(
+      ["Refusing to go on with these Supabase projects. Nothing was created or changed.", ...refusals].join("\n\n  "),
+    );
+  return result;
+}
+
+/** On their way out: what has such a project's name is another one. */
+const leaving = new Set(["GOING_DOWN", "REMOVED"]);
+
+function describe(key: string, name: string, refs: string, problems: string[]): string {
+  return [`${key}, project ${name} (${refs}):`, ...problems].join("\n    ");
+}
+
+/** What of a project is not as declared and cannot become so. The official provider finds out after the preview. */
+function unfit(
+  project: { region: string; organization?: string; size?: string },
+  declared: Plan["supabase"],
+): string[] {
+  const { region, organization, size } = project;
+  const problems: string[] = [];
+  if (organization !== undefined && organization !== declared.organization)
+    problems.push(
+      `Expected stagesub:supabase.organization "${organization}", where it is; got "${declared.organization}". This program does not move a project ` +
+        "to another organization: put the line back. For new orchestras elsewhere make another stack.",
+    );
+  if (region !== declared.region)
+    problems.push(
+      `Expected stagesub:supabase.region ${region}, where it is; got ${declared.region}. Supabase moves no project to another region: ` +
+        "put the line back. For new orchestras elsewhere make another stack.",
+    );
+  if (size !== undefined && size !== declared.size)
+    problems.push(
+      `Expected stagesub:supabase.size ${size}, which it has; got ${declared.size}. It is not in this stack's state, and is adopted only as it stands: ` +
+        `set its size to ${declared.size} in Supabase's dashboard, or declare ${size} until it is adopted.`,
+    );
+  return problems;
+}
+
+function explainTwins(twins: readonly StandingProject[]): string {
+  const each = twins.map(({ ref, status }) => `${ref} (${status})`).join(" and ");
+  return (
+    `Expected one project of this name, got ${twins.length}: ${each}. The state holds neither, so only you can say which one is meant: ` +
+    "rename the other one, or delete it, in Supabase's dashboard."
+  );
+}
+
+function explainGone(name: string, ref: string, twins: readonly StandingProject[]): string {
+  const other = twins.map(
+    (twin) => ` Another project of this name stands (${twin.ref}); it is not taken in its place.`,
+  );
+  return (
+    `Supabase project ${name} (${ref}) is in the state and no longer in the organization: it was deleted, or the token no longer sees it.${other.join("")} ` +
+    "If it was deleted, its data is in the backups alone: docs/operations.md, “A project was deleted by hand”."
+  );
+}
