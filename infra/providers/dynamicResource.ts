@@ -19,7 +19,7 @@ export abstract class DynamicResource extends pulumi.CustomResource {
  * What `@pulumi/pulumi/cmd/dynamic-provider` evaluates. Its process has the folder of `main` (infra/) as its working directory
  * and knows CommonJS only, hence `require` and tsx's hook for it. It must not wait: a second call may already be on its way.
  */
-function providerText(kind: string): string {
+export function providerText(kind: string): string {
   const module = `${kind[0]!.toLowerCase()}${kind.slice(1)}Provider`;
   return `exports.handler = () => ({
   configure() {

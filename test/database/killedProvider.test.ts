@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+
+import { useDynamicProviders } from "../support/dynamicProvider.ts";
+import { killProviderAt } from "../support/killProvider.ts";
+import { describeClean } from "../support/describeDatabase.ts";
+import { usePostgres } from "../support/postgres.ts";
+import type { Halt } from "../support/statementProxy.ts";
+import { specFor } from "./support.ts";
+
+/** A few of the statements; `npm run test:faults` kills at every one (test/faults/killedProvider.test.ts). */
+describe("the process of dynamic resources, killed while it migrates and seeds", () => {
+  const postgres = usePostgres();
+  const providers = useDynamicProviders();
+
+  it("leaves what a rerun completes", async () => {
+    const clean = await describeClean(specFor(await postgres.createDatabase()));
+    const halts: Halt[] = [
+      { statement: 17, when: "before" },
+      { statement: 33, when: "after" },
+    ];
+    for (const halt of halts) {
+      const spec = specFor(await postgres.createDatabase());
+      expect(await killProviderAt(halt, await providers.start(), spec)).toEqual(clean);
+    }
+  });
+});

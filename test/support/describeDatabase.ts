@@ -1,0 +1,31 @@
+import { withClient } from "../../infra/database/connection.ts";
+import { ensureOrchestraDatabase, type OrchestraDatabaseSpec } from "../../infra/database/ensureOrchestraDatabase.ts";
+import { readState } from "../../infra/database/orchestraState.ts";
+import { readSchema } from "../../infra/database/schema/readSchema.ts";
+
+/** What an undisturbed run leaves in an empty database. */
+export async function describeClean(spec: OrchestraDatabaseSpec): Promise<object> {
+  await ensureOrchestraDatabase(spec);
+  return describeDatabase(spec);
+}
+
+/** An orchestra's database without what is random or a time: its schema, what this program says of it, and its seeds. */
+export async function describeDatabase({
+  connection,
+  appRole,
+}: Pick<OrchestraDatabaseSpec, "connection"> & { appRole?: { name: string } }): Promise<object> {
+  const description = await withClient(connection, async (client) => {
+    await client.query("SET search_path = public");
+    const schema = await readSchema(client, "public");
+    const state = await readState(client);
+    const { rows } = await client.query<{ seeds: string }>(
+      `SELECT md5(string_agg(text, ',' ORDER BY text)) AS seeds FROM (
+         SELECT concat("name", "language", "subject", "body") AS text FROM "EmailTemplate"
+         UNION ALL SELECT concat("key", "value") FROM "SystemSetting") AS seed`,
+    );
+    return { schema: schema.map(({ what, definition }) => `${what}: ${definition}`), state, seeds: rows[0]!.seeds };
+  });
+  // Roles belong to the whole server, so tests give each database a role of a random name.
+  const text = JSON.stringify(description);
+  return JSON.parse(appRole ? text.replaceAll(appRole.name, "app") : text) as object;
+}

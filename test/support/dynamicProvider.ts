@@ -1,0 +1,82 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import grpc from "@grpc/grpc-js";
+import providerService from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import messages from "@pulumi/pulumi/proto/provider_pb.js";
+import struct, { type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
+import { afterAll, beforeAll } from "vitest";
+
+import { providerText } from "../../infra/providers/dynamicResource.ts";
+import { writeDynamicProviderLauncher } from "../../local/toolchain/writeLauncher.ts";
+import { root } from "./checkout.ts";
+
+/** Pulumi's process in which dynamic resources are made, with the test in the engine's place. */
+export interface DynamicProvider {
+  pid: number;
+  /** Makes a resource of a kind, such as `OrchestraDatabase`, and resolves with its outputs. */
+  create(kind: string, inputs: object): Promise<object>;
+  /** Kills it if it still runs, and resolves when it has ended. */
+  kill(): Promise<void>;
+}
+
+/** For a describe block: starts such processes, as the engine does. */
+export function useDynamicProviders(): { start(): Promise<DynamicProvider> } {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), "stagesub-provider-"));
+    await writeDynamicProviderLauncher(path.join(folder, "provider"));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  return { start: () => start(path.join(folder, "provider")) };
+}
+
+async function start(launcher: string): Promise<DynamicProvider> {
+  // The engine's address, where nobody listens: only its log would go there.
+  const child = spawn(launcher, ["127.0.0.1:1"], {
+    cwd: path.join(root, "infra"),
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const ended = once(child, "exit");
+  const [port] = (await once(createInterface(child.stdout), "line")) as [string];
+  const client = new providerService.ResourceProviderClient(
+    `127.0.0.1:${port}`,
+    grpc.credentials.createInsecure(),
+  ) as unknown as grpc.Client & Calls;
+  await call((callback) => client.configure(new messages.ConfigureRequest().setArgs(toStruct({})), callback));
+  return {
+    pid: child.pid!,
+    create: async (kind, inputs) => {
+      const properties = toStruct({ ...inputs, __provider: providerText(kind) });
+      const request = new messages.CreateRequest().setUrn(`urn:pulumi:test::stagesub::${kind}::test`);
+      const answer = await call<Created>((callback) => client.create(request.setProperties(properties), callback));
+      return answer.getProperties()!.toJavaScript();
+    },
+    kill: async () => {
+      client.close();
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+type Created = InstanceType<typeof messages.CreateResponse>;
+type Callback<T> = (error: grpc.ServiceError | null, answer: T) => void;
+
+interface Calls {
+  configure(request: InstanceType<typeof messages.ConfigureRequest>, callback: Callback<unknown>): void;
+  create(request: InstanceType<typeof messages.CreateRequest>, callback: Callback<Created>): void;
+}
+
+function call<T>(send: (callback: Callback<T>) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    send((error, answer) => (error ? reject(error) : resolve(answer)));
+  });
+}
+
+function toStruct(values: object): InstanceType<typeof struct.Struct> {
+  return struct.Struct.fromJavaScript(JSON.parse(JSON.stringify(values)) as Record<string, JavaScriptValue>);
+}

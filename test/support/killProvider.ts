@@ -1,0 +1,58 @@
+import { expect } from "vitest";
+
+import { ensureOrchestraDatabase, type OrchestraDatabaseSpec } from "../../infra/database/ensureOrchestraDatabase.ts";
+import { readMigrations } from "../../infra/database/readMigrations.ts";
+import type { OrchestraDatabaseInputs } from "../../infra/providers/orchestraDatabase.ts";
+import { describeDatabase } from "./describeDatabase.ts";
+import type { DynamicProvider } from "./dynamicProvider.ts";
+import { type Halt, startStatementProxy } from "./statementProxy.ts";
+
+/**
+ * Has a provider migrate and seed an empty database through a proxy, kills it with SIGKILL at one statement, and runs it all again.
+ *
+ * @returns what the database holds in the end; undefined where the run had fewer statements
+ */
+export async function killProviderAt(
+  halt: Halt,
+  provider: DynamicProvider,
+  spec: OrchestraDatabaseSpec,
+): Promise<object | undefined> {
+  const proxy = await startStatementProxy(spec.connection.port, halt);
+  try {
+    const created = provider.create("OrchestraDatabase", toInputs(spec, proxy.port)).then(
+      () => "created",
+      () => "lost" as const,
+    );
+    const outcome = await Promise.race([proxy.halted.then(() => "halted"), created]);
+    await provider.kill();
+    if (outcome === "created") return undefined;
+    expect(outcome).toBe("halted");
+  } finally {
+    await proxy.close();
+  }
+  await ensureOrchestraDatabase(spec);
+  return describeDatabase(spec);
+}
+
+/** What the program gives the resource for such a database. */
+function toInputs(
+  spec: OrchestraDatabaseSpec,
+  port: number,
+): OrchestraDatabaseInputs & { administratorPassword: string } {
+  const { key, stack, connection, appRole, migrations } = spec;
+  const owner = spec.owner!;
+  const { password, ...administrator } = owner.administrator;
+  return {
+    key,
+    stack,
+    source: "project",
+    connection: { ...connection, port },
+    appRole: appRole.name,
+    appRoleVersion: appRole.version,
+    appPassword: appRole.password,
+    owner: { ...owner, administrator },
+    administratorPassword: password,
+    migrations: Object.fromEntries(readMigrations(migrations).map(({ file, sha256 }) => [file, sha256])),
+    seeds: {},
+  };
+}
