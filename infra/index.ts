@@ -5,16 +5,21 @@ import * as pulumi from "@pulumi/pulumi";
 import { ApiError } from "./api/apiError.ts";
 import { lookUp } from "./api/lookUp.ts";
 import { provision } from "./components/provision.ts";
+import { pickRecords, readRecorded } from "./components/readRecorded.ts";
 import { ApiAccessError, readApiAccess } from "./config/apiAccess.ts";
 import { readEnvironment, readSecretKeys } from "./config/environment.ts";
 import { parseStack } from "./config/parseStack.ts";
 import { StackFileError } from "./config/stackFileError.ts";
 import { DatabaseError } from "./database/databaseError.ts";
 import { PlanError } from "./plan/planError.ts";
+import { planRecords } from "./plan/planRecords.ts";
 import { planStack } from "./plan/planStack.ts";
 import { readSources } from "./database/sources.ts";
 
-const { config, plan, found } = await readable(async () => {
+// The SDK writes each answer of the engine, secrets in clear, into debug messages; they reach `--json`, event logs and `--debug`.
+Object.assign(pulumi.log, { debug: () => Promise.resolve() });
+
+const { config, plan, found, records } = await readable(async () => {
   const stack = pulumi.getStack();
   const path = fileURLToPath(new URL(`../stacks/Pulumi.${stack}.yaml`, import.meta.url));
   const environment = readEnvironment(process.env);
@@ -26,19 +31,26 @@ const { config, plan, found } = await readable(async () => {
   };
   const config = parseStack(raw, environment);
   const plan = planStack(config, readSources(config.supabase.caFile));
-  const found = await lookUp({
-    supabase: { ...readApiAccess("supabase", raw.values, process.env), organization: config.supabase.organization },
-    cloudflare: { ...readApiAccess("cloudflare", raw.values, process.env), zoneId: config.cloudflare.zoneId },
-  });
-  return { config, plan, found };
+  const { supabase, cloudflare } = readApiAccess(raw.values, process.env);
+  const places = {
+    supabase: { ...supabase, organization: config.supabase.organization },
+    cloudflare: { ...cloudflare, ...config.cloudflare, domain: config.domain },
+  };
+  const [found, recorded] = await Promise.all([lookUp(places), readRecorded()]);
+  return { config, plan, found, records: planRecords(plan, plan.orchestras, found.records, pickRecords(recorded)) };
 });
 
-// The SDK writes each answer of the engine, secrets in clear, into debug messages; they reach `--json`, event logs and `--debug`.
-Object.assign(pulumi.log, { debug: () => Promise.resolve() });
+for (const warning of [...found.warnings, ...records.warnings]) void pulumi.log.warn(warning);
+for (const note of records.notes) void pulumi.log.info(note);
 // Pulumi takes a stack trace for each promise and maps it to its own sources: a second of work, of use to nobody.
 const { stackTraceLimit } = Error;
 Error.stackTraceLimit = 0;
-export const { orchestras, pool, administrators, connections, migrators } = provision(plan, found, config.databaseUrl);
+export const { orchestras, pool, administrators, connections, migrators } = provision(
+  plan,
+  found,
+  records,
+  config.databaseUrl,
+);
 Error.stackTraceLimit = stackTraceLimit;
 
 /** Turns what a user can act on into Pulumi's own kind of error, which is shown without a stack trace. */

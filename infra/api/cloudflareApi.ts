@@ -1,3 +1,4 @@
+import { ApiError } from "./apiError.ts";
 import { type ApiAccess, callApi } from "./callApi.ts";
 
 /** A record of a zone, as far as this program looks at it. */
@@ -12,6 +13,15 @@ export interface DnsRecordFound {
   comment: string;
 }
 
+export interface Zone {
+  id: string;
+  /** Such as "stagesub.com". */
+  name: string;
+  /** Such as "#dns_records:edit"; a hint: Cloudflare calls this list a thing of the past. */
+  permissions: string[];
+}
+
+/** Far below what the API allows a page (5,000,000: https://developers.cloudflare.com/api/resources/dns/subresources/records/methods/list/). */
 const pageSize = 1_000;
 
 /**
@@ -23,12 +33,46 @@ export async function listDnsRecords(access: ApiAccess, zoneId: string): Promise
   const found: DnsRecordFound[] = [];
   for (let page = 1; ; page++) {
     const path = `/zones/${zoneId}/dns_records?per_page=${pageSize}&page=${page}`;
-    const answer = (await callApi({ ...access, service: "Cloudflare", method: "GET", path })) as
-      | { result: (Omit<DnsRecordFound, "comment" | "proxied"> & { comment?: string | null; proxied?: boolean })[] }
+    const answer = (await callCloudflare(access, path)) as
+      | {
+          result: (Omit<DnsRecordFound, "comment" | "proxied"> & { comment?: string | null; proxied?: boolean })[];
+          result_info?: { total_pages?: number };
+        }
       | undefined;
-    const records = answer?.result ?? [];
-    for (const { id, name, type, content, proxied, ttl, comment } of records)
+    if (answer === undefined) throw new ApiError(`Cloudflare has no zone ${zoneId}.`, 404);
+    for (const { id, name, type, content, proxied, ttl, comment } of answer.result)
       found.push({ id, name, type, content, proxied: proxied ?? false, ttl, comment: comment ?? "" });
-    if (records.length < pageSize) return found;
+    if (page >= (answer.result_info?.total_pages ?? 1)) return found;
   }
+}
+
+/**
+ * The zones that the token reaches, fifty at most (`GET /zones`); none where it may not ask. One attempt: they are looked at for
+ * a warning's sake.
+ */
+export async function listZones(access: ApiAccess): Promise<Zone[]> {
+  const path = "/zones?per_page=50";
+  const answer = (await callCloudflare(access, path, 0).catch(() => undefined)) as
+    { result: (Omit<Zone, "permissions"> & { permissions?: string[] })[] } | undefined;
+  return (answer?.result ?? []).map(({ id, name, permissions }) => ({ id, name, permissions: permissions ?? [] }));
+}
+
+/**
+ * What became of the token (`GET /user/tokens/verify`): "active", "expired", "disabled", or "unknown" where Cloudflare does not
+ * know it. An account's own token is asked about elsewhere, under its account's id, and counts as unknown too.
+ */
+export async function readTokenStatus(access: ApiAccess): Promise<string> {
+  const answer = (await callCloudflare(access, "/user/tokens/verify", 0).catch(() => undefined)) as
+    { result: { status: string } } | undefined;
+  return answer?.result.status ?? "unknown";
+}
+
+function callCloudflare(access: ApiAccess, path: string, patienceMs?: number): Promise<unknown> {
+  return callApi({
+    ...access,
+    service: "Cloudflare",
+    method: "GET",
+    path,
+    ...(patienceMs !== undefined && { patienceMs }),
+  });
 }

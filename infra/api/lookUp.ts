@@ -1,16 +1,19 @@
-import { type DnsRecordFound, listDnsRecords } from "./cloudflareApi.ts";
-import type { ApiAccess } from "./callApi.ts";
+import { checkCloudflare, type CloudflarePlace } from "./checkCloudflare.ts";
+import { checkOrganization, type OrganizationPlace } from "./checkOrganization.ts";
+import type { DnsRecordFound } from "./cloudflareApi.ts";
 import { listProjects, type SupabaseProject } from "./supabaseApi.ts";
 
-/** What stands at Supabase and Cloudflare before a run, whoever made it: the program plans with it, two calls a run. */
+/** What stands at Supabase and Cloudflare before a run, whoever made it: the program plans with it, two calls to each a run. */
 export interface Found {
   projects: SupabaseProject[];
   records: DnsRecordFound[];
+  /** What the tokens can do more, or less, than they need, as far as the APIs tell. */
+  warnings: string[];
 }
 
 export interface Places {
-  supabase: ApiAccess & { organization: string };
-  cloudflare: ApiAccess & { zoneId: string };
+  supabase: OrganizationPlace;
+  cloudflare: CloudflarePlace;
 }
 
 /**
@@ -19,9 +22,10 @@ export interface Places {
  * @throws ApiError
  */
 export async function lookUp({ supabase, cloudflare }: Places): Promise<Found> {
-  const [projects, records] = await Promise.all([
+  const [projects, supabaseWarnings, { records, warnings }] = await Promise.all([
     listProjects(supabase, supabase.organization),
-    listDnsRecords(cloudflare, cloudflare.zoneId),
+    checkOrganization(supabase),
+    checkCloudflare(cloudflare),
   ]);
-  return { projects, records };
+  return { projects, records, warnings: [...supabaseWarnings, ...warnings] };
 }

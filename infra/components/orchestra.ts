@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Found } from "../api/lookUp.ts";
 import type { OrchestraPlan } from "../plan/planOrchestras.ts";
+import { commentFor } from "../plan/planRecords.ts";
 import type { Plan } from "../plan/planStack.ts";
 import type { OrchestraDatabase, Owner } from "../providers/orchestraDatabase.ts";
 import { OrchestraRegistration } from "../providers/orchestraRegistration.ts";
@@ -19,6 +20,8 @@ export interface OrchestraArgs {
   registry: Registry;
   /** The pool database that it claims; left out, it gets a database of its own. */
   claimed?: TenantDatabase;
+  /** `<zone>/<record>` of a DNS record that stands already and is adopted; left out, one is made, or the state holds one. */
+  adoptedRecord?: string;
   /** Databases that must be verified before this one is touched: the canaries'. */
   after: OrchestraDatabase[];
 }
@@ -51,10 +54,15 @@ export class Orchestra extends pulumi.ComponentResource {
         content: plan.app.target,
         proxied: plan.app.proxied,
         ttl: 1,
-        comment: `StageSub orchestra ${orchestra.id}, made by the Pulumi stack ${plan.stack}`,
+        comment: commentFor(orchestra.id, plan.stack),
       },
       // Cloudflare refuses two records of different types on one name, so a change of type must delete first.
-      { ...child, deleteBeforeReplace: true, dependsOn: [this.database.inside] },
+      {
+        ...child,
+        deleteBeforeReplace: true,
+        dependsOn: [this.database.inside],
+        ...(args.adoptedRecord !== undefined && { import: args.adoptedRecord }),
+      },
     );
     const registration = new OrchestraRegistration(
       name,

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { Found } from "../api/lookUp.ts";
 import type { OrchestraPlan } from "../plan/planOrchestras.ts";
+import type { RecordPlan } from "../plan/planRecords.ts";
 import type { Plan } from "../plan/planStack.ts";
 import type { OrchestraDatabase } from "../providers/orchestraDatabase.ts";
 import { Orchestra, ownerOf } from "./orchestra.ts";
@@ -32,7 +33,7 @@ export interface StackOutputs {
  * Everything that a plan names, beside what was found, registered in the main database at `databaseUrl` (secret). Canary orchestras come first:
  * no other database is touched before theirs are verified.
  */
-export function provision(plan: Plan, found: Found, databaseUrl: string): StackOutputs {
+export function provision(plan: Plan, found: Found, records: RecordPlan, databaseUrl: string): StackOutputs {
   const registry = new Registry("registry", { plan, databaseUrl });
   const canaries: OrchestraDatabase[] = [];
   const orchestras: Record<string, Orchestra> = {};
@@ -40,8 +41,9 @@ export function provision(plan: Plan, found: Found, databaseUrl: string): StackO
   for (const orchestra of canariesFirst(plan.orchestras)) {
     const after = orchestra.canary ? [] : canaries;
     const claimed = claimFromPool(plan, found, orchestra, after);
-    const args = { plan, found, orchestra, registry, after, ...(claimed && { claimed }) };
-    const made = new Orchestra(orchestra.id, args);
+    const adoptedRecord = records.adopted[orchestra.id];
+    const standing = { ...(claimed && { claimed }), ...(adoptedRecord !== undefined && { adoptedRecord }) };
+    const made = new Orchestra(orchestra.id, { plan, found, orchestra, registry, after, ...standing });
     if (orchestra.canary) canaries.push(made.database.inside);
     orchestras[orchestra.id] = made;
     databases[orchestra.database.kind === "pool" ? orchestra.database.name : orchestra.id] = made.database;

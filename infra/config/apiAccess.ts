@@ -7,37 +7,45 @@ export interface ApiAccess {
 /** What the official providers read, in their order: the stack's configuration, then the environment. */
 const sources = {
   supabase: {
+    name: "Supabase",
     token: ["supabase:accessToken", "SUPABASE_ACCESS_TOKEN"],
     baseUrl: ["supabase:endpoint", "SUPABASE_API_ENDPOINT"],
     default: "https://api.supabase.com",
   },
   cloudflare: {
+    name: "Cloudflare",
     token: ["cloudflare:apiToken", "CLOUDFLARE_API_TOKEN"],
     baseUrl: ["cloudflare:baseUrl", "CLOUDFLARE_BASE_URL"],
     default: "https://api.cloudflare.com/client/v4",
   },
 } as const;
 
+type Service = keyof typeof sources;
+
 /**
- * The same access that the official provider takes.
+ * The same access that the official providers take.
  *
- * @throws {ApiAccessError} without a token
+ * @throws {ApiAccessError} with every token that is missing
  */
 export function readApiAccess(
-  service: keyof typeof sources,
   config: Record<string, string>,
   environment: NodeJS.ProcessEnv,
-): ApiAccess {
-  const { token, baseUrl, default: usual } = sources[service];
+): Record<Service, ApiAccess> {
   const read = ([key, variable]: readonly [string, string]) => config[key] || environment[variable] || undefined;
-  const found = read(token);
-  if (found === undefined) {
-    throw new ApiAccessError(
-      `Expected a token for ${service === "supabase" ? "Supabase" : "Cloudflare"} in ${token[1]}, or encrypted in the stack file ` +
-        `(\`pulumi config set --secret ${token[0]}\`); found none.`,
-    );
-  }
-  return { token: found, baseUrl: read(baseUrl) ?? usual };
+  const missing: string[] = [];
+  const readOne = (service: Service): ApiAccess => {
+    const { name, token, baseUrl, default: usual } = sources[service];
+    const found = read(token);
+    if (found === undefined) {
+      missing.push(
+        `Expected a token for ${name} in ${token[1]}, or encrypted in the stack file (\`pulumi config set --secret ${token[0]}\`); found none.`,
+      );
+    }
+    return { token: found ?? "", baseUrl: read(baseUrl) ?? usual };
+  };
+  const access = { supabase: readOne("supabase"), cloudflare: readOne("cloudflare") };
+  if (missing.length > 0) throw new ApiAccessError(missing.join("\n"));
+  return access;
 }
 
 export class ApiAccessError extends Error {

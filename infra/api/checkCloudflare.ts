@@ -1,0 +1,83 @@
+import { ApiError } from "./apiError.ts";
+import type { ApiAccess } from "./callApi.ts";
+import { type DnsRecordFound, listDnsRecords, listZones, readTokenStatus, type Zone } from "./cloudflareApi.ts";
+
+export interface CloudflarePlace extends ApiAccess {
+  zoneId: string;
+  /** What the zone must hold: `stagesub:domain`. */
+  domain: string;
+}
+
+/**
+ * The zone's records, and what the token can do beside reading them, as far as the API tells: two calls, at once.
+ *
+ * @throws ApiError where the zone cannot be read or is another domain's, with what to do
+ */
+export async function checkCloudflare(
+  place: CloudflarePlace,
+): Promise<{ records: DnsRecordFound[]; warnings: string[] }> {
+  const [records, zones] = await Promise.all([listDnsRecords(place, place.zoneId), listZones(place)]).catch(
+    async (error: unknown) => {
+      throw await explain(error, place);
+    },
+  );
+  const zone = zones.find(({ id }) => id === place.zoneId);
+  if (zone && !holds(zone, place.domain)) {
+    throw new ApiError(
+      `Expected stagesub:cloudflare.zoneId to be the zone that holds stagesub:domain (${place.domain}), got the zone of ${zone.name} ` +
+        `(${zone.id}). Copy the id from the overview of the right zone in Cloudflare's dashboard.`,
+    );
+  }
+  return { records, warnings: zone ? warnOf(zone, zones) : [] };
+}
+
+function holds({ name }: Zone, domain: string): boolean {
+  return domain === name || domain.endsWith(`.${name}`);
+}
+
+function warnOf(zone: Zone, zones: Zone[]): string[] {
+  const warnings: string[] = [];
+  if (zones.length > 1) {
+    warnings.push(
+      `The Cloudflare token can do more than this stack needs: it reaches ${zones.length} zones (${shorten(zones)}), and needs ${zone.name} alone. ` +
+        "Restrict it to that zone (docs/security.md).",
+    );
+  }
+  if (zone.permissions.includes("#dns_records:read") && !zone.permissions.includes("#dns_records:edit")) {
+    warnings.push(
+      `The Cloudflare token can do less than this stack needs: by Cloudflare's list it reads the DNS records of ${zone.name} and does not edit them. ` +
+        "A preview is all that it is good for; an up needs Zone → DNS → Edit (docs/security.md).",
+    );
+  }
+  return warnings;
+}
+
+/** Why the zone could not be read: the token, its rights or the zone's id. Other errors stay as they are. */
+async function explain(error: unknown, place: CloudflarePlace): Promise<unknown> {
+  if (!(error instanceof ApiError) || ![400, 401, 403, 404].includes(error.status ?? 0)) return error;
+  const [status, zones] = await Promise.all([readTokenStatus(place), listZones(place)]);
+  return new ApiError(
+    `${error.message}\n${diagnose(status, zones, place)} Nothing was created or changed.`,
+    error.status,
+  );
+}
+
+function diagnose(status: string, zones: Zone[], { zoneId, domain }: CloudflarePlace): string {
+  const needed = `a token with Zone → DNS → Edit on the zone of ${domain} (docs/security.md)`;
+  if (status !== "active" && status !== "unknown") return `The token is ${status}: make another and set it, ${needed}.`;
+  if (zones.some(({ id }) => id === zoneId))
+    return `The token reaches the zone, but not its DNS records: expected ${needed}.`;
+  const right = zones.find((zone) => holds(zone, domain));
+  if (right)
+    return `The zone of ${domain} that the token reaches is ${right.id}: expected it in stagesub:cloudflare.zoneId, got ${zoneId}.`;
+  const reached =
+    zones.length > 0 ? `the zones that it reaches are ${shorten(zones)}` : "it names no zone that it reaches";
+  return status === "active"
+    ? `The token is valid; ${reached}. Expected ${needed}, and that zone's id in stagesub:cloudflare.zoneId, got ${zoneId}.`
+    : `Cloudflare does not know the token as a user's own (an account's own token it would not know here either); ${reached}. Expected ${needed}.`;
+}
+
+function shorten(zones: Zone[]): string {
+  const names = zones.map(({ name }) => name);
+  return names.length <= 5 ? names.join(", ") : `${names.slice(0, 5).join(", ")} and ${names.length - 5} more`;
+}

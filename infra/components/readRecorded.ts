@@ -1,0 +1,39 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { RecordedRecord } from "../plan/planRecords.ts";
+
+/** A resource of the stack's state, as the last run left it. */
+export interface RecordedResource {
+  /** Such as "cloudflare:index/dnsRecord:DnsRecord". */
+  type: string;
+  /** Its name in the program. */
+  name: string;
+  /** May hold secrets, in clear. */
+  outputs: Record<string, unknown>;
+}
+
+/**
+ * What the state holds as the run begins; with `--refresh`, what it held before that. The engine tells, of whichever backend: a
+ * program has no other way to know whether an import is one. Where the state holds a resource under an id of another form (Cloudflare's
+ * `<record>` beside the import's `<zone>/<record>`) the engine takes `import` for a replacement, and deletes what it imports.
+ */
+export async function readRecorded(): Promise<RecordedResource[]> {
+  const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  const { outputs } = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName })) as {
+    outputs: Record<string, Omit<RecordedResource, "name">>;
+  };
+  return Object.entries(outputs).map(([urn, resource]) => ({
+    type: resource.type,
+    name: urn.split("::").slice(3).join("::"),
+    outputs: resource.outputs,
+  }));
+}
+
+/** The DNS records among them. */
+export function pickRecords(resources: RecordedResource[]): RecordedRecord[] {
+  const records = resources.filter(({ type }) => type === "cloudflare:index/dnsRecord:DnsRecord");
+  return records.map(({ name: orchestra, outputs }) => {
+    const { id, zoneId, name } = outputs as { id: string; zoneId: string; name: string };
+    return { orchestra, id, zoneId, name };
+  });
+}

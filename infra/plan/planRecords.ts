@@ -1,0 +1,135 @@
+import type { Plan } from "./planStack.ts";
+import { PlanError } from "./planError.ts";
+
+/** A record of the zone, whoever made it. */
+export interface StandingRecord {
+  id: string;
+  /** The full name, such as "malmo.stagesub.com". */
+  name: string;
+  type: string;
+  content: string;
+  proxied: boolean;
+  comment: string;
+}
+
+/** A record that the stack's state holds. */
+export interface RecordedRecord {
+  /** The id of the orchestra that it was made for. */
+  orchestra: string;
+  id: string;
+  zoneId: string;
+  name: string;
+}
+
+export interface RecordPlan {
+  /** By orchestra: the id of a record that stands already and becomes this stack's, to be passed as `import`. */
+  adopted: Record<string, string>;
+  /** What a reader of the preview should know of them. */
+  notes: string[];
+  /** What the state holds and the zone does not. */
+  warnings: string[];
+}
+
+type Orchestra = Plan["orchestras"][number];
+
+/**
+ * Whose the names are that the orchestras are to have: free, the state's own, to be adopted, or somebody else's. A record is
+ * adopted that points where ours would and is nobody's by its comment, or that says in its comment that this stack made it for this
+ * orchestra: a run that was killed before Cloudflare's answer reached the state leaves such a one. Pure.
+ *
+ * @param orchestras those that are to have a name
+ * @param standing every record of the zone
+ * @param recorded what the state holds; an import of one of these would delete it
+ * @throws PlanError with every name that is somebody else's
+ */
+export function planRecords(
+  { stack, zoneId, app }: Plan,
+  orchestras: readonly Orchestra[],
+  standing: readonly StandingRecord[],
+  recorded: readonly RecordedRecord[],
+): RecordPlan {
+  const plan: RecordPlan = { adopted: {}, notes: [], warnings: [] };
+  const refusals: string[] = [];
+  const gone = recorded.filter((own) => own.zoneId === zoneId && !standing.some(({ id }) => id === own.id));
+  for (const orchestra of orchestras) {
+    const own = recorded.find((record) => record.orchestra === orchestra.id);
+    const others = standing.filter((record) => takesName(record, orchestra.host) && record.id !== own?.id);
+    const [first] = others;
+    if (first === undefined) continue;
+    const holder = recorded.find(({ id }) => id === first.id);
+    if (!own && !holder && others.length === 1 && isAdoptable(first, orchestra, { stack, target: app.target })) {
+      plan.adopted[orchestra.id] = `${zoneId}/${first.id}`;
+      plan.notes.push(`${orchestra.host} stands at Cloudflare already and is adopted, not made: ${describe(first)}.`);
+      continue;
+    }
+    const remedy = holder
+      ? `Orchestra ${holder.orchestra} of this stack has it. First give that one another subdomain or take it out, and run this; then give ${orchestra.id} the name.`
+      : own && gone.includes(own)
+        ? `The record that the state holds for ${orchestra.id} (${own.id}) is gone. Forget it first: pulumi refresh --stack ${stack}. Then run this again.`
+        : `Delete what is nobody's at Cloudflare, or choose another subdomain for ${orchestra.id}.`;
+    refusals.push([`${orchestra.host}, for ${orchestra.id}:`, ...others.map(describe), remedy].join("\n    "));
+  }
+  if (refusals.length > 0) {
+    const expected = `expected none of type A, AAAA, CNAME or NS, or one CNAME to ${app.target} that is nobody's`;
+    const head = `Refusing to take over DNS records of somebody else: ${expected}. Nothing was created or changed.`;
+    throw new PlanError([head, ...refusals].join("\n\n  "));
+  }
+  plan.warnings = gone.map((own) => warnOfGone(own, orchestras, stack));
+  return plan;
+}
+
+/** Cloudflare lets no other address, alias or delegation stand beside a CNAME; TXT and MX may. */
+function takesName({ name, type }: StandingRecord, host: string): boolean {
+  return name.toLowerCase() === host && ["A", "AAAA", "CNAME", "NS"].includes(type);
+}
+
+function isAdoptable(
+  { type, content, comment }: StandingRecord,
+  orchestra: Orchestra,
+  { stack, target }: { stack: string; target: string },
+): boolean {
+  const maker = readComment(comment);
+  if (type !== "CNAME") return false;
+  return maker ? maker.stack === stack && maker.orchestra === orchestra.id : sameHost(content, target);
+}
+
+function sameHost(a: string, b: string): boolean {
+  const normal = (host: string) => host.toLowerCase().replace(/\.$/, "");
+  return normal(a) === normal(b);
+}
+
+/** What a record of ours says of itself; {@link readComment} knows it again. */
+export function commentFor(orchestra: string, stack: string): string {
+  return `StageSub orchestra ${orchestra}, made by the Pulumi stack ${stack}`;
+}
+
+function readComment(comment: string): { orchestra: string; stack: string } | undefined {
+  const found = /^StageSub orchestra (\S+), made by the Pulumi stack (\S+)$/.exec(comment);
+  return found ? { orchestra: found[1]!, stack: found[2]! } : undefined;
+}
+
+/** In one line; the comment is somebody else's text. */
+function describe({ id, type, content, proxied, comment }: StandingRecord): string {
+  const maker = readComment(comment);
+  const said = clean(comment, 100);
+  const whose = maker
+    ? `made by the Pulumi stack ${maker.stack} for its orchestra ${maker.orchestra}`
+    : said
+      ? `comment "${said}"`
+      : "no comment";
+  return `${type} to ${clean(content, 255)}${proxied ? ", proxied" : ""}, ${whose}, record ${id}`;
+}
+
+function clean(text: string, length: number): string {
+  return text
+    .replace(/[\p{C}\s]+/gu, " ")
+    .trim()
+    .slice(0, length);
+}
+
+function warnOfGone({ orchestra, name, id }: RecordedRecord, declared: readonly Orchestra[], stack: string): string {
+  const what = `The DNS record of ${orchestra}, ${name} (${id}), is in the state and no longer at Cloudflare.`;
+  return declared.some((other) => other.id === orchestra)
+    ? `${what} Nobody finds the orchestra under its name. Make it again: pulumi up --refresh --stack ${stack}`
+    : `${what} Cloudflare's provider fails where it is to delete what is gone. Forget it first: pulumi refresh --stack ${stack}`;
+}
