@@ -31,8 +31,13 @@ function describeText(text: string): string {
   if (/:\/\/[^\s/]*@|^postgres(ql)?:/i.test(text)) return "a text that looks like a connection string (not shown)";
   if (/^(sbp_|sb_secret_|eyJ|v1:)/.test(text)) return "a text that looks like a token (not shown)";
   const shown = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
-  // JSON.stringify leaves C1 controls, separators and direction marks as they are: a terminal would obey them.
-  return JSON.stringify(shown).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+  return quote(shown);
+}
+
+/** A text in double quotes, as JSON, in which nothing is left that a terminal would obey or nobody would see. */
+export function quote(text: string): string {
+  // JSON.stringify leaves C1 controls, separators and direction marks as they are.
+  return JSON.stringify(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
     return `\\u{${character.codePointAt(0)!.toString(16)}}`;
   });
 }

@@ -64,10 +64,14 @@ function refuseSubdomain(text: string): Refusal | undefined {
   };
 }
 
-/** "Gävle Symfoni.se" → "gavle-symfoni-se", "xn--malm-8qa" → "malmo": what was probably meant, as a subdomain. */
+/**
+ * "Gävle Symfoni.se" → "gavle-symfoni-se", "xn--malm-8qa" → "malmo": what was probably meant, as a subdomain. Empty where a letter has
+ * no plain form: of a Cyrillic "mаlmo" nothing sensible would be left.
+ */
 function toAscii(text: string): string {
   const decoded = text.startsWith("xn--") ? domainToUnicode(text) : text;
-  const plain = decoded.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const plain = decoded.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  if (/(?![a-z])\p{L}/u.test(plain)) return "";
   return plain
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "")

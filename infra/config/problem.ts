@@ -1,3 +1,5 @@
+import { quote } from "./describeValue.ts";
+
 /** A key, or an index of a list, on the way from the file's `config:` to a value. */
 export type PathSegment = string | number;
 
@@ -31,7 +33,7 @@ export function formatPath(path: readonly PathSegment[]): string {
   const tail = rest.map((segment) => {
     if (typeof segment === "number") return `[${segment}]`;
     if (/:\/\//.test(segment)) return "[…]";
-    return /^[\w-]+$/.test(segment) ? `.${segment}` : `[${JSON.stringify(segment)}]`;
+    return /^[\w-]+$/.test(segment) ? `.${segment}` : `[${quote(segment)}]`;
   });
   return [/:\/\//.test(String(first)) ? "stagesub:…" : String(first ?? "config"), ...tail].join("");
 }

@@ -1,0 +1,126 @@
+import { encode, decode } from "dns-packet";
+import { expect } from "vitest";
+
+import { formatPath } from "../../infra/config/problem.ts";
+import { parseStack } from "../../infra/config/parseStack.ts";
+import { StackFileError } from "../../infra/config/stackFileError.ts";
+import { loginPage, noticePage, signedInPage } from "../../local/cloud/app/pages.ts";
+import { renderReport } from "../../scripts/report/renderReport.ts";
+import { fleet, orchestra, poolDatabase, poolReport } from "./fleets.ts";
+import type { HostileOrchestra } from "./hostileNames.ts";
+
+/** Signs that a terminal, a log or a reader's eye would obey instead of show; a line's end is the message's own. */
+const obeyed = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+/** Through the stack file's checks: what passes, unchanged. The rest is refused in a message that shows nothing raw. */
+export function throughConfig(entries: HostileOrchestra[]): HostileOrchestra[] {
+  const unique = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
+  const { problems, message } = refusal(unique);
+  expect(message.split("\n").filter((line) => obeyed.test(line))).toEqual([]);
+  const accepted = unique.filter(({ id }) => {
+    const place = formatPath(["stagesub:orchestras", id]);
+    return !problems.some(({ path }) => path === place || path.startsWith(`${place}.`) || path.startsWith(`${place}[`));
+  });
+  const parsed = parse(accepted);
+  expect(Object.keys(parsed.orchestras)).toEqual(accepted.map(({ id }) => id));
+  for (const entry of accepted) {
+    const { name, contact, subdomain } = parsed.orchestras[entry.id]!;
+    expect({ id: entry.id, name, subdomain, contact }).toEqual(entry);
+    expect(entry.subdomain).toMatch(/^(?!xn--)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+    expect(name + contact.name).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]/u);
+    expect(contact.email).toMatch(/^[\x21-\x7e]{1,64}@[^\s\p{Cc}\p{Cf}@<>,;"]+$/u);
+  }
+  return accepted;
+}
+
+function refusal(entries: HostileOrchestra[]): Pick<StackFileError, "problems" | "message"> {
+  try {
+    parse(entries);
+    return { problems: [], message: "" };
+  } catch (error) {
+    if (error instanceof StackFileError) return error;
+    throw error;
+  }
+}
+
+function parse(entries: HostileOrchestra[]) {
+  const orchestras = entries.map(({ id, ...rest }) => [id, { ...rest, since: "2026-11-22" }]);
+  const values = {
+    "stagesub:domain": "stagesub.com",
+    "stagesub:app": JSON.stringify({ target: "cname.vercel-dns.com" }),
+    "stagesub:cloudflare": JSON.stringify({ zoneId: "023e105f4ecef8ad9ca31a8372d0c353" }),
+    "stagesub:supabase": JSON.stringify({ organization: "stagesub", region: "eu-north-1" }),
+    "stagesub:orchestras": JSON.stringify(Object.fromEntries(orchestras) as object),
+  };
+  return parseStack(
+    { stack: "production", values, secretKeys: [] },
+    { databaseUrl: "postgresql://stagesub:pw@127.0.0.1:5432/stagesub" },
+  );
+}
+
+/** Through DNS's own form: the name that a question carries is the name that the stack file says. */
+export function throughDns(entries: HostileOrchestra[]): void {
+  for (const { subdomain } of entries) {
+    const name = `${subdomain}.stagesub.com`;
+    const packet = encode({ type: "query", questions: [{ type: "CNAME", name }] });
+    expect(decode(packet).questions?.map((question) => question.name)).toEqual([name]);
+  }
+}
+
+/** Through the stand-in app's pages and the report, whatever the texts: the same tags as with harmless texts. */
+export function throughHtml(raw: HostileOrchestra[]): void {
+  // Whatever a page shows has been UTF-8 in a file or a database, where half a surrogate pair cannot stand.
+  const plain = (text: string) => Buffer.from(text, "utf8").toString("utf8");
+  const entries = raw.map(({ id, name, subdomain, contact }) => ({
+    id,
+    name: plain(name),
+    subdomain: plain(subdomain),
+    contact: { name: plain(contact.name), email: plain(contact.email) },
+  }));
+  const harmless = entries.map((): HostileOrchestra => ({
+    id: "malmo",
+    name: "Malmö",
+    subdomain: "malmo",
+    contact: { name: "Åsa", email: "asa@example.se" },
+  }));
+  expect(tagsOf(report(entries))).toEqual(tagsOf(report(harmless)));
+  const expected = tagsOf(pages(harmless[0]!));
+  for (const entry of entries) {
+    const shown = pages(entry);
+    expect(tagsOf(shown)).toEqual(expected);
+    expect(unescape(/<h1>([^<]*)<\/h1>/.exec(shown)![1]!)).toBe(entry.name);
+  }
+}
+
+function pages({ name, contact }: HostileOrchestra): string {
+  const user = { ...contact, role: contact.name, mustChangePassword: true };
+  return [
+    loginPage({ orchestra: name, failedEmail: contact.email }) as string,
+    signedInPage({ orchestra: name, user }) as string,
+    noticePage("closed", name) as string,
+  ].join("\n");
+}
+
+function report(entries: HostileOrchestra[]): string {
+  const [first] = entries;
+  // One status for all: the page offers a choice among several.
+  const status = first!.contact.name || "-";
+  const texts = entries.map(({ name, contact, subdomain }, index) => {
+    const sketch = { id: `o${index}`, name, contact: contact.name, status, database: subdomain };
+    const one = orchestra({ ...sketch, differences: [{ field: "contact", text: `${name} ${contact.name}` }] });
+    return { ...one, declared: { ...one.declared!, contactEmail: contact.email || "-" } };
+  });
+  const pool = [poolDatabase(1, "spare", { kind: "unreachable", reason: first!.name })];
+  const shown = fleet(texts, { stack: first!.name, registryFailure: first!.contact.name, pool });
+  return renderReport(shown, poolReport(pool, { warnings: [first!.name] }), new Date("2026-11-22T12:00:00Z"));
+}
+
+/** The tags of a page, without what stands in their attributes. A text that broke out would add to them or spoil one. */
+function tagsOf(page: string): string[] {
+  return page.replace(/"[^"]*"/g, '""').match(/<[^>]*>?/g)!;
+}
+
+function unescape(text: string): string {
+  const signs: Record<string, string> = { lt: "<", gt: ">", quot: '"', "#39": "'", amp: "&" };
+  return text.replace(/&(lt|gt|quot|#39|amp);/g, (_, name: string) => signs[name]!);
+}
