@@ -2,7 +2,8 @@ import path from "node:path";
 import type { RunnerOption } from "node-pg-migrate";
 import pg from "pg";
 import { DatabaseError } from "./databaseError.ts";
-import { describeServerError, explainQueryError } from "./explainQueryError.ts";
+import { adviceFor, describeServerError, explainQueryError, isConnectionLost } from "./explainQueryError.ts";
+import { insideTransaction } from "./loneStatement.ts";
 import type { Migration } from "./readMigrations.ts";
 import { splitStatements } from "./sqlStatements.ts";
 
@@ -19,7 +20,8 @@ export interface MigrationRun {
 }
 
 /**
- * Runs the pending migrations with node-pg-migrate inside the caller's transaction, and writes the ledger of digests.
+ * Runs the pending migrations with node-pg-migrate inside the caller's transaction, and writes the ledger of digests. Those
+ * that are marked to run alone run here too, as `insideTransaction` has them: see `migrateDatabase`.
  *
  * @throws DatabaseError that names the file and the line that failed
  */
@@ -62,9 +64,10 @@ export async function applyMigrations(client: pg.Client, run: MigrationRun): Pro
 function loadMigration({ migrations }: MigrationRun, file: string, joined: JoinedClient) {
   const migration = migrations.find((one) => one.file === path.basename(file));
   if (!migration) throw new DatabaseError(`${file} appeared while the migrations were running. Run again.`);
+  const sql = migration.lone ? insideTransaction(migration.lone) : migration.up;
   const up = (pgm: { sql(text: string): void }) => {
-    joined.current = migration;
-    pgm.sql(migration.up);
+    joined.current = { migration, sql };
+    if (sql !== undefined) pgm.sql(sql);
   };
   return { id: file, filePaths: [file], actions: { up, down: false as const } };
 }
@@ -82,8 +85,8 @@ const savepoints: Record<string, string> = {
 
 /** The client as node-pg-migrate sees it. */
 class JoinedClient {
-  /** The migration whose statements are running. */
-  current: Migration | undefined;
+  /** The migration whose statements are running, and their text. */
+  current: { migration: Migration; sql: string | undefined } | undefined;
   /** What went wrong first. */
   failure: Error | undefined;
 
@@ -100,10 +103,10 @@ class JoinedClient {
     try {
       return await this.client.query(savepoints[statement] ?? statement, values);
     } catch (error) {
-      const isMigration = this.current !== undefined && statement.startsWith(this.current.up);
+      const isMigration = this.current?.sql !== undefined && statement.startsWith(this.current.sql);
       this.failure ??=
-        isMigration && error instanceof pg.DatabaseError
-          ? explainMigrationError(this.current!, error, completed)
+        isMigration && error instanceof pg.DatabaseError && !isConnectionLost(error)
+          ? explainMigrationError(this.current!.migration, error, completed)
           : explainQueryError(error, this.subject);
       throw this.failure;
     } finally {
@@ -113,16 +116,22 @@ class JoinedClient {
 }
 
 function explainMigrationError(migration: Migration, error: pg.DatabaseError, completed: number): Error {
-  // `position` counts characters, not UTF-16 units, and is missing for what fails only while it runs.
+  const line = migration.lone?.line ?? findLine(migration, error, completed);
+  return new DatabaseError(
+    `${migration.path}:${line}: ${describeServerError(error, migration.up)} ` +
+      (adviceFor(error) ?? "Nothing was changed: correct the file and run again."),
+    error.code,
+  );
+}
+
+/** `position` counts characters, not UTF-16 units, and is missing for what fails only while it runs. */
+function findLine({ up, upLine }: Migration, error: pg.DatabaseError, completed: number): number {
   const position = Number(error.position);
   const line = position
-    ? [...migration.up]
+    ? [...up]
         .slice(0, position - 1)
         .join("")
         .split("\n").length
-    : (splitStatements(migration.up)[completed]?.line ?? 1);
-  return new DatabaseError(
-    `${migration.path}:${migration.upLine + line - 1}: ${describeServerError(error, migration.up)} ` +
-      "Nothing was changed: correct the file and run again.",
-  );
+    : (splitStatements(up)[completed]?.line ?? 1);
+  return upLine + line - 1;
 }

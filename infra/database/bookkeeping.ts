@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { unfinishedTable } from "./unfinished.ts";
 
 /**
  * Makes the program's own tables, in a schema of their own so that `public` holds only what the app should see. Part of
@@ -39,6 +40,8 @@ export async function createBookkeeping(client: pg.Client): Promise<void> {
       PRIMARY KEY (kind, key)
     );
     COMMENT ON COLUMN stagesub.seed.sha256 IS 'Digest of the row as we wrote it; a row with another one was edited since.';
+
+    ${unfinishedTable};
 
     CREATE TABLE stagesub.login (
       role text PRIMARY KEY,

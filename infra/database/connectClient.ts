@@ -25,7 +25,8 @@ const defaults: ConnectLimits = { connectMs: 90_000, passwordMs: 0, attemptMs: 1
 /** For what a preview asks: people wait for it. */
 export const previewLimits: Partial<ConnectLimits> = { connectMs: 10_000, attemptMs: 5_000, statementMs: 30_000 };
 
-type Address = Pick<pg.ClientConfig, "host" | "port" | "user" | "password" | "database"> & {
+/** Where a server is, and as whom to log in. */
+export type Address = Pick<pg.ClientConfig, "host" | "port" | "user" | "password" | "database"> & {
   host: string;
   port: number;
   user: string;
@@ -34,7 +35,8 @@ type Address = Pick<pg.ClientConfig, "host" | "port" | "user" | "password" | "da
 
 /**
  * Connects with verified TLS, or without TLS where the host is loopback. Tries again, for a bounded time, only what
- * passes by itself: a pooler that does not know the project yet, a refused connection, a server that is starting.
+ * passes by itself: a pooler that does not know the project yet, a refused connection, a server that is starting, or
+ * one that has no connection free.
  *
  * @throws DatabaseError
  */
@@ -56,11 +58,14 @@ export async function connectClient(address: Address, limits: Partial<ConnectLim
     });
     // An error between two queries has no promise to reject; without a listener it would end the process.
     client.on("error", () => undefined);
+    let accepted = false;
+    client.connection.once("connect", () => (accepted = true));
     try {
       await client.connect();
       return client;
-    } catch (error) {
-      await client.end().catch(() => undefined);
+    } catch (thrown) {
+      const error = explainSilence(thrown, attemptMs, accepted);
+      await closeClient(client);
       const retry = retryAfter(error, patience);
       if (!retry) throw refusal(address, error);
       const left = started + retry.forMs - Date.now();
@@ -70,6 +75,26 @@ export async function connectClient(address: Address, limits: Partial<ConnectLim
       await sleep(Math.min(retry.firstPause * 2 ** attempt, retry.longestPause, left));
     }
   }
+}
+
+/**
+ * Says goodbye and closes, whatever the server does: one that is gone cannot answer, and one that hangs never would. Never
+ * rejects.
+ */
+export async function closeClient(client: pg.Client): Promise<void> {
+  const impatient = setTimeout(() => client.connection.stream.destroy(), goodbyeMs);
+  await client.end().catch(() => undefined);
+  clearTimeout(impatient);
+}
+
+/** How long a server may take to close a connection, in milliseconds. */
+const goodbyeMs = 2_000;
+
+/** `pg` says "timeout expired" whether nothing was there or something that does not speak. */
+function explainSilence(error: unknown, attemptMs: number, accepted: boolean): unknown {
+  if (!/^timeout expired$/.test((error as Error).message)) return error;
+  const what = accepted ? "the connection was accepted, and then nothing was said" : "no connection came about";
+  return Object.assign(new Error(`${what} for ${attemptMs / 1000} s`), { code: accepted ? "SILENT" : "ETIMEDOUT" });
 }
 
 /** Exported for the test that no server outside this machine is ever trusted unverified. */
@@ -92,7 +117,7 @@ function refusal(address: Address, error: unknown, tried = ""): DatabaseError {
 /** Whether to try again, for how long and with which pauses, which double. */
 function retryAfter(error: unknown, { connectMs, passwordMs }: Pick<ConnectLimits, "connectMs" | "passwordMs">) {
   const { code, message } = error as { code?: string; message?: string };
-  if (code === "ECONNREFUSED" || code === "57P03" || /tenant or user not found/i.test(message ?? ""))
+  if (/^(ECONNREFUSED|57P03|53300)$/.test(code ?? "") || /tenant or user not found|max clients/i.test(message ?? ""))
     return { forMs: connectMs, firstPause: 100, longestPause: 2_000 };
   // After many refused passwords the pooler shuts this machine out for minutes, so a few tries must do.
   if (code === "28P01" && passwordMs > 0) return { forMs: passwordMs, firstPause: 2_000, longestPause: 32_000 };

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { DatabaseError } from "./databaseError.ts";
-import { connectClient, type ConnectLimits } from "./connectClient.ts";
+import { closeClient, connectClient, type ConnectLimits } from "./connectClient.ts";
 
 /** Where a database is and as whom to log in. Kept in parts: a password may hold characters that break URLs. */
 export interface Connection {
@@ -71,8 +71,7 @@ export async function withClient<T>(
   try {
     return await work(client);
   } finally {
-    // A client whose server is gone cannot say goodbye; that must not hide why.
-    await client.end().catch(() => undefined);
+    await closeClient(client);
   }
 }
 

@@ -5,7 +5,18 @@
  */
 export class DatabaseError extends Error {
   override readonly name = "DatabaseError";
+
+  constructor(
+    message: string,
+    /** The server's five letters, where it was the server that refused. */
+    readonly sqlState?: string,
+  ) {
+    super(message);
+  }
 }
 
 /** The server is there and does not accept the password. */
 export class PasswordRefused extends DatabaseError {}
+
+/** The server is gone, has ended the connection, or is silent for too long. */
+export class ConnectionLost extends DatabaseError {}

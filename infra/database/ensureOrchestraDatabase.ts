@@ -1,10 +1,10 @@
 import { createFirstAdministrator, hashOneTimePassword } from "./administrator.ts";
-import { applyMigrations } from "./applyMigrations.ts";
 import { applySeeds } from "./applySeeds.ts";
 import { ensureAppRole, type AppRole } from "./appRole.ts";
 import { createBookkeeping } from "./bookkeeping.ts";
 import type { ConnectLimits } from "./connectClient.ts";
-import { withClient, type Connection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import { migrateDatabase } from "./migrateDatabase.ts";
 import { observeDatabase } from "./observeDatabase.ts";
 import type { OrchestraDatabaseState } from "./orchestraState.ts";
 import { recordOwner, type Owner } from "./owner.ts";
@@ -30,51 +30,50 @@ export interface OrchestraDatabaseSpec {
   seeds: string;
   /** Gets one line a step, never a secret. */
   log?: (line: string) => void;
+  /** Gets a line for what is out of the ordinary: waiting, trying again, what an interrupted run has left. */
+  warn?: (line: string) => void;
   limits?: Partial<RunLimits & ConnectLimits>;
 }
 
 /**
  * Brings an orchestra's database to what the spec says, from whatever state it is in: observe, refuse, then change, all
- * in one transaction. Killed anywhere it has done all or nothing, and a rerun converges; run again it changes nothing.
+ * in one transaction. Killed anywhere it has done all or nothing, and a rerun converges; run again it changes nothing. A
+ * migration that runs outside a transaction parts it in two: see `migrateDatabase`.
  *
  * @throws DatabaseError for everything a user can act on
  */
 export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Promise<OrchestraDatabaseState> {
-  const { key, stack, owner, limits, log } = spec;
+  const { key, stack, owner, limits, log, warn } = spec;
   const migrations = readMigrations(spec.migrations);
   const seeds = owner && readSeeds(spec.seeds);
 
-  return withClient(
-    spec.connection,
-    (client) =>
-      withLockedTransaction({ client, subject: key, limits, log }, async () => {
-        const observed = await observeDatabase(client, { key, stack, owner, migrations, mayHoldOthers: false });
-        const { pending } = observed;
+  return withLockedTransaction({ connection: spec.connection, subject: key, limits, warn }, async (transaction) => {
+    const { client } = transaction;
+    const observed = await observeDatabase(client, { key, stack, owner, migrations, mayHoldOthers: false });
+    const { pending, isNew } = observed;
 
-        // Hashing takes as long as all the rest, so it goes on beside it. Should the rest fail, nobody awaits it.
-        const hash = owner && !observed.owner?.administratorId ? hashOneTimePassword(owner.administrator) : undefined;
-        hash?.catch(() => undefined);
+    // Hashing takes as long as all the rest, so it goes on beside it. Should the rest fail, nobody awaits it.
+    const hash = owner && !observed.owner?.administratorId ? hashOneTimePassword(owner.administrator) : undefined;
+    hash?.catch(() => undefined);
 
-        if (observed.isNew) await createBookkeeping(client);
-        await applyMigrations(client, { subject: key, directory: spec.migrations, migrations, pending });
-        if (pending.length > 0) log?.(`${key}: applied ${pending.map(({ file }) => file).join(", ")}`);
-        await requireTables(client, key);
+    const run = { subject: key, directory: spec.migrations, migrations, pending };
+    if (isNew) await createBookkeeping(client);
+    await migrateDatabase(transaction, { ...run, isNew, log, warn });
+    await requireTables(client, key);
 
-        const appLogin = await ensureAppRole(client, spec.appRole);
-        await recordOwner(client, observed.owner, { key, stack, owner, appLogin });
+    const appLogin = await ensureAppRole(client, spec.appRole);
+    await recordOwner(client, observed.owner, { key, stack, owner, appLogin });
 
-        const written = seeds ? await applySeeds(client, seeds) : 0;
-        if (written > 0) log?.(`${key}: seeded ${written} templates and settings`);
-        if (hash) {
-          await createFirstAdministrator(client, owner!.administrator, await hash);
-          log?.(`${key}: made the first administrator`);
-        }
+    const written = seeds ? await applySeeds(client, seeds) : 0;
+    if (written > 0) log?.(`${key}: seeded ${written} templates and settings`);
+    if (hash) {
+      await createFirstAdministrator(client, owner!.administrator, await hash);
+      log?.(`${key}: made the first administrator`);
+    }
 
-        const rights = await planRights(client, spec.appRole.name);
-        if (rights.length > 0) await client.query(rights.join(";\n"));
+    const rights = await planRights(client, spec.appRole.name);
+    if (rights.length > 0) await client.query(rights.join(";\n"));
 
-        return verifyOrchestraDatabase(client, key, seeds);
-      }),
-    limits,
-  );
+    return verifyOrchestraDatabase(client, key, seeds);
+  });
 }

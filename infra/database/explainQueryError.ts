@@ -1,5 +1,5 @@
 import pg from "pg";
-import { DatabaseError } from "./databaseError.ts";
+import { ConnectionLost, DatabaseError } from "./databaseError.ts";
 
 /**
  * An error of the server or of the connection, in one line, with neither data nor secrets.
@@ -7,11 +7,11 @@ import { DatabaseError } from "./databaseError.ts";
  * @param subject whose database: "malmo", "pool-3", "the main database"
  */
 export function explainQueryError(error: unknown, subject: string): Error {
+  if (error instanceof DatabaseError) return error;
+  if (isConnectionLost(error)) return new ConnectionLost(`${subject}: ${describeLoss(error)}`);
   if (error instanceof pg.DatabaseError) {
-    return new DatabaseError(`${subject}: PostgreSQL refused: ${describeServerError(error)} ${adviceFor(error)}`);
-  }
-  if (isConnectionLost(error)) {
-    return new DatabaseError(`${subject}: the connection to the database was lost. Nothing is half done: run again.`);
+    const advice = adviceFor(error) ?? "Nothing was changed.";
+    return new DatabaseError(`${subject}: PostgreSQL refused: ${describeServerError(error)} ${advice}`, error.code);
   }
   return error instanceof Error ? error : new Error(String(error));
 }
@@ -36,19 +36,62 @@ function withoutValues(message: string, code: string, known: string): string {
   );
 }
 
-function adviceFor(error: pg.DatabaseError): string {
-  if (error.code === "55P03")
-    return "Someone else holds a table for longer than the limit: run again at a quieter time.";
-  if (error.code === "57014") return "A statement took longer than the limit.";
-  if (error.code === "42501") return "Connect as the role that owns the database; it must be allowed to make roles.";
-  return "Nothing was changed.";
+/** What to do about an error that is nobody's mistake in SQL, but the server's state or the company there; else undefined. */
+export function adviceFor({ code = "", message }: pg.DatabaseError): string | undefined {
+  switch (code) {
+    case "55P03":
+      return "Somebody holds a lock that this needs for longer than the limit. Nothing was changed: run again at a quieter time.";
+    case "57014":
+      return /statement timeout/.test(message)
+        ? "A statement took longer than the limit. Nothing was changed: run again when the database has less to do, or split the work."
+        : "Somebody cancelled it. Nothing was changed: run again.";
+    case "40P01":
+    case "40001":
+      return "Others were at work on the same rows or tables each time it was tried. Nothing was changed: run again at a quieter time.";
+    case "42501":
+      return "Connect as the role that owns the database; it must be allowed to make roles. Nothing was changed.";
+    case "25006":
+      return (
+        "The database takes no changes now: it is a replica, or Supabase has put it into read-only mode because its disk is nearly " +
+        "full (Project → Database settings). Nothing was changed: free or add space, then run again."
+      );
+    case "53100":
+      return "The server's disk is full. Nothing was changed: free or add space (Project → Database settings), then run again.";
+    case "53200":
+      return "The server is out of memory. Nothing was changed: run again when it has less to do, or give it more.";
+    case "53400":
+      return "A limit in the server's configuration was reached. Nothing was changed: raise it, or split the work.";
+    case "55P04":
+      return (
+        "A value that ALTER TYPE … ADD VALUE adds can be used only after that is committed. Nothing was changed: put ADD VALUE IF " +
+        'NOT EXISTS into a file of its own with the first line "-- no-transaction", before the file that uses it.'
+      );
+    default:
+      return undefined;
+  }
 }
 
-/** Whether the server is gone, or silent for too long. */
+/** Whether the server is gone, has ended this connection, or is silent for too long. */
 export function isConnectionLost(error: unknown): boolean {
   const { code, message } = error as { code?: string; message?: string };
   return (
+    error instanceof ConnectionLost ||
+    isEndedByServer(code) ||
     /^(ECONNRESET|EPIPE|ETIMEDOUT)$/.test(code ?? "") ||
     /connection terminated|connection error|not queryable|query read timeout/i.test(message ?? "")
   );
+}
+
+/** Shut down, crashed, ended by an administrator or for idling; class 08 is the connection itself. */
+function isEndedByServer(code = ""): boolean {
+  return /^(57P0[1235]|25P0[34]|08...)$/.test(code);
+}
+
+function describeLoss(error: unknown): string {
+  const { code, message = "" } = error as { code?: string; message?: string };
+  if (/query read timeout/i.test(message))
+    return "the server gave no answer to a statement within its time limit. What it does not finish it rolls back: run again; a run that finds it still at work waits, and says so.";
+  if (isEndedByServer(code))
+    return `the server ended the connection: ${message} (SQLSTATE ${code}). Nothing is half done: run again once it is up.`;
+  return "the connection to the database was lost. Nothing is half done: run again.";
 }

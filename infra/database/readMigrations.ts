@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseError } from "./databaseError.ts";
-import { lineAt, splitStatements } from "./sqlStatements.ts";
+import { loneMark, readLoneStatement, type LoneStatement } from "./loneStatement.ts";
+import { lineAt, splitStatements, type SqlStatement } from "./sqlStatements.ts";
 
 /** One migration as the ledger knows it. */
 export interface MigrationFile {
@@ -20,11 +21,13 @@ export interface Migration extends MigrationFile {
   up: string;
   /** The file's line on which `up` starts. */
   upLine: number;
+  /** Where the file's first line is `-- no-transaction`: its one statement, which runs alone and outside any transaction. */
+  lone?: LoneStatement;
 }
 
 /**
- * Reads the SQL migrations of a folder, sorted, and refuses what would break the one transaction they run in. Hidden
- * files are ignored.
+ * Reads the SQL migrations of a folder, sorted, and refuses what would break the one transaction they run in, and
+ * what could not be run again outside it. Hidden files are ignored.
  *
  * @throws DatabaseError with all problems at once, each with file and line.
  */
@@ -74,11 +77,45 @@ function readMigration(directory: string, file: string, problems: string[]): Mig
     problems.push(`${fullPath}:1: SQL above "-- Up Migration" would never run; move it below.`);
   else if (splitStatements(up).length === 0) problems.push(`${fullPath}:${upLine}: no SQL below "-- Up Migration".`);
   if (bytes.includes(0) || text.includes("\ufffd")) problems.push(`${fullPath}: expected UTF-8 text.`);
-  for (const { line, code } of splitStatements(up)) {
-    const reason = breaksTransaction(code);
-    if (reason) problems.push(`${fullPath}:${upLine + line - 1}: ${reason}`);
-  }
-  return { file, sha256: createHash("sha256").update(bytes).digest("hex"), path: fullPath, up, upLine };
+  const statements = splitStatements(up).map((one) => ({ ...one, line: upLine + one.line - 1 }));
+  const lone = isMarked(text) ? readLone(statements) : undefined;
+  if (typeof lone === "string") problems.push(`${fullPath}:${statements[0]?.line ?? 1}: ${lone}`);
+  else if (!lone)
+    problems.push(...findBreaks(text, statements).map(({ line, reason }) => `${fullPath}:${line}: ${reason}`));
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  return { file, sha256, path: fullPath, up, upLine, ...(typeof lone === "object" && { lone }) };
+}
+
+function isMarked(text: string): boolean {
+  return text.split(/\r?\n/, 1)[0]!.trimEnd() === loneMark;
+}
+
+function readLone(statements: SqlStatement[]): LoneStatement | string {
+  const [first, second] = statements;
+  // An empty file is told of by itself.
+  if (!first) return "a file without a statement cannot be marked.";
+  if (second)
+    return `expected one statement in a file marked "${loneMark}", got ${statements.length}: give each a file of its own.`;
+  return readLoneStatement(first);
+}
+
+/** What cannot be in the one transaction of all files that are not marked. */
+function findBreaks(text: string, statements: SqlStatement[]): { line: number; reason: string }[] {
+  const misplaced = /^[ \t]*--[ \t]*no[-_ ]?transaction[ \t]*$/im.exec(text);
+  return [
+    ...(misplaced
+      ? [
+          {
+            line: lineAt(text, misplaced.index),
+            reason: `expected "${loneMark}" as the very first line, or not at all.`,
+          },
+        ]
+      : []),
+    ...statements.flatMap(({ line, code }) => {
+      const reason = breaksTransaction(code);
+      return reason ? [{ line, reason }] : [];
+    }),
+  ];
 }
 
 function breaksTransaction(code: string): string | undefined {
@@ -87,9 +124,12 @@ function breaksTransaction(code: string): string | undefined {
   )?.[1];
   if (word)
     return `${word}: all pending migrations run in one transaction, which the program opens and closes. Remove it.`;
-  if (/^(VACUUM|CREATE DATABASE|DROP DATABASE|ALTER SYSTEM|CREATE TABLESPACE|DROP TABLESPACE)\b/.test(code))
+  if (/^(CREATE DATABASE|DROP DATABASE|ALTER SYSTEM|CREATE TABLESPACE|DROP TABLESPACE)\b/.test(code))
     return `${code.split(" ").slice(0, 2).join(" ")} cannot run inside the one transaction of a migration. Run it by hand.`;
-  if (/^(CREATE|DROP|REINDEX|ALTER)\b.*\bCONCURRENTLY\b/.test(code))
-    return "CONCURRENTLY cannot run inside the one transaction of a migration. Leave it out; these tables are small.";
+  const alone = /^VACUUM\b/.test(code)
+    ? "VACUUM"
+    : /^(?:CREATE|DROP|REINDEX|ALTER)\b.*\b(CONCURRENTLY)\b/.exec(code)?.[1];
+  if (alone)
+    return `${alone} cannot run inside the one transaction of a migration. Give it a file of its own whose first line is "${loneMark}".`;
   return undefined;
 }

@@ -1,8 +1,8 @@
-import { applyMigrations } from "./applyMigrations.ts";
 import { createBookkeeping } from "./bookkeeping.ts";
 import { withClient, type Connection } from "./connection.ts";
 import type { ConnectLimits } from "./connectClient.ts";
 import { readLedger } from "./ledger.ts";
+import { migrateDatabase } from "./migrateDatabase.ts";
 import { observeDatabase } from "./observeDatabase.ts";
 import { recordOwner } from "./owner.ts";
 import { readMigrations } from "./readMigrations.ts";
@@ -16,6 +16,8 @@ export interface RegistryDatabaseSpec {
   migrations: string;
   /** Gets one line a step. */
   log?: (line: string) => void;
+  /** Gets a line for what is out of the ordinary. */
+  warn?: (line: string) => void;
   limits?: Partial<RunLimits & ConnectLimits>;
 }
 
@@ -35,21 +37,20 @@ export const registrySubject = "the main database";
  */
 export async function ensureRegistryDatabase(spec: RegistryDatabaseSpec): Promise<RegistryDatabaseState> {
   const migrations = readMigrations(spec.migrations);
-  const { limits, log } = spec;
-  return withClient(
-    spec.connection,
-    (client) =>
-      withLockedTransaction({ client, subject: registrySubject, limits, log }, async () => {
-        const identity = { key: registrySubject, stack: null };
-        const observed = await observeDatabase(client, { ...identity, migrations, mayHoldOthers: true });
-        const { pending } = observed;
-        if (observed.isNew) await createBookkeeping(client);
-        await recordOwner(client, observed.owner, { ...identity, owner: undefined, appLogin: null });
-        await applyMigrations(client, { subject: registrySubject, directory: spec.migrations, migrations, pending });
-        if (pending.length > 0) log?.(`${registrySubject}: applied ${pending.map(({ file }) => file).join(", ")}`);
-        return toState(Object.fromEntries(migrations.map(({ file, sha256 }) => [file, sha256])));
-      }),
-    limits,
+  const { limits, log, warn } = spec;
+  return withLockedTransaction(
+    { connection: spec.connection, subject: registrySubject, limits, warn },
+    async (transaction) => {
+      const { client } = transaction;
+      const identity = { key: registrySubject, stack: null };
+      const observed = await observeDatabase(client, { ...identity, migrations, mayHoldOthers: true });
+      const { pending, isNew } = observed;
+      if (isNew) await createBookkeeping(client);
+      await recordOwner(client, observed.owner, { ...identity, owner: undefined, appLogin: null });
+      const run = { subject: registrySubject, directory: spec.migrations, migrations, pending };
+      await migrateDatabase(transaction, { ...run, isNew, log, warn });
+      return toState(Object.fromEntries(migrations.map(({ file, sha256 }) => [file, sha256])));
+    },
   );
 }
 

@@ -1,9 +1,11 @@
-/** One statement of a SQL file: its words outside strings and comments are in `code`, in upper case. */
+/** One statement of a SQL file. */
 export interface SqlStatement {
   /** Line of its first word, counted from 1. */
   line: number;
   /** The statement without comments and with strings and quoted names emptied, in upper case, single spaces. */
   code: string;
+  /** The statement as it is written, each comment a space. */
+  text: string;
 }
 
 /** Strings, quoted names, dollar quotes and comments; everything else is code. Block comments nest and are read below. */
@@ -17,19 +19,20 @@ const escapeString = /[eE]'(?:[^'\\]|\\[\s\S]|'')*'/y;
 export function splitStatements(sql: string): SqlStatement[] {
   const statements: SqlStatement[] = [];
   let code = "";
+  let text = "";
   let start = -1;
   const finish = () => {
     const words = code.replace(/\s+/g, " ").trim().toUpperCase();
-    if (start >= 0) statements.push({ line: lineAt(sql, start), code: words });
-    [code, start] = ["", -1];
+    if (start >= 0) statements.push({ line: lineAt(sql, start), code: words, text: text.trim() });
+    [code, text, start] = ["", "", -1];
   };
   for (let at = 0; at < sql.length;) {
     const token = readToken(sql, at);
-    if (token.kind === "comment") code += " ";
+    if (token.kind === "comment") [code, text] = [`${code} `, `${text} `];
     else if (token.kind === "text" && token.text === ";" && !insideAtomicBody(code)) finish();
     else {
       if (start < 0 && token.text.trim() !== "") start = at;
-      if (start >= 0) code += token.text;
+      if (start >= 0) [code, text] = [code + token.text, text + sql.slice(at, token.end)];
     }
     at = token.end;
   }

@@ -1,10 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
+import type { ConnectLimits } from "./connectClient.ts";
+import { withClient, type Connection } from "./connection.ts";
 import { DatabaseError } from "./databaseError.ts";
-import { explainQueryError, isConnectionLost } from "./explainQueryError.ts";
+import { describeSession, sessionColumns, type Session } from "./describeSession.ts";
+import { isConnectionLost } from "./explainQueryError.ts";
+import { watchBlockers, type Watch } from "./watchBlockers.ts";
+import { withTransaction } from "./withTransaction.ts";
 
 export interface RunLimits {
-  /** How long to wait for another run in the same database, in milliseconds. Default 60,000. */
+  /**
+   * How long to wait for another run in the same database, in milliseconds, and outside a transaction, where waiting holds
+   * nobody up, for any lock. Default 60,000.
+   */
   lockWaitMs: number;
   /** How long one statement may run, in milliseconds. Default 300,000. */
   statementMs: number;
@@ -12,12 +20,24 @@ export interface RunLimits {
   tableLockMs: number;
 }
 
-export interface LockedTransaction {
-  client: pg.Client;
+export interface LockedRun {
+  /** The migrating role's. Session pooler or direct host. */
+  connection: Connection;
   /** Whose database this is, for messages: an orchestra's id, a pool database or "the main database". */
   subject: string;
-  limits?: Partial<RunLimits> | undefined;
-  log?: ((line: string) => void) | undefined;
+  limits?: Partial<RunLimits & ConnectLimits> | undefined;
+  /** Gets a line for what is out of the ordinary: waiting, trying again. */
+  warn?: ((line: string) => void) | undefined;
+}
+
+/** The transaction, as its work sees it. */
+export interface LockedTransaction {
+  client: pg.Client;
+  /**
+   * Commits, runs `work` on the same connection outside any transaction, and begins the next one. The lock is held all the
+   * time, by the session. What `work` leaves behind when it fails is its own affair.
+   */
+  outside(work: () => Promise<void>): Promise<void>;
 }
 
 const defaults: RunLimits = { lockWaitMs: 60_000, statementMs: 300_000, tableLockMs: 10_000 };
@@ -34,42 +54,99 @@ export const migrationLock = "7241865325823964";
  *
  * @throws DatabaseError when another run holds the lock for longer than the limit, or for any error of the server.
  */
-export async function withLockedTransaction<T>(run: LockedTransaction, work: () => Promise<T>): Promise<T> {
-  const { client, subject } = run;
+export async function withLockedTransaction<T>(
+  run: LockedRun,
+  work: (transaction: LockedTransaction) => Promise<T>,
+): Promise<T> {
+  const { connection, subject, warn } = run;
   const limits = { ...defaults, ...run.limits };
+  const begin = beginStatements(limits);
+  return withClient(
+    connection,
+    async (client) => {
+      let watch: Watch | undefined;
+      try {
+        return await withTransaction({ client, subject, begin, warn }, async () => {
+          const process = await waitForLock(client, run, limits.lockWaitMs);
+          watch ??= watchBlockers(connection, process, limits.tableLockMs / 2);
+          return work({ client, outside: (between) => leaveTransaction(client, subject, limits, between) });
+        });
+      } catch (error) {
+        throw explainLimit(error, limits, watch);
+      } finally {
+        await watch?.stop();
+      }
+    },
+    run.limits,
+  );
+}
+
+/** One round trip. */
+function beginStatements({ statementMs, tableLockMs, lockWaitMs }: RunLimits): string {
+  // READ COMMITTED whatever the server's default: what is looked at after the lock must show what its last holder left.
+  // Idle, because a run whose machine died without a word must not hold the lock for hours.
+  return `BEGIN ISOLATION LEVEL READ COMMITTED;
+    ${settings("SET LOCAL", statementMs, tableLockMs)};
+    SET LOCAL idle_in_transaction_session_timeout = ${Math.max(60_000, lockWaitMs)}`;
+}
+
+function settings(set: "SET" | "SET LOCAL", statementMs: number, lockMs: number): string {
+  // The time zone because Prisma keeps UTC in `timestamp(3)`. The interval, so that a statement ends whose client was
+  // killed: it would go on to its end with the lock held.
+  return ["search_path = public", "timezone = 'UTC'", "client_min_messages = warning"]
+    .concat(`statement_timeout = ${statementMs}`, `lock_timeout = ${lockMs}`, "client_connection_check_interval = 2000")
+    .map((setting) => `${set} ${setting}`)
+    .join(";\n    ");
+}
+
+async function leaveTransaction(
+  client: pg.Client,
+  subject: string,
+  limits: RunLimits,
+  work: () => Promise<void>,
+): Promise<void> {
+  // The session takes the lock that its transaction holds, so that there is no moment without it.
+  await client.query(`SELECT pg_advisory_lock(${migrationLock})`);
+  await client.query("COMMIT");
   try {
-    // Whatever the server's default: what is looked at after the lock must show what its last holder left.
-    await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
-    // One round trip. The time zone because Prisma keeps UTC in `timestamp(3)`; idle, because a run whose machine died
-    // without a word must not hold the lock for hours.
-    await client.query(`
-      SET LOCAL search_path = public;
-      SET LOCAL timezone = 'UTC';
-      SET LOCAL client_min_messages = warning;
-      SET LOCAL statement_timeout = ${limits.statementMs};
-      SET LOCAL lock_timeout = ${limits.tableLockMs};
-      SET LOCAL idle_in_transaction_session_timeout = ${Math.max(60_000, limits.lockWaitMs)}`);
-    await waitForLock(run, limits.lockWaitMs);
-    const result = await work();
-    await client.query("COMMIT");
-    return result;
+    await client.query(settings("SET", limits.statementMs, limits.lockWaitMs));
+    await requireSession(client, subject);
+    await work();
+    await client.query("RESET ALL");
+    await client.query(beginStatements(limits));
+    await client.query(`SELECT pg_advisory_xact_lock(${migrationLock})`);
+    await client.query(`SELECT pg_advisory_unlock(${migrationLock})`);
   } catch (error) {
-    // With a lost connection the server rolls back by itself, and asking would only wait for another time-out.
-    if (!isConnectionLost(error)) await client.query("ROLLBACK").catch(() => undefined);
-    if (error instanceof DatabaseError) throw error;
-    throw explainQueryError(error, subject);
+    // Settings and lock go with the session, at the latest when the connection is closed.
+    if (!isConnectionLost(error)) await client.query("DISCARD ALL").catch(() => undefined);
+    throw error;
   }
 }
 
-async function waitForLock({ client, subject, log }: LockedTransaction, waitMs: number): Promise<void> {
+const isOurLock = `l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND (l.classid::bigint << 32) + l.objid::bigint = ${migrationLock}`;
+
+/** A transaction pooler may have put us into another session with COMMIT. */
+async function requireSession(client: pg.Client, subject: string): Promise<void> {
+  const { rows } = await client.query(`SELECT FROM pg_locks l WHERE ${isOurLock} AND l.pid = pg_backend_pid()`);
+  if (rows.length > 0) return;
+  throw new DatabaseError(
+    `${subject}: expected this connection to stay in one session of the server, got another one after COMMIT: it goes through a ` +
+      "transaction pooler. A migration that runs outside a transaction needs the session pooler (port 5432) or the direct host.",
+  );
+}
+
+/** @returns the server process that has it. What the client was told when it connected may be a pooler's. */
+async function waitForLock(client: pg.Client, { subject, warn }: LockedRun, waitMs: number): Promise<number> {
   const deadline = Date.now() + waitMs;
   for (let told = false; ; told = true) {
-    const { rows } = await client.query<{ taken: boolean }>(
-      `SELECT pg_try_advisory_xact_lock(${migrationLock}) AS taken`,
+    const { rows } = await client.query<{ taken: boolean; pid: number }>(
+      `SELECT pg_try_advisory_xact_lock(${migrationLock}) AS taken, pg_backend_pid() AS pid`,
     );
-    if (rows[0]?.taken) return;
+    if (rows[0]!.taken) return rows[0]!.pid;
     const holder = await describeHolder(client);
-    if (!told) log?.(`${subject}: waiting for another run, ${holder}`);
+    if (!told) warn?.(`${subject}: waiting for another run, ${holder}`);
     const left = deadline - Date.now();
     if (left <= 0) {
       throw new DatabaseError(
@@ -82,15 +159,19 @@ async function waitForLock({ client, subject, log }: LockedTransaction, waitMs: 
 }
 
 async function describeHolder(client: pg.Client): Promise<string> {
-  const { rows } = await client.query<{ pid: number; application: string | null; since: string | null }>(
-    `SELECT l.pid, a.application_name AS application, to_char(a.xact_start, 'HH24:MI:SS') AS since
-     FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
-     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-       AND (l.classid::bigint << 32) + l.objid::bigint = ${migrationLock}`,
+  const { rows } = await client.query<Session>(
+    `SELECT l.pid, ${sessionColumns} FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid) WHERE ${isOurLock}`,
   );
-  const [holder] = rows;
-  if (!holder) return "which has just ended";
-  const since = holder.since ? `, since ${holder.since} UTC` : "";
-  return `"${holder.application ?? "unknown"}" (server process ${holder.pid}${since})`;
+  return rows[0] ? describeSession(rows[0]) : "which has just ended";
+}
+
+/** Says how long the limit was that an error speaks of, and who kept the run waiting. */
+function explainLimit(error: unknown, limits: RunLimits, watch: Watch | undefined): unknown {
+  if (!(error instanceof DatabaseError)) return error;
+  const { message, sqlState } = error;
+  const more = (text: string) => new DatabaseError(`${message} ${text}`, sqlState);
+  if (sqlState === "57014" && /statement timeout/.test(message))
+    return more(`The limit is ${limits.statementMs / 1000} s.`);
+  const seen = sqlState === "55P03" && watch?.seen(limits.lockWaitMs + limits.tableLockMs);
+  return seen ? more(seen) : error;
 }

@@ -45,8 +45,8 @@ describe("readMigrations", () => {
       - migrations/0005_above.sql:1: SQL above "-- Up Migration" would never run; move it below.
       - migrations/0006_empty.sql:1: no SQL below "-- Up Migration".
       - migrations/0007_commits.sql:5: COMMIT: all pending migrations run in one transaction, which the program opens and closes. Remove it.
-      - migrations/0007_commits.sql:6: VACUUM cannot run inside the one transaction of a migration. Run it by hand.
-      - migrations/0007_commits.sql:7: CONCURRENTLY cannot run inside the one transaction of a migration. Leave it out; these tables are small."
+      - migrations/0007_commits.sql:6: VACUUM cannot run inside the one transaction of a migration. Give it a file of its own whose first line is "-- no-transaction".
+      - migrations/0007_commits.sql:7: CONCURRENTLY cannot run inside the one transaction of a migration. Give it a file of its own whose first line is "-- no-transaction"."
     `);
   });
 

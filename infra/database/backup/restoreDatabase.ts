@@ -4,7 +4,7 @@ import { applyMigrations } from "../applyMigrations.ts";
 import { ensureAppRole, loginRole } from "../appRole.ts";
 import { appendAudit, registryName } from "../audit.ts";
 import { createBookkeeping } from "../bookkeeping.ts";
-import { withClient, type Connection } from "../connection.ts";
+import type { Connection } from "../connection.ts";
 import { DatabaseError } from "../databaseError.ts";
 import { refuseForeignContent } from "../foreignContent.ts";
 import { findLedgerProblems, readLedger } from "../ledger.ts";
@@ -52,22 +52,18 @@ export async function restoreDatabase({ connection, path: file, migrations, log 
   const files = readMigrations(directory);
   refuseOtherMigrations(manifest, files);
   const pending = files.filter(({ file }) => Object.hasOwn(manifest.ledger, file));
-  return withClient(
-    connection,
-    (client) =>
-      withLockedTransaction({ client, subject: key, limits: { statementMs }, log }, async () => {
-        await refuseFull(client, manifest);
-        await createBookkeeping(client);
-        await applyMigrations(client, { subject: key, directory, migrations: files, pending });
-        log?.(`${key}: made the schema (${pending.length} migrations)`);
-        await client.query(copySettings);
-        await loadTables(client, backup, log);
-        await ensureRights(client);
-        if (key === registrySubject) await recordInside(client, manifest, file);
-        return manifest;
-      }),
-    { statementMs },
-  );
+  const limits = { statementMs };
+  return withLockedTransaction({ connection, subject: key, limits, warn: log }, async ({ client }) => {
+    await refuseFull(client, manifest);
+    await createBookkeeping(client);
+    await applyMigrations(client, { subject: key, directory, migrations: files, pending });
+    log?.(`${key}: made the schema (${pending.length} migrations)`);
+    await client.query(copySettings);
+    await loadTables(client, backup, log);
+    await ensureRights(client);
+    if (key === registrySubject) await recordInside(client, manifest, file);
+    return manifest;
+  });
 }
 
 /** The backups that the audit tells of are another database's: from here on this one has none. */

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { applyMigrations } from "../applyMigrations.ts";
 import { createBookkeeping } from "../bookkeeping.ts";
-import { withClient, type Connection } from "../connection.ts";
+import type { Connection } from "../connection.ts";
 import type { ConnectLimits } from "../connectClient.ts";
 import { DatabaseError } from "../databaseError.ts";
 import { readLedger } from "../ledger.ts";
@@ -48,22 +48,17 @@ export async function baselineDatabase(spec: BaselineSpec): Promise<BaselineRepo
   const pending = upTo(migrations, spec.at);
   const run = { subject: key, directory, migrations, pending };
   const limits = { tableLockMs, ...spec.limits };
-  return withClient(
-    spec.connection,
-    (client) =>
-      withLockedTransaction({ client, subject: key, limits }, async () => {
-        await refuseBookkeeping(client, key);
-        const comparison = compareSchemas(await readReference(client, run), await readSchema(client, "public"));
-        if (comparison.differences.length > 0) return { ...comparison, written: false };
-        if (!owner) await refuseRows(client, key);
-        await createBookkeeping(client);
-        await applyMigrations(client, { ...run, recordOnly: true });
-        await recordOwner(client, undefined, { key, stack, owner, appLogin: null });
-        if (owner) await recordAdministrator(client);
-        return { ...comparison, written: true };
-      }),
-    limits,
-  );
+  return withLockedTransaction({ connection: spec.connection, subject: key, limits }, async ({ client }) => {
+    await refuseBookkeeping(client, key);
+    const comparison = compareSchemas(await readReference(client, run), await readSchema(client, "public"));
+    if (comparison.differences.length > 0) return { ...comparison, written: false };
+    if (!owner) await refuseRows(client, key);
+    await createBookkeeping(client);
+    await applyMigrations(client, { ...run, recordOnly: true });
+    await recordOwner(client, undefined, { key, stack, owner, appLogin: null });
+    if (owner) await recordAdministrator(client);
+    return { ...comparison, written: true };
+  });
 }
 
 function upTo(migrations: Migration[], at: string): Migration[] {

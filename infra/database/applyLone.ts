@@ -1,0 +1,150 @@
+import pg from "pg";
+import { applyMigrations, type MigrationRun } from "./applyMigrations.ts";
+import { ConnectionLost, DatabaseError } from "./databaseError.ts";
+import { describeServerError, isConnectionLost } from "./explainQueryError.ts";
+import { readLoneStatement, type LoneStatement } from "./loneStatement.ts";
+import type { Migration } from "./readMigrations.ts";
+import { splitStatements } from "./sqlStatements.ts";
+import { clearBeginning, readUnfinished, recordBeginning } from "./unfinished.ts";
+import type { LockedTransaction } from "./withLockedTransaction.ts";
+
+export interface LoneRun extends Omit<MigrationRun, "recordOnly"> {
+  /** Gets a line for what an earlier run has left behind. */
+  warn?: ((line: string) => void) | undefined;
+}
+
+/**
+ * Runs a migration's one statement outside any transaction. That it begins is committed before, that it is done with the
+ * ledger after it: interrupted anywhere, the next run knows that what is there is this file's work, and finishes it.
+ *
+ * @throws DatabaseError also where something of that name was there before this file had begun
+ */
+export async function applyLone(
+  transaction: LockedTransaction,
+  run: LoneRun,
+  migration: Migration,
+  lone: LoneStatement,
+): Promise<void> {
+  const { client } = transaction;
+  const begun = (await readUnfinished(client)) !== undefined;
+  if (!begun) {
+    await refuseForeign(client, migration, lone);
+    await recordBeginning(client, migration);
+  }
+  await transaction.outside(async () => {
+    await dropLeftovers(client, run, migration.file, lone);
+    if (begun && (await isDone(client, lone))) return;
+    try {
+      await client.query(migration.up);
+    } catch (error) {
+      throw await explainFailure(client, error, migration, lone);
+    }
+  });
+  await applyMigrations(client, { ...run, pending: [migration], recordOnly: true });
+  await clearBeginning(client);
+}
+
+/**
+ * Puts away what a file has left that is no longer what it was when it began: edited after it failed, or taken out. What the
+ * next pending file has begun is left for it.
+ */
+export async function settleUnfinished(transaction: LockedTransaction, run: LoneRun): Promise<void> {
+  const { client } = transaction;
+  const unfinished = await readUnfinished(client);
+  const next = run.pending.find(({ lone }) => lone);
+  if (!unfinished || next?.lone?.text === unfinished.statement) return;
+  const lone = readLoneStatement(splitStatements(unfinished.statement)[0]!);
+  if (typeof lone === "object") {
+    await transaction.outside(() => dropLeftovers(client, run, unfinished.file, lone));
+    if (lone.kind === "create index" && (await isDone(client, lone)))
+      throw new DatabaseError(
+        `Refusing to migrate ${run.subject}: expected ${unfinished.file} as it was when it ran, got another file in its place, or none. ` +
+          `It had made the index ${lone.index}, and was interrupted before that was written down. Bring the file back as it was and ` +
+          `run again; or remove that index: DROP INDEX CONCURRENTLY ${lone.index}`,
+      );
+  }
+  await clearBeginning(client);
+}
+
+/** Before its first beginning nothing may look like what it leaves: it would be taken for its own work later. */
+async function refuseForeign(client: pg.Client, migration: Migration, lone: LoneStatement): Promise<void> {
+  const place = `${migration.path}:${lone.line}`;
+  const [leftover] = await findLeftovers(client, lone);
+  if (leftover !== undefined)
+    throw new DatabaseError(
+      `${place}: expected no index that is not valid, found ${leftover}, which this file has not made. Nothing was changed: ` +
+        `see whose it is, then DROP INDEX CONCURRENTLY ${leftover} and run again.`,
+    );
+  if (lone.kind === "drop index" && !lone.ifExists && !(await exists(client, lone.index)))
+    throw new DatabaseError(
+      `${place}: expected the index ${lone.index}, found none. Nothing was changed: correct the name or write IF EXISTS.`,
+    );
+  if (lone.kind !== "create index" || lone.ifNotExists || !(await exists(client, lone.index))) return;
+  throw new DatabaseError(
+    `${place}: expected that there is no ${lone.index} yet, found one, which this file has not made. Nothing was changed: take ` +
+      "another name or, where it is the very same index, write IF NOT EXISTS.",
+  );
+}
+
+/** Whether a statement that was begun before has come to its end, unnoticed. What can simply run again never has. */
+async function isDone(client: pg.Client, lone: LoneStatement): Promise<boolean> {
+  if (lone.kind === "create index") return exists(client, lone.index);
+  return lone.kind === "drop index" && !(await exists(client, lone.index));
+}
+
+async function exists(client: pg.Client, name: string): Promise<boolean> {
+  const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass($1) IS NOT NULL AS there", [name]);
+  return rows[0]!.there;
+}
+
+async function dropLeftovers(
+  client: pg.Client,
+  { subject, warn }: LoneRun,
+  file: string,
+  lone: LoneStatement,
+): Promise<void> {
+  for (const index of await findLeftovers(client, lone)) {
+    warn?.(`${subject}: dropping the index ${index}, which is not valid: ${file} was interrupted while it made it`);
+    await client.query(`DROP INDEX CONCURRENTLY ${index}`);
+  }
+}
+
+/** Indexes that are not valid and bear the very name that this statement gives; quoted. */
+async function findLeftovers(client: pg.Client, lone: LoneStatement): Promise<string[]> {
+  if (lone.kind !== "create index" && lone.kind !== "reindex") return [];
+  const { rows } = await client.query<{ name: string }>(
+    lone.kind === "create index"
+      ? `SELECT indexrelid::regclass::text AS name FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid`
+      : // https://www.postgresql.org/docs/17/sql-reindex.html#SQL-REINDEX-CONCURRENTLY: both may be dropped.
+        `SELECT i.indexrelid::regclass::text AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+         WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'
+           AND i.indrelid = coalesce((SELECT indrelid FROM pg_index WHERE indexrelid = to_regclass($1)), to_regclass($1))`,
+    [lone.kind === "create index" ? lone.index : lone.target],
+  );
+  return rows.map(({ name }) => name);
+}
+
+async function explainFailure(
+  client: pg.Client,
+  error: unknown,
+  { path, up }: Migration,
+  lone: LoneStatement,
+): Promise<Error> {
+  const place = `${path}:${lone.line}`;
+  if (isConnectionLost(error))
+    return new ConnectionLost(
+      `${place}: the connection to the database was lost while this ran outside a transaction. Run again: the next run finds what ` +
+        "it left, all of it or an index that is not valid, and goes on from there.",
+    );
+  if (!(error instanceof pg.DatabaseError)) return error as Error;
+  const left = await findLeftovers(client, lone);
+  const remains =
+    left.length > 0
+      ? `It ran outside a transaction and left the index ${left.join(", ")}, which is not valid: the next run drops it. ` +
+        `If the app suffers until then: DROP INDEX CONCURRENTLY ${left.join(", ")}.`
+      : "It ran outside a transaction and left nothing.";
+  return new DatabaseError(
+    `${place}: ${describeServerError(error, up)} ${remains} What came before it is applied. Correct the file or the data, and run again.`,
+    error.code,
+  );
+}

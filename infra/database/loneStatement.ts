@@ -1,0 +1,69 @@
+import type { SqlStatement } from "./sqlStatements.ts";
+
+/**
+ * The one statement of a migration marked `-- no-transaction`: it cannot run inside a transaction, or must be committed
+ * before what follows. Each kind can be run again after any interruption, which is why there are no others.
+ */
+export type LoneStatement = {
+  /** As it is written, without comments. */
+  text: string;
+  /** Line in the file. */
+  line: number;
+} & (
+  | { kind: "create index"; index: string; ifNotExists: boolean }
+  | { kind: "drop index"; index: string; ifExists: boolean }
+  /** Of an index, or of all of a table's. */
+  | { kind: "reindex"; target: string }
+  | { kind: "vacuum" }
+  | { kind: "add value" }
+);
+
+/** The first line of a file whose statement runs alone, outside any transaction; sqlx has the same. */
+export const loneMark = "-- no-transaction";
+
+/** What may stand in such a file. Names go without a schema, as in all migrations. */
+const allowed =
+  "CREATE INDEX CONCURRENTLY <name> ON …, DROP INDEX CONCURRENTLY <name>, REINDEX INDEX or TABLE CONCURRENTLY <name>, VACUUM " +
+  "without FULL, or ALTER TYPE <name> ADD VALUE IF NOT EXISTS …";
+
+const name = String.raw`("(?:[^"]|"")+"|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*)`;
+const createIndex = new RegExp(
+  String.raw`^CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(IF\s+NOT\s+EXISTS\s+)?${name}\s+ON\s+${name}\s*(?:USING\b|\()`,
+  "i",
+);
+const dropIndex = new RegExp(String.raw`^DROP\s+INDEX\s+CONCURRENTLY\s+(IF\s+EXISTS\s+)?${name}$`, "i");
+const reindex = new RegExp(String.raw`^REINDEX\s+(?:\([^)]*\)\s*)?(?:INDEX|TABLE)\s+CONCURRENTLY\s+${name}$`, "i");
+const addValue = new RegExp(String.raw`^ALTER\s+TYPE\s+${name}\s+ADD\s+VALUE\s+IF\s+NOT\s+EXISTS\s`, "i");
+
+/** The statement, or why it may not run outside a transaction. */
+export function readLoneStatement({ text, line, code }: SqlStatement): LoneStatement | string {
+  const created = createIndex.exec(text);
+  if (created) return { kind: "create index", index: created[2]!, ifNotExists: created[1] !== undefined, text, line };
+  const dropped = dropIndex.exec(text);
+  if (dropped) return { kind: "drop index", index: dropped[2]!, ifExists: dropped[1] !== undefined, text, line };
+  const reindexed = reindex.exec(text);
+  if (reindexed) return { kind: "reindex", target: reindexed[1]!, text, line };
+  if (/^VACUUM\b(?! FULL\b| ?\([^)]*\bFULL\b)/.test(code)) return { kind: "vacuum", text, line };
+  if (addValue.test(text)) return { kind: "add value", text, line };
+  return (
+    `expected ${allowed} in a file marked "${loneMark}": these can be run again after any interruption. ` +
+    "Everything else runs in the one transaction of all pending migrations: leave the mark out."
+  );
+}
+
+/**
+ * What makes the same inside a transaction, for a database that nobody uses yet; undefined where there is nothing to do
+ * in one.
+ */
+export function insideTransaction(statement: LoneStatement): string | undefined {
+  switch (statement.kind) {
+    case "create index":
+    case "drop index":
+      return statement.text.replace(/\bCONCURRENTLY\b/i, "");
+    case "add value":
+      return statement.text;
+    case "reindex":
+    case "vacuum":
+      return undefined;
+  }
+}

@@ -1,0 +1,40 @@
+import { applyLone, settleUnfinished, type LoneRun } from "./applyLone.ts";
+import { applyMigrations } from "./applyMigrations.ts";
+import type { Migration } from "./readMigrations.ts";
+import type { LockedTransaction } from "./withLockedTransaction.ts";
+
+export interface DatabaseMigration extends LoneRun {
+  /** Whether this program has never been here: nobody uses the tables yet, so everything fits into one transaction. */
+  isNew: boolean;
+  /** Gets one line for what was applied. */
+  log?: ((line: string) => void) | undefined;
+}
+
+/**
+ * Brings a database up to date: all pending migrations in the caller's transaction, but for those marked `-- no-transaction`.
+ * Each of these runs alone, after everything before it was committed, with the lock held; what follows is in the next
+ * transaction.
+ *
+ * @throws DatabaseError that names file and line; what it does not name as kept was rolled back
+ */
+export async function migrateDatabase(transaction: LockedTransaction, run: DatabaseMigration): Promise<void> {
+  const { client } = transaction;
+  const { subject, isNew, log } = run;
+  const apply = async (pending: Migration[]) => {
+    await applyMigrations(client, { ...run, pending });
+    if (pending.length > 0) log?.(`${subject}: applied ${pending.map(({ file }) => file).join(", ")}`);
+  };
+  if (!isNew) await settleUnfinished(transaction, run);
+  let together: Migration[] = [];
+  for (const migration of run.pending) {
+    if (!migration.lone || isNew) {
+      together.push(migration);
+      continue;
+    }
+    await apply(together);
+    together = [];
+    await applyLone(transaction, run, migration, migration.lone);
+    log?.(`${subject}: applied ${migration.file}`);
+  }
+  await apply(together);
+}

@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type pg from "pg";
+import { closeClient, connectClient, type Address } from "./connectClient.ts";
+import { describeSession, sessionColumns, type Session } from "./describeSession.ts";
+
+export interface Watch {
+  /** For whom and what the session was seen waiting in the last so many milliseconds, and what to do about it. */
+  seen(withinMs: number): string | undefined;
+  stop(): Promise<void>;
+}
+
+/**
+ * Looks again and again whom a session waits for: when PostgreSQL has given up on a lock it does not say who held it. It
+ * does so over a connection of its own, which a run of less than `everyMs` never opens. That it cannot look is no failure.
+ */
+export function watchBlockers(address: Address, pid: number, everyMs: number): Watch {
+  const stopped = new AbortController();
+  let seen: { text: string; at: number } | undefined;
+  let client: pg.Client | undefined;
+  const look = async () => {
+    client ??= await connectClient(address, { connectMs: 0, attemptMs: 5_000, statementMs: 5_000 });
+    const { rows } = await client.query<Blocker>(blockers, [pid]);
+    if (rows.length === 0) return;
+    seen = { text: explain(rows), at: Date.now() };
+  };
+  const watching = (async () => {
+    for (;;) {
+      await sleep(everyMs, undefined, { signal: stopped.signal });
+      await look();
+    }
+  })().catch(() => undefined);
+  return {
+    seen: (withinMs) => (seen && Date.now() - seen.at <= withinMs ? seen.text : undefined),
+    async stop() {
+      stopped.abort();
+      await watching;
+      if (client) await closeClient(client);
+    },
+  };
+}
+
+type Blocker = Session & { wanted: string | null };
+
+function explain(blockers: Blocker[]): string {
+  const [{ wanted, pid }] = blockers as [Blocker];
+  const what = wanted === null ? "for a transaction to end, begun" : `for a lock on ${wanted}, held`;
+  return (
+    `It waited ${what} by ${blockers.map(describeSession).join(", ")}. ` +
+    `If that one hangs, end it: SELECT pg_terminate_backend(${pid}).`
+  );
+}
+
+/** $1 the session that waits. What it waits for is named where that is a table or an index. */
+const blockers = `
+  SELECT b.pid, ${sessionColumns},
+    (SELECT min(l.relation::regclass::text) FROM pg_locks l WHERE l.pid = $1 AND NOT l.granted) AS wanted
+  FROM unnest(pg_blocking_pids($1)) AS b (pid) LEFT JOIN pg_stat_activity a USING (pid)`;
