@@ -1,0 +1,52 @@
+/** A secret found where it should not be. */
+export interface Leak {
+  /** The secret's name; its value is never told. */
+  secret: string;
+  /** How it was written. */
+  form: "raw" | "URL-encoded" | "JSON-escaped" | "base64" | "hex";
+  /** Offset in the text. */
+  at: number;
+}
+
+/**
+ * Looks for secrets in a text, however they were written: as they are, URL-encoded, JSON-escaped once or twice, in hex, in
+ * base64 wherever they began in what was encoded (three alignments; also base64url).
+ *
+ * @param secrets name → value
+ */
+export function findLeaks(text: string, secrets: Record<string, string>): Leak[] {
+  const lower = text.toLowerCase();
+  const base64 = text.replaceAll("-", "+").replaceAll("_", "/");
+  return Object.entries(secrets).flatMap(([secret, value]) => {
+    // A short value would be found by chance, and an empty one everywhere.
+    if (value.length < 6)
+      throw new Error(`Expected ${secret} to have at least 6 characters, so that a find means something.`);
+    const bytes = Buffer.from(value, "utf8");
+    const escaped = escapeJson(value);
+    const forms: [Leak["form"], string, string][] = [
+      ["raw", text, value],
+      ["URL-encoded", lower, encodeURIComponent(value).toLowerCase()],
+      ["URL-encoded", lower, [...bytes].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("")],
+      ["JSON-escaped", text, escaped],
+      ["JSON-escaped", text, escapeJson(escaped)],
+      ["hex", lower, bytes.toString("hex")],
+      ...[0, 1, 2].map((before): [Leak["form"], string, string] => ["base64", base64, insideBase64(bytes, before)]),
+    ];
+    const found = forms.flatMap(([form, where, what]) => {
+      const at = where.indexOf(what);
+      return at < 0 ? [] : [{ secret, form, at }];
+    });
+    // One that needs no escaping is the same text in several forms.
+    return found.filter(({ at }, index) => found.findIndex((other) => other.at === at) === index);
+  });
+}
+
+function escapeJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+/** The characters that stand for these bytes alone, when so many others came before them in a group of three. */
+function insideBase64(bytes: Buffer, before: number): string {
+  const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
+  return encoded.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
+}
