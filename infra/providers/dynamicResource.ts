@@ -22,10 +22,12 @@ export abstract class DynamicResource extends pulumi.CustomResource {
 export function providerText(kind: string): string {
   const module = `${kind[0]!.toLowerCase()}${kind.slice(1)}Provider`;
   return `exports.handler = () => ({
-  configure() {
+  configure(request) {
     require("tsx/cjs");
-    Object.assign(this, require(process.cwd() + "/providers/${module}.ts").provider);
-    return Promise.resolve();
+    require(process.cwd() + "/providers/lifecycle.ts").leaveWithEngine();
+    const { provider } = require(process.cwd() + "/providers/${module}.ts");
+    Object.assign(this, provider);
+    return provider.configure ? provider.configure(request) : Promise.resolve();
   },
 });
 `;

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+import { ApiError } from "../api/apiError.ts";
 import { DatabaseError } from "../database/databaseError.ts";
 
 /** What Pulumi keeps of a dynamic resource: its inputs as they were applied, and under one key what was found or made. */
@@ -86,12 +87,32 @@ function isEmpty(value: object | undefined): boolean {
   return value === undefined || Object.keys(value).length === 0;
 }
 
+/** How many calls are under way in this process. */
+let atWork = 0;
+let watch: NodeJS.Timeout | undefined;
+
 /** Pulumi prints `stack` as well as `message`. A state that the user can act on is no crash: its message is enough. */
 async function withoutStack<T>(work: () => Promise<T>): Promise<T> {
+  atWork += 1;
   try {
     return await work();
   } catch (error) {
-    if (error instanceof DatabaseError) error.stack = error.message;
+    if (error instanceof DatabaseError || error instanceof ApiError) error.stack = error.message;
     throw error;
+  } finally {
+    atWork -= 1;
   }
+}
+
+/**
+ * Ends this process once the engine that started it is gone and what it has begun is finished. Pulumi's dynamic provider does not
+ * notice that the CLI was killed: each time one more process would stay for good. Each kind of resource asks for it, in the one
+ * process that they share.
+ */
+export function leaveWithEngine(): void {
+  const engine = process.ppid;
+  const second = 1_000;
+  watch ??= setInterval(() => {
+    if (process.ppid !== engine && atWork === 0) process.exit();
+  }, second).unref();
 }
