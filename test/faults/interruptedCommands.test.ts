@@ -1,0 +1,90 @@
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { beforeAll, describe, expect, it } from "vitest";
+
+import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
+import { verifyPassword } from "../../infra/database/passwords.ts";
+import { createProject } from "../support/createProject.ts";
+import { describeDatabase } from "../support/describeDatabase.ts";
+import { useEngine } from "../support/engine.ts";
+import { startProcess } from "../support/startProcess.ts";
+import { chooseSeeds, draw } from "./support/instants.ts";
+import { listSessions } from "./support/killVictim.ts";
+import { converge, expectDone, waitFor } from "./support/steps.ts";
+
+const seeds = chooseSeeds({ all: 20, few: 3 });
+
+/** Ctrl-C at random instants of the commands that change something. What it does to `up`, randomInstants.test.ts shows. */
+describe("a command that is interrupted", () => {
+  const engine = useEngine({ orchestras: ["malmo"], spares: 0 });
+  const backups = () => readdir(path.join(engine.checkout.dir, "backups/local"));
+  let usualMs: number;
+
+  beforeAll(async () => {
+    expectDone(await engine.up());
+    const before = Date.now();
+    expectDone(await start(["backup"]).ended);
+    usualMs = Date.now() - before;
+  });
+
+  const start = (args: string[], env: Record<string, string> = {}) =>
+    startProcess(process.execPath, {
+      args: ["--import", "tsx", "scripts/orchestra.ts", ...args, "--stack", "local"],
+      cwd: engine.checkout.dir,
+      env: { ...process.env, ...engine.env, STAGESUB_LOCAL_DIR: engine.cloud.dir, ...env },
+    });
+  /** Interrupts it at the seed's instant, and waits until it has left every database. */
+  const interrupt = async (seed: number, args: string[], env?: Record<string, string>) => {
+    const run = start(args, env);
+    await sleep(draw(args[0]!, seed) * usualMs);
+    try {
+      process.kill(run.pid, "SIGINT");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+    await run.ended;
+    await waitFor("nobody in the databases", async () => (await listSessions(engine.cloud)).length === 0);
+  };
+
+  it("backup: leaves whole files or none, and is done by the next", async () => {
+    for (const seed of seeds) {
+      await interrupt(seed, ["backup"]);
+      expect((await backups()).filter((name) => !name.endsWith(".tar"))).toEqual([]);
+    }
+    expectDone(await start(["backup"]).ended);
+  });
+
+  it("restore: leaves all or nothing, and is done by the next", async () => {
+    const name = (await backups()).find((file) => file.startsWith("malmo-"))!;
+    const file = path.join(engine.checkout.dir, "backups/local", name);
+    const { migrators } = await engine.outputs<{ migrators: { malmo: string } }>();
+    const original = await describeDatabase({ connection: parseConnectionUrl(migrators.malmo) });
+    for (const seed of seeds) {
+      const url = await createProject(engine, `restored-${seed}`);
+      const env = { RESTORE_DATABASE_URL: url };
+      await interrupt(seed, ["restore", file], env);
+      const again = await start(["restore", file], env).ended;
+      if (again.code !== 0) expect(again.output).toContain("Refusing to restore over malmo");
+      expect(await describeDatabase({ connection: parseConnectionUrl(url) })).toEqual(original);
+    }
+  });
+
+  it("setup: is completed by the same command, the password in its file opens, and up adopts it", async () => {
+    for (const seed of seeds) {
+      const url = await createProject(engine, `orchestra-${seed}`);
+      const args = ["setup", "env:SETUP_URL", `Orkester ${seed}`, `orkester-${seed}`, "--email", "a@example.se"];
+      await interrupt(seed, args, { SETUP_URL: url });
+      expectDone(await start(args, { SETUP_URL: url }).ended);
+      const file = path.join(engine.checkout.dir, `passwords/local/orkester-${seed}.txt`);
+      const password = (await readFile(file, "utf8")).trim().split("\n").at(-1)!;
+      const users = await withClient(parseConnectionUrl(url), (client) =>
+        client.query<{ passwordHash: string }>('SELECT "passwordHash" FROM "User"'),
+      );
+      expect(users.rowCount).toBe(1);
+      expect(await verifyPassword(password, users.rows[0]!.passwordHash)).toBe(true);
+    }
+    await converge(engine);
+  });
+});

@@ -1,0 +1,81 @@
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+
+import { listDnsRecords } from "../../../infra/api/cloudflareApi.ts";
+import { listProjects } from "../../../infra/api/supabaseApi.ts";
+import { parseConnectionUrl, withClient } from "../../../infra/database/connection.ts";
+import { readOrchestraRows } from "../../../infra/database/orchestraRows.ts";
+import { describeDatabase } from "../../support/describeDatabase.ts";
+import type { Engine } from "../../support/engine.ts";
+
+/**
+ * Everything that a run leaves, at both clouds, in the databases and in Pulumi's state, without what is random or a time. Two
+ * runs of one stack file must come to the same; each list keeps what exists twice.
+ */
+export async function readEndState(engine: Engine): Promise<object> {
+  const { env, checkout } = engine;
+  const supabase = { baseUrl: env["SUPABASE_API_ENDPOINT"]!, token: env["SUPABASE_ACCESS_TOKEN"]! };
+  const cloudflare = { baseUrl: env["CLOUDFLARE_BASE_URL"]!, token: env["CLOUDFLARE_API_TOKEN"]! };
+  const registry = parseConnectionUrl(env["DATABASE_URL"]!);
+  const { migrators, connections } = await engine.outputs<{
+    migrators: Record<string, string>;
+    connections: Record<string, string>;
+  }>();
+  const projects = await listProjects(supabase, "stagesub");
+  const records = await listDnsRecords(cloudflare, "023e105f4ecef8ad9ca31a8372d0c353");
+  const checkpoint = await readCheckpoint(env);
+  const held = checkpoint.resources.filter(({ type }) => type === "supabase:index/project:Project").map(({ id }) => id);
+
+  return {
+    projects: projects.map(({ name, status }) => `${name} ${status}`).sort(),
+    projectsThatNoStateHolds: projects.filter(({ ref }) => !held.includes(ref)).map(({ name }) => name),
+    records: records.map(({ name, type, content, comment }) => `${name} ${type} ${content} ${comment}`).sort(),
+    pendingOperations: checkpoint.pending_operations.map(({ type, resource }) => `${type} ${resource.urn}`),
+    resources: checkpoint.resources.map(({ urn }) => urn).sort(),
+    rows: (await readOrchestraRows(registry)).map(({ id: _id, databaseUrl, ...row }) => ({
+      ...row,
+      leadsToItsDatabase: Object.values(connections).includes(databaseUrl ?? ""),
+    })),
+    events: await withClient(registry, async (client) => {
+      const { rows } = await client.query<{ event: string }>(
+        "SELECT orchestra || ' ' || action AS event FROM stagesub.audit WHERE action <> 'backup' ORDER BY 1",
+      );
+      return rows.map(({ event }) => event);
+    }),
+    databases: await readAll(migrators, (url) => describeDatabase({ connection: parseConnectionUrl(url) })),
+    appSees: await readAll(connections, countTemplates),
+    unfinishedFiles: (await listBackups(checkout.dir)).filter((name) => !name.endsWith(".tar")),
+  };
+}
+
+/** Pulumi's own file: quicker to read than to ask `pulumi` for. */
+async function readCheckpoint(env: Engine["env"]): Promise<Checkpoint> {
+  const file = path.join(new URL(env["PULUMI_BACKEND_URL"]!).pathname, ".pulumi/stacks/stagesub/local.json");
+  const { checkpoint } = JSON.parse(await readFile(file, "utf8")) as { checkpoint: { latest: Partial<Checkpoint> } };
+  return { resources: [], pending_operations: [], ...checkpoint.latest };
+}
+
+interface Checkpoint {
+  resources: { urn: string; type: string; id?: string }[];
+  /** What Pulumi began and could not write down the end of. */
+  pending_operations: { type: string; resource: { urn: string } }[];
+}
+
+/** Of the main database, by `up` itself; none before it first changes what is there. */
+function listBackups(checkout: string): Promise<string[]> {
+  return readdir(path.join(checkout, "backups/local")).catch(() => []);
+}
+
+async function readAll<T>(urls: Record<string, string>, read: (url: string) => Promise<T>): Promise<Record<string, T>> {
+  const entries = Object.entries(urls).sort(([a], [b]) => (a < b ? -1 : 1));
+  const values = await Promise.all(entries.map(async ([key, url]): Promise<[string, T]> => [key, await read(url)]));
+  return Object.fromEntries(values);
+}
+
+/** With the app's own role. */
+async function countTemplates(url: string): Promise<number> {
+  return withClient(parseConnectionUrl(url), async (client) => {
+    const { rows } = await client.query<{ count: number }>('SELECT count(*)::int FROM "EmailTemplate"');
+    return rows[0]!.count;
+  });
+}

@@ -1,0 +1,15 @@
+import { randomBytes } from "node:crypto";
+
+import type { Engine } from "./engine.ts";
+
+/** An empty project, as people made them by hand. @returns the session connection of its owning role */
+export async function createProject({ env, cloud }: Engine, name: string): Promise<string> {
+  const password = randomBytes(12).toString("hex");
+  const response = await fetch(`${env["SUPABASE_API_ENDPOINT"]!}/v1/projects`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${env["SUPABASE_ACCESS_TOKEN"]!}`, "content-type": "application/json" },
+    body: JSON.stringify({ name, organization_id: "stagesub", region: "eu-north-1", db_pass: password }),
+  });
+  const { ref } = (await response.json()) as { ref: string };
+  return `postgresql://postgres.${ref}:${password}@127.0.0.1:${cloud.ports.session}/postgres`;
+}
