@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import pg from "pg";
+import type pg from "pg";
 import { appendAudit } from "./audit.ts";
 import { auditAdoption, auditDatabase, auditRegistration } from "./auditRegistration.ts";
 import { closeList } from "./closeList.ts";
 import { withClient, type Connection } from "./connection.ts";
 import { DatabaseError } from "./databaseError.ts";
-import { explainQueryError } from "./explainQueryError.ts";
 import { findHolder, findRow, refuseSubdomain, type Registration, type RegistrationKey } from "./registrationRow.ts";
 import { registrySubject } from "./registryDatabase.ts";
+import { withTransaction } from "./withTransaction.ts";
 import { withReadOnlyTransaction } from "./withReadOnlyTransaction.ts";
 
 export type { Registration, RegistrationKey } from "./registrationRow.ts";
@@ -125,26 +125,24 @@ async function withRegistry<T>(
   { orchestra }: RegistrationKey,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  return withClient(connection, async (client) => {
-    try {
-      await client.query(
-        "BEGIN; SET LOCAL search_path = public; SET LOCAL timezone = 'UTC'; SET LOCAL lock_timeout = 20000; SET LOCAL statement_timeout = 30000",
-      );
+  const lend = (client: pg.Client) =>
+    withTransaction({ client, subject: registrySubject, begin }, async () => {
       if (!(await hasRegistry(client))) {
         throw new DatabaseError("The main database has no list of orchestras yet: run its migrations first.");
       }
       await client.query("LOCK TABLE stagesub.registration IN SHARE ROW EXCLUSIVE MODE");
-      const result = await work(client);
-      await client.query("COMMIT");
-      return result;
-    } catch (error) {
-      await client.query("ROLLBACK").catch(() => undefined);
-      if (error instanceof pg.DatabaseError && error.code === "23505") {
-        throw new DatabaseError(
-          `Refusing to take over the subdomain of ${orchestra} in the main database: another row took it just now.`,
-        );
-      }
-      throw explainQueryError(error, registrySubject);
-    }
-  });
+      return work(client);
+    });
+  try {
+    return await withClient(connection, lend, { statementMs });
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.sqlState !== "23505") throw error;
+    throw new DatabaseError(
+      `Refusing to take over the subdomain of ${orchestra} in the main database: another row took it just now.`,
+    );
+  }
 }
+
+/** A few rows. A server that falls silent is given up soon after. */
+const statementMs = 30_000;
+const begin = `BEGIN; SET LOCAL search_path = public; SET LOCAL timezone = 'UTC'; SET LOCAL lock_timeout = 20000; SET LOCAL statement_timeout = ${statementMs}`;
