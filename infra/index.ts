@@ -2,16 +2,18 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 
+import { ApiAccessError, readApiAccess } from "./api/apiAccess.ts";
 import { ApiError } from "./api/apiError.ts";
 import { lookUp } from "./api/lookUp.ts";
 import { provision } from "./components/provision.ts";
-import { pickRecords, readRecorded } from "./components/readRecorded.ts";
-import { ApiAccessError, readApiAccess } from "./config/apiAccess.ts";
+import { pickProjects, pickRecords, readRecorded } from "./components/readRecorded.ts";
 import { readEnvironment, readSecretKeys } from "./config/environment.ts";
 import { parseStack } from "./config/parseStack.ts";
+import { refuseFullStateFolder, StateFolderError } from "./config/stateFolder.ts";
 import { StackFileError } from "./config/stackFileError.ts";
 import { DatabaseError } from "./database/databaseError.ts";
 import { PlanError } from "./plan/planError.ts";
+import { planProjects } from "./plan/planProjects.ts";
 import { planRecords } from "./plan/planRecords.ts";
 import { planStack } from "./plan/planStack.ts";
 import { readSources } from "./database/sources.ts";
@@ -19,7 +21,8 @@ import { readSources } from "./database/sources.ts";
 // The SDK writes each answer of the engine, secrets in clear, into debug messages; they reach `--json`, event logs and `--debug`.
 Object.assign(pulumi.log, { debug: () => Promise.resolve() });
 
-const { config, plan, found, records } = await readable(async () => {
+const { config, plan, found, projects, records } = await readable(async () => {
+  await refuseFullStateFolder(process.env);
   const stack = pulumi.getStack();
   const path = fileURLToPath(new URL(`../stacks/Pulumi.${stack}.yaml`, import.meta.url));
   const environment = readEnvironment(process.env);
@@ -37,17 +40,21 @@ const { config, plan, found, records } = await readable(async () => {
     cloudflare: { ...cloudflare, ...config.cloudflare, domain: config.domain },
   };
   const [found, recorded] = await Promise.all([lookUp(places), readRecorded()]);
-  return { config, plan, found, records: planRecords(plan, plan.orchestras, found.records, pickRecords(recorded)) };
+  const projects = planProjects(plan, found.projects, pickProjects(recorded));
+  const records = planRecords(plan, plan.orchestras, found.records, pickRecords(recorded));
+  return { config, plan, found, projects, records };
 });
 
 for (const warning of [...found.warnings, ...records.warnings]) void pulumi.log.warn(warning);
-for (const note of records.notes) void pulumi.log.info(note);
+for (const note of [...projects.notes, ...records.notes]) void pulumi.log.info(note);
+// An `up` says the same where it fails for it.
+if (pulumi.runtime.isDryRun()) for (const trouble of Object.values(projects.troubles)) void pulumi.log.warn(trouble);
 // Pulumi takes a stack trace for each promise and maps it to its own sources: a second of work, of use to nobody.
 const { stackTraceLimit } = Error;
 Error.stackTraceLimit = 0;
 export const { orchestras, pool, administrators, connections, migrators } = provision(
   plan,
-  found,
+  projects,
   records,
   config.databaseUrl,
 );
@@ -58,7 +65,7 @@ async function readable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const mistakes = [StackFileError, PlanError, DatabaseError, ApiAccessError, ApiError];
+    const mistakes = [StackFileError, PlanError, DatabaseError, ApiAccessError, ApiError, StateFolderError];
     if (!mistakes.some((mistake) => error instanceof mistake)) throw error;
     const refusal = new pulumi.RunError((error as Error).message);
     // Pulumi has util.inspect colour the stack, though it does not show it. Node 20 loops there, over a line such as

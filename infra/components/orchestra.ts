@@ -2,8 +2,8 @@
 import { DnsRecord } from "@pulumi/cloudflare/dnsRecord.js";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Found } from "../api/lookUp.ts";
 import type { OrchestraPlan } from "../plan/planOrchestras.ts";
+import type { ProjectPlan } from "../plan/planProjects.ts";
 import { commentFor } from "../plan/planRecords.ts";
 import type { Plan } from "../plan/planStack.ts";
 import type { OrchestraDatabase, Owner } from "../providers/orchestraDatabase.ts";
@@ -13,8 +13,8 @@ import { TenantDatabase } from "./tenantDatabase.ts";
 
 export interface OrchestraArgs {
   plan: Plan;
-  /** What stands at Supabase and Cloudflare already. */
-  found: Found;
+  /** What is done with projects that stand already. */
+  projects: ProjectPlan;
   orchestra: OrchestraPlan;
   /** The main database, in which the orchestra is registered. */
   registry: Registry;
@@ -31,7 +31,7 @@ export interface OrchestraArgs {
  * once the database is verified, and the row says `Active` last of all.
  *
  * @example
- * new Orchestra("malmo", { plan, found, orchestra: plan.orchestras[0], registry, after: [] });
+ * new Orchestra("malmo", { plan, projects, orchestra: plan.orchestras[0], registry, after: [] });
  */
 export class Orchestra extends pulumi.ComponentResource {
   readonly database: TenantDatabase;
@@ -92,10 +92,10 @@ export class Orchestra extends pulumi.ComponentResource {
     this.registerOutputs({ status: this.status });
   }
 
-  private createDatabase(name: string, { plan, found, orchestra, after }: OrchestraArgs): TenantDatabase {
+  private createDatabase(name: string, { plan, projects, orchestra, after }: OrchestraArgs): TenantDatabase {
     const { database: source, appRole, passwordVersion } = orchestra;
     if (source.kind === "pool") throw new Error(`Orchestra ${name} claims ${source.name}; expected it as \`claimed\``);
-    const args = { plan, found, appRole, passwordVersion, source, owner: ownerOf(orchestra), after };
+    const args = { plan, projects, appRole, passwordVersion, source, owner: ownerOf(orchestra), after };
     return new TenantDatabase(name, args, { parent: this });
   }
 }

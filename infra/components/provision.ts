@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { Found } from "../api/lookUp.ts";
 import type { OrchestraPlan } from "../plan/planOrchestras.ts";
+import type { ProjectPlan } from "../plan/planProjects.ts";
 import type { RecordPlan } from "../plan/planRecords.ts";
 import type { Plan } from "../plan/planStack.ts";
 import type { OrchestraDatabase } from "../providers/orchestraDatabase.ts";
@@ -30,27 +30,27 @@ export interface StackOutputs {
 }
 
 /**
- * Everything that a plan names, beside what was found, registered in the main database at `databaseUrl` (secret). Canary orchestras come first:
+ * Everything that a plan names, registered in the main database at `databaseUrl` (secret). Canary orchestras come first:
  * no other database is touched before theirs are verified.
  */
-export function provision(plan: Plan, found: Found, records: RecordPlan, databaseUrl: string): StackOutputs {
+export function provision(plan: Plan, projects: ProjectPlan, records: RecordPlan, databaseUrl: string): StackOutputs {
   const registry = new Registry("registry", { plan, databaseUrl });
   const canaries: OrchestraDatabase[] = [];
   const orchestras: Record<string, Orchestra> = {};
   const databases: Record<string, TenantDatabase> = {};
   for (const orchestra of canariesFirst(plan.orchestras)) {
     const after = orchestra.canary ? [] : canaries;
-    const claimed = claimFromPool(plan, found, orchestra, after);
+    const claimed = claimFromPool(plan, projects, orchestra, after);
     const adoptedRecord = records.adopted[orchestra.id];
     const standing = { ...(claimed && { claimed }), ...(adoptedRecord !== undefined && { adoptedRecord }) };
-    const made = new Orchestra(orchestra.id, { plan, found, orchestra, registry, after, ...standing });
+    const made = new Orchestra(orchestra.id, { plan, projects, orchestra, registry, after, ...standing });
     if (orchestra.canary) canaries.push(made.database.inside);
     orchestras[orchestra.id] = made;
     databases[orchestra.database.kind === "pool" ? orchestra.database.name : orchestra.id] = made.database;
   }
   for (const { name, appRole, state, source } of plan.pool) {
     if (state.kind === "claimed") continue;
-    const args = { plan, found, appRole, passwordVersion: 1, source, after: canaries };
+    const args = { plan, projects, appRole, passwordVersion: 1, source, after: canaries };
     databases[name] = new TenantDatabase(name, args);
   }
   return describe(plan, orchestras, databases);
@@ -63,7 +63,7 @@ function canariesFirst(orchestras: OrchestraPlan[]): OrchestraPlan[] {
 /** A claimed database stays where it is in the pool; only its owner is new. */
 function claimFromPool(
   plan: Plan,
-  found: Found,
+  projects: ProjectPlan,
   orchestra: OrchestraPlan,
   after: OrchestraDatabase[],
 ): TenantDatabase | undefined {
@@ -73,7 +73,15 @@ function claimFromPool(
   if (slot === undefined) throw new Error(`The plan has no ${name}, which orchestra ${orchestra.id} claims`);
   const { appRole, source } = slot;
   const { passwordVersion } = orchestra;
-  return new TenantDatabase(name, { plan, found, appRole, passwordVersion, source, owner: ownerOf(orchestra), after });
+  return new TenantDatabase(name, {
+    plan,
+    projects,
+    appRole,
+    passwordVersion,
+    source,
+    owner: ownerOf(orchestra),
+    after,
+  });
 }
 
 function describe(

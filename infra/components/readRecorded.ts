@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { RecordedProject } from "../plan/planProjects.ts";
 import type { RecordedRecord } from "../plan/planRecords.ts";
 
 /** A resource of the stack's state, as the last run left it. */
@@ -35,5 +36,18 @@ export function pickRecords(resources: RecordedResource[]): RecordedRecord[] {
   return records.map(({ name: orchestra, outputs }) => {
     const { id, zoneId, name } = outputs as { id: string; zoneId: string; name: string };
     return { orchestra, id, zoneId, name };
+  });
+}
+
+/** The Supabase projects among them. */
+export function pickProjects(resources: RecordedResource[]): RecordedProject[] {
+  const projects = resources.filter(({ type }) => type === "supabase:index/project:Project");
+  return projects.map(({ name: key, outputs }) => {
+    const {
+      id: ref,
+      region,
+      organizationId: organization,
+    } = outputs as Record<"id" | "region" | "organizationId", string>;
+    return { key, ref, region, organization };
   });
 }

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as supabase from "@pulumi/supabase";
 
-import type { Found } from "../api/lookUp.ts";
 import type { OwnSource } from "../plan/planPool.ts";
+import { type ProjectPlan, projectName } from "../plan/planProjects.ts";
 import type { Plan } from "../plan/planStack.ts";
 import {
   adoptedConnections,
@@ -13,13 +13,14 @@ import {
   trust,
 } from "../providers/connections.ts";
 import { OrchestraDatabase, type Owner } from "../providers/orchestraDatabase.ts";
+import { ProjectAccess } from "../providers/projectAccess.ts";
 import { Passwords } from "../providers/passwords.ts";
 
 export interface TenantDatabaseArgs {
   /** What the whole stack shares: region, size, migrations, seeds. */
   plan: Plan;
-  /** What stands at Supabase already. */
-  found: Found;
+  /** What is done with the projects that stand already. */
+  projects: ProjectPlan;
   /** Group role that holds the app's rights, e.g. `app_malmo`. */
   appRole: string;
   /** Version of its passwords, from 1. Raising it makes new ones, and a new login for the app beside the one before. */
@@ -36,7 +37,7 @@ export interface TenantDatabaseArgs {
  * One orchestra's database, or a spare that waits for one: project, settings, passwords and the inside.
  *
  * @example
- * new TenantDatabase("pool-3", { plan, found, appRole: "app_pool_3", passwordVersion: 1, source: { kind: "project" }, after: [] });
+ * new TenantDatabase("pool-3", { plan, projects, appRole: "app_pool_3", passwordVersion: 1, source: { kind: "project" }, after: [] });
  */
 export class TenantDatabase extends pulumi.ComponentResource {
   /** Migrated, seeded and verified: what points at the database depends on this. */
@@ -68,7 +69,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
     const app = appPassword.apply((password) => ({ role: `${args.appRole}_${passwordVersion}`, password }));
     const { reference, connections, address, ready } =
       args.source.kind === "project"
-        ? this.createProject(name, plan, passwords, app)
+        ? this.createProject(name, args, passwords, app)
         : { ...adopt(args.source, app), ready: [] };
 
     // Whoever made the app's login by hand, with `orchestra setup`, has made the administrator with it.
@@ -110,26 +111,15 @@ export class TenantDatabase extends pulumi.ComponentResource {
     this.registerOutputs({ reference, appUrl: this.appUrl });
   }
 
-  private createProject(name: string, plan: Plan, passwords: Passwords, app: pulumi.Output<Login>) {
-    const { organization, region, size, connect, networkRestrictions } = plan.supabase;
+  private createProject(name: string, args: TenantDatabaseArgs, passwords: Passwords, app: pulumi.Output<Login>) {
+    const { plan, projects } = args;
+    const { connect, networkRestrictions } = plan.supabase;
     const databasePassword = passwords.value("database");
-    const project = new supabase.Project(
-      name,
-      {
-        name: `${plan.stack}-${name}`,
-        organizationId: organization,
-        region,
-        instanceSize: size,
-        databasePassword,
-        // The provider's own limit of five minutes leaves a paid project outside the state when Supabase is slow.
-        timeouts: { create: "20m" },
-      },
-      { parent: this, protect: plan.supabase.protect },
-    );
+    const { project, access } = this.findOrMakeProject(name, plan, projects, databasePassword);
     const settings = new supabase.Settings(
       name,
       {
-        projectRef: project.id,
+        projectRef: orWhenFailed(project.id),
         sslEnforcement: true,
         // No schema is exposed: the app talks to PostgreSQL, and nobody to the Data API.
         api: JSON.stringify({ db_schema: "" }),
@@ -137,14 +127,58 @@ export class TenantDatabase extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const pooler = supabase.getPoolerOutput({ projectRef: project.id }, { parent: this });
-    const endpoints = pulumi.all([project.id, pooler.url]).apply(([ref, url]) => ({ ref, pooler: url, connect }));
+    const endpoints = pulumi.all([project.id, access.state]).apply(([ref, { pooler }]) => ({ ref, pooler, connect }));
     const connections = pulumi
       .all([endpoints, databasePassword, app])
       .apply(([found, password, login]) => projectConnections(found, password, login));
     const address = endpoints.apply((found) => formatConnectionUrl(projectConnections(found, "", nobody).app));
     return { reference: project.id, connections: split(connections), address, ready: [settings] };
   }
+
+  private findOrMakeProject(name: string, plan: Plan, projects: ProjectPlan, databasePassword: pulumi.Output<string>) {
+    const { organization, region, size, connect, protect } = plan.supabase;
+    const make = (more: pulumi.CustomResourceOptions) =>
+      new supabase.Project(
+        name,
+        {
+          name: projectName(plan.stack, name),
+          organizationId: organization,
+          region,
+          instanceSize: size,
+          databasePassword,
+          // The provider's own limit of five minutes leaves a paid project outside the state when Supabase is slow.
+          timeouts: { create: "20m" },
+        },
+        { parent: this, protect, ...more },
+      );
+    const prove = (ref: pulumi.Input<string>) => {
+      const trouble = projects.troubles[name];
+      const more = { ...(plan.ca !== undefined && { ca: plan.ca }), ...(trouble !== undefined && { trouble }) };
+      const args = { project: projectName(plan.stack, name), ref, password: databasePassword, connect, ...more };
+      return new ProjectAccess(name, args, { parent: this });
+    };
+    const adopted = projects.adopted[name];
+    if (adopted === undefined) {
+      const project = make({});
+      return { project, access: prove(project.id) };
+    }
+    // Pulumi sets the password, which no import can read, as an update after the import: to what it is proven to be.
+    const access = prove(adopted);
+    return { project: make({ import: adopted, dependsOn: [access] }), access };
+  }
+}
+
+/**
+ * What stands for a value of a resource that failed. Such a value counts as unknown and is left out of what depends on it, and
+ * `check` then refuses that for what is missing, which ends the run for everyone; with a value in its place it is skipped as it should be.
+ */
+function orWhenFailed(value: pulumi.Output<string>): pulumi.Output<string> {
+  if (pulumi.runtime.isDryRun()) return value;
+  const apply = value.apply.bind(value) as (
+    work: (known: unknown) => string,
+    alsoUnknown: true,
+  ) => pulumi.Output<string>;
+  return apply((known) => (typeof known === "string" ? known : "failed"), true);
 }
 
 type Login = { role: string; password: string };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { readApiAccess } from "../../../infra/config/apiAccess.ts";
+import { readApiAccess } from "../../../infra/api/apiAccess.ts";
 
 describe("the access to both APIs", () => {
   it("is what the official providers take: the stack's configuration before the environment, their usual endpoints", () => {

@@ -1,0 +1,68 @@
+import type { ApiAccess } from "./callApi.ts";
+
+/** What the official providers read, in their order: the stack's configuration, then the environment. */
+const sources = {
+  supabase: {
+    name: "Supabase",
+    token: ["supabase:accessToken", "SUPABASE_ACCESS_TOKEN"],
+    baseUrl: ["supabase:endpoint", "SUPABASE_API_ENDPOINT"],
+    default: "https://api.supabase.com",
+  },
+  cloudflare: {
+    name: "Cloudflare",
+    token: ["cloudflare:apiToken", "CLOUDFLARE_API_TOKEN"],
+    baseUrl: ["cloudflare:baseUrl", "CLOUDFLARE_BASE_URL"],
+    default: "https://api.cloudflare.com/client/v4",
+  },
+} as const;
+
+type Service = keyof typeof sources;
+
+/** A value of the stack's configuration, by its full key. */
+type ReadConfig = (key: string) => string | undefined;
+
+/**
+ * The same access that the official providers take.
+ *
+ * @throws {ApiAccessError} with every token that is missing
+ */
+export function readApiAccess(
+  config: Record<string, string>,
+  environment: NodeJS.ProcessEnv,
+): Record<Service, ApiAccess> {
+  const missing: string[] = [];
+  const readOne = (service: Service): ApiAccess => {
+    const access = read(service, (key) => config[key], environment);
+    if (access.token === "") missing.push(explainMissing(service));
+    return access;
+  };
+  const access = { supabase: readOne("supabase"), cloudflare: readOne("cloudflare") };
+  if (missing.length > 0) throw new ApiAccessError(missing.join("\n"));
+  return access;
+}
+
+/**
+ * Supabase's alone, for what never asks Cloudflare.
+ *
+ * @throws {ApiAccessError} without a token
+ */
+export function readSupabaseAccess(config: ReadConfig, environment: NodeJS.ProcessEnv): ApiAccess {
+  const access = read("supabase", config, environment);
+  if (access.token === "") throw new ApiAccessError(explainMissing("supabase"));
+  return access;
+}
+
+function read(service: Service, config: ReadConfig, environment: NodeJS.ProcessEnv): ApiAccess {
+  const { token, baseUrl, default: usual } = sources[service];
+  const find = ([key, variable]: readonly [string, string]) => config(key) || environment[variable] || undefined;
+  return { token: find(token) ?? "", baseUrl: find(baseUrl) ?? usual };
+}
+
+function explainMissing(service: Service): string {
+  const { name, token } = sources[service];
+  return `Expected a token for ${name} in ${token[1]}, or encrypted in the stack file (\`pulumi config set --secret ${token[0]}\`); found none.`;
+}
+
+export class ApiAccessError extends Error {
+  override readonly name = "ApiAccessError";
+}
