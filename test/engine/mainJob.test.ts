@@ -256,7 +256,9 @@ function collectSecrets(state: StateResource[], env: Record<string, string>): st
     for (const [key, inner] of Object.entries(value)) walk(inner, secret || /password|databaseUrl|appUrl/i.test(key));
   };
   walk(state, false);
-  return [...found].filter((value) => !/^[\w.-]+\.(localhost|sql)$|^urn:|^[0-9a-f]{64}$|@example\.se$|^postgres\.[a-z]{20}$/.test(value));
+  return [...found].filter(
+    (value) => !/^[\w.-]+\.(localhost|sql)$|^urn:|^[0-9a-f]{64}$|@example\.se$|^postgres\.[a-z]{20}$/.test(value),
+  );
 }
 
 function parse(text: string): unknown {
