@@ -53,7 +53,7 @@ export async function connectClient(address: Address, limits: Partial<ConnectLim
       ssl: tlsOptions(address.host, address.ca),
       application_name: `stagesub ${process.pid}@${hostname()}`,
       connectionTimeoutMillis: attemptMs,
-      query_timeout: statementMs + 30_000,
+      query_timeout: statementMs + Math.min(statementMs, 30_000),
       keepAlive: true,
     });
     // An error between two queries has no promise to reject; without a listener it would end the process.
