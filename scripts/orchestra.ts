@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<Command>> = {
   import: async () => (await import("./orchestra/import.ts")).importCommand(),
   list: async () => (await import("./orchestra/list.ts")).listCommand(),
   log: async () => (await import("./orchestra/log.ts")).logCommand(),
+  orphans: async () => (await import("./orchestra/orphans.ts")).orphansCommand(),
   pool: async () => (await import("./orchestra/pool.ts")).poolCommand(),
   report: async () => (await import("./orchestra/report.ts")).reportCommand(),
   restore: async () => (await import("./orchestra/restore.ts")).restoreCommand(),
@@ -42,7 +43,8 @@ try {
 } catch (error) {
   // A mistake of the user's is a message; anything else is a bug of ours and keeps its stack.
   const known =
-    error instanceof Error && ["StackFileError", "PlanError", "DatabaseError", "CommandError"].includes(error.name);
+    error instanceof Error &&
+    ["StackFileError", "PlanError", "DatabaseError", "ApiError", "ApiAccessError", "CommandError"].includes(error.name);
   console.error(pc.red(known ? error.message : ((error as Error).stack ?? String(error))));
   process.exitCode = error instanceof Error && error.name === "StackFileError" ? 2 : 1;
 }
