@@ -11,6 +11,7 @@ import { recordOwner, type Owner } from "./owner.ts";
 import { readMigrations } from "./readMigrations.ts";
 import { readSeeds } from "./readSeeds.ts";
 import { planRights } from "./rights.ts";
+import { recordSchema, watchSchema } from "./schema/expectedSchema.ts";
 import { requireTables, verifyOrchestraDatabase } from "./verifyOrchestraDatabase.ts";
 import { withLockedTransaction, type RunLimits } from "./withLockedTransaction.ts";
 
@@ -57,6 +58,8 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
     hash?.catch(() => undefined);
 
     const run = { subject: key, directory: spec.migrations, migrations, pending };
+    const group = spec.appRole.name;
+    const watched = await watchSchema(client, run, group);
     if (isNew) await createBookkeeping(client);
     await migrateDatabase(transaction, { ...run, isNew, log, warn });
     await requireTables(client, key);
@@ -71,8 +74,9 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
       log?.(`${key}: made the first administrator`);
     }
 
-    const rights = await planRights(client, spec.appRole.name);
+    const rights = await planRights(client, group);
     if (rights.length > 0) await client.query(rights.join(";\n"));
+    await recordSchema(client, watched, migrations.at(-1)!.file, group);
 
     return verifyOrchestraDatabase(client, key, seeds);
   });

@@ -4,6 +4,9 @@ import { readLedger } from "./ledger.ts";
 import { readOwner } from "./owner.ts";
 import { type PreviousLogin, readPreviousLogins } from "./previousLogins.ts";
 import { planRights } from "./rights.ts";
+import { findRoleDifferences } from "./roleDifferences.ts";
+import type { SchemaDifference } from "./schema/compareSchemas.ts";
+import { findSchemaDifferences } from "./schema/expectedSchema.ts";
 
 /** What an orchestra's database is, seen from outside. Holds no secret. */
 export interface OrchestraDatabaseState {
@@ -28,8 +31,10 @@ export interface OrchestraDatabaseState {
   administrator: { email: string; mustChangePassword: boolean; found?: true } | null;
   /** Seeded rows that are gone, such as `EmailTemplate welcome.sv`; a rerun brings them back. */
   missing: string[];
-  /** The statements that a rerun would make to put rights and row-level security right; empty when all is well. */
+  /** The statements that a rerun would make to put roles, rights and row-level security right; empty when all is well. */
   drift: string[];
+  /** What else is not as the last run left it: a rerun leaves it so, and people decide. Empty when all is well. */
+  differences: SchemaDifference[];
 }
 
 /** Reads the state; undefined where this program has never been. Changes nothing. */
@@ -38,57 +43,85 @@ export async function readState(client: pg.Client): Promise<OrchestraDatabaseSta
   if (!migrations) return undefined;
   const owner = await readOwner(client);
   const { rows } = await client.query<{ templates: boolean; settings: boolean; users: boolean; login: boolean }>(
-    `SELECT to_regclass('public."EmailTemplate"') IS NOT NULL AS templates,
-            to_regclass('public."SystemSetting"') IS NOT NULL AS settings,
-            to_regclass('public."User"') IS NOT NULL AS users,
-            EXISTS (SELECT FROM pg_roles WHERE rolname = $1 AND rolcanlogin AND coalesce(rolvaliduntil, 'infinity') > now()) AS login`,
+    `SELECT coalesce(has_table_privilege(to_regclass('public."EmailTemplate"'), 'SELECT'), false) AS templates,
+            coalesce(has_table_privilege(to_regclass('public."SystemSetting"'), 'SELECT'), false) AS settings,
+            coalesce(has_table_privilege(to_regclass('public."User"'), 'SELECT'), false) AS users,
+            EXISTS (SELECT FROM pg_roles r JOIN stagesub.login l ON l.role_oid = r.oid AND l.role = r.rolname
+                    WHERE r.rolname = $1 AND r.rolcanlogin AND coalesce(r.rolvaliduntil, 'infinity') > now()) AS login`,
     [owner?.appLogin ?? null],
   );
   const found = rows[0]!;
   const count = (there: boolean, table: string) => (there ? `(SELECT count(*)::int FROM public."${table}")` : "0");
+  // As JSON, a column that somebody has taken away is merely missing.
   const administrator = found.users
-    ? `(SELECT jsonb_strip_nulls(jsonb_build_object('email', "email", 'mustChangePassword', "mustChangePassword", 'found', $2::boolean))
-        FROM public."User" WHERE "id" = $1)`
+    ? `(SELECT jsonb_strip_nulls(jsonb_build_object('email', u -> 'email', 'mustChangePassword', u -> 'mustChangePassword', 'found', $2::boolean))
+        FROM (SELECT to_jsonb(t) AS u FROM public."User" t) users WHERE u ->> 'id' = $1)`
     : "NULL::jsonb";
+  const canAdminister = found.users
+    ? `EXISTS (SELECT FROM (SELECT to_jsonb(t) AS u FROM public."User" t) users
+        WHERE u ->> 'role' = 'ADMIN' AND (u ->> 'isActive')::boolean AND u ->> 'passwordHash' IS NOT NULL)`
+    : "false";
   const { rows: counts } = await client.query<
-    Pick<OrchestraDatabaseState, "templates" | "settings" | "users" | "administrator">
+    Pick<OrchestraDatabaseState, "templates" | "settings" | "users" | "administrator"> & { administered: boolean }
   >(
     `SELECT ${count(found.templates, "EmailTemplate")} AS templates, ${count(found.settings, "SystemSetting")} AS settings,
-            ${count(found.users, "User")} AS users, ${administrator} AS administrator, $1::text AS id, $2::boolean AS found`,
+            ${count(found.users, "User")} AS users, ${administrator} AS administrator, ${canAdminister} AS administered,
+            $1::text AS id, $2::boolean AS found`,
     [owner?.administratorId ?? null, owner?.administratorFound ?? null],
   );
-  const { templates, settings, users, administrator: first } = counts[0]!;
+  const { templates, settings, users, administrator: first, administered } = counts[0]!;
+  const version = Object.keys(migrations).at(-1);
+  const group = owner?.appLogin ? groupOf(owner.appLogin) : null;
+  const rights = await findRights(client, group);
+  const roles = group ? await findRoleDifferences(client, group, owner!.appLogin!) : { drift: [], differences: [] };
   return {
     migrations,
-    version: Object.keys(migrations).at(-1) ?? "",
+    version: version ?? "",
     owner: owner?.orchestra ?? null,
     appRole: found.login ? (owner?.appLogin ?? "") : "",
-    previousLogins: owner?.appLogin ? await readPreviousLogins(client, groupOf(owner.appLogin), owner.appLogin) : [],
+    previousLogins: group ? await readPreviousLogins(client, group, owner!.appLogin!) : [],
     templates,
     settings,
     users,
     administrator: first,
     missing: found.templates && found.settings ? await findMissingSeeds(client) : [],
-    drift: owner?.appLogin ? await findDrift(client, owner.appLogin) : [],
+    drift: [...roles.drift, ...rights.statements],
+    differences: [
+      ...(owner?.administratorId && found.users && !administered ? [noAdministrator] : []),
+      ...roles.differences,
+      ...rights.differences,
+      ...(await findSchemaDifferences(client, version, group)),
+    ],
   };
 }
 
+/** The first administrator is made once: whether there is to be another is for the orchestra to say. */
+const noAdministrator: SchemaDifference = {
+  what: "administrator",
+  expected: "an active user with the role ADMIN who can sign in",
+  found: null,
+};
+
 async function findMissingSeeds(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ row: string }>(
-    `SELECT kind || ' ' || key AS row FROM stagesub.seed WHERE NOT CASE kind
-       WHEN 'EmailTemplate' THEN EXISTS (SELECT FROM public."EmailTemplate" WHERE "name" || '.' || "language" = seed.key)
-       ELSE EXISTS (SELECT FROM public."SystemSetting" s WHERE s."key" = seed.key) END
+    `SELECT kind || ' ' || key AS row FROM stagesub.seed WHERE (kind, key) NOT IN (
+       SELECT 'EmailTemplate', concat(r ->> 'name', '.', r ->> 'language') FROM (SELECT to_jsonb(t) AS r FROM public."EmailTemplate" t) templates
+       UNION ALL SELECT 'SystemSetting', coalesce(r ->> 'key', '') FROM (SELECT to_jsonb(s) AS r FROM public."SystemSetting" s) settings)
      ORDER BY kind, key`,
   );
   return rows.map(({ row }) => row);
 }
 
-async function findDrift(client: pg.Client, appLogin: string): Promise<string[]> {
+/** The statements that are missing; where none can be made, why. */
+async function findRights(
+  client: pg.Client,
+  group: string | null,
+): Promise<{ statements: string[]; differences: SchemaDifference[] }> {
   try {
-    return await planRights(client, groupOf(appLogin));
+    return { statements: group === null ? [] : await planRights(client, group), differences: [] };
   } catch (error) {
-    if (error instanceof DatabaseError) return [error.message];
-    throw error;
+    if (!(error instanceof DatabaseError)) throw error;
+    return { statements: [], differences: [{ what: "rights", expected: "as declared", found: error.message }] };
   }
 }
 

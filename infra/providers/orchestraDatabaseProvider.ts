@@ -1,6 +1,7 @@
-import { PasswordRefused } from "../database/databaseError.ts";
+import { DatabaseError } from "../database/databaseError.ts";
 import { ensureOrchestraDatabase } from "../database/ensureOrchestraDatabase.ts";
 import { inspectOrchestraDatabase } from "../database/inspectOrchestraDatabase.ts";
+import { listDrift } from "../database/listDrift.ts";
 import type { OrchestraDatabaseState } from "../database/orchestraState.ts";
 import { checkMigrations } from "./checkMigrations.ts";
 import { defineProvider } from "./lifecycle.ts";
@@ -25,14 +26,16 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
       seeds: sources.orchestraSeeds,
       ...(isRotated && { limits: { passwordMs: 60_000 } }),
     });
+    for (const { text } of listDrift(state)) console.log(`${key}: left as it is: ${text}`);
     return { id: key, state };
   },
 
   inspect: async (_key, { state: before, drift: _drift, ...inputs }) => {
     const look = inspectOrchestraDatabase({ connection: inputs.connection, key: inputs.key });
     const state = await look.catch((error: Error) => error);
-    // After a rotation that was cut off, the recorded password is the one before: `up` knows the other and goes on.
-    if (state instanceof PasswordRefused) return { inputs: { ...inputs, drift: [state.message] }, state: before };
+    // Said, and the others are looked at all the same. After a rotation that was cut off, the recorded password is the one
+    // before: `up` knows the other and goes on.
+    if (state instanceof DatabaseError) return { inputs: { ...inputs, drift: [state.message] }, state: before };
     if (state instanceof Error) throw state;
     if (state === undefined) return undefined;
     const drift = findDrift(state);
@@ -51,12 +54,8 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
 });
 
 /** What is not as it was left, in words for a preview. */
-function findDrift({ appRole, missing, drift }: OrchestraDatabaseState): string[] {
-  return [
-    ...missing.map((row) => `missing: ${row}`),
-    ...(appRole === "" ? ["missing: the app's login role"] : []),
-    ...drift.map((statement) => `rights: ${statement}`),
-  ];
+function findDrift(state: OrchestraDatabaseState): string[] {
+  return listDrift(state).map(({ text, restored }) => (restored ? text : `${text}; \`up\` leaves it`));
 }
 
 /** A state of before there was a source says nothing of it. */

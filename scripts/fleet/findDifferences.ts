@@ -1,4 +1,5 @@
 import { findLedgerProblems } from "../../infra/database/ledger.ts";
+import { describeDifference } from "../../infra/database/listDrift.ts";
 import type { OrchestraRow } from "../../infra/database/orchestraRows.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
 import type { DatabaseReading } from "./readDatabase.ts";
@@ -35,7 +36,8 @@ export interface Difference {
     | "row"
     | "login"
     | "rights"
-    | "seeds";
+    | "seeds"
+    | "schema";
   text: string;
 }
 
@@ -92,7 +94,7 @@ function inspectReading({ id, plan, declared, database }: Comparison): Differenc
     case "empty":
       return [{ field: "database", text: "its database was never migrated" }];
     case "read": {
-      const { migrations, owner, appRole, missing, drift } = database.state;
+      const { migrations, owner, appRole, missing, drift, differences } = database.state;
       const files = Object.entries(plan.migrations).map(([file, sha256]) => ({ file, sha256 }));
       const pending = files.filter(({ file }) => !(file in migrations)).map(({ file }) => file);
       return [
@@ -106,6 +108,7 @@ function inspectReading({ id, plan, declared, database }: Comparison): Differenc
         ...compareLogin(declared.passwordVersion, appRole),
         ...missing.map((row) => ({ field: "seeds" as const, text: `missing: ${row}` })),
         ...drift.map((text) => ({ field: "rights" as const, text: `rights: ${text}` })),
+        ...differences.map((difference) => ({ field: "schema" as const, text: describeDifference(difference) })),
       ];
     }
   }

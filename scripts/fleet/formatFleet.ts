@@ -50,6 +50,7 @@ export function formatOrchestra(orchestra: FleetOrchestra, { stack, head, regist
     inside ? `of ${inside.owner ?? "nobody"}` : explain(database),
   );
   line("version", "version", declared && withoutEnding(head), undefined, inside && withoutEnding(inside.version));
+  line("changed by hand", "schema", undefined, undefined, inside && count(inside.differences.length));
   line("size", undefined, undefined, undefined, formatSize(database));
   line("connections", undefined, undefined, undefined, "connections" in database ? database.connections : undefined);
   line(
@@ -97,7 +98,7 @@ function formatRow({ id, declared, row, database, differences }: FleetOrchestra,
     `${mark(view?.contactName ?? "", differences, "contact")}\n${mark(view?.contactEmail ?? "", differences, "email")}`,
     mark(view?.setupDate ?? "", differences, "setupDate"),
     mark(declared?.database ?? other ?? "", differences, "database", "connection", "login", "rights", "seeds"),
-    mark(describeVersion(database), differences, "version"),
+    mark(describeVersion(database), differences, "version", "schema"),
     mark(row?.status ?? "", differences, "status"),
     formatSize(database),
   ];
@@ -129,6 +130,10 @@ function explain(database: DatabaseReading): string {
 
 function describe(cell: string | number | undefined | null): string {
   return cell === undefined || cell === null || cell === "" ? pc.dim("–") : String(cell);
+}
+
+function count(number: number): string {
+  return number === 0 ? "nothing" : `${number} thing${number === 1 ? "" : "s"}`;
 }
 
 function describePassword({ mustChangePassword }: { mustChangePassword: boolean }): string {

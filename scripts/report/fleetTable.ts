@@ -82,7 +82,7 @@ function rowsOf({ orchestra, flags: found }: Judged, fleet: Fleet) {
         ${cell(1, address, name, "row", "subdomain")} ${cell(2, badges(found), rank(found))}
         ${cell(3, html`<span class="${version === withoutEnding(fleet.head) ? "current" : ""}" title="${version}">${version}</span>`, version, "version")}
         ${cell(4, formatSize(database), "bytes" in database ? database.bytes : "")}
-        ${cell(5, source, source, "database", "connection", "rights", "seeds")}
+        ${cell(5, source, source, "database", "connection", "rights", "seeds", "schema")}
         ${cell(6, status === "" ? "" : html`<span class="status ${status === "Active" ? "active" : ""}">${status}</span>`, status, "status")}
         ${cell(7, view?.setupDate ?? "", view?.setupDate ?? "", "setupDate")}
         ${cell(8, contact, view?.contactName ?? "", "contact", "email")}

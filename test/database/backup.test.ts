@@ -302,7 +302,7 @@ async function everything(connection: Connection): Promise<Record<string, unknow
   const tables = await query<{ name: string }>(
     connection,
     `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
-     WHERE schemaname IN ('public', 'stagesub') AND tablename <> '_prisma_migrations' ORDER BY 1`,
+     WHERE schemaname IN ('public', 'stagesub') AND tablename NOT IN ('_prisma_migrations', 'expected_schema') ORDER BY 1`,
   );
   const found: Record<string, unknown[]> = {};
   for (const { name } of tables)

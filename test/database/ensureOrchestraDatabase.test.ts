@@ -30,6 +30,7 @@ describe("ensureOrchestraDatabase", () => {
       missing: [],
       previousLogins: [],
       drift: [],
+      differences: [],
     });
     expect(await inspectOrchestraDatabase(spec)).toEqual(state);
     expect(log.mock.calls.flat()).toEqual([

@@ -66,7 +66,15 @@ export function read(owner: string | null, version: string, bytes: number): Data
   };
   return {
     kind: "read",
-    state: { ...state, previousLogins: [], migrations: {}, administrator: null, missing: [], drift: [] },
+    state: {
+      ...state,
+      previousLogins: [],
+      migrations: {},
+      administrator: null,
+      missing: [],
+      drift: [],
+      differences: [],
+    },
     bytes,
     connections: 0,
   };

@@ -13,6 +13,7 @@ import { generatePassword } from "../passwords.ts";
 import { readMigrations, type Migration } from "../readMigrations.ts";
 import { registrySubject } from "../registryDatabase.ts";
 import { planRights } from "../rights.ts";
+import { recordSchema } from "../schema/expectedSchema.ts";
 import { withLockedTransaction } from "../withLockedTransaction.ts";
 import { identifyDatabase } from "./identifyDatabase.ts";
 import { loadTables } from "./loadTables.ts";
@@ -60,8 +61,9 @@ export async function restoreDatabase({ connection, path: file, migrations, log 
     log?.(`${key}: made the schema (${pending.length} migrations)`);
     await client.query(copySettings);
     await loadTables(client, backup, log);
-    await ensureRights(client);
+    const group = await ensureRights(client);
     if (key === registrySubject) await recordInside(client, manifest, file);
+    else await recordSchema(client, {}, pending.at(-1)!.file, group);
     return manifest;
   });
 }
@@ -104,13 +106,16 @@ async function refuseFull(client: pg.Client, { key, orchestra }: Manifest): Prom
  * The rights of the app's role, before anyone can look: on Supabase a table without them is open to the Data API. A
  * role that is missing comes with a password that nobody knows; `pulumi up` sets the one in its state. One that is
  * there may be in use by the database that the backup was taken of, and keeps its own.
+ *
+ * @returns the app's group; null where the backup knows none
  */
-async function ensureRights(client: pg.Client): Promise<void> {
+async function ensureRights(client: pg.Client): Promise<string | null> {
   const [, group, version] = /^(app_.+)_(\d+)$/.exec((await readOwner(client))?.appLogin ?? "") ?? [];
-  if (group === undefined) return;
+  if (group === undefined) return null;
   const { rows } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [loginRole(group, Number(version))]);
   if (rows.length === 0)
     await ensureAppRole(client, { name: group, version: Number(version), password: generatePassword() });
   const rights = await planRights(client, group);
   if (rights.length > 0) await client.query(rights.join(";\n"));
+  return group;
 }

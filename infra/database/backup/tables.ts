@@ -21,7 +21,7 @@ export interface Digest {
 
 /**
  * The ordinary tables of `public` and `stagesub`, by name. Those of extensions belong to the extension, and
- * `_prisma_migrations` to whoever makes the app's tables: both come with the schema, not with the data.
+ * `_prisma_migrations` to whoever makes the app's tables: both come with the schema, not with the data. So does the record of the schema.
  */
 export async function listTables(client: pg.Client): Promise<Table[]> {
   const { rows } = await client.query<Table>(`
@@ -37,7 +37,7 @@ export async function listTables(client: pg.Client): Promise<Table[]> {
       JOIN pg_attribute t ON t.attnum = p.attnum WHERE i.indrelid = c.oid AND i.indisprimary AND t.attrelid = c.oid
     ) k
     WHERE n.nspname IN ('public', 'stagesub') AND c.relkind = 'r'
-      AND (n.nspname, c.relname) <> ('public', '_prisma_migrations')
+      AND (n.nspname, c.relname) NOT IN (('public', '_prisma_migrations'), ('stagesub', 'expected_schema'))
       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
     ORDER BY n.nspname, c.relname COLLATE "C"`);
   return rows;

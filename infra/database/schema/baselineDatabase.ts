@@ -8,7 +8,8 @@ import { readLedger } from "../ledger.ts";
 import { recordOwner } from "../owner.ts";
 import { readMigrations, type Migration } from "../readMigrations.ts";
 import { withLockedTransaction, type RunLimits } from "../withLockedTransaction.ts";
-import { compareSchemas, type SchemaComparison } from "./compareSchemas.ts";
+import { compareForBaseline, type SchemaComparison } from "./compareSchemas.ts";
+import { recordSchema } from "./expectedSchema.ts";
 import { readReference } from "./readReference.ts";
 import { readSchema } from "./readSchema.ts";
 
@@ -50,13 +51,14 @@ export async function baselineDatabase(spec: BaselineSpec): Promise<BaselineRepo
   const limits = { tableLockMs, ...spec.limits };
   return withLockedTransaction({ connection: spec.connection, subject: key, limits }, async ({ client }) => {
     await refuseBookkeeping(client, key);
-    const comparison = compareSchemas(await readReference(client, run), await readSchema(client, "public"));
+    const comparison = compareForBaseline(await readReference(client, run), await readSchema(client, "public"));
     if (comparison.differences.length > 0) return { ...comparison, written: false };
     if (!owner) await refuseRows(client, key);
     await createBookkeeping(client);
     await applyMigrations(client, { ...run, recordOnly: true });
     await recordOwner(client, undefined, { key, stack, owner, appLogin: null });
     if (owner) await recordAdministrator(client);
+    await recordSchema(client, {}, spec.at, null);
     return { ...comparison, written: true };
   });
 }

@@ -3,7 +3,7 @@ import type { SchemaItem } from "./readSchema.ts";
 export interface SchemaDifference {
   /** `column "User".email` */
   what: string;
-  /** What the migrations make; null where they make no such thing. */
+  /** What it should be, as the migrations make it; null where there should be no such thing. */
   expected: string | null;
   /** What the database holds; null where it is missing. */
   found: string | null;
@@ -19,36 +19,46 @@ export interface SchemaComparison {
 /** The ledger of Prisma Migrate, by which the app made its tables until now. */
 const prismaLedger = "_prisma_migrations";
 
-/** Compares what the migrations make with what a database holds. Pure. */
-export function compareSchemas(expected: readonly SchemaItem[], found: readonly SchemaItem[]): SchemaComparison {
+/** Every difference between what should be and what is there; of a table that is missing or too many, the table alone. Pure. */
+export function compareSchemas(expected: readonly SchemaItem[], found: readonly SchemaItem[]): SchemaDifference[] {
   const there = new Map(found.map((item) => [item.what, item]));
   const known = new Map(expected.map((item) => [item.what, item]));
-  const missing = expected
-    .filter(({ what, definition }) => there.get(what)?.definition !== definition)
-    .map(({ what, definition }) => ({ what, expected: definition, found: there.get(what)?.definition ?? null }));
-  const more = found.filter(({ what }) => !known.has(what));
-  const kept = more.filter(mayStay);
-  const foreign = more.filter((item) => !mayStay(item));
-  // Of a table that no migration makes, the table says enough.
-  const strangers = new Set(foreign.filter(isTable).map(({ table }) => table));
-  const extra = foreign.filter((item) => isTable(item) || item.table === null || !strangers.has(item.table));
-  const lacking = new Set(missing.filter(({ found: is }) => is === null).map(({ what }) => what));
-  const gone = new Set(expected.filter((item) => isTable(item) && lacking.has(item.what)).map(({ table }) => table));
-  const worth = missing.filter(({ what }) => {
-    const item = known.get(what)!;
-    return isTable(item) || item.table === null || !gone.has(item.table);
-  });
+  const missing = expected.filter(({ what, definition }) => there.get(what)?.definition !== definition);
+  const extra = found.filter(({ what }) => !known.has(what));
+  const gone = namesOf(missing.filter(({ what }) => !there.has(what)));
+  const strangers = namesOf(extra);
+  return [
+    ...missing
+      .filter(({ what, of }) => there.has(what) || of === null || !gone.has(of))
+      .map(({ what, definition }) => ({ what, expected: definition, found: there.get(what)?.definition ?? null })),
+    ...extra
+      .filter(({ of }) => of === null || !strangers.has(of))
+      .map(({ what, definition }) => ({ what, expected: null, found: definition })),
+  ];
+}
+
+/** Compares what the migrations make with a database that the app made by other means. Pure. */
+export function compareForBaseline(expected: readonly SchemaItem[], found: readonly SchemaItem[]): SchemaComparison {
+  const known = new Set(expected.map(({ what }) => what));
+  const kept = found.filter((item) => !known.has(item.what) && mayStay(item));
   return {
-    differences: [...worth, ...extra.map(({ what, definition }) => ({ what, expected: null, found: definition }))],
-    leftAlone: kept.filter((item) => item.kind === "function" || isTable(item)).map(({ what }) => what),
+    differences: compareSchemas(
+      expected,
+      found.filter((item) => !kept.includes(item)),
+    ),
+    leftAlone: kept.filter(({ of }) => of === null).map(({ what }) => what),
   };
 }
 
 /** Functions that nothing calls change nothing; what calls one, a trigger or a default, is a difference by itself. */
-function mayStay({ kind, table }: SchemaItem): boolean {
-  return kind === "function" || table === prismaLedger;
+export function mayStay(item: SchemaItem): boolean {
+  return item.kind === "function" || item.of === prismaLedger || nameOf(item) === prismaLedger;
 }
 
-function isTable({ kind, table }: SchemaItem): boolean {
-  return table !== null && kind.endsWith("table");
+function namesOf(items: SchemaItem[]): Set<string> {
+  return new Set(items.filter(({ of }) => of === null).map(nameOf));
+}
+
+function nameOf({ kind, what }: SchemaItem): string {
+  return what.slice(kind.length + 1);
 }

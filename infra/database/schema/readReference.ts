@@ -2,6 +2,7 @@ import type pg from "pg";
 import { applyMigrations, type MigrationRun } from "../applyMigrations.ts";
 import { createBookkeeping } from "../bookkeeping.ts";
 import { DatabaseError } from "../databaseError.ts";
+import { readLedger } from "../ledger.ts";
 import { readSchema, type SchemaItem } from "./readSchema.ts";
 
 /** Where the migrations are tried. It exists only inside a transaction, for nobody else to see. */
@@ -16,7 +17,8 @@ const scratch = "stagesub_reference";
  */
 export async function readReference(client: pg.Client, run: MigrationRun): Promise<SchemaItem[]> {
   await client.query("SAVEPOINT reference");
-  await createBookkeeping(client);
+  if (await readLedger(client)) await client.query("DELETE FROM stagesub.migration; DELETE FROM stagesub.pgmigrations");
+  else await createBookkeeping(client);
   await client.query(`CREATE SCHEMA ${scratch}; SET LOCAL search_path = ${scratch}`);
   await applyMigrations(client, run);
   await refuseReach(client, run.subject);

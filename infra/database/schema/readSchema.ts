@@ -6,8 +6,8 @@ export interface SchemaItem {
   /** `table "User"`, `column "User".email`, `function touch()` */
   what: string;
   kind: string;
-  /** The table it belongs to, unquoted; null for what stands alone. */
-  table: string | null;
+  /** The table or other thing that it belongs to, as it is written in `what`; null for what stands alone. */
+  of: string | null;
   /** `text NOT NULL`, `CREATE UNIQUE INDEX …` */
   definition: string;
 }
@@ -17,12 +17,22 @@ export interface SchemaItem {
  * sequences, functions, triggers, rules and policies. Not what extensions brought, nor comments, rights and the order of columns; nor
  * whether row-level security is on, and our own policy: the rights of the app's role put those right at every run.
  *
- * Reads the catalogue alone. Names are written without the schema, so the caller's `search_path` must be that schema.
+ * Reads the catalogue alone, inside the caller's transaction. Names are written without the schema, so the caller's `search_path` must be that schema.
  */
 export async function readSchema(client: pg.Client, schema: string): Promise<SchemaItem[]> {
+  await client.query(asAlways);
   const { rows } = await client.query<SchemaItem>(catalogue, [schema, policyName]);
   return rows;
 }
+
+/** How the server writes constants, whatever its or the role's settings are. */
+const asAlways = `
+  SET LOCAL timezone = 'UTC';
+  SET LOCAL datestyle = 'ISO, YMD';
+  SET LOCAL intervalstyle = 'postgres';
+  SET LOCAL bytea_output = 'hex';
+  SET LOCAL extra_float_digits = 1;
+  SET LOCAL quote_all_identifiers = off`;
 
 /** $1 the schema, $2 our own policy. */
 const catalogue = `
@@ -36,16 +46,19 @@ const catalogue = `
       AND ('pg_class'::regclass, c.oid) NOT IN (SELECT * FROM member)
   ),
   item AS (
-    SELECT r.kind, r.name AS what, CASE WHEN r.relkind IN ('r', 'p', 'f') THEN r.relname END AS "table",
+    SELECT r.kind, r.name AS what, NULL AS "of",
       concat_ws(', ', r.kind, CASE r.relpersistence WHEN 'u' THEN 'unlogged' END,
         CASE WHEN r.relkind IN ('v', 'm') THEN regexp_replace(btrim(pg_get_viewdef(r.oid, true)), '[[:space:]]+', ' ', 'g') END, pg_get_expr(r.relpartbound, r.oid),
-        (SELECT concat_ws(' ', format_type(seqtypid, NULL), 'from', seqstart, 'by', seqincrement, CASE WHEN seqcycle THEN 'cycling' END)
+        CASE r.relkind WHEN 'p' THEN 'by ' || pg_get_partkeydef(r.oid) END,
+        (SELECT concat_ws(' ', format_type(seqtypid, NULL), 'from', seqstart, 'by', seqincrement, CASE WHEN seqcycle THEN 'cycling' END,
+           CASE WHEN seqmin <> 1 THEN 'not below ' || seqmin END, CASE WHEN seqcache <> 1 THEN 'cache ' || seqcache END,
+           CASE WHEN seqmax NOT IN (32767, 2147483647, 9223372036854775807) THEN 'not above ' || seqmax END)
          FROM pg_sequence WHERE seqrelid = r.oid),
         CASE WHEN r.relforcerowsecurity THEN 'row-level security forced on its owner' END,
         CASE WHEN NOT pg_has_role(r.relowner, 'USAGE') THEN 'owned by ' || pg_get_userbyid(r.relowner) END) AS definition
     FROM rel r
     UNION ALL
-    SELECT 'column', format('%s.%I', r.name, a.attname), CASE WHEN r.relkind <> 'c' THEN r.relname END,
+    SELECT 'column', format('%s.%I', r.name, a.attname), r.name,
       concat_ws(' ', format_type(a.atttypid, a.atttypmod),
         CASE WHEN a.attcollation <> t.typcollation THEN 'COLLATE ' || a.attcollation::regcollation END,
         CASE WHEN a.attnotnull THEN 'NOT NULL' END,
@@ -56,22 +69,25 @@ const catalogue = `
       JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
     WHERE r.relkind IN ('r', 'p', 'f', 'c')
     UNION ALL
-    SELECT 'constraint', format('%s.%I', r.name, c.conname), r.relname, pg_get_constraintdef(c.oid, true)
+    SELECT 'constraint', format('%s.%I', r.name, c.conname), r.name, pg_get_constraintdef(c.oid, true) ||
+      CASE WHEN EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = c.oid AND t.tgisinternal AND t.tgenabled <> 'O')
+        THEN ', not enforced: its triggers are disabled' ELSE '' END
     FROM rel r JOIN pg_constraint c ON c.conrelid = r.oid WHERE c.contype IN ('p', 'u', 'c', 'f', 'x')
     UNION ALL
-    SELECT 'index', quote_ident(c.relname), r.relname,
+    SELECT 'index', quote_ident(c.relname), r.name,
       pg_get_indexdef(i.indexrelid, 0, true) || CASE WHEN i.indisvalid THEN '' ELSE ', which is not valid' END
     FROM rel r JOIN pg_index i ON i.indrelid = r.oid JOIN pg_class c ON c.oid = i.indexrelid
     WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
     UNION ALL
-    SELECT 'trigger', format('%s.%I', r.name, t.tgname), r.relname,
+    SELECT 'trigger', format('%s.%I', r.name, t.tgname), r.name,
       pg_get_triggerdef(t.oid, true) || CASE t.tgenabled WHEN 'O' THEN '' ELSE ', not enabled as usual' END
     FROM rel r JOIN pg_trigger t ON t.tgrelid = r.oid WHERE NOT t.tgisinternal
     UNION ALL
-    SELECT 'rule', format('%s.%I', r.name, w.rulename), r.relname, pg_get_ruledef(w.oid, true)
+    SELECT 'rule', format('%s.%I', r.name, w.rulename), r.name,
+      pg_get_ruledef(w.oid, true) || CASE w.ev_enabled WHEN 'O' THEN '' ELSE ', not enabled as usual' END
     FROM rel r JOIN pg_rewrite w ON w.ev_class = r.oid WHERE w.rulename <> '_RETURN'
     UNION ALL
-    SELECT 'policy', format('%s.%I', r.name, p.polname), r.relname,
+    SELECT 'policy', format('%s.%I', r.name, p.polname), r.name,
       concat_ws(' ', CASE WHEN p.polpermissive THEN 'permissive' ELSE 'restrictive' END, 'for',
         CASE p.polcmd WHEN 'r' THEN 'select' WHEN 'a' THEN 'insert' WHEN 'w' THEN 'update' WHEN 'd' THEN 'delete' ELSE 'all' END, 'to',
         (SELECT string_agg(CASE oid WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(oid)::text END, ', ') FROM unnest(p.polroles) AS oid),
@@ -92,9 +108,12 @@ const catalogue = `
     SELECT 'function', format('%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)), NULL,
       concat_ws(' ', CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' WHEN 'w' THEN 'window' END,
         'returns', coalesce(pg_get_function_result(p.oid), 'nothing'), 'in', l.lanname, 'volatility', p.provolatile,
-        CASE WHEN p.proisstrict THEN 'strict' END, CASE WHEN p.prosecdef THEN 'security definer' END,
+        CASE WHEN p.proisstrict THEN 'strict' END, CASE WHEN p.proleakproof THEN 'leakproof' END,
+        CASE p.proparallel WHEN 's' THEN 'parallel safe' WHEN 'r' THEN 'parallel restricted' END,
+        'defaults ' || pg_get_expr(p.proargdefaults, 0), CASE WHEN p.prosecdef THEN 'security definer' END,
         array_to_string(p.proconfig, ' '), 'body', left(md5(p.prosrc || coalesce(pg_get_function_sqlbody(p.oid), '')), 12))
     FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
     WHERE p.pronamespace = to_regnamespace($1) AND ('pg_proc'::regclass, p.oid) NOT IN (SELECT * FROM member)
   )
-  SELECT kind, kind || ' ' || what AS what, "table", definition FROM item ORDER BY coalesce("table", ''), kind <> "table", what`;
+  SELECT kind, kind || ' ' || what AS what, "of", definition FROM item
+  ORDER BY coalesce("of", CASE WHEN kind LIKE '%table' THEN what END, ''), "of" IS NOT NULL, kind, what`;

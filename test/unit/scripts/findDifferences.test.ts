@@ -13,6 +13,7 @@ const state = {
   administrator: null,
   missing: [] as string[],
   drift: [] as string[],
+  differences: [],
 };
 const right: Comparison = {
   id: "gavle",

@@ -1,0 +1,200 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import type pg from "pg";
+import { describe, expect, it } from "vitest";
+import { ensureOrchestraDatabase, type OrchestraDatabaseSpec } from "../../infra/database/ensureOrchestraDatabase.ts";
+import { inspectOrchestraDatabase } from "../../infra/database/inspectOrchestraDatabase.ts";
+import { describeDifference, listDrift } from "../../infra/database/listDrift.ts";
+import { readState } from "../../infra/database/orchestraState.ts";
+import { readMigrations } from "../../infra/database/readMigrations.ts";
+import { baselineDatabase } from "../../infra/database/schema/baselineDatabase.ts";
+import { usePostgres } from "../support/postgres.ts";
+import { mutationsOfRights } from "./mutationsOfRights.ts";
+import { mutationsOfSchema } from "./mutationsOfSchema.ts";
+import { copyFolder, malmo, query, specFor } from "./support.ts";
+
+const mutations = [...mutationsOfSchema, ...mutationsOfRights];
+
+/**
+ * Every kind of thing that somebody may change by hand, on a real PostgreSQL. It does not prove what Supabase's own upgrades change, nor
+ * that a password was changed by hand: the catalogue does not show it, `npm run drift` tries it.
+ */
+describe("drift of an orchestra's database", () => {
+  const postgres = usePostgres();
+
+  /** With a function of ours besides the real migrations. */
+  const prepare = async (): Promise<OrchestraDatabaseSpec> => {
+    const migrations = await copyFolder("migrations/orchestra");
+    await addMigration(migrations, "0012_ours", "CREATE FUNCTION ours() RETURNS int LANGUAGE sql AS 'SELECT 1'");
+    const spec = specFor(await postgres.createDatabase(), { migrations });
+    await ensureOrchestraDatabase(spec);
+    return spec;
+  };
+  const look = async (spec: OrchestraDatabaseSpec) => listDrift((await inspectOrchestraDatabase(spec))!);
+  const lines = async (spec: OrchestraDatabaseSpec) => (await look(spec)).map(({ text }) => text);
+
+  it(`reports each of ${mutations.length} changes by hand, one a kind`, async () => {
+    const spec = await prepare();
+    await withCluster("CREATE ROLE dashboard_user");
+    const missed: string[] = [];
+    for (const [kind, sql, said] of mutations) {
+      const drift = await postgres
+        .cluster()
+        .withDatabase(spec.connection.database, (client) => seenAfter(client, spec, sql));
+      if (!drift.some((line) => said.test(line))) missed.push(`${kind}: ${drift.join(" | ") || "nothing"}`);
+    }
+    expect(missed).toEqual([]);
+    expect(await lines(spec)).toEqual([]);
+  });
+
+  const withCluster = (sql: string) => postgres.cluster().withDatabase("postgres", (client) => client.query(sql));
+
+  it("restores what is ours, leaves the rest as it is and says so", async () => {
+    const spec = await prepare();
+    await query(
+      spec.connection,
+      `CREATE TABLE "Extra" ("id" int PRIMARY KEY);
+       INSERT INTO "Extra" VALUES (1);
+       ALTER TABLE "User" ADD COLUMN nickname text, DROP COLUMN "lastLoginAt", DISABLE ROW LEVEL SECURITY;
+       CREATE INDEX by_name ON "User" ("name");
+       DROP INDEX "User_email_lower_key";
+       DROP POLICY stagesub_app ON "Musician";
+       REVOKE ALL ON "Service" FROM "${spec.appRole.name}";
+       ALTER ROLE "${spec.appRole.name}_1" NOLOGIN;
+       DELETE FROM "EmailTemplate" WHERE "name" = 'welcome'`,
+    );
+    const before = await look(spec);
+    expect(before.filter(({ restored }) => restored).map(({ text }) => text.replaceAll(spec.appRole.name, "app_x")))
+      .toMatchInlineSnapshot(`
+      [
+        "missing: EmailTemplate welcome.en",
+        "missing: EmailTemplate welcome.sv",
+        "missing: the app's login role",
+        "rights: ALTER ROLE "app_x_1" LOGIN",
+        "rights: ALTER TABLE public."Extra" ENABLE ROW LEVEL SECURITY",
+        "rights: DROP POLICY IF EXISTS stagesub_app ON public."Extra"",
+        "rights: CREATE POLICY stagesub_app ON public."Extra" TO "app_x" USING (true) WITH CHECK (true)",
+        "rights: DROP POLICY IF EXISTS stagesub_app ON public."Musician"",
+        "rights: CREATE POLICY stagesub_app ON public."Musician" TO "app_x" USING (true) WITH CHECK (true)",
+        "rights: GRANT DELETE, INSERT, SELECT, UPDATE ON TABLE public."Service" TO "app_x"",
+        "rights: ALTER TABLE public."User" ENABLE ROW LEVEL SECURITY",
+      ]
+    `);
+    const leftAlone = before.filter(({ restored }) => !restored).map(({ text }) => text);
+    expect(leftAlone).toMatchInlineSnapshot(`
+      [
+        "column "User"."lastLoginAt": missing; expected timestamp(3) without time zone",
+        "index "User_email_lower_key": missing; expected CREATE UNIQUE INDEX "User_email_lower_key" ON "User" USING btree (lower(email))",
+        "table "Extra": made by hand (table)",
+        "column "User".nickname: made by hand (text)",
+        "index by_name: made by hand (CREATE INDEX by_name ON "User" USING btree (name))",
+      ]
+    `);
+
+    const { drift, missing, differences } = await ensureOrchestraDatabase(spec);
+    expect({ drift, missing }).toEqual({ drift: [], missing: [] });
+    expect(differences.map(describeDifference)).toEqual(leftAlone);
+    expect(await lines(spec)).toEqual(leftAlone);
+    expect(await query(spec.connection, 'SELECT * FROM "Extra"')).toEqual([{ id: 1 }]);
+  });
+
+  it("reports nothing where nobody had a hand in it: a hundred times, after a migration, a rotation and a claim", async () => {
+    const spec = await prepare();
+    for (let time = 1; time <= 100; time++) expect(await lines(spec)).toEqual([]);
+    await addMigration(
+      spec.migrations,
+      "0013_room",
+      'CREATE TABLE "Room" ("id" text); ALTER TABLE "User" DROP COLUMN "lastLoginAt"',
+    );
+    expect(await lines(spec)).toEqual([]);
+    await ensureOrchestraDatabase(spec);
+    expect(await lines(spec)).toEqual([]);
+    const rotated = { ...spec, appRole: { ...spec.appRole, version: 2, password: "AppPassword-Secret-2" } };
+    expect((await ensureOrchestraDatabase(rotated)).previousLogins).toHaveLength(1);
+    expect(await lines(rotated)).toEqual([]);
+
+    const { owner, ...spare } = specFor(await postgres.createDatabase(), { key: "pool-1" });
+    await ensureOrchestraDatabase(spare);
+    expect(await lines(spare)).toEqual([]);
+    await ensureOrchestraDatabase({ ...spare, owner: owner! });
+    expect(await lines(spare)).toEqual([]);
+  }, 300_000);
+
+  it("goes on reporting what was done by hand after a migration that touches the same table", async () => {
+    const spec = await prepare();
+    await query(
+      spec.connection,
+      `ALTER TABLE "User" ALTER "name" TYPE varchar(80), ADD COLUMN nickname text;
+       CREATE INDEX by_name ON "User" ("name");
+       CREATE INDEX by_role ON "User" ("role")`,
+    );
+    await addMigration(
+      spec.migrations,
+      "0013_names",
+      `ALTER TABLE "User" ALTER "name" SET DEFAULT ''; ALTER TABLE "User" ADD COLUMN "phone" text;
+       CREATE INDEX IF NOT EXISTS by_role ON "User" ("role")`,
+    );
+    await ensureOrchestraDatabase(spec);
+    expect(await lines(spec)).toEqual([
+      `column "User".name: expected text NOT NULL DEFAULT ''::text, found character varying(80) NOT NULL DEFAULT ''::character varying`,
+      `column "User".nickname: made by hand (text)`,
+      `index by_name: made by hand (CREATE INDEX by_name ON "User" USING btree (name))`,
+    ]);
+  });
+
+  it("is known of a database that was made before there was a record, from what the migrations make", async () => {
+    const spec = await prepare();
+    await query(spec.connection, 'DROP TABLE stagesub.expected_schema; CREATE INDEX by_name ON "User" ("name")');
+    expect(await look(spec)).toEqual([
+      { text: "record of its schema: missing; expected made for 0012_ours.sql on this server", restored: true },
+    ]);
+    await ensureOrchestraDatabase(spec);
+    expect(await lines(spec)).toEqual([
+      `index by_name: made by hand (CREATE INDEX by_name ON "User" USING btree (name))`,
+    ]);
+  });
+
+  it("counts what a baseline accepted as it was", async () => {
+    const spec = specFor(await postgres.createDatabase());
+    const all = readMigrations(spec.migrations);
+    for (const { up } of all) await query(spec.connection, up);
+    await query(
+      spec.connection,
+      `CREATE TABLE _prisma_migrations (id varchar(36) PRIMARY KEY); CREATE FUNCTION helper() RETURNS int LANGUAGE sql AS 'SELECT 1'`,
+    );
+    const { key, stack, connection, migrations } = spec;
+    await baselineDatabase({ connection, key, stack, owner: malmo, migrations, at: all.at(-1)!.file });
+    await ensureOrchestraDatabase(spec);
+    expect(await lines(spec)).toEqual([]);
+    await query(spec.connection, "DROP FUNCTION helper()");
+    expect(await lines(spec)).toEqual([expect.stringMatching(/^function helper\(\): missing/)]);
+  });
+});
+
+/** What is said of the database after the change, which is taken back again. */
+async function seenAfter(
+  client: pg.Client,
+  { connection, appRole }: OrchestraDatabaseSpec,
+  sql: string,
+): Promise<string[]> {
+  const names = {
+    app: appRole.name,
+    login: `${appRole.name}_1`,
+    owner: connection.user,
+    database: connection.database,
+  };
+  await client.query(`BEGIN; SET LOCAL search_path = public; SET LOCAL ROLE "${connection.user}"`);
+  try {
+    await client.query(sql.replace(/\{(\w+)\}/g, (_, name: keyof typeof names) => `"${names[name]}"`));
+    await client.query(`SET LOCAL ROLE "${connection.user}"`);
+    return listDrift((await readState(client))!).map(({ text }) => text);
+  } catch (error) {
+    throw new Error(`${sql}: ${(error as Error).message}`, { cause: error });
+  } finally {
+    await client.query("ROLLBACK");
+  }
+}
+
+async function addMigration(folder: string, name: string, sql: string): Promise<void> {
+  await writeFile(path.join(folder, `${name}.sql`), `-- Up Migration\n${sql};\n`);
+}
