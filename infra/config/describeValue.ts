@@ -36,8 +36,12 @@ function describeText(text: string): string {
 
 /** A text in double quotes, as JSON, in which nothing is left that a terminal would obey or nobody would see. */
 export function quote(text: string): string {
-  // JSON.stringify leaves C1 controls, separators and direction marks as they are.
-  return JSON.stringify(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+  return escapeInvisible(JSON.stringify(text));
+}
+
+/** Writes control characters, separators and direction marks as their codes; line ends and tabs stay. */
+export function escapeInvisible(text: string): string {
+  return text.replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
     return `\\u{${character.codePointAt(0)!.toString(16)}}`;
   });
 }

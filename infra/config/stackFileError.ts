@@ -1,3 +1,4 @@
+import { escapeInvisible } from "./describeValue.ts";
 import type { Problem } from "./problem.ts";
 
 /**
@@ -40,5 +41,5 @@ function formatProblem(problem: Problem): string {
     `  do this:  ${problem.remedy}`,
   ];
   // A source excerpt with its caret spans lines; keep it under its label.
-  return lines.map((line) => line.replaceAll("\n", "\n            ")).join("\n");
+  return lines.map((line) => escapeInvisible(line).replaceAll("\n", "\n            ")).join("\n");
 }

@@ -9,8 +9,8 @@ import { renderReport } from "../../scripts/report/renderReport.ts";
 import { fleet, orchestra, poolDatabase, poolReport } from "./fleets.ts";
 import type { HostileOrchestra } from "./hostileNames.ts";
 
-/** Signs that a terminal, a log or a reader's eye would obey instead of show; a line's end is the message's own. */
-const obeyed = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+/** Signs that a terminal, a log or a reader's eye would obey instead of show; line ends and tabs are the message's own. */
+const obeyed = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /** Through the stack file's checks: what passes, unchanged. The rest is refused in a message that shows nothing raw. */
 export function throughConfig(entries: HostileOrchestra[]): HostileOrchestra[] {
