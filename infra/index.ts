@@ -6,7 +6,8 @@ import { ApiAccessError, readApiAccess } from "./api/apiAccess.ts";
 import { ApiError } from "./api/apiError.ts";
 import { lookUp } from "./api/lookUp.ts";
 import { provision } from "./components/provision.ts";
-import { pickProjects, pickRecords, readRecorded } from "./components/readRecorded.ts";
+import { proveAdoptions } from "./components/proveAdoptions.ts";
+import { pickDatabasePasswords, pickProjects, pickRecords, readRecorded } from "./components/readRecorded.ts";
 import { readEnvironment, readSecretKeys } from "./config/environment.ts";
 import { parseStack } from "./config/parseStack.ts";
 import { refuseFullStateFolder, StateFolderError } from "./config/stateFolder.ts";
@@ -40,7 +41,8 @@ const { config, plan, found, projects, records } = await readable(async () => {
     cloudflare: { ...cloudflare, ...config.cloudflare, domain: config.domain },
   };
   const [found, recorded] = await Promise.all([lookUp(places), readRecorded()]);
-  const projects = planProjects(plan, found.projects, pickProjects(recorded));
+  const standing = planProjects(plan, found.projects, pickProjects(recorded));
+  const projects = await proveAdoptions(plan, standing, supabase, pickDatabasePasswords(recorded));
   const records = planRecords(plan, plan.orchestras, found.records, pickRecords(recorded));
   return { config, plan, found, projects, records };
 });

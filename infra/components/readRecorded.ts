@@ -39,6 +39,17 @@ export function pickRecords(resources: RecordedResource[]): RecordedRecord[] {
   });
 }
 
+/** Key → the password that the state has for the database with this key, secret: what its project was made with. */
+export function pickDatabasePasswords(resources: RecordedResource[]): ReadonlyMap<string, string> {
+  const passwords = resources.filter(({ type }) => type === "pulumi-nodejs:dynamic/stagesub:Passwords");
+  return new Map(
+    passwords.flatMap(({ name, outputs }) => {
+      const { values } = (outputs as { state?: { values?: Record<string, string> } }).state ?? {};
+      return values?.["database"] === undefined ? [] : [[name, values["database"]]];
+    }),
+  );
+}
+
 /** The Supabase projects among them. */
 export function pickProjects(resources: RecordedResource[]): RecordedProject[] {
   const projects = resources.filter(({ type }) => type === "supabase:index/project:Project");

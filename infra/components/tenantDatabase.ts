@@ -158,13 +158,15 @@ export class TenantDatabase extends pulumi.ComponentResource {
       return new ProjectAccess(name, args, { parent: this });
     };
     const adopted = projects.adopted[name];
-    if (adopted === undefined) {
-      const project = make({});
-      return { project, access: prove(project.id) };
+    if (adopted !== undefined && projects.troubles[name] !== undefined) {
+      // This fails, and the project is skipped: none is made beside the one that stands.
+      const access = prove(adopted);
+      return { project: make({ dependsOn: [access] }), access };
     }
-    // Pulumi sets the password, which no import can read, as an update after the import: to what it is proven to be.
-    const access = prove(adopted);
-    return { project: make({ import: adopted, dependsOn: [access] }), access };
+    // Pulumi sets the password, which no import can read, as an update after the import: to what it is proven to be. An import depends
+    // on nothing that may fail: the engine (3.250) waits for ever for one that it skips.
+    const project = make(adopted === undefined ? {} : { import: adopted });
+    return { project, access: prove(project.id) };
   }
 }
 

@@ -23,7 +23,7 @@ export interface RecordedProject {
 }
 
 export interface ProjectPlan {
-  /** By key: the ref of a project that stands already and becomes this stack's, to be passed as `import`. */
+  /** By key: the ref of a project that stands already and becomes this stack's, as an import; with trouble, it does not, and none is made. */
   adopted: Record<string, string>;
   /** By key: why its database cannot be worked with now, and what to do. It concerns that one alone. */
   troubles: Record<string, string>;

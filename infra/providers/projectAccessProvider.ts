@@ -21,10 +21,10 @@ let access: () => ApiAccess = () => {
 
 const lifecycle = defineProvider<ProjectAccessInputs, ProjectAccessState>({
   ensure: async (inputs, before) => {
-    await awaitProject(inputs);
-    const pooler = await readPooler(access(), inputs.ref);
+    // It would be adopted, and was found unfit before the run: whatever has become of it since, none is made beside it.
+    if (!before && inputs.trouble !== undefined) throw new ApiError(inputs.trouble);
     // Later logins are OrchestraDatabase's: a new password is not in force yet when this is looked at.
-    if (!before) await logIn(inputs, pooler);
+    const pooler = before ? await findPooler(access(), inputs) : await proveAccess(access(), inputs);
     return { id: inputs.ref, state: { pooler } };
   },
 
@@ -47,10 +47,27 @@ export const provider = {
   },
 };
 
-async function awaitProject({ project: name, ref }: ProjectAccessInputs): Promise<void> {
+/**
+ * Waits until a project is active and opens with this stack's password.
+ *
+ * @returns its pooler
+ * @throws ApiError or DatabaseError with what is wrong with it
+ */
+export async function proveAccess(api: ApiAccess, inputs: ProjectAccessInputs): Promise<Record<string, string>> {
+  const pooler = await findPooler(api, inputs);
+  await logIn(inputs, pooler);
+  return pooler;
+}
+
+async function findPooler(api: ApiAccess, inputs: ProjectAccessInputs): Promise<Record<string, string>> {
+  await awaitProject(api, inputs);
+  return readPooler(api, inputs.ref);
+}
+
+async function awaitProject(api: ApiAccess, { project: name, ref }: ProjectAccessInputs): Promise<void> {
   const deadline = Date.now() + patienceMs;
   for (let pause = 500; ; pause = Math.min(pause * 2, 10_000)) {
-    const project = await readProject(access(), ref);
+    const project = await readProject(api, ref);
     if (!project) throw new ApiError(explainGone({ project: name, ref }));
     if (project.status === healthy) return;
     const trouble = explainStatus(project);
