@@ -9,7 +9,17 @@ export interface CommandRun {
 
 /** `npm run orchestra -- …` of a checkout, without a terminal and without npm. */
 export function runOrchestra(dir: string, args: string[], env: Record<string, string> = {}): Promise<CommandRun> {
-  const call = ["--import", "tsx", "scripts/orchestra.ts", ...args];
+  return runScript("orchestra", dir, args, env);
+}
+
+/** `npm run <name> -- …` of a checkout: scripts/<name>.ts. */
+export function runScript(
+  name: string,
+  dir: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<CommandRun> {
+  const call = ["--import", "tsx", `scripts/${name}.ts`, ...args];
   return new Promise((resolve) => {
     execFile(process.execPath, call, { cwd: dir, env: { ...process.env, ...env } }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });

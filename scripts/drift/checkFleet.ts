@@ -1,0 +1,144 @@
+import pLimit from "p-limit";
+
+import type { DnsRecordFound } from "../../infra/api/cloudflareApi.ts";
+import type { SupabaseProject } from "../../infra/api/supabaseApi.ts";
+import { parseConnectionUrl, trust, withClient } from "../../infra/database/connection.ts";
+import { PasswordRefused } from "../../infra/database/databaseError.ts";
+import { listDrift } from "../../infra/database/listDrift.ts";
+import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
+import { atOnce, type DatabaseReading, readLimits } from "../fleet/readDatabase.ts";
+import { keyOf, readFleet } from "../fleet/readFleet.ts";
+import type { OpenStack } from "../openStack.ts";
+
+/** One orchestra, one spare of the pool or what they share. */
+export interface Checked {
+  /** An orchestra's id, `pool-2`, "the main database", "Supabase" or "Cloudflare". */
+  id: string;
+  /** What is not as declared, in words. */
+  drift: string[];
+  /** What could not be looked at, and why. */
+  unreachable: string[];
+}
+
+/** What the clouds' lists say; an error where one could not be asked. */
+export interface Clouds {
+  projects: SupabaseProject[] | Error;
+  records: DnsRecordFound[] | Error;
+  /** Database → the ref of its project in the stack's state. */
+  refs: ReadonlyMap<string, string>;
+}
+
+/** Looks at everything that is provisioned, as many databases at once as `list` does. What cannot be reached stops nothing. */
+export async function checkFleet(
+  stack: OpenStack,
+  clouds: Clouds,
+  wanted: readonly OrchestraPlan[],
+): Promise<Checked[]> {
+  const all = wanted.length === stack.plan.orchestras.length;
+  const fleet = await readFleet(stack, all ? undefined : new Set(wanted.map(({ id }) => id)));
+  const limit = pLimit(atOnce);
+  const orchestras = wanted.map(async (orchestra): Promise<Checked> => {
+    const { id } = orchestra;
+    const { database, row, differences } = fleet.orchestras.find((one) => one.id === id && one.declared !== null)!;
+    // Declared, and not made yet: work for `up`, and no drift.
+    if (stack.outputs.connections[id] === undefined && row === null) return { id, drift: [], unreachable: [] };
+    const project = checkProject(keyOf(orchestra), clouds);
+    const isReached = database.kind === "read";
+    const app = isReached ? await limit(() => tryApp(stack, id)) : {};
+    return {
+      id,
+      drift: [
+        ...project,
+        ...checkRecord(stack, orchestra, clouds.records),
+        ...differences
+          .filter(({ field, text }) => !isPending(field, text) && !isUnreachable(text))
+          .map(({ text }) => text),
+        ...(app.refused === undefined ? [] : [app.refused]),
+      ],
+      // Why a paused or deleted project does not answer is said already.
+      unreachable: [
+        ...(project.length > 0 ? [] : explainUnreachable(database)),
+        ...(app.failed === undefined ? [] : [app.failed]),
+      ],
+    };
+  });
+  const spares = fleet.pool
+    .filter(({ state }) => state.kind === "spare")
+    .map(({ name, reading }) => checkSpare(name, reading, clouds));
+  const shared = [
+    { id: "the main database", reason: fleet.registryFailure },
+    { id: "Supabase", reason: clouds.projects instanceof Error ? clouds.projects.message : null },
+    { id: "Cloudflare", reason: clouds.records instanceof Error ? clouds.records.message : null },
+  ].map(({ id, reason }) => ({ id, drift: [], unreachable: reason === null ? [] : [reason] }));
+  return [...(await Promise.all(orchestras)), ...spares, ...shared];
+}
+
+/** A migration on disk that no run has applied yet is work for `up`. */
+function isPending(field: string, text: string): boolean {
+  return field === "version" && /^\d+ pending:/.test(text);
+}
+
+function isUnreachable(text: string): boolean {
+  return text.startsWith("its database cannot be read: ");
+}
+
+function explainUnreachable(reading: DatabaseReading): string[] {
+  return reading.kind === "unreachable" ? [`its database: ${reading.reason}`] : [];
+}
+
+function checkSpare(name: string, reading: DatabaseReading, clouds: Clouds): Checked {
+  const project = checkProject(name, clouds);
+  const drift = reading.kind === "read" ? listDrift(reading.state).map(({ text }) => text) : [];
+  const empty = reading.kind === "empty" ? ["its database was never migrated"] : [];
+  return {
+    id: name,
+    drift: [...project, ...drift, ...empty],
+    unreachable: project.length > 0 ? [] : explainUnreachable(reading),
+  };
+}
+
+function checkProject(key: string, { projects, refs }: Clouds): string[] {
+  const ref = refs.get(key);
+  if (ref === undefined || projects instanceof Error) return [];
+  const found = projects.find((project) => project.ref === ref);
+  if (!found) return [`its project ${ref} is no longer at Supabase, or the token does not see it`];
+  return found.status === "ACTIVE_HEALTHY"
+    ? []
+    : [`its project ${ref} is ${found.status}${found.trouble ? `: ${found.trouble}` : ""}`];
+}
+
+function checkRecord({ plan }: OpenStack, { host }: OrchestraPlan, records: DnsRecordFound[] | Error): string[] {
+  if (records instanceof Error) return [];
+  const here = records.filter(({ name, type }) => name.toLowerCase() === host && type !== "TXT" && type !== "MX");
+  const { target, proxied } = plan.app;
+  const expected = describeRecord({ type: "CNAME", content: target, proxied, ttl: 1 });
+  if (here.length === 0) return [`DNS: ${host} has no record; expected ${expected}`];
+  return here
+    .map((record) => describeRecord(record))
+    .filter((found) => found !== expected)
+    .map((found) => `DNS: ${host} is ${found}; expected ${expected}`);
+}
+
+function describeRecord({
+  type,
+  content,
+  proxied,
+  ttl,
+}: Pick<DnsRecordFound, "type" | "content" | "proxied" | "ttl">): string {
+  const shown = content.replace(/[\p{C}\s]+/gu, " ").slice(0, 255);
+  return `${type} to ${shown}, ${proxied ? "proxied" : "not proxied"}, TTL ${ttl === 1 ? "automatic" : ttl}`;
+}
+
+/** No catalogue shows that somebody has changed a password. */
+async function tryApp({ outputs, plan }: OpenStack, id: string): Promise<{ refused?: string; failed?: string }> {
+  const url = outputs.connections[id];
+  if (url === undefined) return {};
+  try {
+    await withClient(trust(parseConnectionUrl(url), plan.ca), (client) => client.query("SELECT 1"), readLimits);
+    return {};
+  } catch (error) {
+    const { message } = error as Error;
+    if (!(error instanceof PasswordRefused)) return { failed: `as the app: ${message}` };
+    return { refused: `the app's login: ${message} New passwords for it: npm run orchestra -- rotate ${id}` };
+  }
+}
