@@ -62,16 +62,18 @@ export const { orchestras, pool, administrators, connections, migrators } = prov
 );
 Error.stackTraceLimit = stackTraceLimit;
 
-/** Turns what a user can act on into Pulumi's own kind of error, which is shown without a stack trace. */
+/** Turns what a user can act on into Pulumi's own kind of error, which is shown without a stack trace; a bug of ours brings its own. */
 async function readable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    const { message, stack } = error as Error;
     const mistakes = [StackFileError, PlanError, DatabaseError, ApiAccessError, ApiError, StateFolderError];
-    if (!mistakes.some((mistake) => error instanceof mistake)) throw error;
-    const refusal = new pulumi.RunError((error as Error).message);
-    // Pulumi has util.inspect colour the stack, though it does not show it. Node 20 loops there, over a line such as
-    // "node_modules/@pulumi/resource.ts:1", until 3 GB of text are full: half a minute for each refusal.
+    const refusal = new pulumi.RunError(
+      mistakes.some((mistake) => error instanceof mistake) ? message : (stack ?? message),
+    );
+    // Pulumi has util.inspect colour the stack of any error, though it does not show that of this kind. Node 20 loops there, over
+    // a line such as "node_modules/@pulumi/resource.ts:1", until 3 GB of text are full: half a minute for each.
     refusal.stack = "";
     throw refusal;
   }
