@@ -6,23 +6,27 @@ import { ApiAccessError, readApiAccess } from "./api/apiAccess.ts";
 import { ApiError } from "./api/apiError.ts";
 import { lookUp } from "./api/lookUp.ts";
 import { provision } from "./components/provision.ts";
+import { pickOrchestras } from "./components/pickOrchestras.ts";
 import { proveAdoptions } from "./components/proveAdoptions.ts";
 import { pickDatabasePasswords, pickProjects, pickRecords, readRecorded } from "./components/readRecorded.ts";
 import { readEnvironment, readSecretKeys } from "./config/environment.ts";
 import { parseStack } from "./config/parseStack.ts";
 import { refuseFullStateFolder, StateFolderError } from "./config/stateFolder.ts";
 import { StackFileError } from "./config/stackFileError.ts";
+import { parseConnectionUrl, trust } from "./database/connection.ts";
 import { DatabaseError } from "./database/databaseError.ts";
+import { requireRetirementBackup } from "./database/retirement/retirementBackup.ts";
 import { PlanError } from "./plan/planError.ts";
+import { planLifecycle } from "./plan/planLifecycle.ts";
 import { planProjects } from "./plan/planProjects.ts";
 import { planRecords } from "./plan/planRecords.ts";
 import { planStack } from "./plan/planStack.ts";
-import { readSources } from "./database/sources.ts";
+import { backupFolder, readSources } from "./database/sources.ts";
 
 // The SDK writes each answer of the engine, secrets in clear, into debug messages; they reach `--json`, event logs and `--debug`.
 Object.assign(pulumi.log, { debug: () => Promise.resolve() });
 
-const { config, plan, found, projects, records } = await readable(async () => {
+const { config, plan, found, projects, records, lifecycle } = await readable(async () => {
   await refuseFullStateFolder(process.env);
   const stack = pulumi.getStack();
   const path = fileURLToPath(new URL(`../stacks/Pulumi.${stack}.yaml`, import.meta.url));
@@ -43,11 +47,16 @@ const { config, plan, found, projects, records } = await readable(async () => {
   const [found, recorded] = await Promise.all([lookUp(places), readRecorded()]);
   const standing = planProjects(plan, found.projects, pickProjects(recorded));
   const projects = await proveAdoptions(plan, standing, supabase, pickDatabasePasswords(recorded));
-  const records = planRecords(plan, plan.orchestras, found.records, pickRecords(recorded));
-  return { config, plan, found, projects, records };
+  const named = plan.orchestras.filter(({ state }) => state !== "retired");
+  const records = planRecords(plan, named, found.records, pickRecords(recorded));
+  const lifecycle = planLifecycle(plan, pickOrchestras(recorded));
+  const registry = trust(parseConnectionUrl(config.databaseUrl), plan.ca);
+  for (const orchestra of lifecycle.deleted)
+    await requireRetirementBackup(registry, { stack, orchestra }, backupFolder(stack));
+  return { config, plan, found, projects, records, lifecycle };
 });
 
-for (const warning of [...found.warnings, ...records.warnings]) void pulumi.log.warn(warning);
+for (const warning of [...found.warnings, ...records.warnings, ...lifecycle.warnings]) void pulumi.log.warn(warning);
 for (const note of [...projects.notes, ...records.notes]) void pulumi.log.info(note);
 // An `up` says the same where it fails for it.
 if (pulumi.runtime.isDryRun()) for (const trouble of Object.values(projects.troubles)) void pulumi.log.warn(trouble);

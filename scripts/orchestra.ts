@@ -15,9 +15,12 @@ const commands: Record<string, () => Promise<Command>> = {
   pool: async () => (await import("./orchestra/pool.ts")).poolCommand(),
   report: async () => (await import("./orchestra/report.ts")).reportCommand(),
   restore: async () => (await import("./orchestra/restore.ts")).restoreCommand(),
+  resume: async () => (await import("./orchestra/lifecycle.ts")).resumeCommand(),
+  retire: async () => (await import("./orchestra/lifecycle.ts")).retireCommand(),
   rotate: async () => (await import("./orchestra/rotate.ts")).rotateCommand(),
   setup: async () => (await import("./orchestra/setup.ts")).setupCommand(),
   show: async () => (await import("./orchestra/show.ts")).showCommand(),
+  suspend: async () => (await import("./orchestra/lifecycle.ts")).suspendCommand(),
   verify: async () => (await import("./orchestra/verify.ts")).verifyCommand(),
 };
 

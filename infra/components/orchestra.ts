@@ -8,8 +8,9 @@ import { commentFor } from "../plan/planRecords.ts";
 import type { Plan } from "../plan/planStack.ts";
 import type { OrchestraDatabase, Owner } from "../providers/orchestraDatabase.ts";
 import { OrchestraRegistration } from "../providers/orchestraRegistration.ts";
+import { OrchestraRetirement } from "../providers/orchestraRetirement.ts";
 import type { Registry } from "./registry.ts";
-import { TenantDatabase } from "./tenantDatabase.ts";
+import { TenantDatabase, type TenantDatabaseArgs } from "./tenantDatabase.ts";
 
 export interface OrchestraArgs {
   plan: Plan;
@@ -28,7 +29,8 @@ export interface OrchestraArgs {
 
 /**
  * One orchestra: its database, the name that points at the app, and its row in the main database. The name exists only
- * once the database is verified, and the row says `Active` last of all.
+ * once the database is verified, and the row says `Active` last of all. Of a retired one the row says so first; then its
+ * database is closed, and the name goes last.
  *
  * @example
  * new Orchestra("malmo", { plan, projects, orchestra: plan.orchestras[0], registry, after: [] });
@@ -40,12 +42,22 @@ export class Orchestra extends pulumi.ComponentResource {
 
   constructor(name: string, args: OrchestraArgs, opts?: pulumi.ComponentResourceOptions) {
     super("stagesub:index:Orchestra", name, {}, opts);
-    const { plan, orchestra, registry } = args;
-    // The name and the row too: an orchestra that slips out of the file must not go dark before its database is refused.
-    const child = { parent: this, protect: plan.supabase.protect };
+    const { orchestra } = args;
+    const retired = orchestra.state === "retired";
     this.database = args.claimed ?? this.createDatabase(name, args);
+    const record = retired ? undefined : this.createRecord(name, args);
+    const registration = this.register(name, args, record);
+    if (retired) this.retire(name, args, registration);
+    this.status = registration.state.status;
+    this.registerOutputs({ status: this.status });
+  }
 
-    const record = new DnsRecord(
+  /**
+   * The name. It is not protected, so that retiring may take it away: the row depends on it and is protected, so an orchestra
+   * that slips out of the file does not go dark.
+   */
+  private createRecord(name: string, { plan, orchestra, adoptedRecord }: OrchestraArgs): DnsRecord {
+    return new DnsRecord(
       name,
       {
         zoneId: plan.zoneId,
@@ -58,13 +70,21 @@ export class Orchestra extends pulumi.ComponentResource {
       },
       // Cloudflare refuses two records of different types on one name, so a change of type must delete first.
       {
-        ...child,
+        parent: this,
         deleteBeforeReplace: true,
         dependsOn: [this.database.inside],
-        ...(args.adoptedRecord !== undefined && { import: args.adoptedRecord }),
+        ...(adoptedRecord !== undefined && { import: adoptedRecord }),
       },
     );
-    const registration = new OrchestraRegistration(
+  }
+
+  /** The row. A retired orchestra's says so before anything else happens, and keeps what it says of the database. */
+  private register(
+    name: string,
+    { plan, orchestra, registry }: OrchestraArgs,
+    record: DnsRecord | undefined,
+  ): OrchestraRegistration {
+    return new OrchestraRegistration(
       name,
       {
         connection: registry.connection,
@@ -74,33 +94,78 @@ export class Orchestra extends pulumi.ComponentResource {
         name: orchestra.name,
         subdomain: orchestra.subdomain,
         databaseUrl: this.database.appUrl,
-        ...(pulumi.runtime.isDryRun() && { leadsTo: this.database.address }),
-        status: "Active",
+        ...(record && pulumi.runtime.isDryRun() && { leadsTo: this.database.address }),
+        status: statuses[orchestra.state],
         contactName: orchestra.contact.name,
         contactEmail: orchestra.contact.email,
         setupDate: orchestra.since,
         // From the plan, and true once this runs: from the database's state it would be unknown in each preview that changes one.
         database: {
-          key: orchestra.database.kind === "pool" ? orchestra.database.name : orchestra.id,
+          key: keyOf(orchestra),
           version: Object.keys(plan.migrations).at(-1) ?? "",
           passwordVersion: orchestra.passwordVersion,
         },
       },
-      { ...child, dependsOn: [registry.database, this.database.inside, record] },
+      {
+        parent: this,
+        protect: isProtected(plan, orchestra),
+        dependsOn: [registry.database, ...(record ? [this.database.inside, record] : [])],
+        ...(!record && { ignoreChanges: ["databaseUrl", "database"] }),
+      },
     );
-    this.status = registration.state.status;
-    this.registerOutputs({ status: this.status });
+  }
+
+  private retire(
+    name: string,
+    { plan, orchestra, registry }: OrchestraArgs,
+    registration: OrchestraRegistration,
+  ): OrchestraRetirement {
+    const { inside, project } = this.database;
+    const args = {
+      stack: plan.stack,
+      orchestra: orchestra.id,
+      key: keyOf(orchestra),
+      connection: inside.connection,
+      registry: registry.connection,
+      appRole: orchestra.appRole,
+      ...(project && { project }),
+      ...(orchestra.released && { released: true as const }),
+    };
+    return new OrchestraRetirement(name, args, { parent: this, dependsOn: [registration, inside] });
   }
 
   private createDatabase(name: string, { plan, projects, orchestra, after }: OrchestraArgs): TenantDatabase {
     const { database: source, appRole, passwordVersion } = orchestra;
     if (source.kind === "pool") throw new Error(`Orchestra ${name} claims ${source.name}; expected it as \`claimed\``);
-    const args = { plan, projects, appRole, passwordVersion, source, owner: ownerOf(orchestra), after };
+    const held = holderOf(plan, orchestra);
+    const args = { plan, projects, appRole, passwordVersion, source, after, ...held };
     return new TenantDatabase(name, args, { parent: this });
   }
 }
 
+/** What the app reads: it serves an orchestra only while its row says `Active`. */
+const statuses = { active: "Active", suspended: "Suspended", retired: "Retired" } as const;
+
+/** The key of its database: its id, or the pool database that it claims. */
+function keyOf({ id, database }: OrchestraPlan): string {
+  return database.kind === "pool" ? database.name : id;
+}
+
+/** Whether Pulumi refuses to delete it. */
+function isProtected({ supabase }: Plan, { released }: OrchestraPlan): boolean {
+  return supabase.protect && !released;
+}
+
+/** What a database is told of the orchestra that holds it. */
+export function holderOf(
+  plan: Plan,
+  orchestra: OrchestraPlan,
+): Pick<TenantDatabaseArgs, "owner" | "protect" | "retired"> {
+  const retired = orchestra.state === "retired";
+  return { owner: ownerOf(orchestra), protect: isProtected(plan, orchestra), ...(retired && { retired }) };
+}
+
 /** Who holds the database, and who becomes its first administrator. */
-export function ownerOf({ id, name, contact }: OrchestraPlan): Owner {
+function ownerOf({ id, name, contact }: OrchestraPlan): Owner {
   return { orchestra: id, name, administrator: contact };
 }

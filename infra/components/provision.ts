@@ -5,7 +5,7 @@ import type { ProjectPlan } from "../plan/planProjects.ts";
 import type { RecordPlan } from "../plan/planRecords.ts";
 import type { Plan } from "../plan/planStack.ts";
 import type { OrchestraDatabase } from "../providers/orchestraDatabase.ts";
-import { Orchestra, ownerOf } from "./orchestra.ts";
+import { holderOf, Orchestra } from "./orchestra.ts";
 import { Registry } from "./registry.ts";
 import { TenantDatabase } from "./tenantDatabase.ts";
 
@@ -18,14 +18,14 @@ export interface StackOutputs {
   orchestras: Record<string, { url: string; database: pulumi.Input<string>; status: pulumi.Output<string> }>;
   /** Pool database → the orchestra that holds it, `spare` or `retired`. */
   pool: Record<string, string>;
-  /** Per orchestra: who signs in first, with which password. The e-mail is the user's own: a new contact changes no login. */
+  /** Per orchestra that is not retired: who signs in first, with which password. The e-mail is the user's own: a new contact changes no login. */
   administrators: Record<
     string,
     { email: pulumi.Output<string>; oneTimePassword: pulumi.Output<string | undefined> | undefined }
   >;
-  /** Per orchestra, and per database of the pool: the URL that the app connects with. */
+  /** Per orchestra that is not retired, and per database of the pool: the URL that the app connects with. */
   connections: Record<string, pulumi.Output<string>>;
-  /** Per database, spares included: the owning role's URL, for backups and checks. */
+  /** Per database, spares included and those of retired orchestras not: the owning role's URL, for backups and checks. */
   migrators: Record<string, pulumi.Output<string>>;
 }
 
@@ -39,7 +39,7 @@ export function provision(plan: Plan, projects: ProjectPlan, records: RecordPlan
   const orchestras: Record<string, Orchestra> = {};
   const databases: Record<string, TenantDatabase> = {};
   for (const orchestra of canariesFirst(plan.orchestras)) {
-    const after = orchestra.canary ? [] : canaries;
+    const after = orchestra.canary || orchestra.state === "retired" ? [] : canaries;
     const claimed = claimFromPool(plan, projects, orchestra, after);
     const adoptedRecord = records.adopted[orchestra.id];
     const standing = { ...(claimed && { claimed }), ...(adoptedRecord !== undefined && { adoptedRecord }) };
@@ -49,8 +49,9 @@ export function provision(plan: Plan, projects: ProjectPlan, records: RecordPlan
     databases[orchestra.database.kind === "pool" ? orchestra.database.name : orchestra.id] = made.database;
   }
   for (const { name, appRole, state, source } of plan.pool) {
-    if (state.kind === "claimed") continue;
-    const args = { plan, projects, appRole, passwordVersion: 1, source, after: canaries };
+    // A retired number stands for nothing any more: what it stood for goes, if it was let go.
+    if (state.kind !== "spare") continue;
+    const args = { plan, projects, appRole, passwordVersion: 1, source, after: canaries, protect: false };
     databases[name] = new TenantDatabase(name, args);
   }
   return describe(plan, orchestras, databases);
@@ -73,15 +74,8 @@ function claimFromPool(
   if (slot === undefined) throw new Error(`The plan has no ${name}, which orchestra ${orchestra.id} claims`);
   const { appRole, source } = slot;
   const { passwordVersion } = orchestra;
-  return new TenantDatabase(name, {
-    plan,
-    projects,
-    appRole,
-    passwordVersion,
-    source,
-    owner: ownerOf(orchestra),
-    after,
-  });
+  const held = holderOf(plan, orchestra);
+  return new TenantDatabase(name, { plan, projects, appRole, passwordVersion, source, after, ...held });
 }
 
 function describe(
@@ -89,8 +83,13 @@ function describe(
   made: Record<string, Orchestra>,
   databases: Record<string, TenantDatabase>,
 ): StackOutputs {
-  const each = <T>(value: (orchestra: OrchestraPlan, component: Orchestra) => T) =>
-    Object.fromEntries(plan.orchestras.map((orchestra) => [orchestra.id, value(orchestra, made[orchestra.id]!)]));
+  const each = <T>(
+    value: (orchestra: OrchestraPlan, component: Orchestra) => T,
+    chosen: OrchestraPlan[] = plan.orchestras,
+  ) => Object.fromEntries(chosen.map((orchestra) => [orchestra.id, value(orchestra, made[orchestra.id]!)]));
+  const open = plan.orchestras.filter(({ state }) => state !== "retired");
+  const ways = Object.entries(databases).filter(([, { isOpen }]) => isOpen);
+  const pooled = new Set(plan.pool.map(({ name }) => name));
   const slots = plan.pool.map(({ name, state }) => [name, state.kind === "claimed" ? state.orchestra : state.kind]);
   return {
     orchestras: each(({ url, database }, { database: { reference }, status }) => ({
@@ -99,14 +98,17 @@ function describe(
       status,
     })),
     pool: Object.fromEntries(slots) as Record<string, string>,
-    administrators: each(({ contact }, { database }) => ({
-      email: database.inside.state.administrator.apply((user) => user?.email ?? contact.email),
-      oneTimePassword: database.administratorPassword,
-    })),
+    administrators: each(
+      ({ contact }, { database }) => ({
+        email: database.inside.state.administrator.apply((user) => user?.email ?? contact.email),
+        oneTimePassword: database.administratorPassword,
+      }),
+      open,
+    ),
     connections: {
-      ...Object.fromEntries(plan.pool.map(({ name }) => [name, databases[name]!.appUrl])),
-      ...each((_, { database }) => database.appUrl),
+      ...Object.fromEntries(ways.filter(([key]) => pooled.has(key)).map(([key, { appUrl }]) => [key, appUrl])),
+      ...each((_, { database }) => database.appUrl, open),
     },
-    migrators: Object.fromEntries(Object.entries(databases).map(([key, { migratorUrl }]) => [key, migratorUrl])),
+    migrators: Object.fromEntries(ways.map(([key, { migratorUrl }]) => [key, migratorUrl])),
   };
 }

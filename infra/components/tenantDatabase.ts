@@ -31,6 +31,10 @@ export interface TenantDatabaseArgs {
   owner?: Owner;
   /** Databases that must be verified first: the canaries'. */
   after: OrchestraDatabase[];
+  /** Whether Pulumi refuses to delete it: it may hold data. */
+  protect: boolean;
+  /** Its orchestra is retired: what was made stays as the state has it, and nothing is asked of it. */
+  retired?: true;
 }
 
 /**
@@ -40,6 +44,10 @@ export interface TenantDatabaseArgs {
  * new TenantDatabase("pool-3", { plan, projects, appRole: "app_pool_3", passwordVersion: 1, source: { kind: "project" }, after: [] });
  */
 export class TenantDatabase extends pulumi.ComponentResource {
+  /** The project's ref; undefined where the database was adopted. */
+  readonly project: pulumi.Output<string> | undefined;
+  /** Whether it can be connected to: that of a retired orchestra may be paused. */
+  readonly isOpen: boolean;
   /** Migrated, seeded and verified: what points at the database depends on this. */
   readonly inside: OrchestraDatabase;
   /** The project's ref; an adopted database's name. */
@@ -58,8 +66,8 @@ export class TenantDatabase extends pulumi.ComponentResource {
 
   constructor(name: string, args: TenantDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("stagesub:index:TenantDatabase", name, {}, opts);
-    const { plan, owner, passwordVersion } = args;
-    const child = { parent: this };
+    const { plan, owner, passwordVersion, protect } = args;
+    const child = { parent: this, ...(args.retired && { ignoreChanges: everyInput }) };
     // The owning role of an adopted database is not ours to give a password.
     const owned = args.source.kind === "project" ? { database: passwordVersion } : {};
     const passwords = new Passwords(name, { versions: { app: passwordVersion, ...owned } }, child);
@@ -91,11 +99,12 @@ export class TenantDatabase extends pulumi.ComponentResource {
         appPassword,
         ...(owner && { owner }),
         ...(administratorPassword && { administratorPassword }),
+        ...(args.retired && { retired: args.retired }),
         migrations: plan.migrations,
         // A spare is not seeded, so an edited text is no news to it; a claim shows what it brings.
         seeds: owner ? plan.seeds : {},
       },
-      { ...child, protect: plan.supabase.protect, dependsOn: [...ready, ...args.after] },
+      { ...child, protect, dependsOn: [...ready, ...args.after] },
     );
     // Only an adopted database may have had people in it. Elsewhere a preview knows the password whatever it changes.
     this.administratorPassword =
@@ -104,6 +113,8 @@ export class TenantDatabase extends pulumi.ComponentResource {
             pulumi.output(administrator && !administrator.found ? administratorPassword : undefined),
           )
         : administratorPassword;
+    this.isOpen = !args.retired;
+    this.project = args.source.kind === "project" ? reference : undefined;
     this.reference = reference;
     this.address = address;
     this.appUrl = connections.app.apply((connection) => formatConnectionUrl(connection, plan.app.urlParameters));
@@ -112,10 +123,14 @@ export class TenantDatabase extends pulumi.ComponentResource {
   }
 
   private createProject(name: string, args: TenantDatabaseArgs, passwords: Passwords, app: pulumi.Output<Login>) {
-    const { plan, projects } = args;
+    const { plan, projects, retired } = args;
     const { connect, networkRestrictions } = plan.supabase;
     const databasePassword = passwords.value("database");
-    const { project, access } = this.findOrMakeProject(name, plan, projects, databasePassword);
+    if (retired) {
+      const project = this.makeProject(name, args, databasePassword, { ignoreChanges: everyInput });
+      return { reference: project.id, ...nowhere, ready: [] };
+    }
+    const { project, access } = this.findOrMakeProject(name, args, projects.adopted[name], databasePassword);
     const settings = new supabase.Settings(
       name,
       {
@@ -135,38 +150,52 @@ export class TenantDatabase extends pulumi.ComponentResource {
     return { reference: project.id, connections: split(connections), address, ready: [settings] };
   }
 
-  private findOrMakeProject(name: string, plan: Plan, projects: ProjectPlan, databasePassword: pulumi.Output<string>) {
-    const { organization, region, size, connect, protect } = plan.supabase;
-    const make = (more: pulumi.CustomResourceOptions) =>
-      new supabase.Project(
-        name,
-        {
-          name: projectName(plan.stack, name),
-          organizationId: organization,
-          region,
-          instanceSize: size,
-          databasePassword,
-          // The provider's own limit of five minutes leaves a paid project outside the state when Supabase is slow.
-          timeouts: { create: "20m" },
-        },
-        { parent: this, protect, ...more },
-      );
+  private findOrMakeProject(
+    name: string,
+    args: TenantDatabaseArgs,
+    adopted: string | undefined,
+    databasePassword: pulumi.Output<string>,
+  ) {
+    const { plan, projects } = args;
     const prove = (ref: pulumi.Input<string>) => {
       const trouble = projects.troubles[name];
       const more = { ...(plan.ca !== undefined && { ca: plan.ca }), ...(trouble !== undefined && { trouble }) };
-      const args = { project: projectName(plan.stack, name), ref, password: databasePassword, connect, ...more };
-      return new ProjectAccess(name, args, { parent: this });
+      const { connect } = plan.supabase;
+      const proof = { project: projectName(plan.stack, name), ref, password: databasePassword, connect, ...more };
+      return new ProjectAccess(name, proof, { parent: this });
     };
-    const adopted = projects.adopted[name];
     if (adopted !== undefined && projects.troubles[name] !== undefined) {
       // This fails, and the project is skipped: none is made beside the one that stands.
       const access = prove(adopted);
-      return { project: make({ dependsOn: [access] }), access };
+      return { project: this.makeProject(name, args, databasePassword, { dependsOn: [access] }), access };
     }
     // Pulumi sets the password, which no import can read, as an update after the import: to what it is proven to be. An import depends
     // on nothing that may fail: the engine (3.250) waits for ever for one that it skips.
-    const project = make(adopted === undefined ? {} : { import: adopted });
+    const more = adopted === undefined ? {} : { import: adopted };
+    const project = this.makeProject(name, args, databasePassword, more);
     return { project, access: prove(project.id) };
+  }
+
+  private makeProject(
+    name: string,
+    { plan, protect }: TenantDatabaseArgs,
+    databasePassword: pulumi.Output<string>,
+    more: pulumi.CustomResourceOptions,
+  ) {
+    const { organization, region, size } = plan.supabase;
+    return new supabase.Project(
+      name,
+      {
+        name: projectName(plan.stack, name),
+        organizationId: organization,
+        region,
+        instanceSize: size,
+        databasePassword,
+        // The provider's own limit of five minutes leaves a paid project outside the state when Supabase is slow.
+        timeouts: { create: "20m" },
+      },
+      { parent: this, protect, ...more },
+    );
   }
 }
 
@@ -199,3 +228,22 @@ function adopt(source: { url: string; direct: string }, app: pulumi.Output<Login
 function split(connections: pulumi.Output<Connections>) {
   return { migrator: connections.migrator, app: connections.app };
 }
+
+/** Inputs of all that a database is made of. */
+const everyInput = (
+  "versions name organizationId region instanceSize databasePassword timeouts key stack source connection appRole appRoleVersion " +
+  "appPassword owner administratorPassword migrations seeds"
+).split(" ");
+
+/** Stands where a retired orchestra's connections stood; `everyInput` keeps those that were applied. */
+const nowhere = {
+  connections: split(
+    pulumi.output(
+      adoptedConnections(
+        { url: "postgresql://x:x@retired.invalid/x", direct: "postgresql://x:x@retired.invalid/x" },
+        nobody,
+      ),
+    ),
+  ),
+  address: pulumi.output(""),
+};

@@ -21,6 +21,9 @@ export interface DeclaredOrchestra {
   subdomain: string;
   subdomainGiven: boolean;
   database?: { kind: "adopted" } | { kind: "pool"; number: number };
+  retired: boolean;
+  /** Whether it says `protect: false`. */
+  released: boolean;
 }
 
 type Values = Record<string, unknown>;
@@ -49,12 +52,14 @@ export function readDeclared(values: Values, poolMax: number): Declared {
 }
 
 function readOrchestra(id: string, values: Values): DeclaredOrchestra {
-  const { subdomain, database } = values;
+  const { subdomain, database, state, protect } = values;
   const number = readPoolNumber(asText(database) ?? "");
   return {
     id,
     subdomain: asText(subdomain) ?? id,
     subdomainGiven: subdomain !== undefined,
+    retired: state === "retired",
+    released: protect === false,
     ...(database === "adopted" ? { database: { kind: "adopted" } } : {}),
     ...(number === undefined ? {} : { database: { kind: "pool", number } }),
   };

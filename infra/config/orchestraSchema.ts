@@ -31,6 +31,11 @@ const contactSchema = z
     examples: [orchestraExample.contact],
   });
 
+/** How an orchestra may be, in the order of its life. */
+export const orchestraStates = ["active", "suspended", "retired"] as const;
+
+export type LifecycleState = (typeof orchestraStates)[number];
+
 /** One orchestra, as a stack file declares it. */
 export const orchestraSchema = z
   .strictObject({
@@ -68,6 +73,24 @@ export const orchestraSchema = z
           "Version of its database's passwords; left out: 1. A higher number makes new ones: the app gets another login, and the one before it stays valid for " +
           "three days. It never goes down. `npm run orchestra -- rotate <id>` raises it.",
         examples: [2],
+      })
+      .optional(),
+    state: z
+      .enum(orchestraStates)
+      .meta({
+        description:
+          "How it is; left out: active. `suspended`: its page says so and nobody signs in; name, data and migrations stay. `retired`: its database is backed up, " +
+          "the app shut out, the name taken away, its Supabase project paused. `npm run orchestra -- suspend|resume|retire <id>` writes it.",
+        examples: ["suspended"],
+      })
+      .optional(),
+    protect: z
+      .boolean()
+      .meta({
+        description:
+          "Whether Pulumi refuses to delete it; left out: true, unless stagesub:supabase.protect says otherwise. `false`, allowed beside `state: retired` alone, lets the " +
+          "next change take these lines out, which deletes its project, its database and its row for good.",
+        examples: [false],
       })
       .optional(),
   })

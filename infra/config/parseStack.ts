@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { appUrlRules } from "./appSchema.ts";
 import { backupCheckRules } from "./backupSchema.ts";
 import { checkDatabases } from "./checkDatabases.ts";
+import { checkLifecycle } from "./checkLifecycle.ts";
 import { checkNames } from "./checkNames.ts";
 import { checkNeedlessSecrets, checkSecrets } from "./checkSecrets.ts";
 import { readDeclared } from "./declared.ts";
@@ -59,7 +60,9 @@ export function parseStack(raw: RawStack, environment: Environment): StackConfig
     ...checkEnvironment(raw.stack, values, environment),
     ...checkSecrets({ ...raw, values, ...(source === undefined ? {} : { source }) }),
     // These compare keys and repeat what they find, which must not be an encrypted value.
-    ...(misplaced.length > 0 ? [] : [...checkNames(declared), ...checkDatabases(declared, raw.stack)]),
+    ...(misplaced.length > 0
+      ? []
+      : [...checkNames(declared), ...checkDatabases(declared, raw.stack), ...checkLifecycle(declared)]),
   ].filter(({ path }) => !misplaced.some((other) => other.path[0] === path[0]));
   const problems = [
     ...(source?.topLevel ?? []),

@@ -2,13 +2,13 @@ import { isMap, isScalar, parseDocument } from "yaml";
 import { columnOf, endOf, explainForm, findPair, insertLines, type ParsedMap } from "./insertEntry.ts";
 
 /**
- * Gives one key of an orchestra's entry in a stack file's text a number: its value is replaced, or the key put at the
+ * Gives one key of an orchestra's entry in a stack file's text a plain value: what stands there is replaced, or the key put at the
  * end of the entry, in the entry's own form. Every other byte stays: comments, order, quotes. It does not check what the
  * file then says; parseStack does.
  *
  * @throws Error when the entry is not written where it stands: an alias
  */
-export function setOrchestraKey(text: string, id: string, key: string, value: number): string {
+export function setOrchestraKey(text: string, id: string, key: string, value: number | boolean | string): string {
   const entry = findOrchestra(text, id);
   const known = findPair(entry, [key])?.value;
   if (known !== undefined && known !== null) {

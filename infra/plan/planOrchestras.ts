@@ -1,3 +1,4 @@
+import type { LifecycleState } from "../config/orchestraSchema.ts";
 import type { OrchestraConfig, StackConfig } from "../config/parseStack.ts";
 import type { OwnSource } from "./planPool.ts";
 import { planRole } from "./planRole.ts";
@@ -19,6 +20,9 @@ export interface OrchestraPlan {
   appRole: string;
   /** Version of its database's passwords, from 1; raising it rotates them. */
   passwordVersion: number;
+  state: LifecycleState;
+  /** Whether the next change of the stack file may take it out: it is retired, and says `protect: false`. */
+  released: boolean;
   database: DatabaseSource;
 }
 
@@ -33,7 +37,7 @@ export function planOrchestras(config: StackConfig): OrchestraPlan[] {
 }
 
 function planOrchestra(id: string, orchestra: OrchestraConfig, config: StackConfig): OrchestraPlan {
-  const { name, contact, since, passwordVersion = 1 } = orchestra;
+  const { name, contact, since, passwordVersion = 1, state = "active", protect } = orchestra;
   const subdomain = orchestra.subdomain ?? id;
   const host = `${subdomain}.${config.domain}`;
   const database = planDatabase(id, orchestra, config);
@@ -48,6 +52,8 @@ function planOrchestra(id: string, orchestra: OrchestraConfig, config: StackConf
     canary: config.rollout.canary.includes(id),
     appRole: planRole(database.kind === "pool" ? database.name : id),
     passwordVersion,
+    state,
+    released: protect === false,
     database,
   };
 }

@@ -36,6 +36,16 @@ export function projectName(stack: string, key: string): string {
   return `${stack}-${key}`;
 }
 
+/** Keys of databases that are left as they are: of retired orchestras, and retired numbers of the pool. */
+export function retiredKeys({ orchestras, pool }: Pick<Plan, "orchestras" | "pool">): ReadonlySet<string> {
+  const held = orchestras.filter(({ state }) => state === "retired");
+  const numbers = pool.filter(({ state }) => state.kind === "retired");
+  return new Set([
+    ...held.map(({ id, database }) => (database.kind === "pool" ? database.name : id)),
+    ...numbers.map(({ name }) => name),
+  ]);
+}
+
 /** Keys of the databases that are Supabase projects of this stack. */
 export function projectKeys({ orchestras, pool }: Pick<Plan, "orchestras" | "pool">): string[] {
   const own = orchestras.filter(({ database }) => database.kind === "project").map(({ id }) => id);
@@ -57,7 +67,10 @@ export function planProjects(
   const { stack, supabase } = plan;
   const result: ProjectPlan = { adopted: {}, troubles: {}, notes: [] };
   const refusals: string[] = [];
+  const retired = retiredKeys(plan);
   for (const key of projectKeys(plan)) {
+    // It is paused on purpose, or gone.
+    if (retired.has(key)) continue;
     const name = projectName(stack, key);
     const own = recorded.find((project) => project.key === key);
     const twins = standing.filter((project) => project.name === name && !leaving.has(project.status));

@@ -38,6 +38,8 @@ export interface OrchestraDatabaseInputs {
   migrations: Record<string, string>;
   /** Seed file → SHA-256. */
   seeds: Record<string, string>;
+  /** Given where its orchestra is retired: it stays as the state has it, is not migrated and not asked. */
+  retired?: true;
   /** What a refresh found that is not as it was left; the program never sets it, so the next `up` puts it right. */
   drift?: string[];
 }
@@ -51,6 +53,8 @@ export type OrchestraDatabaseArgs = Inputs<Omit<OrchestraDatabaseInputs, "key" |
  */
 export class OrchestraDatabase extends DynamicResource {
   declare readonly state: pulumi.Output<OrchestraDatabaseState>;
+  /** The migrator's way in, as it was applied. Secret. */
+  declare readonly connection: pulumi.Output<Connection>;
 
   constructor(name: string, args: OrchestraDatabaseArgs, opts?: pulumi.CustomResourceOptions) {
     const { connection, appPassword, administratorPassword, ...plain } = args;

@@ -20,7 +20,8 @@ export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraReg
     await backUpFirst(connection);
     await removeRegistration(connection, { stack, orchestra });
   },
-  check: async (before, { connection, backup, stack, orchestra, subdomain, leadsTo }, changes) => [
+  check: async (before, { connection, backup, stack, orchestra, subdomain, status, leadsTo }, changes) => [
+    ...(status === "Retired" && !before ? [explainEarlyEnd(orchestra)] : []),
     ...(await refuseStaleBackup(connection, backup, changes)),
     ...(leadsTo !== undefined && before?.subdomain !== subdomain
       ? await refuseTakenSubdomain(connection, { stack, orchestra, subdomain, leadsTo })
@@ -29,3 +30,10 @@ export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraReg
   previewOnly: ["leadsTo"],
   relevant: ({ backup: _backup, ...inputs }) => inputs,
 });
+
+function explainEarlyEnd(orchestra: string): string {
+  return (
+    `Refusing to retire ${orchestra}: expected an orchestra that was registered, got none in the state. ` +
+    "Leave its lines out of the stack file, or take `state: retired` out of them."
+  );
+}

@@ -46,7 +46,9 @@ export async function refuseStaleBackup(
     runs.delete(address);
     return [];
   }
-  const run: Run = { ...runs.get(address), policy: backup };
+  // The one of the run: a backup that it has begun is everybody's.
+  const run: Run = runs.get(address) ?? { policy: backup };
+  run.policy = backup;
   runs.set(address, run);
   if (!writes || backup.automatic) return [];
   const reason = await findReason(run, connection);

@@ -31,11 +31,17 @@ export async function backUpAll(
 }
 
 async function backUp(
-  { name, key, connection }: Target,
+  { name, key, connection, retired }: Target,
   stack: string,
   folder: string,
   signal: AbortSignal,
 ): Promise<BackupResult> {
+  if (retired)
+    return {
+      name,
+      ok: false,
+      reason: `${name} is retired: \`npm run orchestra -- log --orchestra ${name}\` names its last backup.`,
+    };
   if (connection === undefined)
     return { name, ok: false, reason: `${name} has no database yet: \`pulumi up -s ${stack}\` makes it.` };
   try {

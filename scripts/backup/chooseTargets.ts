@@ -11,21 +11,26 @@ export interface Target {
   name: string;
   /** What the database calls itself: "malmo", "pool-3" or "the main database". */
   key: string;
-  /** Undefined where no `up` has made it yet. */
+  /** Undefined where no `up` has made it yet, and where its orchestra is retired. */
   connection: Connection | undefined;
+  /** Its orchestra is retired: it was backed up for that, and may be paused. */
+  retired: boolean;
 }
 
-/** The main database and every orchestra's, or those that are named. Ends with exit code 2 for an unknown name. */
+/** The main database and every orchestra's that is not retired, or those that are named. Ends with exit code 2 for an unknown name. */
 export function chooseTargets(
   command: Command,
   { plan, registry, migrators }: Pick<OpenStack, "plan" | "registry" | "migrators">,
   names: readonly string[],
 ): Target[] {
-  const orchestras = plan.orchestras.map(({ id, database }) => {
+  const orchestras = plan.orchestras.map(({ id, database, state }) => {
     const key = database.kind === "pool" ? database.name : id;
-    return { name: id, key, connection: migrators[key] };
+    return { name: id, key, connection: migrators[key], retired: state === "retired" };
   });
-  const all: Target[] = [{ name: registryName, key: registrySubject, connection: registry }, ...orchestras];
+  const all: Target[] = [
+    { name: registryName, key: registrySubject, connection: registry, retired: false },
+    ...orchestras,
+  ];
   const unknown = names.filter((name) => !all.some((target) => target.name === name));
   if (unknown.length > 0)
     command.error(
@@ -33,5 +38,5 @@ export function chooseTargets(
         `There are: ${all.map(({ name }) => name).join(", ")}.`,
       { exitCode: 2 },
     );
-  return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
+  return names.length === 0 ? all.filter(({ retired }) => !retired) : all.filter(({ name }) => names.includes(name));
 }

@@ -42,14 +42,16 @@ export async function checkFleet(
     const { database, row, differences } = fleet.orchestras.find((one) => one.id === id && one.declared !== null)!;
     // Declared, and not made yet: work for `up`, and no drift.
     if (stack.outputs.connections[id] === undefined && row === null) return { id, drift: [], unreachable: [] };
-    const project = checkProject(keyOf(orchestra), clouds);
+    // Of a retired one only the row is left to look at: its project is paused, its name taken away.
+    const isRetired = orchestra.state === "retired";
+    const project = isRetired ? [] : checkProject(keyOf(orchestra), clouds);
     const isReached = database.kind === "read";
     const app = isReached ? await limit(() => tryApp(stack, id)) : {};
     return {
       id,
       drift: [
         ...project,
-        ...checkRecord(stack, orchestra, clouds.records),
+        ...(isRetired ? [] : checkRecord(stack, orchestra, clouds.records)),
         ...differences
           .filter(({ field, text }) => !isPending(field, text) && !isUnreachable(text))
           .map(({ text }) => text),

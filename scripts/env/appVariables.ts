@@ -17,8 +17,15 @@ export function appVariables(
       throw new CommandError(`Expected the URL of ${key} among the stack's outputs, found none. Run \`pulumi up\`.`);
     return url;
   };
+  if (orchestra !== undefined && plan.orchestras.some(({ id, state }) => id === orchestra && state === "retired"))
+    throw new CommandError(
+      `${orchestra} is retired: its app's login is shut out, so there is nothing to connect with.`,
+    );
   if (orchestra !== undefined) return { DATABASE_URL: urlOf(orchestra) };
-  const usable = plan.pool.filter(({ state }) => state.kind !== "retired");
+  const closed = new Set(plan.orchestras.filter(({ state }) => state === "retired").map(({ id }) => id));
+  const usable = plan.pool.filter(
+    ({ state }) => state.kind !== "retired" && !(state.kind === "claimed" && closed.has(state.orchestra)),
+  );
   const pool = usable.map(({ number, name }) => [`DATABASE_URL_POOL_${number}`, urlOf(name)]);
   return { DATABASE_URL: config.databaseUrl, ...(Object.fromEntries(pool) as Record<string, string>) };
 }

@@ -19,6 +19,8 @@ export interface DeclaredView {
   canary: boolean;
   /** Version of its database's passwords. */
   passwordVersion: number;
+  /** What its row has to say. */
+  status: "Active" | "Suspended" | "Retired";
 }
 
 /** One thing that is not as declared. */
@@ -80,7 +82,7 @@ function compareRow(declared: DeclaredView, row: OrchestraRow, expectedUrl: stri
     ...compare("contact", "contact", declared.contactName, row.contactName),
     ...compare("email", "e-mail", declared.contactEmail, row.contactEmail),
     ...compare("setupDate", "set-up date", declared.setupDate, row.setupDate),
-    ...compare("status", "status", "Active", row.status),
+    ...compare("status", "status", declared.status, row.status),
     ...url,
   ];
 }
@@ -91,6 +93,8 @@ function inspectReading({ id, plan, declared, database }: Comparison): Differenc
       return [{ field: "database", text: "its database is not made yet" }];
     case "unreachable":
       return [{ field: "database", text: `its database cannot be read: ${database.reason}` }];
+    case "retired":
+      return [];
     case "empty":
       return [{ field: "database", text: "its database was never migrated" }];
     case "read": {

@@ -35,7 +35,7 @@ export function formatOrchestra(orchestra: FleetOrchestra, { stack, head, regist
   line("contact", "contact", declared?.contactName, row?.contactName);
   line("e-mail", "email", declared?.contactEmail, row?.contactEmail, inside?.administrator?.email);
   line("set-up date", "setupDate", declared?.setupDate, row?.setupDate);
-  line("status", "status", undefined, row?.status);
+  line("status", "status", declared?.status, row?.status);
   line(
     "registered",
     "row",
@@ -123,6 +123,8 @@ function explain(database: DatabaseReading): string {
       return "never migrated";
     case "unreachable":
       return "unreachable";
+    case "retired":
+      return "not asked";
     case "absent":
       return "–";
   }

@@ -10,7 +10,9 @@ export type DatabaseReading =
   | { kind: "empty"; bytes: number; connections: number }
   | { kind: "unreachable"; reason: string }
   /** `pulumi up` has not made it yet. */
-  | { kind: "absent" };
+  | { kind: "absent" }
+  /** Its orchestra is retired: it is not asked, and may be paused. */
+  | { kind: "retired" };
 
 /** Somebody waits for the answer, so a server that is not there is given up on after seconds. */
 export const readLimits: Partial<ConnectLimits> = { connectMs: 5_000, attemptMs: 5_000, statementMs: 30_000 };

@@ -3,6 +3,7 @@ import pLimit from "p-limit";
 import { type OrchestraRow, readOrchestraRows } from "../../infra/database/orchestraRows.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import type { PoolDatabasePlan } from "../../infra/plan/planPool.ts";
+import { retiredKeys } from "../../infra/plan/planProjects.ts";
 import type { OpenStack } from "../openStack.ts";
 import { type DeclaredView, type Difference, findDifferences } from "./findDifferences.ts";
 import { atOnce, type DatabaseReading, readDatabase, readLimits } from "./readDatabase.ts";
@@ -44,7 +45,9 @@ export interface FleetPoolDatabase {
 export async function readFleet(stack: OpenStack, only?: ReadonlySet<string>): Promise<Fleet> {
   const { plan, migrators } = stack;
   const limit = pLimit(atOnce);
-  const read = (key: string) => limit(() => readDatabase(key, migrators[key]));
+  const retired = retiredKeys(plan);
+  const read = async (key: string): Promise<DatabaseReading> =>
+    retired.has(key) ? { kind: "retired" } : limit(() => readDatabase(key, migrators[key]));
   const wanted = plan.orchestras.filter(({ id }) => only?.has(id) ?? true);
   const spares = only === undefined ? plan.pool : [];
   const keys = new Set([...wanted.map(keyOf), ...spares.map(({ name }) => name)]);
@@ -92,6 +95,9 @@ export function keyOf({ id, database }: OrchestraPlan): string {
   return database.kind === "pool" ? database.name : id;
 }
 
+/** What the app reads of each state. */
+export const statuses = { active: "Active", suspended: "Suspended", retired: "Retired" } as const;
+
 function viewOf({
   name,
   subdomain,
@@ -101,6 +107,7 @@ function viewOf({
   since,
   canary,
   passwordVersion,
+  state,
   database,
 }: OrchestraPlan): DeclaredView {
   return {
@@ -114,6 +121,7 @@ function viewOf({
     database: database.kind === "pool" ? database.name : database.kind,
     canary,
     passwordVersion,
+    status: statuses[state],
   };
 }
 

@@ -19,7 +19,7 @@ export function logCommand(): Command {
     .description(
       "Shows from the main database what became of the orchestras, the latest first: registered, claimed (from the pool), migrated, renamed, " +
         "status, rotated (same database, another login), moved (another database), updated (contact, set-up date), removed, " +
-        "backup, restored (of an orchestra, or of the main database: registry). Entries cannot be changed.",
+        "backup, retired (with its last backup), restored (of an orchestra, or of the main database: registry). Entries cannot be changed.",
     )
     .addOption(stackOption())
     .option("--orchestra <id>", "of this one only, also of one that is gone; registry for the main database")
@@ -44,7 +44,7 @@ function formatEntries(entries: readonly AuditEntry[]): string {
       at.slice(0, 19).replace("T", " "),
       orchestra,
       action,
-      formatDetail(action === "backup" ? briefly(detail) : detail),
+      formatDetail(["backup", "retired"].includes(action) ? briefly(detail) : detail),
       actor,
     ]);
   return table.toString();

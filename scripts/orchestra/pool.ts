@@ -2,6 +2,7 @@ import { Command } from "commander";
 import pLimit from "p-limit";
 import pc from "picocolors";
 
+import { retiredKeys } from "../../infra/plan/planProjects.ts";
 import { atOnce, readDatabase } from "../fleet/readDatabase.ts";
 import { openStack } from "../openStack.ts";
 import { describePool } from "../pool/describePool.ts";
@@ -23,7 +24,9 @@ export function poolCommand(): Command {
 async function showPool({ stack: name, json }: { stack: string; json?: true }): Promise<void> {
   const stack = await openStack(name);
   const limit = pLimit(atOnce);
-  const read = async (key: string) => [key, await readDatabase(key, stack.migrators[key])] as const;
+  const retired = retiredKeys(stack.plan);
+  const read = async (key: string) =>
+    [key, retired.has(key) ? { kind: "retired" as const } : await readDatabase(key, stack.migrators[key])] as const;
   const readings = await Promise.all(stack.plan.pool.map(({ name }) => limit(read, name)));
   const report = describePool(stack, new Map(readings));
   console.log(json ? JSON.stringify({ stack: stack.name, ...report }, null, 2) : formatPool(report));

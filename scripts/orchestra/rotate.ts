@@ -34,7 +34,12 @@ async function rotate(command: Command, ids: string[], { stack, all, dryRun, jso
   if (all ? ids.length > 0 : ids.length === 0)
     command.error("Expected either orchestras' ids or --all. Nothing was written.", { exitCode: 2 });
   const before = readStackText(stack);
-  const chosen = chooseOrchestras(command, planStackText(stack, before).orchestras, ids);
+  const { orchestras } = planStackText(stack, before);
+  const chosen = chooseOrchestras(command, orchestras, ids).filter(({ id, state }) => {
+    if (state === "retired" && !all)
+      command.error(`${id} is retired: its app's login is shut out. Nothing was written.`, { exitCode: 2 });
+    return state !== "retired";
+  });
   const text = chosen.reduce(
     (edited, { id, passwordVersion }) => setOrchestraKey(edited, id, "passwordVersion", passwordVersion + 1),
     before,

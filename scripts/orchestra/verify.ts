@@ -2,7 +2,7 @@ import { isIP } from "node:net";
 import { Command, InvalidArgumentError } from "commander";
 
 import { resolveFromCaller } from "../../local/cloud/resolveFromCaller.ts";
-import { openStack } from "../openStack.ts";
+import { type OpenStack, openStack } from "../openStack.ts";
 import { readRegistrations } from "../verify/checkStatus.ts";
 import { type Findings, isWell } from "../verify/finding.ts";
 import { formatFindings, toJson } from "../verify/formatFindings.ts";
@@ -13,7 +13,7 @@ import { formatPrisma, toPrismaJson } from "../verify/prisma/formatPrisma.ts";
 import { readPrismaSchema } from "../verify/prisma/readPrismaSchema.ts";
 import { fits, verifyPrisma } from "../verify/prisma/verifyPrisma.ts";
 import { showProgress } from "../verify/progress.ts";
-import { toSubjects } from "../verify/subject.ts";
+import { type Subject, toSubjects } from "../verify/subject.ts";
 import { verifyAll } from "../verify/verifyAll.ts";
 import { chooseOrchestras } from "./chooseOrchestras.ts";
 import { CommandError } from "./commandError.ts";
@@ -68,7 +68,7 @@ export function verifyCommand(): Command {
 
 async function verify(command: Command, ids: string[], options: Options): Promise<void> {
   const stack = await openStack(options.stack);
-  const subjects = chooseOrchestras(command, toSubjects(stack), ids);
+  const subjects = chooseOpen(command, stack, ids);
   const local = stack.env["STAGESUB_LOCAL_DNS"];
   const zone = options.dnsServer ?? local;
   const surroundings = {
@@ -114,11 +114,19 @@ async function compare(command: Command, ids: string[], options: Options, place:
   });
   const expectation = expectTables(schema);
   const stack = await openStack(options.stack);
-  const looks = await verifyPrisma(chooseOrchestras(command, toSubjects(stack), ids), expectation, options.concurrency);
+  const looks = await verifyPrisma(chooseOpen(command, stack, ids), expectation, options.concurrency);
   if (options.json)
     console.log(JSON.stringify({ stack: stack.name, schema: place, orchestras: toPrismaJson(looks) }, null, 2));
   else console.log(formatPrisma(place, expectation, looks));
   if (![...looks.values()].every(fits)) process.exitCode = 1;
+}
+
+/** Those that are named, or all; a retired one has nothing that could be looked at. */
+function chooseOpen(command: Command, stack: OpenStack, ids: string[]): Subject[] {
+  return chooseOrchestras(command, toSubjects(stack), ids).filter(({ id, registration }) => {
+    if (registration.status === "Retired") console.error(`${id} is retired: it is not looked at.`);
+    return registration.status !== "Retired";
+  });
 }
 
 function readDuration(text: string): number {

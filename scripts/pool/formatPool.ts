@@ -34,6 +34,7 @@ function formatState(state: PoolDatabase["state"]): string {
 }
 
 function formatUsage({ reading }: PoolDatabase): [string, string] {
+  if (reading.kind === "retired") return ["", ""];
   if (reading.kind === "absent") return [pc.yellow("not made yet"), ""];
   if (reading.kind === "unreachable") return [pc.red("unreachable"), ""];
   return [formatSize(reading), `${reading.connections}`];

@@ -40,7 +40,7 @@ function rowOf({ name, state, reading }: FleetPoolDatabase, head: string) {
 }
 
 function judge(retired: boolean, reading: FleetPoolDatabase["reading"], head: string): { kind: string; label: string } {
-  if (retired) return { kind: "elsewhere", label: "Retired" };
+  if (retired || reading.kind === "retired") return { kind: "elsewhere", label: "Retired" };
   switch (reading.kind) {
     case "unreachable":
       return { kind: "unreachable", label: "Unreachable" };

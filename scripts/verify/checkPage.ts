@@ -4,13 +4,21 @@ import https from "node:https";
 import { type Finding, fails, holds } from "./finding.ts";
 import type { Subject } from "./subject.ts";
 
-/** Whether the orchestra's own name, at `address`, shows a login page. */
-export async function checkPage({ url, host }: Pick<Subject, "url" | "host">, address: string): Promise<Finding> {
-  const expected = `Expected a login page at ${url}`;
+/** Whether the orchestra's own name, at `address`, shows a login page; where it is suspended, that it shows none. */
+export async function checkPage(
+  { url, host }: Pick<Subject, "url" | "host">,
+  address: string,
+  suspended = false,
+): Promise<Finding> {
+  const expected = `Expected ${suspended ? "no login page, as it is suspended," : "a login page"} at ${url}`;
   const page = await request(address, new URL("/", url)).catch((error: Error) => error);
   if (page instanceof Error)
     return fails("no answer", `${expected}; ${address} did not give any (${page.message}). Look at the app's hosting.`);
   const { status, body } = page;
+  if (suspended) {
+    if (status === 503) return holds("suspended");
+    return fails(`${status}`, `${expected}, got ${status}. Look at the row's status in the main database.`);
+  }
   if (status === 200 && body.includes('type="password"')) return holds("login page");
   if (status === 404)
     return fails(

@@ -1,5 +1,6 @@
 import { type Connection, parseConnectionUrl, trust } from "../../infra/database/connection.ts";
 import type { Registration } from "../../infra/database/registration.ts";
+import { statuses } from "../fleet/readFleet.ts";
 import type { OpenStack } from "../openStack.ts";
 
 /** One orchestra as it ought to be, and the ways into it. */
@@ -22,7 +23,7 @@ export interface Subject {
 /** Every orchestra that the stack file declares, by id. */
 export function toSubjects({ plan, outputs, migrators }: Pick<OpenStack, "plan" | "outputs" | "migrators">): Subject[] {
   return plan.orchestras.map((orchestra) => {
-    const { id, host, url, name, subdomain, contact, since } = orchestra;
+    const { id, host, url, name, subdomain, contact, since, state } = orchestra;
     const key = orchestra.database.kind === "pool" ? orchestra.database.name : id;
     const [owner, appUrl, administrator] = [migrators[key], outputs.connections[id], outputs.administrators[id]];
     const provisioned = owner !== undefined && appUrl !== undefined && administrator !== undefined;
@@ -43,7 +44,7 @@ export function toSubjects({ plan, outputs, migrators }: Pick<OpenStack, "plan" 
         name,
         subdomain,
         ...(appUrl !== undefined && { databaseUrl: appUrl }),
-        status: "Active",
+        status: statuses[state],
         contactName: contact.name,
         contactEmail: contact.email,
         setupDate: since,

@@ -37,6 +37,7 @@ async function lookFromOutside(
 ): Promise<{ DNS: Finding; TLS?: Finding; page: Finding; address?: string }> {
   const url = new URL(subject.url);
   const isSecure = url.protocol === "https:";
+  const suspended = subject.registration.status === "Suspended";
   const named = await checkName(subject, servers, patience);
   if (named.state !== "ok") return { DNS: named, ...(isSecure && { TLS: skips("DNS") }), page: skips("DNS") };
   const addresses = await askForAddress(servers.public, url.hostname).catch(() => undefined);
@@ -45,14 +46,15 @@ async function lookFromOutside(
     const reason = `Expected ${subject.app.target} to have an address; the resolver ${servers.publicName} knows none. Check stagesub:app.target.`;
     return { DNS: fails("no address", reason), ...(isSecure && { TLS: skips("DNS") }), page: skips("DNS") };
   }
-  if (!isSecure) return { DNS: named, page: await checkPage(subject, address), address };
+  if (!isSecure) return { DNS: named, page: await checkPage(subject, address, suspended), address };
   const TLS = await checkCertificate({ host: url.hostname, address, port: Number(url.port || 443) });
-  const page = TLS.state === "failed" ? skips("TLS") : await checkPage(subject, address);
+  const page = TLS.state === "failed" ? skips("TLS") : await checkPage(subject, address, suspended);
   return { DNS: named, TLS, page, address };
 }
 
 async function lookAtAdministrator(subject: Subject, { state }: Inside, address?: string): Promise<Finding> {
   if (!state) return skips("ledger");
+  if (subject.registration.status === "Suspended") return holds("nobody");
   if (!state.administrator) {
     if (state.users > 0) return holds("others sign in");
     return fails(

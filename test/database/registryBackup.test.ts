@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type AuditEntry, readAudit } from "../../infra/database/audit.ts";
 import { backUpRegistry } from "../../infra/database/backup/backUpRegistry.ts";
 import { findStaleBackup } from "../../infra/database/backup/findStaleBackup.ts";
@@ -11,6 +11,7 @@ import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts"
 import type { Connection } from "../../infra/database/connection.ts";
 import { ensureRegistration } from "../../infra/database/registration.ts";
 import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import { backupFolder } from "../../infra/database/sources.ts";
 import { backUpFirst, refuseStaleBackup } from "../../infra/providers/registryBackup.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { malmoRegistration, messageOf, migrations, query } from "./support.ts";
@@ -150,6 +151,19 @@ describe("the main database's backup", () => {
         ]
       `);
       expect(await messageOf(backUpFirst(connection))).toBe(first);
+    });
+
+    it("is made once, also when another resource is looked at while it is being made", async () => {
+      const connection = await prepare();
+      const stack = `once-${path.basename(folder)}`;
+      const own = backupFolder(stack);
+      onTestFinished(() => rm(own, { recursive: true, force: true }));
+      const look = () => refuseStaleBackup(connection, { ...policy, stack, automatic: true }, true);
+      await look();
+      const first = backUpFirst(connection);
+      await look();
+      await Promise.all([first, backUpFirst(connection)]);
+      expect(await readdir(own)).toHaveLength(1);
     });
 
     it("is not wanted of the run that fills an empty database, whose rows are its own", async () => {

@@ -98,7 +98,7 @@ describe("an edit of stack file or seeds", () => {
     await engine.checkout.write(stackFile, text.replace(/ {4}norrkoping:\n( {6}.*\n)+/, ""));
     const refused = await engine.up();
     expect(refused.code).not.toBe(0);
-    expect(refused.output).toContain("because it is protected");
+    expect(refused.output).toContain("Refusing to delete orchestra norrkoping, which the stack file no longer has");
     expect((await engine.state()).map(({ urn }) => urn).sort()).toEqual(kept);
     expect((await engine.pulumi("destroy", "--yes")).code).not.toBe(0);
     expect((await engine.state()).map(({ urn }) => urn).sort()).toEqual(kept);

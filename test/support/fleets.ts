@@ -39,6 +39,7 @@ export function orchestra(sketch: Sketch): FleetOrchestra {
       database,
       canary,
       passwordVersion: 1,
+      status: "Active",
     },
     row: {
       id,

@@ -443,7 +443,7 @@ describe("parseStack, keys and types", () => {
   it("refuses an unknown key of an orchestra", () => {
     expect(messageFor(["      database: pool-3", "      databas: pool-3"])).toMatchInlineSnapshot(`
       "stagesub:orchestras.malmo.databas  (stacks/Pulumi.production.yaml:15:7)
-        expected: one of the keys name, subdomain, contact, since, database, passwordVersion
+        expected: one of the keys name, subdomain, contact, since, database, passwordVersion, state, protect
         got:      a key that is not known here
         why:      database was probably meant
         do this:  rename it to database"
@@ -453,7 +453,7 @@ describe("parseStack, keys and types", () => {
   it("refuses an unknown key that resembles none", () => {
     expect(messageFor(["      database: pool-3", "      conductor: Alva"])).toMatchInlineSnapshot(`
       "stagesub:orchestras.malmo.conductor  (stacks/Pulumi.production.yaml:15:7)
-        expected: one of the keys name, subdomain, contact, since, database, passwordVersion
+        expected: one of the keys name, subdomain, contact, since, database, passwordVersion, state, protect
         got:      a key that is not known here
         do this:  remove it"
     `);
@@ -585,7 +585,7 @@ describe("parseStack, keys and types", () => {
     expect(messageFor(["stagesub:orchestras:", "stagesub:orchestras:\n    lund: Lunds Studentorkester"]))
       .toMatchInlineSnapshot(`
         "stagesub:orchestras.lund  (stacks/Pulumi.production.yaml:11:11)
-          expected: a map with the keys name, subdomain, contact, since, database, passwordVersion
+          expected: a map with the keys name, subdomain, contact, since, database, passwordVersion, state, protect
           got:      "Lunds Studentorkester" (a text)
           do this:  write it like { name: Malmö Symfoniorkester, contact: { name: Orkesterkontoret, email: kontoret@example.se }, since: "2026-11-22" }"
       `);

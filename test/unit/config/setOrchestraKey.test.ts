@@ -16,6 +16,14 @@ describe("setOrchestraKey", () => {
     expect(rotate(before, 3)).toBe(before.replace(":  2  ", ":  3  "));
   });
 
+  it("writes a word or a truth value as it is", () => {
+    const retired = setOrchestraKey(goodFile, "orebro", "state", "retired");
+    expect(parse(setOrchestraKey(retired, "orebro", "protect", false)).orchestras["orebro"]).toMatchObject({
+      state: "retired",
+      protect: false,
+    });
+  });
+
   it("stays below the comments that belong to the entry, and above those of the next", () => {
     const comments = "database: pool-3 # warm\n        # moved in spring\n    # the north\n";
     const after = rotate(spoil(["database: pool-3\n", comments]));

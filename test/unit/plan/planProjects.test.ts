@@ -15,8 +15,8 @@ const plan = {
   supabase,
   orchestras: ["malmo", "gavle"].map((id) => ({ id, database: { kind: "project" } })),
   pool: [
-    { name: "pool-1", source: { kind: "project" } },
-    { name: "pool-2", source: { kind: "adopted" } },
+    { name: "pool-1", source: { kind: "project" }, state: { kind: "spare" } },
+    { name: "pool-2", source: { kind: "adopted" }, state: { kind: "spare" } },
   ],
 } as Plan;
 
@@ -131,6 +131,14 @@ describe("the projects of a stack", () => {
         "malmo": "Supabase project production-malmo (aaaaaaaaaaaaaaaaaaaa) is in the state and no longer in the organization: it was deleted, or the token no longer sees it. If it was deleted, its data is in the backups alone: docs/operations.md, “A project was deleted by hand”.",
       }
     `);
+  });
+
+  it("are left alone where their orchestra is retired: paused on purpose, or gone", () => {
+    const orchestras = plan.orchestras.map((one) => ({ ...one, state: "retired" as const }));
+    const retired = { ...plan, orchestras };
+    const paused = standing({ status: "INACTIVE", trouble: "paused" });
+    expect(planProjects(retired, [paused], [recorded()])).toEqual(none);
+    expect(planProjects(retired, [], [recorded()])).toEqual(none);
   });
 
   it("are never replaced by another of their name", () => {

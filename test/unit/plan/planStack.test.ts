@@ -72,7 +72,9 @@ describe("planStack", () => {
         "id": "malmo",
         "name": "Malmö Symfoniorkester",
         "passwordVersion": 1,
+        "released": false,
         "since": "2026-09-01",
+        "state": "active",
         "subdomain": "malmo",
         "url": "https://malmo.stagesub.localhost",
       }
@@ -93,7 +95,9 @@ describe("planStack", () => {
         "id": "vasteras",
         "name": "Västerås Sinfonietta",
         "passwordVersion": 1,
+        "released": false,
         "since": "2026-11-22",
+        "state": "active",
         "subdomain": "vasteras",
         "url": "https://vasteras.stagesub.localhost",
       }
@@ -127,6 +131,41 @@ describe("planStack", () => {
           expect(after.orchestras).toContainEqual(before);
         }
         for (const database of planStack(config, sources).pool) expect(after.pool).toContainEqual(database);
+      }),
+    );
+  });
+
+  it("moves nobody's database, and makes or drops none, when any of them are suspended, retired or let go", () => {
+    const lives = [{ state: "suspended" }, { state: "retired" }, { state: "retired", protect: false }] as const;
+    fc.assert(
+      fc.property(stacks, fc.array(fc.nat({ max: 3 }), { minLength: 8, maxLength: 8 }), (config, choices) => {
+        const orchestras = Object.fromEntries(
+          Object.entries(config.orchestras).map(([id, orchestra], index) => [
+            id,
+            { ...orchestra, ...lives[choices[index]! - 1] },
+          ]),
+        );
+        const before = planStack(config, sources);
+        const after = planStack({ ...config, orchestras }, sources);
+        expect(after.pool).toEqual(before.pool);
+        const alike = (plan: typeof before) => plan.orchestras.map(({ state: _s, released: _r, ...rest }) => rest);
+        expect(alike(after)).toEqual(alike(before));
+      }),
+    );
+  });
+
+  it("drops a pool database from no number but its own when the orchestra that held it is gone", () => {
+    fc.assert(
+      fc.property(stacks, (config) => {
+        const gone = Object.entries(config.orchestras).find(([, { database }]) => database !== undefined);
+        if (!gone) return;
+        const [id, { database }] = gone;
+        const { [id]: _gone, ...orchestras } = config.orchestras;
+        const number = Number(database!.replace("pool-", ""));
+        const before = planStack(config, sources).pool;
+        const after = planStack({ ...config, orchestras, pool: { ...config.pool, retired: [number] } }, sources).pool;
+        expect(after.filter((one) => one.number !== number)).toEqual(before.filter((one) => one.number !== number));
+        expect(after.find((one) => one.number === number)!.state).toEqual({ kind: "retired" });
       }),
     );
   });

@@ -29,6 +29,7 @@ const right: Comparison = {
     database: "project",
     canary: false,
     passwordVersion: 1,
+    status: "Active",
   },
   row: {
     id: "1",

@@ -43,11 +43,22 @@ describe("appVariables", () => {
     return { number: index + 1, name: `pool-${index + 1}`, appRole: "app", state: { kind, orchestra: "malmo" } };
   });
   const connections = { malmo: "url-malmo", "pool-1": "url-1", "pool-2": "url-2", "pool-3": "url-3" };
-  const stack = { config: { databaseUrl: "url-main" }, plan: { pool }, outputs: { connections } } as never;
+  const stack = {
+    config: { databaseUrl: "url-main" },
+    plan: { pool, orchestras: [{ id: "malmo", state: "active" }] },
+    outputs: { connections },
+  } as never;
 
   it("names the main database and every pool database but the retired ones", () => {
     const expected = { DATABASE_URL: "url-main", DATABASE_URL_POOL_1: "url-1", DATABASE_URL_POOL_2: "url-2" };
     expect(appVariables(stack)).toEqual(expected);
+  });
+
+  it("names nothing of a retired orchestra", () => {
+    const plan = { pool, orchestras: [{ id: "malmo", state: "retired" }] };
+    const retired = { config: { databaseUrl: "url-main" }, plan, outputs: { connections } } as never;
+    expect(appVariables(retired)).toEqual({ DATABASE_URL: "url-main", DATABASE_URL_POOL_2: "url-2" });
+    expect(() => appVariables(retired, "malmo")).toThrow("malmo is retired");
   });
 
   it("names one orchestra's own database as DATABASE_URL, or says that there is none yet", () => {

@@ -1,0 +1,49 @@
+import { mkdir } from "node:fs/promises";
+import { storeBackup } from "../backup/storeBackup.ts";
+import type { Connection } from "../connection.ts";
+import { DatabaseError } from "../databaseError.ts";
+import type { RegistrationKey } from "../registrationRow.ts";
+import {
+  findBackupProblem,
+  findRetirementBackup,
+  recordRetirement,
+  type RetirementBackup,
+} from "./retirementBackup.ts";
+import { shutOutApp } from "./shutOutApp.ts";
+
+export interface RetirementSpec extends RegistrationKey {
+  /** The owning role's way in. */
+  connection: Connection;
+  /** The main database, where the orchestra's row says Retired already: nobody is sent to its database any more. */
+  registry: Connection;
+  /** "malmo" or "pool-3" */
+  key: string;
+  /** The role that holds the app's rights. */
+  appRole: string;
+  /** Where the backup goes; made where it is missing. */
+  folder: string;
+}
+
+/**
+ * Ends an orchestra's use of its database: shuts the app out, backs the database up, verifies the file and writes it into
+ * the log. Run again after any interruption it does what is left; once all is done it does not ask the database, which may
+ * be paused by then.
+ *
+ * @throws DatabaseError
+ */
+export async function retireDatabase(spec: RetirementSpec): Promise<RetirementBackup> {
+  const { stack, orchestra, connection, registry, key, appRole, folder } = spec;
+  const known = await findRetirementBackup(registry, { stack, orchestra });
+  const problem = known && (await findBackupProblem(known, folder));
+  if (known && problem === undefined) return known;
+  await shutOutApp(connection, key, appRole).catch((error: Error) => {
+    if (!known) throw error;
+    throw new DatabaseError(
+      `Expected the backup with which ${orchestra} was retired, backups/${stack}/${known.file} (sha256 ${known.sha256}), got ${problem}. ` +
+        `Put that file there, from wherever backups are kept, and run this again. No other can be made now: ${error.message}`,
+    );
+  });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const backup = await storeBackup({ connection, stack, key, name: orchestra, folder });
+  return recordRetirement(registry, { stack, orchestra }, backup);
+}

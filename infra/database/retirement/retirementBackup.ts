@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import path from "node:path";
+import { pipeline } from "node:stream/promises";
+import type pg from "pg";
+import { appendAudit, hasAudit, requireAudit } from "../audit.ts";
+import type { StoredBackup } from "../backup/storeBackup.ts";
+import { withClient, type Connection } from "../connection.ts";
+import { DatabaseError } from "../databaseError.ts";
+import { explainQueryError } from "../explainQueryError.ts";
+import { registrySubject } from "../registryDatabase.ts";
+import type { RegistrationKey } from "../registrationRow.ts";
+import { withReadOnlyTransaction } from "../withReadOnlyTransaction.ts";
+
+/** The backup that an orchestra was retired with, as the main database's log tells it. */
+export interface RetirementBackup {
+  /** The file's name in the stack's folder of backups. */
+  file: string;
+  sha256: string;
+  rows: number;
+  /** When the snapshot was taken, by its server's clock, in ISO 8601. */
+  takenAt: string;
+}
+
+/**
+ * The backup that was made since the orchestra's row says Retired; undefined where none was. The log tells its events in
+ * their order, so no clock is asked. Changes nothing.
+ *
+ * @throws DatabaseError
+ */
+export async function findRetirementBackup(
+  registry: Connection,
+  { stack, orchestra }: RegistrationKey,
+): Promise<RetirementBackup | undefined> {
+  return withClient(registry, (client) =>
+    withReadOnlyTransaction(client, registrySubject, async () => {
+      if (!(await hasAudit(client))) return undefined;
+      const { rows } = await client.query<{ detail: RetirementBackup }>(
+        `SELECT detail FROM stagesub.audit WHERE stack = $1 AND orchestra = $2 AND action = 'retired'
+           AND id > (SELECT max(id) FROM stagesub.audit WHERE stack = $1 AND orchestra = $2 AND action = 'status')
+         ORDER BY id DESC LIMIT 1`,
+        [stack, orchestra],
+      );
+      return rows[0]?.detail;
+    }),
+  );
+}
+
+/** Writes into the main database's log with which backup the orchestra was retired. @throws DatabaseError */
+export async function recordRetirement(
+  registry: Connection,
+  { stack, orchestra }: RegistrationKey,
+  { file, sha256, rows, takenAt }: StoredBackup,
+): Promise<RetirementBackup> {
+  const detail: RetirementBackup = { file: path.basename(file), sha256, rows, takenAt };
+  const append = async (client: pg.Client) => {
+    try {
+      await requireAudit(client);
+      await appendAudit(client, [{ stack, orchestra, action: "retired", detail: { ...detail } }]);
+    } catch (error) {
+      throw explainQueryError(error, registrySubject);
+    }
+  };
+  await withClient(registry, append);
+  return detail;
+}
+
+/** Why the file is not the backup that the log tells of, in words that follow "got"; undefined where it is. */
+export async function findBackupProblem({ file, sha256 }: RetirementBackup, folder: string) {
+  const hash = createHash("sha256");
+  try {
+    await pipeline(createReadStream(path.join(folder, file)), hash);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" ? "no such file" : `one that cannot be read (${code})`;
+  }
+  return hash.digest("hex") === sha256 ? undefined : "a file of another digest: it was changed, or is another backup";
+}
+
+/**
+ * Before an orchestra's data is deleted for good: its retirement's backup must be there, as it was verified.
+ *
+ * @param folder where the stack's backups lie
+ * @throws DatabaseError "Refusing to delete …"
+ */
+export async function requireRetirementBackup(registry: Connection, key: RegistrationKey, folder: string) {
+  const { stack, orchestra } = key;
+  const refusal = `Refusing to delete the data of ${orchestra}: expected the backup with which it was retired`;
+  const backup = await findRetirementBackup(registry, key);
+  if (!backup)
+    throw new DatabaseError(
+      `${refusal}, got none in the log of ${registrySubject}. Put its lines back into the stack file, with state: retired, and run \`pulumi up\`: it makes one.`,
+    );
+  const problem = await findBackupProblem(backup, folder);
+  if (problem === undefined) return;
+  throw new DatabaseError(
+    `${refusal}, backups/${stack}/${backup.file} (sha256 ${backup.sha256}), got ${problem}. Put that file there, from wherever backups are kept, and run this again.`,
+  );
+}

@@ -1,0 +1,42 @@
+import pg from "pg";
+import { withClient, type Connection } from "../connection.ts";
+import { explainQueryError } from "../explainQueryError.ts";
+
+/**
+ * Takes from every login of the app the right to log in, then ends the sessions that they have: a session outlives that
+ * right, and a pooler keeps it open. `ensureOrchestraDatabase` gives the current login its right back.
+ *
+ * @param group the role that holds the app's rights, such as `app_malmo`
+ * @throws DatabaseError
+ */
+export async function shutOutApp(connection: Connection, key: string, group: string): Promise<void> {
+  await withClient(connection, async (client) => {
+    try {
+      const logins = await findLogins(client, group);
+      for (const login of logins) await client.query(`ALTER ROLE ${pg.escapeIdentifier(login)} NOLOGIN`);
+      await endSessions(client, logins);
+    } catch (error) {
+      throw explainQueryError(error, key);
+    }
+  });
+}
+
+/** Those that this program made: by their names, and because this connection may change them. */
+async function findLogins(client: pg.Client, group: string): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT l.rolname AS name FROM pg_auth_members m
+     JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles l ON l.oid = m.member
+     WHERE g.rolname = $1 AND l.rolname ~ ('^' || $1 || '_[0-9]+$') AND pg_has_role(l.oid, 'MEMBER WITH ADMIN OPTION')`,
+    [group],
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** Whoever may end a role's sessions has its rights; here only until the rollback, which brings no session back. */
+async function endSessions(client: pg.Client, logins: string[]): Promise<void> {
+  if (logins.length === 0) return;
+  const names = logins.map((login) => pg.escapeIdentifier(login)).join(", ");
+  await client.query(`BEGIN; GRANT ${names} TO CURRENT_USER WITH INHERIT TRUE`);
+  await client.query("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = ANY ($1)", [logins]);
+  await client.query("ROLLBACK");
+}

@@ -1,0 +1,101 @@
+import { Command } from "commander";
+import pc from "picocolors";
+
+import type { LifecycleState } from "../../infra/config/orchestraSchema.ts";
+import { setOrchestraKey } from "../../infra/config/setOrchestraKey.ts";
+import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
+import { readStackText } from "../openStack.ts";
+import { formatStackDiff, nameStackFile, planStackText, writeStackText } from "../stackFile.ts";
+import { chooseOrchestras } from "./chooseOrchestras.ts";
+import { jsonOption, stackOption } from "./stackOption.ts";
+
+interface Options {
+  stack: string;
+  dryRun?: true;
+  json?: true;
+}
+
+/** A change of an orchestra's life. */
+interface Step {
+  name: string;
+  to: LifecycleState;
+  description: string;
+  /** What the next `up` does, after "gavle: ". */
+  announce: (orchestra: OrchestraPlan, stack: string) => string;
+}
+
+/** `suspend <ids…>`: closes orchestras for a while. */
+export function suspendCommand(): Command {
+  return stepCommand({
+    name: "suspend",
+    to: "suspended",
+    description: "Writes `state: suspended` to orchestras in the stack file: their pages say so and nobody signs in.",
+    announce: () => "its page will say that it is suspended, and nobody signs in; data, name and migrations stay.",
+  });
+}
+
+/** `resume <ids…>`: opens orchestras again. */
+export function resumeCommand(): Command {
+  return stepCommand({
+    name: "resume",
+    to: "active",
+    description: "Writes `state: active` to orchestras in the stack file, whether they were suspended or retired.",
+    announce: ({ state }) =>
+      state === "retired"
+        ? "it will open again. If it was retired by an `up` already and its project is paused, restore that first, in Supabase's dashboard."
+        : "it will open again.",
+  });
+}
+
+/** `retire <ids…>`: the end of orchestras; their data stays. */
+export function retireCommand(): Command {
+  return stepCommand({
+    name: "retire",
+    to: "retired",
+    description:
+      "Writes `state: retired` to orchestras in the stack file: the next `pulumi up` shuts the app out of their databases, backs them up and " +
+      "verifies the files, pauses their Supabase projects and takes their names away. Nothing is deleted but the DNS record.",
+    announce: ({ host }, stack) =>
+      `its database will be backed up into backups/${stack}/, the app shut out, its project paused, and ${host} taken away; its data stays. ` +
+      "After that `up`, `protect: false` among its lines allows the change that takes them out, which deletes its data.",
+  });
+}
+
+function stepCommand(step: Step): Command {
+  const command = new Command(step.name)
+    .description(`${step.description} \`pulumi up\` makes it so.`)
+    .argument("<ids...>", "whose")
+    .addOption(stackOption())
+    .option("--dry-run", "show the change and write nothing")
+    .addOption(jsonOption());
+  return command.action((ids: string[], options: Options) => take(command, step, ids, options));
+}
+
+async function take(command: Command, step: Step, ids: string[], { stack, dryRun, json }: Options): Promise<void> {
+  const before = readStackText(stack);
+  const chosen = chooseOrchestras(command, planStackText(stack, before).orchestras, ids);
+  const changed = chosen.filter(({ state }) => state !== step.to);
+  const text = changed.reduce((edited, orchestra) => edit(edited, orchestra, step.to), before);
+  planStackText(stack, text);
+  const written = !dryRun && text !== before;
+  if (written) await writeStackText(stack, before, text);
+  const next = `pulumi preview -s ${stack}`;
+  if (json) {
+    const diff = formatStackDiff(stack, before, text, pc.createColors(false));
+    const orchestras = chosen.map(({ id, state }) => ({ id, from: state, to: step.to }));
+    console.log(JSON.stringify({ orchestras, written, diff, next }, null, 2));
+    return;
+  }
+  for (const { id, state } of chosen) if (state === step.to) console.log(`${id} is ${state} already.`);
+  if (text === before) return;
+  console.log(formatStackDiff(stack, before, text));
+  console.log(dryRun ? "\nNothing was written (--dry-run)." : `\n${nameStackFile(stack)} is written.`);
+  for (const orchestra of changed) console.log(`${orchestra.id}: ${step.announce(orchestra, stack)}`);
+  console.log(`Next: ${pc.bold(next)}`);
+}
+
+/** Only what is retired may stand without protection. */
+function edit(text: string, { id, released }: OrchestraPlan, state: LifecycleState): string {
+  const edited = setOrchestraKey(text, id, "state", state);
+  return released ? setOrchestraKey(edited, id, "protect", true) : edited;
+}
