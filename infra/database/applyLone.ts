@@ -143,8 +143,11 @@ async function explainFailure(
       ? `It ran outside a transaction and left the index ${left.join(", ")}, which is not valid: the next run drops it. ` +
         `If the app suffers until then: DROP INDEX CONCURRENTLY ${left.join(", ")}.`
       : "It ran outside a transaction and left nothing.";
+  const remedy = /^(55P03|57014)$/.test(error.code ?? "")
+    ? "Run again at a quieter time."
+    : "Correct the file or the data, and run again.";
   return new DatabaseError(
-    `${place}: ${describeServerError(error, up)} ${remains} What came before it is applied. Correct the file or the data, and run again.`,
+    `${place}: ${describeServerError(error, up)} ${remains} What came before it is applied. ${remedy}`,
     error.code,
   );
 }

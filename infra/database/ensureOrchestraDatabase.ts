@@ -60,7 +60,11 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
     const run = { subject: key, directory: spec.migrations, migrations, pending };
     const group = spec.appRole.name;
     const watched = await watchSchema(client, run, group);
-    if (isNew) await createBookkeeping(client);
+    if (isNew) {
+      await createBookkeeping(client);
+      // Whose it is stands there before the first COMMIT, which a migration outside the transaction may bring forward.
+      await recordOwner(client, undefined, { key, stack, owner: undefined, appLogin: null });
+    }
     await migrateDatabase(transaction, { ...run, isNew, log, warn });
     await requireTables(client, key);
 

@@ -4,7 +4,7 @@ import type { Migration } from "./readMigrations.ts";
 import type { LockedTransaction } from "./withLockedTransaction.ts";
 
 export interface DatabaseMigration extends LoneRun {
-  /** Whether this program has never been here: nobody uses the tables yet, so everything fits into one transaction. */
+  /** Whether this program has never been here: nobody uses the tables yet, so all of it is one transaction where it can be. */
   isNew: boolean;
   /** Gets one line for what was applied. */
   log?: ((line: string) => void) | undefined;
@@ -25,9 +25,11 @@ export async function migrateDatabase(transaction: LockedTransaction, run: Datab
     if (pending.length > 0) log?.(`${subject}: applied ${pending.map(({ file }) => file).join(", ")}`);
   };
   if (!isNew) await settleUnfinished(transaction, run);
+  // What adds a value to an enum must be committed before the value is used, also where the type is as new.
+  const isWhole = isNew && !run.pending.some(({ lone }) => lone?.kind === "add value");
   let together: Migration[] = [];
   for (const migration of run.pending) {
-    if (!migration.lone || isNew) {
+    if (!migration.lone || isWhole) {
       together.push(migration);
       continue;
     }

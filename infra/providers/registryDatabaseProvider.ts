@@ -8,7 +8,11 @@ import { sources } from "../database/sources.ts";
 export const provider = defineProvider<RegistryDatabaseInputs, RegistryDatabaseState>({
   ensure: async ({ connection }) => {
     await backUpFirst(connection);
-    const { version } = await ensureRegistryDatabase({ connection, migrations: sources.registryMigrations });
+    const { version } = await ensureRegistryDatabase({
+      connection,
+      migrations: sources.registryMigrations,
+      warn: (line) => console.log(line),
+    });
     return { id: "registry", state: { version } };
   },
   inspect: async (_id, { state: _state, ...inputs }) => {
