@@ -10,11 +10,12 @@ const services = ["supabase", "cloudflare", "router", "dns", "app"] as const;
 const faultAction = z.discriminatedUnion("kind", [
   /**
    * Answers so and does nothing else. A 2xx with a made-up body is a lie. For the router: FATAL with `body` as its
-   * message.
+   * message. With `when: "after"` the work is done first, and HTTP services answer so all the same.
    */
   z.strictObject({
     kind: z.literal("status"),
     status: z.int().min(200).max(599),
+    when: z.literal("after").optional(),
     body: z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())]).optional(),
     headers: z.record(z.string(), z.string()).optional(),
   }),
@@ -105,7 +106,10 @@ function play(take: (event: { method: string; path: string }) => FaultAction | u
         await sleep(action.ms);
         return next();
       case "status":
-        return answer(action);
+        if (action.when !== "after") return answer(action);
+        await next();
+        c.res = answer(action);
+        return;
       case "drop":
         if (action.when === "after") await next();
         return drop(c);

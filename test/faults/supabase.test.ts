@@ -1,0 +1,193 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+
+import { listProjects, type SupabaseProject } from "../../infra/api/supabaseApi.ts";
+import { parseConnectionUrl } from "../../infra/database/connection.ts";
+import { readOrchestraRows } from "../../infra/database/orchestraRows.ts";
+import { askControl } from "../../local/cloud/control/askControl.ts";
+import type { FaultSpec } from "../../local/cloud/faults.ts";
+import { type Run, useEngine } from "../support/engine.ts";
+
+const stackFile = "stacks/Pulumi.local.yaml";
+
+/**
+ * Trouble at Supabase, over the real `pulumi`: what was begun is finished by one plain rerun, the one after that changes nothing, no project
+ * is made twice, and one orchestra's trouble is nobody else's. The steps build on each other. It does not prove what Supabase and the
+ * official provider really do.
+ */
+describe("Supabase's faults", () => {
+  const engine = useEngine({ orchestras: ["malmo"], spares: 0 });
+
+  const access = () => ({ baseUrl: engine.env["SUPABASE_API_ENDPOINT"]!, token: engine.env["SUPABASE_ACCESS_TOKEN"]! });
+  const call = async (method: string, below = "", body?: object) => {
+    const response = await fetch(`${access().baseUrl}/v1/projects${below}`, {
+      method,
+      headers: { authorization: `Bearer ${access().token}`, "content-type": "application/json" },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    expect(response.ok).toBe(true);
+    return response.text();
+  };
+  const makeByHand = async (name: string) => {
+    const made = await call("POST", "", {
+      db_pass: "somebody-elses-password",
+      name,
+      organization_slug: "stagesub",
+      region_selection: { type: "specific", code: "eu-north-1" },
+    });
+    return (JSON.parse(made) as { ref: string }).ref;
+  };
+  const projects = () => listProjects(access(), "stagesub");
+  const names = async () => (await projects()).map(({ name }) => name).sort();
+  const named = async (id: string) => (await projects()).find(({ name }) => name === `local-${id}`) as SupabaseProject;
+  const addFault = async (fault: FaultSpec) => {
+    const answer = await askControl(engine.cloud, "POST", "/faults", fault);
+    expect(answer.ok, await answer.text()).toBe(true);
+  };
+  const clearFaults = () => askControl(engine.cloud, "DELETE", "/faults");
+  const add = (...ids: string[]) =>
+    engine.checkout.edit(
+      stackFile,
+      "    malmo:\n",
+      `${ids
+        .map(
+          (id) =>
+            `    ${id}:\n      name: ${id} orkester\n      contact: { name: Orkesterkontoret, email: ${id}@example.se }\n      since: "2026-11-22"\n`,
+        )
+        .join("")}    malmo:\n`,
+    );
+  const active = async () => {
+    const rows = await readOrchestraRows(parseConnectionUrl(engine.env["DATABASE_URL"]!));
+    return rows
+      .filter(({ status }) => status === "Active")
+      .map(({ subdomain }) => subdomain)
+      .sort();
+  };
+  const done = ({ code, output }: Run) => {
+    expect(code, output).toBe(0);
+    expect(output).not.toContain(access().token);
+    return output;
+  };
+  const failed = ({ code, output }: Run) => {
+    expect(code, output).not.toBe(0);
+    expect(output).not.toContain(access().token);
+    return output;
+  };
+
+  beforeAll(async () => done(await engine.up()));
+  afterEach(async () => void (await clearFaults()));
+
+  it("429, and a 500 and a dropped answer after the project was made: the rerun makes one and adopts two, beside one that had no trouble", async () => {
+    await add("arvika", "boras", "cimbris", "dalarna");
+    const post = { service: "supabase", method: "POST", path: "^/v1/projects$", times: 1 } as const;
+    const message = { message: "ThrottlerException: Too Many Requests" };
+    await addFault({ ...post, action: { kind: "status", status: 429, body: message } });
+    await addFault({ ...post, action: { kind: "status", status: 500, when: "after" } });
+    await addFault({ ...post, action: { kind: "drop", when: "after" } });
+    const output = failed(await engine.up());
+    expect(output).toContain("429");
+    expect(output).not.toContain("Missing required property");
+    expect(await active()).toHaveLength(2);
+    expect(await names()).toHaveLength(4);
+    const begun = (await projects()).map(({ ref }) => ref);
+
+    const rerun = done(await engine.up());
+    expect(rerun.match(/stands already and is adopted/g)!.length).toBeGreaterThanOrEqual(2);
+    expect(await names()).toEqual(["local-arvika", "local-boras", "local-cimbris", "local-dalarna", "local-malmo"]);
+    expect((await projects()).map(({ ref }) => ref)).toEqual(expect.arrayContaining(begun));
+    expect(await active()).toEqual(["arvika", "boras", "cimbris", "dalarna", "malmo"]);
+    done(await engine.up("--refresh", "--expect-no-changes"));
+  });
+
+  it("a project that comes up too late, never, or before its pooler knows it: words, and none is made beside it", async () => {
+    await add("eslov");
+    await engine.checkout.edit("infra/components/tenantDatabase.ts", 'create: "20m"', 'create: "3s"');
+    const lie = (status: string): FaultSpec => ({
+      service: "supabase",
+      method: "GET",
+      path: "^/v1/projects/[a-z]{20}$",
+      action: { kind: "status", status: 200, body: { name: "local-eslov", region: "eu-north-1", status } },
+    });
+    await addFault(lie("COMING_UP"));
+    expect(failed(await engine.up())).toContain("COMING_UP");
+    const { ref } = await named("eslov");
+    await clearFaults();
+
+    await addFault(lie("INIT_FAILED"));
+    expect(failed(await engine.up())).toMatch(
+      new RegExp(
+        `Supabase project local-eslov \\(${ref}\\) never came up \\(INIT_FAILED\\).*\\s*Delete it at .*${ref}`,
+      ),
+    );
+    await clearFaults();
+
+    await addFault({ service: "router", path: ref, times: 3, action: { kind: "status", status: 500 } });
+    done(await engine.up());
+    expect((await projects()).filter(({ name }) => name === "local-eslov").map((project) => project.ref)).toEqual([
+      ref,
+    ]);
+    expect(await active()).toContain("eslov");
+    done(await engine.up("--expect-no-changes"));
+  });
+
+  it("paused, and deleted by hand: a preview says so, `up` stops these two alone, and there is a way out of each", async () => {
+    const [a, e] = [await named("arvika"), await named("eslov")];
+    await call("POST", `/${a.ref}/pause`);
+    await call("DELETE", `/${e.ref}`);
+    await expect.poll(async () => (await named("arvika")).status).toBe("INACTIVE");
+
+    const paused = `Supabase project local-arvika (${a.ref}) is paused (INACTIVE)`;
+    const gone = `Supabase project local-eslov (${e.ref}) is in the state and no longer`;
+    const preview = done(await engine.pulumi("preview"));
+    expect(preview).toContain(paused);
+    expect(preview).toContain(gone);
+
+    await add("falun");
+    const output = failed(await engine.up());
+    expect(output).toContain(paused);
+    expect(output).toContain(gone);
+    expect(await active()).toContain("falun");
+    expect(await names()).not.toContain("local-eslov");
+
+    await call("POST", `/${a.ref}/restore`);
+    await expect.poll(async () => (await named("arvika")).status).toBe("ACTIVE_HEALTHY");
+    const project = (await engine.state()).find(({ type, id }) => type.endsWith(":Project") && id === e.ref)!;
+    done(await engine.pulumi("state", "delete", project.urn, "--target-dependents", "--force", "--yes"));
+    done(await engine.up());
+    expect((await named("eslov")).ref).not.toBe(e.ref);
+    expect(await names()).toHaveLength(7);
+    done(await engine.up("--expect-no-changes"));
+  });
+
+  it("a project of our name that somebody else made is not taken over, and its password is not touched", async () => {
+    const ref = await makeByHand("local-gislaved");
+    await add("gislaved");
+    const output = failed(await engine.up());
+    expect(output).toContain(`Refusing to take over Supabase project local-gislaved (${ref})`);
+    const log = await readFile(path.join(engine.cloud.dir, "cloud.log"), "utf8");
+    expect(log).not.toContain(`PATCH /v1/projects/${ref}`);
+    expect((await engine.state()).filter(({ id }) => id === ref)).toEqual([]);
+
+    const { code, stdout } = await engine.orchestra("orphans", "--json");
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ orphans: [{ ref, name: "local-gislaved", next: "adopted" }] });
+
+    const twin = await makeByHand("local-gislaved");
+    const refused = failed(await engine.pulumi("preview"));
+    expect(refused).toContain(`${ref} (`);
+    expect(refused).toContain(`${twin} (`);
+    await call("DELETE", `/${ref}`);
+    await call("DELETE", `/${twin}`);
+  });
+
+  it("another region is refused at preview, with both values, before anything is asked for", async () => {
+    await engine.checkout.edit(stackFile, "region: eu-north-1", "region: eu-west-1");
+    const output = failed(await engine.pulumi("preview"));
+    expect(output).toContain("Expected stagesub:supabase.region eu-north-1, where it is; got eu-west-1");
+    await engine.checkout.edit(stackFile, "region: eu-west-1", "region: eu-north-1");
+    done(await engine.up());
+    expect((await engine.orchestra("orphans")).code).toBe(0);
+  });
+});
