@@ -4,7 +4,7 @@ import { inspectOrchestraDatabase } from "../database/inspectOrchestraDatabase.t
 import { listDrift } from "../database/listDrift.ts";
 import type { OrchestraDatabaseState } from "../database/orchestraState.ts";
 import { checkMigrations } from "./checkMigrations.ts";
-import { defineProvider } from "./lifecycle.ts";
+import { defineProvider, type Recorded } from "./lifecycle.ts";
 import type { OrchestraDatabaseInputs } from "./orchestraDatabase.ts";
 import { sources } from "../database/sources.ts";
 
@@ -12,6 +12,7 @@ type Source = OrchestraDatabaseInputs["source"];
 
 export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabaseState>({
   ensure: async (inputs, before) => {
+    if (inputs.retired) return keep(inputs, before);
     const isRotated = before !== undefined && before.connection.password !== inputs.connection.password;
     const { key, stack, connection, appRole, appRoleVersion, appPassword, owner, administratorPassword } = inputs;
     const state = await ensureOrchestraDatabase({
@@ -32,6 +33,7 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
   },
 
   inspect: async (_key, { state: before, drift: _drift, ...inputs }) => {
+    if (inputs.retired) return { inputs, state: before };
     const look = inspectOrchestraDatabase({ connection: inputs.connection, key: inputs.key });
     const state = await look.catch((error: Error) => error);
     // Said, and the others are looked at all the same. After a rotation that was cut off, the recorded password is the one
@@ -53,6 +55,17 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
   // Who the first administrator is matters once; names and addresses live in the registration.
   relevant: ({ owner, ...inputs }) => ({ ...inputs, owner: owner?.orchestra }),
 });
+
+/** A retired orchestra's database stays as it was left: it may be paused. */
+function keep(
+  { key }: OrchestraDatabaseInputs,
+  before: Recorded<OrchestraDatabaseInputs, OrchestraDatabaseState> | undefined,
+) {
+  if (before) return { id: key, state: before.state };
+  throw new DatabaseError(
+    `Refusing to make the database of a retired orchestra: expected ${key} in the state, from when the orchestra was active. Take \`state: retired\` out.`,
+  );
+}
 
 /** What is not as it was left, in words for a preview. */
 function findDrift(state: OrchestraDatabaseState): string[] {
