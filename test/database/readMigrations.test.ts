@@ -50,6 +50,41 @@ describe("readMigrations", () => {
     `);
   });
 
+  it.each([
+    ['CREATE INDEX CONCURRENTLY "a b" ON "T" ("x")', "create index"],
+    ["/* CONCURRENTLY */ create unique index\n concurrently if not exists i on t using gin (x);", "create index"],
+    ['DROP INDEX CONCURRENTLY IF EXISTS "i"', "drop index"],
+    ["REINDEX (VERBOSE) TABLE CONCURRENTLY t", "reindex"],
+    ["VACUUM (ANALYZE) t", "vacuum"],
+    [`ALTER TYPE "E" ADD VALUE IF NOT EXISTS 'x' BEFORE 'y'`, "add value"],
+  ])("takes one statement that can be run again into a marked file: %s", async (sql, kind) => {
+    const folder = await writeFolder({ "0001_alone.sql": `-- no-transaction\n\n-- Up Migration\n${sql}\n` });
+    expect(readMigrations(folder)[0]!.lone).toMatchObject({ kind, line: 4 });
+  });
+
+  it.each([
+    ["CREATE INDEX CONCURRENTLY ON t (x)", /0001_alone\.sql:4: expected CREATE INDEX CONCURRENTLY <name> ON/],
+    ["CREATE INDEX CONCURRENTLY i ON public.t (x)", /:4: expected CREATE INDEX/],
+    ["CREATE INDEX i ON t (x)", /leave the mark out/],
+    ["VACUUM FULL t", /VACUUM without FULL/],
+    ["VACUUM (FULL, ANALYZE) t", /VACUUM without FULL/],
+    [`ALTER TYPE e ADD VALUE 'x'`, /ADD VALUE IF NOT EXISTS/],
+    ["REINDEX DATABASE CONCURRENTLY d", /REINDEX INDEX or TABLE/],
+    ["UPDATE t SET x = 1", /leave the mark out/],
+    ["VACUUM t; VACUUM u", /:4: expected one statement in a file marked "-- no-transaction", got 2/],
+  ])("refuses anything else in a marked file: %s", async (sql, reason) => {
+    const folder = await writeFolder({ "0001_alone.sql": `-- no-transaction\n\n-- Up Migration\n${sql}\n` });
+    expect(() => readMigrations(folder)).toThrow(reason);
+  });
+
+  it("takes the mark in the first line alone", async () => {
+    const text = "-- Why\n-- no-transaction\n-- Up Migration\nVACUUM t;\n";
+    const folder = await writeFolder({ "0001_late.sql": text });
+    expect(() => readMigrations(folder)).toThrow(
+      /0001_late\.sql:2: expected "-- no-transaction" as the very first line/,
+    );
+  });
+
   it("refuses a folder that is missing or empty", async () => {
     const folder = await writeFolder({});
     expect(() => readMigrations(folder)).toThrow(/expected at least one migration, found none/);
