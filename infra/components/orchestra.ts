@@ -72,8 +72,8 @@ export class Orchestra extends pulumi.ComponentResource {
       {
         parent: this,
         deleteBeforeReplace: true,
-        dependsOn: [this.database.inside],
-        ...(adoptedRecord !== undefined && { import: adoptedRecord }),
+        // A record that stands needs no verified database, and the engine waits for ever for an import whose dependency failed.
+        ...(adoptedRecord === undefined ? { dependsOn: [this.database.inside] } : { import: adoptedRecord }),
       },
     );
   }

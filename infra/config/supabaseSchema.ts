@@ -8,7 +8,7 @@ export const supabaseSchema = z
   .strictObject({
     organization: textField({
       description:
-        "The organization's slug: the last part of its dashboard address. Changing it replaces every project.",
+        "The organization's slug: the last part of its dashboard address. Changing it is refused once projects exist.",
       expected: "an organization's slug",
       example: "stagesub",
       pattern: /^[a-z0-9][a-z0-9_-]{0,63}$/,
