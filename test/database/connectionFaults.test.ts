@@ -164,10 +164,9 @@ describe("a run that PostgreSQL sacrifices to another transaction", () => {
   it("is tried again as a whole after a deadlock, and completes", async () => {
     const { spec } = await withMigration(
       await postgres.createDatabase(),
-      'LOCK TABLE "Instrument";\nSELECT pg_sleep(2);\nLOCK TABLE "Musician";',
+      'LOCK TABLE "Instrument";\nSELECT pg_sleep(3);\nLOCK TABLE "Musician";',
     );
     const app = await connect(spec.connection);
-    await app.query('BEGIN; LOCK TABLE "Musician"');
     const warn = vi.fn();
     const run = ensureOrchestraDatabase({ ...spec, warn });
     await sleep(300);
@@ -181,6 +180,8 @@ describe("a run that PostgreSQL sacrifices to another transaction", () => {
         { timeout: 10_000 },
       )
       .toHaveLength(1);
+    // The later one to wait finds the deadlock and is sacrificed: the run.
+    await app.query('BEGIN; LOCK TABLE "Musician"');
     await app.query('LOCK TABLE "Instrument"');
     await app.query("COMMIT");
     expect(await run).toMatchObject({ version: "0012_new.sql" });

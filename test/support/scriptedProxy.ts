@@ -27,9 +27,9 @@ export async function startScriptedProxy(serverPort: number, script: Script): Pr
     for (const socket of [client, server]) sockets.add(socket.on("error", () => undefined));
     const cut = () => [client, server].forEach((socket) => socket.destroy());
     let play: Play | undefined;
-    // In silence a goodbye is not heard either, but for the end of the client itself.
+    // In silence a goodbye is heard only after a while, as the network tells it.
     client.once("close", cut);
-    client.once("end", () => play !== "silence" && cut());
+    client.once("end", () => (play === "silence" ? setTimeout(cut, 12_000).unref() : cut()));
     server.once("close", cut);
     readMessages(client, { startup: true }, (type, message) => {
       if (play === "silence") return;
