@@ -8,7 +8,7 @@ import { inspectOrchestraDatabase } from "../../infra/database/inspectOrchestraD
 import { migrationLock } from "../../infra/database/withLockedTransaction.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { startScriptedProxy, type Script } from "../support/scriptedProxy.ts";
-import { connect, copyFolder, messageOf, query, specFor } from "./support.ts";
+import { connect, copyFolder, messageOf, query, specFor } from "../database/support.ts";
 
 const marked = (sql: string) =>
   `-- no-transaction\n-- Why it is here: CONCURRENTLY; nobody waits.\n\n-- Up Migration\n${sql}\n`;

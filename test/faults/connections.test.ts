@@ -8,7 +8,7 @@ import { ensureOrchestraDatabase, type OrchestraDatabaseSpec } from "../../infra
 import { inspectOrchestraDatabase } from "../../infra/database/inspectOrchestraDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { startScriptedProxy, type Play, type Script } from "../support/scriptedProxy.ts";
-import { connect, copyFolder, messageOf, query, specFor } from "./support.ts";
+import { connect, copyFolder, messageOf, query, specFor } from "../database/support.ts";
 
 /**
  * Proves: whatever the connection and the server do, a run ends within its limits, says in words of its own what it was, and a
