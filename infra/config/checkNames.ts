@@ -3,7 +3,7 @@ import type { Declared, DeclaredOrchestra } from "./declared.ts";
 import { idRules, isPoolName, subdomainRules } from "./names.ts";
 import { nearestMatch } from "./nearestMatch.ts";
 import type { Finding, PathSegment } from "./problem.ts";
-import { refuseText } from "./textField.ts";
+import { refuseText } from "./textRules.ts";
 
 /** Checks names against each other: subdomains, the CNAME's target, the canaries. */
 export function checkNames(declared: Declared): Finding[] {

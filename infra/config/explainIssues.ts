@@ -5,7 +5,8 @@ import { nearestMatch } from "./nearestMatch.ts";
 import type { Finding, PathSegment } from "./problem.ts";
 import { setSecretCommand } from "./setSecretCommand.ts";
 import { secretKeys, stackSchema } from "./stackSchema.ts";
-import { fieldNotes, type Refusal } from "./textField.ts";
+import { fieldNotes } from "./textField.ts";
+import type { Refusal } from "./textRules.ts";
 
 type Issue = z.core.$ZodIssue;
 

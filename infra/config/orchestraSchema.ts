@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { refuseDisplayName, refuseEmail, subdomainRules } from "./names.ts";
-import { type Refusal, textField } from "./textField.ts";
+import { textField } from "./textField.ts";
+import type { Refusal } from "./textRules.ts";
 
 export const orchestraExample = {
   name: "Malmö Symfoniorkester",

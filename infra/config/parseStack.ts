@@ -13,7 +13,7 @@ import { type Finding, formatPath, type Problem } from "./problem.ts";
 import { setSecretCommand } from "./setSecretCommand.ts";
 import { StackFileError } from "./stackFileError.ts";
 import { databaseUrlRules, poolMax, stackSchema } from "./stackSchema.ts";
-import { refuseText, type TextRules } from "./textField.ts";
+import { refuseText, type TextRules } from "./textRules.ts";
 
 /** A stack's configuration as the engine gives it to a program. */
 export interface RawStack {

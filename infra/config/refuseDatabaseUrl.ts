@@ -1,5 +1,5 @@
 import { readDatabaseAddress } from "../database/databaseAddress.ts";
-import type { Refusal } from "./textField.ts";
+import type { Refusal } from "./textRules.ts";
 
 /** Says why a text is no usable connection URL, without repeating any of it. */
 export function refuseDatabaseUrl(text: string): Refusal | undefined {

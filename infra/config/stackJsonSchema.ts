@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { idRules } from "./names.ts";
+import { pulumiKeys } from "./pulumiKeys.ts";
 import { stackSchema } from "./stackSchema.ts";
 import { fieldNotes } from "./textField.ts";
 
@@ -36,17 +37,6 @@ export function buildStackJsonSchema(): Json {
     additionalProperties: false,
   };
 }
-
-/** What Pulumi itself writes beside `config:`. */
-export const pulumiKeys = {
-  encryptionsalt: {
-    type: "string",
-    description: "Pulumi: the salt of the passphrase that encrypts this stack's secrets.",
-  },
-  secretsprovider: { type: "string", description: "Pulumi: the key service that encrypts this stack's secrets." },
-  encryptedkey: { type: "string", description: "Pulumi: the encrypted data key of that service." },
-  environment: { description: "Pulumi: ESC environments that this stack imports." },
-} satisfies Record<string, Json>;
 
 const encrypted = {
   type: "object",

@@ -5,7 +5,8 @@ import { refuseDatabaseUrl, refuseMigrationUrl } from "./refuseDatabaseUrl.ts";
 import { hostRules, refuseHost } from "./names.ts";
 import { orchestraExample, orchestraSchema } from "./orchestraSchema.ts";
 import { supabaseSchema } from "./supabaseSchema.ts";
-import { type Refusal, textField, type TextRules } from "./textField.ts";
+import { textField } from "./textField.ts";
+import type { Refusal, TextRules } from "./textRules.ts";
 
 /** `stagesub:databaseUrl` and `DATABASE_URL`. */
 export const databaseUrlRules: TextRules = {

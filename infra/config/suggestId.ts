@@ -1,5 +1,5 @@
 import { idRules, subdomainRules } from "./names.ts";
-import { refuseText } from "./textField.ts";
+import { refuseText } from "./textRules.ts";
 
 /** Words that say what an orchestra is, not which. */
 const kinds =

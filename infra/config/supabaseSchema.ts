@@ -1,7 +1,8 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { supabaseRegions, supabaseSizes } from "./supabaseCatalogue.ts";
-import { type Refusal, textField } from "./textField.ts";
+import { textField } from "./textField.ts";
+import type { Refusal } from "./textRules.ts";
 
 /** `stagesub:supabase`: whose projects, where and how large. */
 export const supabaseSchema = z

@@ -1,26 +1,5 @@
 import { z } from "zod";
-
-/** Why a text is refused and what to write instead. */
-export interface Refusal {
-  why: string;
-  remedy: string;
-}
-
-export interface TextRules {
-  /** What an editor shows on hover. */
-  description: string;
-  /** The short form for messages: "an e-mail address". */
-  expected: string;
-  /** A value that passes, shown in messages and by editors. */
-  example: string;
-  /** What editors check while typing; `rule` says it in words. */
-  pattern?: RegExp;
-  rule?: string;
-  /** Checks that a pattern cannot say; asked first, because its reasons are more precise. */
-  refuse?: (text: string) => Refusal | undefined;
-  /** The value is never shown: `secret` must be encrypted in the file, `guarded` is easily mistaken for a token. */
-  hidden?: "secret" | "guarded";
-}
+import { refuseText, type TextRules } from "./textRules.ts";
 
 /** What messages need to know about a field; editors read the rest from its JSON Schema. */
 export const fieldNotes = z.registry<Pick<TextRules, "expected" | "hidden">>();
@@ -36,11 +15,4 @@ export function textField(rules: TextRules): z.ZodString {
     })
     .meta({ description, examples: [example], ...(pattern === undefined ? {} : { pattern: pattern.source }) });
   return field.register(fieldNotes, { expected, ...(hidden === undefined ? {} : { hidden }) });
-}
-
-/** Applies a field's rules to a text that came from elsewhere (an environment variable, an id that serves as a subdomain). */
-export function refuseText(text: string, rules: TextRules): Refusal | undefined {
-  const refusal = rules.refuse?.(text);
-  if (refusal !== undefined || rules.pattern === undefined || rules.pattern.test(text)) return refusal;
-  return { why: rules.rule ?? `it does not match ${rules.pattern.source}`, remedy: `write it like ${rules.example}` };
 }

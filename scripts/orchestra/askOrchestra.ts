@@ -2,7 +2,7 @@ import { select } from "@clack/prompts";
 
 import { idRules, subdomainRules } from "../../infra/config/names.ts";
 import { suggestId } from "../../infra/config/suggestId.ts";
-import { refuseText } from "../../infra/config/textField.ts";
+import { refuseText } from "../../infra/config/textRules.ts";
 import { askText, questions, unlessCancelled } from "./askText.ts";
 import { today } from "./today.ts";
 

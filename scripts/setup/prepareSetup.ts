@@ -1,7 +1,7 @@
 import { addAdopted, addOrchestra, type OrchestraEntry } from "../../infra/config/editStackFile.ts";
 import { idRules } from "../../infra/config/names.ts";
 import { suggestId } from "../../infra/config/suggestId.ts";
-import { refuseText } from "../../infra/config/textField.ts";
+import { refuseText } from "../../infra/config/textRules.ts";
 import { type AppRole, loginRole } from "../../infra/database/appRole.ts";
 import {
   type Connection,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { idRules, subdomainRules } from "../../../infra/config/names.ts";
 import { suggestId } from "../../../infra/config/suggestId.ts";
-import { refuseText } from "../../../infra/config/textField.ts";
+import { refuseText } from "../../../infra/config/textRules.ts";
 
 describe("suggestId", () => {
   it.each([
