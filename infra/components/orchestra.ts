@@ -2,13 +2,14 @@
 import { DnsRecord } from "@pulumi/cloudflare/dnsRecord.js";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { OrchestraPlan } from "../plan/planOrchestras.ts";
+import { keyOf, type OrchestraPlan } from "../plan/planOrchestras.ts";
 import type { ProjectPlan } from "../plan/planProjects.ts";
 import { commentFor } from "../plan/planRecords.ts";
 import type { Plan } from "../plan/planStack.ts";
-import type { OrchestraDatabase, Owner } from "../providers/orchestraDatabase.ts";
+import type { Owner } from "../providers/orchestraDatabase.ts";
 import { OrchestraRegistration } from "../providers/orchestraRegistration.ts";
 import { OrchestraRetirement } from "../providers/orchestraRetirement.ts";
+import type { Earlier } from "./earlier.ts";
 import type { Registry } from "./registry.ts";
 import { TenantDatabase, type TenantDatabaseArgs } from "./tenantDatabase.ts";
 
@@ -23,8 +24,8 @@ export interface OrchestraArgs {
   claimed?: TenantDatabase;
   /** `<zone>/<record>` of a DNS record that stands already and is adopted; left out, one is made, or the state holds one. */
   adoptedRecord?: string;
-  /** Databases that must be verified before this one is touched: the canaries'. */
-  after: OrchestraDatabase[];
+  /** The databases whose turn comes before its own. */
+  earlier: Earlier;
 }
 
 /**
@@ -33,7 +34,7 @@ export interface OrchestraArgs {
  * database is closed, and the name goes last.
  *
  * @example
- * new Orchestra("malmo", { plan, projects, orchestra: plan.orchestras[0], registry, after: [] });
+ * new Orchestra("malmo", { plan, projects, orchestra: plan.orchestras[0], registry, earlier: { verified: [], ended: [] } });
  */
 export class Orchestra extends pulumi.ComponentResource {
   readonly database: TenantDatabase;
@@ -134,22 +135,17 @@ export class Orchestra extends pulumi.ComponentResource {
     return new OrchestraRetirement(name, args, { parent: this, dependsOn: [registration, inside] });
   }
 
-  private createDatabase(name: string, { plan, projects, orchestra, after }: OrchestraArgs): TenantDatabase {
+  private createDatabase(name: string, { plan, projects, orchestra, earlier }: OrchestraArgs): TenantDatabase {
     const { database: source, appRole, passwordVersion } = orchestra;
     if (source.kind === "pool") throw new Error(`Orchestra ${name} claims ${source.name}; expected it as \`claimed\``);
     const held = holderOf(plan, orchestra);
-    const args = { plan, projects, appRole, passwordVersion, source, after, ...held };
+    const args = { plan, projects, appRole, passwordVersion, source, earlier, ...held };
     return new TenantDatabase(name, args, { parent: this });
   }
 }
 
 /** What the app reads: it serves an orchestra only while its row says `Active`. */
 const statuses = { active: "Active", suspended: "Suspended", retired: "Retired" } as const;
-
-/** The key of its database: its id, or the pool database that it claims. */
-function keyOf({ id, database }: OrchestraPlan): string {
-  return database.kind === "pool" ? database.name : id;
-}
 
 /** Whether Pulumi refuses to delete it. */
 function isProtected({ supabase }: Plan, { released }: OrchestraPlan): boolean {

@@ -1,10 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { OrchestraPlan } from "../plan/planOrchestras.ts";
+import { keyOf, type OrchestraPlan } from "../plan/planOrchestras.ts";
+import type { PoolDatabasePlan } from "../plan/planPool.ts";
 import type { ProjectPlan } from "../plan/planProjects.ts";
 import type { RecordPlan } from "../plan/planRecords.ts";
+import type { RolloutStage } from "../plan/planRollout.ts";
 import type { Plan } from "../plan/planStack.ts";
 import type { OrchestraDatabase } from "../providers/orchestraDatabase.ts";
+import type { Earlier } from "./earlier.ts";
 import { holderOf, Orchestra } from "./orchestra.ts";
 import { Registry } from "./registry.ts";
 import { TenantDatabase } from "./tenantDatabase.ts";
@@ -30,35 +33,57 @@ export interface StackOutputs {
 }
 
 /**
- * Everything that a plan names, registered in the main database at `databaseUrl` (secret). Canary orchestras come first:
- * no other database is touched before theirs are verified.
+ * Everything that a plan names, registered in the main database at `databaseUrl` (secret). Databases come in the rollout's
+ * order: none is touched before its turn.
  */
 export function provision(plan: Plan, projects: ProjectPlan, records: RecordPlan, databaseUrl: string): StackOutputs {
   const registry = new Registry("registry", { plan, databaseUrl });
-  const canaries: OrchestraDatabase[] = [];
   const orchestras: Record<string, Orchestra> = {};
   const databases: Record<string, TenantDatabase> = {};
-  for (const orchestra of canariesFirst(plan.orchestras)) {
-    const after = orchestra.canary || orchestra.state === "retired" ? [] : canaries;
-    const claimed = claimFromPool(plan, projects, orchestra, after);
+  const addOrchestra = (orchestra: OrchestraPlan, earlier: Earlier) => {
+    const claimed = claimFromPool(plan, projects, orchestra, earlier);
     const adoptedRecord = records.adopted[orchestra.id];
     const standing = { ...(claimed && { claimed }), ...(adoptedRecord !== undefined && { adoptedRecord }) };
-    const made = new Orchestra(orchestra.id, { plan, projects, orchestra, registry, after, ...standing });
-    if (orchestra.canary) canaries.push(made.database.inside);
+    const made = new Orchestra(orchestra.id, { plan, projects, orchestra, registry, earlier, ...standing });
     orchestras[orchestra.id] = made;
-    databases[orchestra.database.kind === "pool" ? orchestra.database.name : orchestra.id] = made.database;
+    return (databases[keyOf(orchestra)] = made.database);
+  };
+  const addSpare = ({ name, appRole, source }: PoolDatabasePlan, earlier: Earlier) =>
+    (databases[name] = new TenantDatabase(name, {
+      ...{ plan, projects, appRole, source, earlier, passwordVersion: 1, protect: false },
+    }));
+
+  let earlier: Earlier = { verified: [], ended: [] };
+  for (const stage of plan.rollout.stages) {
+    const members = [
+      ...plan.orchestras.filter(({ id }) => stage.orchestras.includes(id)).map((each) => addOrchestra(each, earlier)),
+      ...plan.pool.filter(({ name }) => stage.spares.includes(name)).map((each) => addSpare(each, earlier)),
+    ];
+    earlier = follow(
+      earlier,
+      stage,
+      members.map(({ inside }) => inside),
+      plan.rollout,
+    );
   }
-  for (const { name, appRole, state, source } of plan.pool) {
-    // A retired number stands for nothing any more: what it stood for goes, if it was let go.
-    if (state.kind !== "spare") continue;
-    const args = { plan, projects, appRole, passwordVersion: 1, source, after: canaries, protect: false };
-    databases[name] = new TenantDatabase(name, args);
-  }
+  // Migrations no longer reach them, so they wait for nobody.
+  for (const orchestra of plan.orchestras.filter(({ state }) => state === "retired"))
+    addOrchestra(orchestra, { verified: [], ended: [] });
   return describe(plan, orchestras, databases);
 }
 
-function canariesFirst(orchestras: OrchestraPlan[]): OrchestraPlan[] {
-  return [...orchestras.filter(({ canary }) => canary), ...orchestras.filter(({ canary }) => !canary)];
+/**
+ * What the next stage waits for. Who is skipped skips who depends on it, so the stage just before is enough; where a wave's
+ * failure is not to stop the next, that one depends on the canaries alone.
+ */
+function follow(
+  before: Earlier,
+  { name }: RolloutStage,
+  stage: OrchestraDatabase[],
+  { onError }: Plan["rollout"],
+): Earlier {
+  if (onError === "stop" || name === "canary") return { verified: stage, ended: [] };
+  return { verified: before.verified, ended: stage };
 }
 
 /** A claimed database stays where it is in the pool; only its owner is new. */
@@ -66,7 +91,7 @@ function claimFromPool(
   plan: Plan,
   projects: ProjectPlan,
   orchestra: OrchestraPlan,
-  after: OrchestraDatabase[],
+  earlier: Earlier,
 ): TenantDatabase | undefined {
   if (orchestra.database.kind !== "pool") return undefined;
   const { name } = orchestra.database;
@@ -75,7 +100,7 @@ function claimFromPool(
   const { appRole, source } = slot;
   const { passwordVersion } = orchestra;
   const held = holderOf(plan, orchestra);
-  return new TenantDatabase(name, { plan, projects, appRole, passwordVersion, source, after, ...held });
+  return new TenantDatabase(name, { plan, projects, appRole, passwordVersion, source, earlier, ...held });
 }
 
 function describe(

@@ -15,6 +15,7 @@ import {
 import { OrchestraDatabase, type Owner } from "../providers/orchestraDatabase.ts";
 import { ProjectAccess } from "../providers/projectAccess.ts";
 import { Passwords } from "../providers/passwords.ts";
+import { type Earlier, whenEnded } from "./earlier.ts";
 
 export interface TenantDatabaseArgs {
   /** What the whole stack shares: region, size, migrations, seeds. */
@@ -29,8 +30,8 @@ export interface TenantDatabaseArgs {
   source: OwnSource;
   /** The orchestra that holds it; left out for a spare. */
   owner?: Owner;
-  /** Databases that must be verified first: the canaries'. */
-  after: OrchestraDatabase[];
+  /** The databases whose turn comes before. */
+  earlier: Earlier;
   /** Whether Pulumi refuses to delete it: it may hold data. */
   protect: boolean;
   /** Its orchestra is retired: what was made stays as the state has it, and nothing is asked of it. */
@@ -41,7 +42,7 @@ export interface TenantDatabaseArgs {
  * One orchestra's database, or a spare that waits for one: project, settings, passwords and the inside.
  *
  * @example
- * new TenantDatabase("pool-3", { plan, projects, appRole: "app_pool_3", passwordVersion: 1, source: { kind: "project" }, after: [] });
+ * new TenantDatabase("pool-3", { plan, projects, appRole: "app_pool_3", passwordVersion: 1, source: { kind: "project" }, earlier: { verified: [], ended: [] } });
  */
 export class TenantDatabase extends pulumi.ComponentResource {
   /** The project's ref; undefined where the database was adopted. */
@@ -100,11 +101,11 @@ export class TenantDatabase extends pulumi.ComponentResource {
         ...(owner && { owner }),
         ...(administratorPassword && { administratorPassword }),
         ...(args.retired && { retired: args.retired }),
-        migrations: plan.migrations,
+        migrations: whenEnded(args.earlier.ended).then(() => plan.migrations),
         // A spare is not seeded, so an edited text is no news to it; a claim shows what it brings.
         seeds: owner ? plan.seeds : {},
       },
-      { ...child, protect, dependsOn: [...ready, ...args.after] },
+      { ...child, protect, dependsOn: [...ready, ...args.earlier.verified] },
     );
     // Only an adopted database may have had people in it. Elsewhere a preview knows the password whatever it changes.
     this.administratorPassword =

@@ -1,18 +1,16 @@
 import { describeValue } from "./describeValue.ts";
 import type { Declared, DeclaredOrchestra } from "./declared.ts";
 import { idRules, isPoolName, subdomainRules } from "./names.ts";
-import { nearestMatch } from "./nearestMatch.ts";
 import type { Finding, PathSegment } from "./problem.ts";
 import { refuseText } from "./textRules.ts";
 
-/** Checks names against each other: subdomains, the CNAME's target, the canaries. */
+/** Checks names against each other: subdomains, the CNAME's target. */
 export function checkNames(declared: Declared): Finding[] {
   return [
     ...checkIds(declared),
     ...checkIdsAsSubdomains(declared),
     ...checkSharedSubdomains(declared),
     ...checkTarget(declared),
-    ...checkCanaries(declared),
   ];
 }
 
@@ -87,24 +85,6 @@ function checkTarget({ domain, target, orchestras }: Declared): Finding[] {
         got: `${describeValue(target)}, which is or lies under ${id}'s ${host}`,
         why: "that orchestra's CNAME would lead back to itself",
         remedy: "name the host that serves the app, such as cname.vercel-dns.com",
-      },
-    ];
-  });
-}
-
-function checkCanaries({ canary, orchestras }: Declared): Finding[] {
-  const ids = orchestras.map(({ id }) => id);
-  return canary.flatMap((id, index) => {
-    if (id === "" || ids.includes(id)) return [];
-    const near = nearestMatch(id, ids);
-    return [
-      {
-        path: ["stagesub:rollout", "canary", index],
-        about: "value" as const,
-        expected: "the id of an orchestra of this stack",
-        got: `${describeValue(id)}, which is none`,
-        ...(near === undefined ? {} : { why: `${near} was probably meant` }),
-        remedy: near === undefined ? "remove it, or declare that orchestra" : `write ${near}`,
       },
     ];
   });

@@ -9,7 +9,8 @@ export interface Declared {
   target?: string;
   orchestras: DeclaredOrchestra[];
   pool: { max: number; retired: number[] };
-  canary: string[];
+  /** "" stands for what is no text. */
+  rollout: { canary: string[]; waves: string[][]; staging?: string };
   /** By an orchestra's id or a pool database's name. */
   adopted: { key: string; url?: string; direct?: string }[];
   databaseUrl?: string;
@@ -42,12 +43,21 @@ export function readDeclared(values: Values, poolMax: number): Declared {
       max: Number.isInteger(pool["max"]) ? (pool["max"] as number) : poolMax,
       retired: asNumbers(pool["retired"]),
     },
-    canary: asList(asMap(values["rollout"])["canary"]).map((id) => asText(id) ?? ""),
+    rollout: readRollout(asMap(values["rollout"])),
     adopted: Object.entries(asMap(values["adopted"])).map(([key, entry]) => ({
       key,
       ...optional("url", asText(asMap(entry)["url"])),
       ...optional("direct", asText(asMap(entry)["direct"])),
     })),
+  };
+}
+
+function readRollout({ canary, waves, staging }: Values): Declared["rollout"] {
+  const ids = (value: unknown) => asList(value).map((id) => asText(id) ?? "");
+  return {
+    canary: ids(canary),
+    waves: asList(waves).map((wave) => (Array.isArray(wave) ? ids(wave) : [""])),
+    ...optional("staging", asText(asMap(staging)["stack"])),
   };
 }
 

@@ -5,6 +5,7 @@ import { checkDatabases } from "./checkDatabases.ts";
 import { checkLifecycle } from "./checkLifecycle.ts";
 import { checkNames } from "./checkNames.ts";
 import { checkNeedlessSecrets, checkSecrets } from "./checkSecrets.ts";
+import { checkRollout } from "./checkRollout.ts";
 import { readDeclared } from "./declared.ts";
 import type { Environment } from "./environment.ts";
 import { explainIssues } from "./explainIssues.ts";
@@ -62,7 +63,12 @@ export function parseStack(raw: RawStack, environment: Environment): StackConfig
     // These compare keys and repeat what they find, which must not be an encrypted value.
     ...(misplaced.length > 0
       ? []
-      : [...checkNames(declared), ...checkDatabases(declared, raw.stack), ...checkLifecycle(declared)]),
+      : [
+          ...checkNames(declared),
+          ...checkDatabases(declared, raw.stack),
+          ...checkLifecycle(declared),
+          ...checkRollout(declared, raw.stack),
+        ]),
   ].filter(({ path }) => !misplaced.some((other) => other.path[0] === path[0]));
   const problems = [
     ...(source?.topLevel ?? []),

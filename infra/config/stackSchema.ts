@@ -4,6 +4,7 @@ import { backupSchema } from "./backupSchema.ts";
 import { refuseDatabaseUrl, refuseMigrationUrl } from "./refuseDatabaseUrl.ts";
 import { hostRules, refuseHost } from "./names.ts";
 import { orchestraExample, orchestraSchema } from "./orchestraSchema.ts";
+import { rolloutSchema } from "./rolloutSchema.ts";
 import { supabaseSchema } from "./supabaseSchema.ts";
 import { textField } from "./textField.ts";
 import type { Refusal, TextRules } from "./textRules.ts";
@@ -120,18 +121,7 @@ export const stackSchema = z.strictObject({
     .default({}),
   backup: backupSchema.prefault({}),
   pool: poolSchema.prefault({}),
-  rollout: z
-    .strictObject({
-      canary: z
-        .array(textField({ description: "An orchestra's id.", expected: "an orchestra's id", example: "malmo" }))
-        .meta({
-          description: "Orchestras that every migration reaches first; if it fails there, it reaches nobody else.",
-          examples: [["malmo"]],
-        })
-        .default([]),
-    })
-    .meta({ description: "In which order migrations reach the orchestras.", examples: [{ canary: ["malmo"] }] })
-    .prefault({}),
+  rollout: rolloutSchema.prefault({}),
   orchestras: z.record(z.string(), orchestraSchema).meta({
     description: "The orchestras, by id. The id is also the subdomain unless `subdomain:` says otherwise.",
     examples: [{ malmo: orchestraExample }],

@@ -29,6 +29,11 @@ export interface OrchestraPlan {
 /** Where an orchestra's database comes from: its own, or one of the pool. */
 export type DatabaseSource = OwnSource | { kind: "pool"; name: string };
 
+/** The key of an orchestra's database: its id, or the pool database that it claims. */
+export function keyOf({ id, database }: Pick<OrchestraPlan, "id" | "database">): string {
+  return database.kind === "pool" ? database.name : id;
+}
+
 /** Plans every orchestra, by id: the order of the stack file has no meaning. */
 export function planOrchestras(config: StackConfig): OrchestraPlan[] {
   return Object.keys(config.orchestras)

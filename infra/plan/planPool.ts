@@ -1,3 +1,4 @@
+import { count } from "./count.ts";
 import { PlanError } from "./planError.ts";
 import { planRole } from "./planRole.ts";
 
@@ -84,8 +85,4 @@ function explainFullPool({ claims, adopted, retired, spares, max }: PoolDeclarat
     `  retired:  ${out.join(", ") || "none"}`,
     `  do this:  ${remedies.join(", or ")}`,
   ].join("\n");
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -1,4 +1,5 @@
 import { PlanError } from "./planError.ts";
+import { keyOf } from "./planOrchestras.ts";
 import type { Plan } from "./planStack.ts";
 
 /** A project of the organization, whoever made it. */
@@ -40,10 +41,7 @@ export function projectName(stack: string, key: string): string {
 export function retiredKeys({ orchestras, pool }: Pick<Plan, "orchestras" | "pool">): ReadonlySet<string> {
   const held = orchestras.filter(({ state }) => state === "retired");
   const numbers = pool.filter(({ state }) => state.kind === "retired");
-  return new Set([
-    ...held.map(({ id, database }) => (database.kind === "pool" ? database.name : id)),
-    ...numbers.map(({ name }) => name),
-  ]);
+  return new Set([...held.map(keyOf), ...numbers.map(({ name }) => name)]);
 }
 
 /** Keys of the databases that are Supabase projects of this stack. */

@@ -2,6 +2,7 @@ import type { StackConfig } from "../config/parseStack.ts";
 import { readPoolNumber } from "../config/names.ts";
 import { type OrchestraPlan, planOrchestras } from "./planOrchestras.ts";
 import { planPool, type PoolDatabasePlan, type PoolDeclaration } from "./planPool.ts";
+import { planRollout, type Rollout } from "./planRollout.ts";
 
 /** A migration or seed file with the SHA-256 of its bytes. */
 export interface SourceFile {
@@ -35,6 +36,10 @@ export interface Plan {
   pool: PoolDatabasePlan[];
   /** By id. */
   orchestras: OrchestraPlan[];
+  /** In which order migrations reach their databases and those of the pool. */
+  rollout: Rollout;
+  /** The stack that proves migrations first; left out: none. */
+  staging?: NonNullable<StackConfig["rollout"]["staging"]>;
 }
 
 /**
@@ -46,6 +51,8 @@ export function planStack(config: StackConfig, sources: Sources): Plan {
   const { stack, domain, cloudflare, supabase, backup } = config;
   const { target, proxied, url, urlParameters } = config.app;
   const orchestras = planOrchestras(config);
+  const pool = planPool({ ...config.pool, claims: claimsOf(orchestras), adopted: adoptionsOf(config) });
+  const { staging } = config.rollout;
   return {
     stack,
     domain,
@@ -57,8 +64,10 @@ export function planStack(config: StackConfig, sources: Sources): Plan {
     registryMigrations: digests(sources.registryMigrations),
     seeds: digests(sources.seeds),
     ...(sources.ca !== undefined && { ca: sources.ca }),
-    pool: planPool({ ...config.pool, claims: claimsOf(orchestras), adopted: adoptionsOf(config) }),
+    pool,
     orchestras,
+    rollout: planRollout(config.rollout, orchestras, pool),
+    ...(staging && { staging }),
   };
 }
 

@@ -5,9 +5,9 @@ import type { SupabaseProject } from "../../infra/api/supabaseApi.ts";
 import { parseConnectionUrl, trust, withClient } from "../../infra/database/connection.ts";
 import { PasswordRefused } from "../../infra/database/databaseError.ts";
 import { listDrift } from "../../infra/database/listDrift.ts";
-import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
+import { keyOf, type OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import { atOnce, type DatabaseReading, readLimits } from "../fleet/readDatabase.ts";
-import { keyOf, readFleet } from "../fleet/readFleet.ts";
+import { readFleet } from "../fleet/readFleet.ts";
 import type { OpenStack } from "../openStack.ts";
 
 /** One orchestra, one spare of the pool or what they share. */

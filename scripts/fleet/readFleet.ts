@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 
 import { type OrchestraRow, readOrchestraRows } from "../../infra/database/orchestraRows.ts";
-import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
+import { keyOf, type OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import type { PoolDatabasePlan } from "../../infra/plan/planPool.ts";
 import { retiredKeys } from "../../infra/plan/planProjects.ts";
 import type { OpenStack } from "../openStack.ts";
@@ -88,11 +88,6 @@ export async function readFleet(stack: OpenStack, only?: ReadonlySet<string>): P
     orchestras: [...wanted.map(compare), ...strays.map((row) => describeStray(row, stack.name))],
     pool: spares.map(({ name, number, state }) => ({ name, number, state, reading: readings.get(name)! })),
   };
-}
-
-/** The key of its database in the stack's outputs: its id, or the pool database that it claims. */
-export function keyOf({ id, database }: OrchestraPlan): string {
-  return database.kind === "pool" ? database.name : id;
 }
 
 /** What the app reads of each state. */

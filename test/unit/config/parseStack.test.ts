@@ -27,7 +27,7 @@ describe("parseStack", () => {
         networkRestrictions: [],
       },
       pool: { spares: 0, max: 20, retired: [] },
-      rollout: { canary: [] },
+      rollout: { canary: [], waves: [], onError: "stop" },
     });
   });
 

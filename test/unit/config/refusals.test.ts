@@ -516,9 +516,9 @@ describe("parseStack, keys and types", () => {
   it("refuses a list where a map belongs", () => {
     expect(messageFor(["{ canary: [malmo] }", "[malmo]"])).toMatchInlineSnapshot(`
       "stagesub:rollout  (stacks/Pulumi.production.yaml:9:21)
-        expected: a map with the keys canary
+        expected: a map with the keys canary, waves, onError, staging
         got:      a list of 1
-        do this:  write it like { canary: [ malmo ] }"
+        do this:  write it like { canary: [ malmo ], waves: [ [ gavle, goteborg ] ] }"
     `);
   });
 

@@ -1,0 +1,94 @@
+import type { Declared } from "./declared.ts";
+import { describeValue } from "./describeValue.ts";
+import { nearestMatch } from "./nearestMatch.ts";
+import type { Finding, PathSegment } from "./problem.ts";
+
+/** An orchestra's place in the rollout. */
+interface Place {
+  path: PathSegment[];
+  /** What it is a part of, such as "the canary". */
+  stage: string;
+  id: string;
+}
+
+/** Checks that each orchestra has one place in the rollout, and that migrations reach it there. */
+export function checkRollout({ orchestras, rollout }: Declared, stack: string): Finding[] {
+  const waves = rollout.waves.map((ids, index) => ({ path: ["waves", index], stage: `wave ${index + 1}`, ids }));
+  const stages = [{ path: ["canary"], stage: "the canary", ids: rollout.canary }, ...waves];
+  const places = stages.flatMap(({ path, stage, ids }) =>
+    ids.map((id, index) => ({ path: ["stagesub:rollout", ...path, index], stage, id })),
+  );
+  const named = places.filter(({ id }) => id !== "");
+  const ids = orchestras.map(({ id }) => id);
+  const retired = new Set(orchestras.filter((orchestra) => orchestra.retired).map(({ id }) => id));
+  return [
+    ...waves.filter(({ ids }) => ids.length === 0).map(refuseEmptyWave),
+    ...named.filter(({ id }) => !ids.includes(id)).map((place) => refuseUnknown(place, ids)),
+    ...named.filter(({ id }) => retired.has(id)).map(refuseRetired),
+    ...refuseSecondPlaces(named),
+    ...(rollout.staging === stack ? [refuseOwnProof(stack)] : []),
+  ];
+}
+
+function refuseEmptyWave({ path }: { path: PathSegment[] }): Finding {
+  return {
+    path: ["stagesub:rollout", ...path],
+    about: "value",
+    expected: "a wave of at least one orchestra",
+    got: "an empty list",
+    remedy: "name an orchestra in it, or remove the wave",
+  };
+}
+
+function refuseUnknown({ path, id }: Place, ids: string[]): Finding {
+  const near = nearestMatch(id, ids);
+  return {
+    path,
+    about: "value",
+    expected: "the id of an orchestra of this stack",
+    got: `${describeValue(id)}, which is none`,
+    ...(near === undefined ? {} : { why: `${near} was probably meant` }),
+    remedy: near === undefined ? "remove it, or declare that orchestra" : `write ${near}`,
+  };
+}
+
+function refuseRetired({ path, stage, id }: Place): Finding {
+  return {
+    path,
+    about: "value",
+    expected: "an orchestra that migrations reach",
+    got: `"${id}", whose state is retired`,
+    ...(stage === "the canary" && { why: "a canary that no migration reaches protects nobody" }),
+    remedy: "name another orchestra, or remove it here",
+  };
+}
+
+function refuseSecondPlaces(places: Place[]): Finding[] {
+  const first = new Map<string, string>();
+  return places.flatMap(({ path, stage, id }) => {
+    const before = first.get(id);
+    first.set(id, before ?? stage);
+    if (before === undefined) return [];
+    return [
+      {
+        path,
+        about: "value" as const,
+        expected: "each orchestra once, in the canary or in one wave",
+        got: `${describeValue(id)}, which is in ${before} already`,
+        why: "a migration reaches a database once",
+        remedy: "remove it in one of the two places",
+      },
+    ];
+  });
+}
+
+function refuseOwnProof(stack: string): Finding {
+  return {
+    path: ["stagesub:rollout", "staging", "stack"],
+    about: "value",
+    expected: "the name of another stack of this program",
+    got: `${describeValue(stack)}, which is this one`,
+    why: "a stack proves nothing to itself",
+    remedy: "name the stack that gets migrations first, such as staging",
+  };
+}

@@ -1,0 +1,53 @@
+import type { StackConfig } from "../config/parseStack.ts";
+import { count } from "./count.ts";
+import type { OrchestraPlan } from "./planOrchestras.ts";
+import type { PoolDatabasePlan } from "./planPool.ts";
+
+/** In which order migrations reach the databases. Retired orchestras are in no stage: migrations no longer reach them. */
+export interface Rollout {
+  /** What a failure in a wave means for the stages after it; a canary's stops them all. */
+  onError: "stop" | "continue";
+  /** One after the other; none is empty. */
+  stages: RolloutStage[];
+}
+
+/** Databases that are worked on side by side. */
+export interface RolloutStage {
+  /** "canary", "wave 1", "wave 2", … or "the rest". */
+  name: string;
+  /** Ids, sorted. */
+  orchestras: string[];
+  /** Pool databases that nobody holds: in the last stage alone. */
+  spares: string[];
+}
+
+/** Plans the order: canaries, the waves, whoever is in none of them. Pure. */
+export function planRollout(
+  { canary, waves, onError }: StackConfig["rollout"],
+  orchestras: readonly Pick<OrchestraPlan, "id" | "state">[],
+  pool: readonly Pick<PoolDatabasePlan, "name" | "state">[],
+): Rollout {
+  const reached = orchestras.filter(({ state }) => state !== "retired").map(({ id }) => id);
+  const named = new Set([canary, ...waves].flat());
+  const stages = [
+    { name: "canary", orchestras: [...canary].sort(), spares: [] },
+    ...waves.map((ids, index) => ({ name: `wave ${index + 1}`, orchestras: [...ids].sort(), spares: [] })),
+    {
+      name: "the rest",
+      orchestras: reached.filter((id) => !named.has(id)).sort(),
+      spares: pool.filter(({ state }) => state.kind === "spare").map(({ name }) => name),
+    },
+  ];
+  return { onError, stages: stages.filter((stage) => stage.orchestras.length + stage.spares.length > 0) };
+}
+
+/** "canary: malmo → wave 1: gavle, goteborg → the rest: 58 orchestras, 2 spares" */
+export function describeRollout({ stages }: Rollout): string {
+  return stages.map((stage) => `${stage.name}: ${describeStage(stage)}`).join(" → ");
+}
+
+function describeStage({ name, orchestras, spares }: RolloutStage): string {
+  const number = orchestras.length > 0 ? [count(orchestras.length, "orchestra")] : [];
+  const who = name !== "the rest" && orchestras.length <= 8 ? orchestras : number;
+  return [...who, ...(spares.length > 0 ? [count(spares.length, "spare")] : [])].join(", ");
+}
