@@ -66,10 +66,9 @@ function readMigration(directory: string, file: string, problems: string[]): Mig
   const fullPath = path.join(directory, file);
   const bytes = readFileSync(fullPath);
   const text = bytes.toString("utf8");
-  const upAt = text.search(/^-- Up Migration\b/m);
-  const downAt = text.search(/^-- Down Migration\b/m);
-  const upLine = lineAt(text, Math.max(upAt, 0));
-  const up = upAt < 0 ? "" : text.slice(upAt, downAt < 0 ? undefined : downAt);
+  const { upAt, downAt } = findMarks(text);
+  const { up: part, line: upLine } = upPart(text);
+  const up = upAt < 0 ? "" : part;
   if (upAt < 0) problems.push(`${fullPath}: expected a line "-- Up Migration" above the SQL that migrates.`);
   else if (downAt >= 0 && downAt < upAt)
     problems.push(`${fullPath}: "-- Up Migration" must come before "-- Down Migration".`);
@@ -84,6 +83,17 @@ function readMigration(directory: string, file: string, problems: string[]): Mig
     problems.push(...findBreaks(text, statements).map(({ line, reason }) => `${fullPath}:${line}: ${reason}`));
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   return { file, sha256, path: fullPath, up, upLine, ...(typeof lone === "object" && { lone }) };
+}
+
+/** The part of a file that migrates, and its first line. Without its mark that is all above "-- Down Migration". */
+export function upPart(text: string): { up: string; line: number } {
+  const { upAt, downAt } = findMarks(text);
+  const from = Math.max(upAt, 0);
+  return { up: text.slice(from, downAt < from ? undefined : downAt), line: lineAt(text, from) };
+}
+
+function findMarks(text: string): { upAt: number; downAt: number } {
+  return { upAt: text.search(/^-- Up Migration\b/m), downAt: text.search(/^-- Down Migration\b/m) };
 }
 
 function isMarked(text: string): boolean {

@@ -40,6 +40,23 @@ export function splitStatements(sql: string): SqlStatement[] {
   return statements;
 }
 
+/** Where a comment starts and ends in the text: its first character, and the one after its last. */
+export interface SqlComment {
+  start: number;
+  end: number;
+}
+
+/** Every comment of SQL, in order; not what only looks like one inside a string. */
+export function findComments(sql: string): SqlComment[] {
+  const comments: SqlComment[] = [];
+  for (let at = 0; at < sql.length;) {
+    const token = readToken(sql, at);
+    if (token.kind === "comment") comments.push({ start: at, end: token.end });
+    at = token.end;
+  }
+  return comments;
+}
+
 /** Line of a position, counted from 1. */
 export function lineAt(text: string, index: number): number {
   return text.slice(0, index).split("\n").length;
