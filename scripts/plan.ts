@@ -1,0 +1,70 @@
+import { Command, Option } from "commander";
+import pc from "picocolors";
+
+import { readMigrations } from "../infra/database/readMigrations.ts";
+import { sources } from "../infra/database/sources.ts";
+import { checkout, readStackText, stackEnvironment } from "./openStack.ts";
+import { jsonOption, stackOption } from "./orchestra/stackOption.ts";
+import { explainFailure } from "./plan/explainFailure.ts";
+import { readBefore } from "./plan/readBefore.ts";
+import { readChanges } from "./plan/readChanges.ts";
+import { renderMarkdown } from "./plan/renderMarkdown.ts";
+import { renderText } from "./plan/renderText.ts";
+import { runPreview } from "./plan/runPreview.ts";
+import { showProgress } from "./plan/showProgress.ts";
+import type { StackChanges } from "./plan/stackChanges.ts";
+import { planStackText } from "./stackFile.ts";
+
+interface Options {
+  stack: string;
+  markdown?: true;
+  json?: true;
+}
+
+await new Command("npm run plan --")
+  .description(
+    "What `pulumi up` would do, told in the terms of the business: a real preview, which changes nothing. Exit code 0 where nothing would " +
+      "change, 7 where something would; 2 for a stack file or command line that is wrong, 5 where a policy or a rule for SQL refuses it, 1 for anything else, 130 when interrupted.",
+  )
+  .addOption(stackOption())
+  .addOption(
+    new Option(
+      "--markdown",
+      "as Markdown on standard output, for a pull request's comment; nothing else there",
+    ).conflicts("json"),
+  )
+  .addOption(jsonOption())
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .action(async (options: Options) => {
+    const changes = await plan(options.stack).catch((error: unknown) => explainFailure(options.stack, error));
+    if (changes === undefined) {
+      console.error("Interrupted. Nothing was changed.");
+      process.exitCode = 130;
+      return;
+    }
+    const { json, markdown } = options;
+    process.stdout.write(
+      json
+        ? `${JSON.stringify(changes, null, 2)}\n`
+        : markdown
+          ? renderMarkdown(changes)
+          : `${renderText(changes, pc)}\n`,
+    );
+    process.exitCode = changes.exitCode;
+  })
+  .parseAsync();
+
+/** Undefined where it was interrupted. */
+async function plan(stack: string): Promise<StackChanges | undefined> {
+  // What the stack file itself gets wrong is known at once.
+  const after = planStackText(stack, readStackText(stack));
+  const progress = showProgress(stack);
+  const [run, before] = await Promise.all([
+    stackEnvironment(stack).then((env) => runPreview({ stack, cwd: checkout, env, onProgress: progress.update })),
+    readBefore(stack, "HEAD"),
+  ]).finally(progress.end);
+  if (run.interrupted) return undefined;
+  const migrations = readMigrations(sources.orchestraMigrations);
+  const registryMigrations = readMigrations(sources.registryMigrations);
+  return readChanges({ stack, ...run, plan: after, ...(before && { before }), migrations, registryMigrations });
+}

@@ -1,0 +1,41 @@
+import { escapeInvisible } from "../../infra/config/describeValue.ts";
+
+/** A text as Markdown that shows it as it is, whatever it holds: no markup, no HTML, no link, no mention of a person or an issue. In one line. */
+export function escapeMarkdown(text: string): string {
+  return (
+    oneLine(text)
+      .replace(/[\\`*_[\]~$|]/g, "\\$&")
+      // What is markup only where it stands at the beginning: a list, a heading, a rule.
+      .replace(/^(\d{0,9})([-+#.)=])/, "$1\\$2")
+      // A link, which GitHub makes of any address; an emoji's name.
+      .replace(/:(?=\S)|\.(?<=www\.)/gi, "\\$&")
+      .replaceAll("&", "&amp;")
+      .replaceAll("<", "&lt;")
+      .replaceAll(">", "&gt;")
+      // A word joiner, which nobody sees: GitHub looks for @name, #1 and GH-1 in the finished page.
+      .replace(/@|#|\bGH(?=-\d)/gi, "$&\u2060")
+  );
+}
+
+/** A text as a code span. */
+export function codeSpan(text: string): string {
+  const line = oneLine(text) || " ";
+  const fence = "`".repeat(longestRun(line) + 1);
+  const space = line.startsWith("`") || line.endsWith("`") ? " " : "";
+  return `${fence}${space}${line}${space}${fence}`;
+}
+
+/** A text of many lines as a block that nothing inside it ends. */
+export function codeBlock(text: string, language: string): string {
+  const shown = escapeInvisible(text.replaceAll("\r\n", "\n"));
+  const fence = "`".repeat(Math.max(3, longestRun(shown) + 1));
+  return `${fence}${language}\n${shown}\n${fence}`;
+}
+
+function oneLine(text: string): string {
+  return escapeInvisible(text.replace(/\s+/g, " ").trim());
+}
+
+function longestRun(text: string): number {
+  return Math.max(0, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
+}

@@ -1,0 +1,29 @@
+import type { StackChanges } from "./stackChanges.ts";
+
+/** Errors that say in words what a user can do; any other is a bug of ours, and brings its stack. */
+const known = ["StackFileError", "PlanError", "DatabaseError", "CommandError", "ToolchainError"];
+
+/** A plan that never came to a preview. */
+export function explainFailure(stack: string, error: unknown): StackChanges {
+  const { name, message, stack: trace } = error as Error;
+  const text = known.includes(name) ? message : (trace ?? message);
+  return {
+    stack,
+    verdict: "failed",
+    exitCode: name === "StackFileError" ? 2 : 1,
+    refusals: [{ text, alsoFor: [] }],
+    warnings: [],
+    notes: [],
+    violations: [],
+    orchestras: [],
+    declared: 0,
+    migrations: [],
+    mainDatabase: { made: false, migrations: [] },
+    dns: [],
+    rotations: [],
+    texts: { files: [], orchestras: [] },
+    repairs: [],
+    other: [],
+    counts: {},
+  };
+}

@@ -1,0 +1,134 @@
+import { stripVTControlCharacters } from "node:util";
+
+import { type ChangedKey, findChangedKeys } from "./changedKeys.ts";
+
+/** One resource of a preview: what would happen to it, and never what it holds. */
+export interface Step {
+  /** Pulumi's word: same, create, update, delete, replace, import, read. */
+  op: string;
+  /** Last part of its type: `OrchestraDatabase`, `Project`, `DnsRecord`. */
+  kind: string;
+  /** Its name in the program: an orchestra's id or `pool-3`. */
+  name: string;
+  /** Inputs that differ, by name. Of what is made: all of them. */
+  changed: ChangedKey[];
+  /** Whether Pulumi refuses to delete it, before and after. */
+  protect: { before: boolean; after: boolean };
+}
+
+/** What a preview, or the program in it, has said. */
+export interface Diagnostic {
+  severity: "info" | "warning" | "error";
+  message: string;
+}
+
+/** A rule of the policy pack that the preview breaks. */
+export interface Violation {
+  policy: string;
+  message: string;
+  /** Whether the rule refuses, or advises. */
+  mandatory: boolean;
+  /** `Project malmo`; left out for a rule about the whole stack. */
+  resource?: string;
+}
+
+/** A preview without anything that the state holds: operations, names, types and the names of what differs. */
+export interface PreviewDigest {
+  steps: Step[];
+  diagnostics: Diagnostic[];
+  violations: Violation[];
+}
+
+/** An event of Pulumi's engine, as far as it matters here: https://www.pulumi.com/docs/iac/automation-api/ and `apitype.EngineEvent`. */
+export interface EngineEvent {
+  resourcePreEvent?: { metadata: StepMetadata };
+  diagnosticEvent?: { message: string; severity: string; ephemeral?: boolean };
+  stdoutEvent?: { message: string };
+  policyEvent?: { policyName: string; message: string; enforcementLevel: string; resourceUrn?: string };
+}
+
+interface StepMetadata {
+  op: string;
+  urn: string;
+  old: StepState | null;
+  new: StepState | null;
+  detailedDiff: Record<string, { diffKind: string }> | null;
+}
+
+interface StepState {
+  protect?: boolean;
+  inputs?: Record<string, unknown>;
+}
+
+/** A digest in which nothing stands yet; {@link addEvent} fills it. */
+export function emptyDigest(): PreviewDigest {
+  return { steps: [], diagnostics: [], violations: [] };
+}
+
+/** Takes from one event what may be told, and lets go of the rest. */
+export function addEvent(digest: PreviewDigest, event: EngineEvent): void {
+  const { resourcePreEvent, diagnosticEvent, stdoutEvent, policyEvent } = event;
+  if (resourcePreEvent) addStep(digest.steps, readStep(resourcePreEvent.metadata));
+  if (diagnosticEvent && !diagnosticEvent.ephemeral) {
+    const { severity, message } = diagnosticEvent;
+    // What the program or a provider prints arrives as "info", on its standard error as "info#err".
+    if (severity !== "debug") addDiagnostic(digest, severity.split("#")[0] as Diagnostic["severity"], message);
+  }
+  if (stdoutEvent) addDiagnostic(digest, "info", stdoutEvent.message);
+  if (policyEvent && policyEvent.enforcementLevel !== "none") {
+    const { policyName, message, enforcementLevel, resourceUrn } = policyEvent;
+    const resource = resourceUrn ? describeUrn(resourceUrn) : undefined;
+    digest.violations.push({
+      policy: policyName,
+      message: cleanMessage(message),
+      mandatory: enforcementLevel !== "advisory" && enforcementLevel !== "warning",
+      ...(resource !== undefined && { resource }),
+    });
+  }
+}
+
+/** "urn:pulumi:local::stagesub::a$supabase:index/project:Project::malmo" → "Project malmo" */
+function describeUrn(urn: string): string {
+  const { kind, name } = readUrn(urn);
+  return `${kind} ${name}`;
+}
+
+function readUrn(urn: string): { kind: string; name: string } {
+  const [, , type = "", ...name] = urn.split("::");
+  return { kind: type.split(":").at(-1)!, name: name.join("::") };
+}
+
+function readStep({ op, urn, old, new: after, detailedDiff }: StepMetadata): Step {
+  const changed = op === "same" ? [] : findChangedKeys(old?.inputs, after?.inputs, detailedDiff);
+  const protect = { before: old?.protect === true, after: after?.protect === true };
+  return { op: plainOp(op), ...readUrn(urn), changed, protect };
+}
+
+/** A replacement is told in three steps. */
+function plainOp(op: string): string {
+  if (/^(create-replacement|delete-replaced|read-replacement|import-replacement)$/.test(op)) return "replace";
+  return op;
+}
+
+function addStep(steps: Step[], step: Step): void {
+  const told = steps.find(({ op, kind, name }) => op === "replace" && kind === step.kind && name === step.name);
+  if (!told) steps.push(step);
+  else told.protect.before ||= step.protect.before;
+}
+
+function addDiagnostic({ diagnostics }: PreviewDigest, severity: Diagnostic["severity"], text: string): void {
+  const message = cleanMessage(text);
+  if (message === "" || /^(update|preview) failed$/.test(message)) return;
+  if (!diagnostics.some((other) => other.message === message)) diagnostics.push({ severity, message });
+}
+
+/** Without Pulumi's marks of colour, its own prefixes and its long names of resources. */
+function cleanMessage(text: string): string {
+  return stripVTControlCharacters(text)
+    .replace(/<\{%[^%]*%\}>/g, "")
+    .replace(/urn:pulumi:[^\s"']*/g, describeUrn)
+    .trim()
+    .replace(/^(error|warning): /, "")
+    .replace(/^\S+ resource '[^']*' has a problem: /, "")
+    .trim();
+}

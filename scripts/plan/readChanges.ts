@@ -1,0 +1,164 @@
+import type { Migration } from "../../infra/database/readMigrations.ts";
+import type { Plan } from "../../infra/plan/planStack.ts";
+import { groupMessages } from "./groupMessages.ts";
+import type { PreviewDigest, Step } from "./previewDigest.ts";
+import { readCost } from "./readCost.ts";
+import { readDns } from "./readDns.ts";
+import { readMigrationChanges, readRegistryChanges } from "./readMigrationChanges.ts";
+import { readOrchestraChanges } from "./readOrchestraChanges.ts";
+import { readOther } from "./readOther.ts";
+import { readPool } from "./readPool.ts";
+import { readWarnings } from "./readWarnings.ts";
+import type { ExitCode, StackChanges } from "./stackChanges.ts";
+
+export interface PreviewFacts {
+  stack: string;
+  digest: PreviewDigest;
+  /** Pulumi's exit code. */
+  code: number;
+  /** What it wrote on its standard error, where it failed. */
+  stderr: string;
+  /** The stack file as it is. */
+  plan: Plan;
+  /** As it was; left out where that is not known. */
+  before?: Plan;
+  /** Files of migrations/orchestra and migrations/registry. */
+  migrations: readonly Migration[];
+  registryMigrations: readonly Migration[];
+}
+
+/** Says in the terms of the business what a preview means. Pure. */
+export function readChanges(facts: PreviewFacts): StackChanges {
+  const { stack, digest, plan, before } = facts;
+  const { steps, diagnostics, violations } = digest;
+  const orchestras = readOrchestraChanges(steps, plan, before);
+  const names = namesOf(plan, before);
+  const messages = (severity: string) =>
+    groupMessages(
+      diagnostics.filter((one) => one.severity === severity).map(({ message }) => message),
+      names,
+    );
+  const [errors, warnings] = [messages("error"), messages("warning")];
+  const failure =
+    errors.length === 0 && facts.code !== 0 && !isRefused(facts)
+      ? [{ text: readStderr(facts.stderr, facts.code), alsoFor: [] }]
+      : [];
+  const pool = readPool(steps, plan);
+  const claimed = new Set(changesOf(steps, "OrchestraDatabase", "owner").map(({ name }) => name));
+  // A database that is claimed by this very change waits until then.
+  const holderOf = (key: string) =>
+    claimed.has(key) ? undefined : (holderIn(plan, key) ?? (before && holderIn(before, key)));
+  const changes: StackChanges = {
+    stack,
+    verdict: "nothing",
+    exitCode: 0,
+    refusals: [...errors, ...failure],
+    warnings: [...warnings, ...readWarnings(steps, orchestras, warnings, names)],
+    notes: messages("info"),
+    violations,
+    orchestras,
+    declared: plan.orchestras.length,
+    ...(pool && { pool }),
+    migrations: readMigrationChanges(steps, facts.migrations, holderOf),
+    mainDatabase: {
+      made: steps.some(({ kind, op }) => kind === "RegistryDatabase" && op === "create"),
+      migrations: readRegistryChanges(steps, facts.registryMigrations),
+    },
+    dns: readDns(steps, plan, before),
+    rotations: readRotations(steps, holderOf),
+    texts: readTexts(steps, holderOf),
+    repairs: readRepairs(steps),
+    cost: readCost(steps, plan, before),
+    other: readOther(steps, readTold(steps), holderOf),
+    counts: count(steps),
+  };
+  return { ...changes, ...judge(changes, facts) };
+}
+
+/** Whether a mandatory rule of the policy pack is broken. */
+function isRefused({ digest }: PreviewFacts): boolean {
+  return digest.violations.some(({ mandatory }) => mandatory);
+}
+
+function judge(changes: StackChanges, facts: PreviewFacts): Pick<StackChanges, "verdict" | "exitCode"> {
+  const say = (verdict: StackChanges["verdict"], exitCode: ExitCode) => ({ verdict, exitCode });
+  if (isRefused(facts) || facts.code === 5) return say("refused", 5);
+  if (changes.refusals.some(({ text }) => text.startsWith("The stack file of ")) || facts.code === 2)
+    return say("failed", 2);
+  if (changes.refusals.length > 0) return say("failed", 1);
+  // Of what stays as it is, the state may yet lose its protection.
+  const isChange = facts.digest.steps.some(
+    ({ op, protect }) => (op !== "same" && op !== "read") || protect.before !== protect.after,
+  );
+  return isChange ? say("changes", 7) : say("nothing", 0);
+}
+
+function readStderr(stderr: string, code: number): string {
+  const said = stderr.trim().replace(/^error: /, "");
+  return said === "" ? `\`pulumi preview\` ended with exit code ${code} and said nothing.` : said;
+}
+
+function holderIn(plan: Plan, key: string): string | undefined {
+  return plan.orchestras.find(({ id, database }) => (database.kind === "pool" ? database.name : id) === key)?.id;
+}
+
+/** What stands for one orchestra in a message and for another in the next. */
+function namesOf(...plans: (Plan | undefined)[]): Set<string> {
+  return new Set(
+    plans.flatMap((plan) =>
+      plan === undefined
+        ? []
+        : [
+            ...plan.orchestras.flatMap(({ id, host }) => [id, host, `${plan.stack}-${id}`]),
+            ...plan.pool.flatMap(({ name }) => [name, `${plan.stack}-${name}`]),
+          ],
+    ),
+  );
+}
+
+function changesOf(steps: readonly Step[], kind: string, key: string): Step[] {
+  return steps.filter(
+    (step) => step.kind === kind && step.op === "update" && step.changed.some((one) => one.key === key),
+  );
+}
+
+function readRotations(steps: readonly Step[], holderOf: (key: string) => string | undefined): string[] {
+  return changesOf(steps, "OrchestraDatabase", "appRoleVersion")
+    .map(({ name }) => holderOf(name) ?? name)
+    .sort();
+}
+
+function readTexts(steps: readonly Step[], holderOf: (key: string) => string | undefined): StackChanges["texts"] {
+  // One that an orchestra claims gets all of them, which is no news.
+  const own = changesOf(steps, "OrchestraDatabase", "seeds").filter(
+    ({ changed }) => !changed.some(({ key }) => key === "owner"),
+  );
+  const files = own.flatMap(({ changed }) =>
+    changed.flatMap(({ key, item }) => (key === "seeds" && item ? [item] : [])),
+  );
+  return {
+    files: [...new Set(files)].filter((file) => /^[\w./-]{1,100}$/.test(file)).sort(),
+    orchestras: own.map(({ name }) => holderOf(name) ?? name).sort(),
+  };
+}
+
+function readRepairs(steps: readonly Step[]): StackChanges["repairs"] {
+  const inside = changesOf(steps, "OrchestraDatabase", "drift").map(({ name }) => ({ id: name, what: "its database" }));
+  const projects = changesOf(steps, "ProjectAccess", "drift").map(({ name }) => ({ id: name, what: "its project" }));
+  return [...inside, ...projects];
+}
+
+/** Ids and keys of what comes, goes, is shut or opens as a whole: its parts need no word of their own. */
+function readTold(steps: readonly Step[]): Set<string> {
+  const whole = steps.filter(
+    ({ kind, op }) =>
+      ["Orchestra", "TenantDatabase", "OrchestraRetirement"].includes(kind) && (op === "create" || op === "delete"),
+  );
+  return new Set(whole.map(({ name }) => name));
+}
+
+function count(steps: readonly Step[]): StackChanges["counts"] {
+  const counts: Record<string, number> = {};
+  for (const { op } of steps) counts[op] = (counts[op] ?? 0) + 1;
+  return counts;
+}

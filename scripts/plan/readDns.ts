@@ -1,0 +1,47 @@
+import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
+import type { Plan } from "../../infra/plan/planStack.ts";
+import type { Step } from "./previewDigest.ts";
+
+/** What becomes of a name at Cloudflare. */
+export interface DnsChange {
+  orchestra: string;
+  kind: "made" | "adopted" | "moved" | "changed" | "replaced" | "taken away";
+  /** The full name, once it is done, or the one that goes; left out where no stack file has it. */
+  host?: string;
+  /** The name of before, where it moves. */
+  from?: string;
+  /** Where it leads. */
+  target?: string;
+  /** Which of its properties differ, where it is changed in place. */
+  properties: string[];
+}
+
+const kinds: Record<string, DnsChange["kind"]> = {
+  create: "made",
+  import: "adopted",
+  replace: "replaced",
+  delete: "taken away",
+};
+
+/** By orchestra. */
+export function readDns(steps: readonly Step[], after?: Plan, before?: Plan): DnsChange[] {
+  const find = (plan: Plan | undefined, id: string): OrchestraPlan | undefined =>
+    plan?.orchestras.find((orchestra) => orchestra.id === id);
+  return steps
+    .filter(({ kind, op }) => kind === "DnsRecord" && op !== "same")
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name: orchestra, op, changed }) => {
+      const [is, was] = [find(after, orchestra), find(before, orchestra)];
+      const properties = op === "update" ? [...new Set(changed.map(({ key }) => key))] : [];
+      const kind = kinds[op] ?? (properties.includes("name") ? "moved" : "changed");
+      const host = kind === "taken away" ? (was ?? is)?.host : is?.host;
+      return {
+        orchestra,
+        kind,
+        ...(host !== undefined && { host }),
+        ...(kind === "moved" && was && was.host !== host && { from: was.host }),
+        ...(after && kind !== "taken away" && { target: after.app.target }),
+        properties: properties.filter((property) => kind !== "moved" || property !== "name"),
+      };
+    });
+}

@@ -1,0 +1,39 @@
+import type { Plan } from "../../infra/plan/planStack.ts";
+import type { Step } from "./previewDigest.ts";
+
+/** The pool's databases, before and after, and why. Left out of a report where nothing about them changes. */
+export interface PoolChange {
+  /** How many stand. */
+  before: number;
+  after: number;
+  made: string[];
+  deleted: string[];
+  /** Databases that an orchestra claims by this change: `pool-2` and its id. */
+  claimed: { name: string; orchestra: string }[];
+  /** What the pool is once it is done. */
+  state: { claimed: number; spare: number; retired: number };
+}
+
+export function readPool(steps: readonly Step[], plan: Plan): PoolChange | undefined {
+  const own = steps.filter(({ kind, name }) => kind === "TenantDatabase" && /^pool-\d+$/.test(name));
+  const named = (...ops: string[]) =>
+    own
+      .filter(({ op }) => ops.includes(op))
+      .map(({ name }) => name)
+      .sort(byNumber);
+  const [made, deleted] = [named("create"), named("delete")];
+  const claimed = plan.orchestras.flatMap(({ id, database }) => {
+    if (database.kind !== "pool") return [];
+    const isNew = steps.some((step) => step.kind === "Orchestra" && step.name === id && step.op === "create");
+    return isNew ? [{ name: database.name, orchestra: id }] : [];
+  });
+  if (made.length + deleted.length + claimed.length === 0) return undefined;
+  const count = (kind: "claimed" | "spare" | "retired") => plan.pool.filter(({ state }) => state.kind === kind).length;
+  const before = own.length - made.length;
+  const state = { claimed: count("claimed"), spare: count("spare"), retired: count("retired") };
+  return { before, after: before + made.length - deleted.length, made, deleted, claimed, state };
+}
+
+function byNumber(a: string, b: string): number {
+  return Number(a.slice(5)) - Number(b.slice(5));
+}

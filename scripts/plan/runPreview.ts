@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+import { addEvent, emptyDigest, type EngineEvent, type PreviewDigest } from "./previewDigest.ts";
+
+export interface PreviewRun {
+  digest: PreviewDigest;
+  /** Pulumi's exit code. */
+  code: number;
+  /** What it wrote on its standard error. */
+  stderr: string;
+  interrupted: boolean;
+}
+
+export interface PreviewOptions {
+  stack: string;
+  /** The folder of Pulumi.yaml. */
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  /** Called with how many resources have been looked at, and how many of them change. */
+  onProgress: (seen: number, changing: number) => void;
+}
+
+/**
+ * The real `pulumi preview`, whose events are read as they come: each is reduced to what may be told before the next one is read.
+ * Ctrl-C ends Pulumi first, so that no lock stays behind.
+ */
+export async function runPreview({ stack, cwd, env, onProgress }: PreviewOptions): Promise<PreviewRun> {
+  const args = ["preview", "--json", "--non-interactive", "--stack", stack];
+  // Without it `--json` is one document, at the end, which has neither the policy pack's word nor what stays the same.
+  const streaming = { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
+  const child = spawn("pulumi", args, { cwd, env: { ...env, ...streaming }, stdio: ["ignore", "pipe", "pipe"] });
+  const run: PreviewRun = { digest: emptyDigest(), code: 1, stderr: "", interrupted: false };
+  const other: string[] = [];
+  const interrupt = (signal: NodeJS.Signals) => {
+    // A terminal has sent it to Pulumi too; a second one would make it leave without tidying up.
+    if (!run.interrupted && !process.stdin.isTTY) child.kill(signal);
+    run.interrupted = true;
+  };
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => (run.stderr += chunk));
+  const lines = createInterface(child.stdout).on("line", (line) => {
+    const event = parseEvent(line);
+    if (event === undefined) other.push(line);
+    else addEvent(run.digest, event);
+    const { steps } = run.digest;
+    if (event?.resourcePreEvent) onProgress(steps.length, steps.filter(({ op }) => op !== "same").length);
+  });
+  try {
+    const read = new Promise((resolve) => lines.once("close", resolve));
+    run.code = await new Promise<number>((resolve, reject) => {
+      child.once("error", reject).once("close", (code) => resolve(code ?? 1));
+    });
+    await read;
+  } finally {
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
+  run.stderr = [run.stderr, ...other].join("\n").trim();
+  return run;
+}
+
+function parseEvent(line: string): EngineEvent | undefined {
+  if (!line.startsWith("{")) return undefined;
+  try {
+    return JSON.parse(line) as EngineEvent;
+  } catch {
+    return undefined;
+  }
+}
