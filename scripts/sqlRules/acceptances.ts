@@ -1,3 +1,4 @@
+import { isRule } from "./rules.ts";
 import type { ParsedFile, ParsedStatement } from "./parseStatements.ts";
 
 /** `-- accept: <rule>: <reason>`, as somebody has written it. */
@@ -12,15 +13,17 @@ export interface Acceptance {
   statement: ParsedStatement | undefined;
 }
 
-/** Anything that looks like an acceptance counts as one, so that a slip in it is told of and not passed over. */
-const pattern = /^--\s*accepts?\b\s*:?\s*([\w-]*)\s*(?::\s*(.*))?$/i;
+const exact = /^-- accept: ([a-z-]+)(?:: *(.*))?$/;
+
+/** What was most likely meant for an acceptance: it covers nothing, and is told of rather than passed over. */
+const nearly = /^--+\s*accept(?:s|ed)?(?:\s*:\s*|\s+)([\w-]*)/i;
 
 /** The acceptances of a file. They stand alone on their lines, in the comment right above their statement. */
 export function readAcceptances({ statements, comments }: ParsedFile): Acceptance[] {
   const alone = new Map(comments.filter((comment) => comment.alone).map((comment) => [comment.line, comment]));
   return comments.flatMap(({ file, line, text, alone: isAlone }) => {
-    const match = pattern.exec(text.trim());
-    if (!match) return [];
+    const match = exact.exec(text.trim());
+    if (!match) return readNearly(file, line, text.trim());
     let below = line + 1;
     for (let next = alone.get(below); next; next = alone.get(below)) below = next.lastLine + 1;
     const statement = isAlone ? statements.find((one) => one.line === below) : undefined;
@@ -29,10 +32,17 @@ export function readAcceptances({ statements, comments }: ParsedFile): Acceptanc
         file,
         line,
         text: text.trim(),
-        rule: (match[1] ?? "").toLowerCase(),
+        rule: match[1]!,
         reason: (match[2] ?? "").trim(),
         statement,
       },
     ];
   });
+}
+
+/** Prose may well say "accepts": a colon right behind the word, or the name of a rule, makes it a slip. */
+function readNearly(file: string, line: number, text: string): Acceptance[] {
+  const match = nearly.exec(text);
+  if (!match || !(isRule(match[1]!.toLowerCase()) || /^--+\s*accept(?:s|ed)?\s*:/i.test(text))) return [];
+  return [{ file, line, text, rule: match[1]!, reason: "", statement: undefined }];
 }

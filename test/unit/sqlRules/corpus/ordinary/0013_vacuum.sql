@@ -1,0 +1,7 @@
+-- no-transaction
+
+-- Up Migration
+VACUUM (ANALYZE) "NotificationLog";
+
+-- Down Migration
+SELECT 1;
