@@ -1,3 +1,4 @@
+import { escapeInvisible } from "../../infra/config/describeValue.ts";
 import { DatabaseError } from "../../infra/database/databaseError.ts";
 import { readAcceptances, type Acceptance } from "./acceptances.ts";
 import type { Finding } from "./finding.ts";
@@ -90,9 +91,9 @@ function describe(statement: ParsedStatement, finding: Finding, acceptances: rea
     effect: finding.milder?.effect ?? rule.effect,
     refused: (finding.milder?.refused ?? rule.refused) && !accepted,
     ...(finding.table !== undefined && { table: finding.table }),
-    says: fill(rule.says, finding),
+    says: escapeInvisible(fill(rule.says, finding)),
     instead: rule.instead,
-    ...(accepted && { accepted: accepted.reason }),
+    ...(accepted && { accepted: escapeInvisible(accepted.reason) }),
   };
 }
 
@@ -115,6 +116,7 @@ function fill(sentence: string, { table, name }: Finding): string {
   return sentence.replaceAll("{table}", () => table ?? "the database").replaceAll("{name}", () => name ?? "it");
 }
 
-function shorten(text: string): string {
+function shorten(statement: string): string {
+  const text = escapeInvisible(statement);
   return text.length > 200 ? `${text.slice(0, 199)}…` : text;
 }

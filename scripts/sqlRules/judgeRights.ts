@@ -26,7 +26,7 @@ export function* judgeRights(node: Node, { schema }: Surroundings): Generator<Fi
   } else if ("VariableSetStmt" in node && node.VariableSetStmt.name === "session_replication_role") {
     const [value] = node.VariableSetStmt.args ?? [];
     const setting = value && "A_Const" in value ? value.A_Const.sval?.sval : undefined;
-    if (setting !== undefined && setting !== "origin") yield { rule: "disable-trigger", table: "every table" };
+    if (setting !== undefined && setting !== "origin") yield { rule: "disable-trigger" };
   }
 }
 

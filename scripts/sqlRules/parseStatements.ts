@@ -1,6 +1,7 @@
 import { parse, SqlError } from "libpg-query";
 import type { Node, ParseResult } from "@pgsql/types";
 
+import { escapeInvisible } from "../../infra/config/describeValue.ts";
 import { DatabaseError } from "../../infra/database/databaseError.ts";
 import { upPart } from "../../infra/database/readMigrations.ts";
 import { findComments, lineAt, type SqlComment } from "../../infra/database/sqlStatements.ts";
@@ -117,7 +118,7 @@ async function readTree(sql: string, lineOf: (index: number) => number): Promise
 
 /** The parser quotes all that follows an open quote. */
 function shorten(message: string): string {
-  const line = message.replace(/\s+/g, " ");
+  const line = escapeInvisible(message.replace(/\s+/g, " "));
   return line.length > 120 ? `${line.slice(0, 119)}…` : line;
 }
 
