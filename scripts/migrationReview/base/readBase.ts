@@ -1,0 +1,136 @@
+import { createHash } from "node:crypto";
+import { CommandError } from "../../orchestra/commandError.ts";
+import { migrationFolders, type MigrationFolder } from "../migrationReview.ts";
+import { GitRefused, runGit } from "./runGit.ts";
+
+/** What a folder of migrations holds: file → its bytes, sorted by name. */
+export type FolderContent = Map<string, Buffer>;
+
+/** What a branch is compared with. */
+export interface Base {
+  /** As it was asked for, or the default: `origin/main`. */
+  ref: string;
+  /** The commit that `ref` stands for. */
+  commit: string;
+  /** Where this branch left it. */
+  mergeBase: string;
+  /** The folders at `commit`. */
+  tip: Record<MigrationFolder, FolderContent>;
+  /** The folders at `mergeBase`. */
+  fork: Record<MigrationFolder, FolderContent>;
+}
+
+/** The reference cannot be compared with: an answer for whoever wrote it. */
+export class BaseError extends CommandError {}
+
+const defaultRefs = ["origin/main", "main"];
+
+/**
+ * Reads the migrations of the base branch out of git, at its tip and where this branch left it. Nothing is fetched or checked out.
+ *
+ * @param root folder that holds `migrations/`
+ * @param wanted branch, tag or commit; default `origin/main`, or `main` where there is none
+ * @throws BaseError with the command that fetches what is missing
+ */
+export async function readBase(root: string, wanted?: string): Promise<Base> {
+  const { ref, commit } = await findCommit(root, wanted === undefined ? defaultRefs : [wanted]);
+  const mergeBase = await findMergeBase(root, ref, commit);
+  const [tip, fork] = [await listFiles(root, commit), await listFiles(root, mergeBase)];
+  const blobs = await readBlobs(root, [...tip, ...fork]);
+  return { ref, commit, mergeBase, tip: toFolders(tip, blobs), fork: toFolders(fork, blobs) };
+}
+
+/** SHA-256 of a file, in hex, as the ledger keeps it. */
+export function digestOf(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+async function findCommit(root: string, refs: string[]): Promise<{ ref: string; commit: string }> {
+  for (const ref of refs) {
+    if (ref.startsWith("-") || ref === "") throw new BaseError(`Expected a branch, tag or commit, got "${ref}".`);
+    const commit = await ask(root, ["rev-parse", "--verify", "--quiet", `${ref}^{commit}`]);
+    if (commit) return { ref, commit };
+  }
+  if ((await ask(root, ["rev-parse", "--git-dir"])) === undefined)
+    throw new BaseError(`Expected a git repository at ${root}: new migrations are told by what the base branch has.`);
+  throw new BaseError(
+    `Expected ${refs.join(" or ")} in this clone, to compare the migrations with; it is not there. ${await howToFetch(root, refs[0]!)}`,
+  );
+}
+
+async function findMergeBase(root: string, ref: string, commit: string): Promise<string> {
+  const mergeBase = await ask(root, ["merge-base", commit, "HEAD"]);
+  if (mergeBase) return mergeBase;
+  if (!(await isShallow(root)))
+    throw new BaseError(
+      `Expected a commit that ${ref} and this branch have in common, found none: they are of different histories.`,
+    );
+  throw new BaseError(
+    `Expected to see where this branch left ${ref}, but this clone is shallow and ends before that. ${await howToFetch(root, ref)}`,
+  );
+}
+
+async function howToFetch(root: string, ref: string): Promise<string> {
+  const deepen = (await isShallow(root)) ? "--unshallow " : "";
+  const branch = ref.replace(/^origin\//, "");
+  if (/^[0-9a-f]{7,64}$/.test(ref)) return `Fetch it: git fetch ${deepen}origin ${ref}`;
+  const then = ref.startsWith("origin/") ? "" : `, then --base origin/${branch}`;
+  return `Fetch it: git fetch ${deepen}origin +refs/heads/${branch}:refs/remotes/origin/${branch}${then}`;
+}
+
+async function isShallow(root: string): Promise<boolean> {
+  return (await ask(root, ["rev-parse", "--is-shallow-repository"])) === "true";
+}
+
+/** One line; undefined where git refuses. */
+async function ask(root: string, args: string[]): Promise<string | undefined> {
+  try {
+    return (await runGit(root, args)).toString().trim().split("\n")[0];
+  } catch (error) {
+    if (error instanceof GitRefused) return undefined;
+    throw error;
+  }
+}
+
+interface TreeEntry {
+  folder: MigrationFolder;
+  file: string;
+  blob: string;
+}
+
+async function listFiles(root: string, commit: string): Promise<TreeEntry[]> {
+  const folders = migrationFolders.map((folder) => `migrations/${folder}/`);
+  const lines = (await runGit(root, ["ls-tree", "-z", commit, "--", ...folders])).toString().split("\0");
+  return lines.flatMap((line) => {
+    const [, blob, folder, file] =
+      /^\d+ blob ([0-9a-f]+)\tmigrations\/(orchestra|registry)\/([^/]+)$/s.exec(line) ?? [];
+    return !file || file.startsWith(".") ? [] : [{ folder: folder as MigrationFolder, file, blob: blob! }];
+  });
+}
+
+/** Many blobs with one process. Each comes as `<id> blob <size>`, a line break, its bytes, a line break. */
+async function readBlobs(root: string, entries: TreeEntry[]): Promise<Map<string, Buffer>> {
+  const wanted = [...new Set(entries.map(({ blob }) => blob))];
+  if (wanted.length === 0) return new Map();
+  const output = await runGit(root, ["cat-file", "--batch"], `${wanted.join("\n")}\n`);
+  const blobs = new Map<string, Buffer>();
+  for (let at = 0; at < output.length;) {
+    const end = output.indexOf("\n", at);
+    const [id, kind, size] = output.toString("utf8", at, end).split(" ");
+    if (kind !== "blob") throw new BaseError(`Expected the file ${id} in this clone, git says: ${kind}.`);
+    blobs.set(id!, output.subarray(end + 1, end + 1 + Number(size)));
+    at = end + 1 + Number(size) + 1;
+  }
+  return blobs;
+}
+
+function toFolders(entries: TreeEntry[], blobs: Map<string, Buffer>): Record<MigrationFolder, FolderContent> {
+  const contentOf = (wanted: MigrationFolder) =>
+    new Map(
+      entries
+        .filter(({ folder }) => folder === wanted)
+        .sort((a, b) => (a.file < b.file ? -1 : 1))
+        .map(({ file, blob }) => [file, blobs.get(blob)!]),
+    );
+  return { orchestra: contentOf("orchestra"), registry: contentOf("registry") };
+}

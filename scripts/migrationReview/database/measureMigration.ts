@@ -1,0 +1,106 @@
+import type pg from "pg";
+import { withClient, type Connection } from "../../../infra/database/connection.ts";
+import type { LoneStatement } from "../../../infra/database/loneStatement.ts";
+import type { Migration } from "../../../infra/database/readMigrations.ts";
+import type { LockMode, MigrationEffects } from "../migrationReview.ts";
+import { readLockMode, strengthOf, whatStops } from "./lockModes.ts";
+import { migrateUsed, type MigrationSet } from "./migrate.ts";
+import { countRows, readRelations, type Relation } from "./readRelations.ts";
+
+/** What was there before a file ran. */
+interface Before {
+  relations: Map<number, Relation>;
+  rows: Map<number, number>;
+}
+
+/**
+ * Runs one migration in a database with data and says what it did, looked at before COMMIT, while its locks are held.
+ *
+ * @throws DatabaseError with file and line; the database is as it was then, but for what runs outside a transaction
+ */
+export async function measureMigration(
+  set: MigrationSet,
+  connection: Connection,
+  migration: Migration,
+): Promise<MigrationEffects> {
+  // A connection of its own each: the server counts changed rows a while longer than a transaction lasts.
+  const { before, indexed } = await withClient(connection, async (client) => {
+    const relations = await readRelations(client);
+    const rows = await countRows(client, relations.values());
+    return { before: { relations, rows }, indexed: await findIndexed(client, migration.lone) };
+  });
+  return migrateUsed(set, connection, migration, async ({ client }, ms) => {
+    const changed = migration.lone ? [] : await readChanged(client);
+    const locks = migration.lone
+      ? manualLocks(migration.lone, indexed ?? (await findIndexed(client, migration.lone)))
+      : await readLocks(client, before.relations);
+    const relations = await readRelations(client);
+    const rewritten = [...before.relations.values()].filter(
+      ({ oid, isTable, filenode }) => isTable && relations.has(oid) && relations.get(oid)!.filenode !== filenode,
+    );
+    const dropped = [...before.relations.values()].filter(({ oid, isTable }) => isTable && !relations.has(oid));
+    const left = await countRows(
+      client,
+      rewritten.map(({ oid }) => relations.get(oid)!),
+    );
+    const rowsOf = ({ oid }: Relation) => before.rows.get(oid) ?? 0;
+    return {
+      ms,
+      locks,
+      rewritten: rewritten.map((one) => ({ table: one.name, rows: rowsOf(one), left: left.get(one.oid) ?? 0 })),
+      dropped: dropped.map((one) => ({ table: one.name, rows: rowsOf(one) })),
+      changed,
+    };
+  });
+}
+
+/** Of what was there before: nobody else sees what the file itself made. Indexes and sequences share their table's fate. */
+async function readLocks(client: pg.Client, before: Map<number, Relation>): Promise<MigrationEffects["locks"]> {
+  const { rows } = await client.query<{ relation: number; mode: string }>(
+    "SELECT relation::int, mode FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' AND granted",
+  );
+  const strongest = new Map<string, LockMode>();
+  for (const { relation, mode: inCatalogue } of rows) {
+    const [table, mode] = [before.get(relation)?.name, readLockMode(inCatalogue)];
+    if (table === undefined || mode === undefined) continue;
+    const known = strongest.get(table);
+    if (known === undefined || strengthOf(mode) > strengthOf(known)) strongest.set(table, mode);
+  }
+  return [...strongest]
+    .map(([table, mode]) => ({ table, mode, stops: whatStops(mode) }))
+    .sort((a, b) => strengthOf(b.mode) - strengthOf(a.mode) || (a.table < b.table ? -1 : 1));
+}
+
+/**
+ * What runs outside a transaction holds its locks through several of its own, which nobody can look at from inside. The manual
+ * names one for each of these statements: https://www.postgresql.org/docs/17/explicit-locking.html#LOCKING-TABLES.
+ */
+function manualLocks({ kind }: LoneStatement, table: string | undefined): MigrationEffects["locks"] {
+  if (kind === "add value") return [];
+  const mode = "SHARE UPDATE EXCLUSIVE";
+  return [{ table: table ?? "every table that it names", mode, stops: whatStops(mode) }];
+}
+
+/** The table of the index that a statement is about, where that index is there. */
+async function findIndexed(client: pg.Client, lone: LoneStatement | undefined): Promise<string | undefined> {
+  if (!lone || lone.kind === "vacuum" || lone.kind === "add value") return undefined;
+  const name = lone.kind === "reindex" ? lone.target : lone.index;
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.oid = coalesce((SELECT indrelid FROM pg_index WHERE indexrelid = to_regclass($1)), to_regclass($1))`,
+    [name],
+  );
+  return rows[0]?.name;
+}
+
+async function readChanged(client: pg.Client): Promise<MigrationEffects["changed"]> {
+  const relations = await readRelations(client);
+  const { rows } = await client.query<{ oid: number; inserted: number; updated: number; deleted: number }>(
+    `SELECT relid::int AS oid, n_tup_ins::int AS inserted, n_tup_upd::int AS updated, n_tup_del::int AS deleted
+     FROM pg_stat_xact_user_tables WHERE n_tup_ins + n_tup_upd + n_tup_del > 0`,
+  );
+  return rows.flatMap(({ oid, ...counts }) => {
+    const table = relations.get(oid)?.name;
+    return table === undefined ? [] : [{ table, ...counts }];
+  });
+}

@@ -1,0 +1,39 @@
+import type pg from "pg";
+
+/** Tables and views that are the app's or the registry's, not this program's own books. */
+export interface Relation {
+  oid: number;
+  /** `public."User"` */
+  name: string;
+  /** Whether it holds rows of its own. */
+  isTable: boolean;
+  /** Another number means that its rows were written anew. */
+  filenode: number;
+}
+
+/** Reads the catalogue alone: it takes no lock on any of them. */
+export async function readRelations(client: pg.Client): Promise<Map<number, Relation>> {
+  const { rows } = await client.query<Relation>(
+    `SELECT c.oid::int, format('%I.%I', n.nspname, c.relname) AS name, c.relkind IN ('r', 'm') AS "isTable", c.relfilenode::bigint::int AS filenode
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind IN ('r', 'p', 'm', 'v', 'f') AND ${isOurs}
+     ORDER BY 2`,
+  );
+  return new Map(rows.map((row) => [row.oid, row]));
+}
+
+/** How many rows each holds, exactly. Reading them takes the weakest lock on each. */
+export async function countRows(client: pg.Client, relations: Iterable<Relation>): Promise<Map<number, number>> {
+  const counts = new Map<number, number>();
+  for (const { oid, name, isTable } of relations) {
+    if (!isTable) continue;
+    const { rows } = await client.query<{ count: number }>(`SELECT count(*)::int FROM ${name}`);
+    counts.set(oid, rows[0]!.count);
+  }
+  return counts;
+}
+
+/** The program's own books: `createBookkeeping` makes them, but for node-pg-migrate's. In SQL, of `c` and `n`. */
+export const isOurs = `n.nspname !~ '^(pg_|information_schema$)' AND NOT (n.nspname = 'stagesub' AND c.relname IN
+  ('migration', 'owner', 'seed', 'unfinished', 'login', 'pgmigrations', 'expected_schema'))
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;

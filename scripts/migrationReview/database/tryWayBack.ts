@@ -1,0 +1,81 @@
+import pg from "pg";
+import { withClient, type Connection } from "../../../infra/database/connection.ts";
+import { ConnectionLost, DatabaseError } from "../../../infra/database/databaseError.ts";
+import { describeServerError } from "../../../infra/database/explainQueryError.ts";
+import type { Migration } from "../../../infra/database/readMigrations.ts";
+import { compareSchemas, type SchemaDifference } from "../../../infra/database/schema/compareSchemas.ts";
+import { readParticulars } from "../../../infra/database/schema/readParticulars.ts";
+import { readSchema, type SchemaItem } from "../../../infra/database/schema/readSchema.ts";
+import type { SqlStatement } from "../../../infra/database/sqlStatements.ts";
+import { migrateUsed, type MigrationSet } from "./migrate.ts";
+
+/** What up, down, up left other than it was. */
+export interface WayBack {
+  /** How long the file took the first time, in milliseconds. */
+  ms: number;
+  /** After the way back, against before the file ran. */
+  afterDown: SchemaDifference[];
+  /** After the second time, against after the first. */
+  afterUp: SchemaDifference[];
+  /** Why it did not run the second time; then the database is as its way back left it. */
+  notAgain?: string;
+}
+
+/** The way back does not run; the file itself did. */
+export class DownFailure extends DatabaseError {}
+
+/**
+ * Runs a file, its way back where it has one, and the file again.
+ *
+ * @throws DownFailure or DatabaseError, with file and line
+ */
+export async function tryWayBack(
+  set: MigrationSet,
+  connection: Connection,
+  migration: Migration,
+  down: SqlStatement[] | undefined,
+): Promise<WayBack> {
+  const look = () => withClient(connection, readAll);
+  const up = () => migrateUsed(set, connection, migration, async (_, ms) => ms);
+  const before = await look();
+  const ms = await up();
+  if (!down) return { ms, afterDown: [], afterUp: [] };
+  const made = await look();
+  await withClient(connection, (client) => runDown(client, migration, down));
+  const afterDown = compareSchemas(before, await look());
+  try {
+    await up();
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error instanceof ConnectionLost) throw error;
+    return { ms, afterDown, afterUp: [], notAgain: error.message };
+  }
+  return { ms, afterDown, afterUp: compareSchemas(made, await look()) };
+}
+
+/** Of both schemas that migrations write to; the books of this program are in all of them alike. */
+async function readAll(client: pg.Client): Promise<SchemaItem[]> {
+  await client.query("BEGIN READ ONLY; SET LOCAL search_path = stagesub");
+  const stagesub = (await readSchema(client, "stagesub")).map((item) => ({ ...item, what: `${item.what} (stagesub)` }));
+  await client.query("SET LOCAL search_path = public");
+  const items = [...(await readSchema(client, "public")), ...(await readParticulars(client, null)), ...stagesub];
+  await client.query("ROLLBACK");
+  // node-pg-migrate's own table comes with the first file that runs.
+  return items.filter(({ what }) => !/\bpgmigrations/.test(what));
+}
+
+/** As somebody would run it by hand: in one transaction, or statement by statement where the file is marked so. */
+async function runDown(client: pg.Client, { path, file, lone }: Migration, statements: SqlStatement[]): Promise<void> {
+  await client.query("SET search_path = public");
+  if (!lone) await client.query("BEGIN");
+  for (const { text, line } of statements) {
+    try {
+      await client.query(text);
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError)) throw error;
+      throw new DownFailure(`${path}:${line}: ${describeServerError(error, text)}`, error.code);
+    }
+  }
+  if (!lone) await client.query("COMMIT");
+  await client.query("DELETE FROM stagesub.migration WHERE file = $1", [file]);
+  await client.query("DELETE FROM stagesub.pgmigrations WHERE name = $1", [file.replace(/\.sql$/, "")]);
+}

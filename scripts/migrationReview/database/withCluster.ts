@@ -1,0 +1,64 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Connection } from "../../../infra/database/connection.ts";
+import { projectOwner } from "../../../local/cloud/cluster/projects.ts";
+import { removeCluster, startCluster } from "../../../local/cloud/cluster/startCluster.ts";
+import { isPortFree } from "../../../local/cloud/ports.ts";
+
+/** Makes an empty database, as a new Supabase project has it, and says how its owner connects. */
+export type CreateDatabase = () => Promise<Connection>;
+
+/** Lends a PostgreSQL of its own, on a free port, and takes it away: also where `signal` ends the work. */
+export async function withCluster<T>(
+  signal: AbortSignal | undefined,
+  work: (createDatabase: CreateDatabase, folder: string) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const folder = await mkdtemp(path.join(tmpdir(), "stagesub-migrations-"));
+  const dir = path.join(folder, "cluster");
+  try {
+    const cluster = await startCluster({
+      dir,
+      port: await findPort(),
+      id: randomName(),
+      superuserPassword: randomName(),
+      durable: false,
+      log: () => undefined,
+    });
+    const createDatabase = async () => {
+      const [ref, password] = [`review${randomName().slice(0, 14)}`, randomName()];
+      await cluster.createProject(ref, password);
+      return { host: "127.0.0.1", port: cluster.port, user: projectOwner(ref), password, database: ref };
+    };
+    return await untilAborted(signal, () => work(createDatabase, folder));
+  } finally {
+    await removeCluster(dir);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What is left of the work fails by itself once its server is gone. */
+async function untilAborted<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  if (!signal) return work();
+  signal.throwIfAborted();
+  return Promise.race([
+    work(),
+    new Promise<never>((_, reject) =>
+      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }),
+    ),
+  ]);
+}
+
+/** Below the range from which the kernel serves outgoing connections. */
+async function findPort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(10_240, 32_000);
+    if (await isPortFree(port)) return port;
+  }
+}
+
+function randomName(): string {
+  return randomBytes(16).toString("hex");
+}

@@ -1,0 +1,92 @@
+import type pg from "pg";
+import { isOurs } from "../database/readRelations.ts";
+
+/** A table, as far as the catalogue tells what its rows may be. */
+export interface TableShape {
+  oid: number;
+  /** `public."User"` */
+  name: string;
+  /** Those that a row must be given; what the server computes is left out. */
+  columns: ColumnShape[];
+  checks: CheckShape[];
+  references: ReferenceShape[];
+}
+
+export interface ColumnShape {
+  name: string;
+  /** Without its size: `text`, `character varying`, `timestamp without time zone`, `"UserRole"`. Of an array: its elements'. */
+  type: string;
+  isArray: boolean;
+  /** What stands in brackets after the type: [50], or [10, 2]. */
+  size: number[];
+  /** The labels of an enum. */
+  labels: string[] | null;
+  notNull: boolean;
+  /** As SQL; null where there is none. */
+  default: string | null;
+  /** Whether no two rows may have the same, whatever is in their other columns. */
+  unique: boolean;
+}
+
+export interface CheckShape {
+  name: string;
+  /** An expression over the columns' names. */
+  sql: string;
+  columns: string[];
+}
+
+export interface ReferenceShape {
+  columns: string[];
+  /** The table that it points at. */
+  target: number;
+  targetName: string;
+  targetColumns: string[];
+}
+
+/** Reads the catalogue alone. */
+export async function readTables(client: pg.Client): Promise<TableShape[]> {
+  const { rows } = await client.query<TableShape>(catalogue);
+  return rows.map((table) => ({ ...table, columns: table.columns.map(splitType) }));
+}
+
+/** `character varying(50)` and `timestamp(3) without time zone` are a type and a size. */
+function splitType(column: ColumnShape): ColumnShape {
+  const type = column.type.replace(/\[\]$/, "");
+  const size = /\(([\d,]+)\)/.exec(type)?.[1];
+  return {
+    ...column,
+    type: type.replace(/\([\d,]+\)/, ""),
+    isArray: column.type.endsWith("[]"),
+    size: size ? size.split(",").map(Number) : [],
+  };
+}
+
+const names = (columns: string, relation: string) =>
+  `(SELECT coalesce(json_agg(a.attname ORDER BY u.place), '[]') FROM unnest(${columns}) WITH ORDINALITY AS u (attnum, place)
+    JOIN pg_attribute a ON a.attrelid = ${relation} AND a.attnum = u.attnum)`;
+
+const catalogue = `
+  SELECT c.oid::int, format('%I.%I', n.nspname, c.relname) AS name,
+    (SELECT coalesce(json_agg(json_build_object(
+       'name', a.attname,
+       'type', format_type(CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END, CASE t.typtype WHEN 'd' THEN t.typtypmod ELSE a.atttypmod END),
+       'labels', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e
+                  WHERE e.enumtypid IN (t.oid, CASE t.typtype WHEN 'd' THEN t.typbasetype END, CASE t.typcategory WHEN 'A' THEN t.typelem END)),
+       'notNull', a.attnotnull OR t.typnotnull,
+       'default', pg_get_expr(d.adbin, d.adrelid),
+       'unique', EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND i.indnkeyatts = 1
+         AND (i.indkey[0] = a.attnum OR (i.indkey[0] = 0 AND EXISTS (SELECT FROM pg_depend p WHERE p.classid = 'pg_class'::regclass AND p.objid = i.indexrelid
+           AND p.refobjid = c.oid AND p.refobjsubid = a.attnum)))))
+       ORDER BY a.attnum), '[]')
+     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
+     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity = '') AS columns,
+    (SELECT coalesce(json_agg(json_build_object('name', k.conname, 'sql', pg_get_expr(k.conbin, k.conrelid),
+       'columns', ${names("k.conkey", "c.oid")}) ORDER BY k.conname), '[]')
+     FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'c') AS checks,
+    (SELECT coalesce(json_agg(json_build_object('columns', ${names("k.conkey", "c.oid")}, 'target', k.confrelid::int,
+       'targetName', (SELECT format('%I.%I', fn.nspname, f.relname) FROM pg_class f JOIN pg_namespace fn ON fn.oid = f.relnamespace WHERE f.oid = k.confrelid),
+       'targetColumns', ${names("k.confkey", "k.confrelid")}) ORDER BY k.conname), '[]')
+     FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'f') AS "references"
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND ${isOurs}
+  ORDER BY 2`;

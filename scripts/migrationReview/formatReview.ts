@@ -1,0 +1,107 @@
+import Table from "cli-table3";
+import pc from "picocolors";
+import { strengthOf } from "./database/lockModes.ts";
+import { isRefused, type MigrationReview, type ReviewedMigration, type ReviewProblem } from "./migrationReview.ts";
+
+/** A row a new file, what it does below it, then what refuses it, and the verdict. */
+export function formatReview(review: MigrationReview): string {
+  const { files, problems, data, base } = review;
+  const against = `${base.ref} (${base.commit.slice(0, 10)})`;
+  if (files.length === 0 && problems.length === 0) return `No new migration beside those of ${against}.`;
+  const hasRun = files.some(({ emptyMs }) => emptyMs !== undefined);
+  const sections = [
+    files.length > 0 ? formatFiles(files) : "",
+    files.flatMap(describeEffects).join("\n"),
+    data.length > 0 ? describeData(review) : "",
+    problems.map(formatProblem).join("\n"),
+    files.length > 0 && !hasRun ? "Nothing was run: first correct what is named above." : "",
+    formatVerdict(review, against),
+  ];
+  return sections.filter((text) => text !== "").join("\n\n");
+}
+
+function formatFiles(files: ReviewedMigration[]): string {
+  const table = new Table({
+    head: ["new file", "way back", "without rows", "with data", "strongest lock", "rewrites"],
+    style: { head: [], border: [] },
+    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
+  });
+  for (const { folder, file, down, emptyMs, onData } of files)
+    table.push([
+      `${folder}/${file}`,
+      { sql: "yes", none: "none, said why", missing: pc.red("none") }[down.kind],
+      duration(emptyMs),
+      duration(onData?.ms),
+      onData?.locks[0]?.mode ?? "–",
+      onData ? sum(onData.rewritten.map(({ rows }) => rows)) : "–",
+    ]);
+  return table.toString();
+}
+
+function duration(ms: number | undefined): string {
+  return ms === undefined ? "–" : `${ms} ms`;
+}
+
+function sum(rows: number[]): string {
+  return rows.length === 0 ? "nothing" : formatRows(rows.reduce((a, b) => a + b, 0));
+}
+
+function formatRows(rows: number): string {
+  return `${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"}`;
+}
+
+/** What is weaker stops nothing that the app does. */
+const leastWorthSaying = strengthOf("SHARE UPDATE EXCLUSIVE");
+
+/** The file, and a sentence for each thing that it does. */
+function describeEffects({ folder, file, transaction, down, onData }: ReviewedMigration): string[] {
+  const sentences = onData
+    ? [
+        ...onData.locks
+          .filter(({ mode }) => strengthOf(mode) >= leastWorthSaying)
+          .map(({ table, mode, stops }) => `locks ${table} (${mode}): ${stops}.`),
+        ...onData.rewritten.map(({ table, rows, left }) =>
+          left === 0 && rows > 0
+            ? `empties ${table}: ${formatRows(rows)} gone.`
+            : `writes all of ${table} anew: ${formatRows(rows)}, while it is locked.`,
+        ),
+        ...onData.dropped.map(({ table, rows }) => `drops ${table}: ${formatRows(rows)} gone.`),
+        ...onData.changed.map(({ table, inserted, updated, deleted }) => {
+          const counts = [
+            inserted && `${formatRows(inserted)} added`,
+            updated && `${formatRows(updated)} changed`,
+            deleted && `${formatRows(deleted)} removed`,
+          ].filter(Boolean);
+          return `in ${table}: ${counts.join(", ")}.`;
+        }),
+        ...(transaction ? [] : ["runs alone, outside a transaction (locks: as PostgreSQL's manual says)."]),
+      ]
+    : [];
+  if (down.kind === "none") sentences.push(`has no way back, because ${down.because}`);
+  return sentences.length === 0 ? [] : [`${folder}/${file}`, ...sentences.map((sentence) => `  ${sentence}`)];
+}
+
+function describeData({ data }: MigrationReview): string {
+  const most = Math.max(...data.map(({ rows }) => rows));
+  const fewer = data.filter(({ why }) => why !== undefined);
+  return [
+    `The copy with data: ${data.length} tables of the schema before, up to ${formatRows(most)} each, generated. In production all pending ` +
+      "files run in one transaction, and a lock lasts until its end.",
+    ...fewer.map(({ table, rows, why }) =>
+      pc.yellow(`  ${table} has ${rows === 0 ? "no rows" : formatRows(rows)}: ${why}`),
+    ),
+  ].join("\n");
+}
+
+function formatProblem({ folder, file, line, says, instead, accepted }: ReviewProblem): string {
+  const text = `migrations/${folder}/${file}${line === undefined ? "" : `:${line}`}: ${says}`;
+  if (accepted !== undefined) return pc.yellow(`! ${text} Accepted in the file: ${accepted}`);
+  return pc.red(`✗ ${text} ${instead}`);
+}
+
+function formatVerdict(review: MigrationReview, against: string): string {
+  const count = `${review.files.length} new beside ${against}`;
+  if (!isRefused(review)) return `${count}: ${pc.green("nothing stands against them")}.`;
+  const refusals = review.problems.filter(({ accepted }) => accepted === undefined).length;
+  return `${count}: ${pc.red(`refused, for ${refusals} ${refusals === 1 ? "reason" : "reasons"}`)}.`;
+}

@@ -1,0 +1,111 @@
+/** The folders under `migrations/`. */
+export const migrationFolders = ["orchestra", "registry"] as const;
+
+/** `orchestra`: every orchestra's database. `registry`: the main database. */
+export type MigrationFolder = (typeof migrationFolders)[number];
+
+/** What a branch's new migrations were found to do, as plain data. */
+export interface MigrationReview {
+  base: {
+    /** As it was asked for: `origin/main`. */
+    ref: string;
+    /** The commit it stands for. */
+    commit: string;
+    /** Where this branch left it. */
+    mergeBase: string;
+  };
+  /** The new files, in the order in which they run. */
+  files: ReviewedMigration[];
+  /** What refuses the branch, but for those with `accepted`. */
+  problems: ReviewProblem[];
+  /** What the copy with data held before the new files ran; empty where nothing ran. */
+  data: FilledTable[];
+}
+
+export interface ReviewProblem {
+  folder: MigrationFolder;
+  /** `0012_nickname.sql` */
+  file: string;
+  /** In the file, from 1; left out where it is about the file as a whole. */
+  line?: number;
+  /**
+   * - `edited`, `renamed`, `removed`: a file that the base branch has is not as it was
+   * - `order`: a new file does not sort after all of the base branch's
+   * - `unreadable`: a file's name or form is refused by what runs migrations
+   * - `no-down`: neither a way back nor a reason why there is none
+   * - `down-fails`, `down-differs`: up, down, up does not come back to the same schema
+   * - `fails-on-empty`, `fails-on-data`: it does not run
+   */
+  rule:
+    | "edited"
+    | "renamed"
+    | "removed"
+    | "order"
+    | "unreadable"
+    | "no-down"
+    | "down-fails"
+    | "down-differs"
+    | "fails-on-empty"
+    | "fails-on-data";
+  /** What is wrong, as sentences. */
+  says: string;
+  /** What to do, as a sentence. */
+  instead: string;
+  /** Why the file accepts it, in its own words: `-- accept: fails-on-data: <reason>`. */
+  accepted?: string;
+}
+
+export interface ReviewedMigration {
+  folder: MigrationFolder;
+  file: string;
+  /** The way back. */
+  down: { kind: "sql" } | { kind: "none"; because: string } | { kind: "missing" };
+  /** Whether it runs in the one transaction of all pending files; else alone, marked `-- no-transaction`. */
+  transaction: boolean;
+  /** How long it took on a database without rows, in milliseconds; left out where it did not run to its end. */
+  emptyMs?: number;
+  /** What it did to the copy with data; left out where it did not run to its end. */
+  onData?: MigrationEffects;
+}
+
+/** What one file did. Tables are written as `format('%I.%I')` writes them: `public."User"`. */
+export interface MigrationEffects {
+  /** In milliseconds, without COMMIT. */
+  ms: number;
+  /**
+   * Per table that was there before, the strongest lock; from the strongest. All are held until the end of the transaction that
+   * runs every pending file. Of a file that runs outside a transaction: what PostgreSQL's manual says that its statement takes.
+   */
+  locks: { table: string; mode: LockMode; stops: string }[];
+  /** Tables whose every row was written anew, and what they held before and after (none left: it was truncated). */
+  rewritten: { table: string; rows: number; left: number }[];
+  /** Tables that are gone, and how many rows with them. */
+  dropped: { table: string; rows: number }[];
+  /** Rows that its statements added, changed and removed; rewriting counts as none of them. */
+  changed: { table: string; inserted: number; updated: number; deleted: number }[];
+}
+
+/** As PostgreSQL's manual names them, from the weakest. */
+export type LockMode =
+  | "ACCESS SHARE"
+  | "ROW SHARE"
+  | "ROW EXCLUSIVE"
+  | "SHARE UPDATE EXCLUSIVE"
+  | "SHARE"
+  | "SHARE ROW EXCLUSIVE"
+  | "EXCLUSIVE"
+  | "ACCESS EXCLUSIVE";
+
+export interface FilledTable {
+  folder: MigrationFolder;
+  /** `public."User"` */
+  table: string;
+  rows: number;
+  /** Why there are fewer than were asked for. */
+  why?: string;
+}
+
+/** Whether the branch may not go on. */
+export function isRefused({ problems }: MigrationReview): boolean {
+  return problems.some(({ accepted }) => accepted === undefined);
+}

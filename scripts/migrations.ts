@@ -1,0 +1,60 @@
+import { constants } from "node:os";
+import { Command, InvalidArgumentError } from "commander";
+import pc from "picocolors";
+
+import { BaseError } from "./migrationReview/base/readBase.ts";
+import { formatReview } from "./migrationReview/formatReview.ts";
+import { isRefused } from "./migrationReview/migrationReview.ts";
+import { reviewMigrations } from "./migrationReview/reviewMigrations.ts";
+import { checkout } from "./openStack.ts";
+import { jsonOption } from "./orchestra/stackOption.ts";
+
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort(signal));
+
+const program = new Command("npm run migrations --")
+  .description(
+    "Looks at the migrations that this branch adds, as they are on disk: they must come after all of the base branch's, which must be as " +
+      "they were, and bring a way back or say why not. Then runs them on a PostgreSQL of its own: on an empty database, up, down and up " +
+      "again, and on a copy of the schema before filled with generated rows, and says how long they take, what they lock and which rows " +
+      "they write. Exit code 0 where nothing stands against them, 5 where something does, 2 for a wrong command line or base.",
+  )
+  .option("--base <ref>", "branch, tag or commit to compare with (default: origin/main, or main)")
+  .option("--rows <n>", "rows a table of the copy with data", readRows, 1_000)
+  .addOption(jsonOption())
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .action(async ({ base, rows, json }: { base?: string; rows: number; json?: true }) => {
+    const review = await reviewMigrations({
+      root: checkout,
+      base,
+      rows,
+      log: (line) => console.error(pc.dim(line)),
+      signal: interrupted.signal,
+    });
+    console.log(json ? JSON.stringify(review, null, 2) : formatReview(review));
+    process.exitCode = isRefused(review) ? 5 : 0;
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+// What an interrupted run has left waiting must not keep it alive.
+if (interrupted.signal.aborted) process.exit();
+
+function exitCodeOf(error: unknown): number {
+  if (interrupted.signal.aborted) {
+    console.error("Interrupted: the PostgreSQL that was started for this is stopped and removed.");
+    return 128 + constants.signals[interrupted.signal.reason as "SIGINT" | "SIGTERM"];
+  }
+  // A mistake of the user's is a message; anything else is a bug of ours and keeps its stack.
+  const known = error instanceof Error && ["DatabaseError", "CommandError"].includes(error.name);
+  console.error(pc.red(known ? error.message : ((error as Error).stack ?? String(error))));
+  return error instanceof BaseError ? 2 : 1;
+}
+
+function readRows(text: string): number {
+  if (/^\d{1,7}$/.test(text) && Number(text) > 0 && Number(text) <= 1_000_000) return Number(text);
+  throw new InvalidArgumentError("Expected a whole number from 1 to 1,000,000.");
+}
