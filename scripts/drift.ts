@@ -2,6 +2,7 @@ import { Command } from "commander";
 import pc from "picocolors";
 
 import { type Checked, checkFleet } from "./drift/checkFleet.ts";
+import { formatChecked } from "./drift/formatChecked.ts";
 import { readClouds } from "./drift/readClouds.ts";
 import { openStack } from "./openStack.ts";
 import { chooseOrchestras } from "./orchestra/chooseOrchestras.ts";
@@ -40,17 +41,4 @@ try {
 function exitCodeOf(checked: Checked[]): number {
   if (checked.some(({ unreachable }) => unreachable.length > 0)) return 1;
   return checked.some(({ drift }) => drift.length > 0) ? 7 : 0;
-}
-
-function formatChecked(checked: Checked[], stack: string): string {
-  const lines = checked.flatMap(({ id, drift, unreachable }) => [
-    ...drift.map((text) => pc.yellow(`≠ ${id}: ${text}`)),
-    ...unreachable.map((text) => pc.red(`? ${id}: could not be looked at: ${text}`)),
-  ]);
-  const drifted = checked.filter(({ drift }) => drift.length > 0).length;
-  const unseen = checked.filter(({ unreachable }) => unreachable.length > 0).length;
-  if (drifted + unseen === 0) return `Nothing differs from what is declared for ${stack}.`;
-  const left =
-    drifted === 0 ? "" : ` \`pulumi up --refresh -s ${stack}\` puts right what is ours and names what it leaves.`;
-  return [...lines, `${drifted} with drift, ${unseen} not looked at.${left}`].join("\n");
 }

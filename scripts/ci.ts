@@ -1,0 +1,50 @@
+import { Command } from "commander";
+import pc from "picocolors";
+
+import { readSurroundings, type Surroundings } from "./ci/surroundings.ts";
+
+/** Each brings its own libraries, so only the one that is asked for is loaded. */
+const commands: Record<string, (surroundings: Surroundings) => Promise<Command>> = {
+  apply: async (surroundings) => (await import("./ci/apply.ts")).applyCommand(surroundings),
+  drift: async (surroundings) => (await import("./ci/drift.ts")).driftCommand(surroundings),
+  preview: async (surroundings) => (await import("./ci/preview.ts")).previewCommand(surroundings),
+  rules: async (surroundings) => (await import("./ci/rules.ts")).rulesCommand(surroundings),
+};
+
+try {
+  const surroundings = readSurroundings(process.env);
+  dropFromEnvironment();
+  const program = new Command("npm run ci --")
+    .description(
+      "What the workflows in .github/workflows run; the same in any other CI and by hand. GitHub's own variables say where its reports " +
+        "go: docs/ci.md. Each command has --help.",
+    )
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .addHelpText(
+      "after",
+      `
+Environment:
+  GITHUB_TOKEN    the token that comments and keeps issues; never given to what these commands start
+  GITHUB_API_URL  where GitHub's API is, if not at https://api.github.com`,
+    );
+  const [asked = ""] = process.argv.slice(2);
+  for (const load of Object.hasOwn(commands, asked) ? [commands[asked]!] : Object.values(commands))
+    program.addCommand(await load(surroundings));
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  await program.parseAsync();
+} catch (error) {
+  // A mistake of the user's is a message; anything else is a bug of ours and keeps its stack.
+  const known = error instanceof Error && error.name === "CommandError";
+  console.error(pc.red(known ? error.message : ((error as Error).stack ?? String(error))));
+  // What a plan says by its exit code stands, also where it could not be commented.
+  process.exitCode ||= 1;
+}
+
+/**
+ * What is started from here has no business with GitHub's token. And a workflow sets each secret that the repository does not
+ * have to an empty text: that counts as left out, but for the passphrase, which may be one.
+ */
+function dropFromEnvironment(): void {
+  for (const [name, value] of Object.entries(process.env))
+    if (name === "GITHUB_TOKEN" || (value === "" && name !== "PULUMI_CONFIG_PASSPHRASE")) delete process.env[name];
+}

@@ -1,0 +1,89 @@
+import { Command } from "commander";
+
+import { CommandError } from "../orchestra/commandError.ts";
+import { stackOption } from "../orchestra/stackOption.ts";
+import { stackEnvironment } from "../openStack.ts";
+import { goodPlanCodes, runPlan } from "./runPlan.ts";
+import { runOurs, runStep } from "./runStep.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { writeSummary } from "./writeSummary.ts";
+
+/** `apply`: plan, backup, `pulumi up`, verify. */
+export function applyCommand(surroundings: Surroundings): Command {
+  return new Command("apply")
+    .description(
+      "Brings a stack to what is declared, without a question: the plan into the job's summary, a backup of the main database if " +
+        "anything changes, `pulumi up`, then `orchestra verify`. It stops at the first that fails, with its exit code.",
+    )
+    .addOption(stackOption())
+    .addHelpText(
+      "after",
+      `
+Environment:
+  STAGESUB_KEEP_BACKUP  a shell command that brings the backup, whose path is "$1", to where it stays, for instance
+                        aws s3 cp "$1" s3://stagesub-backups/production/
+                        Needed where CI is set: the disk of such a job is thrown away, and the backup with it.`,
+    )
+    .action(({ stack }: { stack: string }) => apply(stack, surroundings));
+}
+
+/** A step that did not end well; why, it has said itself. */
+class StepFailed extends Error {
+  constructor(
+    readonly step: string,
+    readonly code: number,
+  ) {
+    super(`${step} ended with exit code ${code}.`);
+  }
+}
+
+async function apply(stack: string, surroundings: Surroundings): Promise<void> {
+  const keep = readKeep();
+  const { code, report } = await runPlan(stack, undefined, surroundings);
+  await writeSummary(surroundings, report);
+  try {
+    if (!goodPlanCodes.includes(code)) throw new StepFailed("The plan", code);
+    if (code === 7) await backUp(stack, keep);
+    await pulumiUp(stack);
+    await must(`orchestra verify`, runOurs("orchestra", ["verify", "--stack", stack], { output: "inherit" }));
+    await writeSummary(surroundings, `**${stack}** is applied and verified.`);
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+    await writeSummary(surroundings, `**${stack}: stopped.** ${error.message} The log of the run says why.`);
+    console.error(`${stack}: ${error.message} What would have followed was not done.`);
+    process.exitCode = error.code;
+  }
+}
+
+function readKeep(): string | undefined {
+  const { STAGESUB_KEEP_BACKUP: keep, CI: isJob } = process.env;
+  if (keep === undefined && isJob !== undefined)
+    throw new CommandError(
+      "Expected in STAGESUB_KEEP_BACKUP a shell command that keeps the main database's backup, found none. The disk of a CI job is " +
+        'thrown away, and the backup with it. For instance: aws s3 cp "$1" s3://stagesub-backups/production/',
+    );
+  return keep;
+}
+
+async function backUp(stack: string, keep: string | undefined): Promise<void> {
+  const args = ["backup", "registry", "--json", "--stack", stack];
+  const { stdout } = await must("orchestra backup registry", runOurs("orchestra", args, { output: "capture" }));
+  const { backups } = JSON.parse(stdout) as { backups: { file: string }[] };
+  if (keep === undefined) return;
+  for (const { file } of backups)
+    await must("STAGESUB_KEEP_BACKUP", runStep("sh", ["-c", keep, "keep-backup", file], { output: "inherit" }));
+}
+
+/** It looks once more before it does anything, and one orchestra's failure stops that one alone. */
+async function pulumiUp(stack: string): Promise<void> {
+  const env = { ...(await stackEnvironment(stack)), PULUMI_CONTINUE_ON_ERROR: "true" };
+  const args = ["up", "--yes", "--non-interactive", "--stack", stack];
+  await must("pulumi up", runStep("pulumi", args, { output: "inherit", env }));
+}
+
+async function must<T extends { code: number }>(step: string, running: Promise<T>): Promise<T> {
+  console.error(`── ${step}`);
+  const run = await running;
+  if (run.code !== 0) throw new StepFailed(`\`${step}\``, run.code);
+  return run;
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from "node:crypto";
+
+import { Octokit } from "@octokit/core";
+import { paginateRest } from "@octokit/plugin-paginate-rest";
+import { retry } from "@octokit/plugin-retry";
+import { throttling } from "@octokit/plugin-throttling";
+
+import { CommandError } from "../orchestra/commandError.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+const Client = Octokit.plugin(paginateRest, retry, throttling);
+
+/** GitHub's client: what fails at GitHub's end is tried three times more, a rate limit is waited for. */
+export type GitHub = InstanceType<typeof Client>;
+
+/** A job's minute costs less than a run anew; what makes us wait longer is said instead. */
+const LONGEST_WAIT_S = 120;
+const SILENCE_MS = 30_000;
+
+/**
+ * @throws {CommandError} without a token
+ */
+export function connectGitHub({ token, apiUrl }: Surroundings): GitHub {
+  if (token === undefined)
+    throw new CommandError(
+      "Expected a token for GitHub in GITHUB_TOKEN, found none. In a workflow: `GITHUB_TOKEN: ${{ github.token }}` in the step's env.",
+    );
+  const wait = (seconds: number, _options: object, _client: unknown, retries: number): boolean => {
+    const waits = seconds <= LONGEST_WAIT_S && retries < 3;
+    if (waits) console.error(`GitHub's rate limit: waiting ${seconds} s …`);
+    return waits;
+  };
+  return new Client({
+    auth: token,
+    baseUrl: apiUrl,
+    userAgent: "stagesub-ci",
+    request: {
+      fetch: (url: string, init: RequestInit) => fetch(url, { ...init, signal: AbortSignal.timeout(SILENCE_MS) }),
+    },
+    // Paces this client alone: a run has one, and other processes are not known here anyway.
+    throttle: { id: randomUUID(), onRateLimit: wait, onSecondaryRateLimit: wait },
+  });
+}
+
+/** Who the token is. GET /user is closed to a job's own token; this is not, and answers "github-actions[bot]". */
+export async function readLogin(github: GitHub): Promise<string> {
+  const { viewer } = await github.graphql<{ viewer: { login: string } }>("query { viewer { login } }");
+  return viewer.login;
+}
+
+/**
+ * Says what GitHub's refusal means for whoever runs the job.
+ *
+ * @param doing "comment on stagesub/infra#12"
+ * @param permission the line of the job's `permissions` that this takes
+ */
+export function explainGitHubError(error: unknown, doing: string, permission: string): CommandError {
+  const { status, message } = error as { status?: number; message: string };
+  if (status === undefined) throw error;
+  const said = `GitHub answered ${status}: ${message.split(" - https://docs.github.com")[0]!.slice(0, 300).replace(/\.$/, "")}`;
+  if (/rate limit/i.test(message)) return new CommandError(`Could not ${doing}: ${said}. Run the job again later.`);
+  if (status === 401)
+    return new CommandError(`Could not ${doing}: ${said}. Expected a valid token in GITHUB_TOKEN; it may have ended.`);
+  if (status === 403)
+    return new CommandError(
+      `Could not ${doing}: ${said}. The token may not do that: give the job \`${permission}\`. A run for a fork never has it.`,
+    );
+  if (status === 404)
+    return new CommandError(
+      `Could not ${doing}: ${said}. It is not there, or the token does not see it: check the name, and \`${permission}\`.`,
+    );
+  return new CommandError(
+    `Could not ${doing}: ${said}. Run the job again; https://www.githubstatus.com says how they are.`,
+  );
+}

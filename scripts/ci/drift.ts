@@ -1,0 +1,61 @@
+import { Command } from "commander";
+import pc from "picocolors";
+
+import type { Checked } from "../drift/checkFleet.ts";
+import { formatChecked } from "../drift/formatChecked.ts";
+import { stackOption } from "../orchestra/stackOption.ts";
+import { connectGitHub } from "./connectGitHub.ts";
+import { formatFindings } from "./formatFindings.ts";
+import { keepIssue } from "./keepIssue.ts";
+import { runOurs, type StepRun } from "./runStep.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { writeSummary } from "./writeSummary.ts";
+
+/** `drift`: what differs from what is declared, in one issue. */
+export function driftCommand(surroundings: Surroundings): Command {
+  return new Command("drift")
+    .description(
+      "Runs `npm run drift` and keeps one issue of the repository for the stack: opened where something differs, its text replaced by " +
+        "each run, closed once nothing does. Also into the job's summary; outside GitHub it prints the text. " +
+        "Exit code that of `npm run drift`: 0 nothing differs, 7 something does, 1 not all could be looked at.",
+    )
+    .addOption(stackOption())
+    .action(({ stack }: { stack: string }) => drift(stack, surroundings));
+}
+
+async function drift(stack: string, surroundings: Surroundings): Promise<void> {
+  // Without a token the look, which takes a while, would be for nothing.
+  if (surroundings.repository) connectGitHub(surroundings);
+  const run = await runOurs("drift", ["--stack", stack, "--json"], { output: "capture" });
+  process.exitCode = run.code;
+  if (run.code !== 130) await reportDrift(stack, run, surroundings);
+}
+
+/**
+ * Says what a run of `npm run drift -- --json` has found, in the summary and, on GitHub, in the stack's issue.
+ *
+ * @param run its exit code and standard output, which is empty where it did not come so far as to look
+ */
+export async function reportDrift(stack: string, { code, stdout }: StepRun, surroundings: Surroundings): Promise<void> {
+  const says =
+    stdout.trim() === "" ? explainNoAnswer(code) : formatChecked(readChecked(stdout), stack, pc.createColors(false));
+  const text = formatFindings(stack, says, surroundings);
+  await writeSummary(surroundings, text);
+  if (!surroundings.repository) return;
+  const marker = `<!-- stagesub-drift stack=${stack} -->`;
+  const url = await keepIssue(connectGitHub(surroundings), surroundings.repository, {
+    marker,
+    title: `Drift: ${stack}`,
+    label: "drift",
+    body: code === 0 ? undefined : `${marker}\n${text}`,
+  });
+  if (url !== undefined) console.error(`The drift of ${stack}: ${url}`);
+}
+
+function readChecked(stdout: string): Checked[] {
+  return (JSON.parse(stdout) as { checked: Checked[] }).checked;
+}
+
+function explainNoAnswer(code: number): string {
+  return `? npm run drift ended with exit code ${code} before it had looked. What it said stands in the log of the run.`;
+}

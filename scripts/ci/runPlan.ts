@@ -1,0 +1,47 @@
+import { firstLine } from "./markedText.ts";
+import { runOurs } from "./runStep.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+export interface PlanRun {
+  /** See `npm run plan -- --help`. */
+  code: number;
+  /** Markdown; its first line is the stack's hidden marker. */
+  report: string;
+}
+
+/** Exit codes of `npm run plan` with which a change may go on: nothing to do, and changes. */
+export const goodPlanCodes: readonly number[] = [0, 7];
+
+/**
+ * Runs `npm run plan`, whose report is taken as it is. The main database's backup is no condition for a look: `apply` makes one.
+ *
+ * @param base the branch whose migrations are there already; undefined reviews none
+ */
+export async function runPlan(stack: string, base: string | undefined, surroundings: Surroundings): Promise<PlanRun> {
+  const args = ["--stack", stack, "--markdown", ...(base === undefined ? [] : ["--base", base])];
+  const { code, stdout } = await runOurs("plan", args, {
+    output: "capture",
+    env: { STAGESUB_BACKUP_CHECK: process.env["STAGESUB_BACKUP_CHECK"] ?? "skip" },
+  });
+  const marker = `<!-- stagesub-plan stack=${stack} -->`;
+  const isWhole = firstLine(stdout) === marker;
+  // Without a report of this run, an old comment would be taken for it.
+  const report = isWhole ? stdout.trimEnd() : `${marker}\n\n${explainNoReport(stack, code)}`;
+  return {
+    code: isWhole || !goodPlanCodes.includes(code) ? code : 1,
+    report: `${report}\n\n${footer(surroundings)}`.trimEnd(),
+  };
+}
+
+function explainNoReport(stack: string, code: number): string {
+  return (
+    `**There is no plan for ${stack}**: \`npm run plan -- --stack ${stack}\` ended with exit code ${code} and without a report. ` +
+    "What it said stands in the log of the run."
+  );
+}
+
+/** Which commit the text is about, and where it comes from. */
+function footer({ commit, runUrl }: Surroundings): string {
+  const parts = [...(commit ? [`commit ${commit.slice(0, 10)}`] : []), ...(runUrl ? [`[this run](${runUrl})`] : [])];
+  return parts.length === 0 ? "" : `<sub>From ${parts.join(", ")}.</sub>`;
+}

@@ -1,0 +1,52 @@
+import { spawn } from "node:child_process";
+
+import { checkout } from "../../local/toolchain/versions.ts";
+
+export interface StepRun {
+  /** 130 where a signal ended it, or came to this process meanwhile. */
+  code: number;
+  /** Empty where it was shown as it came. */
+  stdout: string;
+}
+
+export interface StepOptions {
+  /** `capture` returns the step's standard output, `inherit` shows it. Standard error is always shown as it comes. */
+  output: "capture" | "inherit";
+  /** On top of this process's environment. */
+  env?: NodeJS.ProcessEnv;
+}
+
+/** Runs one of our own commands, as `npm run <name> --` would. */
+export function runOurs(name: string, args: string[], options: StepOptions): Promise<StepRun> {
+  return runStep(process.execPath, ["--import", "tsx", `scripts/${name}.ts`, ...args], options);
+}
+
+/**
+ * Runs a program in the checkout to its end, without a shell. This process outlives Ctrl-C until it has ended: a terminal sends
+ * SIGINT to both. SIGTERM comes to this one alone, so it is handed on.
+ */
+export async function runStep(command: string, args: string[], { output, env }: StepOptions): Promise<StepRun> {
+  const child = spawn(command, args, {
+    cwd: checkout,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", output === "capture" ? "pipe" : "inherit", "inherit"],
+  });
+  let isInterrupted = false;
+  const onInterrupt = () => void (isInterrupted = true);
+  const onTerminate = () => {
+    isInterrupted = true;
+    child.kill("SIGTERM");
+  };
+  process.on("SIGINT", onInterrupt).on("SIGTERM", onTerminate);
+  let stdout = "";
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", resolve);
+    });
+    return { code: isInterrupted ? 130 : (code ?? 130), stdout };
+  } finally {
+    process.off("SIGINT", onInterrupt).off("SIGTERM", onTerminate);
+  }
+}

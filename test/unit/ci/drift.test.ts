@@ -1,0 +1,151 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import type { Checked } from "../../../scripts/drift/checkFleet.ts";
+import { reportDrift } from "../../../scripts/ci/drift.ts";
+import { type LoopbackGitHub, own, startGitHub, token } from "../../support/gitHub.ts";
+import { startJob } from "./support.ts";
+
+const marker = "<!-- stagesub-drift stack=production -->";
+const well: Checked = { id: "gavle", drift: [], unreachable: [] };
+
+let gitHub: LoopbackGitHub;
+let folder: string;
+beforeAll(async () => {
+  gitHub = await startGitHub();
+  folder = await mkdtemp(path.join(tmpdir(), "stagesub-drift-"));
+});
+afterAll(async () => {
+  await gitHub.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** One night: what `npm run drift -- --json` answers, then what became of it. @returns the job's summary */
+async function night(code: number, checked: Checked[] | undefined): Promise<string> {
+  const stdout = checked === undefined ? "" : JSON.stringify({ stack: "production", checked });
+  const summaryFile = path.join(folder, "summary.md");
+  await rm(summaryFile, { force: true });
+  const repository = { owner: "stagesub", repo: "infra" };
+  const surroundings = { apiUrl: gitHub.url, token, repository, runUrl: "https://github.test/run/77", summaryFile };
+  await reportDrift("production", { code, stdout }, surroundings);
+  return readFile(summaryFile, "utf8");
+}
+
+const issues = () => gitHub.issues.filter(({ user }) => user.login === own);
+const comments = () => gitHub.comments.map(({ body }) => body);
+
+/**
+ * Over what `npm run drift -- --json` answers, which is written here, and a loopback GitHub. One story: each night goes on from the
+ * one before.
+ */
+describe("npm run ci -- drift", () => {
+  it("opens nothing while nothing differs", async () => {
+    for (let number = 1; number <= 120; number++)
+      gitHub.addIssue("asa", { body: `${marker}\nmine, not the job's`, labels: [{ name: "drift" }] });
+    const summary = await night(0, [well]);
+    expect(issues()).toEqual([]);
+    expect(summary).toContain("Nothing differs from what is declared for production.");
+  });
+
+  it("opens one issue with what differs, and what could not be looked at", async () => {
+    const summary = await night(1, [
+      { id: "malmo", drift: ["index by_name: made by hand"], unreachable: [] },
+      { id: "lund", drift: [], unreachable: ["its database: no answer"] },
+    ]);
+    expect(issues()).toHaveLength(1);
+    const [issue] = issues();
+    expect(issue).toMatchObject({ title: "Drift: production", state: "open", labels: [{ name: "drift" }] });
+    expect(issue!.body).toMatchInlineSnapshot(`
+      "<!-- stagesub-drift stack=production -->
+      What differs from what is declared for **production**, as \`npm run drift -- --stack production\` saw it:
+
+      \`\`\`text
+      ≠ malmo: index by_name: made by hand
+      ? lund: could not be looked at: its database: no answer
+      1 with drift, 1 not looked at. \`pulumi up --refresh -s production\` puts right what is ours and names what it leaves.
+      \`\`\`
+
+      What each of them means and what to do: docs/operations.md, “See what was changed by hand”.
+
+      <sub>From [this run](https://github.test/run/77). The next run replaces this text, and closes the issue once nothing differs.</sub>"
+    `);
+    expect(summary).toContain("≠ malmo: index by_name: made by hand");
+    expect(comments()).toEqual([]);
+  });
+
+  it("replaces its text the next night, and comments only where something is new", async () => {
+    const drift = ["index by_name: made by hand"];
+    await night(7, [{ id: "malmo", drift, unreachable: [] }]);
+    await night(7, [{ id: "malmo", drift, unreachable: [] }]);
+    expect(issues()).toHaveLength(1);
+    expect(issues()[0]!.body).not.toContain("lund");
+    expect(comments()).toEqual(["Since the last look: 0 new, 1 gone. The text above is as it is now."]);
+  });
+
+  it("says so where nothing could be looked at, rather than leave the old text", async () => {
+    await night(2, undefined);
+    expect(issues()[0]!.body).toContain("npm run drift ended with exit code 2 before it had looked.");
+  });
+
+  it("closes it when nothing differs any more, and says nothing more the night after", async () => {
+    await night(0, [well]);
+    expect(issues().map(({ state }) => state)).toEqual(["closed"]);
+    expect(comments().at(-1)).toBe("Nothing differs any more.");
+    const before = comments().length;
+    await night(0, [well]);
+    expect(comments()).toHaveLength(before);
+  });
+
+  it("opens the same one again", async () => {
+    await night(7, [{ id: "malmo", drift: ["contact: …"], unreachable: [] }]);
+    expect(issues().map(({ state }) => state)).toEqual(["open"]);
+    expect(comments().at(-1)).toBe("It differs again: the text above is new.");
+  });
+
+  it("shows what a database holds as text, never as a mention, a link, HTML or the end of its block, and cuts what is too long", async () => {
+    const hostile = "name: ````\n</details>@everyone ![x](https://evil.test)\u202e\u001b[31m";
+    const drift = [hostile, ...Array.from({ length: 3000 }, (_, index) => `index by_name_${index}: made by hand`)];
+    await night(7, [{ id: "malmo", drift, unreachable: [] }]);
+    const { body } = issues()[0]!;
+    expect(body.length).toBeLessThan(65_536);
+    const [before, block, after] = body.split(/^`{5}(?:text)?$/m);
+    expect(before).not.toContain("everyone");
+    expect(block).toContain("≠ malmo: name: ````\n");
+    expect(block).toContain("</details>@everyone ![x](https://evil.test) [31m\n");
+    expect(block).toMatch(/… and \d+ lines more: npm run drift -- --stack production\n$/);
+    expect(after).not.toContain("everyone");
+  });
+
+  it("is refused by a token that may not write issues, with the permission that it takes", async () => {
+    gitHub.mayWrite = false;
+    await expect(
+      night(7, [{ id: "malmo", drift: ["x"], unreachable: [] }]),
+    ).rejects.toThrowErrorMatchingInlineSnapshot(`[CommandError: Could not keep the issue “Drift: production” of stagesub/infra: GitHub answered 403: Resource not accessible by integration. The token may not do that: give the job \`issues: write\`. A run for a fork never has it.]`);
+  });
+
+  it("is one issue also where the answer to its making is lost", async () => {
+    gitHub.mayWrite = true;
+    gitHub.issues.length = 0;
+    gitHub.failures.push({ method: "POST", path: "/issues", status: 502, isDone: true });
+    await night(7, [{ id: "malmo", drift: ["x"], unreachable: [] }]);
+    expect(issues()).toHaveLength(1);
+  });
+
+  it("is what the command does with what `npm run drift` says, and its exit code is that one's", async () => {
+    const job = await startJob({ schedule: "17 3 * * *" });
+    try {
+      const answer = JSON.stringify({ stack: "production", checked: [{ id: "malmo", drift: ["x"], unreachable: [] }] });
+      await job.standIn("drift", `process.stdout.write(${JSON.stringify(answer)}); process.exitCode = 7;`);
+      const { code, stderr } = await job.run(["drift", "--stack", "production"]);
+      expect({ code, stderr }).toEqual({
+        code: 7,
+        stderr: `The drift of production: ${job.gitHub.issues[0]!.html_url}\n`,
+      });
+      expect(job.gitHub.issues[0]!.body).toContain("≠ malmo: x");
+    } finally {
+      await job.stop();
+    }
+  });
+});

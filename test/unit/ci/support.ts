@@ -1,0 +1,61 @@
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+
+import { type Checkout, copyCheckout } from "../../support/checkout.ts";
+import { type LoopbackGitHub, startGitHub, token } from "../../support/gitHub.ts";
+import { type CommandRun, runScript } from "../../support/runOrchestra.ts";
+
+/** `npm run ci` in a copy of the checkout, with a loopback GitHub and stand-ins for the commands that it runs. */
+export interface Job {
+  gitHub: LoopbackGitHub;
+  /** Replaces `npm run <name>` by a few lines of TypeScript. */
+  standIn(name: string, code: string): Promise<void>;
+  /** As a workflow's step: with GitHub's variables, and all else that `env` says. */
+  run(args: string[], env?: Record<string, string>): Promise<CommandRun>;
+  /** Anywhere else. */
+  runAlone(args: string[], env?: Record<string, string>): Promise<CommandRun>;
+  /** The job's summary so far. */
+  summary(): Promise<string>;
+  checkout: Checkout;
+  stop(): Promise<void>;
+}
+
+/** None of GitHub's variables: the tests themselves may run there. */
+const nowhere = Object.fromEntries(
+  ["API_URL", "TOKEN", "REPOSITORY", "EVENT_PATH", "BASE_REF", "SHA", "RUN_ID", "STEP_SUMMARY"].map((name) => [
+    `GITHUB_${name}`,
+    "",
+  ]),
+);
+
+/** @param event what triggered the run; a pull request by default */
+export async function startJob(
+  event: object = { pull_request: { number: 12, head: { sha: "0123456789abcdef" } } },
+): Promise<Job> {
+  const [checkout, gitHub] = await Promise.all([copyCheckout(), startGitHub()]);
+  const file = (name: string) => path.join(checkout.dir, name);
+  await writeFile(file("event.json"), JSON.stringify(event));
+  await writeFile(file("summary.md"), "");
+  const variables = () => ({
+    GITHUB_API_URL: gitHub.url,
+    GITHUB_TOKEN: token,
+    GITHUB_REPOSITORY: "stagesub/infra",
+    GITHUB_EVENT_PATH: file("event.json"),
+    GITHUB_BASE_REF: "main",
+    GITHUB_SERVER_URL: "https://github.test",
+    GITHUB_RUN_ID: "77",
+    GITHUB_STEP_SUMMARY: file("summary.md"),
+  });
+  return {
+    gitHub,
+    checkout,
+    standIn: (name, code) => checkout.write(`scripts/${name}.ts`, `${code}\nexport {};\n`),
+    run: (args, env = {}) => runScript("ci", checkout.dir, args, { ...nowhere, ...variables(), ...env }),
+    runAlone: (args, env = {}) => runScript("ci", checkout.dir, args, { ...nowhere, ...env }),
+    summary: () => readFile(file("summary.md"), "utf8"),
+    stop: async () => {
+      await gitHub.stop();
+      await checkout.remove();
+    },
+  };
+}
