@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { buildPulumi, digestBuild, findGo } from "./buildPulumi.ts";
+import { findGo } from "./buildGo.ts";
+import { buildPulumi, digestBuild } from "./buildPulumi.ts";
 import { ensureDirectory, placeDirectory, withLock } from "./cache.ts";
 import { downloadPulumi } from "./downloadPulumi.ts";
 import { recallFailure, rememberFailure } from "./failures.ts";
@@ -83,7 +84,7 @@ async function make(options: PulumiOptions): Promise<MadePulumi> {
   }
   announce();
   const directory = await placeDirectory(machine.cache, buildName(machine), (temporary) =>
-    buildPulumi(go, temporary, machine, log, signal),
+    buildPulumi({ go, directory: temporary, machine, log, signal }),
   );
   return { source: "build", directory };
 }
