@@ -10,6 +10,7 @@ interface Locked {
   dev?: boolean;
   inBundle?: boolean;
   license?: string;
+  engines?: { node?: string };
   hasInstallScript?: boolean;
 }
 
@@ -67,6 +68,12 @@ describe("the dependencies", () => {
       expect(version, name).toMatch(/^\d+\.\d+\.\d+(-[\w.]+)?$/);
       expect(lock.packages[`node_modules/${name}`]?.version, name).toBe(version);
     }
+  });
+
+  // npm only warns, and takes the newest release whose range fits: package.json's `overrides` hold such a one back.
+  it("ask for no newer Node than we do", () => {
+    const newer = packages.filter(([, { engines }]) => Number(/^>= ?(\d+)/.exec(engines?.node ?? "")?.[1] ?? 0) > 20);
+    expect(newer.map(([place, { engines }]) => `${place} ${engines?.node}`)).toEqual([]);
   });
 
   it("ship under licences that ask for no more than their notice", () => {

@@ -120,9 +120,9 @@ describe("npm run ci -- drift", () => {
 
   it("is refused by a token that may not write issues, with the permission that it takes", async () => {
     gitHub.mayWrite = false;
-    await expect(
-      night(7, [{ id: "malmo", drift: ["x"], unreachable: [] }]),
-    ).rejects.toThrowErrorMatchingInlineSnapshot(`[CommandError: Could not keep the issue “Drift: production” of stagesub/infra: GitHub answered 403: Resource not accessible by integration. The token may not do that: give the job \`issues: write\`. A run for a fork never has it.]`);
+    await expect(night(7, [{ id: "malmo", drift: ["x"], unreachable: [] }])).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[CommandError: Could not keep the issue “Drift: production” of stagesub/infra: GitHub answered 403: Resource not accessible by integration. The token may not do that: give the job \`issues: write\`. A run for a fork never has it.]`,
+    );
   });
 
   it("is one issue also where the answer to its making is lost", async () => {
