@@ -3,7 +3,10 @@ const only = (from, ...allowed) => ({
   name: `${from} imports only ${allowed.join(", ") || "nothing"}`,
   severity: "error",
   from: { path: `^${from}/` },
-  to: { path: "^(infra|local|scripts|test)/", pathNot: [`^${from}/`, ...allowed.map((room) => `^${room}(/|$)`)] },
+  to: {
+    path: "^(infra|local|policy|scripts|test)/",
+    pathNot: [`^${from}/`, ...allowed.map((room) => `^${room}(/|$)`)],
+  },
 });
 
 module.exports = {
@@ -25,6 +28,7 @@ module.exports = {
     only("infra/database"),
     only("scripts", "infra/config", "infra/plan", "infra/database", "infra/api", "local"),
     only("local", "infra/database"),
+    only("policy", "infra/config"),
     {
       name: "only components say new on Cloudflare and Supabase",
       severity: "error",

@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules/", "sdks/", ".local/", "coverage/", ".dependency-cruiser.cjs"] },
+  { ignores: ["node_modules/", "sdks/", ".local/", "coverage/", ".dependency-cruiser.cjs", "policy/index.cjs"] },
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {

@@ -95,6 +95,14 @@ async function run(request = makeRequest()): Promise<{ error: string; bail: bool
   });
 }
 
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 describe("a run", () => {
   it("calls the program's own runner with the engine's addresses, and config only in the environment", async () => {
     installRunner(RECORD);
@@ -144,16 +152,83 @@ describe("a run", () => {
   });
 });
 
+describe("a policy pack", () => {
+  const folder = () => join(root, "policy");
+
+  /** Gives the pack a stand-in for Pulumi's runner. */
+  function installPackRunner(script: string): void {
+    const runner = join(root, "node_modules/@pulumi/pulumi/cmd/run-policy-pack");
+    mkdirSync(runner, { recursive: true });
+    mkdirSync(folder(), { recursive: true });
+    writeFileSync(join(runner, "index.js"), script);
+    const compiler = join(root, "node_modules/typescript");
+    mkdirSync(compiler, { recursive: true });
+    writeFileSync(join(compiler, "index.js"), "exports.real = true;");
+  }
+
+  function startPack(kind = "analyzer", options: { [option: string]: struct.JavaScriptValue } = { typescript: false }) {
+    const info = new language.ProgramInfo()
+      .setRootDirectory(folder())
+      .setProgramDirectory(folder())
+      .setEntryPoint(".")
+      .setOptions(struct.Struct.fromJavaScript(options));
+    const request = new language.RunPluginRequest()
+      .setInfo(info)
+      .setKind(kind)
+      .setPwd(root)
+      .setArgsList(["127.0.0.1:3"])
+      .setEnvList([`PATH=${process.env["PATH"]}`, "WORD=first=1", "WORD=a=b"]);
+    const call = client.runPlugin(request);
+    const heard = { stdout: "", stderr: "", code: undefined as number | undefined };
+    call.on("data", (response: InstanceType<typeof language.RunPluginResponse>) => {
+      if (response.hasStdout()) heard.stdout += Buffer.from(response.getStdout_asU8()).toString();
+      if (response.hasStderr()) heard.stderr += Buffer.from(response.getStderr_asU8()).toString();
+      if (response.hasExitcode()) heard.code = response.getExitcode();
+    });
+    const ended = new Promise<typeof heard>((resolve, reject) =>
+      call.once("error", reject).once("end", () => resolve(heard)),
+    );
+    return { call, heard, ended };
+  }
+
+  it("runs in its own folder with the engine's arguments and environment, and its words and exit code reach the engine", async () => {
+    installPackRunner(
+      `console.log(JSON.stringify([process.argv.slice(2), process.cwd(), process.env.WORD, process.env.HOME])); console.error("hm"); process.exit(3)`,
+    );
+    const { stdout, stderr, code } = await startPack().ended;
+    expect(JSON.parse(stdout)).toEqual([["127.0.0.1:3", folder()], folder(), "a=b", null]);
+    expect([stderr, code]).toEqual(["hm\n", 3]);
+  });
+
+  it("that needs no TypeScript compiler does not wait for one; any other gets its own", async () => {
+    installPackRunner(`console.log(require("typescript").real ?? "none")`);
+    expect((await startPack().ended).stdout).toBe("none\n");
+    expect((await startPack("analyzer", {}).ended).stdout).toBe("true\n");
+  });
+
+  it("ends when the engine lets go of it", async () => {
+    installPackRunner(`console.log(process.pid); setTimeout(() => {}, 60_000)`);
+    const { call, heard, ended } = startPack();
+    await expect.poll(() => heard.stdout, { timeout: 10_000 }).not.toBe("");
+    call.cancel();
+    await expect(ended).rejects.toMatchObject({ code: status.CANCELLED });
+    await expect.poll(() => isAlive(Number(heard.stdout)), { timeout: 10_000 }).toBe(false);
+  });
+
+  it("without its dependencies, with wrong options or of another kind is refused in words", async () => {
+    mkdirSync(folder());
+    await expect(startPack().ended).rejects.toMatchObject({
+      details: `no @pulumi/pulumi in or above ${folder()}; run \`npm ci\` in the checkout`,
+    });
+    await expect(startPack("analyzer", { nodeargs: 7 }).ended).rejects.toMatchObject({
+      details: "runtime.options.nodeargs in PulumiPolicy.yaml: expected text, got 7",
+    });
+    await expect(startPack("converter").ended).rejects.toMatchObject({ code: status.UNIMPLEMENTED });
+  });
+});
+
 describe("a program that runs on", () => {
   const HANG = `${RECORD} setTimeout(() => {}, 60_000);`;
-
-  function isAlive(pid: number): boolean {
-    try {
-      return process.kill(pid, 0);
-    } catch {
-      return false;
-    }
-  }
 
   async function startHanging(): Promise<{ pid: number; running: Promise<unknown> }> {
     installRunner(HANG);

@@ -4,11 +4,12 @@ import languageService from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import language from "@pulumi/pulumi/proto/language_pb.js";
 import plugins from "@pulumi/pulumi/proto/plugin_pb.js";
 import { listDependencies, listRequiredPackages } from "./listDependencies.ts";
+import { runPolicyPack } from "./runPolicyPack.ts";
 import { runProgram } from "./runProgram.ts";
 
 /**
  * `pulumi-language-nodejs` for a CLI that was built from Go modules: the official one is not among them. It serves the part
- * of `pulumirpc.LanguageRuntime` that `up`, `preview`, `refresh`, `destroy`, `about` and `plugin ls` ask; the rest
+ * of `pulumirpc.LanguageRuntime` that `up`, `preview`, `refresh`, `destroy`, `about` and `plugin ls` ask, with a policy pack or without; the rest
  * (`pulumi new`, `install`, code generation) answers UNIMPLEMENTED. The engine passes its own address as the last argument
  * and reads the port from the first line of stdout.
  */
@@ -38,6 +39,11 @@ server.addService(languageService.LanguageRuntimeService, {
     running.add(run);
     return run.finally(() => running.delete(run));
   }),
+  runPlugin: (call: Parameters<typeof runPolicyPack>[0]) => {
+    const run = runPolicyPack(call, stopping.signal);
+    running.add(run);
+    void run.finally(() => running.delete(run));
+  },
   // Empty in, Empty out.
   cancel: answer((empty: object) => {
     stopping.abort();

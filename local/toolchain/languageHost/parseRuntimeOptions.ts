@@ -1,4 +1,4 @@
-/** What `runtime.options` of Pulumi.yaml asks of the program's process. */
+/** What `runtime.options` asks of the program's process. */
 export interface RuntimeOptions {
   /** Arguments for node itself, before the program. */
   nodeArguments: string[];
@@ -6,14 +6,19 @@ export interface RuntimeOptions {
 }
 
 /**
- * Reads `runtime.options` of Pulumi.yaml as the official host does: `nodeargs` (split as a shell would), `typescript`
+ * Reads `runtime.options` of Pulumi.yaml or PulumiPolicy.yaml as the official host does: `nodeargs` (split as a shell would), `typescript`
  * (default true: `@pulumi/pulumi` loads ts-node) and `tsconfig`. Others, such as `packagemanager`, are not about running.
+ *
+ * @param file its name, for messages
  */
-export function parseRuntimeOptions(options: Record<string, unknown>): RuntimeOptions | { problem: string } {
+export function parseRuntimeOptions(
+  options: Record<string, unknown>,
+  file: string,
+): RuntimeOptions | { problem: string } {
   const { typescript = true, nodeargs = "", tsconfig = "" } = options;
-  if (typeof typescript !== "boolean") return wrongType("typescript", "true or false", typescript);
-  if (typeof nodeargs !== "string") return wrongType("nodeargs", "text", nodeargs);
-  if (typeof tsconfig !== "string") return wrongType("tsconfig", "text", tsconfig);
+  if (typeof typescript !== "boolean") return wrongType(file, "typescript", "true or false", typescript);
+  if (typeof nodeargs !== "string") return wrongType(file, "nodeargs", "text", nodeargs);
+  if (typeof tsconfig !== "string") return wrongType(file, "tsconfig", "text", tsconfig);
   return {
     nodeArguments: splitArguments(nodeargs),
     environment: {
@@ -23,8 +28,8 @@ export function parseRuntimeOptions(options: Record<string, unknown>): RuntimeOp
   };
 }
 
-function wrongType(option: string, expected: string, value: unknown): { problem: string } {
-  return { problem: `runtime.options.${option} in Pulumi.yaml: expected ${expected}, got ${JSON.stringify(value)}` };
+function wrongType(file: string, option: string, expected: string, value: unknown): { problem: string } {
+  return { problem: `runtime.options.${option} in ${file}: expected ${expected}, got ${JSON.stringify(value)}` };
 }
 
 function splitArguments(text: string): string[] {

@@ -1,17 +1,14 @@
-import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import language from "@pulumi/pulumi/proto/language_pb.js";
 import { parseRuntimeOptions } from "./parseRuntimeOptions.ts";
+import { runNode } from "./runNode.ts";
 
 type RunRequest = InstanceType<typeof language.RunRequest>;
 type RunResponse = InstanceType<typeof language.RunResponse>;
 
 /** The exit code with which `@pulumi/pulumi/cmd/run` says that the user has already seen the error. */
 const ERROR_ALREADY_SHOWN = 32;
-
-/** How long an interrupted program may take to end before it is killed; the engine gives the whole host five seconds. */
-const INTERRUPT_GRACE_MS = 3_000;
 
 /**
  * Runs the user's program once, as `@pulumi/pulumi/cmd/run` from the program's own node_modules, and answers how it went.
@@ -23,7 +20,7 @@ const INTERRUPT_GRACE_MS = 3_000;
 export async function runProgram(request: RunRequest, engine: string, cancelled: AbortSignal): Promise<RunResponse> {
   const info = request.getInfo();
   if (!info) return failure("expected the engine to say which program to run (RunRequest.info); got none");
-  const options = parseRuntimeOptions(info.getOptions()?.toJavaScript() ?? {});
+  const options = parseRuntimeOptions(info.getOptions()?.toJavaScript() ?? {}, "Pulumi.yaml");
   if ("problem" in options) return failure(options.problem);
   const runner = locateRunner(info.getProgramDirectory());
   if (runner === undefined) {
@@ -32,7 +29,8 @@ export async function runProgram(request: RunRequest, engine: string, cancelled:
     );
   }
   const argv = [...options.nodeArguments, runner, ...programArguments(request, engine)];
-  const exit = await runNode(argv, { ...programEnvironment(request), ...options.environment }, cancelled);
+  const env = { ...process.env, ...programEnvironment(request), ...options.environment };
+  const exit = await runNode(argv, { env, cancelled });
   if (exit.error) return failure(`could not start ${process.execPath}: ${exit.error.message}`);
   if (exit.code === 0) return new language.RunResponse();
   if (exit.code === ERROR_ALREADY_SHOWN) return new language.RunResponse().setBail(true);
@@ -79,33 +77,4 @@ function programEnvironment(request: RunRequest): NodeJS.ProcessEnv {
     PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().toArray())),
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
   };
-}
-
-interface Exit {
-  code: number | null;
-  signal: NodeJS.Signals | null;
-  error?: Error;
-}
-
-function runNode(argv: string[], environment: NodeJS.ProcessEnv, cancelled: AbortSignal): Promise<Exit> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, argv, {
-      env: { ...process.env, ...environment },
-      stdio: ["ignore", "inherit", "inherit"],
-    });
-    let killing: NodeJS.Timeout | undefined;
-    const interrupt = (): void => {
-      child.kill("SIGINT");
-      killing = setTimeout(() => child.kill("SIGKILL"), INTERRUPT_GRACE_MS);
-    };
-    if (cancelled.aborted) interrupt();
-    else cancelled.addEventListener("abort", interrupt, { once: true });
-    const settle = (exit: Exit): void => {
-      clearTimeout(killing);
-      cancelled.removeEventListener("abort", interrupt);
-      resolve(exit);
-    };
-    child.once("error", (error) => settle({ code: null, signal: null, error }));
-    child.once("exit", (code, signal) => settle({ code, signal }));
-  });
 }

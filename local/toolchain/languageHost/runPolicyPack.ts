@@ -1,0 +1,84 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { type ServerWritableStream, status } from "@grpc/grpc-js";
+import language from "@pulumi/pulumi/proto/language_pb.js";
+import { parseRuntimeOptions } from "./parseRuntimeOptions.ts";
+import { runNode } from "./runNode.ts";
+
+type Call = ServerWritableStream<
+  InstanceType<typeof language.RunPluginRequest>,
+  InstanceType<typeof language.RunPluginResponse>
+>;
+
+/**
+ * `RunPlugin` for a policy pack: runs `@pulumi/pulumi/cmd/run-policy-pack` from the pack's own node_modules, in the pack's folder
+ * and with the arguments of the official host, until the engine ends the call. What the pack prints goes to the engine, which reads its
+ * port from there. Unlike the official host it passes no stack configuration (`PULUMI_CONFIG`), which takes a proxy between the two.
+ *
+ * @param stopping interrupts the pack
+ */
+export async function runPolicyPack(call: Call, stopping: AbortSignal): Promise<void> {
+  const { request } = call;
+  const refuse = (details: string, code = status.FAILED_PRECONDITION): void =>
+    void call.emit("error", { code, details });
+  const info = request.getInfo();
+  if (!info || request.getKind() !== "analyzer") {
+    return refuse(`expected a policy pack to run; got a plugin of kind "${request.getKind()}"`, status.UNIMPLEMENTED);
+  }
+  const folder = info.getProgramDirectory();
+
+  const options = parseRuntimeOptions(info.getOptions()?.toJavaScript() ?? {}, "PulumiPolicy.yaml");
+  if ("problem" in options) return refuse(options.problem);
+  let runner: string;
+  try {
+    runner = createRequire(join(folder, "pack.js")).resolve("@pulumi/pulumi/cmd/run-policy-pack");
+  } catch {
+    return refuse(`no @pulumi/pulumi in or above ${folder}; run \`npm ci\` in the checkout`);
+  }
+  const cancelled = new AbortController();
+  call.once("cancelled", () => cancelled.abort());
+  const exit = await runNode(
+    [
+      ...options.nodeArguments,
+      ...(options.environment["PULUMI_NODEJS_TYPESCRIPT"] === undefined ? ["--import", withoutTypeScript(runner)] : []),
+      runner,
+      ...request.getArgsList(),
+      folder,
+    ],
+    {
+      cwd: folder,
+      env: { ...readEnvironment(request.getEnvList()), ...options.environment },
+      cancelled: AbortSignal.any([stopping, cancelled.signal]),
+      onOutput: (stream, bytes) => {
+        const response = new language.RunPluginResponse();
+        call.write(stream === "stdout" ? response.setStdout(bytes) : response.setStderr(bytes));
+      },
+    },
+  );
+  if (exit.error) return refuse(`could not start ${process.execPath}: ${exit.error.message}`);
+  call.write(new language.RunPluginResponse().setExitcode(exit.code ?? 1));
+  call.end();
+}
+
+/** Each "NAME=value", the last one of a name counting, as for a process. */
+function readEnvironment(list: string[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    list.map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)]),
+  );
+}
+
+/**
+ * A module that answers the SDK's compiler, ts-node and dependency resolver with empty modules. The runner loads and registers them
+ * for every pack, more than half of its start; one that says `typescript: false` has no use for them.
+ */
+function withoutTypeScript(runner: string): string {
+  const script = `import Module, { createRequire } from "node:module";
+const sdk = createRequire(${JSON.stringify(runner)});
+for (const name of ["typescript", "ts-node", "../../vendor/ts-node@7.0.1", "@npmcli/arborist"]) {
+  try {
+    const file = sdk.resolve(name);
+    sdk.cache[file] = Object.assign(new Module(file), { filename: file, loaded: true, exports: { register() {} } });
+  } catch {} // Where it is not installed, nothing loads it.
+}`;
+  return `data:text/javascript,${encodeURIComponent(script)}`;
+}

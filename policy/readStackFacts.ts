@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+
+import { readStackFile } from "../infra/config/readStackFile.ts";
+
+/** What the rules ask of a stack's file. */
+export interface StackFacts {
+  /** Its orchestras' names lead nowhere but to this machine, and it says `stagesub:supabase.protect: false`. */
+  nothingOfWorth: boolean;
+  /** Keys of the databases that orchestras hold: their ids, or the pool databases that they claim. */
+  held: ReadonlySet<string>;
+  /** Those of them whose orchestra is retired and let go: `protect: false` among its lines. */
+  released: ReadonlySet<string>;
+}
+
+interface Declared {
+  database?: unknown;
+  state?: unknown;
+  protect?: unknown;
+}
+
+/**
+ * Reads them from `stacks/Pulumi.<stack>.yaml`, which the program has judged before.
+ *
+ * @throws where there is no such file: without it nothing is excused, and the preview fails
+ */
+export function readStackFacts(stack: string, folder = path.join(import.meta.dirname, "../stacks")): StackFacts {
+  const file = path.join(folder, `Pulumi.${stack}.yaml`);
+  const { values } = readStackFile(stack, { path: file, text: readFileSync(file, "utf8") });
+  const read = (key: string): unknown => JSON.parse(values[`stagesub:${key}`] ?? "{}");
+  const orchestras = Object.entries(read("orchestras") as Record<string, Declared>);
+  const keyOf = (id: string, { database }: Declared): string =>
+    typeof database === "string" && database !== "adopted" ? database : id;
+  const released = orchestras.filter(([, { state, protect }]) => state === "retired" && protect === false);
+  return {
+    nothingOfWorth:
+      (values["stagesub:domain"] ?? "").endsWith(".localhost") &&
+      (read("supabase") as { protect?: unknown }).protect === false,
+    held: new Set(orchestras.map(([id, declared]) => keyOf(id, declared))),
+    released: new Set(released.map(([id, declared]) => keyOf(id, declared))),
+  };
+}

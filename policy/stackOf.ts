@@ -1,0 +1,4 @@
+/** "urn:pulumi:production::stagesub::…" → "production" */
+export function stackOf(urn: string): string {
+  return urn.split("::")[0]!.slice("urn:pulumi:".length);
+}
