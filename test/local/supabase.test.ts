@@ -189,25 +189,37 @@ describe("the recorded life of a project", () => {
   });
 });
 
-describe("a restart", () => {
-  it("finishes creates and deletes that were cut off, and keeps the rest", async () => {
+describe("a project whose making is cut off", () => {
+  it("is not listed, so that none waits for ever for it, and leaves nothing after a restart", async () => {
     const { store, cluster } = cloud.context();
-    const whole = await createProject({ name: "whole" });
-    const [unfinished, leaving] = [await createProject(), await createProject()];
-    await cluster.dropProject(unfinished);
-    await store.query(
-      "update supabase.project set status = 'COMING_UP', next_status = null, next_at = null where ref = $1",
-      [unfinished],
-    );
+    const databases = async () => {
+      const sql = "select datname from pg_database where datname ~ '^[a-z]{20}$' order by 1";
+      return cluster.withDatabase("postgres", async (client) => (await client.query<{ datname: string }>(sql)).rows);
+    };
+    const before = await databases();
+    // The server goes away once the database is made.
+    await store.query("alter table supabase.project rename to away");
+    expect((await call("POST", "/v1/projects", { ...newProject, name: "cut off" })).status).toBe(500);
+    await store.query("alter table supabase.away rename to project");
+    expect(JSON.stringify((await call("GET", "/v1/projects")).body)).not.toContain("cut off");
+    expect(await databases()).toHaveLength(before.length + 1);
+    await service.close();
+    service = await cloud.start(startSupabaseApi);
+    expect(await databases()).toEqual(before);
+  });
+});
+
+describe("a restart", () => {
+  it("finishes a delete that was cut off, and keeps the rest with its password", async () => {
+    const { store } = cloud.context();
+    const [whole, leaving] = [await createProject({ name: "whole" }), await createProject()];
     await store.query("update supabase.project set status = 'GOING_DOWN', next_at = null where ref = $1", [leaving]);
     await service.close();
     service = await cloud.start(startSupabaseApi);
 
     await waitUntil(whole);
-    await waitUntil(unfinished);
+    await connect(whole, newProject.db_pass);
     expect((await call("GET", `/v1/projects/${leaving}`)).status).toBe(404);
-    await call("PATCH", `/v1/projects/${unfinished}/database/password`, { password: "told at last" });
-    await connect(unfinished, "told at last");
   });
 });
 

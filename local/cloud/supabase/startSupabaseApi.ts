@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Service, StartService } from "../context.ts";
@@ -75,20 +74,19 @@ function createApp(api: Api): Hono<ApiEnv> {
   return app;
 }
 
-/** Finishes what the last process was in the middle of. */
-async function resumeProjects(api: Api): Promise<void> {
-  for (const { ref, status } of await api.projects.list()) {
-    if (status !== "GOING_DOWN") continue;
-    await api.cluster.dropProject(ref);
-    await api.projects.remove(ref);
-  }
-  for (const { ref } of await api.projects.listUnfinished()) {
-    // Nobody was told the password, so whoever finds this project must set a new one, as after a lost answer at Supabase.
-    await api.cluster.createProject(ref, randomBytes(24).toString("base64url"));
-    await api.projects.setStatus(ref, "COMING_UP", {
-      status: "ACTIVE_HEALTHY",
-      afterMs: api.settings.projectWaitMs,
-    });
+/** Finishes what the last process was in the middle of: deletions, and projects that were never listed. */
+async function resumeProjects({ projects, cluster }: Api): Promise<void> {
+  const listed = await projects.list();
+  const databases = await cluster.withDatabase("postgres", async (client) => {
+    const { rows } = await client.query<{ ref: string }>(
+      "select datname as ref from pg_database where datname ~ '^[a-z]{20}$'",
+    );
+    return rows;
+  });
+  const unlisted = databases.filter(({ ref }) => !listed.some((project) => project.ref === ref));
+  for (const { ref } of [...unlisted, ...listed.filter(({ status }) => status === "GOING_DOWN")]) {
+    await cluster.dropProject(ref);
+    await projects.remove(ref);
   }
 }
 
