@@ -6,9 +6,11 @@ import { ApiAccessError, readApiAccess } from "./api/apiAccess.ts";
 import { ApiError } from "./api/apiError.ts";
 import { lookUp } from "./api/lookUp.ts";
 import { provision } from "./components/provision.ts";
+import { pickApplied } from "./components/pickApplied.ts";
 import { pickOrchestras } from "./components/pickOrchestras.ts";
 import { proveAdoptions } from "./components/proveAdoptions.ts";
 import { pickDatabasePasswords, pickProjects, pickRecords, readRecorded } from "./components/readRecorded.ts";
+import { readProof } from "./components/readProof.ts";
 import { readEnvironment, readSecretKeys } from "./config/environment.ts";
 import { parseStack } from "./config/parseStack.ts";
 import { refuseFullStateFolder, StateFolderError } from "./config/stateFolder.ts";
@@ -19,14 +21,16 @@ import { requireRetirementBackup } from "./database/retirement/retirementBackup.
 import { PlanError } from "./plan/planError.ts";
 import { planLifecycle } from "./plan/planLifecycle.ts";
 import { planProjects } from "./plan/planProjects.ts";
+import { findPending, planProof } from "./plan/planProof.ts";
 import { planRecords } from "./plan/planRecords.ts";
+import { describeOrder } from "./plan/planRollout.ts";
 import { planStack } from "./plan/planStack.ts";
 import { backupFolder, readSources } from "./database/sources.ts";
 
 // The SDK writes each answer of the engine, secrets in clear, into debug messages; they reach `--json`, event logs and `--debug`.
 Object.assign(pulumi.log, { debug: () => Promise.resolve() });
 
-const { config, plan, found, projects, records, lifecycle } = await readable(async () => {
+const { config, plan, found, projects, records, lifecycle, applied, pending, proof } = await readable(async () => {
   await refuseFullStateFolder(process.env);
   const stack = pulumi.getStack();
   const path = fileURLToPath(new URL(`../stacks/Pulumi.${stack}.yaml`, import.meta.url));
@@ -49,25 +53,31 @@ const { config, plan, found, projects, records, lifecycle } = await readable(asy
   const projects = await proveAdoptions(plan, standing, supabase, pickDatabasePasswords(recorded));
   const named = plan.orchestras.filter(({ state }) => state !== "retired");
   const records = planRecords(plan, named, found.records, pickRecords(recorded));
+  const applied = pickApplied(recorded);
+  const pending = findPending(plan, applied);
+  const isAsked = Object.keys(pending).length > 0;
+  const proof = planProof(plan, pending, isAsked && plan.staging ? await readProof(plan.staging.stack) : undefined);
   const lifecycle = planLifecycle(plan, pickOrchestras(recorded));
   const registry = trust(parseConnectionUrl(config.databaseUrl), plan.ca);
   for (const orchestra of lifecycle.deleted)
     await requireRetirementBackup(registry, { stack, orchestra }, backupFolder(stack));
-  return { config, plan, found, projects, records, lifecycle };
+  return { config, plan, found, projects, records, lifecycle, applied, pending, proof };
 });
 
-for (const warning of [...found.warnings, ...records.warnings, ...lifecycle.warnings]) void pulumi.log.warn(warning);
-for (const note of [...projects.notes, ...records.notes]) void pulumi.log.info(note);
+for (const warning of [...found.warnings, ...records.warnings, ...lifecycle.warnings, ...proof])
+  void pulumi.log.warn(warning);
+for (const note of [...projects.notes, ...records.notes, ...describeOrder(plan, pending)]) void pulumi.log.info(note);
 // An `up` says the same where it fails for it.
 if (pulumi.runtime.isDryRun()) for (const trouble of Object.values(projects.troubles)) void pulumi.log.warn(trouble);
 // Pulumi takes a stack trace for each promise and maps it to its own sources: a second of work, of use to nobody.
 const { stackTraceLimit } = Error;
 Error.stackTraceLimit = 0;
-export const { orchestras, pool, administrators, connections, migrators } = provision(
+export const { orchestras, pool, administrators, connections, migrators, verified } = provision(
   plan,
   projects,
   records,
   config.databaseUrl,
+  applied,
 );
 Error.stackTraceLimit = stackTraceLimit;
 

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { keyOf, type OrchestraPlan } from "../plan/planOrchestras.ts";
 import type { PoolDatabasePlan } from "../plan/planPool.ts";
 import type { ProjectPlan } from "../plan/planProjects.ts";
+import type { Applied, Digests } from "../plan/planProof.ts";
 import type { RecordPlan } from "../plan/planRecords.ts";
 import type { RolloutStage } from "../plan/planRollout.ts";
 import type { Plan } from "../plan/planStack.ts";
@@ -10,7 +11,9 @@ import type { OrchestraDatabase } from "../providers/orchestraDatabase.ts";
 import type { Earlier } from "./earlier.ts";
 import { holderOf, Orchestra } from "./orchestra.ts";
 import { Registry } from "./registry.ts";
+import { tellStop } from "./tellStop.ts";
 import { TenantDatabase } from "./tenantDatabase.ts";
+import { tellVerified } from "./tellVerified.ts";
 
 /**
  * What the stack exports. Each value stands alone, so that one orchestra's failure leaves the others' in place; passwords and
@@ -30,13 +33,24 @@ export interface StackOutputs {
   connections: Record<string, pulumi.Output<string>>;
   /** Per database, spares included and those of retired orchestras not: the owning role's URL, for backups and checks. */
   migrators: Record<string, pulumi.Output<string>>;
+  /**
+   * Migrations that every orchestra's database and the main one have, verified: path under migrations/ → SHA-256. In a preview:
+   * what they will have. Another stack's `stagesub:rollout.staging` asks for it.
+   */
+  verified: pulumi.Output<Digests>;
 }
 
 /**
  * Everything that a plan names, registered in the main database at `databaseUrl` (secret). Databases come in the rollout's
  * order: none is touched before its turn.
  */
-export function provision(plan: Plan, projects: ProjectPlan, records: RecordPlan, databaseUrl: string): StackOutputs {
+export function provision(
+  plan: Plan,
+  projects: ProjectPlan,
+  records: RecordPlan,
+  databaseUrl: string,
+  applied: Applied,
+): StackOutputs {
   const registry = new Registry("registry", { plan, databaseUrl });
   const orchestras: Record<string, Orchestra> = {};
   const databases: Record<string, TenantDatabase> = {};
@@ -69,7 +83,8 @@ export function provision(plan: Plan, projects: ProjectPlan, records: RecordPlan
   // Migrations no longer reach them, so they wait for nobody.
   for (const orchestra of plan.orchestras.filter(({ state }) => state === "retired"))
     addOrchestra(orchestra, { verified: [], ended: [] });
-  return describe(plan, orchestras, databases);
+  void tellStop(plan, databases);
+  return { ...describe(plan, orchestras, databases), verified: tellVerified(plan, registry, databases, applied) };
 }
 
 /**
@@ -107,7 +122,7 @@ function describe(
   plan: Plan,
   made: Record<string, Orchestra>,
   databases: Record<string, TenantDatabase>,
-): StackOutputs {
+): Omit<StackOutputs, "verified"> {
   const each = <T>(
     value: (orchestra: OrchestraPlan, component: Orchestra) => T,
     chosen: OrchestraPlan[] = plan.orchestras,

@@ -19,7 +19,7 @@ export interface RecordedResource {
  * `<record>` beside the import's `<zone>/<record>`) the engine takes `import` for a replacement, and deletes what it imports.
  */
 export async function readRecorded(): Promise<RecordedResource[]> {
-  const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  const stackName = fullName(pulumi.getStack());
   const { outputs } = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName })) as {
     outputs: Record<string, Omit<RecordedResource, "name">>;
   };
@@ -28,6 +28,11 @@ export async function readRecorded(): Promise<RecordedResource[]> {
     name: urn.split("::").slice(3).join("::"),
     outputs: resource.outputs,
   }));
+}
+
+/** How a backend knows a stack of this program. */
+export function fullName(stack: string): string {
+  return `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
 }
 
 /** The DNS records among them. */

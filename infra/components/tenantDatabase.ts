@@ -16,6 +16,7 @@ import { OrchestraDatabase, type Owner } from "../providers/orchestraDatabase.ts
 import { ProjectAccess } from "../providers/projectAccess.ts";
 import { Passwords } from "../providers/passwords.ts";
 import { type Earlier, whenEnded } from "./earlier.ts";
+import { evenUnknown } from "./evenUnknown.ts";
 
 export interface TenantDatabaseArgs {
   /** What the whole stack shares: region, size, migrations, seeds. */
@@ -205,12 +206,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
  * `check` then refuses that for what is missing, which ends the run for everyone; with a value in its place it is skipped as it should be.
  */
 function orWhenFailed(value: pulumi.Output<string>): pulumi.Output<string> {
-  if (pulumi.runtime.isDryRun()) return value;
-  const apply = value.apply.bind(value) as (
-    work: (known: unknown) => string,
-    alsoUnknown: true,
-  ) => pulumi.Output<string>;
-  return apply((known) => (typeof known === "string" ? known : "failed"), true);
+  return pulumi.runtime.isDryRun() ? value : evenUnknown(value, (known) => known ?? "failed");
 }
 
 type Login = { role: string; password: string };

@@ -41,6 +41,14 @@ export function planRollout(
   return { onError, stages: stages.filter((stage) => stage.orchestras.length + stage.spares.length > 0) };
 }
 
+/** What a reader should know of the order, where there is one and anything that is pending. */
+export function describeOrder({ rollout }: { rollout: Rollout }, pending: object): string[] {
+  if (rollout.stages.length < 2 || Object.keys(pending).length === 0) return [];
+  const { onError } = rollout;
+  const failure = rollout.stages.some(({ name }) => name.startsWith("wave")) ? ` (onError: ${onError})` : "";
+  return [`Migrations go ${describeRollout(rollout)}${failure}.`];
+}
+
 /** "canary: malmo → wave 1: gavle, goteborg → the rest: 58 orchestras, 2 spares" */
 export function describeRollout({ stages }: Rollout): string {
   return stages.map((stage) => `${stage.name}: ${describeStage(stage)}`).join(" → ");

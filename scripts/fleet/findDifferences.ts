@@ -107,7 +107,7 @@ function inspectReading({ id, plan, declared, database }: Comparison): Differenc
           : [{ field: "database" as const, text: `its database says that it belongs to ${owner ?? "nobody"}` }]),
         ...(pending.length === 0
           ? []
-          : [{ field: "version" as const, text: `${pending.length} pending: ${pending.join(", ")}` }]),
+          : [{ field: "version" as const, text: `behind, ${pending.length} pending: ${pending.join(", ")}` }]),
         ...findLedgerProblems(files, migrations).map((text) => ({ field: "version" as const, text })),
         ...compareLogin(declared.passwordVersion, appRole),
         ...missing.map((row) => ({ field: "seeds" as const, text: `missing: ${row}` })),

@@ -153,7 +153,27 @@ function formatProblems({ orchestras, registryFailure, head }: Fleet): string[] 
     differences.map(({ text }) => pc.yellow(`≠ ${id}: ${text}`)),
   );
   const count = `${orchestras.length} orchestra${orchestras.length === 1 ? "" : "s"}, ${differing.length} with differences`;
-  return [...failure, ...lines, `${count}. The last migration on disk is ${withoutEnding(head)}.`];
+  return [
+    ...failure,
+    ...lines,
+    `${count}. The last migration on disk is ${withoutEnding(head)}.`,
+    ...sumUpVersions(orchestras, head),
+  ];
+}
+
+/** Who has which version, the newest first; nothing where all have the last. */
+function sumUpVersions(orchestras: FleetOrchestra[], head: string): string[] {
+  const byVersion = new Map<string, string[]>();
+  for (const { id, database } of orchestras)
+    if (database.kind === "read")
+      byVersion.set(database.state.version, [...(byVersion.get(database.state.version) ?? []), id]);
+  const versions = [...byVersion.keys()].sort().reverse();
+  if (versions.every((version) => version === head)) return [];
+  return versions.map((version) => {
+    const ids = byVersion.get(version)!;
+    const who = ids.length <= 5 ? ids.join(", ") : `${ids.slice(0, 5).join(", ")} and ${ids.length - 5} more`;
+    return `${version === head ? "at" : "behind, at"} ${withoutEnding(version)}: ${who}`;
+  });
 }
 
 /** Without .sql: a migration is known by its name. */

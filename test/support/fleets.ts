@@ -214,7 +214,7 @@ const unreachable: Partial<Sketch> = {
 };
 const behind: Partial<Sketch> = {
   version: "0009_substitute_requests.sql",
-  differences: [{ field: "version", text: "2 pending: 0010_notification_log.sql, 0011_audit_log.sql" }],
+  differences: [{ field: "version", text: "behind, 2 pending: 0010_notification_log.sql, 0011_audit_log.sql" }],
 };
 
 const places = (

@@ -16,9 +16,8 @@ describe("stagesub:rollout", () => {
   });
 
   it("refuses an orchestra that is in a wave twice, in the canary too, unknown, and a wave of nobody, all at once", () => {
-    expect(
-      messageFor([before, "{ canary: [malmo], waves: [[orebro, malmo], [], [orebro, oerebro]] }"]),
-    ).toMatchInlineSnapshot(`
+    expect(messageFor([before, "{ canary: [malmo], waves: [[orebro, malmo], [], [orebro, oerebro]] }"]))
+      .toMatchInlineSnapshot(`
       "stagesub:rollout.waves[0][1]  (stacks/Pulumi.production.yaml:9:57)
         expected: each orchestra once, in the canary or in one wave
         got:      "malmo", which is in the canary already
@@ -88,9 +87,8 @@ describe("stagesub:rollout", () => {
   });
 
   it("refuses an unproven file that is no path of a migration", () => {
-    expect(
-      messageFor([before, "{ staging: { stack: staging, unproven: [0012_nickname.sql] } }"]),
-    ).toMatchInlineSnapshot(`
+    expect(messageFor([before, "{ staging: { stack: staging, unproven: [0012_nickname.sql] } }"]))
+      .toMatchInlineSnapshot(`
       "stagesub:rollout.staging.unproven[0]  (stacks/Pulumi.production.yaml:9:61)
         expected: a migration file's path under migrations/
         got:      "0012_nickname.sql"

@@ -86,7 +86,7 @@ describe("findDifferences", () => {
 
   it("counts and names the migrations that a database lacks", () => {
     const plan = { migrations: { ...right.plan.migrations, "0002_b.sql": "bb", "0003_c.sql": "cc" } };
-    expect(differences({ ...right, plan })).toEqual(["2 pending: 0002_b.sql, 0003_c.sql"]);
+    expect(differences({ ...right, plan })).toEqual(["behind, 2 pending: 0002_b.sql, 0003_c.sql"]);
   });
 
   it("tells an edited migration", () => {

@@ -7,7 +7,7 @@ import { head, orchestra, read, type Sketch } from "../../support/fleets.ts";
 
 /** How the page looks and works is for test/browser. */
 const judge = (sketch: Partial<Sketch>) => judgeOrchestra(orchestra({ id: "gavle", name: "Gävle", ...sketch }), head);
-const pending: Difference = { field: "version", text: "1 pending: 0011_audit_log.sql" };
+const pending: Difference = { field: "version", text: "behind, 1 pending: 0011_audit_log.sql" };
 const seeds: Difference = { field: "seeds", text: "missing: EmailTemplate welcome.sv" };
 
 describe("judgeOrchestra", () => {

@@ -1,0 +1,30 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { keyOf } from "../plan/planOrchestras.ts";
+import { type Applied, type Digests, findVerified } from "../plan/planProof.ts";
+import type { Plan } from "../plan/planStack.ts";
+import { evenUnknown } from "./evenUnknown.ts";
+import type { Registry } from "./registry.ts";
+import type { TenantDatabase } from "./tenantDatabase.ts";
+
+/** What is known of a database that failed is what the run before has left. */
+export function tellVerified(
+  plan: Plan,
+  registry: Registry,
+  databases: Record<string, TenantDatabase>,
+  applied: Applied,
+): pulumi.Output<Digests> {
+  const otherwise = (planned: Record<string, string>, before: Record<string, string> | undefined) =>
+    pulumi.runtime.isDryRun() ? planned : (before ?? {});
+  const reached = plan.orchestras.filter(({ state }) => state !== "retired").map(keyOf);
+  const each = reached.map((key) =>
+    evenUnknown(
+      databases[key]!.inside.state,
+      (state) => state?.migrations ?? otherwise(plan.migrations, applied.databases[key]),
+    ),
+  );
+  const main = evenUnknown(registry.database.state, (state) =>
+    state ? plan.registryMigrations : otherwise(plan.registryMigrations, applied.registry),
+  );
+  return pulumi.all([pulumi.all(each), main]).apply(([all, registry]) => findVerified(all, registry));
+}
