@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
+import { loneMark } from "../../../infra/database/loneStatement.ts";
 import { findDangers, type SqlDanger, type SqlFile } from "../../../scripts/sqlRules/findDangers.ts";
 import { parseStatements, type ParsedStatement } from "../../../scripts/sqlRules/parseStatements.ts";
 
@@ -11,6 +12,8 @@ const migrationsDir = path.join(import.meta.dirname, "../../../migrations");
 export interface Judged {
   file: string;
   statement: ParsedStatement;
+  /** Its file runs outside the one transaction. */
+  isAlone: boolean;
   /** The rules that `-- expect: …` above it names, sorted; none where it is ordinary. */
   expected: string[];
   found: string[];
@@ -46,6 +49,7 @@ export async function judgeFile(file: SqlFile, dangers: readonly SqlDanger[]): P
     return {
       file: file.file,
       statement,
+      isAlone: lines[0] === loneMark,
       expected: expectation?.split(", ").sort() ?? [],
       found: dangers
         .filter(({ line }) => line === statement.line)
