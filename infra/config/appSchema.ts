@@ -40,6 +40,7 @@ export const appSchema = z
     }).default("pgbouncer=true&connection_limit=1&sslmode=require"),
   })
   .meta({
+    title: "App",
     description: "The app (Next.js) that serves every orchestra.",
     examples: [{ target: "cname.vercel-dns.com" }],
   });

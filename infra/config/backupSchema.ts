@@ -24,6 +24,7 @@ export const backupSchema = z
       .default(false),
   })
   .meta({
+    title: "Backups",
     description: "Backups of the main database, which lists every orchestra. Left out: at most 24h old, made by hand.",
     examples: [{ maxAge: "24h" }],
   });

@@ -9,6 +9,19 @@ export const orchestraExample = {
   since: "2026-11-22",
 };
 
+/** What an editor writes for a new one; the digits of its date in quotes, which editors leave out of an example. */
+export const newOrchestra = {
+  label: "new orchestra",
+  description: "An orchestra with a Supabase project of its own.",
+  body: {
+    "${1:malmo}": {
+      name: "${2:Malmö Symfoniorkester}",
+      contact: { name: "${3:Orkesterkontoret}", email: "${4:kontoret@example.se}" },
+      since: '"${5:2026-11-22}"',
+    },
+  },
+};
+
 const contactSchema = z
   .strictObject({
     name: textField({
@@ -28,6 +41,7 @@ const contactSchema = z
     }),
   })
   .meta({
+    title: "Contact",
     description: "Whom StageSub writes to about this orchestra.",
     examples: [orchestraExample.contact],
   });
@@ -55,6 +69,7 @@ export const orchestraSchema = z
       pattern: /^\d{4}-\d{2}-\d{2}$/,
       rule: "it is no date of the form YYYY-MM-DD",
       refuse: refuseDate,
+      snippet: '"${1:2026-11-22}"',
     }),
     database: textField({
       description:
@@ -96,6 +111,7 @@ export const orchestraSchema = z
       .optional(),
   })
   .meta({
+    title: "Orchestra",
     description: "One orchestra: its database, its subdomain and its registration follow from these lines.",
     examples: [orchestraExample],
   });

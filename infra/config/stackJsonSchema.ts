@@ -10,6 +10,9 @@ type Json = Record<string, unknown>;
  * The JSON Schema of a whole `Pulumi.<stack>.yaml`, for editors: completion, hover texts and marks while typing. Draft 7
  * is the newest that the YAML language server reads. What needs two places at once (two orchestras on one subdomain)
  * only parseStack can say.
+ *
+ * Beside draft 7 it holds four keywords of that server, which others ignore: `patternErrorMessage`, `errorMessage`, `markdownDescription`
+ * and `defaultSnippets` (https://github.com/redhat-developer/yaml-language-server).
  */
 export function buildStackJsonSchema(): Json {
   const config = z.toJSONSchema(stackSchema, { target: "draft-07", io: "input", override }) as Json;
@@ -17,7 +20,7 @@ export function buildStackJsonSchema(): Json {
   const namespaced = Object.entries(properties).map(([key, schema]) => [`stagesub:${key}`, schema]);
   return {
     $schema,
-    title: "StageSub's stack file (Pulumi.<stack>.yaml)",
+    title: "StageSub stack",
     type: "object",
     properties: {
       ...pulumiKeys,
@@ -43,9 +46,16 @@ const encrypted = {
   properties: { secure: { type: "string", description: "The ciphertext that `pulumi config set --secret` writes." } },
   required: ["secure"],
   additionalProperties: false,
+  errorMessage:
+    "Expected an encrypted value, { secure: … }: `pulumi config set --secret` asks for it and writes it so.",
 };
 
 function override({ zodSchema, jsonSchema }: { zodSchema: unknown; jsonSchema: Json }): void {
+  const { description, examples } = jsonSchema;
+  // Else an editor shows the backticks.
+  if (typeof description === "string" && description.includes("`")) jsonSchema["markdownDescription"] = description;
+  // Editors show and write an example's date without the quotes that it needs; snippets have them.
+  if (/"\d{4}-\d{2}-\d{2}"/.test(JSON.stringify(examples) ?? "")) delete jsonSchema["examples"];
   if (zodSchema instanceof z.ZodString && fieldNotes.get(zodSchema)?.hidden === "secret") {
     for (const key of ["type", "examples"]) delete jsonSchema[key];
     Object.assign(jsonSchema, encrypted);
@@ -56,6 +66,7 @@ function override({ zodSchema, jsonSchema }: { zodSchema: unknown; jsonSchema: J
     Object.assign(jsonSchema, rest, {
       patternProperties: { [idRules.pattern!.source]: additionalProperties },
       additionalProperties: false,
+      errorMessage: `Expected a map by id: ${idRules.rule}.`,
     });
   }
 }

@@ -3,7 +3,7 @@ import { appSchema } from "./appSchema.ts";
 import { backupSchema } from "./backupSchema.ts";
 import { refuseDatabaseUrl, refuseMigrationUrl } from "./refuseDatabaseUrl.ts";
 import { hostRules, refuseHost } from "./names.ts";
-import { orchestraExample, orchestraSchema } from "./orchestraSchema.ts";
+import { newOrchestra, orchestraExample, orchestraSchema } from "./orchestraSchema.ts";
 import { rolloutSchema } from "./rolloutSchema.ts";
 import { supabaseSchema } from "./supabaseSchema.ts";
 import { textField } from "./textField.ts";
@@ -32,6 +32,7 @@ const cloudflareSchema = z
     }),
   })
   .meta({
+    title: "Cloudflare",
     description: "Cloudflare, where the orchestras' names live.",
     examples: [{ zoneId: "023e105f4ecef8ad9ca31a8372d0c353" }],
   });
@@ -51,6 +52,7 @@ const adoptedSchema = z
     direct: adoptedUrl("A direct or session connection of the owning role, for migrations.", refuseMigrationUrl),
   })
   .meta({
+    title: "Adopted database",
     description:
       "A database that exists already: of the orchestra with this id and `database: adopted`, or the pool database of this name (`pool-3`) " +
       "in place of a Supabase project. If it is empty it is migrated; if this program has migrated it, brought up to date; otherwise refused.",
@@ -87,6 +89,7 @@ const poolSchema = z
       .default([]),
   })
   .meta({
+    title: "Pool",
     description:
       "Warm databases `pool-1 … pool-N`. N is the smallest that holds every claim, every retired number, every adopted database and " +
       "`spares` free ones.",
@@ -123,8 +126,10 @@ export const stackSchema = z.strictObject({
   pool: poolSchema.prefault({}),
   rollout: rolloutSchema.prefault({}),
   orchestras: z.record(z.string(), orchestraSchema).meta({
+    title: "Orchestras",
     description: "The orchestras, by id. The id is also the subdomain unless `subdomain:` says otherwise.",
     examples: [{ malmo: orchestraExample }],
+    defaultSnippets: [newOrchestra],
   }),
 });
 

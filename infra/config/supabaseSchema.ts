@@ -64,6 +64,7 @@ export const supabaseSchema = z
       .default([]),
   })
   .meta({
+    title: "Supabase",
     description: "Supabase, where the databases live.",
     examples: [{ organization: "stagesub", region: "eu-north-1" }],
   });

@@ -11,6 +11,8 @@ export interface TextRules {
   expected: string;
   /** A value that passes, shown in messages and by editors. */
   example: string;
+  /** What editors write in its place, where the example alone would be read otherwise: `"${1:2026-11-22}"`. */
+  snippet?: string;
   /** What editors check while typing; `rule` says it in words. */
   pattern?: RegExp;
   rule?: string;
