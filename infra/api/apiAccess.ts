@@ -31,12 +31,12 @@ export function readApiAccess(
   environment: NodeJS.ProcessEnv,
 ): Record<Service, ApiAccess> {
   const missing: string[] = [];
-  const readOne = (service: Service): ApiAccess => {
+  const find = (service: Service): ApiAccess => {
     const access = read(service, (key) => config[key], environment);
     if (access.token === "") missing.push(explainMissing(service));
     return access;
   };
-  const access = { supabase: readOne("supabase"), cloudflare: readOne("cloudflare") };
+  const access = { supabase: find("supabase"), cloudflare: find("cloudflare") };
   if (missing.length > 0) throw new ApiAccessError(missing.join("\n"));
   return access;
 }
@@ -47,8 +47,21 @@ export function readApiAccess(
  * @throws {ApiAccessError} without a token
  */
 export function readSupabaseAccess(config: ReadConfig, environment: NodeJS.ProcessEnv): ApiAccess {
-  const access = read("supabase", config, environment);
-  if (access.token === "") throw new ApiAccessError(explainMissing("supabase"));
+  return readOne("supabase", config, environment);
+}
+
+/**
+ * Cloudflare's alone.
+ *
+ * @throws {ApiAccessError} without a token
+ */
+export function readCloudflareAccess(config: ReadConfig, environment: NodeJS.ProcessEnv): ApiAccess {
+  return readOne("cloudflare", config, environment);
+}
+
+function readOne(service: Service, config: ReadConfig, environment: NodeJS.ProcessEnv): ApiAccess {
+  const access = read(service, config, environment);
+  if (access.token === "") throw new ApiAccessError(explainMissing(service));
   return access;
 }
 

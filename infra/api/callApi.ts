@@ -12,7 +12,7 @@ export interface ApiAccess {
 export interface ApiCall extends ApiAccess {
   /** Whose API, for messages: "Supabase". */
   service: string;
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   /** Path and query, such as "/v1/projects". */
   path: string;
   /** How long to go on trying, in milliseconds. Default 90,000. */

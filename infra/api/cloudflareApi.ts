@@ -47,6 +47,15 @@ export async function listDnsRecords(access: ApiAccess, zoneId: string): Promise
 }
 
 /**
+ * Takes a record away (`DELETE /zones/{id}/dns_records/{record}`); one that is gone already is as good.
+ *
+ * @throws ApiError
+ */
+export async function deleteDnsRecord(access: ApiAccess, zoneId: string, id: string): Promise<void> {
+  await callApi({ ...access, service: "Cloudflare", method: "DELETE", path: `/zones/${zoneId}/dns_records/${id}` });
+}
+
+/**
  * The zones that the token reaches, fifty at most (`GET /zones`); none where it may not ask. One attempt: they are looked at for
  * a warning's sake.
  */

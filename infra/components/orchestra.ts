@@ -2,11 +2,12 @@
 import { DnsRecord } from "@pulumi/cloudflare/dnsRecord.js";
 import * as pulumi from "@pulumi/pulumi";
 
+import { commentFor } from "../api/recordComment.ts";
 import { keyOf, type OrchestraPlan } from "../plan/planOrchestras.ts";
 import type { ProjectPlan } from "../plan/planProjects.ts";
-import { commentFor } from "../plan/planRecords.ts";
 import type { Plan } from "../plan/planStack.ts";
 import type { Owner } from "../providers/orchestraDatabase.ts";
+import { OrchestraName } from "../providers/orchestraName.ts";
 import { OrchestraRegistration } from "../providers/orchestraRegistration.ts";
 import { OrchestraRetirement } from "../providers/orchestraRetirement.ts";
 import type { Earlier } from "./earlier.ts";
@@ -58,23 +59,29 @@ export class Orchestra extends pulumi.ComponentResource {
    * that slips out of the file does not go dark.
    */
   private createRecord(name: string, { plan, orchestra, adoptedRecord }: OrchestraArgs): DnsRecord {
+    const { zoneId, stack } = plan;
+    const { target } = plan.app;
+    const held = { zoneId, host: orchestra.host, target, stack, orchestra: orchestra.id };
+    const removal = new OrchestraName(name, held, { parent: this });
     return new DnsRecord(
       name,
       {
-        zoneId: plan.zoneId,
+        zoneId,
         name: orchestra.host,
         type: "CNAME",
-        content: plan.app.target,
+        content: target,
         proxied: plan.app.proxied,
         ttl: 1,
-        comment: commentFor(orchestra.id, plan.stack),
+        comment: commentFor(orchestra.id, stack),
       },
       // Cloudflare refuses two records of different types on one name, so a change of type must delete first.
       {
         parent: this,
         deleteBeforeReplace: true,
-        // A record that stands needs no verified database, and the engine waits for ever for an import whose dependency failed.
-        ...(adoptedRecord === undefined ? { dependsOn: [this.database.inside] } : { import: adoptedRecord }),
+        // An import depends on nothing that may fail: the engine waits for ever for one that it skips. The next run adds the rest.
+        ...(adoptedRecord === undefined
+          ? { dependsOn: [this.database.inside], deletedWith: removal }
+          : { import: adoptedRecord }),
       },
     );
   }

@@ -1,3 +1,4 @@
+import { readComment, sameHost } from "../api/recordComment.ts";
 import type { Plan } from "./planStack.ts";
 import { PlanError } from "./planError.ts";
 
@@ -93,21 +94,6 @@ function isAdoptable(
   return maker ? maker.stack === stack && maker.orchestra === orchestra.id : sameHost(content, target);
 }
 
-function sameHost(a: string, b: string): boolean {
-  const normal = (host: string) => host.toLowerCase().replace(/\.$/, "");
-  return normal(a) === normal(b);
-}
-
-/** What a record of ours says of itself; {@link readComment} knows it again. */
-export function commentFor(orchestra: string, stack: string): string {
-  return `StageSub orchestra ${orchestra}, made by the Pulumi stack ${stack}`;
-}
-
-function readComment(comment: string): { orchestra: string; stack: string } | undefined {
-  const found = /^StageSub orchestra (\S+), made by the Pulumi stack (\S+)$/.exec(comment);
-  return found ? { orchestra: found[1]!, stack: found[2]! } : undefined;
-}
-
 /** In one line; the comment is somebody else's text. */
 function describe({ id, type, content, proxied, comment }: StandingRecord): string {
   const maker = readComment(comment);
@@ -131,5 +117,5 @@ function warnOfGone({ orchestra, name, id }: RecordedRecord, declared: readonly 
   const what = `The DNS record of ${orchestra}, ${name} (${id}), is in the state and no longer at Cloudflare.`;
   return declared.some((other) => other.id === orchestra)
     ? `${what} Nobody finds the orchestra under its name. Make it again: pulumi up --refresh --stack ${stack}`
-    : `${what} Cloudflare's provider fails where it is to delete what is gone. Forget it first: pulumi refresh --stack ${stack}`;
+    : `${what} Nothing is left to take away. Should Cloudflare's provider fail over it all the same, forget it: pulumi refresh --stack ${stack}`;
 }

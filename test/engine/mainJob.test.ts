@@ -108,6 +108,7 @@ describe("pulumi on the local stack", () => {
       "DnsRecord umea",
       "Orchestra umea",
       "OrchestraDatabase umea",
+      "OrchestraName umea",
       "OrchestraRegistration umea",
       "Passwords umea",
       "Passwords umea-administrator",
@@ -132,6 +133,7 @@ describe("pulumi on the local stack", () => {
       "create DnsRecord orebro",
       "create Orchestra orebro",
       "create OrchestraDatabase pool-4",
+      "create OrchestraName orebro",
       "create OrchestraRegistration orebro",
       "create Passwords orebro-administrator",
       "create Passwords pool-4",
@@ -144,7 +146,7 @@ describe("pulumi on the local stack", () => {
     const { code, output } = await engine.up();
     seen.push(output);
     expect(code, output).toBe(0);
-    expect(newResources(before, await engine.state())).toHaveLength(10);
+    expect(newResources(before, await engine.state())).toHaveLength(11);
     const { pool } = await engine.outputs<Outputs>();
     expect(pool).toEqual({ "pool-1": "vasteras", "pool-2": "orebro", "pool-3": "spare", "pool-4": "spare" });
   });

@@ -21,7 +21,11 @@ describe("an edit of stack file or seeds", () => {
       "{ name: Bo Ek, email: bo@example.se }\n      subdomain: gefle",
     );
     const steps = (await engine.preview()).map(({ op, what }) => `${op} ${what}`);
-    expect(steps.sort()).toEqual(["update DnsRecord gavle", "update OrchestraRegistration gavle"]);
+    expect(steps.sort()).toEqual([
+      "update DnsRecord gavle",
+      "update OrchestraName gavle",
+      "update OrchestraRegistration gavle",
+    ]);
     const { code, output } = await engine.up();
     expect(code, output).toBe(0);
     const after = await engine.outputs<Outputs>();

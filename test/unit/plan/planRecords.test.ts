@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { commentFor, planRecords, type RecordedRecord, type StandingRecord } from "../../../infra/plan/planRecords.ts";
+import { commentFor } from "../../../infra/api/recordComment.ts";
+import { planRecords, type RecordedRecord, type StandingRecord } from "../../../infra/plan/planRecords.ts";
 import type { Plan } from "../../../infra/plan/planStack.ts";
 
 const zoneId = "023e105f4ecef8ad9ca31a8372d0c353";
@@ -136,7 +137,7 @@ describe("a DNS record of the state that is gone", () => {
     expect(plan([], state).warnings).toMatchInlineSnapshot(`
       [
         "The DNS record of malmo, malmo.stagesub.com (aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa), is in the state and no longer at Cloudflare. Nobody finds the orchestra under its name. Make it again: pulumi up --refresh --stack production",
-        "The DNS record of lund, lund.stagesub.com (bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb), is in the state and no longer at Cloudflare. Cloudflare's provider fails where it is to delete what is gone. Forget it first: pulumi refresh --stack production",
+        "The DNS record of lund, lund.stagesub.com (bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb), is in the state and no longer at Cloudflare. Nothing is left to take away. Should Cloudflare's provider fail over it all the same, forget it: pulumi refresh --stack production",
       ]
     `);
   });

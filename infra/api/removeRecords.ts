@@ -1,0 +1,41 @@
+import type { ApiAccess } from "./callApi.ts";
+import { deleteDnsRecord, type DnsRecordFound, listDnsRecords } from "./cloudflareApi.ts";
+import { readComment, sameHost } from "./recordComment.ts";
+
+/** Whose records are meant, and how they are known. */
+export interface NameHeld {
+  zoneId: string;
+  /** The full name, such as "malmo.stagesub.com". */
+  host: string;
+  /** Where it points: the app. */
+  target: string;
+  stack: string;
+  orchestra: string;
+}
+
+/**
+ * Takes an orchestra's records out of its zone: those that say in their comment that this stack made them for it, under whatever name, and
+ * one of its name that points at the app and is nobody's by its comment. Gone already is as good.
+ *
+ * @returns what stands under the name all the same, as it is somebody else's
+ * @throws ApiError
+ */
+export async function removeRecords(access: ApiAccess, held: NameHeld): Promise<DnsRecordFound[]> {
+  const records = await listDnsRecords(access, held.zoneId);
+  const own = records.filter((record) => isOwn(record, held));
+  for (const { id } of own) await deleteDnsRecord(access, held.zoneId, id);
+  return records.filter(
+    (record) => record.type === "CNAME" && sameHost(record.name, held.host) && !own.includes(record),
+  );
+}
+
+function isOwn(
+  { name, type, content, comment }: DnsRecordFound,
+  { host, target, stack, orchestra }: NameHeld,
+): boolean {
+  if (type !== "CNAME") return false;
+  const maker = readComment(comment);
+  return maker
+    ? maker.stack === stack && maker.orchestra === orchestra
+    : sameHost(name, host) && sameHost(content, target);
+}

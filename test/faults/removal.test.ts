@@ -1,0 +1,132 @@
+import { afterEach, describe, expect, it } from "vitest";
+
+import { type DnsRecordFound, listDnsRecords } from "../../infra/api/cloudflareApi.ts";
+import { listProjects } from "../../infra/api/supabaseApi.ts";
+import { askControl } from "../../local/cloud/control/askControl.ts";
+import type { FaultSpec } from "../../local/cloud/faults.ts";
+import { type Run, useEngine } from "../support/engine.ts";
+import { readCloudLog } from "./support/readCloudLog.ts";
+import { expectDone, waitFor } from "./support/steps.ts";
+
+const zoneId = "023e105f4ecef8ad9ca31a8372d0c353";
+const stackFile = "stacks/Pulumi.local.yaml";
+
+/**
+ * What is taken away while the answer is lost, over the real `pulumi`: one plain rerun exits 0, the next changes nothing, nothing of it is
+ * left at either cloud. The steps build on each other. It does not prove what Cloudflare, Supabase and the official providers really do.
+ */
+describe("a removal that took effect while its answer was lost", () => {
+  const engine = useEngine({ orchestras: ["malmo", "gavle", "norrkoping", "goteborg"], spares: 0 });
+
+  const access = () => ({ baseUrl: engine.env["CLOUDFLARE_BASE_URL"]!, token: engine.env["CLOUDFLARE_API_TOKEN"]! });
+  const records = () => listDnsRecords(access(), zoneId);
+  const names = async () => (await records()).map(({ name }) => name.replace(".stagesub.localhost", "")).sort();
+  const projects = async () => {
+    const supabase = { baseUrl: engine.env["SUPABASE_API_ENDPOINT"]!, token: engine.env["SUPABASE_ACCESS_TOKEN"]! };
+    return (await listProjects(supabase, "stagesub")).map(({ name }) => name).sort();
+  };
+  const call = (method: string, path: string, body?: object) =>
+    fetch(`${access().baseUrl}/zones/${zoneId}/dns_records${path}`, {
+      method,
+      headers: { authorization: `Bearer ${access().token}`, "content-type": "application/json" },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  const addFault = async (service: "supabase" | "cloudflare", fault: Omit<FaultSpec, "service">) => {
+    const answer = await askControl(engine.cloud, "POST", "/faults", { service, ...fault });
+    expect(answer.ok, await answer.text()).toBe(true);
+  };
+  const takeOut = async (id: string) => {
+    const text = await engine.checkout.read(stackFile);
+    const without = text.replace(new RegExp(` {4}${id}:\\n( {6}.*\\n)+`), "");
+    expect(without).not.toBe(text);
+    await engine.checkout.write(stackFile, without);
+  };
+  const failed = ({ code, output }: Run) => {
+    expect(code, output).not.toBe(0);
+    expect(output).not.toContain(access().token);
+    return output;
+  };
+  const clearFaults = () => askControl(engine.cloud, "DELETE", "/faults");
+  const expectConverged = async () => {
+    await clearFaults();
+    const run = await engine.up();
+    expectDone(run);
+    expectDone(await engine.up("--refresh", "--expect-no-changes"));
+    return run.output;
+  };
+  afterEach(async () => void (await clearFaults()));
+
+  it("needs no call to Cloudflare before: a stack of the time before gets what looks after its names, and no record changes", async () => {
+    const component = "infra/components/orchestra.ts";
+    const text = await engine.checkout.read(component);
+    await engine.checkout.edit(component, "const removal = new OrchestraName(name, held, { parent: this });", "");
+    await engine.checkout.edit(component, "deletedWith: removal,", "");
+    expectDone(await engine.up());
+    const before = await records();
+    await engine.checkout.write(component, text);
+    expect((await engine.preview()).map(({ op, what }) => `${op} ${what}`).sort()).toEqual(
+      ["gavle", "goteborg", "malmo", "norrkoping"].map((id) => `create OrchestraName ${id}`),
+    );
+    const calls = await readCloudLog(engine.cloud, "cloudflare");
+    await expectConverged();
+    expect(
+      (await readCloudLog(engine.cloud, "cloudflare")).slice(calls.length).filter((line) => !/ GET /.test(line)),
+    ).toEqual([]);
+    expect(await records()).toEqual(before);
+  });
+
+  it("of a retired orchestra's name, the CLI killed before it hears of it: `up` goes on", async () => {
+    await engine.checkout.edit(stackFile, "    gavle:\n", "    gavle:\n      state: retired\n");
+    const path = "/dns_records/";
+    await addFault("cloudflare", { method: "DELETE", path, times: 1, action: { kind: "drop", when: "after" } });
+    await addFault("cloudflare", { method: "DELETE", path, times: 1, action: { kind: "delay", ms: 60_000 } });
+    const run = engine.start("up", "--yes", "--skip-preview");
+    await waitFor("the record gone", async () => !(await names()).includes("gavle"));
+    process.kill(run.pid, "SIGKILL");
+    await run.ended;
+    expectDone(await engine.pulumi("cancel", "--yes"));
+    await expectConverged();
+    expect(await names()).toEqual(["goteborg", "malmo", "norrkoping"]);
+  });
+
+  it("of an orchestra's project, and its name refused: the run fails, the rerun takes both away", async () => {
+    await takeOut("norrkoping");
+    await addFault("supabase", { method: "DELETE", action: { kind: "drop", when: "after" } });
+    const body = { success: false, errors: [{ code: 10000, message: "Authentication error" }], result: null };
+    await addFault("cloudflare", { method: "DELETE", action: { kind: "status", status: 403, body } });
+    expect(failed(await engine.up())).toContain("Authentication error");
+    expect(await names()).toContain("norrkoping");
+    expect(await projects()).not.toContain("local-norrkoping");
+    await expectConverged();
+    expect(await names()).toEqual(["goteborg", "malmo"]);
+    expect(await projects()).toEqual(["local-gavle", "local-goteborg", "local-malmo"]);
+  });
+
+  it("finds a record whose renaming failed, under its old name, and one whose comment was edited by hand", async () => {
+    const [{ id } = {} as DnsRecordFound] = (await records()).filter(({ name }) => name.startsWith("goteborg."));
+    await engine.checkout.edit(stackFile, "    goteborg:\n", "    goteborg:\n      subdomain: gbg\n");
+    await addFault("cloudflare", { method: "PUT", action: { kind: "status", status: 403, body: "no" } });
+    failed(await engine.up());
+    await clearFaults();
+    expect(await names()).toEqual(["goteborg", "malmo"]);
+    await takeOut("goteborg");
+    await expectConverged();
+    expect(await names()).toEqual(["malmo"]);
+    expect((await call("GET", `/${id}`)).status).toBe(404);
+  });
+
+  it("of everything, with `destroy`: one more `destroy` exits 0, and what somebody else made stays", async () => {
+    const [{ id } = {} as DnsRecordFound] = await records();
+    expect((await call("PATCH", `/${id}`, { comment: "ours, says somebody" })).ok).toBe(true);
+    const other = { type: "CNAME", name: "shop.stagesub.localhost", content: "shop.example.com", ttl: 300 };
+    expect((await call("POST", "", other)).ok).toBe(true);
+    await addFault("supabase", { method: "DELETE", action: { kind: "drop", when: "after" } });
+    await addFault("cloudflare", { method: "DELETE", times: 1, action: { kind: "drop", when: "after" } });
+    failed(await engine.pulumi("destroy", "--yes"));
+    await clearFaults();
+    expectDone(await engine.pulumi("destroy", "--yes"));
+    expect(await names()).toEqual(["shop"]);
+    expect(await projects()).toEqual([]);
+    expect(await engine.state()).toEqual([]);
+  });
+});
