@@ -9,6 +9,7 @@ import { provision } from "./components/provision.ts";
 import { pickApplied } from "./components/pickApplied.ts";
 import { pickOrchestras } from "./components/pickOrchestras.ts";
 import { proveAdoptions } from "./components/proveAdoptions.ts";
+import { restoreProjects } from "./components/restoreProjects.ts";
 import { pickDatabasePasswords, pickProjects, pickRecords, readRecorded } from "./components/readRecorded.ts";
 import { readProof } from "./components/readProof.ts";
 import { readEnvironment, readSecretKeys } from "./config/environment.ts";
@@ -49,8 +50,6 @@ const { config, plan, found, projects, records, lifecycle, applied, pending, pro
     cloudflare: { ...cloudflare, ...config.cloudflare, domain: config.domain },
   };
   const [found, recorded] = await Promise.all([lookUp(places), readRecorded()]);
-  const standing = planProjects(plan, found.projects, pickProjects(recorded));
-  const projects = await proveAdoptions(plan, standing, supabase, pickDatabasePasswords(recorded));
   const named = plan.orchestras.filter(({ state }) => state !== "retired");
   const records = planRecords(plan, named, found.records, pickRecords(recorded));
   const applied = pickApplied(recorded);
@@ -58,9 +57,12 @@ const { config, plan, found, projects, records, lifecycle, applied, pending, pro
   const isAsked = Object.keys(pending).length > 0;
   const proof = planProof(plan, pending, isAsked && plan.staging ? await readProof(plan.staging.stack) : undefined);
   const lifecycle = planLifecycle(plan, pickOrchestras(recorded));
+  const standing = planProjects(plan, found.projects, pickProjects(recorded), lifecycle.returning);
   const registry = trust(parseConnectionUrl(config.databaseUrl), plan.ca);
   for (const orchestra of lifecycle.deleted)
     await requireRetirementBackup(registry, { stack, orchestra }, backupFolder(stack));
+  const proven = await proveAdoptions(plan, standing, supabase, pickDatabasePasswords(recorded));
+  const projects = await restoreProjects(proven, supabase);
   return { config, plan, found, projects, records, lifecycle, applied, pending, proof };
 });
 

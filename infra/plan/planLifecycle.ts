@@ -19,6 +19,8 @@ export interface RecordedOrchestra {
 export interface LifecyclePlan {
   /** Ids of those that are deleted for good. Their backups are still to be looked at. */
   deleted: string[];
+  /** Keys of the databases of those that come back from retirement: until their rows say so. */
+  returning: string[];
   /** What a reader of the preview should know before anything of it happens. */
   warnings: string[];
 }
@@ -44,7 +46,16 @@ export function planLifecycle(
     ({ id, key }) =>
       `${id} is deleted for good: its database (${key}), with its Supabase project if this stack made it, and its row. What is left is the backup in backups/${plan.stack}/ and the log.`,
   );
-  return { deleted: gone.map(({ id }) => id), warnings: [...changes, ...deletions] };
+  const returning = recorded.filter(({ id, status }) => status === "Retired" && isInUse(declared.get(id)));
+  return {
+    deleted: gone.map(({ id }) => id),
+    returning: returning.map(({ key }) => key),
+    warnings: [...changes, ...deletions],
+  };
+}
+
+function isInUse(orchestra: OrchestraPlan | undefined): boolean {
+  return orchestra !== undefined && orchestra.state !== "retired";
 }
 
 function refuseRemoval(
@@ -87,7 +98,9 @@ function describeChange(before: RecordedOrchestra, after: OrchestraPlan, stack: 
   if (state === "retired" && released && !before.released)
     return [`${id} may be deleted from here on: the change that takes its lines out deletes its data for good.`];
   if (state !== "retired" && before.retired)
-    return [`${id} comes back. A project that was paused has to be restored first, in Supabase's dashboard.`];
+    return [
+      `${id} comes back, with the data that it had. A Supabase project that was paused is restored first, which takes minutes.`,
+    ];
   if (state === "active" && before.status === "Suspended") return [`${id} opens again.`];
   return [];
 }

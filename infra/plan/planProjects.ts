@@ -28,7 +28,9 @@ export interface ProjectPlan {
   adopted: Record<string, string>;
   /** By key: why its database cannot be worked with now, and what to do. It concerns that one alone. */
   troubles: Record<string, string>;
-  /** What a reader of the preview should know of those that are adopted. */
+  /** By key: the ref of a project to be restored first, as its orchestra comes back. */
+  restored: Record<string, string>;
+  /** What a reader of the preview should know of those that are adopted or restored. */
   notes: string[];
 }
 
@@ -55,15 +57,17 @@ export function projectKeys({ orchestras, pool }: Pick<Plan, "orchestras" | "poo
  * name is adopted. A run that was cut off before Supabase's answer reached the state leaves such a one. Pure.
  *
  * @param recorded what the state holds; an import in its place would delete it
+ * @param returning keys of orchestras that were retired, and are no more: their projects were paused on purpose
  * @throws PlanError where two projects have one name, and where a project would have to move or to change its size to fit
  */
 export function planProjects(
   plan: Pick<Plan, "stack" | "supabase" | "orchestras" | "pool">,
   standing: readonly StandingProject[],
   recorded: readonly RecordedProject[],
+  returning: readonly string[] = [],
 ): ProjectPlan {
   const { stack, supabase } = plan;
-  const result: ProjectPlan = { adopted: {}, troubles: {}, notes: [] };
+  const result: ProjectPlan = { adopted: {}, troubles: {}, restored: {}, notes: [] };
   const refusals: string[] = [];
   const retired = retiredKeys(plan);
   for (const key of projectKeys(plan)) {
@@ -77,7 +81,12 @@ export function planProjects(
       const problems = unfit(own, supabase);
       if (problems.length > 0) refusals.push(describe(key, name, own.ref, problems));
       else if (!found) result.troubles[key] = explainGone(name, own.ref, twins);
-      else if (found.trouble !== undefined) result.troubles[key] = found.trouble;
+      else if (returning.includes(key) && found.status !== "ACTIVE_HEALTHY") {
+        result.restored[key] = own.ref;
+        result.notes.push(
+          `Supabase project ${name} (${own.ref}, ${found.status}) is restored before anything else: its orchestra comes back. That takes minutes.`,
+        );
+      } else if (found.trouble !== undefined) result.troubles[key] = found.trouble;
       continue;
     }
     const [found, ...others] = twins;

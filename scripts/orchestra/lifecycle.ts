@@ -42,7 +42,7 @@ export function resumeCommand(): Command {
     description: "Writes `state: active` to orchestras in the stack file, whether they were suspended or retired.",
     announce: ({ state }) =>
       state === "retired"
-        ? "it will open again. If it was retired by an `up` already and its project is paused, restore that first, in Supabase's dashboard."
+        ? "it will open again, with the data that it had. If its project was paused, `up` restores it first, which takes minutes."
         : "it will open again.",
   });
 }

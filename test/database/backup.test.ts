@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AuditEntry, readAudit } from "../../infra/database/audit.ts";
 import { backupDatabase } from "../../infra/database/backup/backupDatabase.ts";
 import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
+import { storeBackup } from "../../infra/database/backup/storeBackup.ts";
 import type { Connection } from "../../infra/database/connection.ts";
 import { ensureOrchestraDatabase, type OrchestraDatabaseSpec } from "../../infra/database/ensureOrchestraDatabase.ts";
 import { inspectOrchestraDatabase } from "../../infra/database/inspectOrchestraDatabase.ts";
@@ -151,6 +152,20 @@ describe("a backup of an orchestra", () => {
     clearInterval(kill);
     expect(lost).toMatch(/connection|terminat/i);
     expect(await readdir(empty)).toEqual([]);
+  });
+
+  it("takes away what a killed one left, and nothing of one that is at work", async () => {
+    const there = await mkdtemp(path.join(folder(), "stored-"));
+    const gone = spawnSync(process.execPath, ["-e", ""]).pid;
+    for (const pid of [gone, process.ppid]) await writeFile(path.join(there, `gavle-1.tar.${pid}.partial`), "rows");
+    const stored = await storeBackup({
+      connection: spec.connection,
+      stack: "local",
+      key: "malmo",
+      name: "malmo",
+      folder: there,
+    });
+    expect((await readdir(there)).sort()).toEqual([`gavle-1.tar.${process.ppid}.partial`, path.basename(stored.file)]);
   });
 
   it("refuses a database that says it is another, or that this program has never migrated", async () => {

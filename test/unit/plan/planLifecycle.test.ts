@@ -30,6 +30,7 @@ describe("planLifecycle", () => {
     expect(warnings(gone, { state: "retired", released: true })).toEqual([]);
     expect(planLifecycle(plan([{ id: "malmo", state: "active", released: false }]), [])).toEqual({
       deleted: [],
+      returning: [],
       warnings: [],
     });
   });
@@ -49,9 +50,18 @@ describe("planLifecycle", () => {
         "malmo opens again.",
         "malmo is retired: the app is shut out of its database (malmo), which is backed up into backups/production/ and verified; then its Supabase project is paused, if this stack made it, and the name malmo.stagesub.com taken away. Migrations no longer reach it.",
         "malmo may be deleted from here on: the change that takes its lines out deletes its data for good.",
-        "malmo comes back. A project that was paused has to be restored first, in Supabase's dashboard.",
+        "malmo comes back, with the data that it had. A Supabase project that was paused is restored first, which takes minutes.",
       ]
     `);
+  });
+
+  it("names what comes back until its row says so", () => {
+    const returning = (before: RecordedOrchestra, state: Lived["state"]) =>
+      planLifecycle(plan([{ id: "malmo", state, released: false }]), [{ ...before, key: "pool-1" }]).returning;
+    expect(returning(gone, "active")).toEqual(["pool-1"]);
+    expect(returning({ ...gone, retired: false }, "suspended")).toEqual(["pool-1"]);
+    expect(returning(gone, "retired")).toEqual([]);
+    expect(returning({ ...gone, status: "Active" }, "active")).toEqual([]);
   });
 
   it("announces retirement again while it has not come to its end", () => {
@@ -90,6 +100,7 @@ describe("planLifecycle", () => {
         "deleted": [
           "malmo",
         ],
+        "returning": [],
         "warnings": [
           "malmo is deleted for good: its database (malmo), with its Supabase project if this stack made it, and its row. What is left is the backup in backups/production/ and the log.",
         ],
@@ -101,6 +112,6 @@ describe("planLifecycle", () => {
   });
 
   it("leaves a stack that holds nothing of worth alone", () => {
-    expect(planLifecycle(plan([], { protect: false }), [malmo])).toEqual({ deleted: [], warnings: [] });
+    expect(planLifecycle(plan([], { protect: false }), [malmo])).toEqual({ deleted: [], returning: [], warnings: [] });
   });
 });

@@ -37,7 +37,7 @@ const recorded = (more: Partial<RecordedProject> = {}): RecordedProject => ({
   ...more,
 });
 
-const none: ProjectPlan = { adopted: {}, troubles: {}, notes: [] };
+const none: ProjectPlan = { adopted: {}, troubles: {}, restored: {}, notes: [] };
 
 /** What is done with the projects that stand already, by what the state holds. */
 describe("the projects of a stack", () => {
@@ -139,6 +139,17 @@ describe("the projects of a stack", () => {
     const paused = standing({ status: "INACTIVE", trouble: "paused" });
     expect(planProjects(retired, [paused], [recorded()])).toEqual(none);
     expect(planProjects(retired, [], [recorded()])).toEqual(none);
+  });
+
+  it("are restored where their orchestra comes back from retirement, and are no trouble then", () => {
+    const paused = standing({ status: "INACTIVE", trouble: "It is paused." });
+    const { restored, troubles, notes } = planProjects(plan, [paused], [recorded()], ["malmo"]);
+    expect({ restored, troubles }).toEqual({ restored: { malmo: a }, troubles: {} });
+    expect(notes).toEqual([
+      expect.stringContaining(`production-malmo (${a}, INACTIVE) is restored before anything else`),
+    ]);
+    expect(planProjects(plan, [standing()], [recorded()], ["malmo"])).toEqual(none);
+    expect(planProjects(plan, [], [recorded()], ["malmo"]).troubles).toHaveProperty("malmo");
   });
 
   it("are never replaced by another of their name", () => {

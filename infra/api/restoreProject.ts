@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ApiError } from "./apiError.ts";
+import { type ApiAccess, callApi } from "./callApi.ts";
+import { dashboardOf, describeProject, explainStatus, healthy } from "./projectStatus.ts";
+import { readProject } from "./supabaseApi.ts";
+
+/** How long a project may take to come back, in milliseconds: as long as its making may. Real ones take minutes. */
+const patienceMs = 20 * 60_000;
+
+/**
+ * Restores a paused project and waits until it works (`POST /v1/projects/{ref}/restore`). Begun already, it only waits; one that works is
+ * left as it is.
+ *
+ * @returns undefined where it works, or is gone; else why it does not, in words: Supabase restores none that was paused for more than 90 days
+ * (https://github.com/orgs/supabase/discussions/47680), and does not always come to an end
+ * @throws ApiError where Supabase cannot be asked
+ */
+export async function restoreProject(access: ApiAccess, ref: string): Promise<string | undefined> {
+  const deadline = Date.now() + patienceMs;
+  for (let pause = 250; ; pause = Math.min(pause * 2, 10_000)) {
+    let project = await readProject(access, ref);
+    if (project?.status === "INACTIVE") {
+      const refusal = await askToRestore(access, ref);
+      if (refusal) project = await readProject(access, ref);
+      // A refusal of what an earlier call has begun is none.
+      if (refusal && project?.status === "INACTIVE")
+        return `${describeProject(project)} stays paused: ${refusal.message} Look at ${dashboardOf(ref)}.`;
+    } else if (project && project.status !== "PAUSING") {
+      const trouble = explainStatus(project);
+      if (trouble !== undefined) return trouble;
+    }
+    if (!project || project.status === healthy) return undefined;
+    if (Date.now() + pause > deadline)
+      return `${describeProject(project)} is still ${project.status} after ${patienceMs / 60_000} minutes: look at ${dashboardOf(ref)}, and run this again.`;
+    await sleep(pause);
+  }
+}
+
+/** @returns a refusal; what a token lacks, or a server's trouble, is thrown */
+async function askToRestore(access: ApiAccess, ref: string): Promise<ApiError | undefined> {
+  try {
+    await callApi({ ...access, service: "Supabase", method: "POST", path: `/v1/projects/${ref}/restore` });
+    return undefined;
+  } catch (error) {
+    if (error instanceof ApiError && [400, 402, 409, 422].includes(error.status ?? 0)) return error;
+    throw error;
+  }
+}
