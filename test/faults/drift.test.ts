@@ -1,24 +1,31 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
+
 import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
-import { useEngine } from "../support/engine.ts";
+import { askControl } from "../../local/cloud/control/askControl.ts";
+import type { FaultSpec } from "../../local/cloud/faults.ts";
+import { type Engine, useEngine } from "../support/engine.ts";
 import { runScript } from "../support/runOrchestra.ts";
+import { withSuperuser } from "./support/killVictim.ts";
 
 interface Report {
   checked: { id: string; drift: string[]; unreachable: string[] }[];
 }
 
+/** `npm run drift`. */
+async function lookForDrift(engine: Engine) {
+  const env = { ...engine.env, STAGESUB_LOCAL_DIR: engine.cloud.dir };
+  const { code, stdout, stderr } = await runScript("drift", engine.checkout.dir, ["-s", "local", "--json"], env);
+  expect(stdout, stderr).toMatch(/^\{/);
+  const { checked } = JSON.parse(stdout) as Report;
+  const lines = (kind: "drift" | "unreachable") =>
+    checked.flatMap((one) => one[kind].map((text) => `${one.id}: ${text}`));
+  return { code, drift: lines("drift"), unreachable: lines("unreachable") };
+}
+
 /** The way from a change by hand to none left. It does not prove each kind of change: test/database/drift.test.ts does. */
 describe("drift of a stack", () => {
   const engine = useEngine({ orchestras: ["malmo"], spares: 0 });
-  const drift = async () => {
-    const env = { ...engine.env, STAGESUB_LOCAL_DIR: engine.cloud.dir };
-    const { code, stdout, stderr } = await runScript("drift", engine.checkout.dir, ["-s", "local", "--json"], env);
-    expect(stdout, stderr).toMatch(/^\{/);
-    const { checked } = JSON.parse(stdout) as Report;
-    const lines = (kind: "drift" | "unreachable") =>
-      checked.flatMap((one) => one[kind].map((text) => `${one.id}: ${text}`));
-    return { code, drift: lines("drift"), unreachable: lines("unreachable") };
-  };
+  const drift = () => lookForDrift(engine);
   const inside = async (sql: string) => {
     const { migrators } = await engine.outputs<{ migrators: Record<string, string> }>();
     await withClient(parseConnectionUrl(migrators["malmo"]!), (client) => client.query(sql));
@@ -59,5 +66,71 @@ describe("drift of a stack", () => {
     expect((await drift()).drift).toEqual([expect.stringContaining("index by_name: made by hand")]);
     await inside("DROP INDEX by_name");
     expect(await drift()).toEqual({ code: 0, drift: [], unreachable: [] });
+  });
+});
+
+/** What cannot be reached is said as that, and the rest is looked at. A change by hand that must be seen in each case stands in gavle's database. */
+describe("drift of a stack of which something cannot be reached", () => {
+  const engine = useEngine({ orchestras: ["malmo", "gavle"], spares: 0 });
+  const drift = () => lookForDrift(engine);
+  const addFault = async (fault: FaultSpec) => {
+    const answer = await askControl(engine.cloud, "POST", "/faults", fault);
+    expect(answer.ok, await answer.text()).toBe(true);
+  };
+  afterEach(async () => void (await askControl(engine.cloud, "DELETE", "/faults")));
+  const byHand = "gavle: missing: EmailTemplate welcome.sv";
+
+  it("is a change by hand where everything answers", async () => {
+    const { code, output } = await engine.up();
+    expect(code, output).toBe(0);
+    const { migrators } = await engine.outputs<{ migrators: Record<string, string> }>();
+    await withClient(parseConnectionUrl(migrators["gavle"]!), (client) =>
+      client.query(`DELETE FROM "EmailTemplate" WHERE "name" = 'welcome' AND "language" = 'sv'`),
+    );
+    expect(await drift()).toEqual({ code: 7, drift: [byHand], unreachable: [] });
+  });
+
+  it.each(["supabase", "cloudflare"] as const)("names %s where it gives no answer", async (service) => {
+    await addFault({ service, action: { kind: "drop", when: "before" } });
+    const seen = await drift();
+    const name = service === "supabase" ? "Supabase" : "Cloudflare";
+    expect(seen).toMatchObject({ code: 1, drift: [byHand] });
+    expect(seen.unreachable).toEqual([expect.stringMatching(new RegExp(`^${name}: ${name}: GET .* got no answer`))]);
+  });
+
+  it("names Supabase and Cloudflare where both refuse the token", async () => {
+    for (const service of ["supabase", "cloudflare"] as const)
+      await addFault({ service, action: { kind: "status", status: 401 } });
+    const seen = await drift();
+    expect(seen).toMatchObject({ code: 1, drift: [byHand] });
+    expect(seen.unreachable).toEqual([
+      expect.stringMatching(/^Supabase: .* answered 401/),
+      expect.stringMatching(/^Cloudflare: .* answered 401/),
+    ]);
+  });
+
+  it("names the one orchestra whose database gives no answer", async () => {
+    const { orchestras } = await engine.outputs<{ orchestras: Record<string, { database: string }> }>();
+    const path = orchestras["malmo"]!.database;
+    await addFault({ service: "router", path, action: { kind: "drop", when: "before" } });
+    const seen = await drift();
+    expect(seen).toMatchObject({ code: 1, drift: [byHand] });
+    expect(seen.unreachable.length).toBeGreaterThan(0);
+    for (const line of seen.unreachable) expect(line).toMatch(/^malmo: (its database|as the app): /);
+  });
+
+  it("names the main database where it lets nobody in", async () => {
+    const { database } = engine.cloud.mainDatabase;
+    const allow = (may: boolean) =>
+      withSuperuser(engine.cloud, (client) => client.query(`ALTER DATABASE "${database}" ALLOW_CONNECTIONS ${may}`));
+    await allow(false);
+    try {
+      const seen = await drift();
+      expect(seen).toMatchObject({ code: 1, drift: [byHand] });
+      expect(seen.unreachable).toEqual([expect.stringMatching(/^the main database: /)]);
+    } finally {
+      await allow(true);
+    }
+    expect(await drift()).toEqual({ code: 7, drift: [byHand], unreachable: [] });
   });
 });
