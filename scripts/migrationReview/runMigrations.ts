@@ -6,7 +6,7 @@ import type { Migration } from "../../infra/database/readMigrations.ts";
 import type { SchemaDifference } from "../../infra/database/schema/compareSchemas.ts";
 import { measureMigration } from "./database/measureMigration.ts";
 import { migrateNew, type MigrationSet } from "./database/migrate.ts";
-import { DownFailure, tryWayBack, type WayBack } from "./database/tryWayBack.ts";
+import { tryWayBack, type WayBack } from "./database/tryWayBack.ts";
 import type { CreateDatabase } from "./database/withCluster.ts";
 import { fillTables } from "./fill/fillTables.ts";
 import type { MigrationReview, ReviewedMigration, ReviewProblem } from "./migrationReview.ts";
@@ -49,7 +49,8 @@ async function tryEachBack({ set, createDatabase, log }: MigrationTrial, review:
       const back = await tryWayBack(set, connection, migration, statements);
       entryOf(review, set, migration).emptyMs = back.ms;
       const says = describeWayBack(back);
-      if (says)
+      if (back.failure) review.problems.push({ ...place(set, back.failure), rule: "down-fails", instead: mendDown });
+      else if (says)
         review.problems.push({
           folder: set.folder,
           file: migration.file,
@@ -59,13 +60,9 @@ async function tryEachBack({ set, createDatabase, log }: MigrationTrial, review:
         });
       if (back.notAgain !== undefined) return;
     } catch (error) {
-      if (error instanceof DownFailure)
-        review.problems.push({ ...place(set, error), rule: "down-fails", instead: mendDown });
-      else {
-        const failure = requireFailure(error);
-        review.problems.push({ ...place(set, failure), rule: "fails-on-empty", instead: "Correct the file." });
-        return;
-      }
+      const failure = requireFailure(error);
+      review.problems.push({ ...place(set, failure), rule: "fails-on-empty", instead: "Correct the file." });
+      return;
     }
   }
 }

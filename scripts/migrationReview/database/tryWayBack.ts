@@ -1,7 +1,7 @@
 import pg from "pg";
 import { withClient, type Connection } from "../../../infra/database/connection.ts";
 import { ConnectionLost, DatabaseError } from "../../../infra/database/databaseError.ts";
-import { describeServerError } from "../../../infra/database/explainQueryError.ts";
+import { describeServerError, isConnectionLost } from "../../../infra/database/explainQueryError.ts";
 import type { Migration } from "../../../infra/database/readMigrations.ts";
 import { compareSchemas, type SchemaDifference } from "../../../infra/database/schema/compareSchemas.ts";
 import { readParticulars } from "../../../infra/database/schema/readParticulars.ts";
@@ -17,17 +17,16 @@ export interface WayBack {
   afterDown: SchemaDifference[];
   /** After the second time, against after the first. */
   afterUp: SchemaDifference[];
+  /** Why the way back did not run; the database is as the file has left it. */
+  failure?: DatabaseError;
   /** Why it did not run the second time; then the database is as its way back left it. */
   notAgain?: string;
 }
 
-/** The way back does not run; the file itself did. */
-export class DownFailure extends DatabaseError {}
-
 /**
  * Runs a file, its way back where it has one, and the file again.
  *
- * @throws DownFailure or DatabaseError, with file and line
+ * @throws DatabaseError with file and line, where the file itself does not run the first time
  */
 export async function tryWayBack(
   set: MigrationSet,
@@ -41,7 +40,8 @@ export async function tryWayBack(
   const ms = await up();
   if (!down) return { ms, afterDown: [], afterUp: [] };
   const made = await look();
-  await withClient(connection, (client) => runDown(client, migration, down));
+  const failure = await withClient(connection, (client) => runDown(client, migration, down));
+  if (failure) return { ms, afterDown: [], afterUp: [], failure };
   const afterDown = compareSchemas(before, await look());
   try {
     await up();
@@ -63,19 +63,25 @@ async function readAll(client: pg.Client): Promise<SchemaItem[]> {
   return items.filter(({ what }) => !/\bpgmigrations/.test(what));
 }
 
-/** As somebody would run it by hand: in one transaction, or statement by statement where the file is marked so. */
-async function runDown(client: pg.Client, { path, file, lone }: Migration, statements: SqlStatement[]): Promise<void> {
+/** As somebody would run it by hand: in one transaction, or statement by statement where the file is marked so. Returns what went wrong. */
+async function runDown(
+  client: pg.Client,
+  { path, file, lone }: Migration,
+  statements: SqlStatement[],
+): Promise<DatabaseError | undefined> {
   await client.query("SET search_path = public");
   if (!lone) await client.query("BEGIN");
   for (const { text, line } of statements) {
     try {
       await client.query(text);
     } catch (error) {
-      if (!(error instanceof pg.DatabaseError)) throw error;
-      throw new DownFailure(`${path}:${line}: ${describeServerError(error, text)}`, error.code);
+      if (!(error instanceof pg.DatabaseError) || isConnectionLost(error)) throw error;
+      if (!lone) await client.query("ROLLBACK");
+      return new DatabaseError(`${path}:${line}: ${describeServerError(error, text)}`, error.code);
     }
   }
   if (!lone) await client.query("COMMIT");
   await client.query("DELETE FROM stagesub.migration WHERE file = $1", [file]);
   await client.query("DELETE FROM stagesub.pgmigrations WHERE name = $1", [file.replace(/\.sql$/, "")]);
+  return undefined;
 }

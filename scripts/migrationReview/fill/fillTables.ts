@@ -54,8 +54,10 @@ async function fillTable(
     const candidates = Array.from({ length: count }, (_, place) => makeRow(tried + place, makers, keys, random));
     tried += count;
     try {
-      rows += await insert(client, table, [...makers.keys()], candidates, wanted - rows);
+      const more = await insert(client, table, [...makers.keys()], candidates, wanted - rows);
+      rows += more;
       if (rows === 0 && round === 1) return { rows, why: await findCulprit(client, table, candidates) };
+      if (rows > 0 && more === 0) break;
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) throw error;
       return { rows, why: `PostgreSQL refused generated rows: ${describeServerError(error)}` };
