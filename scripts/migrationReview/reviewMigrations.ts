@@ -118,10 +118,10 @@ function unreadable(folder: MigrationFolder, text: string): ReviewProblem {
   const [, file, line, says] = /^([^:]+)(?::(\d+))?: (.*)$/s.exec(text) ?? [text, "", undefined, text];
   return {
     folder,
-    file: file!,
+    file: file,
     ...(line && { line: Number(line) }),
     rule: "unreadable",
-    says: says!,
+    says: says,
     instead: "A preview would refuse it as well.",
   };
 }

@@ -115,9 +115,13 @@ describe("npm run migrations", () => {
   it("says at once that there is nothing new, and what is wrong with its command line", async () => {
     const runs = [start(), start("--rows", "none"), start("--base", "nowhere")];
     const [nothing, rows, base] = await Promise.all(runs.map((run) => run.end()));
-    expect(nothing).toMatchObject({ code: 0, stdout: expect.stringMatching(/^No new migration beside/) });
-    expect(rows).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("from 1 to 1,000,000") });
-    expect(base).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("git fetch origin") });
+    expect(nothing).toMatchObject({ code: 0, stdout: expect.stringMatching(/^No new migration beside/) as string });
+    expect(rows).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining("from 1 to 1,000,000") as string,
+    });
+    expect(base).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("git fetch origin") as string });
   });
 
   it("tells what each new file does to an empty database and to one with data", async () => {
@@ -148,7 +152,7 @@ describe("npm run migrations", () => {
         'public."AuditLog" ACCESS EXCLUSIVE',
         'public."Engagement" ACCESS EXCLUSIVE',
         'public."PasswordResetToken" ACCESS EXCLUSIVE',
-      ]),
+      ]) as string[],
       rewritten: [
         { table: 'public."Engagement"', rows: 200, left: 200 },
         { table: 'public."PasswordResetToken"', rows: 200, left: 0 },
@@ -211,7 +215,11 @@ describe("npm run migrations", () => {
     const cluster = await findClusterDirectory(path.join(temporary, folder!, "cluster"), await findServerAccount());
     await access(cluster);
     run.child.kill("SIGINT");
-    expect(await run.end()).toMatchObject({ code: 130, stdout: "", stderr: expect.stringContaining("Interrupted") });
+    expect(await run.end()).toMatchObject({
+      code: 130,
+      stdout: "",
+      stderr: expect.stringContaining("Interrupted") as string,
+    });
     expect(await left()).toEqual([]);
     await expect(access(cluster)).rejects.toThrow("ENOENT");
   });
@@ -264,7 +272,7 @@ describe("generated rows", () => {
         "public.a_child": 100,
         "public.below_odd": 100,
         "public.empty_one": "no generated row satisfies its check empty_one_x_check.",
-        "public.few": "its unique keys and checks let no more through of 55240 generated ones.",
+        "public.few": "its unique keys and checks let no more through of 5240 generated ones.",
         "public.never": 100,
         "public.odd": "no values are known for its column r, of type tsrange.",
         "public.points": "each must point at a row of public.empty_one (x), which has none.",

@@ -7,12 +7,6 @@ import { readLockMode, strengthOf, whatStops } from "./lockModes.ts";
 import { migrateUsed, type MigrationSet } from "./migrate.ts";
 import { countRows, readRelations, type Relation } from "./readRelations.ts";
 
-/** What was there before a file ran. */
-interface Before {
-  relations: Map<number, Relation>;
-  rows: Map<number, number>;
-}
-
 /**
  * Runs one migration in a database with data and says what it did, looked at before COMMIT, while its locks are held.
  *

@@ -74,17 +74,19 @@ function makerOf(column: ColumnShape, checks: readonly string[]): Maker | undefi
 
 const words = ["Åsa", "Öberg", "O'Neill", "viola", "två  mellanrum", "Gävle", "sista minuten", "“citat”", "x", "Ærø"];
 
-function makeText({ name, default: fallback, size, unique }: ColumnShape, checks: readonly string[]): Maker {
+type TextMaker = (random: RandomNumbers, row: number) => string;
+
+function makeText({ name, default: fallback, size, unique }: ColumnShape, checks: readonly string[]): TextMaker {
   const constants = checks.flatMap(textsIn);
   // What the app reads as something else than text must be that, or a migration that does so would fail here alone.
-  const ordinary: Maker = (random, row) => {
+  const ordinary: TextMaker = (random, row) => {
     const number = unique ? row : random.below(row + 1);
     if (/gen_random_uuid|uuid_generate/.test(fallback ?? "")) return uuid(random);
     if (/e-?mail/i.test(name)) return `person${number}@example.se`;
     if (/ur[il]$/i.test(name)) return `https://example.se/${number}`;
     return `${random.pick(words)} ${number}`;
   };
-  const shapes: Maker[] = [
+  const shapes: TextMaker[] = [
     ordinary,
     (random) => letters(random),
     (random, row) => `${unique ? row : random.below(100)}`,
@@ -92,14 +94,14 @@ function makeText({ name, default: fallback, size, unique }: ColumnShape, checks
     (random) => letters(random).toUpperCase(),
     uuid,
   ];
-  const make: Maker =
+  const make: TextMaker =
     checks.length === 0
       ? ordinary
       : (random, row) =>
           constants.length > 0 && random.chance(0.5) ? random.pick(constants) : random.pick(shapes)(random, row);
   const [limit] = size;
   // From the end, where the number is.
-  return limit === undefined ? make : (random, row) => [...String(make(random, row))].slice(-limit).join("");
+  return limit === undefined ? make : (random, row) => [...make(random, row)].slice(-limit).join("");
 }
 
 function makeNumber(type: string, size: number[], unique: boolean, checks: readonly string[]): Maker {
