@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
 import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
-import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import { createProject } from "../support/createProject.ts";
-import { type Engine, type Run, useEngine } from "../support/engine.ts";
+import { type Engine, useEngine } from "../support/engine.ts";
+import { makeSecondStack } from "../support/secondStack.ts";
 import { findRunProcesses, listProcessesIn } from "./support/findVictims.ts";
 import { withSuperuser } from "./support/killVictim.ts";
 import { readEndState } from "./support/readEndState.ts";
@@ -16,7 +16,7 @@ describe("two runs at once", () => {
   const engine = useEngine({ orchestras: ["malmo"], spares: 0 });
 
   it("of two stacks over one main database: both are done, each orchestra is registered once", async () => {
-    const second = await makeSecondStack(engine);
+    const second = await makeSecondStack(engine, "second");
     const runs = await Promise.all([engine.up(), second("up", "--yes", "--skip-preview")]);
     runs.forEach(expectDone);
     expect(await registered(engine)).toEqual(["local malmo", "second lund"]);
@@ -109,19 +109,6 @@ async function listRuns({ cloud }: Engine): Promise<string[]> {
 }
 
 /** The same program and clouds, one orchestra of its own. */
-async function makeSecondStack({ checkout, env }: Engine): Promise<(...args: string[]) => Promise<Run>> {
-  const text = await checkout.read("stacks/Pulumi.local.yaml");
-  const renamed = text.replaceAll("malmo", "lund").replaceAll("Malmö", "Lunds");
-  await checkout.write("stacks/Pulumi.second.yaml", renamed);
-  const run = async (...args: string[]) => {
-    const call = { args: [...args, "--non-interactive"], cwd: checkout.dir, env: { ...process.env, ...env } };
-    const { code, stdout, stderr } = await runPulumi({ ...call, output: "capture" });
-    return { code, output: `${stdout}\n${stderr}` };
-  };
-  expectDone(await run("stack", "init", "second", "--no-select", "--secrets-provider", "passphrase"));
-  return (...args) => run(...args, "--stack", "second");
-}
-
 async function registered(engine: Engine): Promise<string[]> {
   const registry = parseConnectionUrl(engine.env["DATABASE_URL"]!);
   const { rows } = await withClient(registry, (client) =>

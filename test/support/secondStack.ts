@@ -1,0 +1,24 @@
+import { runPulumi } from "../../local/toolchain/runPulumi.ts";
+import type { Engine, Run } from "./engine.ts";
+
+/**
+ * Another stack in the same backend, over the same local cloud and main database: the engine's own, with `lund` in malmo's place.
+ *
+ * @returns `pulumi …` on that stack
+ */
+export async function makeSecondStack(
+  { checkout, env }: Engine,
+  name: string,
+): Promise<(...args: string[]) => Promise<Run>> {
+  const text = await checkout.read("stacks/Pulumi.local.yaml");
+  const renamed = text.replaceAll("malmo", "lund").replaceAll("Malmö", "Lunds");
+  await checkout.write(`stacks/Pulumi.${name}.yaml`, renamed);
+  const run = async (...args: string[]) => {
+    const call = { args: [...args, "--non-interactive"], cwd: checkout.dir, env: { ...process.env, ...env } };
+    const { code, stdout, stderr } = await runPulumi({ ...call, output: "capture" });
+    return { code, output: `${stdout}\n${stderr}` };
+  };
+  const { code, output } = await run("stack", "init", name, "--no-select", "--secrets-provider", "passphrase");
+  if (code !== 0) throw new Error(output);
+  return (...args) => run(...args, "--stack", name);
+}
