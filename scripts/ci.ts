@@ -34,7 +34,8 @@ Environment:
   await program.parseAsync();
 } catch (error) {
   // A mistake of the user's is a message; anything else is a bug of ours and keeps its stack.
-  const known = error instanceof Error && error.name === "CommandError";
+  const known =
+    error instanceof Error && ["StackFileError", "PlanError", "DatabaseError", "CommandError"].includes(error.name);
   console.error(pc.red(known ? error.message : ((error as Error).stack ?? String(error))));
   // What a plan says by its exit code stands, also where it could not be commented.
   process.exitCode ||= 1;

@@ -1,8 +1,9 @@
 import { Command } from "commander";
 
+import { findStaleBackup } from "../../infra/database/backup/findStaleBackup.ts";
 import { CommandError } from "../orchestra/commandError.ts";
 import { stackOption } from "../orchestra/stackOption.ts";
-import { stackEnvironment } from "../openStack.ts";
+import { openStack, stackEnvironment } from "../openStack.ts";
 import { goodPlanCodes, runPlan } from "./runPlan.ts";
 import { runOurs, runStep } from "./runStep.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -26,6 +27,9 @@ Environment:
     )
     .action(({ stack }: { stack: string }) => apply(stack, surroundings));
 }
+
+/** A backup of this age is this run's own. */
+const fresh = "1m";
 
 /** A step that did not end well; why, it has said itself. */
 class StepFailed extends Error {
@@ -65,7 +69,10 @@ function readKeep(): string | undefined {
   return keep;
 }
 
+/** Not where nothing is to be lost: before the first `up`, which finds the main database as somebody else's or empty. */
 async function backUp(stack: string, keep: string | undefined): Promise<void> {
+  const { registry } = await openStack(stack);
+  if ((await findStaleBackup(registry, fresh)) === undefined) return;
   const args = ["backup", "registry", "--json", "--stack", stack];
   const { stdout } = await must("orchestra backup registry", runOurs("orchestra", args, { output: "capture" }));
   const { backups } = JSON.parse(stdout) as { backups: { file: string }[] };
