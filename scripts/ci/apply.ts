@@ -81,10 +81,10 @@ async function backUp(stack: string, keep: string | undefined): Promise<void> {
     await must("STAGESUB_KEEP_BACKUP", runStep("sh", ["-c", keep, "keep-backup", file], { output: "inherit" }));
 }
 
-/** It looks once more before it does anything, and one orchestra's failure stops that one alone. */
+/** It looks once more before it does anything, by the policies too, and one orchestra's failure stops that one alone. */
 async function pulumiUp(stack: string): Promise<void> {
   const env = { ...(await stackEnvironment(stack)), PULUMI_CONTINUE_ON_ERROR: "true" };
-  const args = ["up", "--yes", "--non-interactive", "--stack", stack];
+  const args = ["up", "--yes", "--non-interactive", "--stack", stack, "--policy-pack", "policy"];
   await must("pulumi up", runStep("pulumi", args, { output: "inherit", env }));
 }
 

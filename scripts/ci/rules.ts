@@ -1,5 +1,7 @@
 import { Command } from "commander";
 
+import { checkMigrations } from "./checkMigrations.ts";
+import { formatBlock } from "./formatBlock.ts";
 import { runOurs } from "./runStep.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { writeSummary } from "./writeSummary.ts";
@@ -8,38 +10,35 @@ import { writeSummary } from "./writeSummary.ts";
 export function rulesCommand(surroundings: Surroundings): Command {
   return new Command("rules")
     .description(
-      "Checks a change without any secret, as for a pull request from a fork: the stack files, and new migrations by their rules, with " +
-        "every one run on a PostgreSQL of its own. Exit code 0 if all hold, otherwise that of the first that does not.",
+      "Checks a change without any secret, as for a pull request from a fork: the stack files against their schema, new migrations by their " +
+        "rules, with every one run on a PostgreSQL of its own, and their statements by the SQL rules (docs/sql-rules.md). " +
+        "Exit code 0 if all hold, otherwise that of the first that does not.",
     )
     .option(
       "--base <ref>",
-      "the branch whose migrations are there already (default: the one that the pull request goes into)",
+      "the branch whose migrations are there already (default: the one that the pull request goes into, or origin/main)",
     )
     .action(({ base }: { base?: string }) => checkRules(base ?? surroundings.base, surroundings));
 }
 
 async function checkRules(base: string | undefined, surroundings: Surroundings): Promise<void> {
-  const checks: [what: string, script: string, args: string[]][] = [
-    ["The stack files fit their schema", "schema", ["--check"]],
-    ["New migrations keep the rules", "migrations", base === undefined ? [] : ["--base", base]],
-  ];
-  const rows: string[] = [];
-  for (const [what, script, args] of checks) {
-    const { code } = await runOurs(script, args, { output: "inherit" });
-    process.exitCode ||= code;
-    if (code === 130) return;
-    rows.push(
-      `| ${what} | ${code === 0 ? "yes" : `**no** (exit code ${code})`} | \`npm run ${[script, "--", ...args].join(" ")}\` |`,
-    );
-  }
+  const files = await runOurs("schema", ["--check"], { output: "inherit" });
+  if (files.code === 130) return void (process.exitCode = 130);
+  const migrations = await checkMigrations(base);
+  process.exitCode = files.code || migrations.code;
+  if (migrations.code === 130) return;
   await writeSummary(
     surroundings,
     [
-      "No secret is at hand here, so there is no plan. What can be said without one:",
+      "There is no plan: this run has no secrets, as every one for a fork. What can be said without them:",
       "",
-      "| rule | holds | command |",
-      "| --- | --- | --- |",
-      ...rows,
+      files.code === 0
+        ? "**The stack files fit their schema.** (`npm run schema -- --check`)"
+        : "**The stack files do not fit their schema**: why stands in the log of the run. (`npm run schema -- --check`)",
+      "",
+      `**The new migrations ${migrations.code === 0 ? "keep" : "do not keep"} the rules.** (\`npm run migrations\`, docs/sql-rules.md)`,
+      "",
+      formatBlock(migrations.says),
     ].join("\n"),
   );
 }

@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+
+import { DatabaseError } from "../../infra/database/databaseError.ts";
+import { type Migration, readMigrations } from "../../infra/database/readMigrations.ts";
+import { sources } from "../../infra/database/sources.ts";
+import { formatReview } from "../migrationReview/formatReview.ts";
+import type { MigrationReview } from "../migrationReview/migrationReview.ts";
+import { findDangers, type SqlDanger } from "../sqlRules/findDangers.ts";
+import { runOurs } from "./runStep.ts";
+
+/** What is to be said of a change's new migrations. */
+export interface CheckedMigrations {
+  /** As `npm run migrations`; 5 as well where a statement is refused by the SQL rules. */
+  code: number;
+  says: string;
+}
+
+/**
+ * Runs `npm run migrations`, and reads the statements of the files that it found to be new.
+ *
+ * @param base see there
+ */
+export async function checkMigrations(base: string | undefined): Promise<CheckedMigrations> {
+  const args = ["--json", ...(base === undefined ? [] : ["--base", base])];
+  const { code, stdout } = await runOurs("migrations", args, { output: "capture" });
+  if (stdout.trim() === "")
+    return { code, says: `npm run migrations ended with exit code ${code}: see the log of the run.` };
+  const review = JSON.parse(stdout) as MigrationReview;
+  try {
+    const dangers = [
+      ...(await findNewDangers(review, "orchestra", readMigrations(sources.orchestraMigrations))),
+      ...(await findNewDangers(review, "registry", readMigrations(sources.registryMigrations))),
+    ];
+    const isRefused = dangers.some(({ refused }) => refused);
+    return { code: code || (isRefused ? 5 : 0), says: [formatReview(review), ...dangers.map(describe)].join("\n") };
+  } catch (error) {
+    // SQL that does not parse, or a file that is none of ours: by file and line.
+    if (!(error instanceof DatabaseError)) throw error;
+    return { code: code || 5, says: `${formatReview(review)}\n${error.message}` };
+  }
+}
+
+async function findNewDangers(
+  { files }: MigrationReview,
+  folder: MigrationReview["files"][number]["folder"],
+  all: readonly Migration[],
+): Promise<SqlDanger[]> {
+  const isNew = new Set(files.filter((one) => one.folder === folder).map(({ file }) => file));
+  if (isNew.size === 0) return [];
+  const read = (some: readonly Migration[]) =>
+    some.map(({ file, path }) => ({ file, sql: readFileSync(path, "utf8") }));
+  return findDangers(read(all.filter(({ file }) => isNew.has(file))), read(all.filter(({ file }) => !isNew.has(file))));
+}
+
+function describe({ file, line, rule, statement, says, instead, refused, accepted }: SqlDanger): string {
+  const verdict = refused ? "refused" : accepted === undefined ? "warning" : `accepted: ${accepted}`;
+  return `${file}:${line}: ${rule} (${verdict}): ${statement}\n  ${says} ${instead}`;
+}
