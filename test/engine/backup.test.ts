@@ -104,6 +104,7 @@ describe("backup, restore and log", () => {
   it("up makes that backup by itself where the stack file says so, once, before its first write", async () => {
     await engine.checkout.edit(stackFile, "stagesub:backup: { maxAge: 24h }", automatic);
     await engine.checkout.edit(stackFile, "Gävle Symfoniorkester", "Gävles orkester");
+    await engine.checkout.edit(stackFile, "Umeå Symfoniorkester", "Umeås orkester");
     const up = await engine.up();
     expect(up.code, up.output).toBe(0);
     const [file, ...more] = await automaticBackups();
@@ -115,7 +116,7 @@ describe("backup, restore and log", () => {
     const made = rows.findIndex((row) => row.file === file);
     expect(rows[made]).toMatchObject({ action: "backup", orchestra: "registry" });
     for (const written of [
-      { action: "registered", orchestra: "umea" },
+      { action: "renamed", orchestra: "umea" },
       { action: "renamed", orchestra: "gavle" },
     ])
       expect(
