@@ -6,8 +6,10 @@ import { sources } from "../infra/database/sources.ts";
 import { checkout, readStackText, stackEnvironment } from "./openStack.ts";
 import { jsonOption, stackOption } from "./orchestra/stackOption.ts";
 import { explainFailure } from "./plan/explainFailure.ts";
+import { judgeMigrations } from "./plan/judgeMigrations.ts";
 import { readBefore } from "./plan/readBefore.ts";
 import { readChanges } from "./plan/readChanges.ts";
+import { readPendingFiles } from "./plan/readMigrationChanges.ts";
 import { renderMarkdown } from "./plan/renderMarkdown.ts";
 import { renderText } from "./plan/renderText.ts";
 import { runPreview } from "./plan/runPreview.ts";
@@ -66,5 +68,18 @@ async function plan(stack: string): Promise<StackChanges | undefined> {
   if (run.interrupted) return undefined;
   const migrations = readMigrations(sources.orchestraMigrations);
   const registryMigrations = readMigrations(sources.registryMigrations);
-  return readChanges({ stack, ...run, plan: after, ...(before && { before }), migrations, registryMigrations });
+  const { steps } = run.digest;
+  const dangers = {
+    orchestra: await judgeMigrations(readPendingFiles(steps, "OrchestraDatabase"), migrations),
+    registry: await judgeMigrations(readPendingFiles(steps, "RegistryDatabase"), registryMigrations),
+  };
+  return readChanges({
+    stack,
+    ...run,
+    plan: after,
+    ...(before && { before }),
+    migrations,
+    registryMigrations,
+    dangers,
+  });
 }

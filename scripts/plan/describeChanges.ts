@@ -1,4 +1,4 @@
-import { describeMigrations } from "./describeMigrations.ts";
+import { describeMigrations, effectWords } from "./describeMigrations.ts";
 import { describeOrchestras } from "./describeOrchestras.ts";
 import { describeCost, describeDns, describePool, describeRest } from "./describeRest.ts";
 import type { Message } from "./groupMessages.ts";
@@ -10,8 +10,8 @@ const alertLines = 8;
 
 /** Puts a preview's meaning into words, for people who have never seen Pulumi. */
 export function describeChanges(changes: StackChanges, room: Room): Report {
-  const refusals = [...changes.refusals, ...describeViolations(changes, true)];
-  const warnings = [...changes.warnings, ...describeViolations(changes, false)];
+  const refusals = [...changes.refusals, ...describeViolations(changes, true), ...describeDangers(changes, true)];
+  const warnings = [...describeDangers(changes, false), ...changes.warnings, ...describeViolations(changes, false)];
   const verdict =
     refusals.length > 0
       ? "refused"
@@ -99,6 +99,16 @@ function describeViolations({ violations }: StackChanges, mandatory: boolean): M
     .filter((violation) => violation.mandatory === mandatory)
     .map(({ policy, message, resource }) => ({
       text: `${resource === undefined ? "" : `${resource}: `}${message} (rule ${policy})`,
+      alsoFor: [],
+    }));
+}
+
+function describeDangers({ migrations, mainDatabase }: StackChanges, refused: boolean): Message[] {
+  const dangers = [...migrations, ...mainDatabase.migrations].flatMap((one) => one.dangers);
+  return dangers
+    .filter((danger) => danger.refused === refused)
+    .map(({ file, line, effect, says, accepted }) => ({
+      text: `${file}, line ${line} ${effectWords[effect]}: ${says}${accepted === undefined ? "" : ` Accepted in the file: ${accepted}`}`,
       alsoFor: [],
     }));
 }

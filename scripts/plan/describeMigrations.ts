@@ -1,6 +1,29 @@
+import { describeRollout } from "../../infra/plan/planRollout.ts";
+import type { DangerEffect, SqlDanger } from "../sqlRules/findDangers.ts";
 import type { MigrationChange } from "./readMigrationChanges.ts";
 import type { StackChanges } from "./stackChanges.ts";
-import { count, cutText, groupBy, type Folded, type Item, list, type Room, type Section, type Words } from "./words.ts";
+import {
+  count,
+  cut,
+  cutText,
+  groupBy,
+  type Folded,
+  type Item,
+  list,
+  type Room,
+  type Section,
+  type Words,
+} from "./words.ts";
+
+/** What a danger is called. */
+export const effectWords: Record<DangerEffect, string> = {
+  destroys: "destroys",
+  rewrites: "rewrites a table",
+  locks: "locks",
+  breaks: "breaks what runs",
+  exposes: "opens to others",
+  unseen: "cannot be judged",
+};
 
 /** Each pending file once, with whom it reaches; files that reach the same databases together. */
 export function describeMigrations(changes: StackChanges, room: Room): Section {
@@ -11,28 +34,59 @@ export function describeMigrations(changes: StackChanges, room: Room): Section {
     return [{ summary: ["SQL of ", { code: one.file }], text: { language: "sql", text: cutText(one.sql, room) } }];
   };
   const groups = groupBy(migrations, ({ orchestras, spares }) => JSON.stringify([orchestras, spares]));
-  const reached = groups.map((files): Item => {
+  const reached = groups.flatMap((files): Item[] => {
     const { orchestras, spares } = files[0]!;
-    return {
-      words: [
-        ...nameFiles(files, room),
-        files.length === 1 ? " runs in " : " run in ",
-        ...describeReach(orchestras, spares, room),
-      ],
-      folded: files.flatMap(show),
-    };
+    const words: Words = [
+      ...nameFiles(files, room),
+      files.length === 1 ? " runs in " : " run in ",
+      ...describeReach(orchestras, spares, room),
+    ];
+    return [...describeDangers(files, room), { words, folded: files.flatMap(show) }];
   });
   const own = mainDatabase.migrations;
-  const main: Item[] =
-    own.length === 0
-      ? []
-      : [
-          {
-            words: [...nameFiles(own, room), own.length === 1 ? " runs" : " run", " in the main database"],
-            folded: own.flatMap(show),
-          },
-        ];
-  return { title: "Migrations: changes of the databases' structure", items: [...reached, ...main] };
+  const words: Words = [...nameFiles(own, room), own.length === 1 ? " runs" : " run", " in the main database"];
+  const main = own.length === 0 ? [] : [...describeDangers(own, room), { words, folded: own.flatMap(show) }];
+  return {
+    title: "Migrations: changes of the databases' structure",
+    items: [...describeOrder(changes), ...reached, ...main],
+  };
+}
+
+function describeOrder({ rollout }: StackChanges): Item[] {
+  if (!rollout) return [];
+  const failure =
+    rollout.onError === "stop"
+      ? " What fails in one stops those after it."
+      : " What fails in the canary stops those after it; what fails in a wave stops nobody else.";
+  return [{ words: ["Order: ", { strong: describeRollout(rollout) }, `.${failure}`] }];
+}
+
+function describeDangers(files: readonly MigrationChange[], room: Room): Item[] {
+  const items = files.flatMap(({ dangers }) => dangers.map(describeDanger));
+  return cut(items, room, (left) => ({ words: [`… and ${left} more findings`] }));
+}
+
+function describeDanger({ file, line, statement, rule, effect, refused, says, instead, accepted }: SqlDanger): Item {
+  const verdict = refused ? "Refused" : accepted === undefined ? "Warning" : "Accepted";
+  const end: Words =
+    accepted !== undefined
+      ? [` The file accepts it: ${accepted}`]
+      : [` Instead: ${instead}`, ...(refused ? acceptWords(rule) : [])];
+  return {
+    words: [
+      { strong: `${verdict}: ${effectWords[effect]}` },
+      ". ",
+      { code: `${file}:${line}` },
+      " ",
+      { code: statement },
+      ` ${says}`,
+      ...end,
+    ],
+  };
+}
+
+function acceptWords(rule: string): Words {
+  return [" To have it all the same, put above it: ", { code: `-- accept: ${rule}: why` }];
 }
 
 function nameFiles(files: readonly MigrationChange[], room: Room): Words {

@@ -1,10 +1,12 @@
 import type { Migration } from "../../infra/database/readMigrations.ts";
+import type { Rollout } from "../../infra/plan/planRollout.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
 import { groupMessages } from "./groupMessages.ts";
+import type { SqlDanger } from "../sqlRules/findDangers.ts";
 import type { PreviewDigest, Step } from "./previewDigest.ts";
 import { readCost } from "./readCost.ts";
 import { readDns } from "./readDns.ts";
-import { readMigrationChanges, readRegistryChanges } from "./readMigrationChanges.ts";
+import { type MigrationChange, readMigrationChanges, readRegistryChanges } from "./readMigrationChanges.ts";
 import { readOrchestraChanges } from "./readOrchestraChanges.ts";
 import { readOther } from "./readOther.ts";
 import { readPool } from "./readPool.ts";
@@ -25,6 +27,8 @@ export interface PreviewFacts {
   /** Files of migrations/orchestra and migrations/registry. */
   migrations: readonly Migration[];
   registryMigrations: readonly Migration[];
+  /** What the pending ones of each folder destroy, lock or rewrite. */
+  dangers: { orchestra: readonly SqlDanger[]; registry: readonly SqlDanger[] };
 }
 
 /** Says in the terms of the business what a preview means. Pure. */
@@ -48,6 +52,8 @@ export function readChanges(facts: PreviewFacts): StackChanges {
   // A database that is claimed by this very change waits until then.
   const holderOf = (key: string) =>
     claimed.has(key) ? undefined : (holderIn(plan, key) ?? (before && holderIn(before, key)));
+  const migrations = readMigrationChanges(steps, facts.migrations, facts.dangers.orchestra, holderOf);
+  const rollout = readRollout(plan, migrations);
   const changes: StackChanges = {
     stack,
     verdict: "nothing",
@@ -59,10 +65,11 @@ export function readChanges(facts: PreviewFacts): StackChanges {
     orchestras,
     declared: plan.orchestras.length,
     ...(pool && { pool }),
-    migrations: readMigrationChanges(steps, facts.migrations, holderOf),
+    migrations,
+    ...(rollout && { rollout }),
     mainDatabase: {
       made: steps.some(({ kind, op }) => kind === "RegistryDatabase" && op === "create"),
-      migrations: readRegistryChanges(steps, facts.registryMigrations),
+      migrations: readRegistryChanges(steps, facts.registryMigrations, facts.dangers.registry),
     },
     dns: readDns(steps, plan, before),
     rotations: readRotations(steps, holderOf),
@@ -75,16 +82,29 @@ export function readChanges(facts: PreviewFacts): StackChanges {
   return { ...changes, ...judge(changes, facts) };
 }
 
-/** Whether a mandatory rule of the policy pack is broken. */
-function isRefused({ digest }: PreviewFacts): boolean {
-  return digest.violations.some(({ mandatory }) => mandatory);
+/** Whether a mandatory rule is broken, of the policy pack or of those for SQL. */
+function isRefused({ digest, dangers }: PreviewFacts): boolean {
+  return (
+    digest.violations.some(({ mandatory }) => mandatory) ||
+    [...dangers.orchestra, ...dangers.registry].some(({ refused }) => refused)
+  );
+}
+
+/** In which order the migrations reach the databases that they are pending in. */
+function readRollout({ rollout }: Plan, migrations: readonly MigrationChange[]): Rollout | undefined {
+  const reached = new Set(migrations.flatMap(({ orchestras, spares }) => [...orchestras, ...spares]));
+  const among = (names: readonly string[]) => names.filter((name) => reached.has(name));
+  const stages = rollout.stages
+    .map((stage) => ({ ...stage, orchestras: among(stage.orchestras), spares: among(stage.spares) }))
+    .filter(({ orchestras, spares }) => orchestras.length + spares.length > 0);
+  return stages.length > 1 ? { ...rollout, stages } : undefined;
 }
 
 function judge(changes: StackChanges, facts: PreviewFacts): Pick<StackChanges, "verdict" | "exitCode"> {
   const say = (verdict: StackChanges["verdict"], exitCode: ExitCode) => ({ verdict, exitCode });
-  if (isRefused(facts) || facts.code === 5) return say("refused", 5);
   if (changes.refusals.some(({ text }) => text.startsWith("The stack file of ")) || facts.code === 2)
     return say("failed", 2);
+  if (isRefused(facts) || facts.code === 5) return say("refused", 5);
   if (changes.refusals.length > 0) return say("failed", 1);
   // Of what stays as it is, the state may yet lose its protection.
   const isChange = facts.digest.steps.some(

@@ -1,4 +1,5 @@
 import type { Migration } from "../../infra/database/readMigrations.ts";
+import type { SqlDanger } from "../sqlRules/findDangers.ts";
 import type { Step } from "./previewDigest.ts";
 
 /** A migration that is pending somewhere, once for all. */
@@ -10,25 +11,34 @@ export interface MigrationChange {
   orchestras: string[];
   /** And which databases that wait. */
   spares: string[];
+  /** What of it destroys, locks, rewrites, or cannot be read. */
+  dangers: SqlDanger[];
+}
+
+/** Which files are pending in databases of this kind that stand already, sorted. What is new gets all files, and is not told of here. */
+export function readPendingFiles(steps: readonly Step[], kind: "OrchestraDatabase" | "RegistryDatabase"): string[] {
+  const own = steps.filter((step) => step.kind === kind && step.op === "update");
+  return [...new Set(own.flatMap(({ changed }) => newFiles(changed)))].sort();
 }
 
 /**
- * The migrations that databases of before get, by file. What is new gets all files, and is not told of here.
+ * The pending migrations of the orchestras' databases, each with whom it reaches.
  *
  * @param holderOf the orchestra that holds a database, by its key; itself where it waits
  */
 export function readMigrationChanges(
   steps: readonly Step[],
   files: readonly Migration[],
+  dangers: readonly SqlDanger[],
   holderOf: (key: string) => string | undefined,
 ): MigrationChange[] {
-  const pending = steps
-    .filter(({ kind, op }) => kind === "OrchestraDatabase" && op === "update")
-    .flatMap(({ name, changed }) => newFiles(changed).map((file) => ({ file, key: name })));
-  return [...new Set(pending.map(({ file }) => file))].sort().map((file) => {
-    const keys = pending.filter((one) => one.file === file).map(({ key }) => key);
+  return readPendingFiles(steps, "OrchestraDatabase").map((file) => {
+    const own = steps.filter(
+      ({ kind, op, changed }) => kind === "OrchestraDatabase" && op === "update" && newFiles(changed).includes(file),
+    );
+    const keys = own.map(({ name }) => name);
     return {
-      ...describeFile(file, files),
+      ...describeFile(file, files, dangers),
       orchestras: keys.flatMap((key) => holderOf(key) ?? []).sort(),
       spares: keys
         .filter((key) => holderOf(key) === undefined)
@@ -38,12 +48,13 @@ export function readMigrationChanges(
 }
 
 /** The main database's, which are one database's. */
-export function readRegistryChanges(steps: readonly Step[], files: readonly Migration[]): MigrationChange[] {
-  const own = steps.filter(({ kind, op }) => kind === "RegistryDatabase" && op === "update");
-  return own
-    .flatMap(({ changed }) => newFiles(changed))
-    .sort()
-    .map((file) => ({ ...describeFile(file, files), orchestras: [], spares: [] }));
+export function readRegistryChanges(
+  steps: readonly Step[],
+  files: readonly Migration[],
+  dangers: readonly SqlDanger[],
+): MigrationChange[] {
+  const pending = readPendingFiles(steps, "RegistryDatabase");
+  return pending.map((file) => ({ ...describeFile(file, files, dangers), orchestras: [], spares: [] }));
 }
 
 /** Names are taken for what they are only where they look like a migration's. */
@@ -55,9 +66,9 @@ function newFiles(changed: Step["changed"]): string[] {
   );
 }
 
-function describeFile(file: string, files: readonly Migration[]): Pick<MigrationChange, "file" | "sql"> {
+function describeFile(file: string, files: readonly Migration[], dangers: readonly SqlDanger[]) {
   const found = files.find((migration) => migration.file === file);
-  return { file, ...(found && { sql: trimSql(found.up) }) };
+  return { file, ...(found && { sql: trimSql(found.up) }), dangers: dangers.filter((danger) => danger.file === file) };
 }
 
 /** Without the mark above it, which is the file's and not SQL. */

@@ -1,3 +1,4 @@
+import type { Rollout } from "../../infra/plan/planRollout.ts";
 import type { Message } from "./groupMessages.ts";
 import type { Violation } from "./previewDigest.ts";
 import type { Cost } from "./readCost.ts";
@@ -27,6 +28,8 @@ export interface StackChanges {
   declared: number;
   pool?: PoolChange;
   migrations: MigrationChange[];
+  /** In which order they reach the databases; left out where all are reached at once. */
+  rollout?: Rollout;
   /** Of the main database: made now, files that are pending. */
   mainDatabase: { made: boolean; migrations: MigrationChange[] };
   dns: DnsChange[];
