@@ -5,6 +5,7 @@ import { readMigrations } from "../infra/database/readMigrations.ts";
 import { sources } from "../infra/database/sources.ts";
 import { checkout, readStackText, stackEnvironment } from "./openStack.ts";
 import { jsonOption, stackOption } from "./orchestra/stackOption.ts";
+import { addRows } from "./plan/addRows.ts";
 import { explainFailure } from "./plan/explainFailure.ts";
 import { judgeMigrations } from "./plan/judgeMigrations.ts";
 import { readBefore } from "./plan/readBefore.ts";
@@ -73,13 +74,6 @@ async function plan(stack: string): Promise<StackChanges | undefined> {
     orchestra: await judgeMigrations(readPendingFiles(steps, "OrchestraDatabase"), migrations),
     registry: await judgeMigrations(readPendingFiles(steps, "RegistryDatabase"), registryMigrations),
   };
-  return readChanges({
-    stack,
-    ...run,
-    plan: after,
-    ...(before && { before }),
-    migrations,
-    registryMigrations,
-    dangers,
-  });
+  const facts = { stack, ...run, plan: after, ...(before && { before }), migrations, registryMigrations, dangers };
+  return addRows(readChanges(facts));
 }

@@ -1,4 +1,4 @@
-import { describeMigrations, effectWords } from "./describeMigrations.ts";
+import { describeMigrations, describeRows, effectWords } from "./describeMigrations.ts";
 import { describeOrchestras } from "./describeOrchestras.ts";
 import { describeCost, describeDns, describePool, describeRest } from "./describeRest.ts";
 import type { Message } from "./groupMessages.ts";
@@ -107,8 +107,8 @@ function describeDangers({ migrations, mainDatabase }: StackChanges, refused: bo
   const dangers = [...migrations, ...mainDatabase.migrations].flatMap((one) => one.dangers);
   return dangers
     .filter((danger) => danger.refused === refused)
-    .map(({ file, line, effect, says, accepted }) => ({
-      text: `${file}, line ${line} ${effectWords[effect]}: ${says}${accepted === undefined ? "" : ` Accepted in the file: ${accepted}`}`,
+    .map(({ file, line, effect, says, accepted, rows }) => ({
+      text: `${file}, line ${line} ${effectWords[effect]}: ${says}${rows ? describeRows(rows) : ""}${accepted === undefined ? "" : ` Accepted in the file: ${accepted}`}`,
       alsoFor: [],
     }));
 }

@@ -1,5 +1,6 @@
 import { describeRollout } from "../../infra/plan/planRollout.ts";
-import type { DangerEffect, SqlDanger } from "../sqlRules/findDangers.ts";
+import type { DangerEffect } from "../sqlRules/findDangers.ts";
+import type { RowsMet } from "./addRows.ts";
 import type { MigrationChange } from "./readMigrationChanges.ts";
 import type { StackChanges } from "./stackChanges.ts";
 import {
@@ -14,6 +15,8 @@ import {
   type Section,
   type Words,
 } from "./words.ts";
+
+type Danger = MigrationChange["dangers"][number];
 
 /** What a danger is called. */
 export const effectWords: Record<DangerEffect, string> = {
@@ -66,7 +69,7 @@ function describeDangers(files: readonly MigrationChange[], room: Room): Item[] 
   return cut(items, room, (left) => ({ words: [`… and ${left} more findings`] }));
 }
 
-function describeDanger({ file, line, statement, rule, effect, refused, says, instead, accepted }: SqlDanger): Item {
+function describeDanger({ file, line, statement, rule, effect, refused, says, instead, accepted, rows }: Danger): Item {
   const verdict = refused ? "Refused" : accepted === undefined ? "Warning" : "Accepted";
   const end: Words =
     accepted !== undefined
@@ -79,10 +82,18 @@ function describeDanger({ file, line, statement, rule, effect, refused, says, in
       { code: `${file}:${line}` },
       " ",
       { code: statement },
-      ` ${says}`,
+      ` ${says}${rows ? describeRows(rows) : ""}`,
       ...end,
     ],
   };
+}
+
+/** At how many rows, and where most of them are. */
+export function describeRows({ total, exact, databases, most, unreachable }: RowsMet): string {
+  const rows = `${exact ? "" : "about "}${count(total, "row")}`;
+  const where = databases < 2 ? "" : ` in ${databases} databases${most && most.rows * databases > total ? `, most in ${most.id}: ${most.rows}` : ""}`;
+  const unseen = unreachable.length === 0 ? "" : ` ${count(unreachable.length, "database")} could not be asked.`;
+  return `${databases === 0 ? "" : ` It meets ${rows}${where}.`}${unseen}`;
 }
 
 function acceptWords(rule: string): Words {

@@ -69,7 +69,7 @@ function leads({ target, kind }: DnsChange): Words {
 /** What it costs a month, before and after. */
 export function describeCost({ cost, verdict }: StackChanges): Section {
   const title = "Cost a month";
-  if (!cost || verdict === "nothing" || verdict === "failed") return { title, items: [] };
+  if (!cost || verdict === "failed" || cost.before === cost.after) return { title, items: [] };
   const { before, after, projects, size } = cost;
   const change =
     before === null

@@ -1,12 +1,16 @@
 import { escapeInvisible } from "../../infra/config/describeValue.ts";
 
-/** A text as Markdown that shows it as it is, whatever it holds: no markup, no HTML, no link, no mention of a person or an issue. In one line. */
-export function escapeMarkdown(text: string): string {
+/**
+ * A text as Markdown that shows it as it is, whatever it holds: no markup, no HTML, no link, no mention of a person or an issue. In one line.
+ *
+ * @param isFirst whether a line begins with it
+ */
+export function escapeMarkdown(text: string, isFirst = true): string {
   return (
     oneLine(text)
       .replace(/[\\`*_[\]~$|]/g, "\\$&")
       // What is markup only where it stands at the beginning: a list, a heading, a rule.
-      .replace(/^(\d{0,9})([-+#.)=])/, "$1\\$2")
+      .replace(/^(\d{0,9})([-+#.)=])/, isFirst ? "$1\\$2" : "$&")
       // A link, which GitHub makes of any address; an emoji's name.
       .replace(/:(?=\S)|\.(?<=www\.)/gi, "\\$&")
       .replaceAll("&", "&amp;")

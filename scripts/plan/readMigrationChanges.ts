@@ -1,5 +1,6 @@
 import type { Migration } from "../../infra/database/readMigrations.ts";
 import type { SqlDanger } from "../sqlRules/findDangers.ts";
+import type { RowsMet } from "./addRows.ts";
 import type { Step } from "./previewDigest.ts";
 
 /** A migration that is pending somewhere, once for all. */
@@ -12,7 +13,7 @@ export interface MigrationChange {
   /** And which databases that wait. */
   spares: string[];
   /** What of it destroys, locks, rewrites, or cannot be read. */
-  dangers: SqlDanger[];
+  dangers: (SqlDanger & { rows?: RowsMet })[];
 }
 
 /** Which files are pending in databases of this kind that stand already, sorted. What is new gets all files, and is not told of here. */

@@ -71,8 +71,8 @@ function renderFolded({ summary, text, items = [] }: Folded): string {
 
 function inline(words: Words): string {
   return words
-    .map((word) => {
-      if (typeof word === "string") return keepSpace(word, escapeMarkdown);
+    .map((word, index) => {
+      if (typeof word === "string") return keepSpace(word, (text) => escapeMarkdown(text, index === 0));
       if ("link" in word) return `[${escapeMarkdown(word.text)}](${word.link})`;
       return "code" in word ? codeSpan(word.code) : `**${escapeMarkdown(word.strong)}**`;
     })
