@@ -20,6 +20,7 @@ import { planStackText } from "./stackFile.ts";
 
 interface Options {
   stack: string;
+  base?: string;
   markdown?: true;
   json?: true;
 }
@@ -37,9 +38,15 @@ await new Command("npm run plan --")
     ).conflicts("json"),
   )
   .addOption(jsonOption())
+  .option(
+    "--base <ref>",
+    "the branch or commit that the change is for: the stack file of before is read there (default: the last commit)",
+  )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .action(async (options: Options) => {
-    const changes = await plan(options.stack).catch((error: unknown) => explainFailure(options.stack, error));
+    const changes = await plan(options.stack, options.base).catch((error: unknown) =>
+      explainFailure(options.stack, error),
+    );
     if (changes === undefined) {
       console.error("Interrupted. Nothing was changed.");
       process.exitCode = 130;
@@ -58,13 +65,13 @@ await new Command("npm run plan --")
   .parseAsync();
 
 /** Undefined where it was interrupted. */
-async function plan(stack: string): Promise<StackChanges | undefined> {
+async function plan(stack: string, base = "HEAD"): Promise<StackChanges | undefined> {
   // What the stack file itself gets wrong is known at once.
   const after = planStackText(stack, readStackText(stack));
   const progress = showProgress(stack);
   const [run, before] = await Promise.all([
     stackEnvironment(stack).then((env) => runPreview({ stack, cwd: checkout, env, onProgress: progress.update })),
-    readBefore(stack, "HEAD"),
+    readBefore(stack, base),
   ]).finally(progress.end);
   if (run.interrupted) return undefined;
   const migrations = readMigrations(sources.orchestraMigrations);

@@ -17,6 +17,10 @@ import { copyProgram } from "./copyProgram.ts";
 /** A local cloud of the benchmark's own, and a copy of the program whose stack file it edits. */
 export interface BenchCloud {
   settings: CloudSettings;
+  /** The copy's folder. */
+  program: string;
+  /** With which `pulumi` and our commands find this cloud. */
+  env: Record<string, string>;
   readStack(): Promise<string>;
   writeStack(text: string): Promise<void>;
   /** From now on a new Supabase project takes this long, in milliseconds. */
@@ -25,12 +29,20 @@ export interface BenchCloud {
   up(): Promise<void>;
 }
 
-/** Makes it all in a temporary folder and on free ports, lends it, and takes it away. */
-export async function withBenchCloud<T>(toolchain: Toolchain, work: (cloud: BenchCloud) => Promise<T>): Promise<T> {
+/**
+ * Makes it all in a temporary folder and on free ports, lends it, and takes it away.
+ *
+ * @param parts of the checkout that the copy holds besides the program
+ */
+export async function withBenchCloud<T>(
+  toolchain: Toolchain,
+  work: (cloud: BenchCloud) => Promise<T>,
+  parts: string[] = [],
+): Promise<T> {
   const folder = await mkdtemp(path.join(tmpdir(), "stagesub-bench-"));
   const [program, state] = [path.join(folder, "program"), path.join(folder, "state")];
   try {
-    await copyProgram(program);
+    await copyProgram(program, parts);
     const settings = await startLocalCloud({
       dir: state,
       portBase: await findPortBase(),
@@ -42,6 +54,8 @@ export async function withBenchCloud<T>(toolchain: Toolchain, work: (cloud: Benc
     const file = path.join(program, "stacks/Pulumi.local.yaml");
     return await work({
       settings,
+      program,
+      env: { ...local, STAGESUB_LOCAL_DIR: settings.dir },
       readStack: () => readFile(file, "utf8"),
       writeStack: (text) => writeFile(file, text),
       waitForProjects: async (projectWaitMs) => {

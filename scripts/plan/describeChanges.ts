@@ -33,7 +33,7 @@ export function describeChanges(changes: StackChanges, room: Room): Report {
     counts: describeCounts(changes),
     alerts: alerts.filter(({ items }) => items.length > 0),
     sections: [
-      describeMessages("Why it is refused", refusals, room),
+      describeMessages("Why it is refused", refusals, room, "open"),
       describeMessages("Warnings in full", warnings, room),
       describeOrchestras(changes, room),
       describeMigrations(changes, room),
@@ -41,7 +41,7 @@ export function describeChanges(changes: StackChanges, room: Room): Report {
       describeDns(changes, room),
       describeCost(changes),
       describeRest(changes, room),
-      describeMessages("Notes", changes.notes, room, true),
+      describeMessages("Notes", changes.notes, room, "always"),
     ].filter(({ items }) => items.length > 0),
     closing: [
       "Nothing was changed for this. The same on a terminal: ",
@@ -76,7 +76,7 @@ function describeCounts(changes: StackChanges): Words[] {
     words.push([pool.before === pool.after ? `pool stays at ${pool.after}` : `pool ${pool.before} → ${pool.after}`]);
   if (rotations.length > 0) words.push([`passwords of ${count(rotations.length, "database")} made anew`]);
   if (dns.length > 0) words.push([`${count(dns.length, "DNS name")} changed`]);
-  if (cost && changes.verdict !== "nothing") words.push([formatCost(cost)]);
+  if (cost && changes.verdict !== "nothing" && changes.verdict !== "failed") words.push([formatCost(cost)]);
   const touched = new Set([
     ...orchestras.map(({ id }) => id),
     ...migrations.flatMap((one) => one.orchestras),
@@ -97,10 +97,12 @@ function formatCost({ before, after }: NonNullable<StackChanges["cost"]>): strin
 function describeViolations({ violations }: StackChanges, mandatory: boolean): Message[] {
   return violations
     .filter((violation) => violation.mandatory === mandatory)
-    .map(({ policy, message, resource }) => ({
-      text: `${resource === undefined ? "" : `${resource}: `}${message} (rule ${policy})`,
-      alsoFor: [],
-    }));
+    .map(({ policy, message, resource }) => {
+      // The rule in general, then what is wrong here.
+      const [rule, ...wrong] = message.split("\n");
+      const subject = resource === undefined ? "" : `${resource}: `;
+      return { text: `${subject}${wrong.join(" ").trim() || rule} (rule ${policy}, docs/policy.md)`, alsoFor: [] };
+    });
 }
 
 function describeDangers({ migrations, mainDatabase }: StackChanges, refused: boolean): Message[] {
@@ -130,9 +132,9 @@ function firstLine({ text, alsoFor }: Message, room: Room): Words {
 }
 
 /** What an alert had no room for; nothing where all was said there. */
-function describeMessages(title: string, messages: readonly Message[], room: Room, always = false): Section {
+function describeMessages(title: string, messages: readonly Message[], room: Room, how?: "open" | "always"): Section {
   const isLong = ({ text, alsoFor }: Message) => text.includes("\n") || text.length > 400 || alsoFor.length > 6;
-  const isAllSaid = !always && messages.length <= alertLines - 3 && !messages.some(isLong);
+  const isAllSaid = how !== "always" && messages.length <= alertLines - 3 && !messages.some(isLong);
   const items = isAllSaid
     ? []
     : messages.map((message): Item => {
@@ -142,7 +144,12 @@ function describeMessages(title: string, messages: readonly Message[], room: Roo
           message.alsoFor.length === 0
             ? message.text
             : `${message.text}\nThe same for ${message.alsoFor.slice(0, room.names * 4).join(", ")}${message.alsoFor.length > room.names * 4 ? " …" : ""}.`;
-        return { words, folded: [{ summary: ["In full"], text: { language: "text", text: cutText(text, room) } }] };
+        return {
+          words,
+          folded: [
+            { open: how === "open", summary: ["In full"], text: { language: "text", text: cutText(text, room) } },
+          ],
+        };
       });
   return { title, items: cut(items, room, (left) => ({ words: [`… and ${left} more`] })) };
 }

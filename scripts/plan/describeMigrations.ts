@@ -91,7 +91,10 @@ function describeDanger({ file, line, statement, rule, effect, refused, says, in
 /** At how many rows, and where most of them are. */
 export function describeRows({ total, exact, databases, most, unreachable }: RowsMet): string {
   const rows = `${exact ? "" : "about "}${count(total, "row")}`;
-  const where = databases < 2 ? "" : ` in ${databases} databases${most && most.rows * databases > total ? `, most in ${most.id}: ${most.rows}` : ""}`;
+  const where =
+    databases < 2
+      ? ""
+      : ` in ${databases} databases${most && most.rows * databases > total ? `, most in ${most.id}: ${most.rows}` : ""}`;
   const unseen = unreachable.length === 0 ? "" : ` ${count(unreachable.length, "database")} could not be asked.`;
   return `${databases === 0 ? "" : ` It meets ${rows}${where}.`}${unseen}`;
 }
@@ -108,18 +111,17 @@ function nameFiles(files: readonly MigrationChange[], room: Room): Words {
 }
 
 function describeReach(orchestras: string[], spares: string[], room: Room): Words {
-  const few = { ...room, names: Math.min(room.names, 40) };
   const parts: Words[] = [
     ...(orchestras.length === 0
       ? []
-      : [[{ strong: count(orchestras.length, "orchestra") }, " (", ...list(orchestras, few), ")"]]),
+      : [[{ strong: count(orchestras.length, "orchestra") }, " (", ...list(orchestras, room), ")"]]),
     ...(spares.length === 0
       ? []
       : [
           [
             { strong: `${count(spares.length, "database")} that ${spares.length === 1 ? "waits" : "wait"}` },
             " (",
-            ...list(spares, few),
+            ...list(spares, room),
             ")",
           ],
         ]),

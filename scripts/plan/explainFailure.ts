@@ -6,7 +6,10 @@ const known = ["StackFileError", "PlanError", "DatabaseError", "CommandError", "
 /** A plan that never came to a preview. */
 export function explainFailure(stack: string, error: unknown): StackChanges {
   const { name, message, stack: trace } = error as Error;
-  const text = known.includes(name) ? message : (trace ?? message);
+  const isKnown = known.includes(name);
+  // Where in our code is nothing for a pull request.
+  if (!isKnown) console.error(trace ?? message);
+  const text = isKnown ? message : `An error of the command itself, which its log shows in full: ${message}`;
   return {
     stack,
     verdict: "failed",

@@ -49,7 +49,14 @@ const toldKeys: Record<string, readonly string[]> = {
 };
 
 function isTold({ op, kind, changed }: Step, isWhole: boolean): boolean {
-  if (components.has(kind) || kind === "DnsRecord" || (kind === "RegistryDatabase" && op === "create")) return true;
+  // What a name belongs to is told of with its DNS record.
+  if (
+    components.has(kind) ||
+    kind === "DnsRecord" ||
+    (kind === "OrchestraName" && op !== "create") ||
+    (kind === "RegistryDatabase" && op === "create")
+  )
+    return true;
   // Those that go are told of one by one, as data that is lost.
   if (op !== "update") return op !== "replace" && isWhole;
   return changed.some((change) => toldKeys[kind]?.includes(change.key)) || (isWhole && kind !== "Settings");

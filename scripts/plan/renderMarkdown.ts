@@ -61,12 +61,12 @@ function renderItem({ words, folded = [] }: Item): string {
 }
 
 /** At the margin: within a list, what a text holds could end the block around it. */
-function renderFolded({ summary, text, items = [] }: Folded): string {
+function renderFolded({ open, summary, text, items = [] }: Folded): string {
   const inside = [
     ...(text ? [codeBlock(text.text, text.language)] : []),
     ...items.map((words) => `- ${inline(words)}`),
   ];
-  return `\n<details><summary>${inlineHtml(summary)}</summary>\n\n${inside.join("\n")}\n\n</details>\n`;
+  return `\n<details${open ? " open" : ""}><summary>${inlineHtml(summary)}</summary>\n\n${inside.join("\n")}\n\n</details>\n`;
 }
 
 function inline(words: Words): string {

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import path from "node:path";
 import { createInterface } from "node:readline";
 
 import { addEvent, emptyDigest, type EngineEvent, type PreviewDigest } from "./previewDigest.ts";
@@ -22,11 +23,11 @@ export interface PreviewOptions {
 }
 
 /**
- * The real `pulumi preview`, whose events are read as they come: each is reduced to what may be told before the next one is read.
+ * The real `pulumi preview`, with the policy pack, whose events are read as they come: each is reduced to what may be told before the next one is read.
  * Ctrl-C ends Pulumi first, so that no lock stays behind.
  */
 export async function runPreview({ stack, cwd, env, onProgress }: PreviewOptions): Promise<PreviewRun> {
-  const args = ["preview", "--json", "--non-interactive", "--stack", stack];
+  const args = ["preview", "--json", "--non-interactive", "--stack", stack, "--policy-pack", path.join(cwd, "policy")];
   // Without it `--json` is one document, at the end, which has neither the policy pack's word nor what stays the same.
   const streaming = { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
   const child = spawn("pulumi", args, { cwd, env: { ...env, ...streaming }, stdio: ["ignore", "pipe", "pipe"] });

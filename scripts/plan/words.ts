@@ -26,6 +26,8 @@ export interface Item {
 }
 
 export interface Folded {
+  /** Whether it is shown unfolded. */
+  open?: boolean;
   summary: Words;
   /** A text that is shown as it is: SQL, a message of many lines. */
   text?: { language: "sql" | "text"; text: string };
