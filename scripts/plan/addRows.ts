@@ -1,21 +1,8 @@
 import type { Connection } from "../../infra/database/connection.ts";
 import { openStack } from "../openStack.ts";
 import { countRows, type DatabaseRows } from "../sqlRules/countRows.ts";
-import type { MigrationChange } from "./readMigrationChanges.ts";
+import type { MigrationChange, RowsMet } from "./readMigrationChanges.ts";
 import type { StackChanges } from "./stackChanges.ts";
-
-/** How many rows a statement meets, over all databases that it reaches. */
-export interface RowsMet {
-  total: number;
-  /** Whether each was counted; else some are what PostgreSQL keeps in mind. */
-  exact: boolean;
-  /** In how many databases. */
-  databases: number;
-  /** Where most of them are. */
-  most?: { id: string; rows: number };
-  /** Who could not be asked. */
-  unreachable: string[];
-}
 
 /**
  * Says of each danger how many rows it meets. Only where there is one is the stack opened for it, with its secrets, and are its

@@ -1,7 +1,6 @@
 import { describeRollout } from "../../infra/plan/planRollout.ts";
 import type { DangerEffect } from "../sqlRules/findDangers.ts";
-import type { RowsMet } from "./addRows.ts";
-import type { MigrationChange } from "./readMigrationChanges.ts";
+import type { MigrationChange, RowsMet } from "./readMigrationChanges.ts";
 import type { StackChanges } from "./stackChanges.ts";
 import {
   count,

@@ -1,6 +1,5 @@
 import type { Migration } from "../../infra/database/readMigrations.ts";
 import type { SqlDanger } from "../sqlRules/findDangers.ts";
-import type { RowsMet } from "./addRows.ts";
 import type { Step } from "./previewDigest.ts";
 
 /** A migration that is pending somewhere, once for all. */
@@ -14,6 +13,19 @@ export interface MigrationChange {
   spares: string[];
   /** What of it destroys, locks, rewrites, or cannot be read. */
   dangers: (SqlDanger & { rows?: RowsMet })[];
+}
+
+/** How many rows a statement meets, over all databases that it reaches. */
+export interface RowsMet {
+  total: number;
+  /** Whether each was counted; else some are what PostgreSQL keeps in mind. */
+  exact: boolean;
+  /** In how many databases. */
+  databases: number;
+  /** Where most of them are. */
+  most?: { id: string; rows: number };
+  /** Who could not be asked. */
+  unreachable: string[];
 }
 
 /** Which files are pending in databases of this kind that stand already, sorted. What is new gets all files, and is not told of here. */
