@@ -194,6 +194,7 @@ describe("pulumi on the local stack", () => {
     seen.push(failed.output);
     expect(failed.code).not.toBe(0);
     expect(failed.output).toMatch(/0100_broken\.sql:2/);
+    expect(failed.output).toContain("Stopped: the canary malmo failed");
     expect(failed.output).not.toMatch(/^\s+at .*\.ts:\d+/m);
     const versions = (await engine.state())
       .filter(({ type }) => type.endsWith(":OrchestraDatabase"))
