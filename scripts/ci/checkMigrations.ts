@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
-
 import { DatabaseError } from "../../infra/database/databaseError.ts";
-import { type Migration, readMigrations } from "../../infra/database/readMigrations.ts";
+import { readMigrations } from "../../infra/database/readMigrations.ts";
 import { sources } from "../../infra/database/sources.ts";
 import { formatReview } from "../migrationReview/formatReview.ts";
-import type { MigrationReview } from "../migrationReview/migrationReview.ts";
-import { findDangers, type SqlDanger } from "../sqlRules/findDangers.ts";
+import type { MigrationFolder, MigrationReview } from "../migrationReview/migrationReview.ts";
+import { judgeMigrations } from "../plan/judgeMigrations.ts";
+import type { SqlDanger } from "../sqlRules/findDangers.ts";
 import { runOurs } from "./runStep.ts";
 
 /** What is to be said of a change's new migrations. */
@@ -28,8 +27,8 @@ export async function checkMigrations(base: string | undefined): Promise<Checked
   const review = JSON.parse(stdout) as MigrationReview;
   try {
     const dangers = [
-      ...(await findNewDangers(review, "orchestra", readMigrations(sources.orchestraMigrations))),
-      ...(await findNewDangers(review, "registry", readMigrations(sources.registryMigrations))),
+      ...(await judgeMigrations(listNew(review, "orchestra"), readMigrations(sources.orchestraMigrations))),
+      ...(await judgeMigrations(listNew(review, "registry"), readMigrations(sources.registryMigrations))),
     ];
     const isRefused = dangers.some(({ refused }) => refused);
     return { code: code || (isRefused ? 5 : 0), says: [formatReview(review), ...dangers.map(describe)].join("\n") };
@@ -40,16 +39,9 @@ export async function checkMigrations(base: string | undefined): Promise<Checked
   }
 }
 
-async function findNewDangers(
-  { files }: MigrationReview,
-  folder: MigrationReview["files"][number]["folder"],
-  all: readonly Migration[],
-): Promise<SqlDanger[]> {
-  const isNew = new Set(files.filter((one) => one.folder === folder).map(({ file }) => file));
-  if (isNew.size === 0) return [];
-  const read = (some: readonly Migration[]) =>
-    some.map(({ file, path }) => ({ file, sql: readFileSync(path, "utf8") }));
-  return findDangers(read(all.filter(({ file }) => isNew.has(file))), read(all.filter(({ file }) => !isNew.has(file))));
+/** The new files of one folder. */
+function listNew({ files }: MigrationReview, folder: MigrationFolder): string[] {
+  return files.filter((one) => one.folder === folder).map(({ file }) => file);
 }
 
 function describe({ file, line, rule, statement, says, instead, refused, accepted }: SqlDanger): string {
