@@ -17,7 +17,7 @@ export class StateFolderError extends Error {
  * @throws {StateFolderError}
  */
 export async function refuseFullStateFolder(environment: NodeJS.ProcessEnv): Promise<void> {
-  const folder = findFolder(environment["PULUMI_BACKEND_URL"] || (await readLogin(environment)));
+  const folder = await findStateFolder(environment);
   if (folder === undefined) return;
   const disk = await statfs(folder).catch(() => undefined);
   if (disk === undefined || disk.bavail * disk.bsize >= enough) return;
@@ -26,6 +26,11 @@ export async function refuseFullStateFolder(environment: NodeJS.ProcessEnv): Pro
     `Refusing to begin: expected ${megabytes(enough)} of free disk where Pulumi keeps the state (${folder}), found ` +
       `${megabytes(disk.bavail * disk.bsize)}. On a full disk Pulumi leaves its state cut off. Make room, then run again.`,
   );
+}
+
+/** The folder in which Pulumi keeps states (`.pulumi` lies in it); undefined where it keeps them elsewhere. */
+export async function findStateFolder(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+  return findFolder(environment["PULUMI_BACKEND_URL"] || (await readLogin(environment)));
 }
 
 /** The folder behind `file:///path?metadata=skip`, as Pulumi reads it; undefined for any other backend. */

@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -9,27 +10,38 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listProjects } from "../../infra/api/supabaseApi.ts";
 import { statePaths } from "../../local/cloud/supervise/statePaths.ts";
 import { useEngine } from "../support/engine.ts";
-import { converge } from "./support/steps.ts";
+import { converge, waitFor } from "./support/steps.ts";
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 
 /** Pulumi's state on a small disk of its own. Only root may mount one. */
 describe.skipIf(process.getuid?.() !== 0)("a run whose state folder", () => {
   const engine = useEngine({ orchestras: ["malmo"], spares: 1 });
   let folder: string;
-  const remount = (option: string) => run("mount", ["-o", `remount,${option}`, folder]);
+  const remount = (option: string) => execute("mount", ["-o", `remount,${option}`, folder]);
 
   beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), "stagesub-disk-"));
-    await run("mount", ["-t", "tmpfs", "-o", "size=128m", "tmpfs", folder]);
-    await cp(statePaths(engine.cloud.dir).pulumi, folder, { recursive: true });
-    engine.env["PULUMI_BACKEND_URL"] = `file://${folder}?metadata=skip`;
+    folder = statePaths(engine.cloud.dir).pulumi;
+    const kept = await mkdtemp(path.join(tmpdir(), "stagesub-state-"));
+    await cp(folder, kept, { recursive: true });
+    await execute("mount", ["-t", "tmpfs", "-o", "size=128m", "tmpfs", folder]);
+    await cp(kept, folder, { recursive: true });
+    await rm(kept, { recursive: true });
   });
-  afterAll(async () => {
-    await run("umount", [folder]);
-    await rm(folder, { recursive: true });
-  });
+  afterAll(() => execute("umount", [folder]));
 
+  /** Takes all room once a run has come so far, what the run itself gives free included, and gives it back at its end. */
+  const fillMidway = async (words: string) => {
+    const run = engine.start("up", "--yes", "--skip-preview");
+    await waitFor(words, () => Promise.resolve(run.output().includes(words)));
+    const filler = path.join(folder, "filler");
+    const filling = spawn("sh", ["-c", `while :; do cat /dev/zero >> ${filler}; done`], { stdio: "ignore" });
+    const { code, output } = await run.ended;
+    filling.kill("SIGKILL");
+    await once(filling, "exit");
+    await rm(filler);
+    expect(code, output).not.toBe(0);
+  };
   const projects = async () => {
     const access = { baseUrl: engine.env["SUPABASE_API_ENDPOINT"]!, token: engine.env["SUPABASE_ACCESS_TOKEN"]! };
     return (await listProjects(access, "stagesub")).map(({ name }) => name).sort();
@@ -52,5 +64,23 @@ describe.skipIf(process.getuid?.() !== 0)("a run whose state folder", () => {
     expect(await projects()).toEqual([]);
     await remount("size=128m");
     await converge(engine);
+  });
+
+  it("fills up midway is left cut off; `recover` puts the newest whole one back, and `up` converges", async () => {
+    const migration = "-- Up Migration\nSELECT pg_sleep(2);\n\n-- Down Migration\nSELECT 1;\n";
+    await engine.checkout.write("migrations/orchestra/0099_slow.sql", migration);
+    await fillMidway("OrchestraDatabase malmo updating");
+    const before = await engine.up();
+    expect(before.code, before.output).not.toBe(0);
+    expect(before.output).toMatch(/currently locked|unexpected end of JSON input/);
+
+    const look = await engine.orchestra("recover", "--dry-run");
+    expect(look.code, look.stderr).toBe(0);
+    expect(look.stdout).toMatch(/The state of local was cut off .*Would put back.*Nothing was changed/s);
+    const { code, stdout, stderr } = await engine.orchestra("recover");
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain("Next: pulumi up --stack local");
+    expect(await converge(engine)).toMatchObject({ lockLeft: false });
+    expect((await engine.orchestra("recover")).stdout).toMatch(/The state of local is whole: \d+ resources\.\n$/);
   });
 });
