@@ -5,6 +5,7 @@ import { readMigrations } from "../infra/database/readMigrations.ts";
 import { sources } from "../infra/database/sources.ts";
 import { checkout, readStackText, stackEnvironment } from "./openStack.ts";
 import { jsonOption, stackOption } from "./orchestra/stackOption.ts";
+import { addReview, tryReview } from "./plan/addReview.ts";
 import { addRows } from "./plan/addRows.ts";
 import { explainFailure } from "./plan/explainFailure.ts";
 import { judgeMigrations } from "./plan/judgeMigrations.ts";
@@ -25,6 +26,9 @@ interface Options {
   json?: true;
 }
 
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort(signal));
+
 await new Command("npm run plan --")
   .description(
     "What `pulumi up` would do, told in the terms of the business: a real preview, which changes nothing. Exit code 0 where nothing would " +
@@ -40,12 +44,12 @@ await new Command("npm run plan --")
   .addOption(jsonOption())
   .option(
     "--base <ref>",
-    "the branch or commit that the change is for: the stack file of before is read there (default: the last commit)",
+    "the branch or commit that the change is for: the stack file of before is read there (default: the last commit), and migrations that are new beside it are tried on a PostgreSQL of its own",
   )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .action(async (options: Options) => {
     const changes = await plan(options.stack, options.base).catch((error: unknown) =>
-      explainFailure(options.stack, error),
+      interrupted.signal.aborted ? undefined : explainFailure(options.stack, error),
     );
     if (changes === undefined) {
       console.error("Interrupted. Nothing was changed.");
@@ -65,15 +69,16 @@ await new Command("npm run plan --")
   .parseAsync();
 
 /** Undefined where it was interrupted. */
-async function plan(stack: string, base = "HEAD"): Promise<StackChanges | undefined> {
+async function plan(stack: string, base?: string): Promise<StackChanges | undefined> {
   // What the stack file itself gets wrong is known at once.
   const after = planStackText(stack, readStackText(stack));
   const progress = showProgress(stack);
-  const [run, before] = await Promise.all([
+  const [run, before, review] = await Promise.all([
     stackEnvironment(stack).then((env) => runPreview({ stack, cwd: checkout, env, onProgress: progress.update })),
-    readBefore(stack, base),
+    readBefore(stack, base ?? "HEAD"),
+    base === undefined ? undefined : tryReview(base, interrupted.signal),
   ]).finally(progress.end);
-  if (run.interrupted) return undefined;
+  if (run.interrupted || interrupted.signal.aborted) return undefined;
   const migrations = readMigrations(sources.orchestraMigrations);
   const registryMigrations = readMigrations(sources.registryMigrations);
   const { steps } = run.digest;
@@ -82,5 +87,6 @@ async function plan(stack: string, base = "HEAD"): Promise<StackChanges | undefi
     registry: await judgeMigrations(readPendingFiles(steps, "RegistryDatabase"), registryMigrations),
   };
   const facts = { stack, ...run, plan: after, ...(before && { before }), migrations, registryMigrations, dangers };
-  return addRows(readChanges(facts));
+  const changes = await addRows(readChanges(facts));
+  return review === undefined ? changes : addReview(changes, review);
 }

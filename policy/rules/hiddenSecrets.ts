@@ -4,8 +4,8 @@ import type { Rule } from "../rule.ts";
 /** Shorter secrets would be found in all kinds of words. */
 const shortest = 8;
 
-/** Parts of a secret connection (infra/database/connection.ts) that are no secret by themselves. */
-const address = /(^|\.)connection\.(host|port|user|database|ca)$/;
+/** Parts of a secret connection (infra/database/connection.ts), under each name that one has, that are no secret by themselves. */
+const address = /(^|\.)(connection|registry)\.(host|port|user|database|ca)$/;
 
 /** What a text gives away by its form, whoever made it. */
 const forms: [RegExp, string][] = [

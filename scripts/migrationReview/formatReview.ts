@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import pc from "picocolors";
-import { strengthOf } from "./database/lockModes.ts";
+import { describeEffects, formatRows } from "./describeEffects.ts";
 import { isRefused, type MigrationReview, type ReviewedMigration, type ReviewProblem } from "./migrationReview.ts";
 
 /** A row a new file, what it does below it, then what refuses it, and the verdict. */
@@ -11,7 +11,7 @@ export function formatReview(review: MigrationReview): string {
   const hasRun = files.some(({ emptyMs }) => emptyMs !== undefined);
   const sections = [
     files.length > 0 ? formatFiles(files) : "",
-    files.flatMap(describeEffects).join("\n"),
+    files.flatMap(formatEffects).join("\n"),
     data.length > 0 ? describeData(review) : "",
     problems.map(formatProblem).join("\n"),
     files.length > 0 && !hasRun ? "Nothing was run: first correct what is named above." : "",
@@ -46,38 +46,10 @@ function sum(rows: number[]): string {
   return rows.length === 0 ? "nothing" : formatRows(rows.reduce((a, b) => a + b, 0));
 }
 
-function formatRows(rows: number): string {
-  return `${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"}`;
-}
-
-/** What is weaker stops nothing that the app does. */
-const leastWorthSaying = strengthOf("SHARE UPDATE EXCLUSIVE");
-
 /** The file, and a sentence for each thing that it does. */
-function describeEffects({ folder, file, transaction, down, onData }: ReviewedMigration): string[] {
-  const sentences = onData
-    ? [
-        ...onData.locks
-          .filter(({ mode }) => strengthOf(mode) >= leastWorthSaying)
-          .map(({ table, mode, stops }) => `locks ${table} (${mode}): ${stops}.`),
-        ...onData.rewritten.map(({ table, rows, left }) =>
-          left === 0 && rows > 0
-            ? `empties ${table}: ${formatRows(rows)} gone.`
-            : `writes all of ${table} anew: ${formatRows(rows)}, while it is locked.`,
-        ),
-        ...onData.dropped.map(({ table, rows }) => `drops ${table}: ${formatRows(rows)} gone.`),
-        ...onData.changed.map(({ table, inserted, updated, deleted }) => {
-          const counts = [
-            inserted && `${formatRows(inserted)} added`,
-            updated && `${formatRows(updated)} changed`,
-            deleted && `${formatRows(deleted)} removed`,
-          ].filter(Boolean);
-          return `in ${table}: ${counts.join(", ")}.`;
-        }),
-        ...(transaction ? [] : ["runs alone, outside a transaction (locks: as PostgreSQL's manual says)."]),
-      ]
-    : [];
-  if (down.kind === "none") sentences.push(`has no way back, because ${down.because}`);
+function formatEffects(reviewed: ReviewedMigration): string[] {
+  const sentences = describeEffects(reviewed);
+  const { folder, file } = reviewed;
   return sentences.length === 0 ? [] : [`${folder}/${file}`, ...sentences.map((sentence) => `  ${sentence}`)];
 }
 

@@ -1,4 +1,4 @@
-import { describeMigrations, describeRows, effectWords } from "./describeMigrations.ts";
+import { describeMigrations, describeReview, describeRows, effectWords } from "./describeMigrations.ts";
 import { describeOrchestras } from "./describeOrchestras.ts";
 import { describeCost, describeDns, describePool, describeRest } from "./describeRest.ts";
 import type { Message } from "./groupMessages.ts";
@@ -10,8 +10,18 @@ const alertLines = 8;
 
 /** Puts a preview's meaning into words, for people who have never seen Pulumi. */
 export function describeChanges(changes: StackChanges, room: Room): Report {
-  const refusals = [...changes.refusals, ...describeViolations(changes, true), ...describeDangers(changes, true)];
-  const warnings = [...describeDangers(changes, false), ...changes.warnings, ...describeViolations(changes, false)];
+  const refusals = [
+    ...changes.refusals,
+    ...describeViolations(changes, true),
+    ...describeDangers(changes, true),
+    ...describeProblems(changes, true),
+  ];
+  const warnings = [
+    ...describeProblems(changes, false),
+    ...describeDangers(changes, false),
+    ...changes.warnings,
+    ...describeViolations(changes, false),
+  ];
   const verdict =
     refusals.length > 0
       ? "refused"
@@ -37,6 +47,7 @@ export function describeChanges(changes: StackChanges, room: Room): Report {
       describeMessages("Warnings in full", warnings, room),
       describeOrchestras(changes, room),
       describeMigrations(changes, room),
+      describeReview(changes, room),
       describePool(changes),
       describeDns(changes, room),
       describeCost(changes),
@@ -75,7 +86,9 @@ function describeCounts(changes: StackChanges): Words[] {
   if (pool)
     words.push([pool.before === pool.after ? `pool stays at ${pool.after}` : `pool ${pool.before} → ${pool.after}`]);
   if (rotations.length > 0) words.push([`passwords of ${count(rotations.length, "database")} made anew`]);
-  if (dns.length > 0) words.push([`${count(dns.length, "DNS name")} changed`]);
+  const ways = [...new Set(dns.map(({ kind }) => kind))];
+  if (dns.length > 0)
+    words.push([`${count(dns.length, "address", "addresses")} ${ways.length === 1 ? ways[0]! : "changed"}`]);
   if (cost && changes.verdict !== "nothing" && changes.verdict !== "failed") words.push([formatCost(cost)]);
   const touched = new Set([
     ...orchestras.map(({ id }) => id),
@@ -103,6 +116,16 @@ function describeViolations({ violations }: StackChanges, mandatory: boolean): M
       const subject = resource === undefined ? "" : `${resource}: `;
       return { text: `${subject}${wrong.join(" ").trim() || rule} (rule ${policy}, docs/policy.md)`, alsoFor: [] };
     });
+}
+
+function describeProblems({ review }: StackChanges, refused: boolean): Message[] {
+  const problems = review?.problems ?? [];
+  return problems
+    .filter(({ accepted }) => (accepted === undefined) === refused)
+    .map(({ file, line, says, instead, accepted }) => ({
+      text: `${file}${line === undefined ? "" : `:${line}`}: ${says} ${accepted === undefined ? instead : `Accepted in the file: ${accepted}`}`,
+      alsoFor: [],
+    }));
 }
 
 function describeDangers({ migrations, mainDatabase }: StackChanges, refused: boolean): Message[] {

@@ -1,4 +1,5 @@
 import { describeRollout } from "../../infra/plan/planRollout.ts";
+import { describeEffects } from "../migrationReview/describeEffects.ts";
 import type { DangerEffect } from "../sqlRules/findDangers.ts";
 import type { MigrationChange, RowsMet } from "./readMigrationChanges.ts";
 import type { StackChanges } from "./stackChanges.ts";
@@ -52,6 +53,54 @@ export function describeMigrations(changes: StackChanges, room: Room): Section {
     title: "Migrations: changes of the databases' structure",
     items: [...describeOrder(changes), ...reached, ...main],
   };
+}
+
+/** What the new files did when they were tried. */
+export function describeReview({ review }: StackChanges, room: Room): Section {
+  const title = "New migrations, tried on generated rows";
+  if (!review || room.text === 0) return { title, items: [] };
+  const items = review.files.map((reviewed): Item => {
+    const { file, onData, emptyMs, down } = reviewed;
+    const sentences = describeEffects(reviewed);
+    const back = down.kind === "sql" ? " Its way back was run too." : "";
+    const ran = onData
+      ? `took ${duration(onData.ms)}.${back}`
+      : emptyMs === undefined
+        ? "was not run."
+        : "ran on an empty database alone.";
+    return {
+      words: [{ code: file }, ` ${ran}`],
+      ...(sentences.length > 0 && {
+        folded: [
+          {
+            summary: ["What it did"],
+            items: cut(
+              sentences.map((one): Words => [one]),
+              room,
+              (left): Words => [`… and ${left} more`],
+            ),
+          },
+        ],
+      }),
+    };
+  });
+  const most = Math.max(0, ...review.data.map(({ rows }) => rows));
+  const where: Item[] =
+    most === 0
+      ? []
+      : [
+          {
+            words: [
+              `On a copy of the schema before, with up to ${count(most, "row")} a table. All pending files run in one transaction: a lock lasts until its end.`,
+            ],
+          },
+        ];
+  return { title, items: [...where, ...cut(items, room, (left): Item => ({ words: [`… and ${left} more`] }))] };
+}
+
+/** In steps that say what matters: a machine's mood is not what a reviewer looks for. */
+function duration(ms: number): string {
+  return ms < 1_000 ? "less than a second" : count(Math.round(ms / 1_000), "second");
 }
 
 function describeOrder({ rollout }: StackChanges): Item[] {

@@ -19,7 +19,7 @@ export function describePool({ pool }: StackChanges): Section {
       : [
           " Made now: ",
           ...list(made, { names: 20, text: 0, files: 0 }),
-          `, so that ${state.spare} wait for the next ones.`,
+          `, so that ${state.spare} ${state.spare === 1 ? "waits for the next one" : "wait for the next ones"}.`,
         ]),
     ...(deleted.length === 0 ? [] : [" Deleted: ", ...list(deleted, { names: 20, text: 0, files: 0 }), "."]),
     ` Then ${state.claimed} in use, ${state.spare} waiting${state.retired === 0 ? "" : `, ${state.retired} used up`}.`,

@@ -60,7 +60,8 @@ export function readChanges(facts: PreviewFacts): StackChanges {
     exitCode: 0,
     refusals: [...errors, ...failure],
     warnings: [...warnings, ...readWarnings(steps, orchestras, warnings, names)],
-    notes: messages("info"),
+    // The order of the rollout is told with the migrations, where there are any.
+    notes: messages("info").filter(({ text }) => !text.startsWith("Migrations go ")),
     violations,
     orchestras,
     declared: plan.orchestras.length,

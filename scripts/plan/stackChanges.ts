@@ -1,4 +1,5 @@
 import type { Rollout } from "../../infra/plan/planRollout.ts";
+import type { MigrationReview } from "../migrationReview/migrationReview.ts";
 import type { Message } from "./groupMessages.ts";
 import type { Violation } from "./previewDigest.ts";
 import type { Cost } from "./readCost.ts";
@@ -28,6 +29,8 @@ export interface StackChanges {
   declared: number;
   pool?: PoolChange;
   migrations: MigrationChange[];
+  /** What the files that are new beside the base branch's did to a PostgreSQL with generated rows; left out where none was asked for. */
+  review?: Pick<MigrationReview, "files" | "problems" | "data">;
   /** In which order they reach the databases; left out where all are reached at once. */
   rollout?: Rollout;
   /** Of the main database: made now, files that are pending. */

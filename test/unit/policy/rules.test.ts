@@ -118,9 +118,9 @@ describe("hidden-secrets", () => {
     expect(judge("hidden-secrets", [nested, output(password)])).toHaveLength(1);
   });
 
-  it("takes the address of a secret connection for no secret", () => {
+  it.each(["connection", "registry"])("takes the address of a secret connection, named %s, for no secret", (name) => {
     const connection = { host: "pooler.example.com", port: 5432, user: "postgres.abcdefghij", database: "postgres" };
-    const holder = make("database", { connection: secret({ ...connection, password: "Zq8vTn3KpW5xYr7M" }) });
+    const holder = make("database", { [name]: secret({ ...connection, password: "Zq8vTn3KpW5xYr7M" }) });
     expect(judge("hidden-secrets", [holder, make("stack", connection)])).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { findDangers } from "../../../../scripts/sqlRules/findDangers.ts";
+import { addReview } from "../../../../scripts/plan/addReview.ts";
 import { renderMarkdown } from "../../../../scripts/plan/renderMarkdown.ts";
 import { renderText } from "../../../../scripts/plan/renderText.ts";
 import { findLeaks } from "../../../support/findLeaks.ts";
@@ -269,6 +270,49 @@ describe("the plan of a preview", () => {
     );
     expect(accepted.exitCode).toBe(7);
     expect(renderMarkdown(accepted)).toContain("Accepted in the file: the table is empty everywhere");
+  });
+
+  it("is refused with 5 where the review refuses a new migration, and shows what each did; without a base to compare with it warns", () => {
+    const changes = changesOf(migrationOf("malmo"), planOf({ malmo: {} }));
+    const review = {
+      base: { ref: "main", commit: "a", mergeBase: "a" },
+      files: [
+        {
+          folder: "orchestra" as const,
+          file: "0012_nickname.sql",
+          down: { kind: "sql" as const },
+          transaction: true,
+          emptyMs: 3,
+          onData: {
+            ms: 1_700,
+            locks: [{ table: 'public."User"', mode: "ACCESS EXCLUSIVE" as const, stops: "nobody reads or writes it" }],
+            rewritten: [{ table: 'public."User"', rows: 1_000, left: 1_000 }],
+            dropped: [],
+            changed: [],
+          },
+        },
+      ],
+      problems: [],
+      data: [{ folder: "orchestra" as const, table: 'public."User"', rows: 1_000 }],
+    };
+    const shown = renderMarkdown(addReview(changes, review));
+    expect(shown).toContain("`0012_nickname.sql` took 2 seconds. Its way back was run too.");
+    expect(shown).toContain('locks public."User" (ACCESS EXCLUSIVE): nobody reads or writes it.');
+    expect(shown).toContain('writes all of public."User" anew: 1,000 rows, while it is locked.');
+    const problem = {
+      folder: "orchestra" as const,
+      file: "0012_nickname.sql",
+      rule: "no-down" as const,
+      says: "No way back.",
+      instead: "Write one.",
+    };
+    const refused = addReview(changes, { ...review, problems: [problem] });
+    expect(refused).toMatchObject({ verdict: "refused", exitCode: 5 });
+    expect(renderMarkdown(refused)).toContain("> - 0012\\_nickname.sql: No way back. Write one.");
+    expect(addReview(changes, "no such base")).toMatchObject({
+      exitCode: 7,
+      warnings: [{ text: "The new migrations were not tried: no such base" }],
+    });
   });
 
   it("holds no value of the state, whatever form it is shown in", () => {
