@@ -59,6 +59,10 @@ describe("a run in which a process is killed at a random instant", () => {
       Object.assign(outcome, await converge(engine));
       expect(await readEndState(engine)).toEqual(clean);
       outcome.converged = true;
+    } catch (error) {
+      // A sweep takes an hour: why one is lost is wanted before its end.
+      console.error((error as Error).message);
+      throw error;
     } finally {
       console.log(JSON.stringify(outcome));
       await stop();
