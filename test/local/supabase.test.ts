@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Service } from "../../local/cloud/context.ts";
@@ -189,37 +190,43 @@ describe("the recorded life of a project", () => {
   });
 });
 
-describe("a project whose making is cut off", () => {
-  it("is not listed, so that none waits for ever for it, and leaves nothing after a restart", async () => {
-    const { store, cluster } = cloud.context();
-    const databases = async () => {
-      const sql = "select datname from pg_database where datname ~ '^[a-z]{20}$' order by 1";
-      return cluster.withDatabase("postgres", async (client) => (await client.query<{ datname: string }>(sql)).rows);
-    };
-    const before = await databases();
-    // The server goes away once the database is made.
-    await store.query("alter table supabase.project rename to away");
-    expect((await call("POST", "/v1/projects", { ...newProject, name: "cut off" })).status).toBe(500);
-    await store.query("alter table supabase.away rename to project");
-    expect(JSON.stringify((await call("GET", "/v1/projects")).body)).not.toContain("cut off");
-    expect(await databases()).toHaveLength(before.length + 1);
-    await service.close();
-    service = await cloud.start(startSupabaseApi);
-    expect(await databases()).toEqual(before);
+describe("a server that dies under a create", () => {
+  it("delays the answer until it is back, and the project comes up with its password", async () => {
+    const { store } = cloud.context();
+    // What pg says of a connection that the server has ended.
+    await store.query(`
+      create function supabase.die() returns trigger language plpgsql as $$ begin
+        raise 'terminating connection' using errcode = '57P01'; end $$`);
+    await store.query(
+      "create trigger die before update on supabase.project for each row when (new.name = 'delayed') execute function supabase.die()",
+    );
+    const dropped = sleep(500).then(() => store.query("drop trigger die on supabase.project"));
+    const ref = await createProject({ name: "delayed" });
+    await dropped;
+    await waitUntil(ref);
+    await connect(ref, newProject.db_pass);
   });
 });
 
 describe("a restart", () => {
-  it("finishes a delete that was cut off, and keeps the rest with its password", async () => {
+  it("finishes a delete that was cut off, takes back a create, and keeps the rest with its password", async () => {
     const { store } = cloud.context();
-    const [whole, leaving] = [await createProject({ name: "whole" }), await createProject()];
+    const whole = await createProject({ name: "whole" });
+    const [unfinished, leaving] = [await createProject(), await createProject()];
+    await store.query(
+      "update supabase.project set status = 'COMING_UP', next_status = null, next_at = null where ref = $1",
+      [unfinished],
+    );
     await store.query("update supabase.project set status = 'GOING_DOWN', next_at = null where ref = $1", [leaving]);
     await service.close();
     service = await cloud.start(startSupabaseApi);
 
     await waitUntil(whole);
     await connect(whole, newProject.db_pass);
-    expect((await call("GET", `/v1/projects/${leaving}`)).status).toBe(404);
+    for (const ref of [unfinished, leaving]) {
+      expect((await call("GET", `/v1/projects/${ref}`)).status).toBe(404);
+      await expect(connect(ref, newProject.db_pass)).rejects.toThrow();
+    }
   });
 });
 

@@ -3,7 +3,8 @@ import type { Api, ApiRoutes } from "./api.ts";
 import { ApiError, readBody } from "./apiError.ts";
 import { defaultInstanceSize, findVariant, instanceSizes, regions, smartGroups } from "./catalogue.ts";
 import { requireOrganization } from "./organizationRoutes.ts";
-import { createRef, type Project } from "./projectStore.ts";
+import type { Project } from "./projectStore.ts";
+import { whileServerReturns } from "./whileServerReturns.ts";
 
 /** Projects and what is done to them as a whole. Names need not be unique, as at Supabase: the ref is the identity. */
 export function addProjectRoutes(app: ApiRoutes, api: Api): void {
@@ -15,11 +16,18 @@ export function addProjectRoutes(app: ApiRoutes, api: Api): void {
   app.post("/v1/projects", async (c) => {
     const body = await readBody(c, createBody);
     requireOrganization(body.organization);
-    const ref = createRef();
-    // The database first, with its password, which is kept nowhere else: a project that is listed has both, whenever this process or its
-    // server dies. What is made of one that is not listed goes at the next start.
-    await cluster.createProject(ref, body.password);
-    const project = await projects.create({ ...body, ref, organizationSlug: body.organization }, wait);
+    const project = await projects.create({ ...body, organizationSlug: body.organization });
+    try {
+      // Before the answer, so that no password has to be kept for later.
+      await whileServerReturns(() => cluster.createProject(project.ref, body.password));
+    } catch (error) {
+      await cluster.dropProject(project.ref);
+      await projects.remove(project.ref);
+      throw error;
+    }
+    await whileServerReturns(() =>
+      projects.setStatus(project.ref, "COMING_UP", { status: "ACTIVE_HEALTHY", afterMs: wait }),
+    );
     return c.json(formatProject(project), 201);
   });
 

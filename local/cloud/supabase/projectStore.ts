@@ -26,21 +26,14 @@ export interface Project {
 export type ConfigSection = "api" | "auth" | "database" | "network" | "ssl" | "storage";
 export type ProjectConfig = Partial<Record<ConfigSection, Record<string, unknown>>>;
 
-export interface NewProject {
-  ref: string;
-  organizationSlug: string;
-  name: string;
-  region: Region;
-  addons: string[];
-}
-
 export interface ProjectStore {
-  /** Takes up a project whose database is made. It is COMING_UP, and healthy after `waitMs`. */
-  create(project: NewProject, waitMs: number): Promise<Project>;
+  create(project: { organizationSlug: string; name: string; region: Region; addons: string[] }): Promise<Project>;
   /** A status that comes by itself: at once (`afterMs` 0) or later. Kept as a time, so a restart in between changes nothing. */
   setStatus(ref: string, status: ProjectStatus, then?: { status: ProjectStatus; afterMs: number }): Promise<void>;
   find(ref: string): Promise<Project | undefined>;
   list(): Promise<Project[]>;
+  /** Projects whose database was not made to the end. */
+  listUnfinished(): Promise<Project[]>;
   update(ref: string, change: { name?: string; addons?: string[]; legacyKeys?: boolean }): Promise<void>;
   setConfig(ref: string, section: ConfigSection, values: Record<string, unknown>): Promise<void>;
   remove(ref: string): Promise<void>;
@@ -64,19 +57,19 @@ export async function openProjectStore(pool: pg.Pool): Promise<ProjectStore> {
 
   return {
     settle,
-    async create({ ref, organizationSlug, name, region, addons }, waitMs) {
+    async create({ organizationSlug, name, region, addons }) {
+      const values = [createRef(), organizationSlug, name, region, addons, randomBytes(32).toString("base64url")];
       await pool.query(
-        `insert into supabase.project
-           (ref, organization_slug, name, region, addons, jwt_secret, status, next_status, next_at)
-         values ($1, $2, $3, $4, $5, $6, 'COMING_UP', 'ACTIVE_HEALTHY', now() + ${afterMs(7)})`,
-        [ref, organizationSlug, name, region, addons, randomBytes(32).toString("base64url"), waitMs],
+        `insert into supabase.project (ref, organization_slug, name, region, addons, jwt_secret, status)
+         values ($1, $2, $3, $4, $5, $6, 'COMING_UP')`,
+        values,
       );
-      return (await select("ref = $1", [ref]))[0]!;
+      return (await select("ref = $1", [values[0]]))[0]!;
     },
     async setStatus(ref, status, then) {
       await pool.query(
         `update supabase.project
-         set status = $2, next_status = $3, next_at = now() + ${afterMs(4)}
+         set status = $2, next_status = $3, next_at = now() + make_interval(secs => $4::double precision / 1000)
          where ref = $1`,
         [ref, status, then?.status ?? null, then?.afterMs ?? null],
       );
@@ -84,6 +77,7 @@ export async function openProjectStore(pool: pg.Pool): Promise<ProjectStore> {
     },
     find: async (ref) => (await select("ref = $1", [ref]))[0],
     list: async () => select("true"),
+    listUnfinished: async () => select("status = 'COMING_UP' and next_at is null"),
     async update(ref, { name, addons, legacyKeys }) {
       await pool.query(
         `update supabase.project
@@ -156,11 +150,7 @@ function parseRow(row: Row): Project {
   };
 }
 
-function afterMs(parameter: number): string {
-  return `make_interval(secs => $${parameter}::double precision / 1000)`;
-}
-
 /** Twenty lower-case letters, as Supabase's. */
-export function createRef(): string {
+function createRef(): string {
   return Array.from({ length: 20 }, () => String.fromCharCode(97 + randomInt(26))).join("");
 }

@@ -74,17 +74,13 @@ function createApp(api: Api): Hono<ApiEnv> {
   return app;
 }
 
-/** Finishes what the last process was in the middle of: deletions, and projects that were never listed. */
+/**
+ * Finishes the deletions that the last process was in the middle of, and takes back the projects: nobody was told of them, and their
+ * password is known to nobody.
+ */
 async function resumeProjects({ projects, cluster }: Api): Promise<void> {
-  const listed = await projects.list();
-  const databases = await cluster.withDatabase("postgres", async (client) => {
-    const { rows } = await client.query<{ ref: string }>(
-      "select datname as ref from pg_database where datname ~ '^[a-z]{20}$'",
-    );
-    return rows;
-  });
-  const unlisted = databases.filter(({ ref }) => !listed.some((project) => project.ref === ref));
-  for (const { ref } of [...unlisted, ...listed.filter(({ status }) => status === "GOING_DOWN")]) {
+  const leaving = (await projects.list()).filter(({ status }) => status === "GOING_DOWN");
+  for (const { ref } of [...leaving, ...(await projects.listUnfinished())]) {
     await cluster.dropProject(ref);
     await projects.remove(ref);
   }
