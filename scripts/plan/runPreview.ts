@@ -35,7 +35,7 @@ export async function runPreview({ stack, cwd, env, onProgress }: PreviewOptions
   const other: string[] = [];
   const interrupt = (signal: NodeJS.Signals) => {
     // A terminal has sent it to Pulumi too; a second one would make it leave without tidying up.
-    if (!run.interrupted && !process.stdin.isTTY) child.kill(signal);
+    if (!run.interrupted && (signal !== "SIGINT" || !process.stdin.isTTY)) child.kill(signal);
     run.interrupted = true;
   };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { parseConnectionUrl, withClient, type Connection } from "../../infra/database/connection.ts";
 import { askControl } from "../../local/cloud/control/askControl.ts";
 import { useEngine } from "../support/engine.ts";
+import { runScript } from "../support/runOrchestra.ts";
 
 /** What edits of a stack file change in a stack that runs. It does not prove what the schema refuses: test/unit/config does. */
 describe("an edit of stack file or seeds", () => {
@@ -26,6 +27,19 @@ describe("an edit of stack file or seeds", () => {
       "update OrchestraName gavle",
       "update OrchestraRegistration gavle",
     ]);
+    const plan = await runScript("plan", engine.checkout.dir, ["--stack", "local", "--json"], {
+      ...engine.env,
+      STAGESUB_LOCAL_DIR: engine.cloud.dir,
+    });
+    expect(plan.code, plan.stderr).toBe(7);
+    expect(JSON.parse(plan.stdout)).toMatchObject({
+      verdict: "changes",
+      orchestras: [
+        { id: "gavle", kind: "changed", details: [{ what: "name" }, { what: "address" }, { what: "contact" }] },
+      ],
+      dns: [{ orchestra: "gavle", kind: "moved" }],
+      other: [],
+    });
     const { code, output } = await engine.up();
     expect(code, output).toBe(0);
     const after = await engine.outputs<Outputs>();
