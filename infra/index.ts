@@ -66,7 +66,7 @@ const { config, plan, found, projects, records, lifecycle, applied, pending, pro
   return { config, plan, found, projects, records, lifecycle, applied, pending, proof };
 });
 
-for (const warning of [...found.warnings, ...records.warnings, ...lifecycle.warnings, ...proof])
+for (const warning of [...found.warnings, ...projects.warnings, ...records.warnings, ...lifecycle.warnings, ...proof])
   void pulumi.log.warn(warning);
 for (const note of [...projects.notes, ...records.notes, ...describeOrder(plan, pending)]) void pulumi.log.info(note);
 // An `up` says the same where it fails for it.

@@ -32,6 +32,8 @@ export interface ProjectPlan {
   restored: Record<string, string>;
   /** What a reader of the preview should know of those that are adopted or restored. */
   notes: string[];
+  /** Projects that cost money beside the stack's own of the same name. */
+  warnings: string[];
 }
 
 /** The name at Supabase of the project with this key. */
@@ -67,7 +69,7 @@ export function planProjects(
   returning: readonly string[] = [],
 ): ProjectPlan {
   const { stack, supabase } = plan;
-  const result: ProjectPlan = { adopted: {}, troubles: {}, restored: {}, notes: [] };
+  const result: ProjectPlan = { adopted: {}, troubles: {}, restored: {}, notes: [], warnings: [] };
   const refusals: string[] = [];
   const retired = retiredKeys(plan);
   for (const key of projectKeys(plan)) {
@@ -87,6 +89,8 @@ export function planProjects(
           `Supabase project ${name} (${own.ref}, ${found.status}) is restored before anything else: its orchestra comes back. That takes minutes.`,
         );
       } else if (found.trouble !== undefined) result.troubles[key] = found.trouble;
+      const seconds = found ? twins.filter(({ ref }) => ref !== own.ref) : [];
+      result.warnings.push(...seconds.map((second) => explainSecond(name, own.ref, second, stack)));
       continue;
     }
     const [found, ...others] = twins;
@@ -147,6 +151,14 @@ function explainTwins(twins: readonly StandingProject[]): string {
   return (
     `Expected one project of this name, got ${twins.length}: ${each}. The state holds neither, so only you can say which one is meant: ` +
     "rename the other one, or delete it, in Supabase's dashboard."
+  );
+}
+
+/** Such as a run leaves that began while Supabase was still at work for one that was cut off. */
+function explainSecond(name: string, ref: string, second: StandingProject, stack: string): string {
+  return (
+    `A second Supabase project has the name ${name}: this stack's is ${ref}, the other, ${second.ref} (${second.status}), is in no state and is left ` +
+    `alone. It costs money: npm run orchestra -- orphans -s ${stack} says what to do with it.`
   );
 }
 

@@ -37,7 +37,7 @@ const recorded = (more: Partial<RecordedProject> = {}): RecordedProject => ({
   ...more,
 });
 
-const none: ProjectPlan = { adopted: {}, troubles: {}, restored: {}, notes: [] };
+const none: ProjectPlan = { adopted: {}, troubles: {}, restored: {}, notes: [], warnings: [] };
 
 /** What is done with the projects that stand already, by what the state holds. */
 describe("the projects of a stack", () => {
@@ -50,6 +50,15 @@ describe("the projects of a stack", () => {
     }
     throw new Error("It was not refused");
   };
+
+  it("are warned of where a second one has the name of one that the state holds, which stays the stack's", () => {
+    const { warnings, ...rest } = planProjects(plan, [standing(), standing({ ref: b })], [recorded()]);
+    expect(rest).toEqual({ adopted: {}, troubles: {}, restored: {}, notes: [] });
+    expect(warnings).toEqual([
+      `A second Supabase project has the name production-malmo: this stack's is ${a}, the other, ${b} (ACTIVE_HEALTHY), is in no state and is left ` +
+        "alone. It costs money: npm run orchestra -- orphans -s production says what to do with it.",
+    ]);
+  });
 
   it("are made where none of their name stands", () => {
     const strangers = ["malmo", "production-malmo-2", "staging-malmo", "production-pool-2", "Production-malmo"];
