@@ -140,16 +140,16 @@ describe("a backup of an orchestra", () => {
     clearInterval(watch);
     expect(message).toBe("malmo: interrupted; no file was left behind.");
 
-    const kill = setInterval(
-      () =>
-        void query(
-          spec.connection,
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY%' AND pid <> pg_backend_pid()",
-        ).catch(() => undefined),
-      1,
-    );
-    const lost = await messageOf(back({ path: path.join(empty, "x.tar") }));
-    clearInterval(kill);
+    // One after the other: one that is still under way at the end would reach the next test's backup.
+    let lost: string | undefined;
+    const kill = async () => {
+      const sql =
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY%' AND pid <> pg_backend_pid()";
+      while (lost === undefined) await query(spec.connection, sql).catch(() => undefined);
+    };
+    const killing = kill();
+    lost = await messageOf(back({ path: path.join(empty, "x.tar") }));
+    await killing;
     expect(lost).toMatch(/connection|terminat/i);
     expect(await readdir(empty)).toEqual([]);
   });
