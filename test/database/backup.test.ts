@@ -141,14 +141,15 @@ describe("a backup of an orchestra", () => {
     expect(message).toBe("malmo: interrupted; no file was left behind.");
 
     // One after the other: one that is still under way at the end would reach the next test's backup.
-    let lost: string | undefined;
+    let isOver = false;
     const kill = async () => {
       const sql =
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY%' AND pid <> pg_backend_pid()";
-      while (lost === undefined) await query(spec.connection, sql).catch(() => undefined);
+      while (!isOver) await query(spec.connection, sql).catch(() => undefined);
     };
     const killing = kill();
-    lost = await messageOf(back({ path: path.join(empty, "x.tar") }));
+    const lost = await messageOf(back({ path: path.join(empty, "x.tar") }));
+    isOver = true;
     await killing;
     expect(lost).toMatch(/connection|terminat/i);
     expect(await readdir(empty)).toEqual([]);
