@@ -60,7 +60,7 @@ describe("a removal that took effect while its answer was lost", () => {
     const component = "infra/components/orchestra.ts";
     const text = await engine.checkout.read(component);
     await engine.checkout.edit(component, "const removal = new OrchestraName(name, held, { parent: this });", "");
-    await engine.checkout.edit(component, "deletedWith: removal,", "");
+    await engine.checkout.edit(component, ", deletedWith: removal }", " }");
     expectDone(await engine.up());
     const before = await records();
     await engine.checkout.write(component, text);
