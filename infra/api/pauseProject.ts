@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ApiError } from "./apiError.ts";
-import { type ApiAccess, callApi } from "./callApi.ts";
+import { askProject } from "./askProject.ts";
+import type { ApiAccess } from "./callApi.ts";
 import { dashboardOf, describeProject } from "./projectStatus.ts";
 import { readProject, type SupabaseProject } from "./supabaseApi.ts";
 
@@ -17,7 +17,7 @@ const patienceMs = 10 * 60_000;
 export async function pauseProject(access: ApiAccess, ref: string): Promise<string | undefined> {
   let project = await readProject(access, ref);
   if (project && isRunning(project)) {
-    const refusal = await askToPause(access, ref);
+    const refusal = await askProject(access, ref, "pause");
     project = await readProject(access, ref);
     // A refusal of what an earlier call has begun is none.
     if (refusal && project && isRunning(project))
@@ -35,15 +35,4 @@ export async function pauseProject(access: ApiAccess, ref: string): Promise<stri
 
 function isRunning({ status }: SupabaseProject): boolean {
   return status.startsWith("ACTIVE_");
-}
-
-/** @returns a refusal; what a token lacks, or a server's trouble, is thrown */
-async function askToPause(access: ApiAccess, ref: string): Promise<ApiError | undefined> {
-  try {
-    await callApi({ ...access, service: "Supabase", method: "POST", path: `/v1/projects/${ref}/pause` });
-    return undefined;
-  } catch (error) {
-    if (error instanceof ApiError && [400, 402, 409, 422].includes(error.status ?? 0)) return error;
-    throw error;
-  }
 }

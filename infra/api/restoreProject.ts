@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ApiError } from "./apiError.ts";
-import { type ApiAccess, callApi } from "./callApi.ts";
+import { askProject } from "./askProject.ts";
+import type { ApiAccess } from "./callApi.ts";
 import { dashboardOf, describeProject, explainStatus, healthy } from "./projectStatus.ts";
 import { readProject } from "./supabaseApi.ts";
 
@@ -20,7 +20,7 @@ export async function restoreProject(access: ApiAccess, ref: string): Promise<st
   for (let pause = 250; ; pause = Math.min(pause * 2, 10_000)) {
     let project = await readProject(access, ref);
     if (project?.status === "INACTIVE") {
-      const refusal = await askToRestore(access, ref);
+      const refusal = await askProject(access, ref, "restore");
       if (refusal) project = await readProject(access, ref);
       // A refusal of what an earlier call has begun is none.
       if (refusal && project?.status === "INACTIVE")
@@ -33,16 +33,5 @@ export async function restoreProject(access: ApiAccess, ref: string): Promise<st
     if (Date.now() + pause > deadline)
       return `${describeProject(project)} is still ${project.status} after ${patienceMs / 60_000} minutes: look at ${dashboardOf(ref)}, and run this again.`;
     await sleep(pause);
-  }
-}
-
-/** @returns a refusal; what a token lacks, or a server's trouble, is thrown */
-async function askToRestore(access: ApiAccess, ref: string): Promise<ApiError | undefined> {
-  try {
-    await callApi({ ...access, service: "Supabase", method: "POST", path: `/v1/projects/${ref}/restore` });
-    return undefined;
-  } catch (error) {
-    if (error instanceof ApiError && [400, 402, 409, 422].includes(error.status ?? 0)) return error;
-    throw error;
   }
 }

@@ -1,0 +1,21 @@
+import { ApiError } from "./apiError.ts";
+import { type ApiAccess, callApi } from "./callApi.ts";
+
+/**
+ * Asks Supabase to pause or to restore a project (`POST /v1/projects/{ref}/pause`, `/restore`).
+ *
+ * @returns a refusal; what a token lacks, or a server's trouble, is thrown
+ */
+export async function askProject(
+  access: ApiAccess,
+  ref: string,
+  what: "pause" | "restore",
+): Promise<ApiError | undefined> {
+  try {
+    await callApi({ ...access, service: "Supabase", method: "POST", path: `/v1/projects/${ref}/${what}` });
+    return undefined;
+  } catch (error) {
+    if (error instanceof ApiError && [400, 402, 409, 422].includes(error.status ?? 0)) return error;
+    throw error;
+  }
+}
