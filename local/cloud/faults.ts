@@ -19,7 +19,7 @@ const faultAction = z.discriminatedUnion("kind", [
     body: z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())]).optional(),
     headers: z.record(z.string(), z.string()).optional(),
   }),
-  /** Waits, then goes on as if nothing had been. */
+  /** Waits, then goes on as if nothing had been: at once when the fault is cleared, so that nothing takes effect long after its test. */
   z.strictObject({ kind: z.literal("delay"), ms: z.int().min(0).max(600_000) }),
   /** Cuts the connection: before anything is done, or after the work is done and instead of its answer. */
   z.strictObject({ kind: z.literal("drop"), when: z.enum(["before", "after"]) }),
@@ -44,13 +44,15 @@ export type FaultService = (typeof services)[number];
 export type FaultAction = z.infer<typeof faultAction>;
 export type FaultSpec = z.infer<typeof faultSpec>;
 export type Fault = FaultSpec & { id: string };
+/** A fault's action as it is to be played; a delay waits by itself. */
+export type TakenAction = Exclude<FaultAction, { kind: "delay" }> | { kind: "delay"; wait(): Promise<void> };
 
 /** The fault switch, as a service sees it. Faults are set over the control port. */
 export interface Faults {
   /** For HTTP services: put it in front of every route: `app.use(faults.intercept("supabase"))`. */
   intercept(service: FaultService): MiddlewareHandler;
   /** For everything else (router, DNS): the fault to play for this event, which counts as one of its times. */
-  take(service: FaultService, event: { method?: string; path?: string }): FaultAction | undefined;
+  take(service: FaultService, event: { method?: string; path?: string }): TakenAction | undefined;
 }
 
 /** The switch itself; the control port works it. Faults live in memory: a restart clears them. */
@@ -58,17 +60,27 @@ export interface FaultSwitch extends Faults {
   /** @throws with every problem of the specification. */
   add(spec: unknown): Fault;
   list(): Fault[];
-  /** One fault, or all of them. Returns how many there were. */
+  /** One fault, or all of them; what waits for one goes on. Returns how many there were. */
   clear(id?: string): number;
 }
 
 export function createFaultSwitch(): FaultSwitch {
   let faults: Fault[] = [];
+  /** By fault, also those whose last time is being played. */
+  const waiting = new Map<AbortController, string>();
 
+  const wait = async (id: string, ms: number) => {
+    const cut = new AbortController();
+    waiting.set(cut, id);
+    await sleep(ms, undefined, { signal: cut.signal }).catch(() => undefined);
+    waiting.delete(cut);
+  };
   const take: Faults["take"] = (service, event) => {
     const fault = faults.find((candidate) => candidate.service === service && fits(candidate, event));
     if (fault?.times !== undefined && --fault.times === 0) faults = faults.filter((other) => other !== fault);
-    return fault?.action;
+    if (fault?.action.kind !== "delay") return fault?.action;
+    const { id, action } = fault;
+    return { kind: "delay", wait: () => wait(id, action.ms) };
   };
 
   return {
@@ -84,6 +96,7 @@ export function createFaultSwitch(): FaultSwitch {
     list: () => faults,
     clear(id) {
       const before = faults.length;
+      for (const [cut, of] of waiting) if (id === undefined || of === id) cut.abort();
       faults = id === undefined ? [] : faults.filter((fault) => fault.id !== id);
       return before - faults.length;
     },
@@ -95,7 +108,7 @@ function fits(fault: Fault, event: { method?: string; path?: string }): boolean 
   return fault.path === undefined || new RegExp(fault.path).test(event.path ?? "");
 }
 
-function play(take: (event: { method: string; path: string }) => FaultAction | undefined): MiddlewareHandler {
+function play(take: (event: { method: string; path: string }) => TakenAction | undefined): MiddlewareHandler {
   return async (c, next) => {
     const url = new URL(c.req.url);
     const action = take({ method: c.req.method, path: url.pathname + url.search });
@@ -103,7 +116,7 @@ function play(take: (event: { method: string; path: string }) => FaultAction | u
       case undefined:
         return next();
       case "delay":
-        await sleep(action.ms);
+        await action.wait();
         return next();
       case "status":
         if (action.when !== "after") return answer(action);

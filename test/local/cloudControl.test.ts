@@ -78,6 +78,14 @@ describe("the control port", () => {
     expect(Date.now() - start).toBeGreaterThanOrEqual(395);
   });
 
+  it("lets what a delay holds go on at once when the fault is cleared: nothing takes effect long after its test", async () => {
+    await cloud.addFault({ service: "supabase", times: 1, action: { kind: "delay", ms: 600_000 } });
+    const answer = listProjects();
+    await expect.poll(async () => (await control("GET", "/faults")).json()).toEqual([]);
+    await control("DELETE", "/faults");
+    expect((await answer).status).toBe(200);
+  });
+
   it("drops a connection before the work, or after it and instead of its answer", async () => {
     const { ports, tokens } = cloud.settings();
     const create = (name: string) =>

@@ -1,7 +1,6 @@
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { openRecordStore, prepareRecordTables } from "../cloudflare/recordStore.ts";
 import type { CloudContext, StartService } from "../context.ts";
 import { replyTo, type ReadRecords } from "./replyTo.ts";
@@ -33,7 +32,7 @@ function createResponder(context: CloudContext): Respond {
     const fault = context.faults.take("dns", { method: type, path: name });
     if (fault?.kind === "drop") return "silence";
     if (fault?.kind === "status") throw new Error("A fault was asked for.");
-    if (fault) await sleep(fault.ms);
+    if (fault) await fault.wait();
     return records.list();
   };
   return (message, transport) => replyTo(message, transport, readRecords);

@@ -1,7 +1,6 @@
 import { connect, type Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { projectOwner } from "../cluster/projects.ts";
-import type { FaultAction, Faults } from "../faults.ts";
+import type { Faults, TakenAction } from "../faults.ts";
 import { dropAfterFirstAnswer } from "./dropAfterFirstAnswer.ts";
 import { formatFatal, formatStartupPacket, parseFirstPacket, type FirstPacket } from "./startupPacket.ts";
 
@@ -74,10 +73,10 @@ async function openSession(client: Socket, mode: PoolMode, route: Route, packet:
 }
 
 /** Whether the session may go on. */
-async function playBefore(client: Socket, fault: FaultAction): Promise<boolean> {
+async function playBefore(client: Socket, fault: TakenAction): Promise<boolean> {
   switch (fault.kind) {
     case "delay":
-      await sleep(fault.ms);
+      await fault.wait();
       return true;
     case "status":
       refuse(client, "XX000", typeof fault.body === "string" ? fault.body : "Tenant or user not found");
@@ -89,7 +88,7 @@ async function playBefore(client: Socket, fault: FaultAction): Promise<boolean> 
 }
 
 /** Connects to the cluster, sends it these bytes first, and ties the two connections together until either closes. */
-async function join(client: Socket, route: Route, first: Buffer, fault?: FaultAction): Promise<void> {
+async function join(client: Socket, route: Route, first: Buffer, fault?: TakenAction): Promise<void> {
   if (client.destroyed) return;
   const server = connect({ port: route.clusterPort, host: "127.0.0.1", noDelay: true });
   await new Promise<void>((resolve, reject) => server.once("connect", resolve).once("error", reject));
