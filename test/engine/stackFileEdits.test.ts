@@ -31,6 +31,7 @@ describe("an edit of stack file or seeds", () => {
       ...engine.env,
       STAGESUB_LOCAL_DIR: engine.cloud.dir,
     });
+    engine.hear("plan", `${plan.stdout}\n${plan.stderr}`);
     expect(plan.code, plan.stderr).toBe(7);
     expect(JSON.parse(plan.stdout)).toMatchObject({
       verdict: "changes",

@@ -15,6 +15,7 @@ interface Report {
 async function lookForDrift(engine: Engine) {
   const env = { ...engine.env, STAGESUB_LOCAL_DIR: engine.cloud.dir };
   const { code, stdout, stderr } = await runScript("drift", engine.checkout.dir, ["-s", "local", "--json"], env);
+  engine.hear("drift", `${stdout}\n${stderr}`);
   expect(stdout, stderr).toMatch(/^\{/);
   const { checked } = JSON.parse(stdout) as Report;
   const lines = (kind: "drift" | "unreachable") =>

@@ -29,12 +29,15 @@ describe("a command that is interrupted", () => {
     usualMs = Date.now() - before;
   });
 
-  const start = (args: string[], env: Record<string, string> = {}) =>
-    startProcess(process.execPath, {
+  const start = (args: string[], env: Record<string, string> = {}) => {
+    const run = startProcess(process.execPath, {
       args: ["--import", "tsx", "scripts/orchestra.ts", ...args, "--stack", "local"],
       cwd: engine.checkout.dir,
       env: { ...process.env, ...engine.env, STAGESUB_LOCAL_DIR: engine.cloud.dir, ...env },
     });
+    engine.hear(`orchestra ${args[0]}`, () => run.output());
+    return run;
+  };
   /** Interrupts it at the seed's instant, and waits until it has left every database. */
   const interrupt = async (seed: number, args: string[], env?: Record<string, string>) => {
     const run = start(args, env);

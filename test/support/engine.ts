@@ -7,6 +7,7 @@ import type { CloudSettings } from "../../local/cloud/settings.ts";
 import { ensureToolchain } from "../../local/toolchain/ensureToolchain.ts";
 import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import { type Checkout, copyCheckout } from "./checkout.ts";
+import { type LeakWatch, watchLeaks } from "./leakWatch.ts";
 import { startTestCloud } from "./localCloud.ts";
 import { type CommandRun, runOrchestra } from "./runOrchestra.ts";
 import { type StartedProcess, startProcess } from "./startProcess.ts";
@@ -48,6 +49,8 @@ export interface Engine {
   outputs<T>(): Promise<T>;
   /** `npm run orchestra -- …`, from the copy. */
   orchestra(...args: string[]): Promise<CommandRun>;
+  /** For what a test runs by itself: its output is looked through for secrets at the end, as all others are. */
+  hear: LeakWatch["hear"];
 }
 
 /** How much of stacks/Pulumi.local.yaml a suite needs: each database is a second of every `up`. */
@@ -58,7 +61,10 @@ export interface SmallStack {
   spares: number;
 }
 
-/** Starts it all, with the whole local stack or a part of it, before the suite's tests and takes it all away afterwards. */
+/**
+ * Starts it all, with the whole local stack or a part of it, before the suite's tests and takes it all away afterwards; before that it
+ * looks for secrets in all that was said and kept, whatever faults the suite injected.
+ */
 export function useEngine(small?: SmallStack): Engine {
   const engine = {} as Engine;
   let stop: (() => Promise<void>) | undefined;
@@ -77,13 +83,18 @@ export async function startEngine(small?: SmallStack): Promise<{ engine: Engine;
   const checkout = await copyCheckout();
   if (small) await cutDown(checkout, small);
   const cloud = await startTestCloud();
-  const stop = async () => {
-    await cloud.stop();
-    await checkout.remove();
-  };
   const local = localEnvironment(cloud.settings, toolchain);
+  const watch = watchLeaks({ dir: checkout.dir, cloud: cloud.settings, env: local });
+  const stop = async () => {
+    try {
+      await watch.end();
+    } finally {
+      await cloud.stop();
+      await checkout.remove();
+    }
+  };
   await ensureStack(cloud.settings.dir, toolchain.pulumi, local, checkout.dir);
-  return { engine: overCheckout(checkout, cloud.settings, local), stop };
+  return { engine: overCheckout(checkout, cloud.settings, local, watch), stop };
 }
 
 async function cutDown(checkout: Checkout, { orchestras, spares }: SmallStack): Promise<void> {
@@ -98,7 +109,7 @@ async function cutDown(checkout: Checkout, { orchestras, spares }: SmallStack): 
 
 const stackFile = "stacks/Pulumi.local.yaml";
 
-function overCheckout(checkout: Checkout, cloud: CloudSettings, env: Record<string, string>): Engine {
+function overCheckout(checkout: Checkout, cloud: CloudSettings, env: Record<string, string>, watch: LeakWatch): Engine {
   const call = (args: string[]) => ({
     args: [...args, "--stack", "local", "--non-interactive"],
     cwd: checkout.dir,
@@ -106,7 +117,9 @@ function overCheckout(checkout: Checkout, cloud: CloudSettings, env: Record<stri
   });
   const run = async (args: string[]) => {
     const { code, stdout, stderr } = await runPulumi({ ...call(args), output: "capture" });
-    return { code, stdout, output: `${stdout}\n${stderr}` };
+    const output = `${stdout}\n${stderr}`;
+    if (!args.includes("--show-secrets")) watch.hear(`pulumi ${args.join(" ")}`, output);
+    return { code, stdout, output };
   };
   const json = async <T>(...args: string[]): Promise<T> => {
     const { code, stdout, output } = await run(args);
@@ -117,9 +130,14 @@ function overCheckout(checkout: Checkout, cloud: CloudSettings, env: Record<stri
     checkout,
     cloud,
     env,
+    hear: (what, text) => watch.hear(what, text),
     pulumi: (...args) => run(args),
     up: (...args) => run(["up", "--yes", "--skip-preview", ...args]),
-    start: (...args) => startProcess("pulumi", call(args)),
+    start: (...args) => {
+      const started = startProcess("pulumi", call(args));
+      watch.hear(`pulumi ${args.join(" ")}`, () => started.output());
+      return started;
+    },
     preview: async () => {
       const { steps } = await json<{ steps: { op: string; urn: string }[] }>("preview", "--json");
       return steps.filter(({ op }) => op !== "same").map(({ op, urn }) => ({ op, what: describe(urn) }));
@@ -133,8 +151,12 @@ function overCheckout(checkout: Checkout, cloud: CloudSettings, env: Record<stri
       }));
     },
     outputs: () => json("stack", "output", "--json", "--show-secrets"),
-    orchestra: (...args) =>
-      runOrchestra(checkout.dir, [...args, "--stack", "local"], { ...env, STAGESUB_LOCAL_DIR: cloud.dir }),
+    orchestra: async (...args) => {
+      const ownEnv = { ...env, STAGESUB_LOCAL_DIR: cloud.dir };
+      const run = await runOrchestra(checkout.dir, [...args, "--stack", "local"], ownEnv);
+      watch.hear(`orchestra ${args[0]}`, `${run.stdout}\n${run.stderr}`);
+      return run;
+    },
   };
 }
 

@@ -32,13 +32,23 @@ export function findLeaks(text: string, secrets: Record<string, string>): Leak[]
       ["hex", lower, bytes.toString("hex")],
       ...[0, 1, 2].map((before): [Leak["form"], string, string] => ["base64", base64, insideBase64(bytes, before)]),
     ];
-    const found = forms.flatMap(([form, where, what]) => {
+    // One that needs no escaping looks the same in several forms: it is looked for once.
+    const distinct = forms.filter(([, , what], index) => forms.findIndex(([, , other]) => other === what) === index);
+    const found = distinct.flatMap(([form, where, what]) => {
       const at = where.indexOf(what);
       return at < 0 ? [] : [{ secret, form, at }];
     });
     // One that needs no escaping is the same text in several forms.
     return found.filter(({ at }, index) => found.findIndex((other) => other.at === at) === index);
   });
+}
+
+/** `findLeaks` in each of these texts, by its name. */
+export function findLeaksIn(
+  texts: Record<string, string>,
+  secrets: Record<string, string>,
+): (Leak & { where: string })[] {
+  return Object.entries(texts).flatMap(([where, text]) => findLeaks(text, secrets).map((leak) => ({ where, ...leak })));
 }
 
 function escapeJson(text: string): string {

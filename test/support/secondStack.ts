@@ -7,7 +7,7 @@ import type { Engine, Run } from "./engine.ts";
  * @returns `pulumi …` on that stack
  */
 export async function makeSecondStack(
-  { checkout, env }: Engine,
+  { checkout, env, hear }: Engine,
   name: string,
 ): Promise<(...args: string[]) => Promise<Run>> {
   const text = await checkout.read("stacks/Pulumi.local.yaml");
@@ -16,7 +16,9 @@ export async function makeSecondStack(
   const run = async (...args: string[]) => {
     const call = { args: [...args, "--non-interactive"], cwd: checkout.dir, env: { ...process.env, ...env } };
     const { code, stdout, stderr } = await runPulumi({ ...call, output: "capture" });
-    return { code, output: `${stdout}\n${stderr}` };
+    const output = `${stdout}\n${stderr}`;
+    hear(`pulumi ${args.join(" ")}`, output);
+    return { code, output };
   };
   const { code, output } = await run("stack", "init", name, "--no-select", "--secrets-provider", "passphrase");
   if (code !== 0) throw new Error(output);

@@ -1,0 +1,97 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+
+import { withClient } from "../../infra/database/connection.ts";
+import type { CloudSettings } from "../../local/cloud/settings.ts";
+import { runPulumi } from "../../local/toolchain/runPulumi.ts";
+import { findLeaksIn } from "./findLeaks.ts";
+import { readTree, sampleArguments } from "./lookAround.ts";
+import { pickSecrets } from "./pickSecrets.ts";
+
+/** Hears what the runs of a suite say, and looks at its end whether a secret was in any of it. */
+export interface LeakWatch {
+  /** @param text what a run said, or a function that tells it at the end */
+  hear(what: string, text: string | (() => string)): void;
+  /**
+   * Looks for every secret of every stack in all that was said, in state, its backups and history, in the stack files, in backups' names and
+   * manifests, in the audit table and in the arguments of processes.
+   *
+   * @throws with each leak: where, which secret, in what form; never its value
+   */
+  end(): Promise<void>;
+}
+
+interface Watched {
+  dir: string;
+  cloud: CloudSettings;
+  env: Record<string, string>;
+}
+
+/**
+ * Begins it. Whatever a suite injects is so followed by a look at what came out. What it does not know: secrets of a stack that no state holds any
+ * more at the end, such as passwords of before a rotation, and what a test calls without the engine.
+ */
+export function watchLeaks({ dir, cloud, env }: Watched): LeakWatch {
+  const said: [string, string | (() => string)][] = [];
+  const argv = new Set<string>();
+  const sampler = setInterval(() => sampleArguments(argv), 250).unref();
+
+  const readSaid = () =>
+    said.map(([what, text], n): [string, string] => [`${n} ${what}`, typeof text === "string" ? text : text()]);
+  const readKept = async () => {
+    const folders = [path.join(cloud.dir, "pulumi"), path.join(dir, "stacks"), path.join(dir, "backups")];
+    const files = (await Promise.all(folders.map((folder) => readTree(folder).catch(() => [])))).flat();
+    return Promise.all(files.map(async (file): Promise<[string, string]> => [file, await readFile(file, "utf8")]));
+  };
+  return {
+    hear: (what, text) => void said.push([what, text]),
+    async end() {
+      clearInterval(sampler);
+      const secrets = { ...ownSecrets(cloud), ...(await readStates(dir, env)) };
+      const texts = {
+        ...Object.fromEntries([...readSaid(), ...(await readKept())]),
+        "the audit table": await readAudit(cloud),
+        "processes' arguments": [...argv].join("\n"),
+      };
+      const leaks = findLeaksIn(texts, secrets).map(
+        ({ where, secret, form, at }) => `${secret}, ${form}, in ${where} at ${at}`,
+      );
+      if (leaks.length > 0) throw new Error(`Secrets came out:\n${leaks.join("\n")}`);
+    },
+  };
+}
+
+function ownSecrets({ tokens, mainDatabase }: CloudSettings): Record<string, string> {
+  return {
+    "Supabase's token": tokens.supabase,
+    "Cloudflare's token": tokens.cloudflare,
+    "main database's password": mainDatabase.password,
+  };
+}
+
+/** Of all stacks of the backend. */
+async function readStates(dir: string, env: Record<string, string>): Promise<Record<string, string>> {
+  const pulumi = async (...args: string[]) => {
+    const call = { args: [...args, "--non-interactive"], cwd: dir, env: { ...process.env, ...env } };
+    const { code, stdout, stderr } = await runPulumi({ ...call, output: "capture" });
+    if (code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${code}:\n${stderr}`);
+    return JSON.parse(stdout) as unknown;
+  };
+  const stacks = (await pulumi("stack", "ls", "--json")) as { name: string }[];
+  const secrets: Record<string, string> = {};
+  for (const { name } of stacks)
+    Object.assign(secrets, pickSecrets(await pulumi("stack", "export", "--show-secrets", "--stack", name), name));
+  return secrets;
+}
+
+/** The main database may be away, or have none yet. */
+async function readAudit({ mainDatabase }: CloudSettings): Promise<string> {
+  return withClient({ ...mainDatabase }, async (client) => {
+    const { rows: found } = await client.query<{ there: boolean }>(
+      "SELECT to_regclass('stagesub.audit') IS NOT NULL AS there",
+    );
+    if (!found[0]?.there) return "";
+    const { rows } = await client.query<{ row: string }>("SELECT a::text AS row FROM stagesub.audit a");
+    return rows.map(({ row }) => row).join("\n");
+  });
+}
