@@ -154,7 +154,8 @@ function overCheckout(checkout: Checkout, cloud: CloudSettings, env: Record<stri
     orchestra: async (...args) => {
       const ownEnv = { ...env, STAGESUB_LOCAL_DIR: cloud.dir };
       const run = await runOrchestra(checkout.dir, [...args, "--stack", "local"], ownEnv);
-      watch.hear(`orchestra ${args[0]}`, `${run.stdout}\n${run.stderr}`);
+      // `env` is there to say them.
+      if (args[0] !== "env") watch.hear(`orchestra ${args[0]}`, `${run.stdout}\n${run.stderr}`);
       return run;
     },
   };
