@@ -1,4 +1,4 @@
-import { readFile, statfs } from "node:fs/promises";
+import fs from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 
@@ -19,7 +19,7 @@ export class StateFolderError extends Error {
 export async function refuseFullStateFolder(environment: NodeJS.ProcessEnv): Promise<void> {
   const folder = await findStateFolder(environment);
   if (folder === undefined) return;
-  const disk = await statfs(folder).catch(() => undefined);
+  const disk = await fs.statfs(folder).catch(() => undefined);
   if (disk === undefined || disk.bavail * disk.bsize >= enough) return;
   const megabytes = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
   throw new StateFolderError(
@@ -42,6 +42,6 @@ function findFolder(backend: string): string | undefined {
 /** What `pulumi login` has left. */
 async function readLogin(environment: NodeJS.ProcessEnv): Promise<string> {
   const home = environment["PULUMI_HOME"] || path.join(homedir(), ".pulumi");
-  const text = await readFile(path.join(home, "credentials.json"), "utf8").catch(() => "{}");
+  const text = await fs.readFile(path.join(home, "credentials.json"), "utf8").catch(() => "{}");
   return (JSON.parse(text) as { current?: string }).current ?? "";
 }

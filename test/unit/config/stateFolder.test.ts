@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import fs from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -6,21 +6,21 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { refuseFullStateFolder } from "../../../infra/config/stateFolder.ts";
 
-const disk = vi.hoisted(() => ({ free: 0 }));
-// No unit test can fill a disk; test/faults/stateFolder.test.ts does.
-vi.mock(import("node:fs/promises"), async (original) => {
-  const real = await original();
-  const statfs = async (folder: string) => ({ ...(await real.statfs(folder)), bavail: disk.free, bsize: 1 });
-  return { ...real, statfs: statfs as typeof real.statfs };
-});
-
 describe("a state folder", () => {
   let home: string;
+  const disk = { free: 0 };
   beforeEach(async () => {
-    home = await mkdtemp(path.join(tmpdir(), "stagesub-home-"));
+    home = await fs.mkdtemp(path.join(tmpdir(), "stagesub-home-"));
     disk.free = 1024 * 1024;
+    // No unit test can fill a disk; test/faults/stateFolder.test.ts does.
+    const real = await fs.statfs(home);
+    const spy = vi.spyOn(fs, "statfs") as unknown as { mockImplementation(stand: () => Promise<object>): void };
+    spy.mockImplementation(async () => ({ ...real, bavail: disk.free, bsize: 1 }));
   });
-  afterEach(() => rm(home, { recursive: true }));
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    await fs.rm(home, { recursive: true });
+  });
 
   it("without room is refused, with how much there is", async () => {
     const refusal = refuseFullStateFolder({ PULUMI_BACKEND_URL: `file://${home}?metadata=skip` });
@@ -30,7 +30,7 @@ describe("a state folder", () => {
   });
 
   it("is found by what `pulumi login` has left, too", async () => {
-    await writeFile(path.join(home, "credentials.json"), JSON.stringify({ current: `file://${home}` }));
+    await fs.writeFile(path.join(home, "credentials.json"), JSON.stringify({ current: `file://${home}` }));
     await expect(refuseFullStateFolder({ PULUMI_HOME: home })).rejects.toThrow(home);
   });
 
