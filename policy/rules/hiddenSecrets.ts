@@ -4,8 +4,8 @@ import type { Rule } from "../rule.ts";
 /** Shorter secrets would be found in all kinds of words. */
 const shortest = 8;
 
-/** Parts of a secret connection (infra/database/connection.ts), under each name that one has, that are no secret by themselves. */
-const address = /(^|\.)(connection|registry)\.(host|port|user|database|ca)$/;
+/** Parts of a secret connection (infra/database/connection.ts) that are no secret by themselves. */
+const address = ["host", "user", "database", "ca"];
 
 /** What a text gives away by its form, whoever made it. */
 const forms: [RegExp, string][] = [
@@ -28,7 +28,7 @@ export const hiddenSecrets: Rule = {
     "No password, token or connection string stands in a property or stack output that is not marked secret.",
   check: ({ name, texts }) => inClear(texts).flatMap((text) => explain(name, text.path, readForm(text))),
   checkStack: (resources) => {
-    const secrets = new Set(resources.flatMap(({ texts }) => texts.filter(({ secret }) => secret).flatMap(secretsOf)));
+    const secrets = new Set(resources.flatMap(({ texts }) => secretsOf(texts.filter(({ secret }) => secret))));
     return resources.flatMap((resource) =>
       inClear(resource.texts).flatMap((text) => {
         const found =
@@ -58,13 +58,21 @@ function explain(name: string, path: string, found: string | undefined): string[
   ];
 }
 
-/** The values that must not be seen again: the text itself, and of a connection string its password, encoded and plain. */
-function secretsOf({ path, text }: Text): string[] {
-  if (address.test(path)) return [];
-  const password = /:\/\/[^\s/:@]*:([^\s/@]+)@/.exec(text)?.[1];
-  return [text, ...(password === undefined ? [] : [password, decode(password)])].filter(
-    ({ length }) => length >= shortest,
-  );
+/** The values that must not be seen again: the texts themselves but for connections' addresses, and of a connection string its password, encoded and plain. */
+function secretsOf(texts: readonly Text[]): string[] {
+  const paths = new Set(texts.map(({ path }) => path));
+  // A connection is known by its shape, whatever it is called: one of these beside another, as a preview may not know all yet.
+  const isAddress = (path: string) => {
+    const [, parent = "", key = ""] = /^(.*\.)?([^.]*)$/.exec(path) ?? [];
+    const others = [...address, "password"].filter((other) => other !== key);
+    return address.includes(key) && others.some((other) => paths.has(parent + other));
+  };
+  const values = texts.flatMap(({ path, text }) => {
+    if (isAddress(path)) return [];
+    const password = /:\/\/[^\s/:@]*:([^\s/@]+)@/.exec(text)?.[1];
+    return [text, ...(password === undefined ? [] : [password, decode(password)])];
+  });
+  return values.filter(({ length }) => length >= shortest);
 }
 
 function decode(text: string): string {

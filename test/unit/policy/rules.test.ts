@@ -118,11 +118,17 @@ describe("hidden-secrets", () => {
     expect(judge("hidden-secrets", [nested, output(password)])).toHaveLength(1);
   });
 
-  it.each(["connection", "registry"])("takes the address of a secret connection, named %s, for no secret", (name) => {
-    const connection = { host: "pooler.example.com", port: 5432, user: "postgres.abcdefghij", database: "postgres" };
-    const holder = make("database", { [name]: secret({ ...connection, password: "Zq8vTn3KpW5xYr7M" }) });
-    expect(judge("hidden-secrets", [holder, make("stack", connection)])).toEqual([]);
-  });
+  it.each(["Zq8vTn3KpW5xYr7M", unknown])(
+    "takes the address of a secret connection for no secret, its password %s",
+    (password) => {
+      const connection = { host: "pooler.example.com", port: 5432, user: "postgres.abcdefghij", database: "postgres" };
+      const holder = make("database", { whatever: { it: secret({ ...connection, password }) } });
+      expect(judge("hidden-secrets", [holder, make("stack", connection)])).toEqual([]);
+      expect(judge("hidden-secrets", [holder, make("stack", { word: "Zq8vTn3KpW5xYr7M" })])).toHaveLength(
+        password === unknown ? 0 : 1,
+      );
+    },
+  );
 });
 
 describe("closed-databases", () => {
