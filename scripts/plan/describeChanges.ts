@@ -1,9 +1,10 @@
+import { count } from "../../infra/plan/count.ts";
 import { describeMigrations, describeReview, describeRows, effectWords } from "./describeMigrations.ts";
 import { describeOrchestras } from "./describeOrchestras.ts";
 import { describeCost, describeDns, describePool, describeRest } from "./describeRest.ts";
 import type { Message } from "./groupMessages.ts";
 import type { StackChanges } from "./stackChanges.ts";
-import { count, cut, cutText, type Item, list, type Report, type Room, type Section, type Words } from "./words.ts";
+import { cut, cutText, type Item, list, type Report, type Room, type Section, type Words } from "./words.ts";
 
 /** Alerts are for the first look: as many lines as fit in there. */
 const alertLines = 8;

@@ -1,6 +1,7 @@
+import { count } from "../../infra/plan/count.ts";
 import type { OrchestraChange, OrchestraDetail } from "./readOrchestraChanges.ts";
 import type { StackChanges } from "./stackChanges.ts";
-import { count, groupBy, type Item, list, type Room, type Section, type Words } from "./words.ts";
+import { groupBy, type Item, list, type Room, type Section, type Words } from "./words.ts";
 
 /** Above so many of a kind, they are told in one line and a list. */
 const few = 10;

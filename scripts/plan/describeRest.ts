@@ -1,7 +1,8 @@
+import { count } from "../../infra/plan/count.ts";
 import { prices } from "./prices.ts";
 import type { DnsChange } from "./readDns.ts";
 import type { StackChanges } from "./stackChanges.ts";
-import { count, cut, groupBy, type Item, list, type Room, type Section, type Words } from "./words.ts";
+import { cut, groupBy, type Item, list, type Room, type Section, type Words } from "./words.ts";
 
 /** How the databases that wait for an orchestra come and go, and why. */
 export function describePool({ pool }: StackChanges): Section {

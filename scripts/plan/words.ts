@@ -1,3 +1,5 @@
+import { count } from "../../infra/plan/count.ts";
+
 /** A piece of a sentence: text as it is, something to be taken literally, something that stands out, a link of our own. Nothing of it is marked up yet. */
 export type Words = (string | { code: string } | { strong: string } | { text: string; link: string })[];
 
@@ -42,11 +44,6 @@ export interface Room {
   text: number;
   /** Files whose SQL is shown. */
   files: number;
-}
-
-/** "3 orchestras", "1 orchestra" */
-export function count(number: number, noun: string, plural = `${noun}s`): string {
-  return `${number} ${number === 1 ? noun : plural}`;
 }
 
 /** Names as a list, cut where there is no room: "a, b, c … and 37 more". */
