@@ -2,7 +2,7 @@ import { count } from "../../infra/plan/count.ts";
 import { describeMigrations, describeReview, describeRows, effectWords } from "./describeMigrations.ts";
 import { describeOrchestras } from "./describeOrchestras.ts";
 import { describeCost, describeDns, describePool, describeRest } from "./describeRest.ts";
-import type { Message } from "./groupMessages.ts";
+import { groupMessages, type Message } from "./groupMessages.ts";
 import type { StackChanges } from "./stackChanges.ts";
 import { cut, cutText, type Item, list, type Report, type Room, type Section, type Words } from "./words.ts";
 
@@ -109,14 +109,14 @@ function formatCost({ before, after }: NonNullable<StackChanges["cost"]>): strin
 }
 
 function describeViolations({ violations }: StackChanges, mandatory: boolean): Message[] {
-  return violations
-    .filter((violation) => violation.mandatory === mandatory)
-    .map(({ policy, message, resource }) => {
-      // The rule in general, then what is wrong here.
-      const [rule, ...wrong] = message.split("\n");
-      const subject = resource === undefined ? "" : `${resource}: `;
-      return { text: `${subject}${wrong.join(" ").trim() || rule} (rule ${policy}, docs/policy.md)`, alsoFor: [] };
-    });
+  const told = violations.filter((violation) => violation.mandatory === mandatory);
+  const messages = told.map(({ policy, message, resource }) => {
+    // The rule in general, then what is wrong here.
+    const [rule, ...wrong] = message.split("\n");
+    const subject = resource === undefined ? "" : `${resource}: `;
+    return `${subject}${wrong.join(" ").trim() || rule} (rule ${policy}, docs/policy.md)`;
+  });
+  return groupMessages(messages, new Set(told.map(({ resource = "" }) => resource.replace(/^\S+ /, ""))));
 }
 
 function describeProblems({ review }: StackChanges, refused: boolean): Message[] {

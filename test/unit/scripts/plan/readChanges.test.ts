@@ -241,19 +241,24 @@ describe("the plan of a preview", () => {
   });
 
   it("is refused with 5 by a mandatory policy, and warned by another", () => {
-    const violation = (enforcementLevel: string) => ({
+    const violation = (enforcementLevel: string, name = "malmo") => ({
       policyEvent: {
         policyName: "allowed-region",
         enforcementLevel,
-        message: "Projects are in the EU.\nexpected a region of the EU, got us-east-1",
-        resourceUrn: "urn:pulumi:production::stagesub::supabase:index/project:Project::malmo",
+        message: `Projects are in the EU.\nexpected a region of the EU for ${name}, got us-east-1`,
+        resourceUrn: `urn:pulumi:production::stagesub::supabase:index/project:Project::${name}`,
       },
     });
     const changes = changesOf([violation("mandatory")], planOf({ malmo: {} }), { code: 1 });
     expect(changes).toMatchObject({ verdict: "refused", exitCode: 5, refusals: [] });
     expect(renderMarkdown(changes)).toContain(
-      "Project malmo: expected a region of the EU, got us-east-1 (rule allowed-region",
+      "Project malmo: expected a region of the EU for malmo, got us-east-1 (rule allowed-region",
     );
+    const sixty = Array.from({ length: 60 }, (_, number) => violation("mandatory", `malmo-${number}`));
+    const text = renderMarkdown(changesOf(sixty, planOf({ malmo: {} }), { code: 1 }));
+    expect(text.match(/got us-east-1/g)).toHaveLength(3);
+    expect(text).toContain("The same for ");
+    expect(text).toContain("and 53 more");
     expect(changesOf([violation("advisory")], planOf({ malmo: {} })).exitCode).toBe(0);
   });
 
