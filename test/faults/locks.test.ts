@@ -74,7 +74,15 @@ describe("two runs at once", () => {
 
   it("an up and a setup: the orchestra is set up once, and the next up adopts it as it is", async () => {
     const url = await createProject(engine, "gavle");
-    const setup = engine.orchestra("setup", url, "Gävle Symfoniorkester", "gavle", "--email", "g@example.se");
+    engine.env["SETUP_URL"] = url;
+    const setup = engine.orchestra(
+      "setup",
+      "env:SETUP_URL",
+      "Gävle Symfoniorkester",
+      "gavle",
+      "--email",
+      "g@example.se",
+    );
     const [up, { code, stderr }] = await Promise.all([engine.up(), setup]);
     expectDone(up);
     expect(code, stderr).toBe(0);

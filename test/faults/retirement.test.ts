@@ -101,7 +101,8 @@ describe("a retirement", () => {
 
   it("is undone by resume and one `up`, which restores the project: data, name, logins and passwords are those of before", async () => {
     const url = await createProject(engine, "norrkoping");
-    await command("setup", url, "Norrköpings Symfoniorkester", "norrkoping", "--email", "n@example.se");
+    engine.env["SETUP_URL"] = url;
+    await command("setup", "env:SETUP_URL", "Norrköpings Symfoniorkester", "norrkoping", "--email", "n@example.se");
     expectDone(await engine.up());
     const before = await engine.outputs<{ connections: Record<string, string> }>();
     const { migrators } = await engine.outputs<{ migrators: Record<string, string> }>();
