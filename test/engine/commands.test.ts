@@ -25,7 +25,6 @@ describe("the daily commands", () => {
     expect(code, stderr).toBe(0);
     return JSON.parse(stdout) as Fleet;
   };
-  let events: string;
   const textsOf = ({ orchestras }: Fleet, id: string) =>
     orchestras.find((orchestra) => orchestra.id === id)?.differences.map(({ text }) => text);
 
@@ -43,7 +42,6 @@ describe("the daily commands", () => {
     // Events, as a machine reads them: they hold the SDK's debug messages too.
     const up = await engine.up("--json");
     expect(up.code, up.output).toBe(0);
-    events = up.output;
   });
 
   it("lists no difference after an up, and every database at head with its size", async () => {
@@ -97,6 +95,7 @@ describe("the daily commands", () => {
     expect(textsOf(fleet, "gavle")).toEqual(['contact: declared "Åsa Bergström", in the main database "Någon annan"']);
     expect(textsOf(fleet, "boras")).toEqual(["a row in the main database that this program did not make"]);
     expect(textsOf(fleet, "malmo")).toEqual([]);
+    expect(JSON.stringify(fleet)).not.toContain("h3mlig");
   });
 
   it("refuses in a preview a subdomain that somebody else's row has", async () => {
@@ -146,6 +145,9 @@ describe("the daily commands", () => {
     const { code, stdout, stderr } = await engine.orchestra("report", "--output", file);
     expect(code, stderr).toBe(0);
     expect(stdout.trim()).toBe(file);
+    const report = await readFile(file, "utf8");
+    expect(report).not.toContain("h3mlig");
+    engine.hear("the report", report);
     const { page, errors } = await browser.open(pathToFileURL(file).href);
     const counts = await page.locator(".tile .number").allTextContents();
     expect(counts).toEqual(["5", "2", "1", "0"]);
@@ -158,23 +160,5 @@ describe("the daily commands", () => {
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain("Refusing to replace");
     expect(await readFile(stackFile, "utf8")).toBe(before);
-  });
-
-  it("shows no password and no connection string", async () => {
-    const outputs = await engine.outputs<{ connections: Record<string, string>; migrators: Record<string, string> }>();
-    const urls = [
-      ...Object.values(outputs.connections),
-      ...Object.values(outputs.migrators),
-      engine.env["DATABASE_URL"]!,
-    ];
-    const secrets = urls.map((url) => new URL(url).password);
-    const runs = await Promise.all([
-      engine.orchestra("list"),
-      engine.orchestra("list", "--json"),
-      engine.orchestra("show", "malmo"),
-    ]);
-    const report = await readFile(path.join(engine.checkout.dir, "fleet.html"), "utf8");
-    const shown = [report, events, ...runs.map(({ stdout, stderr }) => stdout + stderr)].join("\n");
-    expect([...secrets, "h3mlig"].filter((secret) => shown.includes(secret))).toEqual([]);
   });
 });

@@ -116,6 +116,7 @@ function overCheckout(checkout: Checkout, cloud: CloudSettings, env: Record<stri
     env: { ...process.env, ...env },
   });
   const run = async (args: string[]) => {
+    if (args[0] === "destroy") await watch.learn();
     const { code, stdout, stderr } = await runPulumi({ ...call(args), output: "capture" });
     const output = `${stdout}\n${stderr}`;
     if (!args.includes("--show-secrets")) watch.hear(`pulumi ${args.join(" ")}`, output);

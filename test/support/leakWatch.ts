@@ -12,9 +12,11 @@ import { pickSecrets } from "./pickSecrets.ts";
 export interface LeakWatch {
   /** @param text what a run said, or a function that tells it at the end */
   hear(what: string, text: string | (() => string)): void;
+  /** Learns the secrets that the stacks hold now, before they go. */
+  learn(): Promise<void>;
   /**
-   * Looks for every secret of every stack in all that was said, in state, its backups and history, in the stack files, in backups' names and
-   * manifests, in the audit table and in the arguments of processes.
+   * Looks for every secret of every stack in all that was said, in state, its backups and history, in the stack files, in backups, in
+   * the local cloud's log, in the audit table and in the arguments of processes.
    *
    * @throws with each leak: where, which secret, in what form; never its value
    */
@@ -34,20 +36,27 @@ interface Watched {
 export function watchLeaks({ dir, cloud, env }: Watched): LeakWatch {
   const said: [string, string | (() => string)][] = [];
   const argv = new Set<string>();
+  const secrets = ownSecrets(cloud);
   const sampler = setInterval(() => sampleArguments(argv), 250).unref();
 
+  const learn = async () => {
+    for (const [name, value] of Object.entries(await readStates(dir, env)))
+      if (!Object.values(secrets).includes(value)) secrets[name in secrets ? `${name}, later` : name] = value;
+  };
   const readSaid = () =>
     said.map(([what, text], n): [string, string] => [`${n} ${what}`, typeof text === "string" ? text : text()]);
   const readKept = async () => {
     const folders = [path.join(cloud.dir, "pulumi"), path.join(dir, "stacks"), path.join(dir, "backups")];
     const files = (await Promise.all(folders.map((folder) => readTree(folder).catch(() => [])))).flat();
+    files.push(path.join(cloud.dir, "cloud.log"));
     return Promise.all(files.map(async (file): Promise<[string, string]> => [file, await readFile(file, "utf8")]));
   };
   return {
     hear: (what, text) => void said.push([what, text]),
+    learn,
     async end() {
       clearInterval(sampler);
-      const secrets = { ...ownSecrets(cloud), ...(await readStates(dir, env)) };
+      await learn();
       const texts = {
         ...Object.fromEntries([...readSaid(), ...(await readKept())]),
         "the audit table": await readAudit(cloud),
