@@ -117,7 +117,8 @@ function quote(text: string, token: string): string {
     .replaceAll(token, "[token]")
     .replace(/[\p{C}\s]+/gu, " ")
     .trim()
-    .slice(0, 200);
+    .slice(0, 200)
+    .replace(/[\uD800-\uDBFF]$/, "");
   return line === "" ? "" : `: ${line}`;
 }
 

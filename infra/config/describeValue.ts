@@ -30,8 +30,12 @@ function describeText(text: string): string {
   if (text === "") return "an empty text";
   if (/:\/\/[^\s/]*@|^postgres(ql)?:/i.test(text)) return "a text that looks like a connection string (not shown)";
   if (/^(sbp_|sb_secret_|eyJ|v1:)/.test(text)) return "a text that looks like a token (not shown)";
-  const shown = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
-  return quote(shown);
+  return quote(shorten(text, SHOWN));
+}
+
+/** At most so many UTF-16 units of a text, an ellipsis in place of the rest; no character is cut in two. */
+export function shorten(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, "")}…` : text;
 }
 
 /** A text in double quotes, as JSON, in which nothing is left that a terminal would obey or nobody would see. */

@@ -33,7 +33,7 @@ export function describeDifference({ what, expected, found }: SchemaDifference):
   return `${what}: expected ${shorten(expected)}, found ${shorten(found)}`;
 }
 
-/** A view may be pages long. */
+/** A view may be pages long. No character is cut in two. */
 function shorten(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
+  return text.length > 200 ? `${text.slice(0, 199).replace(/[\uD800-\uDBFF]$/, "")}…` : text;
 }

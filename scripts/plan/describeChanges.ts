@@ -1,3 +1,4 @@
+import { shorten } from "../../infra/config/describeValue.ts";
 import { count } from "../../infra/plan/count.ts";
 import { describeMigrations, describeReview, describeRows, effectWords } from "./describeMigrations.ts";
 import { describeOrchestras } from "./describeOrchestras.ts";
@@ -152,7 +153,7 @@ function firstLine({ text, alsoFor }: Message, room: Room): Words {
   const [first = ""] = text.split("\n", 1);
   const also: Words =
     alsoFor.length === 0 ? [] : [" The same for ", ...list(alsoFor, { ...room, names: Math.min(room.names, 6) }), "."];
-  return [first.length > 400 ? `${first.slice(0, 400)} …` : first, ...also];
+  return [shorten(first, 400), ...also];
 }
 
 /** What an alert had no room for; nothing where all was said there. */

@@ -1,4 +1,4 @@
-import { escapeInvisible } from "../../infra/config/describeValue.ts";
+import { escapeInvisible, shorten } from "../../infra/config/describeValue.ts";
 import { DatabaseError } from "../../infra/database/databaseError.ts";
 import { readAcceptances, type Acceptance } from "./acceptances.ts";
 import type { Finding } from "./finding.ts";
@@ -86,7 +86,7 @@ function describe(statement: ParsedStatement, finding: Finding, acceptances: rea
   return {
     file: statement.file,
     line: statement.line,
-    statement: shorten(statement.text),
+    statement: shorten(escapeInvisible(statement.text), 200),
     rule: finding.rule,
     effect: finding.milder?.effect ?? rule.effect,
     refused: (finding.milder?.refused ?? rule.refused) && !accepted,
@@ -114,9 +114,4 @@ function findAmiss(file: ParsedFile, acceptances: readonly Acceptance[], dangers
 
 function fill(sentence: string, { table, name }: Finding): string {
   return sentence.replaceAll("{table}", () => table ?? "the database").replaceAll("{name}", () => name ?? "it");
-}
-
-function shorten(statement: string): string {
-  const text = escapeInvisible(statement);
-  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
 }

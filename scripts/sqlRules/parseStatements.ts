@@ -1,7 +1,7 @@
 import { parse, SqlError } from "libpg-query";
 import type { Node, ParseResult } from "@pgsql/types";
 
-import { escapeInvisible } from "../../infra/config/describeValue.ts";
+import { escapeInvisible, shorten } from "../../infra/config/describeValue.ts";
 import { DatabaseError } from "../../infra/database/databaseError.ts";
 import { upPart } from "../../infra/database/readMigrations.ts";
 import { findComments, lineAt, type SqlComment } from "../../infra/database/sqlStatements.ts";
@@ -112,14 +112,13 @@ async function readTree(sql: string, lineOf: (index: number) => number): Promise
     if (!(error instanceof SqlError)) throw error;
     // Counted in characters, where JavaScript counts UTF-16 units.
     const index = [...sql].slice(0, error.sqlDetails?.cursorPosition ?? 0).join("").length;
-    throw new Unreadable(lineOf(index), `${shorten(error.message)}.`);
+    throw new Unreadable(lineOf(index), `${oneLine(error.message)}.`);
   }
 }
 
 /** The parser quotes all that follows an open quote. */
-function shorten(message: string): string {
-  const line = escapeInvisible(message.replace(/\s+/g, " "));
-  return line.length > 120 ? `${line.slice(0, 119)}…` : line;
+function oneLine(message: string): string {
+  return shorten(escapeInvisible(message.replace(/\s+/g, " ")), 120);
 }
 
 function blank(text: string, comments: readonly SqlComment[], offset: number): string {

@@ -218,7 +218,7 @@ describe("parseStack, names", () => {
     ).toMatchInlineSnapshot(`
       "stagesub:domain  (stacks/Pulumi.production.yaml:2:20)
         expected: a domain
-        got:      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaaa…"
+        got:      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaaaa…"
         why:      an orchestra's name under it could be longer than DNS allows
         do this:  use a shorter domain"
     `);
@@ -382,7 +382,7 @@ describe("parseStack, contacts, names and dates", () => {
     ).toMatchInlineSnapshot(`
       "stagesub:orchestras.gavle.name  (stacks/Pulumi.production.yaml:17:13)
         expected: the orchestra's name on one line
-        got:      "ääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääää…"
+        got:      "äääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääää…"
         why:      it is longer than 200 characters
         do this:  write the name on one line, as it should be shown"
     `);

@@ -283,6 +283,15 @@ describe("whatever text a file holds", () => {
       .map(([text, from, to]) => text.slice(0, from % text.length) + text.slice(to % text.length)),
   );
 
+  it("is refused without half a character where its message is cut in the middle of one", async () => {
+    for (let digits = 50; digits < 80; digits++) {
+      const sql = `0x10${"a".repeat(digits)}\u{10000}`;
+      const refusal = await findDangers([{ file: "0013_x.sql", sql }]).catch((error: Error) => error.message);
+      expect(refusal).toContain("trailing junk after numeric literal");
+      expect(refusal).not.toMatch(/\p{Cs}/u);
+    }
+  });
+
   it("is judged, or refused by file and line", async () => {
     let judged = 0;
     await fc.assert(
