@@ -1,8 +1,5 @@
-import type pg from "pg";
 import { describe, expect, it } from "vitest";
 
-import { parseConnectionUrl, withClient, type Connection } from "../../infra/database/connection.ts";
-import { askControl } from "../../local/cloud/control/askControl.ts";
 import { useEngine } from "../support/engine.ts";
 import { runScript } from "../support/runOrchestra.ts";
 
@@ -49,43 +46,6 @@ describe("an edit of stack file or seeds", () => {
     expect(after.orchestras["gavle"]!.url).toContain("//gefle.");
   });
 
-  it("of a password version gives app and owner new passwords, while the app goes on without one failed request, also when the run is cut off", async () => {
-    const before = await engine.outputs<Outputs>();
-    const rotated = await engine.orchestra("rotate", "gavle");
-    expect(rotated.code, rotated.stderr).toBe(0);
-    const steps = (await engine.preview()).map(({ op, what }) => `${op} ${what}`);
-    expect(steps.sort()).toEqual([
-      "update OrchestraDatabase gavle",
-      "update OrchestraRegistration gavle",
-      "update Passwords gavle",
-      "update Project gavle",
-    ]);
-
-    const done = new AbortController();
-    const app = keepServing(parseConnectionUrl(engine.env["DATABASE_URL"]!), "gefle", done.signal);
-    // The migrator's way in, right after its password was changed.
-    const drop = { service: "router", method: "session", times: 1, action: { kind: "drop", when: "before" } };
-    expect((await askControl(engine.cloud, "POST", "/faults", drop)).ok).toBe(true);
-    const cutOff = await engine.up();
-    expect(cutOff.code).not.toBe(0);
-    const { code, output } = await engine.up("--refresh");
-    expect(code, output).toBe(0);
-    done.abort();
-    const { logins, requests } = await app;
-    expect(logins.map((user) => user.split(".")[0])).toEqual(["app_gavle_1", "app_gavle_2"]);
-    expect(requests).toBeGreaterThan(20);
-    expect(await engine.preview()).toEqual([]);
-
-    const after = await engine.outputs<Outputs>();
-    const open = (url: string) => withClient(parseConnectionUrl(url), async () => "open");
-    await expect(open(before.migrators["gavle"]!)).rejects.toThrow("password authentication failed");
-    for (const url of [after.migrators["gavle"]!, before.connections["gavle"]!, after.connections["gavle"]!])
-      expect(await open(url)).toBe("open");
-    const log = await engine.orchestra("log", "--orchestra", "gavle", "--limit", "1", "--json");
-    const { entries } = JSON.parse(log.stdout) as { entries: object[] };
-    expect(entries).toMatchObject([{ action: "rotated", detail: { from: 1, to: 2 } }]);
-  });
-
   it("of a seed file is news to the databases of orchestras alone, not to spares", async () => {
     const file = "seeds/orchestra/templates/welcome.sv.md";
     await engine.checkout.edit(file, "Hej", "Hejsan");
@@ -127,31 +87,4 @@ describe("an edit of stack file or seeds", () => {
 interface Outputs {
   orchestras: Record<string, { url: string }>;
   administrators: Record<string, { email: string; oneTimePassword: string }>;
-  connections: Record<string, string>;
-  migrators: Record<string, string>;
-}
-
-/**
- * What the app does until told to stop: one process looks its orchestra up in the main database for each request, another
- * keeps the URL that it read at its start, and a third the connection too. The first failure rejects.
- */
-async function keepServing(registry: Connection, subdomain: string, signal: AbortSignal) {
-  const find = () =>
-    withClient(registry, async (client) => {
-      const sql = 'SELECT "databaseUrl" FROM "Orchestra" WHERE "subdomain" = $1';
-      return parseConnectionUrl((await client.query<{ databaseUrl: string }>(sql, [subdomain])).rows[0]!.databaseUrl);
-    });
-  const read = (client: pg.Client) => client.query('SELECT count(*) FROM "User"');
-  const first = await find();
-  const logins = new Set<string>();
-  const requests = await withClient(first, async (session) => {
-    let count = 0;
-    for (; !signal.aborted; count += 3) {
-      const found = await find();
-      await Promise.all([withClient(found, read), withClient(first, read), read(session)]);
-      logins.add(found.user);
-    }
-    return count;
-  });
-  return { logins: [...logins], requests };
 }
