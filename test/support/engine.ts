@@ -51,6 +51,7 @@ export interface Engine {
   orchestra(...args: string[]): Promise<CommandRun>;
   /** For what a test runs by itself: its output is looked through for secrets at the end, as all others are. */
   hear: LeakWatch["hear"];
+  unwatched: LeakWatch["unwatched"];
 }
 
 /** How much of stacks/Pulumi.local.yaml a suite needs: each database is a second of every `up`. */
@@ -132,6 +133,7 @@ function overCheckout(checkout: Checkout, cloud: CloudSettings, env: Record<stri
     cloud,
     env,
     hear: (what, text) => watch.hear(what, text),
+    unwatched: (work) => watch.unwatched(work),
     pulumi: (...args) => run(args),
     up: (...args) => run(["up", "--yes", "--skip-preview", ...args]),
     start: (...args) => {
