@@ -33,9 +33,14 @@ function describeText(text: string): string {
   return quote(shorten(text, SHOWN));
 }
 
-/** At most so many UTF-16 units of a text, an ellipsis in place of the rest; no character is cut in two. */
+/** At most so many UTF-16 units of a text, an ellipsis in place of the rest. */
 export function shorten(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, "")}…` : text;
+  return text.length > length ? `${cutAt(text, length - 1)}…` : text;
+}
+
+/** The first UTF-16 units of a text, at most so many; no character is cut in two. */
+export function cutAt(text: string, length: number): string {
+  return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
 }
 
 /** A text in double quotes, as JSON, in which nothing is left that a terminal would obey or nobody would see. */

@@ -1,3 +1,4 @@
+import { cutAt } from "../../infra/config/describeValue.ts";
 import { count } from "../../infra/plan/count.ts";
 
 /** A piece of a sentence: text as it is, something to be taken literally, something that stands out, a link of our own. Nothing of it is marked up yet. */
@@ -63,7 +64,7 @@ export function cut<T>(items: readonly T[], room: Room, more: (left: number) => 
 /** A text of many lines, cut where there is no room, at the end of a line. */
 export function cutText(text: string, room: Room): string {
   if (text.length <= room.text) return text;
-  const lines = text.slice(0, room.text).split("\n");
+  const lines = cutAt(text, room.text).split("\n");
   const kept = lines.length > 1 ? lines.slice(0, -1) : lines;
   return `${kept.join("\n")}\n… ${count(text.length - kept.join("\n").length, "character")} more`;
 }
