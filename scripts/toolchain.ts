@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { ensureToolchain, type Toolchain } from "../local/toolchain/ensureToolchain.ts";
 import { ToolchainError } from "../local/toolchain/toolchainError.ts";
-import { quote } from "../local/toolchain/writeLauncher.ts";
+import { quote } from "../local/offline/writeLauncher.ts";
 
 interface Options {
   json?: true;

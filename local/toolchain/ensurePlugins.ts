@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ensureDirectory, placeDirectory, withLock } from "./cache.ts";
-import { downloadPlugin } from "./downloadPlugin.ts";
+import { downloadPlugin } from "../offline/downloadPlugin.ts";
 import { fetchChecksums } from "./downloadPulumi.ts";
 import { recallFailure, rememberFailure } from "./failures.ts";
 import { isExecutable } from "./findExecutable.ts";
@@ -11,7 +11,7 @@ import type { Machine } from "./machine.ts";
 import { shareTree } from "./shareTree.ts";
 import { UnreachableError } from "./toolchainError.ts";
 import type { Plugin } from "./versions.ts";
-import { writeLauncher } from "./writeLauncher.ts";
+import { writeLauncher } from "../offline/writeLauncher.ts";
 
 export interface PluginOptions {
   machine: Machine;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { findGo } from "./buildGo.ts";
-import { buildPulumi, digestBuild } from "./buildPulumi.ts";
+import { buildPulumi, digestBuild } from "../offline/buildPulumi.ts";
 import { ensureDirectory, placeDirectory, withLock } from "./cache.ts";
 import { downloadPulumi } from "./downloadPulumi.ts";
 import { recallFailure, rememberFailure } from "./failures.ts";
@@ -10,7 +10,7 @@ import type { Machine } from "./machine.ts";
 import { shareFile } from "./shareTree.ts";
 import { ToolchainError, UnreachableError } from "./toolchainError.ts";
 import { OLDEST_PULUMI, PULUMI_VERSION } from "./versions.ts";
-import { writeDynamicProviderLauncher, writeLauncher } from "./writeLauncher.ts";
+import { writeDynamicProviderLauncher, writeLauncher } from "../offline/writeLauncher.ts";
 
 export interface PulumiOptions {
   machine: Machine;

@@ -15,7 +15,7 @@ export interface Toolchain {
   source: InstalledPulumi["source"];
   /** Who runs Node programs: Pulumi's host, which comes with its CLI, or ours beside a CLI that was built. */
   languageHost: "official" | "own";
-  /** Who serves each provider: Pulumi's plugin, or ours in `local/providers`. */
+  /** Who serves each provider: Pulumi's plugin, or ours in `local/offline/providers`. */
   providers: InstalledPlugins["providers"];
   plugins: Plugin[];
   /** What to set for `pulumi` to work: PATH whole; PULUMI_HOME only if it is not the user's own. */
@@ -61,7 +61,7 @@ export async function ensureToolchain(
 
 /** esbuild is loaded only when there is something to bundle: it alone costs a tenth of a second. */
 async function bundle(directory: string): Promise<void> {
-  const { bundlePrograms } = await import("./bundlePrograms.ts");
+  const { bundlePrograms } = await import("../offline/bundlePrograms.ts");
   await bundlePrograms(directory);
 }
 

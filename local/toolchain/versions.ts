@@ -14,7 +14,7 @@ export const OLDEST_PULUMI = "3.227.0";
 
 /** A provider plugin that the program asks the engine for, by exact version. */
 export interface Plugin {
-  /** Whose API it drives; our own counterpart lives in `local/providers/<provider>`. */
+  /** Whose API it drives; our own counterpart lives in `local/offline/providers/<provider>`. */
   provider: "supabase" | "cloudflare";
   /** The engine's name of the plugin; the Supabase package is `terraform-provider`, parameterized. */
   name: string;
@@ -48,12 +48,12 @@ export function readPlugins(): Plugin[] {
  */
 export function digestPrograms(): string {
   const hash = createHash("sha256");
-  for (const room of ["local/providers", "local/toolchain/languageHost"]) {
+  for (const room of ["local/offline/providers", "local/offline/languageHost"]) {
     for (const file of readdirSync(join(checkout, room), { recursive: true, encoding: "utf8" }).sort()) {
       if (/\.(ts|json)$/.test(file)) hash.update(`${room}/${file}\0`).update(readFileSync(join(checkout, room, file)));
     }
   }
-  for (const file of ["local/toolchain/bundlePrograms.ts", "local/toolchain/writeLauncher.ts", "package-lock.json"]) {
+  for (const file of ["local/offline/bundlePrograms.ts", "local/offline/writeLauncher.ts", "package-lock.json"]) {
     hash.update(`${file}\0`).update(readFileSync(join(checkout, file)));
   }
   return hash.digest("hex").slice(0, 12);

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { cloudflareProvider } from "../../local/providers/cloudflare/cloudflareProvider.ts";
+import { cloudflareProvider } from "../../local/offline/providers/cloudflare/cloudflareProvider.ts";
 import { type Routes, secret, unknownMark, urnOf, useProviders } from "./providersHarness.ts";
 
 // Proves the requests, their order and the answers to the engine against a server that answers as recorded from the real

@@ -6,8 +6,8 @@ import structproto from "google-protobuf/google/protobuf/struct_pb.js";
 import providerservice from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import providerproto from "@pulumi/pulumi/proto/provider_pb.js";
 import { afterEach, vi } from "vitest";
-import type { Provider } from "../../local/providers/shared/provider.ts";
-import { serveProvider } from "../../local/providers/shared/serveProvider.ts";
+import type { Provider } from "../../local/offline/providers/shared/provider.ts";
+import { serveProvider } from "../../local/offline/providers/shared/serveProvider.ts";
 
 type Json = structproto.JavaScriptValue;
 type Properties = Record<string, Json>;

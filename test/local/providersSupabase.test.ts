@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
-import { supabaseProvider } from "../../local/providers/supabase/supabaseProvider.ts";
-import { parameter, supabasePackage } from "../../local/providers/supabase/schema.ts";
+import { supabaseProvider } from "../../local/offline/providers/supabase/supabaseProvider.ts";
+import { parameter, supabasePackage } from "../../local/offline/providers/supabase/schema.ts";
 import { type Routes, secret, unknownMark, urnOf, useProviders } from "./providersHarness.ts";
 
 // Proves the requests, their order and the answers to the engine against a server that answers as recorded from the real

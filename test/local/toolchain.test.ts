@@ -295,7 +295,7 @@ describe("a build from Go modules", () => {
   });
 
   it("pins the version that the rest of the toolchain speaks of", () => {
-    const module = readFileSync(join(checkout, "local/toolchain/go/go.mod"), "utf8");
+    const module = readFileSync(join(checkout, "local/offline/go/go.mod"), "utf8");
     expect(module).toContain(`require github.com/pulumi/pulumi/pkg/v3 v${PULUMI_VERSION}\n`);
   });
 });

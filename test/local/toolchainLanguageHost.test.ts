@@ -23,7 +23,7 @@ beforeEach(async () => {
   root = realpathSync(mkdtempSync(join(tmpdir(), "stagesub-language-host-")));
   host = spawn(
     process.execPath,
-    ["--import", "tsx", join(checkout, "local/toolchain/languageHost/main.ts"), "engine:1"],
+    ["--import", "tsx", join(checkout, "local/offline/languageHost/main.ts"), "engine:1"],
     {
       cwd: checkout,
     },

@@ -11,7 +11,7 @@ import struct, { type JavaScriptValue } from "google-protobuf/google/protobuf/st
 import { afterAll, beforeAll } from "vitest";
 
 import { providerText } from "../../infra/providers/dynamicResource.ts";
-import { writeDynamicProviderLauncher } from "../../local/toolchain/writeLauncher.ts";
+import { writeDynamicProviderLauncher } from "../../local/offline/writeLauncher.ts";
 import { root } from "./checkout.ts";
 
 /** Pulumi's process in which dynamic resources are made, with the test in the engine's place. */

@@ -1,8 +1,8 @@
-import type { Machine } from "./machine.ts";
-import { reportRegularly } from "./reportRegularly.ts";
-import { runCommand } from "./runCommand.ts";
-import { UnreachableError } from "./toolchainError.ts";
-import type { Plugin } from "./versions.ts";
+import type { Machine } from "../toolchain/machine.ts";
+import { reportRegularly } from "../toolchain/reportRegularly.ts";
+import { runCommand } from "../toolchain/runCommand.ts";
+import { UnreachableError } from "../toolchain/toolchainError.ts";
+import type { Plugin } from "../toolchain/versions.ts";
 
 /** About 100 MB, on a slow line. */
 const DOWNLOAD_TIMEOUT_MS = 10 * 60 * 1000;

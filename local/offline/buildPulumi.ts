@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { buildGo, digestGo, type GoBuild, type GoProgram } from "./buildGo.ts";
-import { checkout, PULUMI_VERSION } from "./versions.ts";
+import { buildGo, digestGo, type GoBuild, type GoProgram } from "../toolchain/buildGo.ts";
+import { checkout, PULUMI_VERSION } from "../toolchain/versions.ts";
 
 const pulumi: GoProgram = {
   title: `Pulumi ${PULUMI_VERSION}`,
   name: "pulumi",
-  module: join(checkout, "local/toolchain/go"),
+  module: join(checkout, "local/offline/go"),
   package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
   variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${PULUMI_VERSION}` },
   otherwise: "put Pulumi on PATH (https://www.pulumi.com/docs/install/), and run the command again",

@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { ToolchainError } from "./toolchainError.ts";
-import { checkout } from "./versions.ts";
+import { ToolchainError } from "../toolchain/toolchainError.ts";
+import { checkout } from "../toolchain/versions.ts";
 
 /** Our own programs by the name of their bundle, `<name>.mjs`. */
 export const programs = {
-  "language-host": "local/toolchain/languageHost/main.ts",
-  supabase: "local/providers/supabase/main.ts",
-  cloudflare: "local/providers/cloudflare/main.ts",
+  "language-host": "local/offline/languageHost/main.ts",
+  supabase: "local/offline/providers/supabase/main.ts",
+  cloudflare: "local/offline/providers/cloudflare/main.ts",
 };
 
 /** CommonJS packages inside an ES module still ask for these. */
