@@ -1,6 +1,7 @@
 import { ApiError } from "./apiError.ts";
 import type { ApiAccess } from "./callApi.ts";
 import { type DnsRecordFound, listDnsRecords, listZones, readTokenStatus, type Zone } from "./cloudflareApi.ts";
+import { normalizeHost } from "./recordComment.ts";
 
 export interface CloudflarePlace extends ApiAccess {
   zoneId: string;
@@ -32,7 +33,7 @@ export async function checkCloudflare(
 }
 
 function holds({ name }: Zone, domain: string): boolean {
-  return domain === name || domain.endsWith(`.${name}`);
+  return `.${normalizeHost(domain)}`.endsWith(`.${normalizeHost(name)}`);
 }
 
 function warnOf(zone: Zone, zones: Zone[]): string[] {

@@ -1,16 +1,31 @@
-/** What a DNS record of ours says of itself in its comment; {@link readComment} knows it again. */
+import { createHash } from "node:crypto";
+import { domainToASCII } from "node:url";
+
+/** Cloudflare's limit on its Free plan. Ids and stack names are ASCII, so letters, UTF-16 units and bytes count alike. */
+const longest = 100;
+
+/**
+ * The comment of an orchestra's DNS record, by which a run without state knows it again. Where the names are too long for Cloudflare, a digest
+ * of both stands beside their beginnings.
+ */
 export function commentFor(orchestra: string, stack: string): string {
-  return `StageSub orchestra ${orchestra}, made by the Pulumi stack ${stack}`;
+  const full = `StageSub orchestra ${orchestra}, made by the Pulumi stack ${stack}`;
+  if (full.length <= longest) return full;
+  const digest = createHash("sha256").update(`${stack}\n${orchestra}`).digest("hex").slice(0, 20);
+  return `StageSub orchestra ${orchestra.slice(0, 20)}, Pulumi stack ${stack.slice(0, 16)}, ${digest}`;
 }
 
-/** Who made a record, by its comment; undefined: it does not say, so it is nobody's. */
-export function readComment(comment: string): { orchestra: string; stack: string } | undefined {
-  const found = /^StageSub orchestra (\S+), made by the Pulumi stack (\S+)$/.exec(comment);
-  return found ? { orchestra: found[1]!, stack: found[2]! } : undefined;
+/** Whether a comment says that some stack of this program made the record, whichever that is. */
+export function namesMaker(comment: string): boolean {
+  return /^StageSub orchestra \S+, (made by the Pulumi stack \S+|Pulumi stack \S+, [0-9a-f]{20})$/.test(comment);
+}
+
+/** Returns a name in the DNS as the DNS has it: lower case, Punycode, no closing dot. Cloudflare's dashboard and lists differ in all three. */
+export function normalizeHost(host: string): string {
+  return (domainToASCII(host) || host.toLowerCase()).replace(/\.$/, "");
 }
 
 /** Whether two names in the DNS are the same. */
 export function sameHost(a: string, b: string): boolean {
-  const normal = (host: string) => host.toLowerCase().replace(/\.$/, "");
-  return normal(a) === normal(b);
+  return normalizeHost(a) === normalizeHost(b);
 }

@@ -1,6 +1,6 @@
 import type { ApiAccess } from "./callApi.ts";
 import { deleteDnsRecord, type DnsRecordFound, listDnsRecords } from "./cloudflareApi.ts";
-import { readComment, sameHost } from "./recordComment.ts";
+import { commentFor, namesMaker, sameHost } from "./recordComment.ts";
 
 /** Whose records are meant, and how they are known. */
 export interface NameHeld {
@@ -34,8 +34,6 @@ function isOwn(
   { host, target, stack, orchestra }: NameHeld,
 ): boolean {
   if (type !== "CNAME") return false;
-  const maker = readComment(comment);
-  return maker
-    ? maker.stack === stack && maker.orchestra === orchestra
-    : sameHost(name, host) && sameHost(content, target);
+  const isNobodys = !namesMaker(comment) && sameHost(name, host) && sameHost(content, target);
+  return comment === commentFor(orchestra, stack) || isNobodys;
 }

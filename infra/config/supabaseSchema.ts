@@ -1,8 +1,7 @@
-import { isIP } from "node:net";
 import { z } from "zod";
+import { refuseNetwork } from "./networks.ts";
 import { supabaseRegions, supabaseSizes } from "./supabaseCatalogue.ts";
 import { textField } from "./textField.ts";
-import type { Refusal } from "./textRules.ts";
 
 /** `stagesub:supabase`: whose projects, where and how large. */
 export const supabaseSchema = z
@@ -58,7 +57,7 @@ export const supabaseSchema = z
       )
       .meta({
         description:
-          "Networks that may connect to the databases; left out or empty: all. The app's network and that of the machine that runs `pulumi up` must be among them.",
+          "Networks that may connect to the databases, in any order; left out: all, as with 0.0.0.0/0 and ::/0. A list without IPv6 networks shuts out all of IPv6, which direct connections use. The app's network and that of the machine that runs `pulumi up` must be among them.",
         examples: [["203.0.113.0/24"]],
       })
       .default([]),
@@ -68,18 +67,3 @@ export const supabaseSchema = z
     description: "Supabase, where the databases live.",
     examples: [{ organization: "stagesub", region: "eu-north-1" }],
   });
-
-function refuseNetwork(text: string): Refusal | undefined {
-  const [address = "", prefix, ...more] = text.split("/");
-  const bits = new Map([
-    [4, 32],
-    [6, 128],
-  ]).get(isIP(address));
-  const remedy = "write an address and a prefix length, such as 203.0.113.0/24 or 203.0.113.7/32";
-  if (bits === undefined || more.length > 0) return { why: "it does not begin with an IP address", remedy };
-  if (prefix === undefined) {
-    return { why: "it has no prefix length", remedy: `for this one address write ${address}/${bits}` };
-  }
-  if (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits) return undefined;
-  return { why: `the prefix length must be 0 to ${bits}`, remedy };
-}

@@ -1,4 +1,4 @@
-import { readComment, sameHost } from "../api/recordComment.ts";
+import { commentFor, namesMaker, sameHost } from "../api/recordComment.ts";
 import type { Plan } from "./planStack.ts";
 import { PlanError } from "./planError.ts";
 
@@ -81,7 +81,7 @@ export function planRecords(
 
 /** Cloudflare lets no other address, alias or delegation stand beside a CNAME; TXT and MX may. */
 function takesName({ name, type }: StandingRecord, host: string): boolean {
-  return name.toLowerCase() === host && ["A", "AAAA", "CNAME", "NS"].includes(type);
+  return sameHost(name, host) && ["A", "AAAA", "CNAME", "NS"].includes(type);
 }
 
 function isAdoptable(
@@ -89,20 +89,14 @@ function isAdoptable(
   orchestra: Orchestra,
   { stack, target }: { stack: string; target: string },
 ): boolean {
-  const maker = readComment(comment);
   if (type !== "CNAME") return false;
-  return maker ? maker.stack === stack && maker.orchestra === orchestra.id : sameHost(content, target);
+  return comment === commentFor(orchestra.id, stack) || (!namesMaker(comment) && sameHost(content, target));
 }
 
 /** In one line; the comment is somebody else's text. */
 function describe({ id, type, content, proxied, comment }: StandingRecord): string {
-  const maker = readComment(comment);
   const said = clean(comment, 100);
-  const whose = maker
-    ? `made by the Pulumi stack ${maker.stack} for its orchestra ${maker.orchestra}`
-    : said
-      ? `comment "${said}"`
-      : "no comment";
+  const whose = said === "" ? "no comment" : `comment "${said}"`;
   return `${type} to ${clean(content, 255)}${proxied ? ", proxied" : ""}, ${whose}, record ${id}`;
 }
 

@@ -1,5 +1,6 @@
 import type { StackConfig } from "../config/parseStack.ts";
 import { readPoolNumber } from "../config/names.ts";
+import { normalizeNetworks } from "../config/networks.ts";
 import { type OrchestraPlan, planOrchestras } from "./planOrchestras.ts";
 import { planPool, type PoolDatabasePlan, type PoolDeclaration } from "./planPool.ts";
 import { planRollout, type Rollout } from "./planRollout.ts";
@@ -58,7 +59,7 @@ export function planStack(config: StackConfig, sources: Sources): Plan {
     domain,
     zoneId: cloudflare.zoneId,
     app: { target, proxied, urlTemplate: url, urlParameters },
-    supabase,
+    supabase: { ...supabase, networkRestrictions: normalizeNetworks(supabase.networkRestrictions) },
     ...(backup && { backup }),
     migrations: digests(sources.migrations),
     registryMigrations: digests(sources.registryMigrations),

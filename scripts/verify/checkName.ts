@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { sameHost } from "../../infra/api/recordComment.ts";
 import { type Finding, fails, holds } from "./finding.ts";
 import { askForName, type NameServers } from "./nameServers.ts";
 import type { Subject } from "./subject.ts";
@@ -38,7 +39,9 @@ export async function checkName(subject: Subject, servers: NameServers, patience
 
 async function look({ host, app }: Subject, servers: NameServers): Promise<Sighting> {
   const isRight = (seen: { kind: string; values: string[] } | undefined) =>
-    app.proxied ? seen?.kind === "address" : seen?.kind === "cname" && seen.values.includes(app.target.toLowerCase());
+    app.proxied
+      ? seen?.kind === "address"
+      : seen?.kind === "cname" && seen.values.some((name) => sameHost(name, app.target));
   let who = "the zone's own name servers";
   try {
     const zone = await servers.zone;

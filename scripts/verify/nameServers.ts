@@ -30,7 +30,7 @@ export async function askForName(
   host: string,
 ): Promise<{ kind: "cname" | "address"; values: string[] } | undefined> {
   const cname = await orNothing(resolver.resolveCname(host));
-  if (cname) return { kind: "cname", values: cname.map((name) => name.toLowerCase()) };
+  if (cname) return { kind: "cname", values: cname };
   const addresses = await askForAddress(resolver, host);
   return addresses && { kind: "address", values: addresses };
 }

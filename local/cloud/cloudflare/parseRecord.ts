@@ -12,7 +12,7 @@ export const recordBody = z.object({
   content: z.string().optional(),
   proxied: z.boolean().default(false),
   ttl: z.number().default(1),
-  comment: z.string().max(500).nullable().default(null),
+  comment: z.string().max(100).nullable().default(null),
   tags: z.array(z.string()).default([]),
   settings: z
     .object({ flatten_cname: z.boolean(), ipv4_only: z.boolean(), ipv6_only: z.boolean() })

@@ -82,7 +82,7 @@ describe("a DNS record that stands already", () => {
           Delete what is nobody's at Cloudflare, or choose another subdomain for gavle.
 
         lund.stagesub.com, for lund:
-          CNAME to cname.vercel-dns.com, made by the Pulumi stack staging for its orchestra lund, record 44444444444444444444444444444444
+          CNAME to cname.vercel-dns.com, comment "StageSub orchestra lund, made by the Pulumi stack staging", record 44444444444444444444444444444444
           Delete what is nobody's at Cloudflare, or choose another subdomain for lund.
 
         malmo.stagesub.com, for malmo:
@@ -90,7 +90,7 @@ describe("a DNS record that stands already", () => {
           Delete what is nobody's at Cloudflare, or choose another subdomain for malmo.
 
         umea.stagesub.com, for umea:
-          CNAME to cname.vercel-dns.com, made by the Pulumi stack production for its orchestra lund, record 55555555555555555555555555555555
+          CNAME to cname.vercel-dns.com, comment "StageSub orchestra lund, made by the Pulumi stack production", record 55555555555555555555555555555555
           Delete what is nobody's at Cloudflare, or choose another subdomain for umea.
 
         visby.stagesub.com, for visby:
