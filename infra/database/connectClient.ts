@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { rootCertificates } from "node:tls";
 import pg from "pg";
 import { DatabaseError, PasswordRefused } from "./databaseError.ts";
+import { classifyConnectError } from "./connectErrors.ts";
 import { explainConnectError } from "./explainConnectError.ts";
 
 export interface ConnectLimits {
@@ -35,8 +36,7 @@ export type Address = Pick<pg.ClientConfig, "host" | "port" | "user" | "password
 
 /**
  * Connects with verified TLS, or without TLS where the host is loopback. Tries again, for a bounded time, only what
- * passes by itself: a pooler that does not know the project yet, a refused connection, a server that is starting, or
- * one that has no connection free.
+ * passes by itself, as `classifyConnectError` says: a pooler that does not know the project yet, a server that is starting.
  *
  * @throws DatabaseError
  */
@@ -116,10 +116,12 @@ function refusal(address: Address, error: unknown, tried = ""): DatabaseError {
 
 /** Whether to try again, for how long and with which pauses, which double. */
 function retryAfter(error: unknown, { connectMs, passwordMs }: Pick<ConnectLimits, "connectMs" | "passwordMs">) {
-  const { code, message } = error as { code?: string; message?: string };
-  if (/^(ECONNREFUSED|57P03|53300)$/.test(code ?? "") || /tenant or user not found|max clients/i.test(message ?? ""))
-    return { forMs: connectMs, firstPause: 100, longestPause: 2_000 };
+  const { passes } = classifyConnectError(error);
+  if (passes === "soon") return { forMs: connectMs, firstPause: 100, longestPause: 2_000 };
+  // Five failures in five minutes and the pooler answers nobody for a while.
+  if (passes === "slowly") return { forMs: Math.min(connectMs, 30_000), firstPause: 6_000, longestPause: 12_000 };
   // After many refused passwords the pooler shuts this machine out for minutes, so a few tries must do.
-  if (code === "28P01" && passwordMs > 0) return { forMs: passwordMs, firstPause: 2_000, longestPause: 32_000 };
+  if ((error as { code?: string }).code === "28P01" && passwordMs > 0)
+    return { forMs: passwordMs, firstPause: 2_000, longestPause: 32_000 };
   return undefined;
 }

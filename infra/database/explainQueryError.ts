@@ -37,14 +37,15 @@ function withoutValues(message: string, code: string, known: string): string {
 }
 
 /** What to do about an error that is nobody's mistake in SQL, but the server's state or the company there; else undefined. */
-export function adviceFor({ code = "", message }: pg.DatabaseError): string | undefined {
+export function adviceFor({ code = "" }: pg.DatabaseError): string | undefined {
   switch (code) {
     case "55P03":
       return "Somebody holds a lock that this needs for longer than the limit. Nothing was changed: run again at a quieter time.";
     case "57014":
-      return /statement timeout/.test(message)
-        ? "A statement took longer than the limit. Nothing was changed: run again when the database has less to do, or split the work."
-        : "Somebody cancelled it. Nothing was changed: run again.";
+      return (
+        "A time limit of this run, the role, the database or the server ended it, or another session did. Nothing was changed: " +
+        "run again when the database has less to do, or split the work."
+      );
     case "40P01":
     case "40001":
       return "Others were at work on the same rows or tables each time it was tried. Nothing was changed: run again at a quieter time.";
@@ -76,22 +77,26 @@ export function isConnectionLost(error: unknown): boolean {
   const { code, message } = error as { code?: string; message?: string };
   return (
     error instanceof ConnectionLost ||
-    isEndedByServer(code) ||
+    isEndedByServer(error) ||
     /^(ECONNRESET|EPIPE|ETIMEDOUT)$/.test(code ?? "") ||
     /connection terminated|connection error|not queryable|query read timeout/i.test(message ?? "")
   );
 }
 
-/** Shut down, crashed, ended by an administrator or for idling; class 08 is the connection itself. */
-function isEndedByServer(code = ""): boolean {
-  return /^(57P0[1235]|25P0[34]|08...)$/.test(code);
+/**
+ * Shut down, crashed, ended by an administrator or for idling; class 08 is the connection itself. Whatever else is FATAL ends the
+ * connection too, such as the pooler's own errors.
+ */
+function isEndedByServer(error: unknown): boolean {
+  const { code = "", severity = "" } = error as { code?: string; severity?: string };
+  return /^(57P0[1235]|25P0[34]|08...)$/.test(code) || /^(FATAL|PANIC)$/.test(severity);
 }
 
 function describeLoss(error: unknown): string {
   const { code, message = "" } = error as { code?: string; message?: string };
   if (/query read timeout/i.test(message))
     return "the server gave no answer to a statement within its time limit. What it does not finish it rolls back: run again; a run that finds it still at work waits, and says so.";
-  if (isEndedByServer(code))
+  if (isEndedByServer(error))
     return `the server ended the connection: ${message} (SQLSTATE ${code}). Nothing is half done: run again once it is up.`;
   return "the connection to the database was lost. Nothing is half done: run again.";
 }

@@ -170,8 +170,7 @@ function explainLimit(error: unknown, limits: RunLimits, watch: Watch | undefine
   if (!(error instanceof DatabaseError)) return error;
   const { message, sqlState } = error;
   const more = (text: string) => new DatabaseError(`${message} ${text}`, sqlState);
-  if (sqlState === "57014" && /statement timeout/.test(message))
-    return more(`The limit is ${limits.statementMs / 1000} s.`);
+  if (sqlState === "57014") return more(`This run's own limit is ${limits.statementMs / 1000} s.`);
   const seen = sqlState === "55P03" && watch?.seen(limits.lockWaitMs + limits.tableLockMs);
   return seen ? more(seen) : error;
 }

@@ -8,6 +8,8 @@ import {
   withRole,
   type Connection,
 } from "../../infra/database/connection.ts";
+import { ConnectionLost } from "../../infra/database/databaseError.ts";
+import { withReadOnlyTransaction } from "../../infra/database/withReadOnlyTransaction.ts";
 import { tlsOptions } from "../../infra/database/connectClient.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { messageOf } from "./support.ts";
@@ -98,25 +100,61 @@ describe("TLS", () => {
 describe("connecting", () => {
   const postgres = usePostgres();
 
-  it("waits for a pooler that does not know the project yet, and no longer than told", async () => {
-    const real = await postgres.createDatabase();
-    let refusals = 0;
-    const port = await serve((socket) => {
-      if (refusals++ >= 2) return void pipe(socket, real.port);
-      socket.once("data", () => socket.end(fatal("XX000", "Tenant or user not found")));
-    });
-    const one = await withClient(
-      { ...real, port },
-      async (client) => (await client.query("SELECT 1 AS one")).rows as unknown[],
-    );
-    expect(one).toEqual([{ one: 1 }]);
-    expect(refusals).toBe(3);
+  it.each(["(ENOTFOUND) tenant/user postgres.abc not found", "Tenant or user not found"])(
+    "waits for a pooler that does not know the project yet, and no longer than told: %s",
+    async (wording) => {
+      const real = await postgres.createDatabase();
+      let refusals = 0;
+      const port = await serve((socket) => {
+        if (refusals++ >= 2) return void pipe(socket, real.port);
+        socket.once("data", () => socket.end(fatal("XX000", wording)));
+      });
+      const one = await withClient(
+        { ...real, port },
+        async (client) => (await client.query("SELECT 1 AS one")).rows as unknown[],
+      );
+      expect(one).toEqual([{ one: 1 }]);
+      expect(refusals).toBe(3);
 
-    const unknown = await serve((socket) =>
-      socket.once("data", () => socket.end(fatal("XX000", "Tenant or user not found"))),
+      const unknown = await serve((socket) => socket.once("data", () => socket.end(fatal("XX000", wording))));
+      const message = await messageOf(
+        withClient({ ...real, port: unknown }, async () => undefined, { connectMs: 500 }),
+      );
+      expect(message).toContain(`: ${wording} (XX000). The pooler does not know `);
+      expect(message).toMatch(/Tried for 0\.5 s\.$/);
+    },
+  );
+
+  it("lasts no statement longer than the session: an error of the pooler that ends it is a lost connection", async () => {
+    const real = await postgres.createDatabase();
+    let session: Socket | undefined;
+    const port = await serve((socket) => pipe((session = socket), real.port));
+    const lost = withClient({ ...real, port }, (client) =>
+      withReadOnlyTransaction(client, "malmo", async () => {
+        const running = client.query("SELECT pg_sleep(20)");
+        session!.end(fatal("XX000", "(EDBHANDLEREXITED) DbHandler exited. Check logs for more information"));
+        await running;
+      }),
     );
-    const message = await messageOf(withClient({ ...real, port: unknown }, async () => undefined, { connectMs: 500 }));
-    expect(message).toMatch(/Tenant or user not found \(XX000\)\. The pooler does not know .* Tried for 0\.5 s\.$/);
+    await expect(lost).rejects.toThrow(ConnectionLost);
+    await expect(lost).rejects.toThrow(
+      /^malmo: the server ended the connection: \(EDBHANDLEREXITED\) DbHandler exited/,
+    );
+  });
+
+  it("does not know who cancelled a statement, and says neither", async () => {
+    const real = await postgres.createDatabase();
+    const cancelled = (statement: string) =>
+      messageOf(
+        withClient(real, (client) => withReadOnlyTransaction(client, "malmo", async () => client.query(statement))),
+      );
+    for (const statement of [
+      "SELECT pg_cancel_backend(pg_backend_pid())",
+      "SET LOCAL statement_timeout = 50; SELECT pg_sleep(2)",
+    ])
+      expect(await cancelled(statement)).toMatch(
+        /^malmo: PostgreSQL refused: canceling statement due to .* \(SQLSTATE 57014\)\. A time limit of this run, the role, the database or the server ended it, or another session did\./,
+      );
   });
 
   it("waits for a server that is starting, and for one that does not listen yet", async () => {

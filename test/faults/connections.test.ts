@@ -103,7 +103,7 @@ describe("a run whose connection or server fails", () => {
     const { spec, file } = await withMigration(await postgres.createDatabase(), "SELECT 1;\nSELECT pg_sleep(60);");
     const message = await messageOf(ensureOrchestraDatabase({ ...spec, limits: { statementMs: 3_000 } }));
     expect(message.replace(file, "FILE")).toMatchInlineSnapshot(
-      `"FILE:3: canceling statement due to statement timeout (SQLSTATE 57014). A statement took longer than the limit. Nothing was changed: run again when the database has less to do, or split the work. The limit is 3 s."`,
+      `"FILE:3: canceling statement due to statement timeout (SQLSTATE 57014). A time limit of this run, the role, the database or the server ended it, or another session did. Nothing was changed: run again when the database has less to do, or split the work. This run's own limit is 3 s."`,
     );
   });
 

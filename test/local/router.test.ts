@@ -62,16 +62,35 @@ describe("the router", () => {
     await expect(query(through("postgres", "wrong"), "select 1")).rejects.toMatchObject({ code: "28P01" });
   });
 
+  const unknown = "(ENOTFOUND) tenant/user postgres.abcdefghijklmnopqrst not found";
   it.each([
-    ["an unknown project", "postgres.abcdefghijklmnopqrst"],
-    ["no project", "postgres"],
-    ["an empty role", ".abcdefghijklmnopqrst"],
-  ])("answers as Supavisor does to %s", async (_what, user) => {
-    await expect(query({ ...through(), user }, "select 1")).rejects.toMatchObject({
-      severity: "FATAL",
-      code: "XX000",
-      message: "Tenant or user not found",
-    });
+    ["an unknown project", "postgres.abcdefghijklmnopqrst", undefined, unknown],
+    ["an unknown project in `options`", "postgres", "reference=abcdefghijklmnopqrst", unknown],
+    ["an unknown project as a setting", "postgres", "--reference=abcdefghijklmnopqrst", unknown],
+    [
+      "no project",
+      "postgres",
+      undefined,
+      "(ENOIDENTIFIER) no tenant identifier provided (external_id or sni_hostname required)",
+    ],
+    [
+      "an empty role",
+      ".abcdefghijklmnopqrst",
+      undefined,
+      '(EINVALIDUSERINFO) Authentication error, reason: "Invalid format for user or db_name"',
+    ],
+  ])("answers as Supavisor does to %s", async (_case, user, options, message) => {
+    const client = new pg.Client({ ...through(), user, ...(options && { options }), ssl: false });
+    client.on("error", () => undefined);
+    await expect(client.connect()).rejects.toMatchObject({ severity: "FATAL", code: "XX000", message });
+  });
+
+  it("takes the project from `options` before the user's name", async () => {
+    const client = new pg.Client({ ...through(), user: "postgres", options: `reference=${project.database}` });
+    await client.connect();
+    const { rows } = await client.query<{ database: string }>("select current_database() as database");
+    await client.end();
+    expect(rows).toEqual([{ database: project.database }]);
   });
 
   it("refuses a project that is not healthy yet, and lets it in once it is", async () => {
@@ -94,7 +113,7 @@ describe("the router", () => {
     socket.write(
       formatStartupPacket(196608, new Map(Object.entries({ user: "postgres.nobody", database: "postgres" }))),
     );
-    expect(String(await read(socket))).toContain("Tenant or user not found");
+    expect(String(await read(socket))).toContain("(ENOTFOUND) tenant/user postgres.nobody not found");
     socket.destroy();
   });
 
@@ -108,7 +127,7 @@ describe("the router", () => {
       socket.write(Buffer.of(byte));
       await new Promise((resolve) => setImmediate(resolve));
     }
-    expect(String(await read(socket))).toContain("Tenant or user not found");
+    expect(String(await read(socket))).toContain("(ENOTFOUND) tenant/user postgres.nobody not found");
     socket.destroy();
   });
 

@@ -1,7 +1,9 @@
 import { connect, type Socket } from "node:net";
 import { projectOwner } from "../cluster/projects.ts";
 import type { Faults, TakenAction } from "../faults.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import { dropAfterFirstAnswer } from "./dropAfterFirstAnswer.ts";
+import { findTenant, unknownTenant, unknownTenantMs } from "./tenant.ts";
 import { formatFatal, formatStartupPacket, parseFirstPacket, type FirstPacket } from "./startupPacket.ts";
 
 export type PoolMode = "session" | "transaction";
@@ -57,29 +59,34 @@ export async function routeConnection(client: Socket, mode: PoolMode, route: Rou
 async function openSession(client: Socket, mode: PoolMode, route: Route, packet: Startup): Promise<void> {
   const user = packet.parameters.get("user") ?? "";
   const fault = route.faults.take("router", { method: mode, path: user });
-  if (fault && !(await playBefore(client, fault))) return;
+  if (fault && !(await playBefore(client, user, fault))) return;
 
-  const dot = user.lastIndexOf(".");
-  const [role, ref] = [user.slice(0, dot), user.slice(dot + 1)];
-  // Supavisor's words, also where the user names no project at all and while a project is still coming up.
-  if (dot < 1 || !(await route.isOpen(ref))) return refuse(client, "XX000", "Tenant or user not found");
+  const tenant = findTenant(packet.parameters);
+  if ("refusal" in tenant) return refuse(client, "XX000", tenant.refusal);
+  const { role, ref } = tenant;
+  // A project that is still coming up is as unknown as one that does not exist.
+  if (!(await route.isOpen(ref))) {
+    await sleep(unknownTenantMs);
+    return refuse(client, "XX000", unknownTenant(`${role}.${ref}`));
+  }
   const database = packet.parameters.get("database") ?? user;
   if (database !== "postgres") return refuse(client, "3D000", `database "${database}" does not exist`);
 
   const parameters = new Map(packet.parameters);
+  parameters.delete("options");
   parameters.set("user", role === "postgres" ? projectOwner(ref) : role);
   parameters.set("database", ref);
   await join(client, route, formatStartupPacket(packet.version, parameters), fault);
 }
 
 /** Whether the session may go on. */
-async function playBefore(client: Socket, fault: TakenAction): Promise<boolean> {
+async function playBefore(client: Socket, user: string, fault: TakenAction): Promise<boolean> {
   switch (fault.kind) {
     case "delay":
       await fault.wait();
       return true;
     case "status":
-      refuse(client, "XX000", typeof fault.body === "string" ? fault.body : "Tenant or user not found");
+      refuse(client, "XX000", typeof fault.body === "string" ? fault.body : unknownTenant(user));
       return false;
     case "drop":
       if (fault.when === "before") client.destroy();
