@@ -3,7 +3,7 @@ import type { sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
 import languageService from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import language from "@pulumi/pulumi/proto/language_pb.js";
 import plugins from "@pulumi/pulumi/proto/plugin_pb.js";
-import { listDependencies, listRequiredPackages } from "./listDependencies.ts";
+import { listDependencies } from "./listDependencies.ts";
 import { runPolicyPack } from "./runPolicyPack.ts";
 import { runProgram } from "./runProgram.ts";
 
@@ -21,11 +21,8 @@ const server = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_sen
 server.addService(languageService.LanguageRuntimeService, {
   handshake: answer(() => new language.LanguageHandshakeResponse()),
   getPluginInfo: answer(() => new plugins.PluginInfo()),
-  getRequiredPackages: answer((request: InstanceType<typeof language.GetRequiredPackagesRequest>) =>
-    new language.GetRequiredPackagesResponse().setPackagesList(
-      listRequiredPackages(request.getInfo()?.getRootDirectory() ?? process.cwd()),
-    ),
-  ),
+  // The official host looks for packages in node_modules below the folder of `main`: this project has none there.
+  getRequiredPackages: answer(() => new language.GetRequiredPackagesResponse()),
   getProgramDependencies: answer((request: InstanceType<typeof language.GetProgramDependenciesRequest>) =>
     new language.GetProgramDependenciesResponse().setDependenciesList(
       listDependencies(request.getInfo()?.getRootDirectory() ?? process.cwd()).map(({ name, version }) =>

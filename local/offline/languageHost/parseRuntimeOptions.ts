@@ -1,26 +1,39 @@
+import { splitArguments } from "./splitArguments.ts";
+
 /** What `runtime.options` asks of the program's process. */
 export interface RuntimeOptions {
-  /** Arguments for node itself, before the program. */
+  /** Arguments for node itself. */
   nodeArguments: string[];
   environment: Record<string, string>;
 }
 
+const packageManagers = ["auto", "npm", "yarn", "pnpm", "bun"];
+
 /**
- * Reads `runtime.options` of Pulumi.yaml or PulumiPolicy.yaml as the official host does: `nodeargs` (split as a shell would), `typescript`
- * (default true: `@pulumi/pulumi` loads ts-node) and `tsconfig`. Others, such as `packagemanager`, are not about running.
- *
- * @param file its name, for messages
+ * Reads `runtime.options` of Pulumi.yaml or PulumiPolicy.yaml, and refuses in the official host's own words exactly the ones that it
+ * refuses: `nodeargs`, `typescript` (default true: `@pulumi/pulumi` loads ts-node), `tsconfig`, `production` and `packagemanager`.
+ * It looks at no other option.
  */
-export function parseRuntimeOptions(
-  options: Record<string, unknown>,
-  file: string,
-): RuntimeOptions | { problem: string } {
-  const { typescript = true, nodeargs = "", tsconfig = "" } = options;
-  if (typeof typescript !== "boolean") return wrongType(file, "typescript", "true or false", typescript);
-  if (typeof nodeargs !== "string") return wrongType(file, "nodeargs", "text", nodeargs);
-  if (typeof tsconfig !== "string") return wrongType(file, "tsconfig", "text", tsconfig);
+export function parseRuntimeOptions(options: Record<string, unknown>): RuntimeOptions | { problem: string } {
+  for (const [option, expected, name = option] of [
+    ["typescript", "boolean"],
+    ["tsconfig", "string", "tsconfigpath"],
+    ["nodeargs", "string"],
+    ["production", "boolean"],
+    ["packagemanager", "string"],
+  ] as const) {
+    const value = options[option];
+    if (value !== undefined && typeof value !== expected) return { problem: `${name} option must be a ${expected}` };
+  }
+  const { typescript = true, nodeargs = "", tsconfig = "", packagemanager = "auto" } = options as Options;
+  if (!packageManagers.includes(packagemanager)) {
+    const got = JSON.stringify(packagemanager);
+    return { problem: `packagemanager option must be one of auto, npm, yarn, pnpm or bun, got ${got}` };
+  }
+  const split = splitArguments(nodeargs);
+  if ("problem" in split) return split;
   return {
-    nodeArguments: splitArguments(nodeargs),
+    nodeArguments: split.words,
     environment: {
       ...(typescript && { PULUMI_NODEJS_TYPESCRIPT: "true" }),
       ...(tsconfig !== "" && { PULUMI_NODEJS_TSCONFIG_PATH: tsconfig }),
@@ -28,11 +41,9 @@ export function parseRuntimeOptions(
   };
 }
 
-function wrongType(file: string, option: string, expected: string, value: unknown): { problem: string } {
-  return { problem: `runtime.options.${option} in ${file}: expected ${expected}, got ${JSON.stringify(value)}` };
-}
-
-function splitArguments(text: string): string[] {
-  const words = text.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? [];
-  return words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2"));
+interface Options {
+  typescript?: boolean;
+  tsconfig?: string;
+  nodeargs?: string;
+  packagemanager?: string;
 }

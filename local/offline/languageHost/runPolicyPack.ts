@@ -1,7 +1,6 @@
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import { type ServerWritableStream, status } from "@grpc/grpc-js";
 import language from "@pulumi/pulumi/proto/language_pb.js";
+import { locateRunner } from "./locateRunner.ts";
 import { parseRuntimeOptions } from "./parseRuntimeOptions.ts";
 import { runNode } from "./runNode.ts";
 
@@ -27,21 +26,20 @@ export async function runPolicyPack(call: Call, stopping: AbortSignal): Promise<
   }
   const folder = info.getProgramDirectory();
 
-  const options = parseRuntimeOptions(info.getOptions()?.toJavaScript() ?? {}, "PulumiPolicy.yaml");
+  const options = parseRuntimeOptions(info.getOptions()?.toJavaScript() ?? {});
   if ("problem" in options) return refuse(options.problem);
-  let runner: string;
-  try {
-    runner = createRequire(join(folder, "pack.js")).resolve("@pulumi/pulumi/cmd/run-policy-pack");
-  } catch {
-    return refuse(`no @pulumi/pulumi in or above ${folder}; run \`npm ci\` in the checkout`);
-  }
+  const runner = locateRunner("@pulumi/pulumi/cmd/run-policy-pack", folder, `npm install in ${folder}`);
+  if ("problem" in runner) return refuse(runner.problem);
   const cancelled = new AbortController();
   call.once("cancelled", () => cancelled.abort());
   const exit = await runNode(
     [
+      ...(options.environment["PULUMI_NODEJS_TYPESCRIPT"] === undefined
+        ? ["--import", withoutTypeScript(runner.file)]
+        : []),
+      runner.file,
+      // The official host gives them to the pack here, not to node.
       ...options.nodeArguments,
-      ...(options.environment["PULUMI_NODEJS_TYPESCRIPT"] === undefined ? ["--import", withoutTypeScript(runner)] : []),
-      runner,
       ...request.getArgsList(),
       folder,
     ],

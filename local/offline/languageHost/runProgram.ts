@@ -1,6 +1,5 @@
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import language from "@pulumi/pulumi/proto/language_pb.js";
+import { locateRunner } from "./locateRunner.ts";
 import { parseRuntimeOptions } from "./parseRuntimeOptions.ts";
 import { runNode } from "./runNode.ts";
 
@@ -11,8 +10,8 @@ type RunResponse = InstanceType<typeof language.RunResponse>;
 const ERROR_ALREADY_SHOWN = 32;
 
 /**
- * Runs the user's program once, as `@pulumi/pulumi/cmd/run` from the program's own node_modules, and answers how it went.
- * What the program prints goes to our stdout and stderr, which the engine shows.
+ * Runs the user's program once, as `@pulumi/pulumi/cmd/run` from the program's own node_modules, and answers how it went, with the
+ * arguments, environment and refusals of the official host. What the program prints goes to our stdout and stderr, which the engine shows.
  *
  * @param engine address of the engine's gRPC server, where the program logs
  * @param cancelled interrupts the program
@@ -20,18 +19,14 @@ const ERROR_ALREADY_SHOWN = 32;
 export async function runProgram(request: RunRequest, engine: string, cancelled: AbortSignal): Promise<RunResponse> {
   const info = request.getInfo();
   if (!info) return failure("expected the engine to say which program to run (RunRequest.info); got none");
-  const options = parseRuntimeOptions(info.getOptions()?.toJavaScript() ?? {}, "Pulumi.yaml");
+  const runner = locateRunner("@pulumi/pulumi/cmd/run", info.getProgramDirectory(), "pulumi install");
+  if ("problem" in runner) return failure(runner.problem);
+  const options = parseRuntimeOptions(info.getOptions()?.toJavaScript() ?? {});
   if ("problem" in options) return failure(options.problem);
-  const runner = locateRunner(info.getProgramDirectory());
-  if (runner === undefined) {
-    return failure(
-      `no @pulumi/pulumi in or above ${info.getProgramDirectory()}; run \`npm ci\` in ${info.getRootDirectory()}`,
-    );
-  }
-  const argv = [...options.nodeArguments, runner, ...programArguments(request, engine)];
+  const argv = [...options.nodeArguments, runner.file, ...programArguments(request, engine)];
   const env = { ...process.env, ...programEnvironment(request), ...options.environment };
   const exit = await runNode(argv, { env, cancelled });
-  if (exit.error) return failure(`could not start ${process.execPath}: ${exit.error.message}`);
+  if (exit.error) return failure(`Problem executing program (could not run language executor): ${exit.error.message}`);
   if (exit.code === 0) return new language.RunResponse();
   if (exit.code === ERROR_ALREADY_SHOWN) return new language.RunResponse().setBail(true);
   return failure(
@@ -41,14 +36,6 @@ export async function runProgram(request: RunRequest, engine: string, cancelled:
 
 function failure(error: string): RunResponse {
   return new language.RunResponse().setError(error);
-}
-
-function locateRunner(programDirectory: string): string | undefined {
-  try {
-    return createRequire(join(programDirectory, "program.js")).resolve("@pulumi/pulumi/cmd/run");
-  } catch {
-    return undefined;
-  }
 }
 
 function programArguments(request: RunRequest, engine: string): string[] {
@@ -61,20 +48,23 @@ function programArguments(request: RunRequest, engine: string): string[] {
     ["--root-directory", info?.getRootDirectory()],
     ["--stack", request.getStack()],
     ["--pwd", info?.getProgramDirectory()],
-    ["--parallel", String(request.getParallel())],
   ];
   return [
     ...flags.flatMap(([flag, value]) => (value ? [flag, value] : [])),
     ...(request.getDryrun() ? ["--dry-run"] : []),
-    info?.getEntryPoint() || ".",
+    "--parallel",
+    String(request.getParallel()),
+    info?.getEntryPoint() ?? "",
     ...request.getArgsList(),
   ];
 }
 
-/** Stack config travels in the environment: other users cannot read it there, unlike arguments. */
+/** Stack config travels in the environment, where other users cannot read it as they can arguments; its keys in the form of old SDKs. */
 function programEnvironment(request: RunRequest): NodeJS.ProcessEnv {
+  const config = request.getConfigMap().toArray();
+  const oldKeys = config.map(([key, value]) => [key.replace(/^([^:]*):(config:)?/, "$1:config:"), value] as const);
   return {
-    PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().toArray())),
+    PULUMI_CONFIG: JSON.stringify(Object.fromEntries(oldKeys.sort(([one], [other]) => (one < other ? -1 : 1)))),
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
   };
 }
