@@ -69,10 +69,14 @@ describe("the recorded life of a project", () => {
       name: "Malmö",
       region: "eu-north-1",
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as unknown,
-      status: "COMING_UP",
+      status: "UNKNOWN",
     });
 
     expect((await call("GET", `/v1/projects/${ref}`)).body["status"]).toBe("COMING_UP");
+    expect(await call("DELETE", `/v1/projects/${ref}`)).toMatchObject({
+      status: 400,
+      body: { message: "Project not ready for deletion." },
+    });
     await waitUntil(ref);
     const read = await call("GET", `/v1/projects/${ref}`);
     expect(read.body).toMatchObject({
@@ -103,6 +107,8 @@ describe("the recorded life of a project", () => {
         db_name: "postgres",
         connection_string: `postgresql://postgres.${ref}:[YOUR-PASSWORD]@127.0.0.1:${ports.transaction}/postgres`,
         pool_mode: "transaction",
+        default_pool_size: null,
+        max_client_conn: null,
       },
       { database_type: "PRIMARY", db_port: ports.session, pool_mode: "session" },
     ]);

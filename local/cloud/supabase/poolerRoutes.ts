@@ -26,8 +26,9 @@ function formatPooler(ref: string, mode: "transaction" | "session", port: number
     db_name: "postgres",
     connection_string: url,
     connectionString: url,
-    default_pool_size: 15,
-    max_client_conn: 200,
+    // The sizes that come with the compute size.
+    default_pool_size: null,
+    max_client_conn: null,
     pool_mode: mode,
   };
 }

@@ -28,7 +28,8 @@ export function addProjectRoutes(app: ApiRoutes, api: Api): void {
     await whileServerReturns(() =>
       projects.setStatus(project.ref, "COMING_UP", { status: "ACTIVE_HEALTHY", afterMs: wait }),
     );
-    return c.json(formatProject(project), 201);
+    // The real API knows no status yet when it answers, and the list says COMING_UP.
+    return c.json({ ...formatProject(project), status: "UNKNOWN" }, 201);
   });
 
   app.get("/v1/projects/:ref", (c) => c.json(formatWithDatabase(c.get("project"))));
@@ -41,7 +42,8 @@ export function addProjectRoutes(app: ApiRoutes, api: Api): void {
   });
 
   app.delete("/v1/projects/:ref", async (c) => {
-    const { number, ref, name } = c.get("project");
+    const { number, ref, name, status } = c.get("project");
+    if (status === "COMING_UP") throw new ApiError(400, "Project not ready for deletion.");
     await projects.setStatus(ref, "GOING_DOWN");
     await cluster.dropProject(ref);
     await projects.remove(ref);
