@@ -12,6 +12,7 @@ import { readRegistrations } from "./verify/checkStatus.ts";
 import { isWell } from "./verify/finding.ts";
 import { formatFindings } from "./verify/formatFindings.ts";
 import { openNameServers } from "./verify/nameServers.ts";
+import { cloudChecker } from "./verify/checkClouds.ts";
 import { toSubjects } from "./verify/subject.ts";
 import { verifyAll } from "./verify/verifyAll.ts";
 
@@ -64,6 +65,7 @@ async function verifyEach(): Promise<void> {
     {
       servers: openNameServers(stack.plan.domain, { zone: dns, public: dns }),
       registrations: readRegistrations(stack.registry, stack.name),
+      checkClouds: cloudChecker(stack, stack.plan.orchestras),
       deadline: Date.now(),
     },
     10,

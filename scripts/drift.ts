@@ -1,9 +1,10 @@
 import { Command } from "commander";
 import pc from "picocolors";
 
+import { keyOf } from "../infra/plan/planOrchestras.ts";
 import { type Checked, checkFleet } from "./drift/checkFleet.ts";
 import { formatChecked } from "./drift/formatChecked.ts";
-import { readClouds } from "./drift/readClouds.ts";
+import { observeClouds } from "./fleet/observeClouds.ts";
 import { openStack } from "./openStack.ts";
 import { chooseOrchestras } from "./orchestra/chooseOrchestras.ts";
 import { jsonOption, stackOption } from "./orchestra/stackOption.ts";
@@ -22,7 +23,9 @@ const program = new Command("npm run drift --")
     const stack = await openStack(name);
     const wanted = chooseOrchestras(program, stack.plan.orchestras, ids);
     console.error(`Looking at ${wanted.length} orchestras of ${name} …`);
-    const checked = await checkFleet(stack, await readClouds(stack), wanted);
+    const all = wanted.length === stack.plan.orchestras.length;
+    const keys = [...wanted.map(keyOf), ...(all ? stack.plan.pool.map(({ name }) => name) : [])];
+    const checked = await checkFleet(stack, await observeClouds(stack, new Set(keys)), wanted);
     console.log(json ? JSON.stringify({ stack: name, checked }, null, 2) : formatChecked(checked, name));
     process.exitCode = exitCodeOf(checked);
   });

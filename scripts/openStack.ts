@@ -28,6 +28,8 @@ export interface OpenStack {
   outputs: Outputs;
   /** Database key (an orchestra's id or `pool-N`) → the owning role's way in. Only what was provisioned. */
   migrators: Record<string, Connection>;
+  /** The stack's whole configuration, decrypted: `supabase:accessToken` and its like too. Secret. */
+  values: Record<string, string>;
   /** With which `pulumi` is to be run for this stack. */
   env: NodeJS.ProcessEnv;
 }
@@ -57,16 +59,17 @@ export async function openStack(name: string): Promise<OpenStack> {
       throw new CommandError(`\`pulumi ${args.join(" ")} --stack ${name}\` failed: ${run.stderr.trim()}`);
     return JSON.parse(run.stdout, (_key, value: unknown) => (value === unknownValue ? undefined : value));
   };
-  const [values, outputs] = (await Promise.all([
+  const [settings, outputs] = (await Promise.all([
     ask("config", "--json", "--show-secrets"),
     ask("stack", "output", "--json", "--show-secrets"),
   ])) as [Record<string, { value: string; secret: boolean }>, Partial<Outputs>];
   if (!outputs.migrators && hasResources((await ask("stack", "export")) as Deployment))
     console.error(explainNoOutputs(name));
+  const values = Object.fromEntries(Object.entries(settings).map(([key, { value }]) => [key, value]));
   const raw = {
     stack: name,
-    values: Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value])),
-    secretKeys: Object.keys(values).filter((key) => values[key]?.secret),
+    values,
+    secretKeys: Object.keys(settings).filter((key) => settings[key]?.secret),
     file,
   };
   const config = parseStack(raw, readEnvironment(env));
@@ -80,6 +83,7 @@ export async function openStack(name: string): Promise<OpenStack> {
     registry: connect(config.databaseUrl),
     outputs: { ...empty, ...outputs },
     migrators: Object.fromEntries(Object.entries(outputs.migrators ?? {}).map(([key, url]) => [key, connect(url)])),
+    values,
     env,
   };
 }

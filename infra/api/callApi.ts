@@ -34,14 +34,27 @@ export async function callApi(call: ApiCall): Promise<unknown> {
   const { patienceMs = 90_000 } = call;
   refuseOpenWay(call, process.env);
   const deadline = Date.now() + patienceMs;
+  const kind = kindOf(call);
+  await sleep(Math.max(0, Math.min(openAgain.get(kind) ?? 0, deadline) - Date.now()));
   for (let attempt = 0; ; attempt++) {
-    const outcome = await askOnce(call);
+    const outcome = await askOnce(call, (ms) => openAgain.set(kind, Date.now() + Math.min(ms, longestPauseMs.asked)));
     if ("answer" in outcome) return outcome.answer;
     const { asked, own } = longestPauseMs;
     const pause = outcome.pauseMs === undefined ? Math.min(500 * 2 ** attempt, own) : Math.min(outcome.pauseMs, asked);
     if (!outcome.again || Date.now() + pause > deadline) throw outcome.error;
     await sleep(pause);
   }
+}
+
+/**
+ * Kind of call → when the API takes the next one, once its last answer said that none is left (`X-RateLimit-Remaining: 0`). Supabase counts
+ * 120 calls a minute per user, project or organization, and endpoint: a look at a fleet stays below it without being refused.
+ */
+const openAgain = new Map<string, number>();
+
+/** A call without its query, and without the project that it is about. */
+function kindOf({ baseUrl, method, path }: ApiCall): string {
+  return `${method} ${baseUrl}${path.replace(/\?.*/, "").replace(/\/[a-z]{20}(?=\/|$)/, "/{ref}")}`;
 }
 
 /** The token goes over TLS with a checked certificate, or stays on this machine. */
@@ -69,7 +82,7 @@ function readUrl(service: string, text: string): URL {
 
 type Outcome = { answer: unknown } | { error: ApiError; again: boolean; pauseMs?: number };
 
-async function askOnce(call: ApiCall): Promise<Outcome> {
+async function askOnce(call: ApiCall, onExhausted: (ms: number) => void): Promise<Outcome> {
   const { service, baseUrl, token, method, path, attemptMs = 15_000 } = call;
   const what = `${service}: ${method} ${path.replace(/\?.*/, "")}`;
   let response: Response;
@@ -94,6 +107,7 @@ async function askOnce(call: ApiCall): Promise<Outcome> {
     return { error: new ApiError(`${what} got no answer (${why}). ${remedy}`), again: true };
   }
   const { status } = response;
+  if (response.headers.get("x-ratelimit-remaining") === "0") onExhausted(readPause(response.headers) ?? 0);
   if (status === 404) return { answer: undefined };
   if (response.ok) {
     try {

@@ -1,11 +1,12 @@
 import pLimit from "p-limit";
 
-import type { DnsRecordFound } from "../../infra/api/cloudflareApi.ts";
-import type { SupabaseProject } from "../../infra/api/supabaseApi.ts";
 import { parseConnectionUrl, trust, withClient } from "../../infra/database/connection.ts";
 import { PasswordRefused } from "../../infra/database/databaseError.ts";
 import { listDrift } from "../../infra/database/listDrift.ts";
 import { keyOf, type OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
+import { compareProject, compareRecord, runs } from "../fleet/compareClouds.ts";
+import type { Difference } from "../fleet/difference.ts";
+import type { CloudReading } from "../fleet/observeClouds.ts";
 import { atOnce, type DatabaseReading, readLimits } from "../fleet/readDatabase.ts";
 import { readFleet } from "../fleet/readFleet.ts";
 import type { OpenStack } from "../openStack.ts";
@@ -20,18 +21,10 @@ export interface Checked {
   unreachable: string[];
 }
 
-/** What the clouds' lists say; an error where one could not be asked. */
-export interface Clouds {
-  projects: SupabaseProject[] | Error;
-  records: DnsRecordFound[] | Error;
-  /** Database → the ref of its project in the stack's state. */
-  refs: ReadonlyMap<string, string>;
-}
-
 /** Looks at everything that is provisioned, as many databases at once as `list` does. What cannot be reached stops nothing. */
 export async function checkFleet(
   stack: OpenStack,
-  clouds: Clouds,
+  clouds: CloudReading,
   wanted: readonly OrchestraPlan[],
 ): Promise<Checked[]> {
   const all = wanted.length === stack.plan.orchestras.length;
@@ -44,14 +37,18 @@ export async function checkFleet(
     if (stack.outputs.connections[id] === undefined && row === null) return { id, drift: [], unreachable: [] };
     // Of a retired one only the row is left to look at: its project is paused, its name taken away.
     const isRetired = orchestra.state === "retired";
-    const project = isRetired ? [] : checkProject(keyOf(orchestra), clouds);
+    const found = isRetired
+      ? []
+      : [
+          ...compareProject(stack.plan, keyOf(orchestra), clouds),
+          ...compareRecord(stack.plan, orchestra, clouds.records),
+        ];
     const isReached = database.kind === "read";
     const app = isReached ? await limit(() => tryApp(stack, id)) : {};
     return {
       id,
       drift: [
-        ...project,
-        ...(isRetired ? [] : checkRecord(stack, orchestra, clouds.records)),
+        ...textsOf(found, "drift"),
         ...differences
           .filter(({ field, text }) => !isPending(field, text) && !isUnreachable(text))
           .map(({ text }) => text),
@@ -59,14 +56,15 @@ export async function checkFleet(
       ],
       // Why a paused or deleted project does not answer is said already.
       unreachable: [
-        ...(project.length > 0 ? [] : explainUnreachable(database)),
+        ...textsOf(found, "unseen"),
+        ...(runs(keyOf(orchestra), clouds) ? explainUnreachable(database) : []),
         ...(app.failed === undefined ? [] : [app.failed]),
       ],
     };
   });
   const spares = fleet.pool
     .filter(({ state }) => state.kind === "spare")
-    .map(({ name, reading }) => checkSpare(name, reading, clouds));
+    .map(({ name, reading }) => checkSpare(stack, name, reading, clouds));
   const shared = [
     { id: "the main database", reason: fleet.registryFailure },
     { id: "Supabase", reason: clouds.projects instanceof Error ? clouds.projects.message : null },
@@ -88,47 +86,19 @@ function explainUnreachable(reading: DatabaseReading): string[] {
   return reading.kind === "unreachable" ? [`its database: ${reading.reason}`] : [];
 }
 
-function checkSpare(name: string, reading: DatabaseReading, clouds: Clouds): Checked {
-  const project = checkProject(name, clouds);
+function checkSpare({ plan }: OpenStack, name: string, reading: DatabaseReading, clouds: CloudReading): Checked {
+  const project = compareProject(plan, name, clouds);
   const drift = reading.kind === "read" ? listDrift(reading.state).map(({ text }) => text) : [];
   const empty = reading.kind === "empty" ? ["its database was never migrated"] : [];
   return {
     id: name,
-    drift: [...project, ...drift, ...empty],
-    unreachable: project.length > 0 ? [] : explainUnreachable(reading),
+    drift: [...textsOf(project, "drift"), ...drift, ...empty],
+    unreachable: [...textsOf(project, "unseen"), ...(runs(name, clouds) ? explainUnreachable(reading) : [])],
   };
 }
 
-function checkProject(key: string, { projects, refs }: Clouds): string[] {
-  const ref = refs.get(key);
-  if (ref === undefined || projects instanceof Error) return [];
-  const found = projects.find((project) => project.ref === ref);
-  if (!found) return [`its project ${ref} is no longer at Supabase, or the token does not see it`];
-  return found.status === "ACTIVE_HEALTHY"
-    ? []
-    : [`its project ${ref} is ${found.status}${found.trouble ? `: ${found.trouble}` : ""}`];
-}
-
-function checkRecord({ plan }: OpenStack, { host }: OrchestraPlan, records: DnsRecordFound[] | Error): string[] {
-  if (records instanceof Error) return [];
-  const here = records.filter(({ name, type }) => name.toLowerCase() === host && type !== "TXT" && type !== "MX");
-  const { target, proxied } = plan.app;
-  const expected = describeRecord({ type: "CNAME", content: target, proxied, ttl: 1 });
-  if (here.length === 0) return [`DNS: ${host} has no record; expected ${expected}`];
-  return here
-    .map((record) => describeRecord(record))
-    .filter((found) => found !== expected)
-    .map((found) => `DNS: ${host} is ${found}; expected ${expected}`);
-}
-
-function describeRecord({
-  type,
-  content,
-  proxied,
-  ttl,
-}: Pick<DnsRecordFound, "type" | "content" | "proxied" | "ttl">): string {
-  const shown = content.replace(/[\p{C}\s]+/gu, " ").slice(0, 255);
-  return `${type} to ${shown}, ${proxied ? "proxied" : "not proxied"}, TTL ${ttl === 1 ? "automatic" : ttl}`;
+function textsOf(differences: readonly Difference[], wanted: Difference["kind"]): string[] {
+  return differences.filter(({ kind }) => kind === wanted).map(({ text }) => text);
 }
 
 /** No catalogue shows that somebody has changed a password. */

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 
 import { resolveFromCaller } from "../../local/cloud/resolveFromCaller.ts";
 import { type OpenStack, openStack } from "../openStack.ts";
+import { cloudChecker } from "../verify/checkClouds.ts";
 import { readRegistrations } from "../verify/checkStatus.ts";
 import { type Findings, isWell } from "../verify/finding.ts";
 import { formatFindings, toJson } from "../verify/formatFindings.ts";
@@ -34,7 +35,8 @@ export function verifyCommand(): Command {
   const command = new Command("verify")
     .description(
       "Looks at orchestras from outside and inside: DNS, TLS certificate, login page, the first administrator's one-time password, " +
-        "e-mail templates, settings, migrations, the app's rights, and the row in the main database. Exit code 1 if anything fails. " +
+        "e-mail templates, settings, migrations, the app's rights, the project's settings as Supabase says them (TLS, networks, Data API), the " +
+        "record as Cloudflare says it, and the row in the main database. Exit code 1 if anything fails. " +
         "With --prisma it compares the databases with the app's Prisma schema, and looks at nothing else.",
     )
     .argument("[ids...]", "which; all of the stack file if left out")
@@ -71,12 +73,14 @@ async function verify(command: Command, ids: string[], options: Options): Promis
   const subjects = chooseOpen(command, stack, ids);
   const local = stack.env["STAGESUB_LOCAL_DNS"];
   const zone = options.dnsServer ?? local;
+  const chosen = stack.plan.orchestras.filter(({ id }) => subjects.some((subject) => subject.id === id));
   const surroundings = {
     servers: openNameServers(stack.plan.domain, {
       ...(zone !== undefined && { zone }),
       public: options.resolver ?? local ?? "1.1.1.1",
     }),
     registrations: readRegistrations(stack.registry, stack.name),
+    checkClouds: cloudChecker(stack, chosen),
     deadline: Date.now() + options.wait,
   };
   surroundings.registrations.catch(() => undefined);

@@ -8,6 +8,8 @@ export const checkNames = [
   "settings",
   "ledger",
   "rights",
+  "project",
+  "record",
   "status",
 ] as const;
 export type CheckName = (typeof checkNames)[number];

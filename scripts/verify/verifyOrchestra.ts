@@ -11,22 +11,25 @@ import type { Subject } from "./subject.ts";
 export interface Surroundings {
   servers: NameServers;
   registrations: Promise<Registrations>;
+  /** By the two clouds' own word. */
+  checkClouds: (id: string) => Promise<Record<"project" | "record", Finding>>;
   deadline: number;
 }
 
 /** Looks at one orchestra as a visitor, as the app and as its database's owner do. Never throws: what fails says why. */
 export async function verifyOrchestra(
   subject: Subject,
-  { servers, registrations, deadline }: Surroundings,
+  { servers, registrations, checkClouds, deadline }: Surroundings,
   onWait?: Patience["onWait"],
 ): Promise<Findings> {
-  const [{ address, ...outside }, inside, status] = await Promise.all([
+  const [{ address, ...outside }, inside, clouds, status] = await Promise.all([
     lookFromOutside(subject, servers, { deadline, ...(onWait && { onWait }) }),
     checkDatabase(subject),
+    checkClouds(subject.id),
     checkStatus(subject, registrations),
   ]);
   const signIn = await lookAtAdministrator(subject, inside, outside.page.state === "ok" ? address : undefined);
-  return { ...outside, "sign-in": signIn, ...inside.findings, status };
+  return { ...outside, "sign-in": signIn, ...inside.findings, ...clouds, status };
 }
 
 /** Name, certificate, page: each needs the one before. */

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
 import { root } from "../support/checkout.ts";
 import { useEngine } from "../support/engine.ts";
+import { runScript } from "../support/runOrchestra.ts";
 
 /** The commands that look, over a stack that was really provisioned. What each check finds is in test/local/verify.test.ts. */
 describe("verify, pool and env", () => {
@@ -23,8 +24,31 @@ describe("verify, pool and env", () => {
     expect(up.code, up.output).toBe(0);
     const { code, stdout, stderr } = await engine.orchestra("verify");
     expect(code, stdout).toBe(0);
-    expect(stdout.match(/✓/g)).toHaveLength(3 * 8);
+    expect(stdout.match(/✓/g)).toHaveLength(3 * 10);
     expect(stderr).toContain("3/3");
+  });
+
+  it("sees that TLS is not enforced, as a provider that drops the setting leaves it, and so does drift", async () => {
+    const { orchestras } = await engine.outputs<{ orchestras: Record<string, { database: string }> }>();
+    const ref = orchestras["malmo"]!.database;
+    const { ports, tokens } = engine.cloud;
+    const enforce = async (database: boolean) => {
+      const answer = await fetch(`http://127.0.0.1:${ports.supabase}/v1/projects/${ref}/ssl-enforcement`, {
+        method: "PUT",
+        headers: { authorization: `Bearer ${tokens.supabase}`, "content-type": "application/json" },
+        body: JSON.stringify({ requestedConfig: { database } }),
+      });
+      expect(answer.status).toBe(200);
+    };
+    await enforce(false);
+    const text = `TLS: its project ${ref} takes connections without TLS; expected it to refuse them`;
+    const verified = await engine.orchestra("verify", "malmo", "gavle", "--wait", "0");
+    expect([verified.code, verified.stdout]).toEqual([1, expect.stringContaining(`malmo, project: ${text}`)]);
+    expect(verified.stdout).not.toContain("gavle, ");
+    const env = { ...engine.env, STAGESUB_LOCAL_DIR: engine.cloud.dir };
+    const drift = await runScript("drift", engine.checkout.dir, ["-s", "local", "malmo"], env);
+    expect([drift.code, drift.stdout]).toEqual([7, expect.stringContaining(`≠ malmo: ${text}`)]);
+    await enforce(true);
   });
 
   it("ends with 1 and the reason when an orchestra is not well, and leaves out those that nobody asked for", async () => {

@@ -11,7 +11,7 @@ import { startApp } from "../../local/cloud/app/startApp.ts";
 import { openRecordStore, prepareRecordTables, type RecordValues } from "../../local/cloud/cloudflare/recordStore.ts";
 import { startDnsServer } from "../../local/cloud/dns/startDnsServer.ts";
 import { readRegistrations } from "../../scripts/verify/checkStatus.ts";
-import type { Findings } from "../../scripts/verify/finding.ts";
+import { type Findings, holds } from "../../scripts/verify/finding.ts";
 import { openNameServers } from "../../scripts/verify/nameServers.ts";
 import type { Subject } from "../../scripts/verify/subject.ts";
 import { verifyAll } from "../../scripts/verify/verifyAll.ts";
@@ -93,6 +93,8 @@ function surroundings({ resolver = dnsServer, waitMs = 0 }: Look) {
   return {
     servers: openNameServers("stagesub.localhost", { zone: dnsServer, public: resolver }),
     registrations: readRegistrations(cloud.context().settings.mainDatabase, "local"),
+    // By the two APIs: test/local/securitySettings.test.ts and test/unit/scripts/compareClouds.test.ts.
+    checkClouds: () => Promise.resolve({ project: holds("adopted"), record: holds("as declared") }),
     deadline: Date.now() + waitMs,
   };
 }
@@ -130,6 +132,8 @@ describe("an orchestra that is well", () => {
         "settings: ok, 21",
         "ledger: ok, 0011_audit_log",
         "rights: ok, app_malmo_1",
+        "project: ok, adopted",
+        "record: ok, as declared",
         "status: ok, Active",
       ]
     `);

@@ -68,6 +68,22 @@ describe("a call of an API", () => {
     }
   });
 
+  it("keeps to the API's limit for one kind of call, whichever project it is about, without running into it", async () => {
+    const [limit, windowMs] = [10, 1_000];
+    let [taken, started, refused] = [0, Date.now(), 0];
+    const count: Answer = (response) => {
+      if (Date.now() - started >= windowMs) [taken, started] = [0, Date.now()];
+      taken++;
+      const left = { "x-ratelimit-remaining": String(Math.max(0, limit - taken)), "x-ratelimit-reset": "1" };
+      if (taken > limit) refused++;
+      response.writeHead(taken > limit ? 429 : 200, left).end("[]");
+    };
+    const { baseUrl } = await serve(count);
+    const refs = Array.from({ length: 25 }, (_, index) => String.fromCharCode(97 + index).repeat(20));
+    for (const ref of refs) await call(baseUrl, { path: `/v1/projects/${ref}/postgrest`, patienceMs: 10_000 });
+    expect(refused).toBe(0);
+  });
+
   it("asks again with growing pauses where the API names none, and after a dropped connection", async () => {
     const { baseUrl, requests } = await serve(text(429, ""), drop, json(200, [7]));
     const started = Date.now();

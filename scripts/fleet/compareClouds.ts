@@ -1,0 +1,127 @@
+import type { DnsRecordFound } from "../../infra/api/cloudflareApi.ts";
+import { healthy } from "../../infra/api/projectStatus.ts";
+import { commentFor, normalizeHost, sameHost } from "../../infra/api/recordComment.ts";
+import type { SecuritySettings } from "../../infra/api/securitySettings.ts";
+import { everyNetwork, normalizeNetworks } from "../../infra/config/networks.ts";
+import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
+import { projectName } from "../../infra/plan/planProjects.ts";
+import type { Plan } from "../../infra/plan/planStack.ts";
+import type { Difference } from "./difference.ts";
+import type { CloudReading } from "./observeClouds.ts";
+
+/** Says where a database's project at Supabase is not as declared; nothing of an adopted database. Pure. */
+export function compareProject(
+  plan: Pick<Plan, "stack" | "supabase">,
+  key: string,
+  { projects, refs, settings }: CloudReading,
+): Difference[] {
+  const ref = refs.get(key);
+  // That Supabase gives no answer is said once, not for each database.
+  if (ref === undefined || projects instanceof Error) return [];
+  const project = projects.find((each) => each.ref === ref);
+  if (!project) return [drift("project", `its project ${ref} is no longer at Supabase, or the token does not see it`)];
+  const name = projectName(plan.stack, key);
+  const { size = plan.supabase.size } = project;
+  const found = settings.get(ref);
+  return [
+    ...(project.status === healthy
+      ? []
+      : [`its project ${ref} is ${project.status}${project.trouble ? `: ${project.trouble}` : ""}`]),
+    ...(project.name === name ? [] : [`its project ${ref} is called ${clean(project.name)}; expected ${name}`]),
+    ...(size === plan.supabase.size ? [] : [`its project ${ref} has the size ${size}; expected ${plan.supabase.size}`]),
+    ...(found === undefined || found instanceof Error ? [] : compareSettings(ref, plan.supabase, found)),
+  ]
+    .map((text) => drift("project", text))
+    .concat(
+      found instanceof Error
+        ? { kind: "unseen", field: "project", text: `its project's settings: ${found.message}` }
+        : [],
+    );
+}
+
+/** Whether a database can be expected to answer: its project is not known to be paused, gone or in trouble. */
+export function runs(key: string, { projects, refs }: CloudReading): boolean {
+  const ref = refs.get(key);
+  if (ref === undefined || projects instanceof Error) return true;
+  return projects.some((project) => project.ref === ref && project.status === healthy);
+}
+
+function compareSettings(ref: string, declared: Plan["supabase"], found: SecuritySettings): string[] {
+  const { networkRestrictions } = declared;
+  const expected = networkRestrictions.length > 0 ? networkRestrictions : normalizeNetworks(everyNetwork);
+  const cidrs = normalizeNetworks(found.networks.cidrs);
+  const isSame = cidrs.join() === expected.join();
+  // The provider resets nothing that the stack file no longer names.
+  const remedy =
+    networkRestrictions.length > 0 ? "" : "; to open it again declare 0.0.0.0/0 and ::/0, or name the networks";
+  return [
+    ...(found.tls === "enforced" ? [] : [`TLS: ${explainTls(ref, found.tls)}`]),
+    ...(isSame
+      ? []
+      : [
+          `networks: ${cidrs.join(", ") || "none"} may connect to its project ${ref}; expected ${expected.join(", ")}${remedy}`,
+        ]),
+    ...(isSame && found.networks.state !== "applied" && networkRestrictions.length > 0
+      ? [
+          `networks: Supabase keeps the restrictions of its project ${ref} and does not apply them (${found.networks.state})`,
+        ]
+      : []),
+    ...(found.schemas.length === 0
+      ? []
+      : [`Data API: its project ${ref} serves the schemas ${clean(found.schemas.join(", "))}; expected none`]),
+  ];
+}
+
+function explainTls(ref: string, tls: Exclude<SecuritySettings["tls"], "enforced">): string {
+  switch (tls) {
+    case "optional":
+      return `its project ${ref} takes connections without TLS; expected it to refuse them`;
+    case "pending":
+      return `its project ${ref} was told to refuse connections without TLS and does not yet`;
+    case "unavailable":
+      return `its project ${ref} takes connections without TLS, and Supabase does not let it refuse them: look at its plan`;
+  }
+}
+
+/** Says where an orchestra's name at Cloudflare is not as declared. Pure. */
+export function compareRecord(
+  { stack, app }: Pick<Plan, "stack" | "app">,
+  { id, host }: Pick<OrchestraPlan, "id" | "host">,
+  records: CloudReading["records"],
+): Difference[] {
+  if (records instanceof Error) return [];
+  // Cloudflare lets these stand beside a CNAME.
+  const here = records.filter(({ name, type }) => sameHost(name, host) && type !== "TXT" && type !== "MX");
+  const expected = { type: "CNAME", content: app.target, proxied: app.proxied, ttl: 1 };
+  if (here.length === 0) return [drift("record", `DNS: ${host} has no record; expected ${describeRecord(expected)}`)];
+  const comment = commentFor(id, stack);
+  return here.flatMap((record) => {
+    if (keyOfRecord(record) !== keyOfRecord(expected))
+      return drift("record", `DNS: ${host} is ${describeRecord(record)}; expected ${describeRecord(expected)}`);
+    if (record.comment === comment) return [];
+    const found = record.comment === "" ? "no comment" : `the comment "${clean(record.comment)}"`;
+    return drift(
+      "record",
+      `DNS: the record of ${host} has ${found}; expected "${comment}", by which this stack knows it again`,
+    );
+  });
+}
+
+type RecordValues = Pick<DnsRecordFound, "type" | "content" | "proxied" | "ttl">;
+
+function keyOfRecord({ type, content, proxied, ttl }: RecordValues): string {
+  return JSON.stringify([type, normalizeHost(content), proxied, ttl]);
+}
+
+function describeRecord({ type, content, proxied, ttl }: RecordValues): string {
+  return `${type} to ${clean(content)}, ${proxied ? "proxied" : "not proxied"}, TTL ${ttl === 1 ? "automatic" : ttl}`;
+}
+
+/** Somebody else's text, in one line. */
+function clean(text: string): string {
+  return [...text.replace(/[\p{C}\s]+/gu, " ").trim()].slice(0, 255).join("");
+}
+
+function drift(field: Difference["field"], text: string): Difference {
+  return { kind: "drift", field, text };
+}

@@ -1,0 +1,55 @@
+import pLimit from "p-limit";
+
+import { ApiAccessError, readApiAccess } from "../../infra/api/apiAccess.ts";
+import { type DnsRecordFound, listDnsRecords } from "../../infra/api/cloudflareApi.ts";
+import { healthy } from "../../infra/api/projectStatus.ts";
+import { readSecuritySettings, type SecuritySettings } from "../../infra/api/securitySettings.ts";
+import { listProjects, type SupabaseProject } from "../../infra/api/supabaseApi.ts";
+import { readHeldProjects } from "../heldProjects.ts";
+import type { OpenStack } from "../openStack.ts";
+
+/** What Supabase and Cloudflare say of a stack; an error where one could not be asked. */
+export interface CloudReading {
+  projects: SupabaseProject[] | Error;
+  records: DnsRecordFound[] | Error;
+  /** Database key → the ref of its project in the stack's state. */
+  refs: ReadonlyMap<string, string>;
+  /** Ref → the settings of a project that runs. */
+  settings: ReadonlyMap<string, SecuritySettings | Error>;
+}
+
+/** How many projects are asked about at once: three calls each. The API allows 120 a minute of each kind; `callApi` keeps to it. */
+const atOnce = 8;
+
+/**
+ * Asks both clouds what stands there, and Supabase how the projects of these databases keep strangers out.
+ *
+ * @param keys of the databases whose projects' settings are wanted
+ * @throws CommandError where the stack's state cannot be read
+ */
+export async function observeClouds(stack: OpenStack, keys: ReadonlySet<string>): Promise<CloudReading> {
+  const access = readAccess(stack);
+  const refs = await readHeldProjects(stack);
+  if (access instanceof Error) return { projects: access, records: access, refs, settings: new Map() };
+  const [projects, records] = await Promise.all([
+    listProjects(access.supabase, stack.config.supabase.organization).catch((error: Error) => error),
+    listDnsRecords(access.cloudflare, stack.plan.zoneId).catch((error: Error) => error),
+  ]);
+  const running = projects instanceof Error ? [] : projects.filter(({ status }) => status === healthy);
+  const wanted = [...refs].filter(([key, ref]) => keys.has(key) && running.some((project) => project.ref === ref));
+  const limit = pLimit(atOnce);
+  const read = async ([, ref]: [string, string]) =>
+    [ref, await readSecuritySettings(access.supabase, ref).catch((error: Error) => error)] as const;
+  const settings = await Promise.all(wanted.map((each) => limit(read, each)));
+  return { projects, records, refs, settings: new Map(settings) };
+}
+
+/** Without a token the rest is still looked at. */
+function readAccess({ values, env }: OpenStack) {
+  try {
+    return readApiAccess(values, env);
+  } catch (error) {
+    if (error instanceof ApiAccessError) return error;
+    throw error;
+  }
+}
