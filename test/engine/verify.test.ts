@@ -47,6 +47,7 @@ describe("verify, pool and env", () => {
     expect(verified.stdout).not.toContain("gavle, ");
     const env = { ...engine.env, STAGESUB_LOCAL_DIR: engine.cloud.dir };
     const drift = await runScript("drift", engine.checkout.dir, ["-s", "local", "malmo"], env);
+    engine.hear("drift", `${drift.stdout}\n${drift.stderr}`);
     expect([drift.code, drift.stdout]).toEqual([7, expect.stringContaining(`≠ malmo: ${text}`)]);
     await enforce(true);
   });
