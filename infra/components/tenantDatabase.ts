@@ -141,6 +141,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
         // No schema is exposed: the app talks to PostgreSQL, and nobody to the Data API.
         api: JSON.stringify({ db_schema: "" }),
         ...(networkRestrictions.length > 0 && { network: JSON.stringify({ restrictions: networkRestrictions }) }),
+        timeouts,
       },
       { parent: this },
     );
@@ -193,13 +194,15 @@ export class TenantDatabase extends pulumi.ComponentResource {
         region,
         instanceSize: size,
         databasePassword,
-        // The provider's own limit of five minutes leaves a paid project outside the state when Supabase is slow.
-        timeouts: { create: "20m" },
+        timeouts,
       },
       { parent: this, protect, ...more },
     );
   }
 }
+
+/** The provider's five minutes leave a paid project outside the state. Bridges before v3.135 need both steps or none. */
+const timeouts = { create: "20m", update: "20m" };
 
 /**
  * What stands for a value of a resource that failed. Such a value counts as unknown and is left out of what depends on it, and

@@ -19,7 +19,7 @@ export interface Plugin {
   /** The engine's name of the plugin; the Supabase package is `terraform-provider`, parameterized. */
   name: string;
   version: string;
-  /** What a parameterized plugin is asked to become, e.g. `supabase/supabase 1.9.1`. */
+  /** What a parameterized plugin is asked to become, e.g. `supabase/supabase 1.10.1`. */
   parameter?: { provider: string; version: string };
 }
 

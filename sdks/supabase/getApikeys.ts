@@ -15,14 +15,14 @@ export function getApikeys(args: GetApikeysArgs, opts?: pulumi.InvokeOptions): P
 
 export interface GetApikeysArgs {
     /**
-     * Reference of the project.
+     * Project reference ID
      */
     projectRef: string;
 }
 
 export interface GetApikeysResult {
     /**
-     * Legacy `anon` key of the project.
+     * Anonymous API key for the project
      */
     readonly anonKey: string;
     /**
@@ -30,16 +30,19 @@ export interface GetApikeysResult {
      */
     readonly id: string;
     /**
-     * Reference of the project.
+     * Project reference ID
      */
     readonly projectRef: string;
     /**
-     * Publishable key of the project.
+     * Publishable API key for the project
      */
     readonly publishableKey: string;
+    /**
+     * List of secret API keys for the project
+     */
     readonly secretKeys: outputs.GetApikeysSecretKey[];
     /**
-     * Legacy `service_role` key of the project.
+     * Service role API key for the project
      */
     readonly serviceRoleKey: string;
 }
@@ -52,7 +55,7 @@ export function getApikeysOutput(args: GetApikeysOutputArgs, opts?: pulumi.Invok
 
 export interface GetApikeysOutputArgs {
     /**
-     * Reference of the project.
+     * Project reference ID
      */
     projectRef: pulumi.Input<string>;
 }

@@ -13,7 +13,7 @@ export function getPooler(args: GetPoolerArgs, opts?: pulumi.InvokeOptions): Pro
 
 export interface GetPoolerArgs {
     /**
-     * Reference of the project.
+     * Project ref
      */
     projectRef: string;
 }
@@ -24,11 +24,11 @@ export interface GetPoolerResult {
      */
     readonly id: string;
     /**
-     * Reference of the project.
+     * Project ref
      */
     readonly projectRef: string;
     /**
-     * Connection string of each pooler mode.
+     * Map of pooler mode to connection string
      */
     readonly url: {[key: string]: string};
 }
@@ -41,7 +41,7 @@ export function getPoolerOutput(args: GetPoolerOutputArgs, opts?: pulumi.InvokeO
 
 export interface GetPoolerOutputArgs {
     /**
-     * Reference of the project.
+     * Project ref
      */
     projectRef: pulumi.Input<string>;
 }

@@ -35,29 +35,29 @@ export class Project extends pulumi.CustomResource {
     }
 
     /**
-     * Password of the project's database role `postgres`.
+     * Password for the project database
      */
     declare public readonly databasePassword: pulumi.Output<string>;
     /**
-     * Compute size of the project, such as `micro` or `small`.
+     * Desired instance size of the project
      */
     declare public readonly instanceSize: pulumi.Output<string>;
     /**
-     * Whether the JWT-based `anon` and `service_role` keys work.
+     * Controls whether `anon` and `service_role` JWT-based api keys should be enabled.
      *
      * @deprecated Deprecated. This field will be removed once the transition to publishable and secret keys is complete.
      */
     declare public readonly legacyApiKeysEnabled: pulumi.Output<boolean>;
     /**
-     * Name of the project.
+     * Name of the project
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * Slug of the organization.
+     * Organization slug (found in the Supabase dashboard URL or organization settings)
      */
     declare public readonly organizationId: pulumi.Output<string>;
     /**
-     * Region of the project, such as `eu-north-1`. It cannot change.
+     * Region where the project is located
      */
     declare public readonly region: pulumi.Output<string>;
     declare public readonly timeouts: pulumi.Output<outputs.ProjectTimeouts | undefined>;
@@ -110,29 +110,29 @@ export class Project extends pulumi.CustomResource {
 
 export interface ProjectState {
     /**
-     * Password of the project's database role `postgres`.
+     * Password for the project database
      */
     databasePassword?: pulumi.Input<string | undefined>;
     /**
-     * Compute size of the project, such as `micro` or `small`.
+     * Desired instance size of the project
      */
     instanceSize?: pulumi.Input<string | undefined>;
     /**
-     * Whether the JWT-based `anon` and `service_role` keys work.
+     * Controls whether `anon` and `service_role` JWT-based api keys should be enabled.
      *
      * @deprecated Deprecated. This field will be removed once the transition to publishable and secret keys is complete.
      */
     legacyApiKeysEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Name of the project.
+     * Name of the project
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * Slug of the organization.
+     * Organization slug (found in the Supabase dashboard URL or organization settings)
      */
     organizationId?: pulumi.Input<string | undefined>;
     /**
-     * Region of the project, such as `eu-north-1`. It cannot change.
+     * Region where the project is located
      */
     region?: pulumi.Input<string | undefined>;
     timeouts?: pulumi.Input<inputs.ProjectTimeouts | undefined>;
@@ -143,29 +143,29 @@ export interface ProjectState {
  */
 export interface ProjectArgs {
     /**
-     * Password of the project's database role `postgres`.
+     * Password for the project database
      */
     databasePassword: pulumi.Input<string>;
     /**
-     * Compute size of the project, such as `micro` or `small`.
+     * Desired instance size of the project
      */
     instanceSize?: pulumi.Input<string | undefined>;
     /**
-     * Whether the JWT-based `anon` and `service_role` keys work.
+     * Controls whether `anon` and `service_role` JWT-based api keys should be enabled.
      *
      * @deprecated Deprecated. This field will be removed once the transition to publishable and secret keys is complete.
      */
     legacyApiKeysEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Name of the project.
+     * Name of the project
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * Slug of the organization.
+     * Organization slug (found in the Supabase dashboard URL or organization settings)
      */
     organizationId: pulumi.Input<string>;
     /**
-     * Region of the project, such as `eu-north-1`. It cannot change.
+     * Region where the project is located
      */
     region: pulumi.Input<string>;
     timeouts?: pulumi.Input<inputs.ProjectTimeouts | undefined>;

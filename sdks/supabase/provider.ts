@@ -20,11 +20,11 @@ export class Provider extends pulumi.ProviderResource {
     }
 
     /**
-     * Access token of the Management API; else `SUPABASE_ACCESS_TOKEN`.
+     * Supabase access token. Can also be set via the `SUPABASE_ACCESS_TOKEN` environment variable.
      */
     declare public readonly accessToken: pulumi.Output<string | undefined>;
     /**
-     * Address of the Management API; else `SUPABASE_API_ENDPOINT`; else https://api.supabase.com.
+     * Supabase API endpoint. Can also be set via the `SUPABASE_API_ENDPOINT` environment variable.
      */
     declare public readonly endpoint: pulumi.Output<string | undefined>;
 
@@ -54,11 +54,11 @@ export class Provider extends pulumi.ProviderResource {
  */
 export interface ProviderArgs {
     /**
-     * Access token of the Management API; else `SUPABASE_ACCESS_TOKEN`.
+     * Supabase access token. Can also be set via the `SUPABASE_ACCESS_TOKEN` environment variable.
      */
     accessToken?: pulumi.Input<string | undefined>;
     /**
-     * Address of the Management API; else `SUPABASE_API_ENDPOINT`; else https://api.supabase.com.
+     * Supabase API endpoint. Can also be set via the `SUPABASE_API_ENDPOINT` environment variable.
      */
     endpoint?: pulumi.Input<string | undefined>;
 }

@@ -35,35 +35,35 @@ export class Settings extends pulumi.CustomResource {
     }
 
     /**
-     * Data API settings, as JSON.
+     * API settings as [serialised JSON](https://api.supabase.com/api/v1#/services/updatePostgRESTConfig)
      */
     declare public readonly api: pulumi.Output<string | undefined>;
     /**
-     * Auth settings, as JSON.
+     * Auth settings as serialised JSON
      */
     declare public readonly auth: pulumi.Output<string | undefined>;
     /**
-     * Database settings, as JSON.
+     * Database settings as serialised JSON
      */
     declare public readonly database: pulumi.Output<string | undefined>;
     /**
-     * Network settings, as JSON: `{"restrictions":["203.0.113.0/24"]}`.
+     * Network settings as serialised JSON
      */
     declare public readonly network: pulumi.Output<string | undefined>;
     /**
-     * Pooler settings, as JSON.
+     * Pooler settings as serialised JSON
      */
     declare public readonly pooler: pulumi.Output<string | undefined>;
     /**
-     * Reference of the project.
+     * Project reference ID
      */
     declare public readonly projectRef: pulumi.Output<string>;
     /**
-     * Whether every database connection must use TLS.
+     * Enforce SSL on all database connections.
      */
     declare public readonly sslEnforcement: pulumi.Output<boolean | undefined>;
     /**
-     * Storage settings, as JSON.
+     * Storage settings as serialised JSON
      */
     declare public readonly storage: pulumi.Output<string | undefined>;
     declare public readonly timeouts: pulumi.Output<outputs.SettingsTimeouts | undefined>;
@@ -112,35 +112,35 @@ export class Settings extends pulumi.CustomResource {
 
 export interface SettingsState {
     /**
-     * Data API settings, as JSON.
+     * API settings as [serialised JSON](https://api.supabase.com/api/v1#/services/updatePostgRESTConfig)
      */
     api?: pulumi.Input<string | undefined>;
     /**
-     * Auth settings, as JSON.
+     * Auth settings as serialised JSON
      */
     auth?: pulumi.Input<string | undefined>;
     /**
-     * Database settings, as JSON.
+     * Database settings as serialised JSON
      */
     database?: pulumi.Input<string | undefined>;
     /**
-     * Network settings, as JSON: `{"restrictions":["203.0.113.0/24"]}`.
+     * Network settings as serialised JSON
      */
     network?: pulumi.Input<string | undefined>;
     /**
-     * Pooler settings, as JSON.
+     * Pooler settings as serialised JSON
      */
     pooler?: pulumi.Input<string | undefined>;
     /**
-     * Reference of the project.
+     * Project reference ID
      */
     projectRef?: pulumi.Input<string | undefined>;
     /**
-     * Whether every database connection must use TLS.
+     * Enforce SSL on all database connections.
      */
     sslEnforcement?: pulumi.Input<boolean | undefined>;
     /**
-     * Storage settings, as JSON.
+     * Storage settings as serialised JSON
      */
     storage?: pulumi.Input<string | undefined>;
     timeouts?: pulumi.Input<inputs.SettingsTimeouts | undefined>;
@@ -151,35 +151,35 @@ export interface SettingsState {
  */
 export interface SettingsArgs {
     /**
-     * Data API settings, as JSON.
+     * API settings as [serialised JSON](https://api.supabase.com/api/v1#/services/updatePostgRESTConfig)
      */
     api?: pulumi.Input<string | undefined>;
     /**
-     * Auth settings, as JSON.
+     * Auth settings as serialised JSON
      */
     auth?: pulumi.Input<string | undefined>;
     /**
-     * Database settings, as JSON.
+     * Database settings as serialised JSON
      */
     database?: pulumi.Input<string | undefined>;
     /**
-     * Network settings, as JSON: `{"restrictions":["203.0.113.0/24"]}`.
+     * Network settings as serialised JSON
      */
     network?: pulumi.Input<string | undefined>;
     /**
-     * Pooler settings, as JSON.
+     * Pooler settings as serialised JSON
      */
     pooler?: pulumi.Input<string | undefined>;
     /**
-     * Reference of the project.
+     * Project reference ID
      */
     projectRef: pulumi.Input<string>;
     /**
-     * Whether every database connection must use TLS.
+     * Enforce SSL on all database connections.
      */
     sslEnforcement?: pulumi.Input<boolean | undefined>;
     /**
-     * Storage settings, as JSON.
+     * Storage settings as serialised JSON
      */
     storage?: pulumi.Input<string | undefined>;
     timeouts?: pulumi.Input<inputs.SettingsTimeouts | undefined>;

@@ -101,7 +101,7 @@ export async function getPackage(): Promise<string | undefined> {
 		baseProviderVersion: "1.4.0",
 		baseProviderDownloadUrl: "",
 		packageName: "supabase",
-		packageVersion: "1.9.1",
-		base64Parameter: "eyJyZW1vdGUiOnsidXJsIjoicmVnaXN0cnkub3BlbnRvZnUub3JnL3N1cGFiYXNlL3N1cGFiYXNlIiwidmVyc2lvbiI6IjEuOS4xIn19",
+		packageVersion: "1.10.1",
+		base64Parameter: "eyJyZW1vdGUiOnsidXJsIjoicmVnaXN0cnkub3BlbnRvZnUub3JnL3N1cGFiYXNlL3N1cGFiYXNlIiwidmVyc2lvbiI6IjEuMTAuMSJ9fQ==",
 	});
 }

@@ -5,6 +5,7 @@ import { type Routes, secret, unknownMark, urnOf, useProviders } from "./provide
 // Proves the requests, their order and the answers to the engine against a server that answers as recorded from the real
 // API (shared/facts.md). It does not prove that the real API still answers so.
 
+const token = "cf_0123456789abcdefghijABCDEFGHIJ0123456789";
 const zoneId = "023e105f4ecef8ad9ca31a8372d0c353";
 const id = "372e67954025e0ba6aaa6d586b9e0b59";
 const records = `/zones/${zoneId}/dns_records`;
@@ -57,7 +58,7 @@ const providers = useProviders();
 async function start() {
   const api = await providers.record({ ...routes });
   const client = await providers.connect(cloudflareProvider);
-  await client.configure({ apiToken: secret("cf-0123456789"), baseUrl: `${api.url}/` });
+  await client.configure({ apiToken: secret(token), baseUrl: `${api.url}/` });
   return { api, client };
 }
 
@@ -65,11 +66,46 @@ describe("the cloudflare provider", () => {
   it("marks its token secret and refuses to start without one", async () => {
     vi.stubEnv("CLOUDFLARE_API_TOKEN", "");
     const client = await providers.connect(cloudflareProvider);
-    expect((await client.checkConfig({ apiToken: "cf-0123456789" })).inputs).toEqual({
-      apiToken: secret("cf-0123456789"),
+    expect((await client.checkConfig({ apiToken: token })).inputs).toEqual({
+      apiToken: secret(token),
     });
     await expect(client.configure({})).rejects.toThrow("CLOUDFLARE_API_TOKEN");
     expect((await client.schema()).version).toBe("6.22.1");
+  });
+});
+
+describe("the cloudflare provider is at least as strict as the official one", () => {
+  it.each([
+    ["a property that it does not have", { ...inputs, allowOverwrite: true }, /^Unknown property 'allowOverwrite'/],
+    [
+      "an unknown flag in settings",
+      { ...inputs, settings: { flattenCNAME: true } },
+      /^Unknown property 'flattenCNAME'\. .* 'malmo\.settings\.flattenCNAME'\.$/,
+    ],
+    [
+      "a flag that is no boolean",
+      { ...inputs, settings: { ipv4Only: "true" } },
+      /^Incorrect Value Type\. Expected boolean/,
+    ],
+    ["data", { ...inputs, data: { tag: "issue" } }, /^Property 'data' is not implemented by the stand-in/],
+    ["what only the API says", { ...inputs, proxiable: true }, /^Invalid Configuration for Read-Only Attribute/],
+    ["an impossible priority", { ...inputs, priority: 65_536 }, /^Invalid Attribute Value\. Attribute priority/],
+    ["tags that are no text", { ...inputs, tags: [1] }, /'malmo\.tags\[0\]'\.$/],
+    ["a record without a TTL", { zoneId, name: "malmo.stagesub.com", type: "A" }, /^Missing required property 'ttl'/],
+  ])("it refuses %s", async (_case, news, expected) => {
+    const { client } = await start();
+    expect((await client.check(urn, news)).failures).toEqual([expect.stringMatching(expected)]);
+  });
+
+  it("it refuses a token that cannot be one without repeating it, other ways to log in, and unknown settings", async () => {
+    const client = await providers.connect(cloudflareProvider);
+    const { failures } = await client.checkConfig({ apiToken: "short", email: "a@example.se", baseURL: "x" });
+    expect(failures).toEqual([
+      expect.stringMatching(/^Invalid Attribute Value Match\. API tokens must only contain/),
+      expect.stringMatching(/^Property 'email' is not implemented by the stand-in/),
+      expect.stringMatching(/^Unknown property 'baseURL'/),
+    ]);
+    expect(failures.join()).not.toContain("short");
   });
 });
 
@@ -82,7 +118,7 @@ describe("a DNS record", () => {
     expect(api.requests).toEqual([
       `POST ${records} {"comment":"StageSub: malmo","content":"cname.vercel-dns.com","name":"malmo.stagesub.com","proxied":false,"ttl":300,"type":"CNAME"}`,
     ]);
-    expect(api.headers[0]?.authorization).toBe("Bearer cf-0123456789");
+    expect(api.headers[0]?.authorization).toBe(`Bearer ${token}`);
   });
 
   it("previews without a request, with the API's part unknown", async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 import { supabaseProvider } from "../../local/offline/providers/supabase/supabaseProvider.ts";
 import { parameter, supabasePackage } from "../../local/offline/providers/supabase/schema.ts";
+import { dropProperty } from "../support/droppingProvider.ts";
 import { type Routes, secret, unknownMark, urnOf, useProviders } from "./providersHarness.ts";
 
 // Proves the requests, their order and the answers to the engine against a server that answers as recorded from the real
@@ -56,18 +57,25 @@ async function start(routes: Routes = healthyProject) {
 }
 
 describe("the supabase provider's package", () => {
-  it("becomes supabase 1.9.1 by the SDK's value, once", async () => {
+  it("becomes supabase 1.10.1 by the SDK's value, once", async () => {
     const client = await providers.connect(supabaseProvider);
     expect((await client.schema()).name).toBe("terraform-provider");
-    expect(await client.parameterize({ value: parameter })).toEqual({ name: "supabase", version: "1.9.1" });
+    expect(await client.parameterize({ value: parameter })).toEqual({ name: "supabase", version: "1.10.1" });
     const schema = await client.schema();
     expect(schema.name).toBe("supabase");
-    expect(Object.keys(schema.resources ?? {})).toEqual([
-      "supabase:index/project:Project",
-      "supabase:index/settings:Settings",
+    const own = (tokens: object | undefined) => Object.keys(tokens ?? {}).map((token) => token.split(":")[2]);
+    expect(own(schema.resources).sort()).toEqual([
+      "Apikey",
+      "Branch",
+      "EdgeFunction",
+      "EdgeFunctionSecrets",
+      "Project",
+      "Settings",
+      "ThirdPartyAuth",
     ]);
+    expect(own(schema.functions)).toEqual(["getApikeys", "getBranch", "getNetworkBans", "getPooler"]);
     await expect(client.parameterize({ value: parameter })).rejects.toThrow(
-      "already parameterized to (supabase, 1.9.1)",
+      "already parameterized to (supabase, 1.10.1)",
     );
   });
 
@@ -79,31 +87,34 @@ describe("the supabase provider's package", () => {
     expect(parameterization).toMatchObject({ name: supabasePackage.name, version: supabasePackage.version });
   });
 
-  it("becomes supabase 1.9.1 by the words of `pulumi package add`", async () => {
+  it("becomes supabase 1.10.1 by the words of `pulumi package add`", async () => {
     const client = await providers.connect(supabaseProvider);
-    expect(await client.parameterize({ args: ["supabase/supabase", "1.9.1"] })).toEqual({
+    expect(await client.parameterize({ args: ["supabase/supabase", "1.10.1"] })).toEqual({
       name: "supabase",
-      version: "1.9.1",
+      version: "1.10.1",
     });
   });
 
-  it("refuses to stand in for another provider", async () => {
+  it.each([
+    ["another provider", { args: ["hashicorp/random"] }],
+    ["another version", { args: ["supabase/supabase", "1.9.1"] }],
+    ["options", { args: ["supabase/supabase", "1.10.1", "--include=supabase_project"] }],
+    ["a parameter with options", { value: parameter.replace("}}", '},"includes":["supabase_project"]}') }],
+  ])("refuses to stand in for %s", async (_case, by) => {
     const client = await providers.connect(supabaseProvider);
-    await expect(client.parameterize({ args: ["hashicorp/random"] })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[Error: Expected registry.opentofu.org/supabase/supabase 1.9.1, got registry.opentofu.org/hashicorp/random 1.9.1: this plugin stands in for one provider on machines without Pulumi's downloads. Install the official plugin: pulumi plugin install resource terraform-provider 1.4.0]`,
+    await expect(client.parameterize(by)).rejects.toThrow(
+      /^Expected registry.opentofu.org\/supabase\/supabase 1.10.1 and no options, got .*pulumi plugin install resource terraform-provider 1.4.0$/,
     );
   });
 
   it("takes token and address from the environment, and never repeats that token", async () => {
-    const api = await providers.record({
-      "GET /v1/projects/x/config/database/pooler": [401, { echo: "sbp_from-environment" }],
-    });
+    const api = await providers.record({ [`GET ${base}`]: [401, { echo: "sbp_from-environment" }] });
     vi.stubEnv("SUPABASE_ACCESS_TOKEN", "sbp_from-environment");
     vi.stubEnv("SUPABASE_API_ENDPOINT", api.url);
     const client = await providers.connect(supabaseProvider);
     await client.configure({});
-    const failure = client.invoke("supabase:index/getPooler:getPooler", { projectRef: "x" });
-    await expect(failure).rejects.toThrow('Unable to read pooler, got status 401: {"echo":"[secret]"}');
+    const failure = client.read(urn, ref, state, inputs);
+    await expect(failure).rejects.toThrow('Unable to read project, got status 401: {"echo":"[secret]"}');
     expect(api.headers[0]?.authorization).toBe("Bearer sbp_from-environment");
   });
 
@@ -137,7 +148,7 @@ describe("a supabase project", () => {
       `GET ${base}/api-keys/legacy`,
       `GET ${base}/billing/addons`,
     ]);
-    expect(api.headers[0]).toMatchObject({ authorization: "Bearer sbp_0123456789", "user-agent": "TFProvider/1.9.1" });
+    expect(api.headers[0]).toMatchObject({ authorization: "Bearer sbp_0123456789", "user-agent": "TFProvider/1.10.1" });
   });
 
   it("previews a create without a request, with the API's part unknown", async () => {
@@ -161,7 +172,7 @@ describe("a supabase project", () => {
   it("gives up after timeouts.create", async () => {
     const { api, client } = await start();
     api.routes[`GET ${base}`] = [200, { ...projectBody, status: "COMING_UP" }];
-    await expect(client.create(urn, { ...inputs, timeouts: { create: "150ms" } })).rejects.toThrow(
+    await expect(client.create(urn, { ...inputs, timeouts: { create: "150ms", update: "20m" } })).rejects.toThrow(
       "timeout while waiting for state to become 'ACTIVE_HEALTHY' (last state: 'COMING_UP', timeout: 0.15s)",
     );
   });
@@ -295,7 +306,6 @@ describe("supabase settings", () => {
     sslEnforcement: true,
     api: '{"db_schema":""}',
     network: '{"restrictions":["203.0.113.0/24"]}',
-    database: '{"statement_timeout":"30s"}',
   };
   const routes: Routes = {
     ...healthyProject,
@@ -308,14 +318,12 @@ describe("supabase settings", () => {
       200,
       [{ name: "db", healthy: true, status: "ACTIVE_HEALTHY" }],
     ],
-    [`PUT ${base}/config/database/postgres`]: [200, { statement_timeout: "30s", max_connections: 60 }],
     [`POST ${base}/network-restrictions/apply`]: [201, { entitlement: "allowed", config: {}, status: "applied" }],
     [`PATCH ${base}/postgrest`]: [
       200,
       { db_schema: "", max_rows: 1000, db_extra_search_path: "public", db_pool: null },
     ],
     [`PUT ${base}/ssl-enforcement`]: [200, { currentConfig: { database: true }, appliedSuccessfully: true }],
-    [`GET ${base}/config/database/postgres`]: [200, { statement_timeout: "60s" }],
     [`GET ${base}/network-restrictions`]: [
       200,
       { entitlement: "allowed", config: { dbAllowedCidrs: ["203.0.113.0/24"] }, status: "applied" },
@@ -332,7 +340,6 @@ describe("supabase settings", () => {
       `GET ${base}`,
       `GET ${base}/postgrest`,
       `GET ${base}/health?${healthQuery}`,
-      `PUT ${base}/config/database/postgres {"statement_timeout":"30s"}`,
       `POST ${base}/network-restrictions/apply {"dbAllowedCidrs":["203.0.113.0/24"],"dbAllowedCidrsV6":[]}`,
       `PATCH ${base}/postgrest {"db_schema":""}`,
       `PUT ${base}/ssl-enforcement {"requestedConfig":{"database":true}}`,
@@ -370,11 +377,10 @@ describe("supabase settings", () => {
     const old = { ...wanted, id: ref };
     api.routes[`GET ${base}/postgrest`] = [200, { db_schema: "public", max_rows: 1000 }];
     const { outputs, inputs: found } = await client.read(settingsUrn, ref, old, wanted);
-    const drifted = { sslEnforcement: false, api: '{"db_schema":"public"}', database: '{"statement_timeout":"60s"}' };
+    const drifted = { sslEnforcement: false, api: '{"db_schema":"public"}' };
     expect(outputs).toEqual({ ...old, ...drifted });
     expect(found).toEqual({ ...wanted, ...drifted });
     expect(api.requests).toEqual([
-      `GET ${base}/config/database/postgres`,
       `GET ${base}/network-restrictions`,
       `GET ${base}/postgrest`,
       `GET ${base}/ssl-enforcement`,
@@ -386,18 +392,28 @@ describe("supabase settings", () => {
     const old = { ...wanted, id: ref };
     const spaced = { ...wanted, api: '{ "db_schema": "" }' };
     expect(await client.diff(settingsUrn, old, spaced)).toMatchObject({ changed: false });
-    await client.update(settingsUrn, ref, old, { ...spaced, database: '{"statement_timeout":"60s"}' });
+    await client.update(settingsUrn, ref, old, { ...spaced, network: '{"restrictions":["2001:db8::/32"]}' });
     expect(api.requests.filter((request) => !request.startsWith("GET"))).toEqual([
-      `PUT ${base}/config/database/postgres {"statement_timeout":"60s"}`,
+      `POST ${base}/network-restrictions/apply {"dbAllowedCidrs":[],"dbAllowedCidrsV6":["2001:db8::/32"]}`,
     ]);
   });
 
-  it("are refused where they are no JSON, and where a restriction is private", async () => {
+  it.each([
+    ["private", "10.0.0.0/8", "Private IP provided"],
+    ["private behind IPv6", "::ffff:192.168.0.1/128", "Private IP provided"],
+    ["no range", "203.0.113.1", "invalid CIDR address: 203.0.113.1"],
+    ["longer than an address", "203.0.113.0/33", "invalid CIDR address"],
+    ["of a zone", "fe80::1%eth0/64", "invalid CIDR address"],
+  ])("are refused where a restriction is %s", async (_case, cidr, words) => {
+    const { api, client } = await start(routes);
+    const network = JSON.stringify({ restrictions: [cidr] });
+    await expect(client.create(settingsUrn, { projectRef: ref, network })).rejects.toThrow(words);
+    expect(api.requests.filter((request) => request.startsWith("POST"))).toEqual([]);
+  });
+
+  it("are not imported", async () => {
     const { client } = await start(routes);
-    const { failures } = await client.check(settingsUrn, { projectRef: ref, api: "{" });
-    expect(failures).toEqual([expect.stringMatching(/^Invalid JSON String Value.*'malmo\.api'\.$/)]);
-    const network = '{"restrictions":["10.0.0.0/8"]}';
-    await expect(client.create(settingsUrn, { projectRef: ref, network })).rejects.toThrow("Private IP provided");
+    await expect(client.read(settingsUrn, ref)).rejects.toThrow("Not implemented: Settings abcdefghijklmnopqrst");
   });
 
   it("are deleted without a request", async () => {
@@ -407,34 +423,161 @@ describe("supabase settings", () => {
   });
 });
 
-describe("supabase look-ups", () => {
-  it("give the pooler's addresses of the primary by mode", async () => {
-    const entry = {
-      database_type: "PRIMARY",
-      connection_string: "postgresql://postgres.x:[YOUR-PASSWORD]@h:6543/postgres",
-    };
-    const pooler = [
-      { ...entry, pool_mode: "transaction" },
-      { ...entry, pool_mode: "session", database_type: "READ_REPLICA" },
-    ];
-    const { api, client } = await start({ [`GET ${base}/config/database/pooler`]: [200, pooler] });
-    expect(await client.invoke("supabase:index/getPooler:getPooler", { projectRef: ref })).toEqual({
-      projectRef: ref,
-      url: { transaction: entry.connection_string },
-    });
-    expect(api.requests).toEqual([`GET ${base}/config/database/pooler`]);
+describe("the supabase provider is at least as strict as the official one", () => {
+  const settings = { projectRef: ref };
+  const both = { create: "20m", update: "20m" };
+
+  it.each([
+    [
+      "a property of another version",
+      urn,
+      { ...inputs, sslEnforcment: true },
+      /^Unknown property 'sslEnforcment'\. .* 'malmo\.sslEnforcment'\.$/,
+    ],
+    [
+      "an unknown step in timeouts",
+      urn,
+      { ...inputs, timeouts: { ...both, delete: "1m" } },
+      /^Unknown property 'delete'\. .* 'malmo\.timeouts\.delete'\.$/,
+    ],
+    [
+      "timeouts that name one step",
+      urn,
+      { ...inputs, timeouts: { create: "20m" } },
+      /update is missing, and bridge versions before v3\.135/,
+    ],
+    [
+      "timeouts of settings that name one step",
+      settingsUrn,
+      { ...settings, timeouts: { update: "20m" } },
+      /create is missing/,
+    ],
+    ["empty timeouts", urn, { ...inputs, timeouts: {} }, /create and update is missing/],
+    [
+      "a timeout without a unit",
+      urn,
+      { ...inputs, timeouts: { ...both, create: "20" } },
+      /^Invalid Attribute Value Time Duration.*'malmo\.timeouts\.create'\.$/,
+    ],
+    [
+      "a timeout as a number",
+      urn,
+      { ...inputs, timeouts: { ...both, update: 20 } },
+      /^Incorrect Value Type\. Expected string, got number/,
+    ],
+    [
+      "a region as an object",
+      urn,
+      { ...inputs, region: { code: "eu-north-1" } },
+      /^Incorrect Value Type\. Expected string, got object.*'malmo\.region'\.$/,
+    ],
+    [
+      "a size of the API that the provider's schema lacks",
+      urn,
+      { ...inputs, instanceSize: "pico" },
+      /^Invalid Attribute Value Match/,
+    ],
+    [
+      "no password",
+      urn,
+      { organizationId: "stagesub", region: "eu-north-1" },
+      /^Missing required property 'databasePassword'/,
+    ],
+    [
+      "an unknown field in a JSON setting",
+      settingsUrn,
+      { ...settings, api: '{"db_shema":""}' },
+      /^Unknown property 'db_shema'\. .* 'malmo\.api\.db_shema'\.$/,
+    ],
+    [
+      "a JSON setting of another type",
+      settingsUrn,
+      { ...settings, api: '{"max_rows":"9"}' },
+      /^Incorrect Value Type\. Expected number.*'malmo\.api\.max_rows'\.$/,
+    ],
+    [
+      "restrictions that are no text",
+      settingsUrn,
+      { ...settings, network: '{"restrictions":[1]}' },
+      /'malmo\.network\.restrictions\[0\]'\.$/,
+    ],
+    ["broken JSON", settingsUrn, { ...settings, api: "{" }, /^Invalid JSON String Value.*'malmo\.api'\.$/],
+    [
+      "JSON that is no object",
+      settingsUrn,
+      { ...settings, network: '["203.0.113.0/24"]' },
+      /^Invalid JSON String Value/,
+    ],
+    [
+      "a setting that the official provider drops",
+      settingsUrn,
+      { ...settings, pooler: "{}" },
+      /^Property 'pooler' is not implemented by the stand-in/,
+    ],
+  ])("it refuses %s", async (_case, of, news, expected) => {
+    const { client } = await start();
+    expect((await client.check(of, news)).failures).toEqual([expect.stringMatching(expected)]);
   });
 
-  it("give the keys in clear, as the bridge does", async () => {
-    const keys = [
-      { type: "legacy", name: "anon", api_key: "a" },
-      { type: "legacy", name: "service_role", api_key: "s" },
-      { type: "secret", name: "default", api_key: "sb_secret_x" },
-    ];
-    const { client } = await start({ [`GET ${base}/api-keys?reveal=true`]: [200, keys] });
-    expect(await client.invoke("supabase:index/getApikeys:getApikeys", { projectRef: ref })).toEqual({
-      ...{ projectRef: ref, anonKey: "a", serviceRoleKey: "s" },
-      secretKeys: [{ name: "default", apiKey: "sb_secret_x" }],
+  it("it accepts what a preview does not know yet", async () => {
+    const { client } = await start();
+    const news = { ...inputs, region: unknownMark, timeouts: { create: unknownMark, update: "20m" } };
+    expect((await client.check(urn, news)).failures).toEqual([]);
+  });
+
+  it("it refuses unknown settings of its own, and lets the engine's own pass", async () => {
+    const client = await providers.connect(supabaseProvider);
+    const engines = { version: "1.10.1", name: "supabase", parameterization: "e30=", pluginDownloadURL: "" };
+    const { failures } = await client.checkConfig({ accessToken: "sbp_0123456789", endpont: "x", ...engines });
+    expect(failures).toEqual([
+      expect.stringMatching(/^Unknown property 'endpont'\. The schema has accessToken, endpoint;/),
+    ]);
+  });
+
+  it.each([
+    [
+      "types that it does not imitate",
+      "supabase:index/branch:Branch",
+      "Not implemented: supabase:index/branch:Branch is not implemented by the stand-in",
+    ],
+    [
+      "types that the schema does not have",
+      "supabase:index/proyect:Proyect",
+      "Unknown token: supabase 1.10.1 has no supabase:index/proyect:Proyect",
+    ],
+    ["types by their name on Object's prototype", "toString", "Unknown token"],
+  ])("it refuses %s", async (_case, token, words) => {
+    const { client } = await start();
+    await expect(client.check(urnOf(token, "malmo"), {})).rejects.toThrow(words);
+  });
+
+  it("it refuses every function, known or not", async () => {
+    const { client } = await start();
+    const call = (token: string) => client.invoke(token, { projectRef: ref });
+    await expect(call("supabase:index/getPooler:getPooler")).rejects.toThrow("is not implemented by the stand-in");
+    await expect(call("supabase:index/getPoolers:getPoolers")).rejects.toThrow("supabase 1.10.1 has no supabase");
+  });
+});
+
+describe("a provider that drops a property", () => {
+  it("never asks the API for it, and calls it applied in the state, a refresh and the next diff", async () => {
+    const api = await providers.record({
+      ...healthyProject,
+      [`GET ${base}/postgrest`]: [200, { db_schema: "" }],
+      [`GET ${base}/health?${healthQuery.replace("services=rest&", "")}`]: [200, []],
+      [`PATCH ${base}/postgrest`]: [200, { db_schema: "" }],
     });
+    const client = await providers.connect(
+      dropProperty(supabaseProvider, "supabase:index/settings:Settings", "sslEnforcement"),
+    );
+    await client.configure({ accessToken: secret("sbp_0123456789"), endpoint: api.url });
+    const news = { projectRef: ref, sslEnforcement: true, api: '{"db_schema":""}' };
+
+    expect((await client.check(settingsUrn, news)).failures).toEqual([]);
+    const { id, outputs } = await client.create(settingsUrn, news);
+    expect(outputs).toEqual({ ...news, id });
+    expect((await client.read(settingsUrn, id, outputs, news)).inputs).toEqual(news);
+    expect(await client.diff(settingsUrn, outputs, news)).toMatchObject({ changed: false });
+    expect(api.requests.filter((request) => request.includes("ssl"))).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import type { Service } from "../../local/cloud/context.ts";
 import { startSupabaseApi } from "../../local/cloud/supabase/startSupabaseApi.ts";
 import { useCloudContext } from "../support/cloudContext.ts";
 
-// These tests replay what the official provider 1.9.1 was recorded to send. They do not run that provider.
+// These tests replay what the official provider 1.10.1 was recorded to send. They do not run that provider.
 const cloud = useCloudContext({ projectWaitMs: 1000 });
 let service: Service;
 beforeAll(async () => {

@@ -17,7 +17,7 @@ import { addServiceRoutes } from "./serviceRoutes.ts";
 import { openProjectStore } from "./projectStore.ts";
 
 /**
- * Supabase's Management API (`https://api.supabase.com/v1`), as far as its Terraform provider 1.9.1 and our own program use
+ * Supabase's Management API (`https://api.supabase.com/v1`), as far as its Terraform provider 1.10.1 and our own program use
  * it. Statuses and shapes follow its OpenAPI document; the Go client of the provider reads a body only where status
  * and content type fit. Not imitated: branches, functions, secrets, replicas, disk, logs.
  */

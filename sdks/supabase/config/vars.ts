@@ -8,7 +8,7 @@ declare var exports: any;
 const __config = new pulumi.Config("supabase");
 
 /**
- * Access token of the Management API; else `SUPABASE_ACCESS_TOKEN`.
+ * Supabase access token. Can also be set via the `SUPABASE_ACCESS_TOKEN` environment variable.
  */
 export declare const accessToken: string | undefined;
 Object.defineProperty(exports, "accessToken", {
@@ -19,7 +19,7 @@ Object.defineProperty(exports, "accessToken", {
 });
 
 /**
- * Address of the Management API; else `SUPABASE_API_ENDPOINT`; else https://api.supabase.com.
+ * Supabase API endpoint. Can also be set via the `SUPABASE_API_ENDPOINT` environment variable.
  */
 export declare const endpoint: string | undefined;
 Object.defineProperty(exports, "endpoint", {

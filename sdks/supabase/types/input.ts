@@ -5,24 +5,84 @@ import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
+export interface ApikeySecretJwtTemplate {
+    /**
+     * Role of the secret JWT template
+     */
+    role?: pulumi.Input<string | undefined>;
+}
+
+export interface BranchDatabase {
+    /**
+     * Host
+     */
+    host?: pulumi.Input<string | undefined>;
+    /**
+     * Branch project ref
+     */
+    id?: pulumi.Input<string | undefined>;
+    /**
+     * JWT secret
+     */
+    jwtSecret?: pulumi.Input<string | undefined>;
+    /**
+     * Password
+     */
+    password?: pulumi.Input<string | undefined>;
+    /**
+     * Port
+     */
+    port?: pulumi.Input<number | undefined>;
+    /**
+     * Status
+     */
+    status?: pulumi.Input<string | undefined>;
+    /**
+     * User
+     */
+    user?: pulumi.Input<string | undefined>;
+    /**
+     * Postgres version
+     */
+    version?: pulumi.Input<string | undefined>;
+}
+
+export interface EdgeFunctionSecretsSecret {
+    /**
+     * Name of the secret. Must not start with the `SUPABASE_` prefix.
+     */
+    name: pulumi.Input<string>;
+    /**
+     * The plaintext secret value.
+     */
+    value: pulumi.Input<string>;
+}
+
 export interface ProjectTimeouts {
     /**
-     * How long to wait, as a duration such as "30s" or "20m". Default 5 minutes.
+     * A string that can be parsed as a duration consisting of numbers and unit suffixes, such as "30s" or "2h45m". Valid time units are "s" (seconds), "m" (minutes), "h" (hours).
      */
     create?: pulumi.Input<string | undefined>;
     /**
-     * How long to wait, as a duration such as "30s" or "20m". Default 5 minutes.
+     * A string that can be parsed as a duration consisting of numbers and unit suffixes, such as "30s" or "2h45m". Valid time units are "s" (seconds), "m" (minutes), "h" (hours).
      */
     update?: pulumi.Input<string | undefined>;
 }
 
 export interface SettingsTimeouts {
     /**
-     * How long to wait, as a duration such as "30s" or "20m". Default 5 minutes.
+     * A string that can be parsed as a duration consisting of numbers and unit suffixes, such as "30s" or "2h45m". Valid time units are "s" (seconds), "m" (minutes), "h" (hours).
      */
     create?: pulumi.Input<string | undefined>;
     /**
-     * How long to wait, as a duration such as "30s" or "20m". Default 5 minutes.
+     * A string that can be parsed as a duration consisting of numbers and unit suffixes, such as "30s" or "2h45m". Valid time units are "s" (seconds), "m" (minutes), "h" (hours).
      */
     update?: pulumi.Input<string | undefined>;
+}
+
+export interface ThirdPartyAuthTimeouts {
+    /**
+     * A string that can be parsed as a duration consisting of numbers and unit suffixes, such as "30s" or "2h45m". Valid time units are "s" (seconds), "m" (minutes), "h" (hours).
+     */
+    create?: pulumi.Input<string | undefined>;
 }

@@ -5,36 +5,111 @@ import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
 
+export interface ApikeySecretJwtTemplate {
+    /**
+     * Role of the secret JWT template
+     */
+    role: string;
+}
+
+export interface BranchDatabase {
+    /**
+     * Host
+     */
+    host: string;
+    /**
+     * Branch project ref
+     */
+    id: string;
+    /**
+     * JWT secret
+     */
+    jwtSecret: string;
+    /**
+     * Password
+     */
+    password: string;
+    /**
+     * Port
+     */
+    port: number;
+    /**
+     * Status
+     */
+    status: string;
+    /**
+     * User
+     */
+    user: string;
+    /**
+     * Postgres version
+     */
+    version: string;
+}
+
+export interface EdgeFunctionSecretsSecret {
+    /**
+     * Name of the secret. Must not start with the `SUPABASE_` prefix.
+     */
+    name: string;
+    /**
+     * The plaintext secret value.
+     */
+    value: string;
+}
+
 export interface GetApikeysSecretKey {
     /**
-     * Value of the key.
+     * The secret API key value
      */
     apiKey: string;
     /**
-     * Name of the key.
+     * Name of the secret key
      */
     name: string;
 }
 
+export interface GetBranchBranch {
+    /**
+     * Git branch
+     */
+    gitBranch: string;
+    /**
+     * Branch identifier
+     */
+    id: string;
+    /**
+     * Branch project ref
+     */
+    projectRef: string;
+}
+
 export interface ProjectTimeouts {
     /**
-     * How long to wait, as a duration such as "30s" or "20m". Default 5 minutes.
+     * A string that can be parsed as a duration consisting of numbers and unit suffixes, such as "30s" or "2h45m". Valid time units are "s" (seconds), "m" (minutes), "h" (hours).
      */
     create?: string;
     /**
-     * How long to wait, as a duration such as "30s" or "20m". Default 5 minutes.
+     * A string that can be parsed as a duration consisting of numbers and unit suffixes, such as "30s" or "2h45m". Valid time units are "s" (seconds), "m" (minutes), "h" (hours).
      */
     update?: string;
 }
 
 export interface SettingsTimeouts {
     /**
-     * How long to wait, as a duration such as "30s" or "20m". Default 5 minutes.
+     * A string that can be parsed as a duration consisting of numbers and unit suffixes, such as "30s" or "2h45m". Valid time units are "s" (seconds), "m" (minutes), "h" (hours).
      */
     create?: string;
     /**
-     * How long to wait, as a duration such as "30s" or "20m". Default 5 minutes.
+     * A string that can be parsed as a duration consisting of numbers and unit suffixes, such as "30s" or "2h45m". Valid time units are "s" (seconds), "m" (minutes), "h" (hours).
      */
     update?: string;
+}
+
+export interface ThirdPartyAuthTimeouts {
+    /**
+     * A string that can be parsed as a duration consisting of numbers and unit suffixes, such as "30s" or "2h45m". Valid time units are "s" (seconds), "m" (minutes), "h" (hours).
+     */
+    create?: string;
 }
 

@@ -1,6 +1,8 @@
 import { type HttpAnswer, retryAfter, type RetryPolicy, sendHttp } from "../shared/http.ts";
 import { messageOf, ProviderError } from "../shared/providerError.ts";
-import { cloudflareVersion } from "./schema.ts";
+
+/** The version of the official plugin and of the npm package `@pulumi/cloudflare`; the engine asks for exactly this one. */
+export const cloudflareVersion = "6.22.1";
 
 /** Cloudflare's API with the official client's headers, retries and errors. */
 export class CloudflareClient {

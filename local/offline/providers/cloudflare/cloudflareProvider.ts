@@ -1,17 +1,21 @@
 import { ProviderError } from "../shared/providerError.ts";
-import { textOf } from "../shared/propertyMap.ts";
+import { textOf, type Value } from "../shared/propertyMap.ts";
 import type { Provider } from "../shared/provider.ts";
-import { CloudflareClient } from "./cloudflareClient.ts";
+import type { Setting } from "../shared/resource.ts";
+import { CloudflareClient, cloudflareVersion } from "./cloudflareClient.ts";
 import { dnsRecord } from "./dnsRecord.ts";
-import { cloudflareSchema, cloudflareVersion } from "./schema.ts";
 
 /** Stands in for plugin `cloudflare` 6.22.1 with its one resource that StageSub uses, for machines that cannot fetch it. */
 export const cloudflareProvider: Provider<CloudflareClient> = {
   plugin: { name: "cloudflare", version: cloudflareVersion },
-  schema: cloudflareSchema,
+  package: { name: "cloudflare", version: cloudflareVersion, meta: { moduleFormat: "(.*)(?:/[^/]*)" } },
   configuration: {
-    apiToken: { kind: "optional", type: "string", secret: true, environment: "CLOUDFLARE_API_TOKEN" },
-    baseUrl: { kind: "optional", type: "string", environment: "CLOUDFLARE_BASE_URL" },
+    apiKey: { ...setting("CLOUDFLARE_API_KEY"), secret: true, unimplemented: true },
+    apiToken: { ...setting("CLOUDFLARE_API_TOKEN"), secret: true, problem: tokenProblem },
+    apiUserServiceKey: { ...setting("CLOUDFLARE_API_USER_SERVICE_KEY"), secret: true, unimplemented: true },
+    baseUrl: setting("CLOUDFLARE_BASE_URL"),
+    email: { ...setting("CLOUDFLARE_EMAIL"), unimplemented: true },
+    userAgentOperatorSuffix: { ...setting("CLOUDFLARE_USER_AGENT_OPERATOR_SUFFIX"), unimplemented: true },
   },
   configure: (configuration) => {
     const token = textOf(configuration.apiToken);
@@ -25,7 +29,17 @@ export const cloudflareProvider: Provider<CloudflareClient> = {
     return new CloudflareClient(baseUrl.replace(/\/$/, ""), token);
   },
   resources: { "cloudflare:index/dnsRecord:DnsRecord": dnsRecord },
-  functions: {},
+  unimplemented: { resources: {}, functions: {} },
 };
 
 const defaultBaseUrl = "https://api.cloudflare.com/client/v4";
+
+function setting(environment: string): Setting {
+  return { kind: "optional", type: "string", environment };
+}
+
+function tokenProblem(token: Value): string | undefined {
+  return /^[0-9A-Za-z\-_]{40,80}$/.test(textOf(token))
+    ? undefined
+    : "Invalid Attribute Value Match. API tokens must only contain characters a-z, A-Z, 0-9, hyphens and underscores, 40 to 80 of them.";
+}

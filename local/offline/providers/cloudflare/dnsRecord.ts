@@ -10,13 +10,13 @@ const recordTypes =
 const attributes: Attributes = {
   comment: { kind: "optional", type: "string" },
   content: { kind: "optionalComputed", type: "string" },
-  data: { kind: "optional", type: "object" },
+  data: { kind: "optional", type: "object", unimplemented: true },
   includeShadowMetadata: { kind: "optionalComputed", type: "boolean", default: false },
   name: { kind: "required", type: "string" },
-  priority: { kind: "optional", type: "number" },
+  priority: { kind: "optional", type: "number", problem: priorityProblem },
   privateRouting: { kind: "optional", type: "boolean" },
   proxied: { kind: "optionalComputed", type: "boolean", default: false },
-  settings: { kind: "optionalComputed", type: "object" },
+  settings: { kind: "optionalComputed", type: "object", fields: settingsFields() },
   tags: { kind: "optionalComputed", type: "array" },
   ttl: { kind: "required", type: "number", problem: ttlProblem },
   type: { kind: "required", type: "string", replaces: true, problem: oneOf("type", recordTypes) },
@@ -78,7 +78,6 @@ interface ApiRecord {
   settings?: { [flag: string]: boolean };
   tags?: string[];
   meta?: object;
-  data?: { [key: string]: Value };
   [field: string]: Value | object | undefined;
 }
 
@@ -91,7 +90,6 @@ function bodyOf(plan: Values): { [field: string]: Value } {
   const sent = [
     "comment",
     "content",
-    "data",
     "name",
     "priority",
     "privateRouting",
@@ -120,7 +118,6 @@ function stateOf(record: ApiRecord): Values {
   // The official provider fills in what a CNAME's settings leave out; other types have none of their own.
   const settings = { ...(record.type === "CNAME" ? cnameSettings : {}), ...record.settings };
   state.settings = renamed(settings, camelCase);
-  if (record.data && Object.keys(record.data).length > 0) state.data = renamed(record.data, camelCase);
   return state;
 }
 
@@ -136,6 +133,16 @@ function ttlProblem(ttl: Value): string | undefined {
   const [automatic, shortest, longest] = [1, 30, 86_400];
   if (ttl === automatic || (typeof ttl === "number" && ttl >= shortest && ttl <= longest)) return undefined;
   return `Invalid Attribute Value. Attribute ttl value must be 1 or between ${shortest} and ${longest}, got: ${JSON.stringify(ttl)}.`;
+}
+
+function priorityProblem(priority: Value): string | undefined {
+  if (typeof priority === "number" && priority >= 0 && priority <= 65_535) return undefined;
+  return `Invalid Attribute Value. Attribute priority value must be between 0 and 65535, got: ${JSON.stringify(priority)}.`;
+}
+
+function settingsFields(): Attributes {
+  const flag = { kind: "optional", type: "boolean" } as const;
+  return { flattenCname: flag, ipv4Only: flag, ipv6Only: flag };
 }
 
 function renamed(object: { [key: string]: Value }, rename: (name: string) => string): { [key: string]: Value } {

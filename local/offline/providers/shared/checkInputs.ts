@@ -1,14 +1,19 @@
-import { isObject, unknown, type Value, type Values } from "./propertyMap.ts";
+import { isObject, textOf, unknown, type Value, type Values } from "./propertyMap.ts";
 import type { Attribute, Attributes } from "./resource.ts";
 
-/** What the schema refuses in a resource's inputs, one sentence each that names the property. Unknown values pass. */
+/**
+ * Returns what the schema refuses in a resource's inputs, one sentence each that names the property. Unknown values pass.
+ * Properties that the schema does not have are refused, though the official bridge drops them without a word: a program that
+ * passes here must mean the same there.
+ */
 export function checkInputs(attributes: Attributes, inputs: Values, resource: string): string[] {
-  const problems: string[] = [];
-  for (const [property, attribute] of Object.entries(attributes)) {
-    const reason = reasonAgainst(property, attribute, inputs[property]);
-    if (reason) problems.push(`${reason} Examine values at '${resource}.${property}'.`);
-  }
-  return problems;
+  const strangers = Object.keys(inputs).filter((name) => !Object.hasOwn(attributes, name) && !name.startsWith("__"));
+  return [
+    ...Object.entries(attributes).flatMap(([name, attribute]) =>
+      checkValue(name, attribute, inputs[name], `${resource}.${name}`),
+    ),
+    ...strangers.map((name) => examine(strangerProblem(name, attributes), `${resource}.${name}`)),
+  ];
 }
 
 /** A check for one of a fixed list of words; `attribute` is its name in the Terraform schema. */
@@ -20,29 +25,58 @@ export function oneOf(attribute: string, words: readonly string[]): (value: Valu
         `got: ${JSON.stringify(value)}.`;
 }
 
+function checkValue(name: string, attribute: Attribute, value: Value | undefined, path: string): string[] {
+  if (value === unknown) return [];
+  const reason = reasonAgainst(name, attribute, value);
+  if (reason !== undefined) return [examine(reason, path)];
+  if (attribute.json && typeof value === "string")
+    return checkInputs(attribute.json, JSON.parse(value) as Values, path);
+  if (isObject(value)) return attribute.fields ? checkInputs(attribute.fields, value, path) : [];
+  if (!Array.isArray(value)) return [];
+  const item: Attribute = { kind: "required", ...(attribute.fields ? object(attribute.fields) : { type: "string" }) };
+  return value.flatMap((each, index) => checkValue(`${name}[${index}]`, item, each, `${path}[${index}]`));
+}
+
 function reasonAgainst(name: string, attribute: Attribute, value: Value | undefined): string | undefined {
-  if (value === unknown) return undefined;
   if (value === undefined) return attribute.kind === "required" ? `Missing required property '${name}'.` : undefined;
+  if (attribute.unimplemented) {
+    return `Property '${name}' is not implemented by the stand-in. Leave it out, or use the official plugin.`;
+  }
   if (attribute.kind === "computed") return `Invalid Configuration for Read-Only Attribute. Leave '${name}' out.`;
   if (!hasType(attribute.type, value)) {
     return `Incorrect Value Type. Expected ${attribute.type}, got ${Array.isArray(value) ? "array" : typeof value}.`;
   }
-  if (attribute.json && typeof value === "string" && !isJson(value)) {
-    return "Invalid JSON String Value. A string value was provided that is not valid JSON string format (RFC 7159).";
+  if (attribute.json && !isJsonObject(value)) {
+    return "Invalid JSON String Value. A string value was provided that is not valid JSON string format (RFC 7159) of an object.";
   }
   return attribute.problem?.(value);
 }
 
+function strangerProblem(name: string, attributes: Attributes): string {
+  const known = Object.keys(attributes).filter((each) => attributes[each]!.kind !== "computed");
+  return (
+    `Unknown property '${name}'. The schema has ${known.join(", ") || "none"}; the official provider would drop any other ` +
+    "without a word."
+  );
+}
+
+function examine(reason: string, path: string): string {
+  return `${reason} Examine values at '${path}'.`;
+}
+
+function object(fields: Attributes): Pick<Attribute, "type" | "fields"> {
+  return { type: "object", fields };
+}
+
 function hasType(type: Attribute["type"], value: Value): boolean {
   if (type === "array") return Array.isArray(value);
-  if (type === "object") return isObject(value);
+  if (type === "object" || type === "map") return isObject(value);
   return typeof value === type;
 }
 
-function isJson(text: string): boolean {
+function isJsonObject(text: Value): boolean {
   try {
-    JSON.parse(text);
-    return true;
+    return isObject(JSON.parse(textOf(text)) as Value);
   } catch {
     return false;
   }

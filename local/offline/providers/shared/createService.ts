@@ -3,11 +3,12 @@ import emptyproto from "google-protobuf/google/protobuf/empty_pb.js";
 import providerproto from "@pulumi/pulumi/proto/provider_pb.js";
 import pluginproto from "@pulumi/pulumi/proto/plugin_pb.js";
 import { createResourceCalls } from "./createResourceCalls.ts";
+import { packageSchema } from "./packageSchema.ts";
 import { checkInputs } from "./checkInputs.ts";
 import type { Engine } from "./engine.ts";
-import { decodeProperties, encodeProperties } from "./propertyMap.ts";
+import { decodeProperties } from "./propertyMap.ts";
 import type { Provider } from "./provider.ts";
-import { answering, checkResponse, failure, withSecrets } from "./responses.ts";
+import { answering, checkResponse, withSecrets } from "./responses.ts";
 import { nameOf, Session } from "./session.ts";
 
 /** The implementation of `pulumirpc.ResourceProvider` that a provider's description asks for. */
@@ -32,7 +33,7 @@ export function createService<Client>(provider: Provider<Client>, engine: Engine
     getPluginInfo: answer(() => new pluginproto.PluginInfo().setVersion(plugin.version)),
     getSchema: answer(() => {
       const whole = parameterization === undefined || session.parameterized;
-      return new providerproto.GetSchemaResponse().setSchema(JSON.stringify(whole ? provider.schema() : plugin));
+      return new providerproto.GetSchemaResponse().setSchema(JSON.stringify(whole ? packageSchema(provider) : plugin));
     }),
     parameterize: answer((request: providerproto.ParameterizeRequest) => {
       if (!parameterization) throw new Error(`${plugin.name} takes no parameters`);
@@ -46,7 +47,9 @@ export function createService<Client>(provider: Provider<Client>, engine: Engine
     }),
     checkConfig: answer((request: providerproto.CheckRequest) => {
       const news = session.learn(withSecrets(provider.configuration, decodeProperties(request.getNews())));
-      return checkResponse(news, checkInputs(provider.configuration, news.values, nameOf(request.getUrn())));
+      const settings = Object.entries(news.values).filter(([name]) => !engineSettings.has(name));
+      const problems = checkInputs(provider.configuration, Object.fromEntries(settings), nameOf(request.getUrn()));
+      return checkResponse(news, problems);
     }),
     diffConfig: answer((request: providerproto.DiffRequest) => {
       const olds = decodeProperties(request.getOldInputs() ?? request.getOlds()).values;
@@ -62,16 +65,13 @@ export function createService<Client>(provider: Provider<Client>, engine: Engine
         .setSupportspreview(true)
         .setAcceptoutputs(true);
     }),
-    invoke: answer(async (request: providerproto.InvokeRequest) => {
-      const lookup = session.lookup(request.getTok());
-      const args = session.learn(decodeProperties(request.getArgs())).values;
-      const problems = checkInputs(lookup.arguments, args, request.getTok());
-      if (problems.length) return new providerproto.InvokeResponse().setFailuresList(problems.map(failure));
-      const warn = (message: string) => engine.warn(message);
-      const result = await lookup.read(session.client, args, { signal: session.signal, warn });
-      // The bridge sends the results of functions without secret marks, and so do we: programs must mark them.
-      return new providerproto.InvokeResponse().setReturn(encodeProperties({ values: result, secrets: new Set() }));
-    }),
+    // StageSub calls no function of these providers.
+    invoke: answer((request: providerproto.InvokeRequest) =>
+      session.refuse(request.getTok(), provider.unimplemented.functions),
+    ),
     ...createResourceCalls(session, engine, answer),
   };
 }
+
+/** Stand among a provider's settings and are the engine's own; the official bridge lets the same four pass. */
+const engineSettings = new Set(["version", "pluginDownloadURL", "name", "parameterization"]);

@@ -1,5 +1,5 @@
 import type { Values } from "./propertyMap.ts";
-import type { Lookup, Resource, Setting } from "./resource.ts";
+import type { Attributes, Resource, Setting, Signature } from "./resource.ts";
 
 /** A whole provider as data: `createService` turns it into the engine's gRPC service. */
 export interface Provider<Client> {
@@ -7,13 +7,14 @@ export interface Provider<Client> {
   plugin: { name: string; version: string };
   /** What the plugin becomes when the engine parameterizes it; absent where it is a provider of its own. */
   parameterization?: Parameterization;
-  /** The Pulumi package schema, once parameterized. */
-  schema: () => object;
+  /** The head of the Pulumi package schema: name, version, and what the SDK's generator wants to know. */
+  package: { name: string; version: string; [field: string]: unknown };
   configuration: Record<string, Setting>;
   /** Builds the API's client from the settings, the environment's included; throws a ProviderError when the configuration does not suffice. */
   configure: (configuration: Values) => Client;
   resources: Record<string, Resource<Client>>;
-  functions: Record<string, Lookup<Client>>;
+  /** The rest of the official schema: known, and refused in words. */
+  unimplemented: { resources: Record<string, Attributes>; functions: Record<string, Signature> };
 }
 
 export interface Parameterization {

@@ -4,19 +4,27 @@ import type { Value, Values } from "./propertyMap.ts";
 export interface Attribute {
   /** `optionalComputed`: the provider fills it where the program leaves it out. */
   kind: "required" | "optional" | "computed" | "optionalComputed";
-  type: "string" | "boolean" | "number" | "object" | "array";
+  /** Arrays and maps without `fields` hold strings. */
+  type: "string" | "boolean" | "number" | "object" | "array" | "map";
+  /** The properties of an object, or of each object in an array. */
+  fields?: Attributes;
   /** Marked secret in inputs and outputs, whatever the program says. */
   secret?: true;
   /** A change makes a new resource. */
   replaces?: true;
-  /** The string holds JSON: spacing and the order of keys make no difference. */
-  json?: true;
+  /** The string holds a JSON object of these fields: spacing and the order of keys make no difference. */
+  json?: Attributes;
   /** Computed anew at each change, so a preview of a change cannot know it. */
   volatile?: true;
   /** Value where the program leaves it out. */
   default?: Value;
   /** Pulumi makes up a name where the program leaves it out. */
   autonamed?: true;
+  /** In the official provider's schema, and refused here. */
+  unimplemented?: true;
+  /** The official schema's text, which the generated SDK shows. */
+  description?: string;
+  deprecated?: string;
   /** Says what is wrong with a known value. */
   problem?: (value: Value) => string | undefined;
 }
@@ -48,8 +56,8 @@ export interface Resource<Client> {
   delete: (client: Client, state: Values, call: Call) => Promise<void>;
 }
 
-/** A data source: arguments in, result out. */
-export interface Lookup<Client> {
+/** The arguments and results of a data source, as the official provider's schema describes them. */
+export interface Signature {
   arguments: Attributes;
-  read: (client: Client, args: Values, call: Call) => Promise<Values>;
+  results: Attributes;
 }

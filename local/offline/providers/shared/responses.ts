@@ -43,6 +43,6 @@ export function encodeState(attributes: Attributes, state: Values, ...origins: P
  * A refusal in the engine's form. The property is named in the reason only, as the bridge does it: for a property of its own
  * the engine prints the value too, secrets in clear.
  */
-export function failure(reason: string): providerproto.CheckFailure {
+function failure(reason: string): providerproto.CheckFailure {
   return new providerproto.CheckFailure().setReason(reason);
 }

@@ -1,7 +1,7 @@
 import { ProviderError } from "./providerError.ts";
 import type { Provider } from "./provider.ts";
 import type { PropertyMap, Values } from "./propertyMap.ts";
-import type { Lookup, Resource } from "./resource.ts";
+import type { Resource } from "./resource.ts";
 
 /** What one plugin process remembers between the engine's calls. */
 export class Session<Client> {
@@ -41,16 +41,19 @@ export class Session<Client> {
 
   resource(urn: string): Resource<Client> {
     const token = typeOf(urn);
-    const resource = this.#provider.resources[token];
-    if (!resource)
-      throw new ProviderError("Unknown resource type", `this stand-in has no ${token}; use the official plugin`);
-    return resource;
+    const { resources, unimplemented } = this.#provider;
+    return Object.hasOwn(resources, token) ? resources[token]! : this.refuse(token, unimplemented.resources);
   }
 
-  lookup(token: string): Lookup<Client> {
-    const lookup = this.#provider.functions[token];
-    if (!lookup) throw new ProviderError("Unknown function", `this stand-in has no ${token}; use the official plugin`);
-    return lookup;
+  /** Refuses a type or function: as not implemented where the official schema has it, else as unknown. */
+  refuse(token: string, unimplemented: object): never {
+    const { name, version } = this.#provider.package;
+    if (!Object.hasOwn(unimplemented, token))
+      throw new ProviderError("Unknown token", `${name} ${version} has no ${token}`);
+    throw new ProviderError(
+      "Not implemented",
+      `${token} is not implemented by the stand-in for ${name} ${version}; use the official plugin`,
+    );
   }
 
   /** Remembers the secret words of a message, so that no error of this process ever repeats them. */

@@ -1,24 +1,26 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Parameterization } from "../shared/provider.ts";
-import { supabasePackage } from "./schema.ts";
+import { parameter, supabasePackage } from "./schema.ts";
 
-/** Accepts supabase/supabase 1.9.1 and nothing else, since nothing else is imitated here. */
+/** Accepts supabase/supabase 1.10.1 and nothing else, since nothing else is imitated here. */
 export const parameterization: Parameterization = {
   name: supabasePackage.name,
   version: supabasePackage.version,
   acceptValue: (value) => {
-    const { remote } = JSON.parse(value) as { remote?: { url?: string; version?: string } };
-    accept(remote?.url ?? "", remote?.version ?? "");
+    if (!isDeepStrictEqual(JSON.parse(value), JSON.parse(parameter))) refuse(value);
   },
-  acceptArguments: ([source = "", version = supabasePackage.version]) => {
-    accept(source.split("/").length > 2 ? source : `registry.opentofu.org/${source}`, version.replace(/^v/, ""));
+  acceptArguments: (words) => {
+    const [source = "", version = supabasePackage.version, ...rest] = words;
+    const url = source.split("/").length > 2 ? source : `registry.opentofu.org/${source}`;
+    const meant = url === supabasePackage.registryUrl && version.replace(/^v/, "") === supabasePackage.version;
+    if (!meant || rest.length > 0) refuse(words.join(" "));
   },
 };
 
-function accept(url: string, version: string): void {
-  if (url === supabasePackage.registryUrl && version === supabasePackage.version) return;
+function refuse(found: string): never {
+  const { bridge, registryUrl, version } = supabasePackage;
   throw new Error(
-    `Expected ${supabasePackage.registryUrl} ${supabasePackage.version}, got ${url} ${version}: this plugin stands in for ` +
-      "one provider on machines without Pulumi's downloads. Install the official plugin: " +
-      `pulumi plugin install resource ${supabasePackage.bridge.name} ${supabasePackage.bridge.version}`,
+    `Expected ${registryUrl} ${version} and no options, got ${found}: this plugin stands in for one provider on machines without Pulumi's ` +
+      `downloads. Install the official plugin: pulumi plugin install resource ${bridge.name} ${bridge.version}`,
   );
 }

@@ -4,19 +4,41 @@ import { sameValue } from "../shared/planState.ts";
 import { textOf, type Values } from "../shared/propertyMap.ts";
 import type { Attributes, Call, Resource } from "../shared/resource.ts";
 import type { SupabaseClient } from "./supabaseClient.ts";
-import { timeLimit, waitForProject } from "./waiting.ts";
+import { timeLimit, timeouts } from "./timeouts.ts";
+import { waitForProject } from "./waiting.ts";
 
 const attributes: Attributes = {
-  databasePassword: { kind: "required", type: "string", secret: true, problem: atLeastFour },
-  instanceSize: { kind: "optionalComputed", type: "string", problem: oneOf("instance_size", instanceSizes()) },
-  legacyApiKeysEnabled: { kind: "optionalComputed", type: "boolean" },
-  name: { kind: "required", type: "string", autonamed: true },
-  organizationId: { kind: "required", type: "string" },
-  region: { kind: "required", type: "string" },
-  timeouts: { kind: "optional", type: "object" },
+  databasePassword: {
+    kind: "required",
+    type: "string",
+    secret: true,
+    description: "Password for the project database",
+    problem: atLeastFour,
+  },
+  instanceSize: {
+    kind: "optionalComputed",
+    type: "string",
+    description: "Desired instance size of the project",
+    problem: oneOf("instance_size", instanceSizes()),
+  },
+  legacyApiKeysEnabled: {
+    kind: "optionalComputed",
+    type: "boolean",
+    description: "Controls whether `anon` and `service_role` JWT-based api keys should be enabled.",
+    deprecated:
+      "Deprecated. This field will be removed once the transition to publishable and secret keys is complete.",
+  },
+  name: { kind: "required", type: "string", autonamed: true, description: "Name of the project" },
+  organizationId: {
+    kind: "required",
+    type: "string",
+    description: "Organization slug (found in the Supabase dashboard URL or organization settings)",
+  },
+  region: { kind: "required", type: "string", description: "Region where the project is located" },
+  timeouts: timeouts("create", "update"),
 };
 
-/** `supabase_project` of the official provider 1.9.1: the same requests in the same order. */
+/** `supabase_project` of the official provider 1.10.1: the same requests in the same order. */
 export const project: Resource<SupabaseClient> = {
   attributes,
 
@@ -41,19 +63,19 @@ export const project: Resource<SupabaseClient> = {
     const send = (method: "PATCH", below: string, body: object, failure: string) =>
       client.send({ method, path: path + below, body, failure, accepts: [200], signal: call.signal });
 
-    if (changed("name")) await send("PATCH", "", { name: plan.name }, "Unable to update project name");
+    // As in the official provider, what cannot be changed ends the update, and any other failure lets the rest go on.
+    const failures: unknown[] = [];
+    const attempt = (work: Promise<unknown>) => work.catch((error: unknown) => failures.push(error));
+    if (changed("name")) await attempt(send("PATCH", "", { name: plan.name }, "Unable to update project name"));
     if (changed("databasePassword")) {
       const body = { password: plan.databasePassword };
-      await send("PATCH", "/database/password", body, "Unable to update database password");
+      await attempt(send("PATCH", "/database/password", body, "Unable to update database password"));
     }
     if (changed("region")) refuseUpdate("region");
     if (changed("organizationId")) refuseUpdate("organization_id");
-    if (changed("instanceSize")) {
-      const body = { addon_type: "compute_instance", addon_variant: `ci_${textOf(plan.instanceSize)}` };
-      await send("PATCH", "/billing/addons", body, "Unable to update project");
-      await waitForProject(client, textOf(state.id), timeLimit(plan, "update"), call.signal);
-    }
-    if (changed("legacyApiKeysEnabled")) await setLegacyKeys(client, plan, call);
+    if (changed("instanceSize")) await attempt(resize(client, plan, call));
+    if (changed("legacyApiKeysEnabled")) await attempt(setLegacyKeys(client, plan, call));
+    if (failures.length > 0) throw failures[0];
     return plan;
   },
 
@@ -98,6 +120,13 @@ async function readProject(client: SupabaseClient, state: Values, { signal }: Ca
   return { ...rest, ...instanceSize, organizationId: organization_id, name, region, legacyApiKeysEnabled };
 }
 
+async function resize(client: SupabaseClient, plan: Values, { signal }: Call): Promise<void> {
+  const path = `/${textOf(plan.id)}/billing/addons`;
+  const body = { addon_type: "compute_instance", addon_variant: `ci_${textOf(plan.instanceSize)}` };
+  await client.send({ method: "PATCH", path, body, failure: "Unable to update project", accepts: [200], signal });
+  await waitForProject(client, textOf(plan.id), timeLimit(plan, "update"), signal);
+}
+
 async function setLegacyKeys(client: SupabaseClient, state: Values, { signal }: Call): Promise<void> {
   const path = `/${textOf(state.id)}/api-keys/legacy?enabled=${state.legacyApiKeysEnabled === true}`;
   await client.send({ method: "PUT", path, failure: "Unable to update legacy api keys", accepts: [200], signal });
@@ -126,5 +155,5 @@ function instanceSizes(): string[] {
     ...huge.map((kind) => `24xlarge${kind}`),
     "2xlarge",
   ];
-  return [...sizes, ...huge.map((kind) => `48xlarge${kind}`), "4xlarge", "8xlarge", "nano", "pico", "small", "xlarge"];
+  return [...sizes, ...huge.map((kind) => `48xlarge${kind}`), "4xlarge", "8xlarge", "nano", "small", "xlarge"];
 }

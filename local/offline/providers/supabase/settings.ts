@@ -1,26 +1,38 @@
 import { ProviderError } from "../shared/providerError.ts";
 import { sameValue } from "../shared/planState.ts";
-import { isObject, textOf, type Value, type Values } from "../shared/propertyMap.ts";
-import type { Attributes, Call, Resource } from "../shared/resource.ts";
+import { textOf, type Values } from "../shared/propertyMap.ts";
+import type { Attribute, Attributes, Call, Resource } from "../shared/resource.ts";
 import { readSection, type Section, sections, writeSection } from "./settingsSections.ts";
 import type { SupabaseClient } from "./supabaseClient.ts";
 import { readSslEnforcement, writeSslEnforcement } from "./sslEnforcement.ts";
-import { timeLimit, waitForProject, waitForServices } from "./waiting.ts";
+import { timeLimit, timeouts } from "./timeouts.ts";
+import { waitForProject, waitForServices } from "./waiting.ts";
 
-const json = { kind: "optional", type: "string", json: true } as const;
+const text = (description: string): Attribute => ({ kind: "optional", type: "string", description });
+const unimplemented = (description: string): Attribute => ({ ...text(description), unimplemented: true });
+const number: Attribute = { kind: "optional", type: "number" };
+
 const attributes: Attributes = {
-  api: json,
-  auth: json,
-  database: json,
-  network: json,
-  pooler: json,
-  projectRef: { kind: "required", type: "string" },
-  sslEnforcement: { kind: "optional", type: "boolean" },
-  storage: json,
-  timeouts: { kind: "optional", type: "object" },
+  // The fields that the official provider sends; it drops any other without a word, and keeps it in the state.
+  api: {
+    ...text("API settings as [serialised JSON](https://api.supabase.com/api/v1#/services/updatePostgRESTConfig)"),
+    json: { db_extra_search_path: text(""), db_pool: number, db_schema: text(""), max_rows: number },
+  },
+  auth: unimplemented("Auth settings as serialised JSON"),
+  database: unimplemented("Database settings as serialised JSON"),
+  network: {
+    ...text("Network settings as serialised JSON"),
+    json: { restrictions: { kind: "optional", type: "array" } },
+  },
+  // The official provider takes it, never sends it and calls it applied.
+  pooler: unimplemented("Pooler settings as serialised JSON"),
+  projectRef: { kind: "required", type: "string", description: "Project reference ID" },
+  sslEnforcement: { kind: "optional", type: "boolean", description: "Enforce SSL on all database connections." },
+  storage: unimplemented("Storage settings as serialised JSON"),
+  timeouts: timeouts("create", "update"),
 };
 
-/** `supabase_settings` of the official provider 1.9.1. It sends what the program names and never resets anything. */
+/** `supabase_settings` of the official provider 1.10.1. It sends what the program names and never resets anything. */
 export const settings: Resource<SupabaseClient> = {
   attributes,
 
@@ -42,15 +54,13 @@ export const settings: Resource<SupabaseClient> = {
     return found;
   },
 
-  importState: async (client, id, call) => {
-    const found: Values = { id, projectRef: id };
-    for (const section of sections) await readInto(found, client, id, section, call);
-    const enforced = await readSslEnforcement(client, id, call.signal);
-    return enforced === undefined ? found : { ...found, sslEnforcement: enforced };
+  importState: (_client, id) => {
+    const detail = `Settings ${id} are not imported by the stand-in; declare them, and \`pulumi up\` sends them`;
+    return Promise.reject(new ProviderError("Not implemented", detail));
   },
 
   update: (client, state, plan, call) => {
-    const changed = (name: string) => !sameValue(attributes[name] ?? json, state[name], plan[name]);
+    const changed = (name: string) => !sameValue(attributes[name]!, state[name], plan[name]);
     return write(client, plan, changed, timeLimit(plan, "update"), call);
   },
 
@@ -92,40 +102,21 @@ async function writeInto(
   asked: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const answer = await writeSection(client, ref, section, parseObject(section.name, asked), signal);
-  state[section.name] = merge(asked, answer);
+  state[section.name] = merge(
+    section,
+    asked,
+    await writeSection(client, ref, section, JSON.parse(asked) as Values, signal),
+  );
 }
 
 async function readInto(state: Values, client: SupabaseClient, ref: string, section: Section, { signal }: Call) {
   const answer = await readSection(client, ref, section, signal);
-  if (answer !== undefined) state[section.name] = merge(textOf(state[section.name]), answer);
+  if (answer !== undefined) state[section.name] = merge(section, textOf(state[section.name]), answer);
 }
 
-/**
- * The settings that the program named, with the API's values; all that the API knows where it named none. Text that means
- * the same stays as the program wrote it.
- */
-function merge(asked: string, answer: { [key: string]: Value }): string {
-  if (asked === "") return JSON.stringify(sorted(answer));
-  const merged = JSON.stringify(sorted(pick(JSON.parse(asked) as { [key: string]: Value }, answer)));
-  return sameValue(json, asked, merged) ? asked : merged;
-}
-
-function pick(asked: { [key: string]: Value }, answer: { [key: string]: Value }): { [key: string]: Value } {
-  const entries = Object.entries(asked).map(([key, value]): [string, Value] => {
-    const actual = answer[key];
-    if (actual === undefined || actual === null) return [key, value];
-    return [key, isObject(value) && isObject(actual) ? pick(value, actual) : actual];
-  });
-  return Object.fromEntries(entries);
-}
-
-function sorted(object: { [key: string]: Value }): { [key: string]: Value } {
-  return Object.fromEntries(Object.entries(object).sort(([left], [right]) => (left < right ? -1 : 1)));
-}
-
-function parseObject(name: string, text: string): { [key: string]: Value } {
-  const value = JSON.parse(text) as Value;
-  if (!isObject(value)) throw new ProviderError("Client Error", `Expected a JSON object in ${name}`, name);
-  return value;
+/** The settings that the program named, with the API's values. Text that means the same stays as the program wrote it. */
+function merge({ name }: Section, asked: string, answer: Values): string {
+  const named = Object.entries(JSON.parse(asked) as Values).sort(([left], [right]) => (left < right ? -1 : 1));
+  const merged = JSON.stringify(Object.fromEntries(named.map(([key, value]) => [key, answer[key] ?? value])));
+  return sameValue(attributes[name]!, asked, merged) ? asked : merged;
 }

@@ -1,24 +1,20 @@
-import { isIPv4, isIPv6 } from "node:net";
+import { BlockList, isIP } from "node:net";
 import { ProviderError } from "../shared/providerError.ts";
-import type { Value } from "../shared/propertyMap.ts";
+import type { Values } from "../shared/propertyMap.ts";
 import type { SupabaseClient } from "./supabaseClient.ts";
 
-type Document = { [key: string]: Value };
-
-/** One JSON setting of `supabase_settings`: where it is read and written, in the official provider's order. */
+/** One JSON setting of `supabase_settings`: where it is read and written. */
 export interface Section {
-  name: "database" | "network" | "api" | "auth" | "storage";
+  name: "network" | "api";
   /** Where it is read. */
   path: string;
-  write: { method: "PUT" | "POST" | "PATCH"; path: string; status: number };
-  /** Fields that the API never answers, or only as a hash. */
-  isHidden?: (field: string) => boolean;
-  toBody?: (asked: Document) => Document;
-  fromAnswer?: (answer: Document) => Document;
+  write: { method: "POST" | "PATCH"; path: string; status: number };
+  toBody: (asked: Values) => Values;
+  fromAnswer: (answer: Values) => Values;
 }
 
+/** In the official provider's order. */
 export const sections: Section[] = [
-  section("database", "/config/database/postgres", "PUT"),
   {
     name: "network",
     path: "/network-restrictions",
@@ -29,82 +25,63 @@ export const sections: Section[] = [
       return { restrictions: [...(config.dbAllowedCidrs ?? []), ...(config.dbAllowedCidrsV6 ?? [])] };
     },
   },
-  section("api", "/postgrest", "PATCH", (field) => field === "jwt_secret"),
-  section("auth", "/config/auth", "PATCH", (field) =>
-    /(_secrets?|_pass|_auth_token|_access_key|_api_key|_api_secret)$/.test(field),
-  ),
-  section("storage", "/config/storage", "PATCH"),
+  {
+    name: "api",
+    path: "/postgrest",
+    write: { method: "PATCH", path: "/postgrest", status: 200 },
+    toBody: (asked) => asked,
+    fromAnswer: (answer) => answer,
+  },
 ];
 
 /** What the API says now; undefined where the project is gone, so that its settings can still be deleted. */
-export async function readSection(
-  client: SupabaseClient,
-  ref: string,
-  { name, path, ...rest }: Section,
-  signal: AbortSignal,
-) {
-  const failure = `Unable to read ${name} settings`;
-  const request = { path: `/${ref}${path}`, failure, accepts: [200, 404, 406], signal };
+export async function readSection(client: SupabaseClient, ref: string, section: Section, signal: AbortSignal) {
+  const failure = `Unable to read ${section.name} settings`;
+  const request = { path: `/${ref}${section.path}`, failure, accepts: [200, 404, 406], signal };
   const { status, body } = await client.send({ method: "GET", ...request });
-  return status === 200 ? visible(rest, (rest.fromAnswer ?? same)(body as Document)) : undefined;
+  return status === 200 ? section.fromAnswer(body as Values) : undefined;
 }
 
 /** Writes the named settings and gives what the API made of them. */
 export async function writeSection(
   client: SupabaseClient,
   ref: string,
-  section: Section,
-  asked: Document,
+  { name, write, toBody, fromAnswer }: Section,
+  asked: Values,
   signal: AbortSignal,
-): Promise<Document> {
-  const { method, path, status } = section.write;
-  const body = (section.toBody ?? same)(asked);
-  const failure = `Unable to update ${section.name} settings`;
-  const answer = await client.send({ method, path: `/${ref}${path}`, body, failure, accepts: [status], signal });
-  // The official provider keeps the network settings as the program wrote them, and reads the storage settings back.
-  if (section.name === "network") return asked;
-  if (section.name === "storage") return (await readSection(client, ref, section, signal)) ?? asked;
-  return visible(section, answer.body as Document);
+): Promise<Values> {
+  const failure = `Unable to update ${name} settings`;
+  const request = { path: `/${ref}${write.path}`, body: toBody(asked), failure, accepts: [write.status], signal };
+  const answer = await client.send({ method: write.method, ...request });
+  // The official provider keeps the network settings as the program wrote them.
+  return name === "network" ? asked : fromAnswer(answer.body as Values);
 }
 
-function section(
-  name: Section["name"],
-  path: string,
-  method: "PUT" | "PATCH",
-  isHidden?: Section["isHidden"],
-): Section {
-  return { name, path, write: { method, path, status: 200 }, ...(isHidden ? { isHidden } : {}) };
-}
-
-function same(document: Document): Document {
-  return document;
-}
-
-function visible({ isHidden }: Pick<Section, "isHidden">, document: Document): Document {
-  return Object.fromEntries(Object.entries(document).filter(([field]) => !isHidden?.(field)));
-}
-
-function restrictionsBody(asked: Document): Document {
+function restrictionsBody(asked: Values): Values {
   const cidrs = (asked.restrictions ?? []) as string[];
-  for (const cidr of cidrs) refuseCidr(cidr);
+  const families = cidrs.map(requirePublicRange);
   return {
-    dbAllowedCidrs: cidrs.filter((cidr) => isIPv4(address(cidr))),
-    dbAllowedCidrsV6: cidrs.filter((cidr) => isIPv6(address(cidr))),
+    dbAllowedCidrs: cidrs.filter((_cidr, index) => families[index] === 4),
+    dbAllowedCidrsV6: cidrs.filter((_cidr, index) => families[index] === 6),
   };
 }
 
-function refuseCidr(cidr: string): void {
-  const [, bits = ""] = cidr.split("/");
-  const longest = isIPv4(address(cidr)) ? 32 : isIPv6(address(cidr)) ? 128 : -1;
-  if (!/^\d{1,3}$/.test(bits) || Number(bits) > longest) {
+/** Returns the family of an IP range; refuses one that is none, or private. */
+function requirePublicRange(cidr: string): number {
+  const [, address = "", bits = ""] = /^([0-9A-Fa-f.:]+)\/(\d{1,3})$/.exec(cidr) ?? [];
+  const family = isIP(address);
+  if (family === 0 || Number(bits) > (family === 4 ? 32 : 128)) {
     const detail = `Invalid CIDR provided for network restrictions: invalid CIDR address: ${cidr}`;
     throw new ProviderError("Client Error", detail);
   }
-  if (/^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|f[cd])/i.test(cidr)) {
+  if (privateRanges.check(address, family === 4 ? "ipv4" : "ipv6")) {
     throw new ProviderError("Client Error", `Private IP provided for network restrictions: ${cidr}`);
   }
+  return family;
 }
 
-function address(cidr: string): string {
-  return cidr.split("/")[0] ?? "";
-}
+const privateRanges = new BlockList();
+privateRanges.addSubnet("10.0.0.0", 8, "ipv4");
+privateRanges.addSubnet("172.16.0.0", 12, "ipv4");
+privateRanges.addSubnet("192.168.0.0", 16, "ipv4");
+privateRanges.addSubnet("fc00::", 7, "ipv6");

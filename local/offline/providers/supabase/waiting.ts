@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, ProviderError } from "../shared/providerError.ts";
-import { isObject, textOf, type Values } from "../shared/propertyMap.ts";
 import type { SupabaseClient } from "./supabaseClient.ts";
 
-/** Waits until the project is ACTIVE_HEALTHY; a status that cannot become so fails at once. */
+/** Waits until the project is ACTIVE_HEALTHY; a status that does not become so fails at once. */
 export async function waitForProject(client: SupabaseClient, ref: string, limit: number, signal: AbortSignal) {
   const poll = async (): Promise<string | undefined> => {
     const request = {
@@ -15,8 +14,9 @@ export async function waitForProject(client: SupabaseClient, ref: string, limit:
     } as const;
     const { body } = await client.send(request);
     const { status } = body as { status: string };
-    if (terminalStatuses.has(status)) throw new Error(`project ${ref} in terminal state: ${status}`);
-    return status === healthy ? undefined : status;
+    if (status === healthy) return undefined;
+    if (!pendingStatuses.has(status)) throw new Error(`project ${ref} in terminal state: ${status}`);
+    return status;
   };
   await waitUntil(poll, healthy, limit, signal).catch((error: unknown) => {
     throw new ProviderError(
@@ -26,11 +26,15 @@ export async function waitForProject(client: SupabaseClient, ref: string, limit:
   });
 }
 
-/** Waits until every service of the project is healthy; the Data API counts only where it is on. */
+/**
+ * Waits until every service of the project is healthy; the Data API counts only where it is on. The official provider tells Terraform's
+ * helper that a pending answer is no answer, and the helper gives up at the 21st: after two and a half minutes, whatever `timeouts` says.
+ */
 export async function waitForServices(client: SupabaseClient, ref: string, limit: number, signal: AbortSignal) {
-  const rest = await hasDataApi(client, ref, signal);
-  const query = services.filter((service) => rest || service !== "rest").map((service) => `services=${service}`);
+  let polls = 0;
   const poll = async (): Promise<string | undefined> => {
+    const rest = await hasDataApi(client, ref, signal);
+    const query = services.filter((service) => rest || service !== "rest").map((service) => `services=${service}`);
     const path = `/${ref}/health?${query.join("&")}`;
     const failure = "failed to get health information for project services";
     const { body } = await client.send({ method: "GET", path, failure, accepts: [200], signal });
@@ -42,7 +46,9 @@ export async function waitForServices(client: SupabaseClient, ref: string, limit
     if (broken.length > 0) {
       throw new Error(broken.map(({ name, reason }) => `unhealthy service ${name}: ${reason}`).join("\n"));
     }
-    return states.every(({ status }) => status === healthy) ? undefined : "COMING_UP";
+    if (states.every(({ status }) => status === healthy)) return undefined;
+    if (++polls > 20) throw new Error(`couldn't find resource (${polls} retries)`);
+    return "COMING_UP";
   };
   await waitUntil(poll, healthy, limit, signal).catch((error: unknown) => {
     const detail = `Project ${ref} services did not become active within timeout: ${messageOf(error)}`;
@@ -50,13 +56,7 @@ export async function waitForServices(client: SupabaseClient, ref: string, limit
   });
 }
 
-/** Milliseconds of `timeouts.create` or `timeouts.update`; five minutes where the program says nothing. */
-export function timeLimit(plan: Values, step: "create" | "update"): number {
-  const text = isObject(plan.timeouts) ? textOf(plan.timeouts[step]) : "";
-  return text === "" ? 5 * 60_000 : parseDuration(text, step);
-}
-
-/** Polls until `poll` says undefined, as Terraform's helper does: at once, then after 0.1 s, doubling up to 10 s. */
+/** Polls until `poll` says undefined, as Terraform's helper does: at once, then after 0.2 s, doubling up to 10 s. */
 export async function waitUntil(
   poll: () => Promise<string | undefined>,
   target: string,
@@ -64,7 +64,7 @@ export async function waitUntil(
   signal: AbortSignal,
 ): Promise<void> {
   const end = Date.now() + limit;
-  for (let wait = 0; ; wait = wait === 0 ? 100 : Math.min(wait * 2, 10_000)) {
+  for (let wait = 0; ; wait = wait === 0 ? 200 : Math.min(wait * 2, 10_000)) {
     await sleep(wait, undefined, { signal });
     const state = await poll();
     if (state === undefined) return;
@@ -77,20 +77,15 @@ export async function waitUntil(
 }
 
 const healthy = "ACTIVE_HEALTHY";
-const terminalStatuses = new Set([
-  "GOING_DOWN",
-  "INIT_FAILED",
-  "REMOVED",
-  "INACTIVE",
-  "PAUSE_FAILED",
-  "RESTORE_FAILED",
-]);
+const pendingStatuses = new Set(
+  "ACTIVE_UNHEALTHY RESTORING COMING_UP UPGRADING PAUSING RESIZING RESTARTING UNKNOWN".split(" "),
+);
 const services = ["auth", "db", "db_postgres_user", "pg_bouncer", "pooler", "realtime", "rest", "storage"];
 
 async function hasDataApi(client: SupabaseClient, ref: string, signal: AbortSignal): Promise<boolean> {
-  const failure = "failed to get the Data API's settings";
+  const failure = `Unable to fetch PostgREST config for project ${ref}`;
   const { body } = await client.send({ method: "GET", path: `/${ref}/postgrest`, failure, accepts: [200], signal });
-  return (body as { db_schema?: string }).db_schema !== "";
+  return (body as { db_schema: string }).db_schema.trim() !== "";
 }
 
 /** Two complaints belong to the first seconds of a project: the pooler does not know it yet, or nobody could ask. */
@@ -107,19 +102,4 @@ function reasonOf(error: string | undefined): string {
   } catch {
     return error;
   }
-}
-
-/** A Go duration such as "20m", "1h30m" or "500ms", in milliseconds. */
-function parseDuration(text: string, step: string): number {
-  const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-  if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) {
-    throw new ProviderError(
-      "Timeout Cannot Be Parsed",
-      `timeouts.${step}: expected a duration such as "20m", got "${text}"`,
-    );
-  }
-  return [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)].reduce(
-    (sum, [, n, unit]) => sum + Number(n) * units[unit ?? "ms"]!,
-    0,
-  );
 }
