@@ -26,10 +26,6 @@ export interface GetApikeysResult {
      */
     readonly anonKey: string;
     /**
-     * The provider-assigned unique ID for this managed resource.
-     */
-    readonly id: string;
-    /**
      * Project reference ID
      */
     readonly projectRef: string;

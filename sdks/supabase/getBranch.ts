@@ -26,10 +26,6 @@ export interface GetBranchResult {
      */
     readonly branches: outputs.GetBranchBranch[];
     /**
-     * The provider-assigned unique ID for this managed resource.
-     */
-    readonly id: string;
-    /**
      * Parent project ref
      */
     readonly parentProjectRef: string;

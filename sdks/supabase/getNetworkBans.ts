@@ -24,10 +24,6 @@ export interface GetNetworkBansResult {
      */
     readonly bannedIpv4Addresses: string[];
     /**
-     * The provider-assigned unique ID for this managed resource.
-     */
-    readonly id: string;
-    /**
      * Project reference ID
      */
     readonly projectRef: string;

@@ -20,10 +20,6 @@ export interface GetPoolerArgs {
 
 export interface GetPoolerResult {
     /**
-     * The provider-assigned unique ID for this managed resource.
-     */
-    readonly id: string;
-    /**
      * Project ref
      */
     readonly projectRef: string;

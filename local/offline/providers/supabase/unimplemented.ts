@@ -14,10 +14,9 @@ const computed = (fields: Attributes, description: string): Attribute => ({
   description,
 });
 
-/** Bridges before v3.135 declare an `id` for each data source, which nothing fills. */
 const lookup = (argument: string, description: string, results: Attributes): Signature => ({
   arguments: { [argument]: text("required", description) },
-  results: { ...results, id: text("computed", "The provider-assigned unique ID for this managed resource.") },
+  results,
 });
 
 /** The rest of supabase/supabase 1.10.1: all that StageSub does not use. */
