@@ -530,7 +530,7 @@ describe("the supabase provider is at least as strict as the official one", () =
     const engines = { version: "1.10.1", name: "supabase", parameterization: "e30=", pluginDownloadURL: "" };
     const { failures } = await client.checkConfig({ accessToken: "sbp_0123456789", endpont: "x", ...engines });
     expect(failures).toEqual([
-      expect.stringMatching(/^Unknown property 'endpont'\. The schema has accessToken, endpoint;/),
+      expect.stringMatching(/^Unknown property 'endpont'\. The schema has accessToken, endpoint\./),
     ]);
   });
 

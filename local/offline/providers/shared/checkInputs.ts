@@ -54,10 +54,7 @@ function reasonAgainst(name: string, attribute: Attribute, value: Value | undefi
 
 function strangerProblem(name: string, attributes: Attributes): string {
   const known = Object.keys(attributes).filter((each) => attributes[each]!.kind !== "computed");
-  return (
-    `Unknown property '${name}'. The schema has ${known.join(", ") || "none"}; the official provider would drop any other ` +
-    "without a word."
-  );
+  return `Unknown property '${name}'. The schema has ${known.join(", ")}.`;
 }
 
 function examine(reason: string, path: string): string {
