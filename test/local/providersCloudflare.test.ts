@@ -97,6 +97,17 @@ describe("the cloudflare provider is at least as strict as the official one", ()
     expect((await client.check(urn, news)).failures).toEqual([expect.stringMatching(expected)]);
   });
 
+  it("it refuses all that it does not imitate", async () => {
+    const { client } = await start();
+    const zone = urnOf("cloudflare:index/zone:Zone", "stagesub");
+    await expect(client.check(zone, {})).rejects.toThrow(
+      "cloudflare:index/zone:Zone is not implemented by the stand-in",
+    );
+    await expect(client.invoke("cloudflare:index/getZone:getZone", {})).rejects.toThrow(
+      "is not implemented by the stand-in",
+    );
+  });
+
   it("it refuses a token that cannot be one without repeating it, other ways to log in, and unknown settings", async () => {
     const client = await providers.connect(cloudflareProvider);
     const { failures } = await client.checkConfig({ apiToken: "short", email: "a@example.se", baseURL: "x" });

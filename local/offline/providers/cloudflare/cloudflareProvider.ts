@@ -29,7 +29,6 @@ export const cloudflareProvider: Provider<CloudflareClient> = {
     return new CloudflareClient(baseUrl.replace(/\/$/, ""), token);
   },
   resources: { "cloudflare:index/dnsRecord:DnsRecord": dnsRecord },
-  unimplemented: { resources: {}, functions: {} },
 };
 
 const defaultBaseUrl = "https://api.cloudflare.com/client/v4";

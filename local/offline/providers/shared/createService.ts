@@ -66,9 +66,7 @@ export function createService<Client>(provider: Provider<Client>, engine: Engine
         .setAcceptoutputs(true);
     }),
     // StageSub calls no function of these providers.
-    invoke: answer((request: providerproto.InvokeRequest) =>
-      session.refuse(request.getTok(), provider.unimplemented.functions),
-    ),
+    invoke: answer((request: providerproto.InvokeRequest) => session.refuse("functions", request.getTok())),
     ...createResourceCalls(session, engine, answer),
   };
 }

@@ -54,10 +54,10 @@ export function packageSchema<Client>({ resources, unimplemented, configuration,
     config: { variables: settings },
     provider: { type: "object", properties: settings, inputProperties: settings },
     resources: mapValues(
-      { ...mapValues(resources, ({ attributes }) => attributes), ...unimplemented.resources },
+      { ...mapValues(resources, ({ attributes }) => attributes), ...unimplemented?.resources },
       resource,
     ),
-    functions: mapValues(unimplemented.functions, lookup),
+    functions: mapValues(unimplemented?.functions ?? {}, lookup),
     types,
   };
 }

@@ -13,8 +13,8 @@ export interface Provider<Client> {
   /** Builds the API's client from the settings, the environment's included; throws a ProviderError when the configuration does not suffice. */
   configure: (configuration: Values) => Client;
   resources: Record<string, Resource<Client>>;
-  /** The rest of the official schema: known, and refused in words. */
-  unimplemented: { resources: Record<string, Attributes>; functions: Record<string, Signature> };
+  /** The rest of the official schema: known, and refused in words. Left out, nobody here knows the rest. */
+  unimplemented?: { resources: Record<string, Attributes>; functions: Record<string, Signature> };
 }
 
 export interface Parameterization {

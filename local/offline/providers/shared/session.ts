@@ -41,19 +41,19 @@ export class Session<Client> {
 
   resource(urn: string): Resource<Client> {
     const token = typeOf(urn);
-    const { resources, unimplemented } = this.#provider;
-    return Object.hasOwn(resources, token) ? resources[token]! : this.refuse(token, unimplemented.resources);
+    const { resources } = this.#provider;
+    return Object.hasOwn(resources, token) ? resources[token]! : this.refuse("resources", token);
   }
 
-  /** Refuses a type or function: as not implemented where the official schema has it, else as unknown. */
-  refuse(token: string, unimplemented: object): never {
-    const { name, version } = this.#provider.package;
-    if (!Object.hasOwn(unimplemented, token))
-      throw new ProviderError("Unknown token", `${name} ${version} has no ${token}`);
-    throw new ProviderError(
-      "Not implemented",
-      `${token} is not implemented by the stand-in for ${name} ${version}; use the official plugin`,
-    );
+  /** Refuses a type or a function: as unknown where the whole schema is known and has none such, else as not implemented. */
+  refuse(kind: "resources" | "functions", token: string): never {
+    const { unimplemented, package: official } = this.#provider;
+    const name = `${official.name} ${official.version}`;
+    if (unimplemented && !Object.hasOwn(unimplemented[kind], token)) {
+      throw new ProviderError("Unknown token", `${name} has no ${token}`);
+    }
+    const detail = `${token} is not implemented by the stand-in for ${name}; use the official plugin`;
+    throw new ProviderError("Not implemented", detail);
   }
 
   /** Remembers the secret words of a message, so that no error of this process ever repeats them. */

@@ -20,7 +20,7 @@ const lookup = (argument: string, description: string, results: Attributes): Sig
 });
 
 /** The rest of supabase/supabase 1.10.1: all that StageSub does not use. */
-export const unimplemented: Provider<never>["unimplemented"] = {
+export const unimplemented: NonNullable<Provider<never>["unimplemented"]> = {
   resources: {
     "supabase:index/apikey:Apikey": {
       apiKey: secret("computed", "API key"),
