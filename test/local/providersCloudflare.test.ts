@@ -88,6 +88,7 @@ describe("the cloudflare provider is at least as strict as the official one", ()
       /^Incorrect Value Type\. Expected boolean/,
     ],
     ["data", { ...inputs, data: { tag: "issue" } }, /^Property 'data' is not implemented by the stand-in/],
+    ["shadow metadata", { ...inputs, includeShadowMetadata: true }, /^Property 'includeShadowMetadata' is not impl/],
     ["what only the API says", { ...inputs, proxiable: true }, /^Invalid Configuration for Read-Only Attribute/],
     ["an impossible priority", { ...inputs, priority: 65_536 }, /^Invalid Attribute Value\. Attribute priority/],
     ["tags that are no text", { ...inputs, tags: [1] }, /'malmo\.tags\[0\]'\.$/],

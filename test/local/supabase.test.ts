@@ -117,9 +117,6 @@ describe("the recorded life of a project", () => {
     const names = ["auth", "db", "db_postgres_user", "pg_bouncer", "pooler", "realtime", "rest", "storage"];
     const health = await call("GET", `/v1/projects/${ref}/health?${names.map((name) => `services=${name}`).join("&")}`);
     expect(health.body).toEqual(names.map((name) => ({ name, healthy: true, status: "ACTIVE_HEALTHY" })));
-    const database = { statement_timeout: "30s" };
-    const put = await call("PUT", `/v1/projects/${ref}/config/database/postgres`, database);
-    expect([put.status, put.body]).toEqual([200, database]);
     const network = { dbAllowedCidrs: ["203.0.113.0/24"], dbAllowedCidrsV6: [] };
     const applied = await call("POST", `/v1/projects/${ref}/network-restrictions/apply`, network);
     const restrictions = { entitlement: "allowed", config: network, status: "applied" };
@@ -136,7 +133,6 @@ describe("the recorded life of a project", () => {
     const ssl = await call("PUT", `/v1/projects/${ref}/ssl-enforcement`, { requestedConfig: { database: true } });
     expect([ssl.status, ssl.body]).toEqual([200, { currentConfig: { database: true }, appliedSuccessfully: true }]);
 
-    expect((await call("GET", `/v1/projects/${ref}/config/database/postgres`)).body).toEqual(database);
     expect((await call("GET", `/v1/projects/${ref}/network-restrictions`)).body).toEqual(restrictions);
     expect((await call("GET", `/v1/projects/${ref}/postgrest`)).body["db_schema"]).toBe("");
     expect((await call("GET", `/v1/projects/${ref}/ssl-enforcement`)).body["currentConfig"]).toEqual({
@@ -249,29 +245,10 @@ describe("lists", () => {
     expect(JSON.stringify((await call("GET", "/v1/projects")).body)).toContain(refs[1]);
   });
 
-  it("gives API keys, the secret one only when asked", async () => {
+  it("turns the legacy API keys off", async () => {
     const ref = await createProject();
-    const hidden = (await call("GET", `/v1/projects/${ref}/api-keys`)).body as unknown as Record<string, string>[];
-    const shown = (await call("GET", `/v1/projects/${ref}/api-keys?reveal=true`)).body as unknown as typeof hidden;
-    expect(shown.map((key) => key["type"])).toEqual(["legacy", "legacy", "publishable", "secret"]);
-    expect(hidden[3]!["api_key"]).toContain("····");
-    expect(shown[3]!["api_key"]).toMatch(/^sb_secret_/);
     expect((await call("PUT", `/v1/projects/${ref}/api-keys/legacy?enabled=false`)).body).toEqual({ enabled: false });
-  });
-
-  it("keeps auth settings without their secrets, and storage settings", async () => {
-    const ref = await createProject();
-    const auth = { site_url: "https://malmo.example.se", smtp_pass: "mail-secret" };
-    const patched = await call("PATCH", `/v1/projects/${ref}/config/auth`, auth);
-    expect(patched.body).toMatchObject({ site_url: auth.site_url, jwt_exp: 3600 });
-    expect(JSON.stringify(patched.body)).not.toContain("mail-secret");
-    expect((await call("GET", `/v1/projects/${ref}/config/auth`)).body).toEqual(patched.body);
-    const storage = { fileSizeLimit: 1000, features: { s3Protocol: { enabled: false } } };
-    expect((await call("PATCH", `/v1/projects/${ref}/config/storage`, storage)).status).toBe(200);
-    expect((await call("GET", `/v1/projects/${ref}/config/storage`)).body).toMatchObject({
-      fileSizeLimit: 1000,
-      features: { s3Protocol: { enabled: false }, imageTransformation: { enabled: true } },
-    });
+    expect((await call("GET", `/v1/projects/${ref}/api-keys/legacy`)).body).toEqual({ enabled: false });
   });
 });
 
@@ -306,13 +283,14 @@ describe("what it refuses", () => {
     expect((await call(method, path)).status).toBe(status);
   });
 
-  it("refuses private and malformed ranges, and bodies that are not JSON", async () => {
+  it("refuses private and malformed ranges, unknown fields, and bodies that are not JSON", async () => {
     const ref = await createProject();
     const apply = (cidr: string) =>
       call("POST", `/v1/projects/${ref}/network-restrictions/apply`, { dbAllowedCidrs: [cidr] });
     expect((await apply("10.0.0.0/8")).body["message"]).toMatch(/Private/);
     expect((await apply("203.0.113.0/33")).status).toBe(400);
     expect((await apply("::/0")).status).toBe(400);
+    expect((await call("PATCH", `/v1/projects/${ref}/postgrest`, { db_shema: "" })).status).toBe(400);
     const response = await fetch(`http://127.0.0.1:${service.port}/v1/projects`, {
       method: "POST",
       headers: { Authorization: "Bearer sbp_test" },

@@ -1,15 +1,12 @@
 import { z } from "zod";
 import type { Api, ApiRoutes } from "./api.ts";
 import { readBody } from "./apiError.ts";
-import { authDefaults, hideSecrets, updateAuthBody } from "./authConfig.ts";
-import { mergeStorage, storageDefaults, updateStorageBody } from "./storageConfig.ts";
-import { updateDatabaseBody } from "./databaseConfig.ts";
 import { networkDefaults, updateNetworkBody } from "./networkConfig.ts";
 import type { Project } from "./projectStore.ts";
 
 /**
  * The settings of a project's services: kept and given back. Only the Data API's switch shows elsewhere (its health);
- * the cluster enforces no TLS, no network restrictions and no PostgreSQL parameters.
+ * the cluster enforces neither TLS nor network restrictions.
  */
 export function addConfigRoutes(app: ApiRoutes, api: Api): void {
   const { projects } = api;
@@ -35,31 +32,6 @@ export function addConfigRoutes(app: ApiRoutes, api: Api): void {
     await projects.setConfig(c.get("project").ref, "network", network);
     return c.json(readNetwork(network), 201);
   });
-
-  app.get("/v1/projects/:ref/config/database/postgres", (c) => c.json(c.get("project").config.database ?? {}));
-  app.put("/v1/projects/:ref/config/database/postgres", async (c) => {
-    const { ref, config } = c.get("project");
-    const { restart_database: _, ...parameters } = await readBody(c, updateDatabaseBody);
-    const database = { ...config.database, ...parameters };
-    await projects.setConfig(ref, "database", database);
-    return c.json(database);
-  });
-
-  app.get("/v1/projects/:ref/config/auth", (c) => c.json({ ...authDefaults, ...c.get("project").config.auth }));
-  app.patch("/v1/projects/:ref/config/auth", async (c) => {
-    const { ref, config } = c.get("project");
-    const auth = { ...config.auth, ...hideSecrets(await readBody(c, updateAuthBody)) };
-    await projects.setConfig(ref, "auth", auth);
-    return c.json({ ...authDefaults, ...auth });
-  });
-
-  app.get("/v1/projects/:ref/config/storage", (c) => c.json(c.get("project").config.storage ?? storageDefaults));
-  app.patch("/v1/projects/:ref/config/storage", async (c) => {
-    const { ref, config } = c.get("project");
-    const storage = mergeStorage(config.storage ?? storageDefaults, await readBody(c, updateStorageBody));
-    await projects.setConfig(ref, "storage", storage);
-    return c.body(null, 200);
-  });
 }
 
 /** The Data API is off where no schema is exposed. */
@@ -74,14 +46,14 @@ const apiDefaults = {
   db_pool: null,
 };
 
-const updateApiBody = z.object({
+const updateApiBody = z.strictObject({
   db_schema: z.string().optional(),
   max_rows: z.number().int().min(0).max(1_000_000).optional(),
   db_extra_search_path: z.string().optional(),
   db_pool: z.number().int().min(0).max(1000).optional(),
 });
 
-const updateSslBody = z.object({ requestedConfig: z.object({ database: z.boolean() }) });
+const updateSslBody = z.strictObject({ requestedConfig: z.strictObject({ database: z.boolean() }) });
 
 function readApi(project: Pick<Project, "config" | "jwtSecret">) {
   return { ...apiDefaults, ...project.config.api, jwt_secret: project.jwtSecret };

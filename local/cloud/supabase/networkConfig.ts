@@ -5,7 +5,7 @@ import { z } from "zod";
 export const networkDefaults = { dbAllowedCidrs: ["0.0.0.0/0"], dbAllowedCidrsV6: ["::/0"] };
 
 /** Replaces both lists; one that is left out is empty afterwards. Private ranges are refused, as the real API does. */
-export const updateNetworkBody = z.object({
+export const updateNetworkBody = z.strictObject({
   dbAllowedCidrs: z.array(cidr(4)).default([]),
   dbAllowedCidrsV6: z.array(cidr(6)).default([]),
 });

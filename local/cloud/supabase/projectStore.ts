@@ -23,7 +23,7 @@ export interface Project {
   config: ProjectConfig;
 }
 
-export type ConfigSection = "api" | "auth" | "database" | "network" | "ssl" | "storage";
+export type ConfigSection = "api" | "network" | "ssl";
 export type ProjectConfig = Partial<Record<ConfigSection, Record<string, unknown>>>;
 
 export interface ProjectStore {

@@ -19,7 +19,8 @@ import { openProjectStore } from "./projectStore.ts";
 /**
  * Supabase's Management API (`https://api.supabase.com/v1`), as far as its Terraform provider 1.10.1 and our own program use
  * it. Statuses and shapes follow its OpenAPI document; the Go client of the provider reads a body only where status
- * and content type fit. Not imitated: branches, functions, secrets, replicas, disk, logs.
+ * and content type fit. Not imitated: branches, functions, secrets, replicas, disk, logs,
+ * API keys, the settings of PostgreSQL, Auth and Storage.
  */
 export const startSupabaseApi: StartService = async (context) => {
   const projects = await openProjectStore(context.store);

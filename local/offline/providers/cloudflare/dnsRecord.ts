@@ -11,7 +11,7 @@ const attributes: Attributes = {
   comment: { kind: "optional", type: "string" },
   content: { kind: "optionalComputed", type: "string" },
   data: { kind: "optional", type: "object", unimplemented: true },
-  includeShadowMetadata: { kind: "optionalComputed", type: "boolean", default: false },
+  includeShadowMetadata: { kind: "optionalComputed", type: "boolean", default: false, unimplemented: true },
   name: { kind: "required", type: "string" },
   priority: { kind: "optional", type: "number", problem: priorityProblem },
   privateRouting: { kind: "optional", type: "boolean" },
