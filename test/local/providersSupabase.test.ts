@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 import { supabaseProvider } from "../../local/offline/providers/supabase/supabaseProvider.ts";
 import { parameter, supabasePackage } from "../../local/offline/providers/supabase/schema.ts";
-import { dropProperty } from "../support/droppingProvider.ts";
 import { type Routes, secret, unknownMark, urnOf, useProviders } from "./providersHarness.ts";
 
 // Proves the requests, their order and the answers to the engine against a server that answers as recorded from the real
@@ -556,28 +555,5 @@ describe("the supabase provider is at least as strict as the official one", () =
     const call = (token: string) => client.invoke(token, { projectRef: ref });
     await expect(call("supabase:index/getPooler:getPooler")).rejects.toThrow("is not implemented by the stand-in");
     await expect(call("supabase:index/getPoolers:getPoolers")).rejects.toThrow("supabase 1.10.1 has no supabase");
-  });
-});
-
-describe("a provider that drops a property", () => {
-  it("never asks the API for it, and calls it applied in the state, a refresh and the next diff", async () => {
-    const api = await providers.record({
-      ...healthyProject,
-      [`GET ${base}/postgrest`]: [200, { db_schema: "" }],
-      [`GET ${base}/health?${healthQuery.replace("services=rest&", "")}`]: [200, []],
-      [`PATCH ${base}/postgrest`]: [200, { db_schema: "" }],
-    });
-    const client = await providers.connect(
-      dropProperty(supabaseProvider, "supabase:index/settings:Settings", "sslEnforcement"),
-    );
-    await client.configure({ accessToken: secret("sbp_0123456789"), endpoint: api.url });
-    const news = { projectRef: ref, sslEnforcement: true, api: '{"db_schema":""}' };
-
-    expect((await client.check(settingsUrn, news)).failures).toEqual([]);
-    const { id, outputs } = await client.create(settingsUrn, news);
-    expect(outputs).toEqual({ ...news, id });
-    expect((await client.read(settingsUrn, id, outputs, news)).inputs).toEqual(news);
-    expect(await client.diff(settingsUrn, outputs, news)).toMatchObject({ changed: false });
-    expect(api.requests.filter((request) => request.includes("ssl"))).toEqual([]);
   });
 });
