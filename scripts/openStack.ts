@@ -112,6 +112,8 @@ function explainNoOutputs(name: string): string {
 /** The environment in which `pulumi` finds this stack: for `local` that of the local cloud. */
 export async function stackEnvironment(name: string): Promise<NodeJS.ProcessEnv> {
   const toolchain = await ensureToolchain({ log: (line) => console.error(line) });
+  // For PostgreSQL's programs, which this process starts itself.
+  process.env["PATH"] = toolchain.environment["PATH"];
   if (name !== "local") return { ...process.env, ...toolchain.environment };
   const settings = await readSettings(findStateDir());
   if (settings === undefined)

@@ -105,8 +105,11 @@ export function tlsOptions(host: string, ca: string | undefined): pg.ClientConfi
   return ca === undefined ? { rejectUnauthorized: true } : { rejectUnauthorized: true, ca: [...rootCertificates, ca] };
 }
 
+/** Of this machine; a path is the folder of a server's socket. */
 function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+  return (
+    host.startsWith("/") || host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)
+  );
 }
 
 function refusal(address: Address, error: unknown, tried = ""): DatabaseError {

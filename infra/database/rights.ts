@@ -86,7 +86,8 @@ function planPolicy({ name, table }: FoundObject, role: string): string[] {
 }
 
 /**
- * $1 the group, $2 the outsiders, $3 the policy's name. A null ACL stands for the built-in default (`acldefault`). Of
+ * $1 the group, $2 the outsiders, $3 the policy's name. A null ACL stands for the built-in default (`acldefault`), and
+ * `aclexplode` refuses an empty one, as a database without default privileges has it. Of
  * other policies only permissive ones are foreign: restrictive ones let nobody in.
  */
 const catalogue = `
@@ -124,8 +125,8 @@ const catalogue = `
       AND d.defaclrole = (SELECT oid FROM pg_roles WHERE rolname = current_user)
   )
   SELECT kind, name,
-    ARRAY(SELECT DISTINCT privilege_type FROM aclexplode(acl) x JOIN grp ON grp.oid = x.grantee ORDER BY 1) AS held,
-    ARRAY(SELECT DISTINCT o.name FROM aclexplode(acl) x JOIN outsider o ON o.oid = x.grantee ORDER BY 1) AS strangers,
+    ARRAY(SELECT DISTINCT privilege_type FROM aclexplode(some_acl) x JOIN grp ON grp.oid = x.grantee ORDER BY 1) AS held,
+    ARRAY(SELECT DISTINCT o.name FROM aclexplode(some_acl) x JOIN outsider o ON o.oid = x.grantee ORDER BY 1) AS strangers,
     (SELECT json_build_object('secured', c.relrowsecurity, 'owned', pg_has_role(c.relowner, 'USAGE'),
       'policy', EXISTS (
         SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = $3 AND p.polpermissive AND p.polcmd = '*'
@@ -134,4 +135,4 @@ const catalogue = `
       'foreignPolicies', coalesce((SELECT json_agg(quote_ident(p.polname)) FROM pg_policy p
         WHERE p.polrelid = c.oid AND p.polname <> $3 AND p.polpermissive), '[]'))
      FROM pg_class c WHERE c.oid = table_oid) AS "table"
-  FROM object ORDER BY kind, name`;
+  FROM object, LATERAL (SELECT CASE WHEN cardinality(acl) > 0 THEN acl END AS some_acl) s ORDER BY kind, name`;

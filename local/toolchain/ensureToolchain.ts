@@ -1,8 +1,11 @@
 import { delimiter, dirname } from "node:path";
-import { ensureDirectory } from "./cache.ts";
+import { findPostgresPrograms } from "../../infra/database/backup/postgresPrograms.ts";
+import { ensureDirectory, type LockOptions } from "./cache.ts";
 import { ensurePlugins, type InstalledPlugins } from "./ensurePlugins.ts";
+import { ensurePostgresPrograms } from "./ensurePostgresPrograms.ts";
 import { ensurePulumi, type InstalledPulumi } from "./ensurePulumi.ts";
 import { type Machine, readMachine } from "./machine.ts";
+import { ToolchainError } from "./toolchainError.ts";
 import { digestPrograms, type Plugin, readPlugins } from "./versions.ts";
 
 /** A Pulumi CLI and everything it needs to run this project's program. */
@@ -48,6 +51,7 @@ export async function ensureToolchain(
   const installed = await ensurePulumi({ machine, ensurePrograms, log, signal, refresh });
   const { pulumi, version, source } = installed;
   const installedPlugins = await ensurePlugins(plugins, { machine, pulumi, ensurePrograms, log, signal, refresh });
+  const postgres = await addPostgresPrograms(machine, { log, signal });
   return {
     pulumi,
     version,
@@ -55,8 +59,22 @@ export async function ensureToolchain(
     languageHost: source === "build" ? "own" : "official",
     providers: installedPlugins.providers,
     plugins,
-    environment: describe(installed, installedPlugins, machine),
+    environment: describe(installed, installedPlugins, { ...machine, path: [...machine.path, ...postgres] }),
   };
+}
+
+/** The folder of PostgreSQL's programs, where the machine has none. A run that needs them says so by itself if there are none. */
+async function addPostgresPrograms(machine: Machine, options: LockOptions): Promise<string[]> {
+  const search = machine.path.join(delimiter);
+  const found = await findPostgresPrograms(17, "client and server programs", search).catch(() => undefined);
+  if (found !== undefined) return [];
+  try {
+    return [await ensurePostgresPrograms(machine, options)];
+  } catch (error) {
+    if (!(error instanceof ToolchainError)) throw error;
+    options.log(error.message);
+    return [];
+  }
 }
 
 /** esbuild is loaded only when there is something to bundle: it alone costs a tenth of a second. */

@@ -1,8 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import pLimit from "p-limit";
 
-import { storeBackup, type StoredBackup } from "../../infra/database/backup/storeBackup.ts";
-import { CommandError } from "../orchestra/commandError.ts";
+import { makeFolder, storeBackup, type StoredBackup } from "../../infra/database/backup/storeBackup.ts";
 import type { Target } from "./chooseTargets.ts";
 
 /** What became of one database's backup. */
@@ -20,9 +18,7 @@ export async function backUpAll(
   { stack, folder, signal }: { stack: string; folder: string; signal: AbortSignal },
   onDone: (result: BackupResult) => void,
 ): Promise<BackupResult[]> {
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-    throw new CommandError(`Expected a folder to write to, cannot make ${folder} (${error.code}). Name another: --to`);
-  });
+  await makeFolder(folder);
   return pLimit(limit).map(targets, async (target) => {
     const result = await backUp(target, stack, folder, signal);
     onDone(result);

@@ -15,6 +15,8 @@ export interface Target {
   connection: Connection | undefined;
   /** Its orchestra is retired: it was backed up for that, and may be paused. */
   retired: boolean;
+  /** The group of the app's logins; none in the main database. */
+  appRole?: string;
 }
 
 /** The main database and every orchestra's that is not retired, or those that are named. Ends with exit code 2 for an unknown name. */
@@ -23,9 +25,9 @@ export function chooseTargets(
   { plan, registry, migrators }: Pick<OpenStack, "plan" | "registry" | "migrators">,
   names: readonly string[],
 ): Target[] {
-  const orchestras = plan.orchestras.map(({ id, database, state }) => {
+  const orchestras = plan.orchestras.map(({ id, database, state, appRole }) => {
     const key = database.kind === "pool" ? database.name : id;
-    return { name: id, key, connection: migrators[key], retired: state === "retired" };
+    return { name: id, key, connection: migrators[key], retired: state === "retired", appRole };
   });
   const all: Target[] = [
     { name: registryName, key: registrySubject, connection: registry, retired: false },

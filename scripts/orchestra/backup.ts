@@ -7,6 +7,7 @@ import { recordBackups } from "../../infra/database/backup/recordBackups.ts";
 import { backupFolder } from "../../infra/database/sources.ts";
 import { backUpAll, type BackupResult } from "../backup/backUpAll.ts";
 import { chooseTargets } from "../backup/chooseTargets.ts";
+import { interruptible } from "../backup/interruptible.ts";
 import { openStack, type OpenStack } from "../openStack.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
 
@@ -20,8 +21,7 @@ interface Options {
 export function backupCommand(): Command {
   const command = new Command("backup")
     .description(
-      "Copies databases, each as it is at one moment, into a file that holds its rows, sequences and the digests of its migrations; " +
-        "reads the file again and compares. Changes nothing in them but for an entry in the main database's log. The files open the " +
+      "Copies databases with pg_dump, each as it is at one moment, into a file of its own, and verifies it. Changes nothing in them but for an entry in the main database's log. The files open the " +
         "orchestras' data: keep them as you keep passwords. Exit code 1 if any fails; the others go on.",
     )
     .argument("[names...]", "orchestras' ids, or registry for the main database; all of them and registry if left out")
@@ -57,17 +57,6 @@ async function record({ name, registry }: OpenStack, results: readonly BackupRes
     console.error(pc.yellow(`The backups are made, but not in the log: ${(error as Error).message} ${consequence}`));
     return false;
   }
-}
-
-/** Ctrl-C ends the work after its unfinished files are gone; what waits for a silent server is left after two seconds. */
-function interruptible(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.on(signal, () => {
-      controller.abort();
-      setTimeout(() => process.exit(130), 2_000).unref();
-    });
-  return controller.signal;
 }
 
 function formatResults(results: readonly BackupResult[]): string {

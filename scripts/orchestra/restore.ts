@@ -1,62 +1,93 @@
+import path from "node:path";
 import { Command } from "commander";
 import pc from "picocolors";
 
-import { recordRestore } from "../../infra/database/backup/recordBackups.ts";
-import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
-import { parseConnectionUrl, trust } from "../../infra/database/connection.ts";
-import { sources } from "../../infra/database/sources.ts";
-import { openStack, readStackText } from "../openStack.ts";
-import { planStackText } from "../stackFile.ts";
+import { countRows } from "../../infra/database/backup/manifest.ts";
+import { backupFolder } from "../../infra/database/sources.ts";
+import { bringBack, restoreBeside } from "../backup/bringBack.ts";
+import { chooseTargets } from "../backup/chooseTargets.ts";
+import { interruptible } from "../backup/interruptible.ts";
+import { openStack } from "../openStack.ts";
+import { CommandError } from "./commandError.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
 
-/** Never an argument: those show in the list of processes and in the shell's history. */
-const variable = "RESTORE_DATABASE_URL";
+interface Options {
+  stack: string;
+  from: string;
+  as?: string;
+  json?: true;
+}
 
-/** `restore <file>`: a backup into an empty database. Needs neither Pulumi's state nor the main database: both may be lost. */
+/** `restore <id|registry> --from <file>`: a backup back into the database that it was taken of. */
 export function restoreCommand(): Command {
   const command = new Command("restore")
     .description(
-      `Restores a backup into the empty database whose URL is in the environment variable ${variable}, as the role that is to own it: ` +
-        "makes the schema by the backup's own migrations, loads the rows, and compares them with the backup; all or nothing.",
+      "Brings a backup back into its orchestra's own database, or `registry` into the main database: saves what is there beside the backups, " +
+        "shuts the app out meanwhile, and compares the result with the backup before it counts; all or nothing. With --as the database " +
+        "stays as it is, and the backup goes into a new one on the same server, for a look.",
     )
-    .argument("<file>", "what `backup` wrote")
+    .argument("<name>", "the orchestra's id, or registry for the main database")
+    .requiredOption("--from <file>", "what `backup` or a retirement wrote")
+    .option("--as <database>", "the name of a new database to restore into instead")
     .addOption(stackOption())
     .addOption(jsonOption());
-  return command.action((file: string, options: { stack: string; json?: true }) => restore(command, file, options));
+  return command.action((name: string, options: Options) => restore(command, name, options));
 }
 
-async function restore(command: Command, path: string, options: { stack: string; json?: true }): Promise<void> {
-  const url = process.env[variable];
-  if (!url)
-    command.error(`Expected the URL of an empty database in the environment variable ${variable}, found none.`, {
-      exitCode: 2,
-    });
-  const { ca } = planStackText(options.stack, readStackText(options.stack));
-  const manifest = await restoreDatabase({
-    connection: trust(parseConnectionUrl(url), ca),
-    path,
-    migrations: { orchestra: sources.orchestraMigrations, registry: sources.registryMigrations },
-    log: (line) => console.error(line),
-  });
-  const { key, orchestra, takenAt, tables } = manifest;
-  if (orchestra !== null) await record(options.stack, { orchestra, file: path, takenAt });
-  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-  if (options.json)
-    return console.log(JSON.stringify({ key, orchestra, takenAt, tables: tables.length, rows }, null, 2));
-  console.log(`Restored ${key} as it was at ${takenAt}: ${tables.length} tables, ${rows} rows, all compared.`);
+async function restore(command: Command, name: string, options: Options): Promise<void> {
+  const file = path.resolve(options.from);
+  const stack = await openStack(options.stack);
+  const target = chooseTargets(command, stack, [name])[0]!;
+  const signal = interruptible();
+  const log = (line: string) => console.error(line);
+  const warn = (line: string) => console.error(pc.yellow(line));
+  const { connection } = target;
+  if (options.as !== undefined) {
+    requireDatabaseName(command, options.as);
+    const manifest = await restoreBeside(connection ?? stack.registry, file, options.as, signal);
+    const { takenAt } = manifest;
+    if (options.json) return print({ name, database: options.as, takenAt, rows: countRows(manifest) });
+    console.log(
+      `Restored ${name} as it was at ${takenAt} into the new database ${options.as}: ${countRows(manifest)} rows, all compared.`,
+    );
+    return console.log(`When you have looked: DROP DATABASE "${options.as}";`);
+  }
+  if (target.retired)
+    throw new CommandError(`${name} is retired. Bring it back first: npm run orchestra -- resume ${name}`);
+  if (!connection)
+    throw new CommandError(
+      `${name} has no database yet: \`pulumi up -s ${stack.name}\` makes it. Then run this again.`,
+    );
+  const { name: stackName, registry } = stack;
+  const folder = backupFolder(stackName);
+  const restoration = {
+    target: { ...target, connection },
+    stack: stackName,
+    registry,
+    file,
+    folder,
+    signal,
+    log,
+    warn,
+  };
+  const { manifest, saved } = await bringBack(restoration);
+  const rows = countRows(manifest);
+  const next = `pulumi up --refresh -s ${stackName}`;
+  if (options.json) return print({ name, database: target.key, takenAt: manifest.takenAt, rows, saved, next });
   console.log(
-    orchestra === null
-      ? "Point the stack at it with `pulumi config set --secret stagesub:databaseUrl`, then run `pulumi up`."
-      : `Declare it as ${orchestra}'s (\`database: adopted\` and stagesub:adopted), then run \`pulumi up\`: it sets the password of the app's role.`,
+    `Restored ${name} as it was at ${manifest.takenAt}: ${rows} rows, all compared. What was there before: ${saved}`,
+  );
+  console.log(`Next: ${pc.bold(next)}, which applies what came after the backup: migrations, passwords, settings.`);
+}
+
+function requireDatabaseName(command: Command, name: string): void {
+  if (/^[a-z_][a-z0-9_]{0,62}$/.test(name)) return;
+  command.error(
+    `Expected a name of lower-case letters, digits and _ for the new database (--as), got ${JSON.stringify(name)}.`,
+    { exitCode: 2 },
   );
 }
 
-/** The main database may be what is lost: then there is no log to write to, and the restore is one all the same. */
-async function record(stack: string, restored: { orchestra: string; file: string; takenAt: string }): Promise<void> {
-  try {
-    const { registry } = await openStack(stack);
-    await recordRestore(registry, { stack, ...restored });
-  } catch (error) {
-    console.error(pc.yellow(`Restored, but not in the log: ${(error as Error).message}`));
-  }
+function print(value: object): void {
+  console.log(JSON.stringify(value, null, 2));
 }

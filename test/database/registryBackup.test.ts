@@ -14,6 +14,7 @@ import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts
 import { backupFolder } from "../../infra/database/sources.ts";
 import { backUpFirst, refuseStaleBackup } from "../../infra/providers/registryBackup.ts";
 import { usePostgres } from "../support/postgres.ts";
+import { usePostgresPrograms } from "../support/postgresPrograms.ts";
 import { malmoRegistration, messageOf, migrations, query } from "./support.ts";
 
 /**
@@ -22,6 +23,7 @@ import { malmoRegistration, messageOf, migrations, query } from "./support.ts";
  */
 describe("the main database's backup", () => {
   const postgres = usePostgres();
+  usePostgresPrograms();
   let folder = "";
   beforeAll(async () => void (folder = await mkdtemp(path.join(tmpdir(), "stagesub-registry-"))));
   afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -102,7 +104,7 @@ describe("the main database's backup", () => {
     await backUpRegistry(original, "local", folder).then((latest) => (backup.takenAt = latest.takenAt));
     const other = await prepare();
     await recordBackups(other, "local", [{ ...backup, file, name: "malmo" }]);
-    await recordRestore(other, { stack: "local", orchestra: "malmo", file, takenAt: backup.takenAt });
+    await recordRestore(other, { stack: "local", name: "malmo", file, takenAt: backup.takenAt });
     await query(
       other,
       "INSERT INTO stagesub.audit (stack, orchestra, action, detail, actor) SELECT 'local', 'registry', 'backup', $1, 'x'",
@@ -113,7 +115,8 @@ describe("the main database's backup", () => {
     await ensureRegistration(original, { ...malmoRegistration, name: "MSO" });
     const second = await backUpRegistry(original, "local", folder);
     const copy = await postgres.createDatabase();
-    await restoreDatabase({ connection: copy, path: second.file, migrations });
+    await restoreDatabase({ connection: copy, path: second.file });
+    await recordRestore(copy, { ...second, stack: "local", name: "registry" });
     expect((await readAudit(copy, { stack: "local", limit: 9 })).map(({ action }) => action)).toContain("backup");
     expect((await stale(copy))?.replace(/registry-[\w-]+/, "<name>")).toMatchInlineSnapshot(
       `"none since it was restored from <name>.tar, which is of <time> UTC"`,

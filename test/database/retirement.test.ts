@@ -11,11 +11,13 @@ import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts
 import { requireRetirementBackup } from "../../infra/database/retirement/retirementBackup.ts";
 import { retireDatabase } from "../../infra/database/retirement/retireDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
+import { usePostgresPrograms } from "../support/postgresPrograms.ts";
 import { connect, malmoRegistration, messageOf, migrations, query, specFor } from "./support.ts";
 
 /** What happens inside databases when an orchestra is retired; the whole life: test/faults/lifecycle.test.ts. */
 describe("retiring an orchestra", () => {
   const postgres = usePostgres();
+  usePostgresPrograms();
   const key = { stack: "production", orchestra: "malmo" };
   const registration = { ...malmoRegistration, ...key };
 
@@ -52,7 +54,7 @@ describe("retiring an orchestra", () => {
     expect(await messageOf(query(app, "SELECT 1"))).toContain("is not permitted to log in");
     const { manifest } = await readBackup(path.join(folder, backup.file));
     expect(manifest).toMatchObject({ key: "malmo", orchestra: "malmo" });
-    expect(manifest.tables.find(({ name }) => name === "User")!.rows).toBe(1);
+    expect(manifest.contents.tables['public."User"']!.rows).toBe(1);
     expect((await readAudit(registry, { stack: "production", limit: 1 }))[0]).toMatchObject({
       action: "retired",
       detail: { file: backup.file, sha256: backup.sha256 },

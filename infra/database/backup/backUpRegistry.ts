@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { registryName } from "../audit.ts";
 import type { Connection } from "../connection.ts";
@@ -20,7 +20,6 @@ const kept = 10;
  * @throws DatabaseError or the file system's error
  */
 export async function backUpRegistry(connection: Connection, stack: string, folder: string): Promise<StoredBackup> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const backup = await storeBackup({ connection, stack, key: registrySubject, name: prefix, folder });
   await recordBackups(connection, stack, [{ ...backup, name: registryName }]);
   const files = (await readdir(folder)).filter((file) => file.startsWith(`${prefix}-`) && file.endsWith(".tar"));

@@ -1,118 +1,130 @@
-import { open, rename, rm } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
-import { createGzip } from "node:zlib";
+import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
 import type pg from "pg";
 import { withClient, type Connection } from "../connection.ts";
 import { DatabaseError } from "../databaseError.ts";
 import { explainQueryError } from "../explainQueryError.ts";
 import { readLedger } from "../ledger.ts";
 import { readOwner } from "../owner.ts";
-import { ArchiveWriter } from "./archive.ts";
-import type { BackedUpTable, Manifest } from "./manifest.ts";
-import { readBackup } from "./readBackup.ts";
-import { copyOut, copySettings, listTables, readSequences, type Table } from "./tables.ts";
+import type { Manifest } from "./manifest.ts";
+import { findPostgresPrograms } from "./postgresPrograms.ts";
+import { digestStream, readBackup } from "./readBackup.ts";
+import { describeDatabase, readContents, textSettings } from "./readContents.ts";
+import { rehearseRestore } from "./rehearseRestore.ts";
+import { startProgram, withProgramEnvironment } from "./runProgram.ts";
 
 export interface BackupSpec {
-  /** The owning role: row-level security hides nothing from it. Session pooler or direct host. */
+  /** The owning role. Session pooler or direct host. */
   connection: Connection;
   /** The stack, and the database in it: "malmo", "pool-3" or "the main database". */
   stack: string;
   key: string;
   /** Where the file is to be. It appears whole or not at all, for its owner's eyes only. */
   path: string;
+  /** Whether the file is restored into a throw-away PostgreSQL before it appears. */
+  rehearse?: boolean;
+  /** Whether a database that says nothing of itself is taken at the connection's word, as before a restore over it. */
+  mayBeUnmarked?: boolean;
   /** Ends the work early; nothing is left behind. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** One hour: a table is one statement. */
 const statementMs = 3_600_000;
 
 /**
- * Copies a database as it is at one moment, changing nothing in it, then reads the file again and compares. It holds all
- * rows of `public` and `stagesub`; the schema is what the migrations in its manifest make. What is in it opens an
- * orchestra's data (the main database's "databaseUrl" even the databases): keep it as you keep passwords.
+ * Copies a database as it is at one moment with pg_dump, changing nothing in it, and verifies the file. One snapshot gives the dump
+ * and the manifest, whose counts and digests SQL computes. The file opens an orchestra's data (the main database's "databaseUrl"
+ * even the databases): keep it as you keep passwords.
  *
- * The file is a tar of `manifest.json` and, for each table, COPY's text under gzip.
+ * The file is a tar of `manifest.json` and `database.dump`, which `pg_restore` opens.
  *
  * @throws DatabaseError where this program has never been, where the database says it is another one, or for any error
  * of the server or the disk
  */
 export async function backupDatabase(spec: BackupSpec): Promise<Manifest> {
-  const { key, path, signal } = spec;
-  const partial = `${path}.${process.pid}.partial`;
+  const { key, path: file, signal } = spec;
+  const partial = `${file}.${process.pid}.partial`;
+  const at = (name: string) => path.join(partial, name);
   try {
-    const written = await withClient(spec.connection, (client) => writeBackup(client, spec, partial), { statementMs });
-    await readBackup(partial);
+    await mkdir(partial, { mode: 0o700 });
+    const written = await withClient(spec.connection, (client) => writeDump(client, spec, at("database.dump")), {
+      statementMs,
+    });
+    const manifest = { ...written, dump: await digestStream(at("database.dump")) };
+    await writeFile(at("manifest.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
+    const names = ["manifest.json", "database.dump"];
+    await run("tar", ["-cf", at("backup.tar"), "-C", partial, ...names], signal);
+    for (const name of names) await rm(at(name));
+    await keepPrivate(at("backup.tar"));
+    await readBackup(at("backup.tar"));
+    if (spec.rehearse) await rehearseRestore(at("backup.tar"), manifest);
     signal?.throwIfAborted();
-    await rename(partial, path);
-    return written;
+    await rename(at("backup.tar"), file);
+    return manifest;
   } catch (error) {
     if (signal?.aborted) throw new DatabaseError(`${key}: interrupted; no file was left behind.`);
     const { code, syscall } = error as NodeJS.ErrnoException;
-    if (syscall !== undefined && /^E(NOSPC|ACCES|NOENT|ROFS|DQUOT|EXIST)$/.test(code ?? ""))
-      throw new DatabaseError(`${key}: cannot write ${path} (${code}). Give another folder with --to.`);
+    if (syscall !== undefined && code !== undefined && !syscall.startsWith("spawn"))
+      throw new DatabaseError(`${key}: cannot write ${file} (${code}). Give another folder with --to.`);
     throw explainQueryError(error, key);
   } finally {
-    await rm(partial, { force: true });
+    await rm(partial, { recursive: true, force: true });
   }
 }
 
-async function writeBackup(client: pg.Client, spec: BackupSpec, partial: string): Promise<Manifest> {
-  const { key, stack, signal } = spec;
+async function writeDump(client: pg.Client, spec: BackupSpec, file: string): Promise<Omit<Manifest, "dump">> {
+  const { key, stack, connection, signal } = spec;
   await client.query(
-    `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${statementMs}; ${copySettings}`,
+    `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${statementMs};
+     SET LOCAL idle_in_transaction_session_timeout = 0`,
   );
-  const described = await describeDatabase(client, key);
-  const tables: BackedUpTable[] = [];
-  const file = await open(partial, "wx", 0o600);
-  try {
-    const archive = new ArchiveWriter(file);
-    for (const [index, table] of (await listTables(client)).entries()) {
-      signal?.throwIfAborted();
-      tables.push(await addTable(client, archive, table, index, signal));
-    }
-    // After the rows, so that no row holds a number which the sequence would give again.
-    const sequences = await readSequences(client);
-    const manifest: Manifest = { format: "stagesub-backup/1", stack, key, ...described, tables, sequences };
-    await archive.add("manifest.json", [Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`)]);
-    await archive.finish();
-    await client.query("COMMIT");
-    return manifest;
-  } finally {
-    await file.close();
-  }
+  const identity = await identify(client, spec);
+  const { major, others, ...described } = await describeDatabase(client, key);
+  const folder = await findPostgresPrograms(major);
+  const { rows } = await client.query<{ snapshot: string }>("SELECT pg_export_snapshot() AS snapshot");
+  await client.query(textSettings);
+  const contents = await withProgramEnvironment(connection, async (env) => {
+    const args = [
+      "--format=custom",
+      `--snapshot=${rows[0]!.snapshot}`,
+      "--lock-wait-timeout=10000",
+      `--file=${file}`,
+      ...others.map((name) => `--exclude-schema="${name.replaceAll('"', '""')}"`),
+    ];
+    const dump = startProgram(path.join(folder, "pg_dump"), args, { env, signal });
+    dump.stdout.resume();
+    await dump.done;
+    // After the rows, so that no row holds a number which a sequence would give again: sequences know no snapshot.
+    return readContents(client);
+  });
+  await client.query("COMMIT");
+  return { format: "stagesub-backup/2", stack, key, ...identity, ...described, contents };
 }
 
-async function describeDatabase(
+async function identify(
   client: pg.Client,
-  key: string,
-): Promise<Pick<Manifest, "orchestra" | "takenAt" | "server" | "ledger">> {
+  { key, mayBeUnmarked }: BackupSpec,
+): Promise<Pick<Manifest, "orchestra" | "ledger">> {
   const ledger = await readLedger(client);
+  if (!ledger && mayBeUnmarked) return { orchestra: null, ledger: {} };
   if (!ledger) throw new DatabaseError(`Refusing to back up ${key}: this program has never migrated that database.`);
   const owner = await readOwner(client);
-  if (owner?.key !== key)
-    throw new DatabaseError(
-      `Refusing to back up ${key}: the database itself says that it is ${owner?.key ?? "nobody's"}. Check the connection.`,
-    );
-  const { rows } = await client.query<{ takenAt: Date; server: string }>(
-    `SELECT now() AS "takenAt", current_setting('server_version') AS server`,
+  if (owner?.key === key || (!owner && mayBeUnmarked)) return { orchestra: owner?.orchestra ?? null, ledger };
+  throw new DatabaseError(
+    `Refusing to back up ${key}: the database itself says that it is ${owner?.key ?? "nobody's"}. Check the connection.`,
   );
-  const { takenAt, server } = rows[0]!;
-  return { orchestra: owner.orchestra, takenAt: takenAt.toISOString(), server, ledger };
 }
 
-async function addTable(
-  client: pg.Client,
-  archive: ArchiveWriter,
-  table: Table,
-  index: number,
-  signal: AbortSignal | undefined,
-): Promise<BackedUpTable> {
-  const { schema, name, columns } = table;
-  const readable = `${schema}.${name}`.replace(/[^\w.-]/g, "_").slice(0, 60);
-  const file = `${String(index + 1).padStart(3, "0")}-${readable}.copy.gz`;
-  const store = (rows: AsyncIterable<Buffer>) =>
-    pipeline(rows, createGzip(), (compressed: AsyncIterable<Buffer>) => archive.add(file, compressed));
-  const digest = await copyOut(client, table, store, signal);
-  return { schema, name, columns, file, ...digest };
+/** For its owner's eyes only, and on the disk before it counts. */
+async function keepPrivate(file: string): Promise<void> {
+  const handle = await open(file, "r+");
+  await handle.chmod(0o600);
+  await handle.sync().finally(() => handle.close());
+}
+
+async function run(program: string, args: string[], signal: AbortSignal | undefined): Promise<void> {
+  const { stdout, done } = startProgram(program, args, { signal });
+  stdout.resume();
+  await done;
 }

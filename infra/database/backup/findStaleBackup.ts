@@ -6,7 +6,7 @@ import { readLedger } from "../ledger.ts";
 import { registrySubject } from "../registryDatabase.ts";
 import { withReadOnlyTransaction } from "../withReadOnlyTransaction.ts";
 import { identifyDatabase } from "./identifyDatabase.ts";
-import { listTables, quoteTable } from "./tables.ts";
+import { isNoMember } from "./readContents.ts";
 
 interface LastEntry {
   action: "backup" | "restored";
@@ -46,11 +46,14 @@ export async function findStaleBackup(connection: Connection, maxAge: string): P
   );
 }
 
-/** Any row of `public`: the app may keep its accounts there too. */
+/** Any row of `public`: the app may keep its accounts there too. `_prisma_migrations` comes with the tables. */
 async function holdsRows(client: pg.Client): Promise<boolean> {
-  const tables = (await listTables(client)).filter(({ schema }) => schema === "public");
+  const { rows: tables } = await client.query<{ name: string }>(
+    `SELECT format('public.%I', relname) AS name FROM pg_class
+     WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> '_prisma_migrations' AND ${isNoMember("pg_class", "oid")}`,
+  );
   const { rows } = await client.query<{ full: boolean }>(
-    `SELECT false ${tables.map((table) => `OR EXISTS (SELECT FROM ${quoteTable(table)})`).join(" ")} AS full`,
+    `SELECT false ${tables.map(({ name }) => `OR EXISTS (SELECT FROM ${name})`).join(" ")} AS full`,
   );
   return rows[0]!.full;
 }

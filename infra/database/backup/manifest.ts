@@ -1,9 +1,25 @@
 import { z } from "zod";
 import { DatabaseError } from "../databaseError.ts";
 
-/** What a backup says about itself: the file `manifest.json` in it, written last. Holds no secret. */
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+const count = z.int().nonnegative();
+
+/** Everything in a database that a restore must bring back, as SQL computes it in both databases. Names are quoted. */
+export const contentsSchema = z.strictObject({
+  /** Each table's rows, and a digest of them that does not depend on their order. */
+  tables: z.record(z.string(), z.strictObject({ rows: count, digest: z.string() })),
+  /** Whether each materialized view is filled. A restore fills it anew. */
+  views: z.record(z.string(), z.boolean()),
+  sequences: z.record(z.string(), z.strictObject({ value: z.string(), called: z.boolean() })),
+  /** Large objects, as a table. */
+  objects: z.strictObject({ rows: count, digest: z.string() }),
+  /** Digest of what other roles than the owner may do, and of the policies. */
+  rights: z.strictObject({ digest: z.string() }),
+});
+
+/** What a backup says about itself: the file `manifest.json` in it. Holds no secret. */
 export const manifestSchema = z.strictObject({
-  format: z.literal("stagesub-backup/1"),
+  format: z.literal("stagesub-backup/2"),
   /** The stack, and the database in it: "malmo", "pool-3" or "the main database". */
   stack: z.string(),
   key: z.string(),
@@ -13,35 +29,23 @@ export const manifestSchema = z.strictObject({
   takenAt: z.iso.datetime(),
   /** PostgreSQL's version, such as "17.10". */
   server: z.string(),
+  /** The role that owns everything in it. */
+  role: z.string(),
+  /** The search path of that role: functions in constraints and views may rely on it. */
+  searchPath: z.string(),
   /** Applied migrations: file → SHA-256 of the file. */
-  ledger: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/)),
-  tables: z.array(
-    z.strictObject({
-      schema: z.enum(["public", "stagesub"]),
-      name: z.string(),
-      /** In the order of the data. */
-      columns: z.array(z.string()),
-      /** The file in the archive: gzip over the text of COPY (UTF-8, time zone UTC). */
-      file: z.string(),
-      rows: z.int().nonnegative(),
-      /** Digest of the text before compression. */
-      sha256: z.string().regex(/^[0-9a-f]{64}$/),
-    }),
-  ),
-  /** Quoted name → last value; null where none was drawn yet. */
-  sequences: z.record(
-    z.string(),
-    z
-      .string()
-      .regex(/^-?\d+$/)
-      .nullable(),
-  ),
+  ledger: z.record(z.string(), digest),
+  /** The roles that hold rights in it. */
+  roles: z.array(z.string()),
+  /** The extensions that its tables need. */
+  extensions: z.array(z.strictObject({ name: z.string(), schema: z.string() })),
+  contents: contentsSchema,
+  /** Digest of `database.dump`, which pg_dump wrote. */
+  dump: digest,
 });
 
+export type Contents = z.infer<typeof contentsSchema>;
 export type Manifest = z.infer<typeof manifestSchema>;
-
-/** One table of a backup. */
-export type BackedUpTable = Manifest["tables"][number];
 
 /** @throws DatabaseError where it is not one that this version understands */
 export function parseManifest(text: string, file: string): Manifest {
@@ -49,9 +53,14 @@ export function parseManifest(text: string, file: string): Manifest {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new DatabaseError(
-    `Expected a manifest of the format stagesub-backup/1 in ${file}; ${issue!.path.join(".") || "all of it"}: ${issue!.message}. ` +
+    `Expected a manifest of the format stagesub-backup/2 in ${file}; ${issue!.path.join(".") || "all of it"}: ${issue!.message}. ` +
       "Take the version of this program that wrote it.",
   );
+}
+
+/** The number of rows in all tables. */
+export function countRows({ contents }: Manifest): number {
+  return Object.values(contents.tables).reduce((sum, { rows }) => sum + rows, 0);
 }
 
 function parseJson(text: string): unknown {

@@ -1,69 +1,74 @@
-import { open } from "node:fs/promises";
-import { buffer } from "node:stream/consumers";
-import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { access } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { buffer, text } from "node:stream/consumers";
+import path from "node:path";
 import { DatabaseError } from "../databaseError.ts";
-import { indexArchive, readEntry, type ArchiveEntry } from "./archive.ts";
-import { parseManifest, type BackedUpTable, type Manifest } from "./manifest.ts";
-import { RowDigest } from "./tables.ts";
+import { parseManifest, type Manifest } from "./manifest.ts";
+import { findPostgresPrograms } from "./postgresPrograms.ts";
+import { startProgram, type RunningProgram } from "./runProgram.ts";
 
 /** A backup file that was read to its end and found whole. */
 export interface Backup {
   manifest: Manifest;
-  /** A table's rows as text for COPY. */
-  rows: (table: BackedUpTable) => AsyncIterable<Buffer>;
+  /** The entries of the dump, as `pg_restore --list` writes them. */
+  entries: string[];
+  /** The folder of programs that can read it. */
+  programs: string;
 }
 
 /**
- * Reads a backup's every table and compares it with the manifest.
+ * Reads a backup to its end and compares it with its manifest: the dump's digest, and an entry for each table with rows.
  *
- * @param path of the file
  * @throws DatabaseError where the file is missing, damaged, or of another format
  */
-export async function readBackup(path: string): Promise<Backup> {
-  const entries = await indexFile(path);
-  const manifest = parseManifest(
-    (await buffer(readEntry(path, find(entries, "manifest.json", path)))).toString(),
-    path,
-  );
-  const rows = (table: BackedUpTable) => {
-    const gunzip = createGunzip();
-    // A failure of either comes out of the iteration.
-    pipeline(readEntry(path, find(entries, table.file, path)), gunzip).catch(() => undefined);
-    return gunzip as AsyncIterable<Buffer>;
-  };
-  const damaged: string[] = [];
-  for (const table of manifest.tables) if (!(await isWhole(rows(table), table))) damaged.push(table.name);
-  if (damaged.length === 0) return { manifest, rows };
-  throw new DatabaseError(
-    `Expected the rows that the manifest of ${path} promises, got others in ${damaged.join(", ")}: the file is damaged. Take another.`,
-  );
-}
-
-async function indexFile(path: string): Promise<Map<string, ArchiveEntry>> {
-  const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
-    throw new DatabaseError(`Expected a backup file, cannot read ${path} (${error.code}).`);
+export async function readBackup(file: string): Promise<Backup> {
+  await access(file).catch((error: NodeJS.ErrnoException) => {
+    throw new DatabaseError(`Expected a backup file, cannot read ${file} (${error.code}).`);
   });
-  try {
-    return await indexArchive(file, path);
-  } finally {
-    await file.close();
-  }
+  const manifest = parseManifest((await whole(openMember(file, "manifest.json"), buffer, file)).toString(), file);
+  const damaged = new DatabaseError(
+    `Expected the dump that the manifest of ${file} promises, got another: the file is damaged. Take another.`,
+  );
+  if ((await whole(openMember(file, "database.dump"), digestStream, file)) !== manifest.dump) throw damaged;
+  const programs = await findPostgresPrograms(Number.parseInt(manifest.server));
+  const list = startProgram(path.join(programs, "pg_restore"), ["--list"]);
+  openMember(file, "database.dump").stdout.pipe(list.stdin);
+  const entries = (await whole(list, text, file)).split("\n");
+  const has = (name: string) => entries.some((entry) => entry.includes(` TABLE DATA ${entryName(name)} `));
+  if (!Object.keys(manifest.contents.tables).every(has)) throw damaged;
+  return { manifest, entries, programs };
 }
 
-function find(entries: Map<string, ArchiveEntry>, name: string, path: string): ArchiveEntry {
-  const entry = entries.get(name);
-  if (entry) return entry;
-  throw new DatabaseError(`Expected a backup of this program, found no ${name} in ${path}. Take another file.`);
+/** Reads one file of the tar file `file`. */
+export function openMember(file: string, name: string): RunningProgram {
+  const program = startProgram("tar", ["-xOf", file, name]);
+  program.stdin.end();
+  return program;
 }
 
-async function isWhole(rows: AsyncIterable<Buffer>, expected: BackedUpTable): Promise<boolean> {
-  const digest = new RowDigest();
-  try {
-    for await (const _chunk of digest.through(rows));
-  } catch {
-    return false;
-  }
-  const { rows: count, sha256 } = digest.result();
-  return count === expected.rows && sha256 === expected.sha256;
+/** A quoted name, as pg_restore lists it: `public."My table"` → `public My table`. */
+export function entryName(quoted: string): string {
+  const [, schema, name] = /^("(?:[^"]|"")+"|[^".]+)\.("(?:[^"]|"")+"|[^".]+)$/s.exec(quoted) ?? [];
+  const plain = (part = "") => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part);
+  return `${plain(schema)} ${plain(name)}`.replace(/[\r\n]/g, " ");
+}
+
+/** The SHA-256 of a file or stream, in hex. */
+export async function digestStream(source: string | Readable): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of typeof source === "string" ? createReadStream(source) : source)
+    hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}
+
+async function whole<T>({ stdout, done }: RunningProgram, read: (from: Readable) => Promise<T>, file: string) {
+  const result = await read(stdout);
+  await done.catch((error: Error) => {
+    throw new DatabaseError(
+      `Expected a whole backup of this program, got a file that is damaged or another: ${file} (${error.message}). Take another.`,
+    );
+  });
+  return result;
 }

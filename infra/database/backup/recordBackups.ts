@@ -2,6 +2,7 @@ import path from "node:path";
 import type pg from "pg";
 import { appendAudit, registryName, requireAudit } from "../audit.ts";
 import { withClient, type Connection } from "../connection.ts";
+import { DatabaseError } from "../databaseError.ts";
 import { explainQueryError } from "../explainQueryError.ts";
 import { registrySubject } from "../registryDatabase.ts";
 import { identifyDatabase } from "./identifyDatabase.ts";
@@ -35,18 +36,57 @@ export async function recordBackups(
 }
 
 /**
- * Writes into the main database's audit that an orchestra's backup was restored.
+ * Writes into the main database's audit that a backup was restored, in the main database itself with its identity: the backups that
+ * a restored audit tells of may be another database's.
  *
  * @throws DatabaseError where it cannot; the data is restored all the same
  */
 export async function recordRestore(
   registry: Connection,
-  restored: { stack: string; orchestra: string; file: string; takenAt: string },
+  { stack, name, file, takenAt }: { stack: string; name: string; file: string; takenAt: string },
 ): Promise<void> {
-  const { stack, orchestra, file, takenAt } = restored;
-  const detail = { file: path.basename(file), takenAt };
-  await withAudit(registry, (client) => appendAudit(client, [{ stack, orchestra, action: "restored", detail }]));
+  await withAudit(registry, async (client) => {
+    const database = name === registryName ? { database: await identifyDatabase(client) } : {};
+    const detail = { file: path.basename(file), takenAt, ...database };
+    await appendAudit(client, [{ stack, orchestra: name, action: "restored", detail }]);
+  });
 }
+
+/**
+ * Refuses a file where the audit knows a backup of that name or moment by another digest: somebody changed the file, and its manifest
+ * to fit.
+ *
+ * @returns whether the audit knows this file
+ * @throws DatabaseError also where the main database does not answer
+ */
+export async function requireLoggedDigest(
+  registry: Connection,
+  {
+    stack,
+    name,
+    file,
+    takenAt,
+    sha256,
+  }: { stack: string; name: string; file: string; takenAt: string; sha256: string },
+): Promise<boolean> {
+  let known: string[] = [];
+  await withAudit(registry, async (client) => {
+    const { rows } = await client.query<{ sha256: string }>(
+      `SELECT detail->>'sha256' AS sha256 FROM stagesub.audit
+       WHERE stack = $1 AND orchestra = $2 AND action IN ('backup', 'retired') AND (detail->>'file' = $3 OR detail->>'takenAt' = $4)`,
+      [stack, name, path.basename(file), takenAt],
+    );
+    known = rows.map((row) => row.sha256);
+  });
+  if (known.length === 0 || known.includes(sha256)) return known.length > 0;
+  throw new FileChanged(
+    `Refusing to restore ${file}: expected the digest that the log of ${registrySubject} holds for it, ${known[0]}, got ${sha256}: the file ` +
+      "was changed after it was made. Take another.",
+  );
+}
+
+/** A backup's file is not the one that was made. */
+export class FileChanged extends DatabaseError {}
 
 async function withAudit(registry: Connection, work: (client: pg.Client) => Promise<void>): Promise<void> {
   const attempt = async (client: pg.Client) => {

@@ -1,121 +1,165 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
+import { pipeline } from "node:stream/promises";
 import type pg from "pg";
-import { applyMigrations } from "../applyMigrations.ts";
-import { ensureAppRole, loginRole } from "../appRole.ts";
-import { appendAudit, registryName } from "../audit.ts";
-import { createBookkeeping } from "../bookkeeping.ts";
-import type { Connection } from "../connection.ts";
+import { withClient, type Connection } from "../connection.ts";
 import { DatabaseError } from "../databaseError.ts";
-import { refuseForeignContent } from "../foreignContent.ts";
-import { findLedgerProblems, readLedger } from "../ledger.ts";
-import { readOwner } from "../owner.ts";
-import { generatePassword } from "../passwords.ts";
-import { readMigrations, type Migration } from "../readMigrations.ts";
-import { registrySubject } from "../registryDatabase.ts";
-import { planRights } from "../rights.ts";
-import { recordSchema } from "../schema/expectedSchema.ts";
-import { withLockedTransaction } from "../withLockedTransaction.ts";
-import { identifyDatabase } from "./identifyDatabase.ts";
-import { loadTables } from "./loadTables.ts";
 import type { Manifest } from "./manifest.ts";
-import { readBackup } from "./readBackup.ts";
-import { copySettings, listTables, quoteTable } from "./tables.ts";
+import { entryName, openMember, readBackup, type Backup } from "./readBackup.ts";
+import { checksOff, checksOn, finishScript, prepareScript } from "./restoreScript.ts";
+import { startProgram, withProgramEnvironment } from "./runProgram.ts";
 
 export interface RestoreSpec {
-  /** An empty database, as the role that is to own it. Session pooler or direct host. */
+  /** The database, as the role that owns it. Session pooler or direct host. What is in it is replaced. */
   connection: Connection;
   /** The backup's file. */
   path: string;
-  /** Folders of the migrations. */
-  migrations: { orchestra: string; registry: string };
-  /** Gets one line a step. */
-  log?: (line: string) => void;
+  /** Who the database is; left out, it says what the original said. */
+  mark?: { key: string; stack: string | null };
+  signal?: AbortSignal;
 }
 
-/** One hour: a table is one statement. */
-const statementMs = 3_600_000;
-
 /**
- * Makes an empty database what it was when the backup was taken: the backup's own migrations, its rows, its sequences,
- * compared with the manifest; all in one transaction, so that a failure leaves the database empty. Migrations that came
- * later are for the next `pulumi up`, as is the password of the app's role.
+ * Makes a database what it was when the backup was taken: drops what is there, runs what pg_restore writes, and compares the result
+ * with the manifest, all in one transaction, so that a failure or a kill leaves the database as it was. Extensions, Supabase's own
+ * schemas, event triggers and foreign servers stay as they are.
  *
- * In the main database the app's own tables must be there, made by the app's migrations, and empty; its audit gets an
- * entry of the restore.
- *
- * @throws DatabaseError for a damaged file, migrations that are not those of the backup, or a database that is not empty
+ * @throws DatabaseError for a damaged file, an error of the server, or a result that is not what was backed up
  */
-export async function restoreDatabase({ connection, path: file, migrations, log }: RestoreSpec): Promise<Manifest> {
-  const backup = await readBackup(file);
+export async function restoreDatabase(spec: RestoreSpec): Promise<Manifest> {
+  const backup = await readBackup(spec.path);
   const { manifest } = backup;
-  const { key } = manifest;
-  const directory = key === registrySubject ? migrations.registry : migrations.orchestra;
-  const files = readMigrations(directory);
-  refuseOtherMigrations(manifest, files);
-  const pending = files.filter(({ file }) => Object.hasOwn(manifest.ledger, file));
-  const limits = { statementMs };
-  return withLockedTransaction({ connection, subject: key, limits, warn: log }, async ({ client }) => {
-    await refuseFull(client, manifest);
-    await createBookkeeping(client);
-    await applyMigrations(client, { subject: key, directory, migrations: files, pending });
-    log?.(`${key}: made the schema (${pending.length} migrations)`);
-    await client.query(copySettings);
-    await loadTables(client, backup, log);
-    const group = await ensureRights(client);
-    if (key === registrySubject) await recordInside(client, manifest, file);
-    else await recordSchema(client, {}, pending.at(-1)!.file, group);
+  const target = await withClient(spec.connection, readTarget);
+  const folder = await mkdtemp(path.join(tmpdir(), "stagesub-restore-"));
+  try {
+    await withProgramEnvironment(spec.connection, async (env) => {
+      const settings = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--set=VERBOSITY=verbose", "--file=-"];
+      const psql = startProgram(path.join(backup.programs, "psql"), settings, { env, signal: spec.signal });
+      psql.stdout.resume();
+      // Where the script ends early, psql ends without COMMIT. Where psql ends early, its own reason counts.
+      const feeding = pipeline(writeScript(spec, backup, target, folder), psql.stdin).catch((error: Error) => error);
+      await psql.done;
+      const failure = await feeding;
+      if (failure) throw failure;
+    });
     return manifest;
-  });
-}
-
-/** The backups that the audit tells of are another database's: from here on this one has none. */
-async function recordInside(client: pg.Client, { stack, takenAt }: Manifest, file: string): Promise<void> {
-  const detail = { file: path.basename(file), takenAt, database: await identifyDatabase(client) };
-  await appendAudit(client, [{ stack, orchestra: registryName, action: "restored", detail }]);
-}
-
-function refuseOtherMigrations({ key, ledger }: Manifest, files: Migration[]): void {
-  const problems = findLedgerProblems(files, ledger);
-  if (problems.length > 0)
-    throw new DatabaseError(
-      `Refusing to restore ${key}: the migrations here are not those of the backup. Check out the version that made it.\n- ${problems.join("\n- ")}`,
-    );
-}
-
-async function refuseFull(client: pg.Client, { key, orchestra }: Manifest): Promise<void> {
-  if (await readLedger(client)) {
-    const owner = await readOwner(client);
-    const found =
-      owner?.orchestra && owner.orchestra !== owner.key ? `${owner.key}, of ${owner.orchestra}` : owner?.key;
-    throw new DatabaseError(
-      `Refusing to restore over ${found ?? "a database of nobody's"}: expected an empty database for ` +
-        `${orchestra ?? key}, got one that this program has migrated. Give an empty one; none is ever emptied here.`,
-    );
+  } catch (error) {
+    throw spec.signal?.aborted
+      ? new DatabaseError(`${manifest.key}: interrupted: all of it is done, or nothing. Run it again.`)
+      : explainRestore(error, manifest);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
-  if (key !== registrySubject) return refuseForeignContent(client, key);
-  for (const table of await listTables(client)) {
-    const { rows } = await client.query(`SELECT FROM ${quoteTable(table)} LIMIT 1`);
-    if (rows.length > 0)
-      throw new DatabaseError(
-        `Refusing to restore over ${quoteTable(table)}: expected the app's tables to be empty, got one with rows. Give an empty database.`,
-      );
+}
+
+/** What the choice of entries depends on. */
+interface Target {
+  role: string;
+  /** Publications stay, as extensions do; their tables come back into them. */
+  publications: string[];
+}
+
+async function readTarget(client: pg.Client): Promise<Target> {
+  const { rows } = await client.query<Target>(
+    "SELECT current_user::text AS role, ARRAY(SELECT pubname::text FROM pg_publication) AS publications",
+  );
+  return rows[0]!;
+}
+
+async function* writeScript({ path: file, mark }: RestoreSpec, backup: Backup, target: Target, folder: string) {
+  const { manifest, entries, programs } = backup;
+  const chosen = entries.filter((entry) => isRestored(entry, manifest, target));
+  const isObject = (entry: string) => / BLOBS? /.test(entry.replace(/^\d+; \d+ \d+/, ""));
+  const list = path.join(folder, "objects");
+  await writeFile(list, chosen.filter(isObject).join("\n"));
+  await writeFile(`${list}.others`, chosen.filter((entry) => !isObject(entry)).join("\n"));
+  const restore = (args: string[]) => {
+    const program = startProgram(path.join(programs, "pg_restore"), ["--no-owner", "--file=-", ...args]);
+    openMember(file, "database.dump").stdout.pipe(program.stdin);
+    return program;
+  };
+  const section = async function* (name: string) {
+    const { stdout, done } = restore([`--section=${name}`, `--use-list=${list}.others`]);
+    yield* withSearchPath(stdout, manifest.searchPath);
+    await done;
+  };
+  yield prepareScript(manifest);
+  yield* section("pre-data");
+  yield checksOff;
+  yield* section("data");
+  if (manifest.contents.objects.rows > 0) {
+    const { stdout, done } = restore([`--use-list=${list}`]);
+    yield* withoutTransactions(stdout);
+    await done;
   }
+  yield checksOn(manifest.searchPath);
+  yield* section("post-data");
+  yield finishScript(manifest, mark);
+}
+
+/** Kinds of objects that stand outside schemas and stay as they are in the database. */
+const staying =
+  /^((COMMENT|ACL) - )?(EXTENSION|EVENT TRIGGER|SUBSCRIPTION|FOREIGN DATA WRAPPER|SERVER|USER MAPPING|PROCEDURAL LANGUAGE) /;
+
+/** Whether an entry of the dump, such as `4107; 826 16387 TABLE DATA public Seat postgres`, is restored. */
+function isRestored(entry: string, manifest: Manifest, { role, publications }: Target): boolean {
+  const [, what] = /^\d+; \d+ \d+ (.+)$/.exec(entry) ?? [];
+  if (what === undefined || staying.test(what) || what.startsWith("SCHEMA - public ")) return false;
+  if (publications.some((name) => what.startsWith(`PUBLICATION - ${name} `))) return false;
+  if (what.startsWith("DEFAULT ACL ")) return manifest.role === role;
+  // The rows of an extension's own tables, and their sequences, come with the extension.
+  const [, moved] = /^(TABLE DATA|SEQUENCE SET) /.exec(what) ?? [];
+  if (moved === undefined) return true;
+  const names = Object.keys(manifest.contents[moved === "TABLE DATA" ? "tables" : "sequences"]);
+  return names.some((name) => what.startsWith(`${moved} ${entryName(name)} `));
 }
 
 /**
- * The rights of the app's role, before anyone can look: on Supabase a table without them is open to the Data API. A
- * role that is missing comes with a password that nobody knows; `pulumi up` sets the one in its state. One that is
- * there may be in use by the database that the backup was taken of, and keeps its own.
- *
- * @returns the app's group; null where the backup knows none
+ * pg_dump empties the search path, with which a function in a constraint, a generated column or a materialized view may not find
+ * its tables (https://www.postgresql.org/docs/17/app-pgdump.html). Also leaves out a setting that servers before 17 do not know.
  */
-async function ensureRights(client: pg.Client): Promise<string | null> {
-  const [, group, version] = /^(app_.+)_(\d+)$/.exec((await readOwner(client))?.appLogin ?? "") ?? [];
-  if (group === undefined) return null;
-  const { rows } = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [loginRole(group, Number(version))]);
-  if (rows.length === 0)
-    await ensureAppRole(client, { name: group, version: Number(version), password: generatePassword() });
-  const rights = await planRights(client, group);
-  if (rights.length > 0) await client.query(rights.join(";\n"));
-  return group;
+async function* withSearchPath(script: AsyncIterable<Buffer>, searchPath: string): AsyncGenerator<Buffer> {
+  const emptied = "SELECT pg_catalog.set_config('search_path', '', false);";
+  let head: Buffer | undefined = Buffer.alloc(0);
+  for await (const chunk of script) {
+    if (!head) {
+      yield chunk;
+      continue;
+    }
+    head = Buffer.concat([head, chunk]);
+    if (!head.includes(emptied)) continue;
+    const setting = `SELECT pg_catalog.set_config('search_path', '${searchPath.replaceAll("'", "''")}', true);`;
+    const text = head.toString("latin1").replace("SET transaction_timeout = 0;\n", "");
+    yield Buffer.from(
+      text.replace(emptied, () => setting),
+      "latin1",
+    );
+    head = undefined;
+  }
+  if (head) yield head;
+}
+
+/** pg_restore puts large objects, whose script has no rows of tables, into a transaction of their own. */
+async function* withoutTransactions(script: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const chunk of script) {
+    const lines = (rest + chunk.toString("latin1")).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) if (line !== "BEGIN;" && line !== "COMMIT;") yield `${line}\n`;
+  }
+  yield rest;
+}
+
+function explainRestore(error: unknown, { key }: Manifest): Error {
+  if (!(error instanceof DatabaseError)) return error as Error;
+  const { message, sqlState } = error;
+  if (sqlState === "SBDIF")
+    return new DatabaseError(`${key}: what arrived is not what was backed up: ${message}. The database is as it was.`);
+  if (sqlState === "SBKEP")
+    return new DatabaseError(
+      `Refusing to restore ${key}: ${message} depends on what would be replaced, and the backup does not hold it. ` +
+        "Drop it, restore, and make it again. The database is as it was.",
+    );
+  return new DatabaseError(`${key}: not restored; the database is as it was. ${message}`, sqlState);
 }

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { readdir, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { pipeline } from "node:stream/promises";
+import { DatabaseError } from "../databaseError.ts";
 import { backupDatabase, type BackupSpec } from "./backupDatabase.ts";
+import { countRows } from "./manifest.ts";
+import { digestStream } from "./readBackup.ts";
 
 /** A backup's file, and what is in it. */
 export interface StoredBackup {
@@ -19,8 +19,8 @@ export interface StoredBackup {
 }
 
 /**
- * Backs a database up into `<name>-<time>.tar` in a folder that is there. What backups left there that were killed midway goes first: it is people's
- * data, and of use to nobody.
+ * Backs a database up into `<name>-<time>.tar` in a folder, which is made where it is missing. What backups left there that were
+ * killed midway goes first: it is people's data, and of use to nobody.
  *
  * @throws DatabaseError see `backupDatabase`
  */
@@ -28,21 +28,42 @@ export async function storeBackup(
   spec: Omit<BackupSpec, "path"> & { name: string; folder: string },
 ): Promise<StoredBackup> {
   const { name, folder, ...what } = spec;
+  await makeFolder(folder);
   await removeUnfinished(folder);
   const time = new Date().toISOString().replace(/\.\d+/, "").replaceAll(":", "-");
   const file = path.join(folder, `${name}-${time}.tar`);
-  const { takenAt, tables } = await backupDatabase({ ...what, path: file });
-  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(file), hash);
-  return { file, takenAt, tables: tables.length, rows, bytes: (await stat(file)).size, sha256: hash.digest("hex") };
+  const manifest = await backupDatabase({ ...what, path: file });
+  return {
+    file,
+    takenAt: manifest.takenAt,
+    tables: Object.keys(manifest.contents.tables).length,
+    rows: countRows(manifest),
+    bytes: (await stat(file)).size,
+    sha256: await digestStream(file),
+  };
 }
 
-/** Parts of files, as `backupDatabase` names them, whose process is no more. */
+/**
+ * Makes a folder one level after the other: Node's own `recursive` never ends below a folder that takes none, such as /proc.
+ *
+ * @throws DatabaseError where it cannot be made
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  if (path.dirname(folder) !== folder) await makeFolder(path.dirname(folder));
+  await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    // Another run may have been faster; but a file of that name is none.
+    if (error.code === "EEXIST" && !found) return;
+    throw new DatabaseError(`Expected a folder to write to, cannot make ${folder} (${error.code}). Name another: --to`);
+  });
+}
+
+/** Parts of backups, as `backupDatabase` names them, whose process is no more. */
 async function removeUnfinished(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const [, pid] = /\.tar\.(\d+)\.partial$/.exec(name) ?? [];
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(path.join(folder, name), { force: true });
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(path.join(folder, name), { recursive: true, force: true });
   }
 }
 

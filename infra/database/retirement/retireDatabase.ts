@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { storeBackup } from "../backup/storeBackup.ts";
 import type { Connection } from "../connection.ts";
 import { DatabaseError } from "../databaseError.ts";
@@ -43,7 +42,6 @@ export async function retireDatabase(spec: RetirementSpec): Promise<RetirementBa
         `Put that file there, from wherever backups are kept, and run this again. No other can be made now: ${error.message}`,
     );
   });
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const backup = await storeBackup({ connection, stack, key, name: orchestra, folder });
+  const backup = await storeBackup({ connection, stack, key, name: orchestra, folder, rehearse: true });
   return recordRetirement(registry, { stack, orchestra }, backup);
 }

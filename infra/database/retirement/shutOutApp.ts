@@ -4,17 +4,34 @@ import { explainQueryError } from "../explainQueryError.ts";
 
 /**
  * Takes from every login of the app the right to log in, then ends the sessions that they have: a session outlives that
- * right, and a pooler keeps it open. `ensureOrchestraDatabase` gives the current login its right back.
+ * right, and a pooler keeps it open. `letAppIn` gives it back, as does `ensureOrchestraDatabase` to the current login.
  *
  * @param group the role that holds the app's rights, such as `app_malmo`
  * @throws DatabaseError
  */
 export async function shutOutApp(connection: Connection, key: string, group: string): Promise<void> {
+  await withLogins(connection, key, group, async (client, logins) => {
+    for (const login of logins) await client.query(`ALTER ROLE ${pg.escapeIdentifier(login)} NOLOGIN`);
+    await endSessions(client, logins);
+  });
+}
+
+/** Gives every login of the app the right to log in. @throws DatabaseError */
+export async function letAppIn(connection: Connection, key: string, group: string): Promise<void> {
+  await withLogins(connection, key, group, async (client, logins) => {
+    for (const login of logins) await client.query(`ALTER ROLE ${pg.escapeIdentifier(login)} LOGIN`);
+  });
+}
+
+async function withLogins(
+  connection: Connection,
+  key: string,
+  group: string,
+  work: (client: pg.Client, logins: string[]) => Promise<void>,
+): Promise<void> {
   await withClient(connection, async (client) => {
     try {
-      const logins = await findLogins(client, group);
-      for (const login of logins) await client.query(`ALTER ROLE ${pg.escapeIdentifier(login)} NOLOGIN`);
-      await endSessions(client, logins);
+      await work(client, await findLogins(client, group));
     } catch (error) {
       throw explainQueryError(error, key);
     }

@@ -1,0 +1,158 @@
+import pg from "pg";
+import { DatabaseError } from "../databaseError.ts";
+import type { Contents, Manifest } from "./manifest.ts";
+
+/**
+ * The schemas that a backup holds: all but the server's, Supabase's own and those of extensions. Supabase's belong to roles of its
+ * own, but for `extensions`.
+ */
+export const ownSchemas = `
+  SELECT n.oid, n.nspname AS name FROM pg_namespace n JOIN pg_roles o ON o.oid = n.nspowner
+  WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'extensions')
+    AND o.rolname !~ '^(supabase_.+|pgbouncer)$'
+    AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_namespace'::regclass AND objid = n.oid AND deptype = 'e')`;
+
+/** The schemas that a backup leaves out, but for the server's. */
+export const otherSchemas = `
+  SELECT oid, nspname AS name FROM pg_namespace
+  WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND oid NOT IN (SELECT oid FROM (${ownSchemas}) own)`;
+
+/** True for objects that no extension made. */
+export const isNoMember = (catalogue: string, oid: string) =>
+  `NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '${catalogue}'::regclass AND e.objid = ${oid} AND e.deptype = 'e')`;
+
+/** The session in which the same row always reads as the same text. Only for the transaction. */
+export const textSettings = `
+  SET LOCAL search_path = '';
+  SET LOCAL timezone = 'UTC';
+  SET LOCAL datestyle = 'ISO, YMD';
+  SET LOCAL intervalstyle = 'iso_8601';
+  SET LOCAL bytea_output = 'hex';
+  SET LOCAL extra_float_digits = 1;
+  SET LOCAL lc_monetary = 'C';
+  SET LOCAL xmlbinary = 'base64';
+  SET LOCAL row_security = off`;
+
+interface Description extends Pick<Manifest, "takenAt" | "server" | "role" | "searchPath" | "roles" | "extensions"> {
+  major: number;
+  /** Names of the schemas to leave out. */
+  others: string[];
+}
+
+/** Describes what is to be backed up. @throws DatabaseError for an object that no restore could bring back as it is */
+export async function describeDatabase(client: pg.Client, key: string): Promise<Description> {
+  const { rows } = await client.query<Description & { strange: string[]; hiding: string[] }>(`
+    WITH own AS (${ownSchemas}), me AS (SELECT oid FROM pg_roles WHERE rolname = current_user)
+    SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "takenAt", current_user::text AS role,
+      current_setting('server_version') AS server, current_setting('server_version_num')::int / 10000 AS major,
+      current_setting('search_path') AS "searchPath",
+      ARRAY(SELECT name::text FROM (${otherSchemas}) o ORDER BY 1) AS others,
+      ARRAY(SELECT DISTINCT r.rolname::text FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
+        WHERE d.refclassid = 'pg_authid'::regclass AND d.deptype IN ('a', 'r') AND r.oid <> (SELECT oid FROM me)
+          AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 1) AS roles,
+      ARRAY(SELECT json_build_object('name', x.extname, 'schema', n.nspname) FROM pg_extension x
+        JOIN pg_namespace n ON n.oid = x.extnamespace
+        WHERE x.extname <> 'plpgsql' AND (x.extowner = (SELECT oid FROM me) OR EXISTS (
+          SELECT FROM pg_depend m JOIN pg_depend u ON (u.refclassid, u.refobjid) = (m.classid, m.objid)
+          CROSS JOIN LATERAL pg_identify_object(u.classid, u.objid, 0) i
+          WHERE m.refclassid = 'pg_extension'::regclass AND m.refobjid = x.oid AND m.deptype = 'e'
+            AND (i.schema IN (SELECT quote_ident(name) FROM own) OR u.classid = 'pg_attrdef'::regclass)))
+        ORDER BY x.extname) AS extensions,
+      ARRAY(
+        SELECT format('%s, of %I', pg_describe_object(classid, oid, 0), pg_get_userbyid(owner)) FROM (
+          SELECT 'pg_class'::regclass AS classid, oid, relowner AS owner FROM pg_class
+          WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND relnamespace IN (SELECT oid FROM own)
+          UNION ALL SELECT 'pg_proc'::regclass, oid, proowner FROM pg_proc WHERE pronamespace IN (SELECT oid FROM own)
+          UNION ALL SELECT 'pg_type'::regclass, oid, typowner FROM pg_type
+          WHERE typtype IN ('d', 'e', 'r') AND typnamespace IN (SELECT oid FROM own)
+          UNION ALL SELECT 'pg_namespace'::regclass, oid, nspowner FROM pg_namespace
+          WHERE nspname <> 'public' AND oid IN (SELECT oid FROM own)
+          UNION ALL SELECT 'pg_largeobject'::regclass, oid, lomowner FROM pg_largeobject_metadata
+        ) o WHERE owner <> (SELECT oid FROM me) AND NOT EXISTS (
+          SELECT FROM pg_depend e WHERE e.classid = o.classid AND e.objid = o.oid AND e.objsubid = 0 AND e.deptype IN ('e', 'i'))
+        UNION ALL SELECT pg_describe_object('pg_class'::regclass, oid, 0) || ', where Supabase keeps extensions' FROM pg_class
+        WHERE relkind IN ('r', 'p', 'm') AND relowner = (SELECT oid FROM me) AND relnamespace = to_regnamespace('extensions')
+          AND ${isNoMember("pg_class", "oid")}
+      ) AS strange,
+      ARRAY(SELECT format('%I.%I', n.name, c.relname) FROM pg_class c JOIN own n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p') AND row_security_active(c.oid) ORDER BY 1) AS hiding`);
+  const { strange, hiding, ...description } = rows[0]!;
+  if (hiding.length > 0)
+    throw new DatabaseError(
+      `Refusing to back up ${key}: ${hiding.join(", ")} may hide rows from ${description.role}. Run ALTER TABLE … NO FORCE ROW LEVEL SECURITY, ` +
+        `or give ${description.role} BYPASSRLS, as Supabase does.`,
+    );
+  if (strange.length === 0) return description;
+  throw new DatabaseError(
+    `Refusing to back up ${key}: expected everything to belong to ${description.role}, who restores it, got ${strange.slice(0, 5).join("; ")}` +
+      `${strange.length > 5 ? ` and ${strange.length - 5} more` : ""}. Make ${description.role} the owner (ALTER … OWNER TO), or move it out.`,
+  );
+}
+
+/** The names by which {@link contentsQuery} asks. */
+export type ContentNames = Record<"tables" | "views" | "sequences", string[]>;
+
+/** Lists what there is to compare: every table, materialized view and sequence of the own schemas. */
+export const namesQuery = `
+  SELECT ${(["r", "m", "S"] as const)
+    .map(
+      (kind, at) => `coalesce((SELECT json_agg(format('%I.%I', n.name, c.relname) ORDER BY n.name, c.relname)
+        FROM pg_class c JOIN own n ON n.oid = c.relnamespace
+        WHERE c.relkind = '${kind}' AND ${isNoMember("pg_class", "c.oid")}), '[]') AS ${["tables", "views", "sequences"][at]}`,
+    )
+    .join(",\n")}
+  FROM (SELECT) one`;
+
+/** One statement that yields {@link Contents} as JSON, to be run with {@link textSettings}. */
+export function contentsQuery({ tables, views, sequences }: ContentNames): string {
+  const digest = (from: string, text: string) => `
+    (SELECT json_build_object('rows', count(*), 'digest', concat_ws('-', ${[1, 16, 31, 46]
+      .map((at) => `coalesce(sum(('x' || substr(hash, ${at}, 15))::bit(60)::bigint), 0)`)
+      .join(", ")})) FROM (SELECT encode(sha256(convert_to(${text}, 'UTF8')), 'hex') AS hash FROM ${from}) h)`;
+  const collect = (names: string[], value: (name: string) => string) =>
+    names.length === 0
+      ? `'{}'::json`
+      : `(SELECT json_object_agg(name, value) FROM (${names
+          .map((name) => `SELECT ${literal(name)} AS name, ${value(name)} AS value`)
+          .join("\nUNION ALL ")}) o)`;
+  return `
+    SELECT json_build_object(
+      'tables', ${collect(tables, (name) => digest(`ONLY ${name} t`, "(t.*)::text"))},
+      'views', ${collect(views, (name) => `(SELECT to_json(relispopulated) FROM pg_class WHERE oid = ${literal(name)}::regclass)`)},
+      'sequences', ${collect(sequences, (name) => `(SELECT json_build_object('value', last_value::text, 'called', is_called) FROM ${name})`)},
+      'objects', ${digest("pg_largeobject_metadata", "oid || ' ' || encode(sha256(lo_get(oid)), 'hex')")},
+      'rights', json_build_object('digest', (${rightsQuery}))) AS contents`;
+}
+
+/** Reads all of it, in a transaction with {@link textSettings}. */
+export async function readContents(client: pg.Client): Promise<Contents> {
+  const { rows: names } = await client.query<ContentNames>(`WITH own AS (${ownSchemas}) ${namesQuery}`);
+  const { rows } = await client.query<{ contents: Contents }>(contentsQuery(names[0]!));
+  return rows[0]!.contents;
+}
+
+const literal = (text: string) => pg.escapeLiteral(text);
+
+const rightsQuery = `
+  WITH own AS (${ownSchemas}), object AS (
+    SELECT format('%I.%I', n.name, c.relname) AS name, c.relowner AS owner,
+      coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner)) AS acl
+    FROM pg_class c JOIN own n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND ${isNoMember("pg_class", "c.oid")}
+    UNION ALL SELECT format('%I.%I.%I', n.name, c.relname, a.attname), c.relowner, a.attacl
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN own n ON n.oid = c.relnamespace WHERE NOT a.attisdropped
+    UNION ALL SELECT format('%I.%I(%s)', n.name, p.proname, pg_get_function_identity_arguments(p.oid)), p.proowner,
+      coalesce(p.proacl, acldefault('f', p.proowner))
+    FROM pg_proc p JOIN own n ON n.oid = p.pronamespace WHERE ${isNoMember("pg_proc", "p.oid")}
+  )
+  SELECT encode(sha256(convert_to(coalesce(string_agg(line, E'\\n' ORDER BY line COLLATE "C"), ''), 'UTF8')), 'hex') FROM (
+    SELECT format('%s %s %s %s', o.name, CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE x.grantee::regrole::text END,
+      x.privilege_type, x.is_grantable) AS line
+    FROM object o, aclexplode(CASE WHEN cardinality(o.acl) > 0 THEN o.acl END) x WHERE x.grantee <> o.owner
+    UNION ALL SELECT format('%I.%I %s %s', n.name, c.relname, c.relrowsecurity, c.relforcerowsecurity)
+    FROM pg_class c JOIN own n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND ${isNoMember("pg_class", "c.oid")}
+    UNION ALL SELECT format('%s %I %s %s %s %s %s', p.polrelid::regclass, p.polname, p.polcmd, p.polpermissive,
+      ARRAY(SELECT CASE r WHEN 0 THEN 'PUBLIC' ELSE r::regrole::text END FROM unnest(p.polroles) r ORDER BY 1),
+      pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
+    FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE c.relnamespace IN (SELECT oid FROM own)
+  ) lines`;

@@ -1,0 +1,17 @@
+import { DatabaseError } from "../databaseError.ts";
+import type { Manifest } from "./manifest.ts";
+import { findPostgresPrograms } from "./postgresPrograms.ts";
+import { restoreDatabase } from "./restoreDatabase.ts";
+import { withThrowAwayServer } from "./throwAwayServer.ts";
+
+/** Restores a backup into a throw-away PostgreSQL and compares. @throws DatabaseError where that is not what was backed up */
+export async function rehearseRestore(file: string, { server, role, key }: Manifest): Promise<void> {
+  const programs = await findPostgresPrograms(Number.parseInt(server), "client and server programs");
+  await withThrowAwayServer(programs, role, async (connection) => {
+    await restoreDatabase({ connection, path: file }).catch((error: Error) => {
+      throw new DatabaseError(
+        `The backup of ${key} cannot be restored: tried in a throw-away PostgreSQL. ${error.message}`,
+      );
+    });
+  });
+}

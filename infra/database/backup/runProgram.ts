@@ -1,0 +1,84 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { rootCertificates } from "node:tls";
+import pg from "pg";
+import { tlsOptions } from "../connectClient.ts";
+import type { Connection } from "../connection.ts";
+import { DatabaseError } from "../databaseError.ts";
+import { adviceFor, describeServerError } from "../explainQueryError.ts";
+
+export interface RunningProgram {
+  stdin: Writable;
+  stdout: Readable;
+  /** Settles when the program has ended. @throws DatabaseError with its reason */
+  done: Promise<void>;
+}
+
+/** Starts a program with nothing of this process's environment but PATH: the environment may hold other secrets. */
+export function startProgram(
+  program: string,
+  args: string[],
+  { env, signal }: { env?: NodeJS.ProcessEnv; signal?: AbortSignal | undefined } = {},
+): RunningProgram {
+  const child = spawn(program, args, {
+    env: { PATH: process.env["PATH"], LC_ALL: "C", ...env },
+    stdio: "pipe",
+    ...(signal && { signal }),
+  });
+  let errors = "";
+  child.stderr.on("data", (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-20_000)));
+  // The program ended before it had read everything: `done` tells why.
+  child.stdin.on("error", () => undefined);
+  const done = new Promise<void>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => (code === 0 ? resolve() : reject(explainFailure(path.basename(program), errors))));
+  });
+  done.catch(() => undefined);
+  return { stdin: child.stdin, stdout: child.stdout, done };
+}
+
+/**
+ * Runs `work` with what libpq reads to reach a database, with the same trust as our own connections. The password is in the
+ * program's environment, which the same user alone can read and which is gone with the process; a file would outlive a kill.
+ */
+export async function withProgramEnvironment<T>(
+  { host, port, user, password, database, ca }: Connection,
+  work: (env: NodeJS.ProcessEnv) => Promise<T>,
+): Promise<T> {
+  const env = {
+    PGHOST: host,
+    PGPORT: String(port),
+    PGUSER: user,
+    PGPASSWORD: password,
+    PGDATABASE: database,
+    PGCONNECT_TIMEOUT: "15",
+    PGCLIENTENCODING: "UTF8",
+    PGGSSENCMODE: "disable",
+    PGAPPNAME: `stagesub ${process.pid}`,
+  };
+  if (tlsOptions(host, ca) === false) return work({ ...env, PGSSLMODE: "disable" });
+  const folder = await mkdtemp(path.join(tmpdir(), "stagesub-trust-"));
+  try {
+    const roots = path.join(folder, "roots.pem");
+    await writeFile(roots, [...rootCertificates, ...(ca === undefined ? [] : [ca])].join("\n"));
+    return await work({ ...env, PGSSLMODE: "verify-full", PGSSLROOTCERT: roots });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The first error that a program reports. The lines after it may quote rows. */
+function explainFailure(program: string, errors: string): DatabaseError {
+  // As psql writes it where VERBOSITY is verbose, which is the only form with the code.
+  const [, code, text] = /^(?:psql:\S+ )?(?:ERROR|FATAL): {2}([0-9A-Z]{5}): (.*)$/m.exec(errors) ?? [];
+  if (code === undefined || text === undefined) {
+    const line = /^\w+: error: (.*)$/m.exec(errors)?.[1] ?? errors.trim().split("\n")[0];
+    return new DatabaseError(`${program}: ${line || "ended by a signal"}`);
+  }
+  const error = Object.assign(new pg.DatabaseError(text, 0, "error"), { code });
+  if (code.startsWith("SB")) return new DatabaseError(text, code);
+  return new DatabaseError(`PostgreSQL refused: ${describeServerError(error)} ${adviceFor(error) ?? ""}`.trim(), code);
+}

@@ -1,0 +1,94 @@
+import { execFile, spawn } from "node:child_process";
+import { chown, cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import type { Connection } from "../connection.ts";
+import { connectClient, closeClient } from "../connectClient.ts";
+import { DatabaseError } from "../databaseError.ts";
+
+const run = promisify(execFile);
+
+/** Ends the server and removes its data when its input ends, so that neither outlives this process, however that ends. */
+const guard = `"$@" & server=$!; read _; kill -QUIT "$server"; wait "$server"; rm -rf "$0" 2>/dev/null`;
+
+/**
+ * Lends a PostgreSQL server with nothing in it, which is gone afterwards. Only this account reaches it: it listens on a socket in a
+ * folder of its own.
+ *
+ * @param programs the folder of initdb and postgres
+ * @param role the superuser's name
+ */
+export async function withThrowAwayServer<T>(
+  programs: string,
+  role: string,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(path.join(tmpdir(), "stagesub-pg-"));
+  try {
+    const account = await findAccount();
+    if (account) await chown(folder, account.uid, account.gid);
+    const options = { ...account, cwd: "/", env: { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" } };
+    const bin = await makeReachable(programs, folder, options);
+    const data = path.join(folder, "data");
+    const cluster = [
+      `--pgdata=${data}`,
+      `--username=${role}`,
+      "--encoding=UTF8",
+      "--locale=C",
+      "--auth=trust",
+      "--no-sync",
+    ];
+    await run(path.join(bin, "initdb"), cluster, options);
+    const settings = [
+      "listen_addresses=",
+      `unix_socket_directories=${folder}`,
+      "fsync=off",
+      "jit=off",
+      "wal_level=minimal",
+    ];
+    const args = ["-D", data, ...[...settings, "max_wal_senders=0"].flatMap((setting) => ["-c", setting])];
+    const server = spawn("/bin/sh", ["-c", guard, data, path.join(bin, "postgres"), ...args], {
+      ...options,
+      stdio: ["pipe", "ignore", "pipe"],
+    });
+    let log = "";
+    server.stderr.on("data", (chunk: Buffer) => (log = (log + chunk.toString()).slice(-2_000)));
+    const ended = new Promise<void>((resolve) => server.once("error", () => resolve()).once("close", () => resolve()));
+    try {
+      const connection = { host: folder, port: 5432, user: role, password: "", database: "postgres" };
+      await waitUntilReady(connection, () => log);
+      return await work(connection);
+    } finally {
+      server.stdin.end();
+      await ended;
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** PostgreSQL refuses to run as root; then it is the account that owns nothing. */
+async function findAccount(): Promise<{ uid: number; gid: number } | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  const [uid, gid] = await Promise.all([run("id", ["-u", "nobody"]), run("id", ["-g", "nobody"])]);
+  return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
+}
+
+/** Another account may not reach the programs in root's own folders: then they are copied. */
+async function makeReachable(programs: string, folder: string, options: object): Promise<string> {
+  const reached = await run(path.join(programs, "postgres"), ["--version"], options).catch(() => undefined);
+  if (reached) return programs;
+  await cp(path.dirname(programs), path.join(folder, "programs"), { recursive: true });
+  return path.join(folder, "programs", path.basename(programs));
+}
+
+async function waitUntilReady(connection: Connection, log: () => string): Promise<void> {
+  for (const deadline = Date.now() + 30_000; ; await sleep(25)) {
+    const client = await connectClient(connection, { connectMs: 1_000, attemptMs: 5_000 }).catch(() => undefined);
+    if (client) return closeClient(client);
+    if (Date.now() > deadline)
+      throw new DatabaseError(`The throw-away PostgreSQL did not come up. The end of its log: ${log().trim()}`);
+  }
+}

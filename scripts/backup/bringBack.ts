@@ -1,0 +1,116 @@
+import { type Connection, withClient } from "../../infra/database/connection.ts";
+import { DatabaseError } from "../../infra/database/databaseError.ts";
+import { explainQueryError } from "../../infra/database/explainQueryError.ts";
+import { type Manifest } from "../../infra/database/backup/manifest.ts";
+import { digestStream, readBackup } from "../../infra/database/backup/readBackup.ts";
+import {
+  FileChanged,
+  recordBackups,
+  recordRestore,
+  requireLoggedDigest,
+} from "../../infra/database/backup/recordBackups.ts";
+import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
+import { storeBackup } from "../../infra/database/backup/storeBackup.ts";
+import { registryName } from "../../infra/database/audit.ts";
+import { letAppIn, shutOutApp } from "../../infra/database/retirement/shutOutApp.ts";
+import type { Target } from "./chooseTargets.ts";
+
+export interface Restoration {
+  target: Target & { connection: Connection };
+  stack: string;
+  /** The main database, where the log is. */
+  registry: Connection;
+  file: string;
+  /** Where the copy of what is there goes. */
+  folder: string;
+  signal: AbortSignal;
+  log: (line: string) => void;
+  warn: (line: string) => void;
+}
+
+/**
+ * Puts a backup into the database that it was taken of, after saving what is there, with the app shut out meanwhile. A rerun repairs
+ * what an interruption left: the data is the backup's or what it was before.
+ *
+ * @returns the file of what was there
+ * @throws DatabaseError
+ */
+export async function bringBack(restoration: Restoration): Promise<{ manifest: Manifest; saved: string }> {
+  const { target, stack, registry, file, folder, signal, log, warn } = restoration;
+  const { name, key, connection, appRole } = target;
+  const { manifest } = await readBackup(file);
+  refuseOthers(manifest, target, stack);
+  await checkLog(restoration, manifest);
+  const save = { connection, stack, key, folder, signal, name: `${name}-before-restore`, mayBeUnmarked: true };
+  const saved = await storeBackup(save);
+  await recordBackups(registry, stack, [{ ...saved, name }]).catch(({ message }: Error) =>
+    warn(`Not in the log: ${message}`),
+  );
+  log(`${name}: saved what is there, ${saved.rows} rows, as ${saved.file}`);
+  if (appRole !== undefined) {
+    await shutOutApp(connection, key, appRole);
+    log(`${name}: the app is shut out; if this is cut off, run it again or \`pulumi up --refresh\``);
+  }
+  try {
+    await restoreDatabase({
+      connection,
+      path: file,
+      mark: { key, stack: name === registryName ? null : stack },
+      signal,
+    });
+  } finally {
+    if (appRole !== undefined) await letAppIn(connection, key, appRole);
+  }
+  const entry = { stack, name, file, takenAt: manifest.takenAt };
+  await recordRestore(registry, entry).catch(({ message }: Error) => warn(`Restored, but not in the log: ${message}`));
+  return { manifest, saved: saved.file };
+}
+
+/**
+ * Puts a backup into a new database on a server, for a look.
+ *
+ * @throws DatabaseError where there is one of that name
+ */
+export async function restoreBeside(
+  server: Connection,
+  file: string,
+  database: string,
+  signal: AbortSignal,
+): Promise<Manifest> {
+  await readBackup(file);
+  const run = (...statements: string[]) =>
+    withClient(server, async (client) => {
+      for (const statement of statements) await client.query(statement);
+    }).catch((error: Error) => {
+      throw explainQueryError(error, database);
+    });
+  await run(`CREATE DATABASE "${database}" TEMPLATE template0`, `REVOKE ALL ON DATABASE "${database}" FROM PUBLIC`);
+  try {
+    return await restoreDatabase({ connection: { ...server, database }, path: file, signal });
+  } catch (error) {
+    await run(`DROP DATABASE "${database}" WITH (FORCE)`);
+    throw error;
+  }
+}
+
+function refuseOthers(manifest: Manifest, { name, key }: Target, stack: string): void {
+  const isOwn = name === registryName ? manifest.key === key : manifest.orchestra === name;
+  if (isOwn && manifest.stack === stack) return;
+  throw new DatabaseError(
+    `Refusing to restore over ${name} of the stack ${stack}: expected a backup of it, got one of ${manifest.orchestra ?? manifest.key} of the ` +
+      `stack ${manifest.stack}. Give another file, or look at this one in a new database: --as <name>`,
+  );
+}
+
+/** The log may be lost, with the main database or because a backup could not be recorded: then the file is taken at its word. */
+async function checkLog({ target, stack, registry, file, warn }: Restoration, { takenAt }: Manifest): Promise<void> {
+  const sha256 = await digestStream(file);
+  const isKnown = await requireLoggedDigest(registry, { stack, name: target.name, file, takenAt, sha256 }).catch(
+    (error: Error) => {
+      if (error instanceof FileChanged) throw error;
+      return false;
+    },
+  );
+  if (!isKnown)
+    warn(`The log of the main database does not know ${file}: its digest was compared with its own manifest alone.`);
+}
