@@ -35,8 +35,10 @@ export function planLifecycle(
   recorded: readonly RecordedOrchestra[],
 ): LifecyclePlan {
   const declared = new Map(plan.orchestras.map((orchestra) => [orchestra.id, orchestra]));
-  const gone = plan.supabase.protect ? recorded.filter(({ id }) => !declared.has(id)) : [];
-  const refusals = gone.flatMap((orchestra) => refuseRemoval(orchestra, plan));
+  const { protect } = plan.supabase;
+  // Without protection, only what was retired and let go asks for its backup: see OrchestraRetirement.
+  const gone = recorded.filter(({ id, retired, released }) => !declared.has(id) && (protect || (retired && released)));
+  const refusals = protect ? gone.flatMap((orchestra) => refuseRemoval(orchestra, plan)) : [];
   if (refusals.length > 0) throw new PlanError(`${refusals.join("\n\n")}\n\nNothing was created or changed.`);
   const changes = recorded.flatMap((before) => {
     const after = declared.get(before.id);

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { readSupabaseAccess } from "../api/apiAccess.ts";
 import type { ApiAccess } from "../api/callApi.ts";
 import { pauseProject } from "../api/pauseProject.ts";
+import { findMissingPrograms } from "../database/backup/postgresPrograms.ts";
 import { requireRetirementBackup } from "../database/retirement/retirementBackup.ts";
 import { retireDatabase } from "../database/retirement/retireDatabase.ts";
 import { backupFolder } from "../database/sources.ts";
@@ -21,6 +22,14 @@ const lifecycle = defineProvider<OrchestraRetirementInputs, OrchestraRetirementS
     const obstacle = project === undefined ? undefined : await pauseProject(access(), project);
     if (obstacle !== undefined) console.warn(`${orchestra}: ${obstacle}`);
     return { id: orchestra, state: { backup, project: obstacle ?? (project ? "paused" : "left as it is") } };
+  },
+  check: async (before, { orchestra, connection }) => {
+    // A preview may not know the connection yet.
+    const missing =
+      !before &&
+      typeof connection === "object" &&
+      (await findMissingPrograms(connection, "client and server programs"));
+    return missing ? [`Refusing to retire ${orchestra}: no backup could be made. ${missing}`] : [];
   },
   // What was done is done; a paused project cannot be asked.
   inspect: (_id, { state, ...inputs }) => Promise.resolve({ inputs, state }),

@@ -2,6 +2,7 @@ import path from "node:path";
 
 import { backUpRegistry } from "../database/backup/backUpRegistry.ts";
 import { findStaleBackup } from "../database/backup/findStaleBackup.ts";
+import { findMissingPrograms } from "../database/backup/postgresPrograms.ts";
 import type { Connection } from "../database/connection.ts";
 import { DatabaseError } from "../database/databaseError.ts";
 import { registrySubject } from "../database/registryDatabase.ts";
@@ -50,8 +51,10 @@ export async function refuseStaleBackup(
   const run: Run = runs.get(address) ?? { policy: backup };
   run.policy = backup;
   runs.set(address, run);
-  if (!writes || backup.automatic) return [];
-  const reason = await findReason(run, connection);
+  if (!writes) return [];
+  const stale = await findReason(run, connection);
+  if (stale === undefined) return [];
+  const reason = backup.automatic ? await findMissingPrograms(connection, "client programs") : stale;
   if (reason === undefined) return [];
   const first = !run.told;
   run.told = true;

@@ -3,7 +3,9 @@ import path from "node:path";
 
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
+import { closeClient, connectClient } from "../../infra/database/connectClient.ts";
+
+import { type Connection, parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
 import { useEngine } from "../support/engine.ts";
 
 /**
@@ -13,18 +15,6 @@ import { useEngine } from "../support/engine.ts";
 describe("backup, restore and log", () => {
   const engine = useEngine({ orchestras: ["gavle", "malmo", "vasteras"], spares: 0 });
   afterEach(() => void vi.unstubAllEnvs());
-
-  const createEmptyProject = async (): Promise<string> => {
-    const [url, token] = [engine.env["SUPABASE_API_ENDPOINT"]!, engine.env["SUPABASE_ACCESS_TOKEN"]!];
-    const password = "Restore-Secret-1234567890";
-    const response = await fetch(`${url}/v1/projects`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      body: JSON.stringify({ name: "empty", organization_id: "stagesub", region: "eu-north-1", db_pass: password }),
-    });
-    const { ref } = (await response.json()) as { ref: string };
-    return `postgresql://postgres.${ref}:${password}@127.0.0.1:${engine.cloud.ports.session}/postgres`;
-  };
 
   const query = async <T extends object>(sql: string): Promise<T[]> =>
     (await withClient(parseConnectionUrl(engine.env["DATABASE_URL"]!), (client) => client.query<T>(sql))).rows;
@@ -53,29 +43,53 @@ describe("backup, restore and log", () => {
     for (const file of files) expect((await stat(path.join(folder, file))).mode & 0o777, file).toBe(0o600);
   });
 
-  it("restore a claimed pool database's backup into an empty project, and only there", async () => {
+  it("restore a claimed pool database into itself, an open session of the app ended, and into a new one beside it", async () => {
     const folder = path.join(engine.checkout.dir, "backups/local");
     const file = path.join(
       folder,
       (await readdir(folder)).find((name) => name.startsWith("vasteras-"))!,
     );
-    expect((await engine.orchestra("restore", file)).code).toBe(2);
+    const { migrators, connections } =
+      await engine.outputs<Record<"migrators" | "connections", Record<string, string>>>();
+    const owner = parseConnectionUrl(migrators["pool-1"]!);
+    const app = parseConnectionUrl(connections["vasteras"]!);
+    const users = 'SELECT "email" FROM "User" ORDER BY 1';
+    const read = async (connection: Connection, sql: string) =>
+      (await withClient(connection, (client) => client.query<object>(sql))).rows;
+    const before = await read(owner, users);
+    await read(owner, `DELETE FROM "User"; DROP TABLE "AuditLog"; CREATE TABLE "Later" (id int)`);
 
-    const url = await createEmptyProject();
-    vi.stubEnv("RESTORE_DATABASE_URL", url);
-    const restored = await engine.orchestra("restore", file);
+    const beside = await engine.orchestra("restore", "vasteras", "--from", file, "--as", "a_look");
+    expect(beside.code, beside.stderr).toBe(0);
+    expect(await read({ ...owner, database: "a_look" }, users)).toEqual(before);
+    expect(await read(owner, users)).toEqual([]);
+
+    const session = await connectClient(app);
+    const restored = await engine.orchestra("restore", "vasteras", "--from", file);
     expect(restored.code, restored.stderr).toBe(0);
     expect(restored.stderr).not.toContain("not in the log");
-    expect(restored.stdout).toMatch(/^Restored pool-1 as it was at .*, all compared\.$/m);
-    const { rows } = await withClient(parseConnectionUrl(url), (client) =>
-      client.query("SELECT key, orchestra FROM stagesub.owner"),
+    expect(restored.stdout).toMatch(
+      /^Restored vasteras as it was at .*, all compared\. What was there before: .*before-restore/m,
     );
-    expect(rows).toEqual([{ key: "pool-1", orchestra: "vasteras" }]);
+    await expect(session.query("SELECT 1")).rejects.toThrow();
+    await closeClient(session);
+    expect(await read(app, users)).toEqual(before);
+    expect(
+      await read(owner, `SELECT to_regclass('"Later"') AS later, to_regclass('"AuditLog"') IS NOT NULL AS log`),
+    ).toEqual([{ later: null, log: true }]);
+    expect((await engine.up("--refresh", "--expect-no-changes")).code).toBe(0);
 
-    const again = await engine.orchestra("restore", file);
-    expect(again.code).toBe(1);
-    expect(again.stderr).toContain("Refusing to restore over pool-1, of vasteras: expected an empty database");
-    expect(restored.stdout + restored.stderr + again.stdout + again.stderr).not.toContain("Restore-Secret");
+    expect(await engine.orchestra("restore", "malmo", "--from", file)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        "Refusing to restore over malmo of the stack local: expected a backup of it, got one of vasteras",
+      ) as string,
+    });
+    for (const args of [[file], ["malmoe", "--from", file], ["malmo", "--from", file, "--as", "A look"]])
+      expect((await engine.orchestra("restore", ...args)).code).toBe(2);
+    expect((await engine.orchestra("restore", "vasteras", "--from", file, "--as", "a_look")).stderr).toContain(
+      "already exists",
+    );
   });
 
   it("up is refused at preview while the main database's last backup is too old, but for a run that is told to go without", async () => {

@@ -100,8 +100,9 @@ describe("the router", () => {
     await query(through(), "select 1");
   });
 
-  it("knows no database but postgres, so that no client reaches another project's by name", async () => {
-    await expect(query({ ...through(), database: "stagesub" }, "select 1")).rejects.toMatchObject({ code: "3D000" });
+  it("lets no client into a database of another project, whatever it names", async () => {
+    await expect(query({ ...through(), database: "stagesub" }, "select 1")).rejects.toMatchObject({ code: "42501" });
+    await expect(query({ ...through(), database: "none" }, "select 1")).rejects.toMatchObject({ code: "3D000" });
   });
 
   it("declines TLS and GSS encryption and goes on in clear", async () => {

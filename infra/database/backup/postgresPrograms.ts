@@ -2,6 +2,9 @@ import { execFile } from "node:child_process";
 import { accessSync, constants, readdirSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
+import type pg from "pg";
+import { previewLimits } from "../connectClient.ts";
+import { withClient, type Connection } from "../connection.ts";
 import { DatabaseError } from "../databaseError.ts";
 
 /** PostgreSQL's own programs that one task needs, from one folder, so that they are of one version. */
@@ -37,6 +40,29 @@ export async function findPostgresPrograms(
       `${found.length > 0 ? found.join(", ") : "none"}. Install them (Debian and Ubuntu: postgresql-${suffix} from apt.postgresql.org, or run ` +
       'eval "$(npm run -s toolchain -- --env)", which brings them), then run this again.',
   );
+}
+
+/**
+ * Why no backup of that server's databases can be made here, for a preview. Undefined where it can, and where the server does not
+ * answer: the run itself says that.
+ */
+export async function findMissingPrograms(
+  connection: Connection,
+  kind: keyof typeof needed,
+): Promise<string | undefined> {
+  const major = await withClient(connection, readServerMajor, previewLimits).catch(() => undefined);
+  if (major === undefined) return undefined;
+  return findPostgresPrograms(major, kind).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+}
+
+async function readServerMajor(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ major: number }>(
+    "SELECT current_setting('server_version_num')::int / 10000 AS major",
+  );
+  return rows[0]!.major;
 }
 
 function listFolders(search: string): string[] {

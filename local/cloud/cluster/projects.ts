@@ -38,7 +38,7 @@ export async function createDatabase(client: Client, database: string, owner: st
 export async function createProject(withDatabase: WithDatabase, ref: string, password: string): Promise<void> {
   const owner = projectOwner(ref);
   await withDatabase("postgres", async (client) => {
-    await createRole(client, owner, "LOGIN CREATEROLE NOSUPERUSER", password);
+    await createRole(client, owner, "LOGIN CREATEROLE CREATEDB NOSUPERUSER", password);
     await createDatabase(client, ref, owner);
   });
   // As Supabase does it, whatever the owner makes in "public" is open to the API roles until someone revokes that:
@@ -62,7 +62,12 @@ export async function setProjectPassword(withDatabase: WithDatabase, ref: string
 export async function dropProject(withDatabase: WithDatabase, ref: string): Promise<void> {
   const owner = projectOwner(ref);
   await withDatabase("postgres", async (client) => {
-    await client.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(ref)} WITH (FORCE)`);
+    const owned = await client.query<{ datname: string }>(
+      "select datname from pg_database where datdba = to_regrole($1)::oid or datname = $2",
+      [escapeIdentifier(owner), ref],
+    );
+    for (const { datname } of owned.rows)
+      await client.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(datname)} WITH (FORCE)`);
     // Whoever makes a role gets the admin option on it, so these are the owner's own roles (PostgreSQL 16 and later).
     const made = await client.query<{ rolname: string }>(
       `select made.rolname from pg_auth_members m

@@ -70,12 +70,11 @@ async function openSession(client: Socket, mode: PoolMode, route: Route, packet:
     return refuse(client, "XX000", unknownTenant(`${role}.${ref}`));
   }
   const database = packet.parameters.get("database") ?? user;
-  if (database !== "postgres") return refuse(client, "3D000", `database "${database}" does not exist`);
-
   const parameters = new Map(packet.parameters);
   parameters.delete("options");
   parameters.set("user", role === "postgres" ? projectOwner(ref) : role);
-  parameters.set("database", ref);
+  // Any other database is one that the project's owner made: the cluster lets nobody else in.
+  parameters.set("database", database === "postgres" ? ref : database);
   await join(client, route, formatStartupPacket(packet.version, parameters), fault);
 }
 

@@ -113,5 +113,13 @@ describe("planLifecycle", () => {
 
   it("leaves a stack that holds nothing of worth alone", () => {
     expect(planLifecycle(plan([], { protect: false }), [malmo])).toEqual({ deleted: [], returning: [], warnings: [] });
+    const kept = { ...gone, released: false };
+    expect(planLifecycle(plan([], { protect: false }), [kept]).deleted).toEqual([]);
+  });
+
+  it("looks for the backup of what was let go without protection too: its removal asks for it", () => {
+    const { deleted, warnings } = planLifecycle(plan([], { protect: false }), [gone]);
+    expect(deleted).toEqual(["malmo"]);
+    expect(warnings).toHaveLength(1);
   });
 });

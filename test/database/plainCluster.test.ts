@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { backupDatabase } from "../../infra/database/backup/backupDatabase.ts";
+import { findPostgresPrograms } from "../../infra/database/backup/postgresPrograms.ts";
+import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
+import { withThrowAwayServer } from "../../infra/database/backup/throwAwayServer.ts";
+import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
+import { ensureRegistration } from "../../infra/database/registration.ts";
+import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import { usePostgresPrograms } from "../support/postgresPrograms.ts";
+import { malmoRegistration, migrations, query, specFor } from "./support.ts";
+
+/** A cluster as initdb leaves it: none of Supabase's roles, no default privileges, and a role that may only make roles and databases. */
+describe("on a PostgreSQL that nobody has prepared", () => {
+  usePostgresPrograms();
+
+  it("an orchestra's database and the main database are set up, backed up, and restored, also on another such server", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "stagesub-plain-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const programs = await findPostgresPrograms(17, "client and server programs");
+    const file = path.join(folder, "malmo.tar");
+    const makeDatabase = async (server: Parameters<typeof query>[0], database: string) => {
+      await query(server, `CREATE DATABASE ${database} OWNER owner`);
+      return { ...server, user: "owner", database };
+    };
+    const contents = await withThrowAwayServer(programs, "root", async (server) => {
+      await query(server, "CREATE ROLE owner LOGIN CREATEROLE");
+      const spec = specFor(await makeDatabase(server, "malmo"), {
+        appRole: { name: "app_malmo", version: 1, password: "AppPassword-Secret-1" },
+      });
+      const state = await ensureOrchestraDatabase(spec);
+      expect(await ensureOrchestraDatabase(spec)).toEqual(state);
+      const registry = await makeDatabase(server, "registry");
+      await ensureRegistryDatabase({ connection: registry, migrations: migrations.registry });
+      await ensureRegistration(registry, malmoRegistration);
+      const manifest = await backupDatabase({
+        connection: spec.connection,
+        stack: "production",
+        key: "malmo",
+        path: file,
+        rehearse: true,
+      });
+      await query(spec.connection, 'DELETE FROM "User"');
+      await restoreDatabase({ connection: spec.connection, path: file });
+      expect(await ensureOrchestraDatabase(spec)).toEqual(state);
+      return manifest.contents;
+    });
+    await withThrowAwayServer(programs, "root", async (server) => {
+      await query(server, "CREATE ROLE owner LOGIN CREATEROLE");
+      const connection = await makeDatabase(server, "another");
+      await restoreDatabase({ connection, path: file });
+      const again = await backupDatabase({
+        connection,
+        stack: "production",
+        key: "malmo",
+        path: path.join(folder, "again.tar"),
+      });
+      expect(again.contents).toEqual(contents);
+    });
+  });
+});
