@@ -59,18 +59,27 @@ describe("a command that is interrupted", () => {
     expectDone(await start(["backup"]).ended);
   });
 
-  it("restore: leaves all or nothing, and is done by the next", async () => {
-    const name = (await backups()).find((file) => file.startsWith("malmo-"))!;
+  it("restore: leaves all or nothing, and the next restores it and lets the app in", async () => {
+    const name = (await backups()).find((file) => file.startsWith("malmo-2"))!;
     const file = path.join(engine.checkout.dir, "backups/local", name);
-    const { migrators } = await engine.outputs<{ migrators: { malmo: string } }>();
-    const original = await describeDatabase({ connection: parseConnectionUrl(migrators.malmo) });
+    const { migrators, connections } = await engine.outputs<Record<"migrators" | "connections", { malmo: string }>>();
+    const connection = parseConnectionUrl(migrators.malmo);
+    const original = await describeDatabase({ connection });
+    const run = (sql: string) => withClient(connection, (client) => client.query<object>(sql));
     for (const seed of seeds) {
-      const url = await createProject(engine, `restored-${seed}`);
-      const env = { RESTORE_DATABASE_URL: url };
-      await interrupt(seed, ["restore", file], env);
-      const again = await start(["restore", file], env).ended;
-      if (again.code !== 0) expect(again.output).toContain("Refusing to restore over malmo");
-      expect(await describeDatabase({ connection: parseConnectionUrl(url) })).toEqual(original);
+      await run(`CREATE TABLE "Later" ("id" int); DELETE FROM "User"`);
+      await interrupt(seed, ["restore", "malmo", "--from", file]);
+      const { rows } = await run(
+        `SELECT to_regclass('"Later"') IS NULL AS restored, (SELECT count(*) > 0 FROM "User") AS filled`,
+      );
+      expect([
+        { restored: true, filled: true },
+        { restored: false, filled: false },
+      ]).toContainEqual(rows[0]);
+      expectDone(await start(["restore", "malmo", "--from", file]).ended);
+      expect(await describeDatabase({ connection })).toEqual(original);
+      await withClient(parseConnectionUrl(connections.malmo), (client) => client.query("SELECT 1"));
+      expect((await backups()).filter((name) => !name.endsWith(".tar"))).toEqual([]);
     }
   });
 

@@ -45,6 +45,9 @@ export function fakeMachine(overrides: { releases?: string; path?: string[] } = 
     const path = findExecutable(tool, (process.env["PATH"] ?? "").split(":"));
     if (path) symlinkSync(path, join(system, tool));
   }
+  // What a machine with postgresql-17 has: nothing of PostgreSQL's is installed then.
+  for (const tool of ["pg_dump", "pg_restore", "psql", "initdb", "postgres"])
+    writeScript(join(system, tool), 'echo "pg_dump (PostgreSQL) 17.10"');
   const calls = join(root, "calls");
   const machine: Machine = {
     ...readMachine({ HOME: home, PATH: [bin, ...(overrides.path ?? []), system].join(":"), CALLS: calls }),
