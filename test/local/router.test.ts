@@ -101,7 +101,7 @@ describe("the router", () => {
   });
 
   it("lets no client into a database of another project, whatever it names", async () => {
-    await expect(query({ ...through(), database: "stagesub" }, "select 1")).rejects.toMatchObject({ code: "42501" });
+    await expect(query({ ...through(), database: "template1" }, "select 1")).rejects.toMatchObject({ code: "42501" });
     await expect(query({ ...through(), database: "none" }, "select 1")).rejects.toMatchObject({ code: "3D000" });
   });
 
