@@ -90,8 +90,19 @@ export function finishScript(manifest: Manifest, mark: { key: string; stack: str
        ), expected AS (SELECT k.key || ' ' || e.key AS what, e.value FROM jsonb_each(${expected}::jsonb) k, jsonb_each(k.value) e)
        SELECT what FROM found FULL JOIN expected USING (what) WHERE found.value IS DISTINCT FROM expected.value`,
     )}
-    ${mark ? `UPDATE stagesub.owner SET key = ${literal(mark.key)}, stack = ${mark.stack === null ? "NULL" : literal(mark.stack)};` : ""}
+    ${mark ? takeOver(mark, role) : ""}
     COMMIT;`;
+}
+
+/** The record of the schema names its owner; under another one the next `up` makes it anew. */
+function takeOver({ key, stack }: { key: string; stack: string | null }, role: string): string {
+  return `
+    UPDATE stagesub.owner SET key = ${literal(key)}, stack = ${stack === null ? "NULL" : literal(stack)};
+    DO $restore$ BEGIN
+      IF current_user <> ${literal(role)} AND to_regclass('stagesub.expected_schema') IS NOT NULL THEN
+        DELETE FROM stagesub.expected_schema;
+      END IF;
+    END $restore$;`;
 }
 
 const literal = (text: string) => pg.escapeLiteral(text);
