@@ -26,10 +26,10 @@ import { findPending, planProof } from "./plan/planProof.ts";
 import { planRecords } from "./plan/planRecords.ts";
 import { describeOrder } from "./plan/planRollout.ts";
 import { planStack } from "./plan/planStack.ts";
+import { refusal, silenceDebugMessages, withoutStackTraces } from "./sdk.ts";
 import { backupFolder, readSources } from "./database/sources.ts";
 
-// The SDK writes each answer of the engine, secrets in clear, into debug messages; they reach `--json`, event logs and `--debug`.
-Object.assign(pulumi.log, { debug: () => Promise.resolve() });
+silenceDebugMessages();
 
 const { config, plan, found, projects, records, lifecycle, applied, pending, proof } = await readable(async () => {
   await refuseFullStateFolder(process.env);
@@ -71,17 +71,9 @@ for (const warning of [...found.warnings, ...projects.warnings, ...records.warni
 for (const note of [...projects.notes, ...records.notes, ...describeOrder(plan, pending)]) void pulumi.log.info(note);
 // An `up` says the same where it fails for it.
 if (pulumi.runtime.isDryRun()) for (const trouble of Object.values(projects.troubles)) void pulumi.log.warn(trouble);
-// Pulumi takes a stack trace for each promise and maps it to its own sources: a second of work, of use to nobody.
-const { stackTraceLimit } = Error;
-Error.stackTraceLimit = 0;
-export const { orchestras, pool, administrators, connections, migrators, verified } = provision(
-  plan,
-  projects,
-  records,
-  config.databaseUrl,
-  applied,
+export const { orchestras, pool, administrators, connections, migrators, verified } = withoutStackTraces(() =>
+  provision(plan, projects, records, config.databaseUrl, applied),
 );
-Error.stackTraceLimit = stackTraceLimit;
 
 /** Turns what a user can act on into Pulumi's own kind of error, which is shown without a stack trace; a bug of ours brings its own. */
 async function readable<T>(work: () => Promise<T>): Promise<T> {
@@ -90,12 +82,6 @@ async function readable<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     const { message, stack } = error as Error;
     const mistakes = [StackFileError, PlanError, DatabaseError, ApiAccessError, ApiError, StateFolderError];
-    const refusal = new pulumi.RunError(
-      mistakes.some((mistake) => error instanceof mistake) ? message : (stack ?? message),
-    );
-    // Pulumi has util.inspect colour the stack of any error, though it does not show that of this kind. Node 20 loops there, over
-    // a line such as "node_modules/@pulumi/resource.ts:1", until 3 GB of text are full: half a minute for each.
-    refusal.stack = "";
-    throw refusal;
+    throw refusal(mistakes.some((mistake) => error instanceof mistake) ? message : (stack ?? message));
   }
 }

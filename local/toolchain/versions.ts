@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The CLI that is downloaded or built; `go/go.mod` pins the same (a test compares them). */
-export const PULUMI_VERSION = "3.250.0";
+export const PULUMI_VERSION = "3.276.0";
 
 /**
  * The oldest CLI from PATH that is taken: 3.227 gave the exit codes their meanings (7: changes where none were expected),

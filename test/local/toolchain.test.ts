@@ -238,7 +238,7 @@ describe("a build from Go modules", () => {
     expect(refusal).toBeInstanceOf(ToolchainError);
     expect(machine.lines).toEqual([]);
     expect((refusal as Error).message).toMatchInlineSnapshot(
-      `"No way to a Pulumi CLI: none fits on PATH, its release is out of reach (http://127.0.0.1:65535/pulumi-3.250.0-checksums.txt: ECONNREFUSED), and there is no Go to build it. Install Pulumi 3.227.0 or later (https://www.pulumi.com/docs/install/) or Go (https://go.dev/dl/), and run this again."`,
+      `"No way to a Pulumi CLI: none fits on PATH, its release is out of reach (http://127.0.0.1:65535/pulumi-3.276.0-checksums.txt: ECONNREFUSED), and there is no Go to build it. Install Pulumi 3.227.0 or later (https://www.pulumi.com/docs/install/) or Go (https://go.dev/dl/), and run this again."`,
     );
   });
 

@@ -96,6 +96,6 @@ describe("nodeargs are split as google/shlex splits them", () => {
 describe("the program's own nodeargs", () => {
   it("reach node as whole words: each option carries its value", () => {
     const { runtime } = parse(readFileSync("Pulumi.yaml", "utf8")) as { runtime: { options: { nodeargs: string } } };
-    expect(split(runtime.options.nodeargs)).toEqual(["--import=tsx/esm", "--import=#lean-sdk"]);
+    expect(split(runtime.options.nodeargs)).toEqual(["--import=tsx/esm"]);
   });
 });

@@ -182,9 +182,6 @@ describe("a policy pack", () => {
     mkdirSync(runner, { recursive: true });
     mkdirSync(folder(), { recursive: true });
     writeFileSync(join(runner, "index.js"), script);
-    const compiler = join(root, "node_modules/typescript");
-    mkdirSync(compiler, { recursive: true });
-    writeFileSync(join(compiler, "index.js"), "exports.real = true;");
   }
 
   function startPack(kind = "analyzer", options: { [option: string]: struct.JavaScriptValue } = { typescript: false }) {
@@ -221,12 +218,6 @@ describe("a policy pack", () => {
     const { stdout, stderr, code } = await startPack("analyzer", options).ended;
     expect(JSON.parse(stdout)).toEqual([["--title=pack", "127.0.0.1:3", folder()], folder(), "a=b", null]);
     expect([stderr, code]).toEqual(["hm\n", 3]);
-  });
-
-  it("that needs no TypeScript compiler does not wait for one; any other gets its own", async () => {
-    installPackRunner(`console.log(require("typescript").real ?? "none")`);
-    expect((await startPack().ended).stdout).toBe("none\n");
-    expect((await startPack("analyzer", {}).ended).stdout).toBe("true\n");
   });
 
   it("ends when the engine lets go of it", async () => {

@@ -34,9 +34,6 @@ export async function runPolicyPack(call: Call, stopping: AbortSignal): Promise<
   call.once("cancelled", () => cancelled.abort());
   const exit = await runNode(
     [
-      ...(options.environment["PULUMI_NODEJS_TYPESCRIPT"] === undefined
-        ? ["--import", withoutTypeScript(runner.file)]
-        : []),
       runner.file,
       // The official host gives them to the pack here, not to node.
       ...options.nodeArguments,
@@ -63,20 +60,4 @@ function readEnvironment(list: string[]): NodeJS.ProcessEnv {
   return Object.fromEntries(
     list.map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)]),
   );
-}
-
-/**
- * A module that answers the SDK's compiler, ts-node and dependency resolver with empty modules. The runner loads and registers them
- * for every pack, more than half of its start; one that says `typescript: false` has no use for them.
- */
-function withoutTypeScript(runner: string): string {
-  const script = `import Module, { createRequire } from "node:module";
-const sdk = createRequire(${JSON.stringify(runner)});
-for (const name of ["typescript", "ts-node", "../../vendor/ts-node@7.0.1", "@npmcli/arborist"]) {
-  try {
-    const file = sdk.resolve(name);
-    sdk.cache[file] = Object.assign(new Module(file), { filename: file, loaded: true, exports: { register() {} } });
-  } catch {} // Where it is not installed, nothing loads it.
-}`;
-  return `data:text/javascript,${encodeURIComponent(script)}`;
 }
