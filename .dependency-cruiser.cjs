@@ -31,6 +31,18 @@ module.exports = {
     only("local", "infra/database"),
     only("policy", "infra/config"),
     {
+      name: "one door leads into local/offline, and the toolchain alone opens it",
+      severity: "error",
+      from: { path: "^(infra|local|policy|scripts)/", pathNot: "^local/(offline/|toolchain/ensureToolchain\\.ts$)" },
+      to: { path: "^local/offline/" },
+    },
+    {
+      name: "the toolchain opens local/offline by its door",
+      severity: "error",
+      from: { path: "^local/toolchain/ensureToolchain\\.ts$" },
+      to: { path: "^local/offline/", pathNot: "^local/offline/index\\.ts$" },
+    },
+    {
       name: "only components say new on Cloudflare and Supabase",
       severity: "error",
       from: { path: "^infra/", pathNot: "^infra/components/" },

@@ -72,8 +72,7 @@ function describeMachine({ version, source, providers }: Toolchain): Record<stri
     "load before": load,
     node: process.versions.node,
     pulumi: `${version} (${source})`,
-    "Supabase provider": providers.supabase,
-    "Cloudflare provider": providers.cloudflare,
+    providers,
   };
 }
 

@@ -30,9 +30,7 @@ async function demo(): Promise<void> {
   try {
     const toolchain = await phase("Toolchain", () => ensureToolchain({ log }));
     const { pulumi, version, source, languageHost, providers } = toolchain;
-    log(
-      `pulumi ${version} (${source}), language host ${languageHost}, Supabase provider ${providers.supabase}, Cloudflare provider ${providers.cloudflare}`,
-    );
+    log(`pulumi ${version} (${source}), language host ${languageHost}, providers ${providers}`);
     const settings = await phase("Local cloud", () => startLocalCloud({ dir: stateDir, log }));
     const local = localEnvironment(settings, toolchain);
     const env = { ...process.env, ...local };

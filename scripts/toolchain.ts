@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { ensureToolchain, type Toolchain } from "../local/toolchain/ensureToolchain.ts";
 import { ToolchainError } from "../local/toolchain/toolchainError.ts";
-import { quote } from "../local/offline/writeLauncher.ts";
+import { quote } from "../local/toolchain/quote.ts";
 
 interface Options {
   json?: true;
@@ -11,13 +11,13 @@ interface Options {
 
 const ways: Record<Toolchain["source"], string> = {
   path: "found on PATH",
-  download: "Pulumi's official release",
+  install: "Pulumi's own install",
   build: "built from Go modules",
 };
 
 const command = new Command("npm run toolchain --")
-  .description("Finds, downloads or builds the Pulumi CLI and its plugins, and says what it took.")
-  .option("--refresh", "try downloads again that failed within the last day")
+  .description("Finds, installs or builds the Pulumi CLI, and says what it took and who serves the providers.")
+  .option("--refresh", "ask again for Pulumi's downloads although they were out of reach within the last day")
   .option("--env", 'print exports for a shell: eval "$(npm run -s toolchain -- --env)"')
   .option("--json", "print the result as JSON")
   .action(prepare);
@@ -60,7 +60,7 @@ function formatSummary({ pulumi, version, source, languageHost, providers, plugi
     ["language host", languageHost === "official" ? "official, with the CLI" : "our own"],
     ...plugins.map(({ provider, name, version }): [string, string] => [
       provider,
-      `${providers[provider] === "official" ? "official" : "our own"}, as plugin ${name} ${version}`,
+      `${providers === "official" ? "official" : "our own"}, as plugin ${name} ${version}`,
     ]),
     ["PULUMI_HOME", environment["PULUMI_HOME"] ?? "your own"],
   ];

@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { ToolchainError } from "../toolchain/toolchainError.ts";
 import { checkout } from "../toolchain/versions.ts";
 
@@ -28,6 +28,8 @@ export async function bundlePrograms(directory: string): Promise<void> {
   const missing = Object.values(programs).filter((source) => !existsSync(join(checkout, source)));
   if (missing.length > 0)
     throw new ToolchainError(`This checkout lacks ${missing.join(" and ")}; restore it with git.`);
+  // esbuild is loaded only when there is something to bundle: it alone costs a tenth of a second.
+  const { build } = await import("esbuild");
   await build({
     entryPoints: programs,
     absWorkingDir: checkout,
@@ -40,4 +42,21 @@ export async function bundlePrograms(directory: string): Promise<void> {
     banner: { js: BANNER },
     logLevel: "silent",
   });
+}
+
+/**
+ * Digest of everything our own programs (language host, providers) are bundled from, so that a bundle in the cache is never
+ * stale: their sources, how they are bundled and started, and the exact versions of the packages in them.
+ */
+export function digestPrograms(): string {
+  const hash = createHash("sha256");
+  for (const room of ["local/offline/providers", "local/offline/languageHost"]) {
+    for (const file of readdirSync(join(checkout, room), { recursive: true, encoding: "utf8" }).sort()) {
+      if (/\.(ts|json)$/.test(file)) hash.update(`${room}/${file}\0`).update(readFileSync(join(checkout, room, file)));
+    }
+  }
+  for (const file of ["local/offline/bundlePrograms.ts", "local/offline/writeLauncher.ts", "package-lock.json"]) {
+    hash.update(`${file}\0`).update(readFileSync(join(checkout, file)));
+  }
+  return hash.digest("hex").slice(0, 12);
 }

@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { quote } from "../toolchain/quote.ts";
 
 /** Writes an executable that becomes `node <bundle>`: with exec, so that signals and the exit code are the program's own. */
 export async function writeLauncher(file: string, bundle: string): Promise<void> {
@@ -9,9 +10,4 @@ export async function writeLauncher(file: string, bundle: string): Promise<void>
 export async function writeDynamicProviderLauncher(file: string): Promise<void> {
   const script = `entry=$(node -p 'require.resolve("@pulumi/pulumi/cmd/dynamic-provider")') && exec node "$entry" "$@"`;
   await writeFile(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-}
-
-/** Makes one word of a shell command from any text. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,25 +1,31 @@
+import { existsSync } from "node:fs";
 import { delimiter, dirname } from "node:path";
 import { findPostgresPrograms } from "../../infra/database/backup/postgresPrograms.ts";
-import { ensureDirectory, type LockOptions } from "./cache.ts";
-import { ensurePlugins, type InstalledPlugins } from "./ensurePlugins.ts";
+import { type LockOptions, withLock } from "./cache.ts";
 import { ensurePostgresPrograms } from "./ensurePostgresPrograms.ts";
-import { ensurePulumi, type InstalledPulumi } from "./ensurePulumi.ts";
+import { isExecutable } from "./findExecutable.ts";
+import { findPulumi } from "./findPulumi.ts";
+import { findInstalledPulumi, installPulumi } from "./installPulumi.ts";
 import { type Machine, readMachine } from "./machine.ts";
+import { findUnreachable } from "./reachPulumi.ts";
 import { ToolchainError } from "./toolchainError.ts";
-import { digestPrograms, type Plugin, readPlugins } from "./versions.ts";
+import { type Plugin, pluginPath, PULUMI_VERSION, readPlugins } from "./versions.ts";
+
+/** Whoever has internet access never loads that room. */
+const openOffline = () => import("../offline/index.ts");
 
 /** A Pulumi CLI and everything it needs to run this project's program. */
 export interface Toolchain {
   /** Absolute path of the CLI. */
   pulumi: string;
-  /** The CLI's version, e.g. "3.250.0". */
+  /** The CLI's version, e.g. "3.276.0". */
   version: string;
-  /** Which way was taken: found on PATH, Pulumi's official release, or built from Go modules. */
-  source: InstalledPulumi["source"];
+  /** Which way was taken: found on PATH, Pulumi's own install, or built from Go modules. */
+  source: "path" | "install" | "build";
   /** Who runs Node programs: Pulumi's host, which comes with its CLI, or ours beside a CLI that was built. */
   languageHost: "official" | "own";
-  /** Who serves each provider: Pulumi's plugin, or ours in `local/offline/providers`. */
-  providers: InstalledPlugins["providers"];
+  /** Who serves the providers: Pulumi's plugins, which the engine fetches where they are missing, or ours. */
+  providers: "official" | "own";
   plugins: Plugin[];
   /** What to set for `pulumi` to work: PATH whole; PULUMI_HOME only if it is not the user's own. */
   environment: Record<string, string>;
@@ -29,38 +35,67 @@ export interface ToolchainOptions {
   /** Receives a line when something takes long or is not as it could be. */
   log: (line: string) => void;
   /** Interrupts the work; the cache stays whole. */
-  signal?: AbortSignal;
-  /** Try downloads again that failed within the last day. Default false. */
+  signal?: AbortSignal | undefined;
+  /** Ask for Pulumi's downloads again although they were out of reach within the last day. Default false. */
   refresh?: boolean;
 }
 
 /**
- * Finds, downloads or builds the toolchain. The first call on a machine may take minutes; when everything is in the cache it
- * takes a fraction of a second and runs nothing but, at most, `pulumi version`.
+ * Finds a Pulumi CLI that can run Node programs: a fitting one on PATH; Pulumi's own install; and, only where its downloads are out of reach,
+ * a build from Go modules with providers of our own (local/offline). The first call on a machine may take minutes; later ones take a
+ * fraction of a second and run nothing but, at most, `pulumi version`.
  *
  * @param machine where to look and keep things; default: this process's environment
- * @throws ToolchainError when no way is open or a download is not what Pulumi published
+ * @throws ToolchainError when no way is open
  */
 export async function ensureToolchain(
   { log, signal, refresh = false }: ToolchainOptions,
   machine: Machine = readMachine(process.env),
 ): Promise<Toolchain> {
-  const ensurePrograms = (): Promise<string> =>
-    ensureDirectory(machine.cache, `programs-${digestPrograms()}`, bundle, { log, signal });
+  let answer: Promise<string | undefined> | undefined;
+  const ask = (): Promise<string | undefined> => (answer ??= findUnreachable({ machine, signal, refresh }));
+  const cli = await ensureCli(ask, { log, signal }, machine);
   const plugins = readPlugins();
-  const installed = await ensurePulumi({ machine, ensurePrograms, log, signal, refresh });
-  const { pulumi, version, source } = installed;
-  const installedPlugins = await ensurePlugins(plugins, { machine, pulumi, ensurePrograms, log, signal, refresh });
-  const postgres = await addPostgresPrograms(machine, { log, signal });
+  const reason = plugins.every((plugin) => hasPlugin(machine.pulumiHome, plugin)) ? undefined : await ask();
+  const offline = { machine, log, signal, reason: reason ?? "" };
+  const home = reason === undefined ? undefined : await (await openOffline()).ensureOwnProviders(plugins, offline);
+  const path = [...machine.path, ...(await addPostgresPrograms(machine, { log, signal }))];
   return {
-    pulumi,
-    version,
-    source,
-    languageHost: source === "build" ? "own" : "official",
-    providers: installedPlugins.providers,
+    ...cli,
+    languageHost: cli.source === "build" ? "own" : "official",
+    providers: home === undefined ? "official" : "own",
     plugins,
-    environment: describe(installed, installedPlugins, { ...machine, path: [...machine.path, ...postgres] }),
+    environment: {
+      PATH: (cli.source === "path" ? path : [dirname(cli.pulumi), ...path]).join(delimiter),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      // The engine would otherwise go looking for a newer official plugin, and fail slowly.
+      ...(home !== undefined && { PULUMI_HOME: home, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }),
+    },
   };
+}
+
+async function ensureCli(
+  ask: () => Promise<string | undefined>,
+  { log, signal }: ToolchainOptions,
+  machine: Machine,
+): Promise<Pick<Toolchain, "pulumi" | "version" | "source">> {
+  const found = await findPulumi(machine, signal);
+  if (found.kind === "fits") return { pulumi: found.pulumi, version: found.version, source: "path" };
+  if (found.kind === "unfit") log(`Not using the Pulumi on PATH: ${found.reason}.`);
+  const installed = findInstalledPulumi(machine);
+  if (installed !== undefined) return { pulumi: installed, version: PULUMI_VERSION, source: "install" };
+  const reason = await ask();
+  if (reason !== undefined) {
+    const pulumi = await (await openOffline()).ensureBuiltPulumi({ machine, reason, log, signal });
+    return { pulumi, version: PULUMI_VERSION, source: "build" };
+  }
+  // Two runs at once install it once.
+  const pulumi = await withLock(
+    machine.cache,
+    { log, signal },
+    async () => findInstalledPulumi(machine) ?? (await installPulumi(machine, log)),
+  );
+  return { pulumi, version: PULUMI_VERSION, source: "install" };
 }
 
 /** The folder of PostgreSQL's programs, where the machine has none. A run that needs them says so by itself if there are none. */
@@ -77,23 +112,8 @@ async function addPostgresPrograms(machine: Machine, options: LockOptions): Prom
   }
 }
 
-/** esbuild is loaded only when there is something to bundle: it alone costs a tenth of a second. */
-async function bundle(directory: string): Promise<void> {
-  const { bundlePrograms } = await import("../offline/bundlePrograms.ts");
-  await bundlePrograms(directory);
-}
-
-function describe(
-  { pulumi, source }: InstalledPulumi,
-  plugins: InstalledPlugins,
-  machine: Machine,
-): Record<string, string> {
-  const hasOwn = Object.values(plugins.providers).includes("own");
-  return {
-    PATH: (source === "path" ? machine.path : [dirname(pulumi), ...machine.path]).join(delimiter),
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    ...(plugins.home !== undefined && { PULUMI_HOME: plugins.home }),
-    // The engine would otherwise go looking for a newer official plugin, and fail slowly.
-    ...(hasOwn && { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }),
-  };
+/** Whether a PULUMI_HOME holds exactly this version, as the engine looks for it: complete and with its executable. */
+function hasPlugin(home: string, plugin: Plugin): boolean {
+  const file = pluginPath(home, plugin);
+  return isExecutable(file) && !existsSync(`${dirname(file)}.partial`);
 }

@@ -1,19 +1,22 @@
 import { homedir } from "node:os";
 import { delimiter, join, sep } from "node:path";
+import { installWithAutomationApi } from "./installWithAutomationApi.ts";
 
 /** What the toolchain needs to know of the machine it runs on. */
 export interface Machine {
   environment: NodeJS.ProcessEnv;
   /** Directories of PATH, without those of our own cache: a shell may have evaluated an earlier toolchain's environment. */
   path: string[];
-  /** The user's own PULUMI_HOME; nothing is ever written there. */
+  /** The user's own PULUMI_HOME; nothing but Pulumi's own installer and engine ever writes there. */
   pulumiHome: string;
   /** Where everything of ours is kept: `${XDG_CACHE_HOME:-~/.cache}/stagesub/toolchain`. */
   cache: string;
   /** As Pulumi names its release archives, e.g. `linux-x64`; undefined where we can neither unpack nor build one. */
   platform: string | undefined;
-  /** Where Pulumi's release archives and their checksums are fetched from. */
-  releases: string;
+  /** Pulumi's install script: whether it can be read decides what can be downloaded. */
+  installer: string;
+  /** Installs the CLI into a folder of its own, as Pulumi does. */
+  install: (root: string) => Promise<void>;
 }
 
 /** Reads the machine from an environment; the only place where the toolchain does. */
@@ -28,7 +31,8 @@ export function readMachine(environment: NodeJS.ProcessEnv): Machine {
     pulumiHome: pulumiHome && !isOurs(pulumiHome) ? pulumiHome : join(home, ".pulumi"),
     cache,
     platform: namePlatform(process.platform, process.arch),
-    releases: "https://get.pulumi.com/releases/sdk",
+    installer: "https://get.pulumi.com/install.sh",
+    install: installWithAutomationApi,
   };
 }
 

@@ -2,8 +2,3 @@
 export class ToolchainError extends Error {
   override readonly name = "ToolchainError";
 }
-
-/** A download is out of reach, or has nothing for this machine: another way has to be taken. */
-export class UnreachableError extends Error {
-  override readonly name = "UnreachableError";
-}

@@ -1,10 +1,6 @@
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-
-/** The CLI that is downloaded or built; `go/go.mod` pins the same (a test compares them). */
-export const PULUMI_VERSION = "3.276.0";
 
 /**
  * The oldest CLI from PATH that is taken: 3.227 gave the exit codes their meanings (7: changes where none were expected),
@@ -26,6 +22,16 @@ export interface Plugin {
 /** The checkout that this file belongs to. */
 export const checkout = fileURLToPath(new URL("../../", import.meta.url));
 
+/** The CLI that is installed or built: of the SDK's own version. `local/offline/go/go.mod` pins the same (a test compares them). */
+export const PULUMI_VERSION = (
+  JSON.parse(readFileSync(join(checkout, "node_modules/@pulumi/pulumi/package.json"), "utf8")) as { version: string }
+).version;
+
+/** Where a PULUMI_HOME keeps a plugin's executable. */
+export function pluginPath(home: string, { name, version }: Plugin): string {
+  return join(home, "plugins", `resource-${name}-v${version}`, `pulumi-resource-${name}`);
+}
+
 /** Reads which plugins the installed SDKs ask for, so that each version is written down once. */
 export function readPlugins(): Plugin[] {
   const supabase = readSdk("sdks/supabase");
@@ -40,23 +46,6 @@ export function readPlugins(): Plugin[] {
     },
     { provider: "cloudflare", name: cloudflare.name, version: cloudflare.version },
   ];
-}
-
-/**
- * Digest of everything our own programs (language host, providers) are bundled from, so that a bundle in the cache is never
- * stale: their sources, how they are bundled and started, and the exact versions of the packages in them.
- */
-export function digestPrograms(): string {
-  const hash = createHash("sha256");
-  for (const room of ["local/offline/providers", "local/offline/languageHost"]) {
-    for (const file of readdirSync(join(checkout, room), { recursive: true, encoding: "utf8" }).sort()) {
-      if (/\.(ts|json)$/.test(file)) hash.update(`${room}/${file}\0`).update(readFileSync(join(checkout, room, file)));
-    }
-  }
-  for (const file of ["local/offline/bundlePrograms.ts", "local/offline/writeLauncher.ts", "package-lock.json"]) {
-    hash.update(`${file}\0`).update(readFileSync(join(checkout, file)));
-  }
-  return hash.digest("hex").slice(0, 12);
 }
 
 interface SdkSection {

@@ -1,22 +1,14 @@
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { ToolchainError } from "../../local/toolchain/toolchainError.ts";
 import { checkout, PULUMI_VERSION, readPlugins } from "../../local/toolchain/versions.ts";
-import {
-  fakeMachine,
-  type FakeMachine,
-  goScript,
-  installingPulumiScript,
-  makeArchive,
-  pulumiScript,
-} from "./toolchainHarness.ts";
+import { fakeMachine, type FakeMachine, goScript, pulumiScript } from "./toolchainHarness.ts";
 
-// Real processes, real files and a loopback server, with scripts in place of `pulumi` and `go`. That Go builds the real CLI
-// and that the engine accepts it is for the engine tests to show; that Pulumi's servers answer so was read, not seen.
+// Real processes, real files and a loopback server, with scripts in place of `pulumi`, `go` and Pulumi's installer. That Go builds the real
+// CLI and that the engine accepts it is for the engine tests to show; that Pulumi's servers and installer do so was read, not seen.
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -29,20 +21,16 @@ function useMachine(overrides?: Parameters<typeof fakeMachine>[0]): FakeMachine 
   return machine;
 }
 
-/** A loopback stand-in for Pulumi's download host; files that are not given answer 503. */
-async function serveReleases(
-  files: Record<string, string | Buffer> = {},
-): Promise<{ url: string; requests: string[] }> {
+/** A loopback stand-in for Pulumi's download host: without an answer, it says 503. */
+async function serveInstaller(answer?: string): Promise<{ url: string; requests: string[] }> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
-    const name = request.url?.split("/").at(-1) ?? "";
-    requests.push(name);
-    const file = files[name] ?? files["*"];
-    response.writeHead(file === undefined ? 503 : 200).end(file);
+    requests.push(request.url ?? "");
+    response.writeHead(answer === undefined ? 503 : 200).end(answer);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   cleanups.push(() => void server.close().closeAllConnections());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/install.sh`, requests };
 }
 
 function installPulumi(machine: FakeMachine, script: string): string {
@@ -75,7 +63,7 @@ describe("a Pulumi on PATH", () => {
       version: "3.300.1",
       source: "path",
       languageHost: "official",
-      providers: { supabase: "official", cloudflare: "official" },
+      providers: "official",
     });
     expect(toolchain.environment).toEqual({
       PATH: machine.machine.path.join(":"),
@@ -116,75 +104,79 @@ describe("a Pulumi on PATH", () => {
   });
 });
 
-describe("the official release", () => {
-  const archive = (machine: FakeMachine): string => `pulumi-v${PULUMI_VERSION}-${machine.machine.platform}.tar.gz`;
-  const checksums = `pulumi-${PULUMI_VERSION}-checksums.txt`;
-  const sum = (content: Buffer): string => createHash("sha256").update(content).digest("hex");
-
-  it("is downloaded once, checked and unpacked", async () => {
-    const machine = useMachine();
-    installPlugins(machine, both);
-    const content = makeArchive(machine.home, archive(machine), PULUMI_VERSION);
-    const server = await serveReleases({
-      [checksums]: `${"0".repeat(64)}  other.tar.gz\n${sum(content)}  ${archive(machine)}\n`,
-      [archive(machine)]: content,
+describe("Pulumi's own install", () => {
+  it("is made once, in the folder that Pulumi's npm package uses too, and the engine fetches the providers", async () => {
+    const { url, requests } = await serveInstaller("#!/bin/sh\n");
+    const machine = useMachine({ installer: url });
+    const [first, second] = await Promise.all([machine.ensure(), machine.ensure()]);
+    expect(first).toMatchObject({
+      pulumi: join(machine.home, ".pulumi/versions", PULUMI_VERSION, "bin/pulumi"),
+      version: PULUMI_VERSION,
+      source: "install",
+      languageHost: "official",
+      providers: "official",
     });
-    machine.machine.releases = server.url;
-    const toolchain = await machine.ensure();
-    expect(toolchain).toMatchObject({ version: PULUMI_VERSION, source: "download", languageHost: "official" });
-    expect(toolchain.environment["PATH"]).toBe([dirname(toolchain.pulumi), ...machine.machine.path].join(":"));
-    expect(readdirSync(dirname(toolchain.pulumi)).sort()).toEqual([
-      "pulumi",
-      "pulumi-language-nodejs",
-      "pulumi-resource-pulumi-nodejs",
-    ]);
-    expect(await machine.ensure()).toEqual(toolchain);
-    expect(server.requests).toEqual([checksums, archive(machine)]);
+    expect(first.environment).toEqual({
+      PATH: [dirname(first.pulumi), ...machine.machine.path].join(":"),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    });
+    expect(second).toEqual(first);
+    expect(machine.lines.filter((line) => line.startsWith("Installing Pulumi"))).toHaveLength(1);
+    expect(requests).toHaveLength(2);
   });
 
-  it("is refused when its checksum is not the published one, and nothing of it stays", async () => {
+  it("that is there already serves without being asked for", async () => {
     const machine = useMachine();
+    installPlugins(machine, both);
+    await machine.machine.install(join(machine.home, ".pulumi/versions", PULUMI_VERSION));
+    expect((await machine.ensure()).source).toBe("install");
+    expect(existsSync(machine.cache)).toBe(false);
+  });
+
+  it("that fails is shown with what the installer said, and no other way is taken", async () => {
+    const { url } = await serveInstaller("#!/bin/sh\n");
+    const machine = useMachine({ installer: url });
     machine.install("go", goScript(PULUMI_VERSION));
-    const content = makeArchive(machine.home, archive(machine), PULUMI_VERSION);
-    const server = await serveReleases({
-      [checksums]: `${"0".repeat(64)}  ${archive(machine)}\n`,
-      [archive(machine)]: content,
-    });
-    machine.machine.releases = server.url;
+    machine.machine.install = () => Promise.reject(new Error("curl: (18) transfer closed"));
     const refusal = await machine.ensure().catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(ToolchainError);
-    expect((refusal as Error).message).toBe(
-      `Refusing ${server.url}/${archive(machine)}: expected SHA-256 ${"0".repeat(64)} as in ${server.url}/${checksums}, ` +
-        `got ${sum(content)}. Something on the way alters downloads: use another network, or put a Pulumi of your own on PATH.`,
+    expect((refusal as Error).message).toContain(
+      "Pulumi's installer failed: curl: (18) transfer closed\nRun this again",
     );
-    expect(readdirSync(machine.cache)).toEqual(["tmp"]);
-    expect(readdirSync(join(machine.cache, "tmp"))).toEqual([]);
     expect(machine.countCalls("go")).toBe(0);
   });
 
   it("counts as out of reach where a login page answers in its place", async () => {
-    const server = await serveReleases({ "*": "<html>Welcome to the hotel</html>" });
-    const machine = useMachine({ releases: server.url });
+    const { url } = await serveInstaller("<html>Welcome to the hotel</html>");
+    const machine = useMachine({ installer: url });
     machine.install("go", goScript(PULUMI_VERSION));
     expect((await machine.ensure()).source).toBe("build");
-    expect(machine.lines[0]).toContain("expected lines of SHA-256 and archive, got something else");
+    expect(machine.lines[0]).toContain("expected Pulumi's install script, got something else");
+  });
+
+  it("is decided within seconds where a firewall swallows what is asked", async () => {
+    const server = createServer(() => undefined);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    cleanups.push(() => void server.close().closeAllConnections());
+    const machine = useMachine({ installer: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` });
+    machine.install("go", goScript(PULUMI_VERSION));
+    expect((await machine.ensure()).source).toBe("build");
+    expect(readFileSync(join(machine.cache, "unreachable.txt"), "utf8")).toContain("timeout");
   });
 
   it("is not asked for again within the day, unless told to", async () => {
-    const server = await serveReleases();
-    const machine = useMachine({ releases: server.url });
+    const { url, requests } = await serveInstaller();
+    const machine = useMachine({ installer: url });
     machine.install("go", goScript(PULUMI_VERSION));
     const first = await machine.ensure();
-    expect(server.requests).toEqual([checksums, checksums]);
+    expect(requests).toHaveLength(1);
     expect(await machine.ensure()).toEqual(first);
-    expect(server.requests).toHaveLength(2);
+    expect(requests).toHaveLength(1);
     await machine.ensure({ refresh: true });
-    expect(server.requests).toHaveLength(4);
-    for (const file of ["failed-release.txt", "failed-plugins.txt"]) {
-      utimesSync(join(machine.cache, file), new Date(0), new Date(Date.now() - 25 * 3_600_000));
-    }
+    expect(requests).toHaveLength(2);
+    utimesSync(join(machine.cache, "unreachable.txt"), new Date(0), new Date(Date.now() - 25 * 3_600_000));
     await machine.ensure();
-    expect(server.requests).toHaveLength(6);
+    expect(requests).toHaveLength(3);
     expect(machine.countCalls("go")).toBe(1);
   });
 });
@@ -198,7 +190,7 @@ describe("a build from Go modules", () => {
       version: PULUMI_VERSION,
       source: "build",
       languageHost: "own",
-      providers: { supabase: "own", cloudflare: "own" },
+      providers: "own",
     });
     const bin = dirname(toolchain.pulumi);
     expect(readdirSync(bin).sort()).toEqual(["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"]);
@@ -238,7 +230,7 @@ describe("a build from Go modules", () => {
     expect(refusal).toBeInstanceOf(ToolchainError);
     expect(machine.lines).toEqual([]);
     expect((refusal as Error).message).toMatchInlineSnapshot(
-      `"No way to a Pulumi CLI: none fits on PATH, its release is out of reach (http://127.0.0.1:65535/pulumi-3.276.0-checksums.txt: ECONNREFUSED), and there is no Go to build it. Install Pulumi 3.227.0 or later (https://www.pulumi.com/docs/install/) or Go (https://go.dev/dl/), and run this again."`,
+      `"No way to a Pulumi CLI: none fits on PATH, Pulumi's own is out of reach (http://127.0.0.1:65535: ECONNREFUSED), and there is no Go to build it. Install Pulumi 3.227.0 or later (https://www.pulumi.com/docs/install/) or Go (https://go.dev/dl/), and run this again."`,
     );
   });
 
@@ -259,7 +251,7 @@ describe("a build from Go modules", () => {
     await expect.poll(() => machine.countCalls("go"), { timeout: 10_000 }).toBe(1);
     interruption.abort();
     await expect(ensuring).rejects.toThrow("aborted");
-    expect(readdirSync(machine.cache).sort()).toEqual(["failed-release.txt", "tmp"]);
+    expect(readdirSync(machine.cache).sort()).toEqual(["tmp", "unreachable.txt"]);
     expect(readdirSync(join(machine.cache, "tmp"))).toEqual([]);
   });
 
@@ -285,12 +277,20 @@ describe("a build from Go modules", () => {
     const machine = useMachine();
     machine.install("go", goScript(PULUMI_VERSION));
     await machine.ensure();
-    const [unused, recent, kept] = ["home-0123456789ab", "bin-0123456789ab-programs-0123456789ab", "official-x-v1.0.0"];
+    const [unused, recent, kept] = ["home-0123456789ab", "bin-0123456789ab-programs-0123456789ab", "node-24-linux-x64"];
     for (const name of [unused, recent, kept]) mkdirSync(join(machine.cache, name));
     const old = new Date(Date.now() - 8 * 24 * 3_600_000);
     for (const name of [unused, kept]) utimesSync(join(machine.cache, name), old, old);
     const before = readdirSync(machine.cache);
-    await machine.ensure({ refresh: true });
+    // The next thing that is made anew.
+    rmSync(
+      join(
+        machine.cache,
+        before.find((name) => name.startsWith("bin-") && name !== recent)!,
+      ),
+      { recursive: true },
+    );
+    await machine.ensure();
     expect(readdirSync(machine.cache)).toEqual(before.filter((name) => name !== unused));
   });
 
@@ -301,16 +301,13 @@ describe("a build from Go modules", () => {
 });
 
 describe("provider plugins", () => {
-  const reachable = `pulumi-${PULUMI_VERSION}-checksums.txt`;
-  const anySum = `${"0".repeat(64)}  some.tar.gz\n`;
-
   it("of our own never go into the user's home, also when one official plugin is there", async () => {
     const machine = useMachine();
-    installPulumi(machine, pulumiScript("3.250.0"));
+    installPulumi(machine, pulumiScript("3.276.0"));
     installPlugins(machine, ["cloudflare"]);
     const before = readdirSync(machine.home, { recursive: true });
     const { providers, environment } = await machine.ensure();
-    expect(providers).toEqual({ supabase: "own", cloudflare: "own" });
+    expect(providers).toBe("own");
     expect(environment["PULUMI_HOME"]).toContain(machine.cache);
     expect(environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"]).toBe("true");
     const after = readdirSync(machine.home, { recursive: true, encoding: "utf8" });
@@ -319,44 +316,10 @@ describe("provider plugins", () => {
 
   it("that are half installed in the user's home do not count", async () => {
     const machine = useMachine();
-    installPulumi(machine, pulumiScript("3.250.0"));
+    installPulumi(machine, pulumiScript("3.276.0"));
     installPlugins(machine, both);
     const { version } = readPlugins().find(({ name }) => name === "cloudflare") ?? { version: "" };
     writeFileSync(join(machine.home, ".pulumi", "plugins", `resource-cloudflare-v${version}.partial`), "");
-    expect((await machine.ensure()).providers.cloudflare).toBe("own");
-  });
-
-  it("are the official ones where Pulumi can install them, each once", async () => {
-    const server = await serveReleases({ [reachable]: anySum });
-    const machine = useMachine({ releases: server.url });
-    installPulumi(machine, installingPulumiScript("3.250.0"));
-    const first = await machine.ensure();
-    expect(first.providers).toEqual({ supabase: "official", cloudflare: "official" });
-    expect(first.environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"]).toBeUndefined();
-    const home = first.environment["PULUMI_HOME"] ?? "";
-    expect(home).toContain(machine.cache);
-    for (const { name, version } of readPlugins()) {
-      expect(existsSync(join(home, "plugins", `resource-${name}-v${version}`, `pulumi-resource-${name}`))).toBe(true);
-    }
-    expect(existsSync(join(home, "dynamic_tf_plugins", "supabase/supabase", "binary"))).toBe(true);
-    expect(await machine.ensure()).toEqual(first);
-    expect(machine.countCalls("pulumi plugin install")).toBe(2);
-    expect(machine.countCalls("pulumi package get-schema")).toBe(1);
-  });
-
-  it("are our own for what cannot be installed, and official for the rest", async () => {
-    const server = await serveReleases({ [reachable]: anySum });
-    const machine = useMachine({ releases: server.url });
-    installPulumi(machine, installingPulumiScript("3.250.0", ["supabase/supabase"]));
-    const { providers, environment } = await machine.ensure();
-    expect(providers).toEqual({ supabase: "own", cloudflare: "official" });
-    expect(environment["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"]).toBe("true");
-    expect(machine.lines.at(-1)).toContain("error: registry unreachable");
-    const plugins = readdirSync(join(environment["PULUMI_HOME"] ?? "", "plugins"));
-    expect(plugins.sort()).toEqual(
-      readPlugins()
-        .map(({ name, version }) => `resource-${name}-v${version}`)
-        .sort(),
-    );
+    expect((await machine.ensure()).providers).toBe("own");
   });
 });

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -15,8 +14,9 @@ import { dirname, join } from "node:path";
 import { ensureToolchain, type Toolchain, type ToolchainOptions } from "../../local/toolchain/ensureToolchain.ts";
 import { findExecutable } from "../../local/toolchain/findExecutable.ts";
 import { type Machine, readMachine } from "../../local/toolchain/machine.ts";
+import { PULUMI_VERSION } from "../../local/toolchain/versions.ts";
 
-/** A machine of a test's own: an empty home, an empty PATH but for sh, node and tar, and no network. */
+/** A machine of a test's own: an empty home, an empty PATH but for sh and node, and no network. */
 export interface FakeMachine {
   machine: Machine;
   home: string;
@@ -37,11 +37,11 @@ const NOTE_CALL = 'echo "${0##*/} $*" >> "$CALLS"';
 /** Nothing listens on the last port: who asks there is refused at once, as on a machine without network. */
 const NOWHERE = "http://127.0.0.1:65535";
 
-export function fakeMachine(overrides: { releases?: string; path?: string[] } = {}): FakeMachine {
+export function fakeMachine(overrides: { installer?: string; path?: string[] } = {}): FakeMachine {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "stagesub-toolchain-")));
   const [home, bin, system] = ["home", "bin", "system"].map((name) => join(root, name)) as [string, string, string];
   for (const directory of [home, bin, system]) mkdirSync(directory);
-  for (const tool of ["sh", "node", "tar", "gzip", "mkdir", "chmod", "sleep"]) {
+  for (const tool of ["sh", "node", "mkdir", "chmod", "sleep"]) {
     const path = findExecutable(tool, (process.env["PATH"] ?? "").split(":"));
     if (path) symlinkSync(path, join(system, tool));
   }
@@ -51,7 +51,13 @@ export function fakeMachine(overrides: { releases?: string; path?: string[] } = 
   const calls = join(root, "calls");
   const machine: Machine = {
     ...readMachine({ HOME: home, PATH: [bin, ...(overrides.path ?? []), system].join(":"), CALLS: calls }),
-    releases: overrides.releases ?? NOWHERE,
+    installer: overrides.installer ?? NOWHERE,
+    // In place of Pulumi's install script, which lays out the CLI and its language hosts so.
+    install: (root) => {
+      for (const name of ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"])
+        writeScript(join(root, "bin", name), pulumiScript(PULUMI_VERSION));
+      return Promise.resolve();
+    },
   };
   const lines: string[] = [];
   return {
@@ -83,24 +89,6 @@ export function pulumiScript(version: string): string {
   return `${NOTE_CALL}\n[ "$1" = version ] && echo v${version}`;
 }
 
-/** A `pulumi` that installs plugins; `broken` names those it cannot get, as if their registry were closed. */
-export function installingPulumiScript(version: string, broken: string[] = []): string {
-  return `${NOTE_CALL}
-case "$1 $2" in
-  "version ") echo v${version} ;;
-  "plugin install")
-    case " ${broken.join(" ")} " in *" $4 "*) echo "error: no such host" >&2; exit 1 ;; esac
-    folder="$PULUMI_HOME/plugins/resource-$4-$5"
-    mkdir -p "$folder"
-    echo "#!/bin/sh" > "$folder/pulumi-resource-$4"
-    chmod +x "$folder/pulumi-resource-$4" ;;
-  "package get-schema")
-    case " ${broken.join(" ")} " in *" $4 "*) echo "error: registry unreachable" >&2; exit 1 ;; esac
-    mkdir -p "$PULUMI_HOME/dynamic_tf_plugins/$4"
-    echo provider > "$PULUMI_HOME/dynamic_tf_plugins/$4/binary" ;;
-esac`;
-}
-
 /** A `go` that "builds" a script for a CLI: it writes to what follows -o. */
 export function goScript(version: string, before = ""): string {
   return `${NOTE_CALL}
@@ -109,13 +97,4 @@ while [ $# -gt 0 ]; do
   if [ "$1" = -o ]; then printf '#!/bin/sh\\necho v${version}\\n' > "$2"; chmod +x "$2"; fi
   shift
 done`;
-}
-
-/** A release archive as Pulumi lays it out: everything in one folder. */
-export function makeArchive(directory: string, archive: string, version: string): Buffer {
-  for (const name of ["pulumi", "pulumi-language-nodejs", "pulumi-resource-pulumi-nodejs"]) {
-    writeScript(join(directory, "pulumi", name), pulumiScript(version));
-  }
-  execFileSync("tar", ["-czf", archive, "pulumi"], { cwd: directory });
-  return readFileSync(join(directory, archive));
 }
