@@ -1,10 +1,12 @@
 import { constants } from "node:os";
+import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import pc from "picocolors";
 
 import { BaseError } from "./migrationReview/base/readBase.ts";
 import { formatReview } from "./migrationReview/formatReview.ts";
 import { isRefused } from "./migrationReview/migrationReview.ts";
+import { writeSchemaFiles } from "./migrationReview/makeSchema.ts";
 import { reviewMigrations } from "./migrationReview/reviewMigrations.ts";
 import { checkout } from "./openStack.ts";
 import { jsonOption } from "./orchestra/stackOption.ts";
@@ -20,10 +22,19 @@ const program = new Command("npm run migrations --")
       "they write. Exit code 0 where nothing stands against them, 5 where something does, 2 for a wrong command line or base.",
   )
   .option("--base <ref>", "branch, tag or commit to compare with (default: origin/main, or main)")
+  .option(
+    "--write",
+    "write the schema files of this checkout's migrations (migrations/*/schema), on a PostgreSQL of its own, and do nothing else",
+  )
   .option("--rows <n>", "rows a table of the copy with data", readRows, 1_000)
   .addOption(jsonOption())
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
-  .action(async ({ base, rows, json }: { base?: string; rows: number; json?: true }) => {
+  .action(async ({ base, rows, json, write }: { base?: string; rows: number; json?: true; write?: true }) => {
+    if (write) {
+      const files = (await writeSchemaFiles(interrupted.signal)).map((file) => path.relative(checkout, file));
+      console.log(json ? JSON.stringify({ written: files }, null, 2) : files.map((file) => `Wrote ${file}`).join("\n"));
+      return;
+    }
     const review = await reviewMigrations({
       root: checkout,
       base,

@@ -17,6 +17,11 @@ export interface MigrationRun {
   pending: Migration[];
   /** Their work is done already, by other means: write down that they are applied, and run nothing. */
   recordOnly?: boolean;
+  /**
+   * SQL that follows each file, so that no file and nothing that is read later depends on the settings of a file before it.
+   * Default: nothing.
+   */
+  resetSession?: string;
 }
 
 /**
@@ -61,13 +66,15 @@ export async function applyMigrations(client: pg.Client, run: MigrationRun): Pro
 }
 
 /** Hands over the text that was read and digested, rather than reading the file once more. */
-function loadMigration({ migrations }: MigrationRun, file: string, joined: JoinedClient) {
+function loadMigration({ migrations, resetSession }: MigrationRun, file: string, joined: JoinedClient) {
   const migration = migrations.find((one) => one.file === path.basename(file));
   if (!migration) throw new DatabaseError(`${file} appeared while the migrations were running. Run again.`);
   const sql = migration.lone ? insideTransaction(migration.lone) : migration.up;
   const up = (pgm: { sql(text: string): void }) => {
     joined.current = { migration, sql };
-    if (sql !== undefined) pgm.sql(sql);
+    if (sql === undefined) return;
+    pgm.sql(sql);
+    if (resetSession !== undefined) pgm.sql(resetSession);
   };
   return { id: file, filePaths: [file], actions: { up, down: false as const } };
 }

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { expectedSchemaTable } from "./schema/expectedSchema.ts";
 import { unfinishedTable } from "./unfinished.ts";
 
 /**
@@ -42,6 +43,8 @@ export async function createBookkeeping(client: pg.Client): Promise<void> {
     COMMENT ON COLUMN stagesub.seed.sha256 IS 'Digest of the row as we wrote it; a row with another one was edited since.';
 
     ${unfinishedTable};
+
+    ${expectedSchemaTable};
 
     CREATE TABLE stagesub.login (
       role text PRIMARY KEY,

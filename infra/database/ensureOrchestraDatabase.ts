@@ -7,11 +7,11 @@ import type { Connection } from "./connection.ts";
 import { migrateDatabase } from "./migrateDatabase.ts";
 import { observeDatabase } from "./observeDatabase.ts";
 import type { OrchestraDatabaseState } from "./orchestraState.ts";
-import { recordOwner, type Owner } from "./owner.ts";
+import { readOwner, recordOwner, requireSameOwner, type Owner } from "./owner.ts";
 import { readMigrations } from "./readMigrations.ts";
 import { readSeeds } from "./readSeeds.ts";
 import { planRights } from "./rights.ts";
-import { recordSchema, watchSchema } from "./schema/expectedSchema.ts";
+import { observeSchema, recordSchema } from "./schema/expectedSchema.ts";
 import { requireTables, verifyOrchestraDatabase } from "./verifyOrchestraDatabase.ts";
 import { withLockedTransaction, type RunLimits } from "./withLockedTransaction.ts";
 
@@ -58,14 +58,16 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
     hash?.catch(() => undefined);
 
     const run = { subject: key, directory: spec.migrations, migrations, pending };
-    const group = spec.appRole.name;
-    const watched = await watchSchema(client, run, group);
+    const scope = { group: spec.appRole.name };
+    const before = await observeSchema(client, scope, observed);
     if (isNew) {
       await createBookkeeping(client);
       // Whose it is stands there before the first COMMIT, which a migration outside the transaction may bring forward.
       await recordOwner(client, undefined, { key, stack, owner: undefined, appLogin: null });
     }
+    const ownerBefore = await readOwner(client);
     await migrateDatabase(transaction, { ...run, isNew, log, warn });
+    requireSameOwner(ownerBefore, await readOwner(client), key);
     await requireTables(client, key);
 
     const appLogin = await ensureAppRole(client, spec.appRole);
@@ -78,9 +80,9 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
       log?.(`${key}: made the first administrator`);
     }
 
-    const rights = await planRights(client, group);
+    const rights = await planRights(client, scope.group);
     if (rights.length > 0) await client.query(rights.join(";\n"));
-    await recordSchema(client, watched, migrations.at(-1)!.file, group);
+    await recordSchema(client, scope, before, run);
 
     return verifyOrchestraDatabase(client, key, seeds);
   });

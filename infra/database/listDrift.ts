@@ -1,5 +1,6 @@
 import type { OrchestraDatabaseState } from "./orchestraState.ts";
 import type { SchemaDifference } from "./schema/compareSchemas.ts";
+import type { RegistryDatabaseFindings } from "./registryDatabase.ts";
 import { unrecorded } from "./schema/expectedSchema.ts";
 
 /** One thing in a database that is not as the last run left it. */
@@ -11,7 +12,7 @@ export interface Drift {
 }
 
 /** What is not as it was left, in words. Pending migrations and what people edited in templates and settings are none of it. */
-export function listDrift({ appRole, missing, drift, differences }: OrchestraDatabaseState): Drift[] {
+export function listDrift({ appRole, missing, drift, differences, notCompared }: OrchestraDatabaseState): Drift[] {
   const restored = [
     ...missing.map((row) => `missing: ${row}`),
     ...(appRole === "" ? ["missing: the app's login role"] : []),
@@ -23,6 +24,15 @@ export function listDrift({ appRole, missing, drift, differences }: OrchestraDat
       text: describeDifference(difference),
       restored: difference.what === unrecorded,
     })),
+    ...(notCompared === undefined ? [] : [{ text: `schema: not compared, because ${notCompared}`, restored: false }]),
+  ];
+}
+
+/** The same for the main database: a run restores none of it but the record. */
+export function listRegistryDrift({ differences, notCompared }: RegistryDatabaseFindings): string[] {
+  return [
+    ...differences.map(describeDifference),
+    ...(notCompared === undefined ? [] : [`schema: not compared, because ${notCompared}`]),
   ];
 }
 

@@ -18,10 +18,10 @@ export interface DatabaseMigration extends LoneRun {
  * @throws DatabaseError that names file and line; what it does not name as kept was rolled back
  */
 export async function migrateDatabase(transaction: LockedTransaction, run: DatabaseMigration): Promise<void> {
-  const { client } = transaction;
+  const { client, resetSession } = transaction;
   const { subject, isNew, log } = run;
   const apply = async (pending: Migration[]) => {
-    await applyMigrations(client, { ...run, pending });
+    await applyMigrations(client, { ...run, pending, resetSession });
     if (pending.length > 0) log?.(`${subject}: applied ${pending.map(({ file }) => file).join(", ")}`);
   };
   if (!isNew) await settleUnfinished(transaction, run);

@@ -6,7 +6,7 @@ import { type PreviousLogin, readPreviousLogins } from "./previousLogins.ts";
 import { planRights } from "./rights.ts";
 import { findRoleDifferences } from "./roleDifferences.ts";
 import type { SchemaDifference } from "./schema/compareSchemas.ts";
-import { findSchemaDifferences } from "./schema/expectedSchema.ts";
+import { compareWithRecord } from "./schema/expectedSchema.ts";
 
 /** What an orchestra's database is, seen from outside. Holds no secret. */
 export interface OrchestraDatabaseState {
@@ -35,6 +35,8 @@ export interface OrchestraDatabaseState {
   drift: string[];
   /** What else is not as the last run left it: a rerun leaves it so, and people decide. Empty when all is well. */
   differences: SchemaDifference[];
+  /** Why the schema could not be compared with what the migrations make; left out where it was. */
+  notCompared?: string;
 }
 
 /** Reads the state; undefined where this program has never been. Changes nothing. */
@@ -73,6 +75,7 @@ export async function readState(client: pg.Client): Promise<OrchestraDatabaseSta
   const version = Object.keys(migrations).at(-1);
   const group = owner?.appLogin ? groupOf(owner.appLogin) : null;
   const rights = await findRights(client, group);
+  const schema = await compareWithRecord(client, { group }, version);
   const roles = group ? await findRoleDifferences(client, group, owner!.appLogin!) : { drift: [], differences: [] };
   return {
     migrations,
@@ -90,9 +93,15 @@ export async function readState(client: pg.Client): Promise<OrchestraDatabaseSta
       ...(owner?.administratorId && found.users && !administered ? [noAdministrator] : []),
       ...roles.differences,
       ...rights.differences,
-      ...(await findSchemaDifferences(client, version, group)),
+      ...schema.differences.filter((difference) => !isTakenAway(difference)),
     ],
+    ...(schema.notCompared !== undefined && { notCompared: schema.notCompared }),
   };
+}
+
+/** A policy that lets somebody else in is a right, which the next run takes back. */
+function isTakenAway({ what, expected, found }: SchemaDifference): boolean {
+  return /^policy [^.]+\.[^.]+$/.test(what) && expected === null && (found?.startsWith("permissive") ?? false);
 }
 
 /** The first administrator is made once: whether there is to be another is for the orchestra to say. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type pg from "pg";
 import { DatabaseError } from "./databaseError.ts";
 
@@ -37,14 +38,11 @@ export interface OwnerRecord extends Identity {
   appLogin: string | null;
 }
 
-/**
- * Undefined where the row is gone. The table is there wherever there is a ledger; `stack` and `administratorFound` read as
- * null where the table was made before it had that column.
- */
+/** Reads the mark; undefined where the row is gone. The table is there wherever there is a ledger. */
 export async function readOwner(client: pg.Client): Promise<OwnerRecord | undefined> {
   const { rows } = await client.query<OwnerRecord>(
-    `SELECT key, to_jsonb(owner) ->> 'stack' AS stack, orchestra, name, administrator_id AS "administratorId",
-            (to_jsonb(owner) ->> 'administrator_found')::boolean AS "administratorFound", app_login AS "appLogin"
+    `SELECT key, stack, orchestra, name, administrator_id AS "administratorId", administrator_found AS "administratorFound",
+            app_login AS "appLogin"
      FROM stagesub.owner`,
   );
   return rows[0];
@@ -61,7 +59,7 @@ export function checkOwner(record: OwnerRecord | undefined, { key, stack }: Iden
   const check = "Check the connection; a database is never handed on.";
   if (!record)
     throw refuse(`treat this database as ${key}`, "belongs to nobody", "Restore stagesub.owner from a backup.");
-  if (stack !== null && record.stack !== null && record.stack !== stack) {
+  if (stack !== null && record.stack !== stack) {
     throw refuse(
       `take this database into the stack ${stack} as ${key}`,
       `belongs to the stack ${record.stack}, as ${record.key}`,
@@ -81,6 +79,22 @@ export function checkOwner(record: OwnerRecord | undefined, { key, stack }: Iden
   throw refuse(`give ${key} to ${owner.orchestra}`, `belongs to ${record.orchestra}`, check);
 }
 
+/** Refuses migrations that have changed the owner mark. @throws DatabaseError */
+export function requireSameOwner(before: OwnerRecord | undefined, after: OwnerRecord | undefined, key: string): void {
+  if (isDeepStrictEqual(before, after)) return;
+  throw new DatabaseError(
+    `Refusing to migrate ${key}: expected its migrations to leave stagesub.owner as it is, found a change in ` +
+      `${changedFields(before, after).join(", ")}. Take the statement that writes to schema stagesub out of the migration. Nothing was changed.`,
+  );
+}
+
+function changedFields(before: OwnerRecord | undefined, after: OwnerRecord | undefined): string[] {
+  if (!before || !after) return ["the whole row"];
+  return Object.keys(before).filter(
+    (field) => before[field as keyof OwnerRecord] !== after[field as keyof OwnerRecord],
+  );
+}
+
 /** Writes what is new; nothing otherwise. */
 export async function recordOwner(
   client: pg.Client,
@@ -92,8 +106,6 @@ export async function recordOwner(
   const name = owner?.name ?? null;
   const same = record && record.orchestra === orchestra && record.name === name && record.appLogin === appLogin;
   if (same && record.stack === stack) return;
-  // Made before databases knew their stack: it takes the name of the first one that comes.
-  if (record?.stack === null) await client.query("ALTER TABLE stagesub.owner ADD COLUMN IF NOT EXISTS stack text");
   await client.query(
     `INSERT INTO stagesub.owner (key, stack, orchestra, name, claimed_at, app_login)
      VALUES ($1, $2, $3, $4, CASE WHEN $3::text IS NOT NULL THEN now() END, $5)

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseError } from "./databaseError.ts";
+import { schemaFolder } from "./schema/schemaFile.ts";
 import { loneMark, readLoneStatement, type LoneStatement } from "./loneStatement.ts";
 import { lineAt, splitStatements, type SqlStatement } from "./sqlStatements.ts";
 
@@ -27,7 +28,7 @@ export interface Migration extends MigrationFile {
 
 /**
  * Reads the SQL migrations of a folder, sorted, and refuses what would break the one transaction they run in, and
- * what could not be run again outside it. Hidden files are ignored.
+ * what could not be run again outside it. Hidden files and the folder of schema files are ignored.
  *
  * @throws DatabaseError with all problems at once, each with file and line.
  */
@@ -43,7 +44,7 @@ export function readMigrations(directory: string): Migration[] {
 function listFiles(directory: string): string[] {
   try {
     return readdirSync(directory)
-      .filter((file) => !file.startsWith("."))
+      .filter((file) => !file.startsWith(".") && file !== schemaFolder)
       .sort();
   } catch {
     throw new DatabaseError(`Expected a folder of migrations, cannot read ${directory}.`);

@@ -6,6 +6,9 @@ import { migrateDatabase } from "./migrateDatabase.ts";
 import { observeDatabase } from "./observeDatabase.ts";
 import { recordOwner } from "./owner.ts";
 import { readMigrations } from "./readMigrations.ts";
+import type { SchemaDifference } from "./schema/compareSchemas.ts";
+import { compareWithRecord, observeSchema, recordSchema } from "./schema/expectedSchema.ts";
+import type { SchemaItem } from "./schema/readSchema.ts";
 import { withLockedTransaction, type RunLimits } from "./withLockedTransaction.ts";
 import { withReadOnlyTransaction } from "./withReadOnlyTransaction.ts";
 
@@ -28,6 +31,13 @@ export interface RegistryDatabaseState {
   version: string;
 }
 
+export interface RegistryDatabaseFindings extends RegistryDatabaseState {
+  /** Changes by hand of what is ours in it, see {@link isOurs}. Empty when all is well. */
+  differences: SchemaDifference[];
+  /** Why it could not be compared with what the migrations make; left out where it was. */
+  notCompared?: string;
+}
+
 export const registrySubject = "the main database";
 
 /**
@@ -48,23 +58,51 @@ export async function ensureRegistryDatabase(spec: RegistryDatabaseSpec): Promis
       if (isNew) await createBookkeeping(client);
       await recordOwner(client, observed.owner, { ...identity, owner: undefined, appLogin: null });
       const run = { subject: registrySubject, directory: spec.migrations, migrations, pending };
+      const before = await observeSchema(client, registryScope, observed);
       await migrateDatabase(transaction, { ...run, isNew, log, warn });
+      await recordSchema(client, registryScope, before, run);
       return toState(Object.fromEntries(migrations.map(({ file, sha256 }) => [file, sha256])));
     },
   );
 }
 
-/** What `ensureRegistryDatabase` would return; undefined where it has never been. Changes nothing. */
+/** The rights of the main database are described whole: the app's own migrations set most of them. */
+export const registryScope = { group: null, withRights: true };
+
+/**
+ * Returns whether an item of the main database is for us to watch: schema stagesub, the table "Orchestra" and publications that may
+ * carry its connection strings away. Its other tables are the app's, and so are additional columns, indexes and checks of "Orchestra".
+ */
+function isOurs({ what, of }: SchemaItem, expected: ReadonlySet<string>): boolean {
+  const top = of ?? what;
+  if (/ stagesub[.]| schema stagesub\b/.test(top) || top.startsWith("publication ")) return true;
+  if (top !== orchestraTable) return false;
+  if (!expected.has(what) && /^(column|index|constraint|comment|setting) /.test(what)) return false;
+  return true;
+}
+
+const watch = { isOurs, isNeverExpected: isGrantToOutsider };
+
+const orchestraTable = 'table "Orchestra"';
+
+/** `closeList` takes them back before a connection string is written, also where the app's migrations gave them. */
+function isGrantToOutsider({ what, of }: SchemaItem): boolean {
+  return of === orchestraTable && /^grant .* to (PUBLIC|anon|authenticated|"PUBLIC")$/.test(what);
+}
+
+/** Reads what `ensureRegistryDatabase` has left; undefined where it has never been. Changes nothing. */
 export async function inspectRegistryDatabase(
   connection: Connection,
   limits?: Partial<ConnectLimits>,
-): Promise<RegistryDatabaseState | undefined> {
+): Promise<RegistryDatabaseFindings | undefined> {
   return withClient(
     connection,
     (client) =>
       withReadOnlyTransaction(client, registrySubject, async () => {
         const ledger = await readLedger(client);
-        return ledger && toState(ledger);
+        if (!ledger) return undefined;
+        const state = toState(ledger);
+        return { ...state, ...(await compareWithRecord(client, registryScope, state.version, watch)) };
       }),
     limits,
   );

@@ -33,6 +33,8 @@ export interface LockedRun {
 /** The transaction, as its work sees it. */
 export interface LockedTransaction {
   client: pg.Client;
+  /** Puts the session back as the transaction began it: settings, role and temporary tables. */
+  resetSession: string;
   /**
    * Commits, runs `work` on the same connection outside any transaction, and begins the next one. The lock is held all the
    * time, by the session. What `work` leaves behind when it fails is its own affair.
@@ -69,7 +71,12 @@ export async function withLockedTransaction<T>(
         return await withTransaction({ client, subject, begin, warn }, async () => {
           const process = await waitForLock(client, run, limits.lockWaitMs);
           watch ??= watchBlockers(connection, process, limits.tableLockMs / 2);
-          return work({ client, outside: (between) => leaveTransaction(client, subject, limits, between) });
+          const resetSession = resetStatements(limits);
+          return work({
+            client,
+            resetSession,
+            outside: (between) => leaveTransaction(client, subject, limits, between),
+          });
         });
       } catch (error) {
         throw explainLimit(error, limits, watch);
@@ -81,12 +88,19 @@ export async function withLockedTransaction<T>(
   );
 }
 
-/** One round trip. */
-function beginStatements({ statementMs, tableLockMs, lockWaitMs }: RunLimits): string {
-  // READ COMMITTED whatever the server's default: what is looked at after the lock must show what its last holder left.
-  // Idle, because a run whose machine died without a word must not hold the lock for hours.
-  return `BEGIN ISOLATION LEVEL READ COMMITTED;
-    ${settings("SET LOCAL", statementMs, tableLockMs)};
+/** One round trip. READ COMMITTED whatever the server's default: after the lock the work must see what its last holder left. */
+function beginStatements(limits: RunLimits): string {
+  return `BEGIN ISOLATION LEVEL READ COMMITTED;\n    ${transactionSettings(limits)}`;
+}
+
+/** RESET ALL leaves both identities as they are, and temporary tables are no setting. */
+function resetStatements(limits: RunLimits): string {
+  return `RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; DISCARD TEMP;\n    ${transactionSettings(limits)}`;
+}
+
+/** Idle, because a run whose machine died without a word must not hold the lock for hours. */
+function transactionSettings({ statementMs, tableLockMs, lockWaitMs }: RunLimits): string {
+  return `${settings("SET LOCAL", statementMs, tableLockMs)};
     SET LOCAL idle_in_transaction_session_timeout = ${Math.max(60_000, lockWaitMs)}`;
 }
 

@@ -13,6 +13,8 @@ export interface RegistryDatabaseInputs {
   orchestras?: string[];
   /** Left out: this run was told to go without. */
   backup?: BackupPolicy;
+  /** Changes by hand that a refresh has found; a program never passes any. */
+  drift?: string[];
 }
 
 export interface RegistryDatabaseState {

@@ -1,3 +1,4 @@
+import { listRegistryDrift } from "../database/listDrift.ts";
 import { ensureRegistryDatabase, inspectRegistryDatabase } from "../database/registryDatabase.ts";
 import { checkMigrations } from "./checkMigrations.ts";
 import { changedKeys, defineProvider } from "./lifecycle.ts";
@@ -15,16 +16,21 @@ export const provider = defineProvider<RegistryDatabaseInputs, RegistryDatabaseS
     });
     return { id: "registry", state: { version } };
   },
-  inspect: async (_id, { state: _state, ...inputs }) => {
+  inspect: async (_id, { state: _state, drift: _drift, ...inputs }) => {
     const found = await inspectRegistryDatabase(inputs.connection);
-    return found && { inputs: { ...inputs, migrations: found.migrations }, state: { version: found.version } };
+    if (!found) return undefined;
+    const drift = listRegistryDrift(found).map((text) => `${text}; \`up\` leaves it`);
+    return {
+      inputs: { ...inputs, migrations: found.migrations, ...(drift.length > 0 && { drift }) },
+      state: { version: found.version },
+    };
   },
   check: async (before, inputs, changes) => [
     ...checkMigrations("the main database", before?.migrations, inputs.migrations),
     ...(await refuseStaleBackup(inputs.connection, inputs.backup, changes || hasOthers(before, inputs))),
   ],
 
-  relevant: ({ connection, migrations }) => ({ connection, migrations }),
+  relevant: ({ connection, migrations, drift }) => ({ connection, migrations, drift }),
 });
 
 /** Whether an orchestra comes or goes. What an earlier version recorded does not say. */

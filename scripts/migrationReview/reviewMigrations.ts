@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { schemaFolder } from "../../infra/database/schema/schemaFile.ts";
 import { DatabaseError } from "../../infra/database/databaseError.ts";
 import { readMigrations, type Migration } from "../../infra/database/readMigrations.ts";
 import { compareWithBase } from "./base/compareWithBase.ts";
@@ -84,7 +85,9 @@ const howToWriteDown =
   'Write the SQL that undoes it below a line "-- Down Migration", or, where nothing can: "-- Down Migration: none, because …".';
 
 async function readFolder(directory: string): Promise<FolderContent> {
-  const names = (await readdir(directory).catch(() => [])).filter((name) => !name.startsWith(".")).sort();
+  const names = (await readdir(directory).catch(() => []))
+    .filter((name) => !name.startsWith(".") && name !== schemaFolder)
+    .sort();
   const files: [string, Buffer][] = [];
   for (const name of names) files.push([name, await readFile(path.join(directory, name))]);
   return new Map(files);

@@ -7,6 +7,7 @@ import { parseConnectionUrl, trust } from "../../infra/database/connection.ts";
 import { baselineDatabase, type BaselineReport } from "../../infra/database/schema/baselineDatabase.ts";
 import { sources } from "../../infra/database/sources.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
+import { makeSchema } from "../migrationReview/makeSchema.ts";
 import { findAdopted } from "../adopted/findAdopted.ts";
 import { openStack } from "../openStack.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
@@ -21,8 +22,9 @@ interface Options {
 export function baselineCommand(): Command {
   const command = new Command("baseline")
     .description(
-      "Takes over an adopted database that the app made by other means: compares its schema with what the migrations up to a file make, " +
-        "shows every difference, and writes the ledger only where there is none. Touches no data and locks no table of the app's; " +
+      "Takes over an adopted database that the app made by other means: compares its schema with what the migrations up to a file make " +
+        "on a throw-away PostgreSQL, shows every difference, and writes the ledger only where there is none. Runs no migration in it, " +
+        "touches no data and locks no table of the app's; " +
         "`pulumi up` then applies what comes after that file. Exit code 1 where something differs.",
     )
     .argument("<id>", "the orchestra's id, or pool-N: an adopted database of the stack file")
@@ -36,8 +38,10 @@ async function baseline(command: Command, id: string, options: Options): Promise
   const stack = await openStack(options.stack);
   const at = chooseMigration(command, stack.plan, options.at);
   const { key, direct, owner } = findAdopted(stack.plan, id);
+  const made = await makeSchema("orchestra", at);
   const report = await baselineDatabase({
     connection: trust(parseConnectionUrl(direct), stack.plan.ca),
+    made,
     key,
     stack: stack.name,
     ...(owner && { owner }),

@@ -73,13 +73,17 @@ export const mutationsOfRights: Mutation[] = [
   [
     "owner of a table",
     `RESET ROLE; ALTER TABLE "User" OWNER TO dashboard_user`,
-    /owner table "User": expected .*, found dashboard_user/,
+    /owner table "User": made by hand \(dashboard_user\)/,
   ],
-  ["owner of a type", `RESET ROLE; ALTER TYPE "Language" OWNER TO dashboard_user`, /owner type "Language": expected/],
+  [
+    "owner of a type",
+    `RESET ROLE; ALTER TYPE "Language" OWNER TO dashboard_user`,
+    /owner enum "Language": made by hand/,
+  ],
   [
     "owner of a function",
     `RESET ROLE; ALTER FUNCTION ours() OWNER TO dashboard_user`,
-    /owner function ours\(\): expected/,
+    /owner function ours\(\): made by hand/,
   ],
   ["extension, new", `RESET ROLE; CREATE EXTENSION pg_trgm`, /extension pg_trgm: made by hand/],
   ["extension, dropped", `RESET ROLE; DROP EXTENSION plpgsql CASCADE`, /extension plpgsql: missing/],
@@ -147,5 +151,100 @@ export const mutationsOfRights: Mutation[] = [
   ["administrator, gone", `DELETE FROM "User"`, /administrator: missing/],
   ["administrator, no longer one", `UPDATE "User" SET "role" = 'VIEWER'`, /administrator: missing/],
   ["administrator, put out", `UPDATE "User" SET "isActive" = false`, /administrator: missing/],
+  [
+    "our own table, another column",
+    `ALTER TABLE stagesub.owner ADD COLUMN note text`,
+    /column stagesub.owner.note: made by hand/,
+  ],
+  ["our own schema, another table", `CREATE TABLE stagesub.copy (id int)`, /table stagesub.copy: made by hand/],
+  [
+    "our own schema, a trigger",
+    `CREATE FUNCTION stagesub.f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER t AFTER UPDATE ON stagesub.seed EXECUTE FUNCTION stagesub.f()`,
+    /trigger stagesub.seed.t: made by hand/,
+  ],
+  [
+    "a table of another schema, changed",
+    `ALTER TABLE reports.monthly ALTER body SET NOT NULL`,
+    /column reports.monthly.body: expected text, found text NOT NULL/,
+  ],
+  [
+    "a table of another schema, row-level security",
+    `CREATE POLICY p ON reports.monthly USING (true)`,
+    /policy reports.monthly.p/,
+  ],
+  [
+    "a table of another schema, open to anon",
+    `GRANT SELECT ON reports.monthly TO anon`,
+    /grant table reports.monthly to anon: made by hand \(SELECT\)/,
+  ],
+  ["another schema", `CREATE SCHEMA elsewhere`, /schema elsewhere: made by hand/],
+  [
+    "a schema of another role, open to anon",
+    `RESET ROLE; CREATE SCHEMA theirs AUTHORIZATION dashboard_user; GRANT USAGE ON SCHEMA theirs TO anon`,
+    /schema theirs, open to anon: made by hand/,
+  ],
+  ["a new superuser", `RESET ROLE; CREATE ROLE evil SUPERUSER LOGIN`, /role evil: made by hand \(superuser/],
+  [
+    "a member of the owner",
+    `RESET ROLE; GRANT {owner} TO dashboard_user`,
+    /membership dashboard_user in .*: made by hand/,
+  ],
+  [
+    "a reader of all data",
+    `RESET ROLE; GRANT pg_read_all_data TO dashboard_user`,
+    /membership dashboard_user in pg_read_all_data: made by hand/,
+  ],
+  [
+    "anon bypasses row-level security",
+    `RESET ROLE; ALTER ROLE anon BYPASSRLS`,
+    /role anon: expected .*, found .*bypasses row-level security/,
+  ],
+  ["anon in service_role", `RESET ROLE; GRANT service_role TO anon`, /membership anon in service_role: made by hand/],
+  [
+    "a setting of anon",
+    `RESET ROLE; ALTER ROLE anon SET statement_timeout = 0`,
+    /setting of role anon: statement_timeout: (made by hand|expected)/,
+  ],
+  [
+    "default privileges outside a schema",
+    `ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO anon`,
+    /grant what .* makes: tables to anon: made by hand/,
+  ],
+  [
+    "CREATE on the database for PUBLIC",
+    `GRANT CREATE ON DATABASE {database} TO PUBLIC`,
+    /grant this database to "?PUBLIC"?: made by hand/,
+  ],
+  [
+    "a language, closed",
+    `RESET ROLE; REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC`,
+    /grant language plpgsql to .*: missing/,
+  ],
+  [
+    "a language, open to another role",
+    `RESET ROLE; GRANT USAGE ON LANGUAGE plpgsql TO anon`,
+    /grant language plpgsql to anon: made by hand/,
+  ],
+  [
+    "an event trigger",
+    `RESET ROLE; CREATE FUNCTION e2() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER e2 ON ddl_command_end EXECUTE FUNCTION e2()`,
+    /event trigger e2: made by hand/,
+  ],
+  [
+    "a subscription",
+    `RESET ROLE; CREATE SUBSCRIPTION s CONNECTION 'dbname=x' PUBLICATION p WITH (connect = false)`,
+    /subscription s: made by hand/,
+  ],
+  ["a foreign data wrapper", `RESET ROLE; CREATE FOREIGN DATA WRAPPER w`, /foreign data wrapper w: made by hand/],
+  [
+    "a table clustered",
+    `ALTER TABLE "User" CLUSTER ON "User_pkey"`,
+    /"User_pkey": expected .*, found .*clustered by it/,
+  ],
+  [
+    "a parameter that a role may set",
+    `RESET ROLE; GRANT SET ON PARAMETER log_statement TO anon`,
+    /grant parameter log_statement to anon: made by hand/,
+  ],
   ["the record itself, gone", `DELETE FROM stagesub.expected_schema`, /record of its schema: missing/],
 ];

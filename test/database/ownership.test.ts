@@ -57,16 +57,6 @@ describe("a database belongs to one stack", () => {
     expect((await inspectOrchestraDatabase(spare))!.owner).toBe(winner);
   });
 
-  it("which one that was made before stacks were written down takes from the first that comes, and only then", async () => {
-    const spec = specFor(await postgres.createDatabase());
-    const before = await ensureOrchestraDatabase(spec);
-    await query(spec.connection, "ALTER TABLE stagesub.owner DROP COLUMN stack");
-    expect(await inspectOrchestraDatabase(spec)).toEqual(before);
-    expect(await ensureOrchestraDatabase(spec)).toEqual(before);
-    expect(await query(spec.connection, ownerOf)).toEqual([{ key: "malmo", stack: "production", orchestra: "malmo" }]);
-    expect(await messageOf(ensureOrchestraDatabase({ ...spec, stack: "staging" }))).toContain("Two stacks never share");
-  });
-
   it("unless that stack was renamed and the database is told, as the refusal says", async () => {
     const spec = specFor(await postgres.createDatabase());
     const state = await ensureOrchestraDatabase(spec);

@@ -35,7 +35,7 @@ describe("the main database", () => {
     const state = await ensureRegistryDatabase({ connection, migrations });
     expect(state.version).toBe("0004_registered_database.sql");
     expect(await ensureRegistryDatabase({ connection, migrations })).toEqual(state);
-    expect(await inspectRegistryDatabase(connection)).toEqual(state);
+    expect(await inspectRegistryDatabase(connection)).toEqual({ ...state, differences: [] });
   });
 
   it("hides the list it made from everyone but its owner", async () => {

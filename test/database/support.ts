@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { randomBytes } from "node:crypto";
@@ -6,6 +6,9 @@ import pg from "pg";
 import { onTestFinished } from "vitest";
 import type { Connection } from "../../infra/database/connection.ts";
 import type { OrchestraDatabaseSpec } from "../../infra/database/ensureOrchestraDatabase.ts";
+import { readMigrations } from "../../infra/database/readMigrations.ts";
+import { type MadeSchema, makeSchemaFile } from "../../infra/database/schema/makeSchemaFile.ts";
+import { schemaFilePath } from "../../infra/database/schema/schemaFile.ts";
 import type { Registration } from "../../infra/database/registration.ts";
 
 export const root = path.join(import.meta.dirname, "../..");
@@ -55,6 +58,21 @@ export async function copyFolder(folder: string): Promise<string> {
   await cp(path.join(root, folder), copy, { recursive: true });
   onTestFinished(() => rm(copy, { recursive: true, force: true }));
   return copy;
+}
+
+type Databases = { createDatabase(): Promise<Connection> };
+
+/** The schema that a folder's migrations make, up to one of them. */
+export async function makeSchema(postgres: Databases, folder: string, upTo?: string): Promise<MadeSchema> {
+  const all = readMigrations(folder);
+  const count = upTo === undefined ? all.length : all.findIndex(({ file }) => file === upTo) + 1;
+  return makeSchemaFile(await postgres.createDatabase(), folder, all, { group: null }, count);
+}
+
+/** Writes the schema file of a copied folder anew. */
+export async function commitSchema(postgres: Databases, folder: string): Promise<void> {
+  const { text, major } = await makeSchema(postgres, folder);
+  await writeFile(schemaFilePath(folder, major), text);
 }
 
 /** A connection that is closed after the test. */

@@ -15,8 +15,8 @@ export async function describeDatabase({
   appRole,
 }: Pick<OrchestraDatabaseSpec, "connection"> & { appRole?: { name: string } }): Promise<object> {
   const description = await withClient(connection, async (client) => {
-    await client.query("SET search_path = public");
-    const schema = await readSchema(client, "public");
+    await client.query("BEGIN READ ONLY");
+    const schema = await readSchema(client, { group: appRole?.name ?? null });
     const state = await readState(client);
     const { rows } = await client.query<{ seeds: string }>(
       `SELECT md5(string_agg(text, ',' ORDER BY text)) AS seeds FROM (

@@ -8,10 +8,10 @@ import { readLedger } from "../ledger.ts";
 import { recordOwner } from "../owner.ts";
 import { readMigrations, type Migration } from "../readMigrations.ts";
 import { withLockedTransaction, type RunLimits } from "../withLockedTransaction.ts";
-import { compareForBaseline, type SchemaComparison } from "./compareSchemas.ts";
-import { recordSchema } from "./expectedSchema.ts";
-import { readReference } from "./readReference.ts";
-import { readSchema } from "./readSchema.ts";
+import { compareSchemas, type SchemaDifference } from "./compareSchemas.ts";
+import { isSchemaObject, recordBaseline } from "./expectedSchema.ts";
+import type { MadeSchema } from "./makeSchemaFile.ts";
+import { readSchema, type SchemaItem } from "./readSchema.ts";
 
 export interface BaselineSpec {
   /** The role that owns the database. Session pooler or direct host. */
@@ -25,15 +25,21 @@ export interface BaselineSpec {
   migrations: string;
   /** The last migration whose work the database holds already, such as `0011_audit_log.sql`. */
   at: string;
+  /** What the migrations up to `at` make on a throw-away PostgreSQL of the same major version, see `makeSchemaFile`. */
+  made: MadeSchema;
   limits?: Partial<RunLimits & ConnectLimits>;
 }
 
-export interface BaselineReport extends SchemaComparison {
+export interface BaselineReport {
+  /** The differences between the migrations' schema and the database's. Empty: they are the same. */
+  differences: SchemaDifference[];
+  /** Names of what the database holds besides, and may keep: it is no part of any table of the app's. */
+  leftAlone: string[];
   /** Whether the ledger was written: only where there is no difference. */
   written: boolean;
 }
 
-/** The app waits behind nothing for longer than this, in milliseconds: all that is compared is the catalogue. */
+/** The app waits behind nothing for longer than this, in milliseconds: the catalogue alone is read. */
 const tableLockMs = 2_000;
 
 /**
@@ -44,23 +50,78 @@ const tableLockMs = 2_000;
  * @throws DatabaseError where the database holds a ledger already, or an orchestra's data and is to be a spare
  */
 export async function baselineDatabase(spec: BaselineSpec): Promise<BaselineReport> {
-  const { key, stack, owner, migrations: directory } = spec;
+  const { key, stack, owner, made, migrations: directory } = spec;
   const migrations = readMigrations(directory);
   const pending = upTo(migrations, spec.at);
   const run = { subject: key, directory, migrations, pending };
   const limits = { tableLockMs, ...spec.limits };
   return withLockedTransaction({ connection: spec.connection, subject: key, limits }, async ({ client }) => {
     await refuseBookkeeping(client, key);
-    const comparison = compareForBaseline(await readReference(client, run), await readSchema(client, "public"));
+    await requireServer(client, key, made.major);
+    const found = await readSchema(client, { group: null });
+    const comparison = compareForBaseline(made, found);
     if (comparison.differences.length > 0) return { ...comparison, written: false };
     if (!owner) await refuseRows(client, key);
     await createBookkeeping(client);
     await applyMigrations(client, { ...run, recordOnly: true });
     await recordOwner(client, undefined, { key, stack, owner, appLogin: null });
     if (owner) await recordAdministrator(client);
-    await recordSchema(client, {}, spec.at, null);
+    await recordBaseline(client, made, spec.at, found);
     return { ...comparison, written: true };
   });
+}
+
+/** The ledger of Prisma Migrate, by which the app made its tables until now. */
+const prismaLedger = "table _prisma_migrations";
+
+/**
+ * Compares the tables and other objects that the migrations make with those of a database that the app made by other means. Roles,
+ * rights, extensions and the like are the database's own: `planRights` puts right what must be right. Pure.
+ */
+export function compareForBaseline(
+  { items }: Pick<MadeSchema, "items">,
+  found: readonly SchemaItem[],
+): Pick<BaselineReport, "differences" | "leftAlone"> {
+  const isObject = ({ what, of }: SchemaItem): boolean =>
+    !/ stagesub\./.test(what) && (of !== null || isSchemaObject(what));
+  const known = new Set(items.map(({ what }) => what));
+  const objects = found.filter((item) => isObject(item) && isComparable(item));
+  const kept = objects.filter((item) => !known.has(item.what) && mayStay(item, known));
+  return {
+    differences: compareSchemas(
+      items.filter((item) => isObject(item) && isComparable(item)),
+      objects.filter((item) => !kept.includes(item)),
+    ),
+    leftAlone: kept.filter(({ of }) => of === null).map(({ what }) => what),
+  };
+}
+
+/** Owners and rights are put right by the first run; comments decide nothing. */
+function isComparable({ what }: SchemaItem): boolean {
+  return !/^(owner|grant|comment|setting) /.test(what);
+}
+
+/** Functions that nothing calls change nothing; a trigger or a default that calls one is a difference by itself. */
+function mayStay({ what, of }: SchemaItem, known: ReadonlySet<string>): boolean {
+  const top = of ?? what;
+  return what.startsWith("function ") || top === prismaLedger || (isInOtherSchema(top) && !known.has(top));
+}
+
+/** Schemas of the app's other programs are theirs. */
+function isInOtherSchema(top: string): boolean {
+  return /^(?:"(?:[^"]|"")+"|[^".(\s]+)\./.test(top.replace(/^(partitioned |materialized |foreign )?[a-z]+ /, ""));
+}
+
+/** A server of another major version describes the same thing in other words. */
+async function requireServer(client: pg.Client, key: string, major: number): Promise<void> {
+  const { rows } = await client.query<{ major: number }>(
+    "SELECT current_setting('server_version_num')::int / 10000 AS major",
+  );
+  if (rows[0]!.major === major) return;
+  throw new DatabaseError(
+    `Cannot compare ${key} with the migrations: expected PostgreSQL ${major}, which they were tried on, found ${rows[0]!.major}. ` +
+      `Upgrade the database to ${major} first.`,
+  );
 }
 
 function upTo(migrations: Migration[], at: string): Migration[] {

@@ -1,168 +1,192 @@
 import type pg from "pg";
-import type { MigrationRun } from "../applyMigrations.ts";
-import { DatabaseError } from "../databaseError.ts";
-import { compareSchemas, mayStay, type SchemaDifference } from "./compareSchemas.ts";
-import { readParticulars } from "./readParticulars.ts";
-import { readReference } from "./readReference.ts";
-import { readSchema, type SchemaItem } from "./readSchema.ts";
+import type { Migration } from "../readMigrations.ts";
+import { compareSchemas, type SchemaDifference } from "./compareSchemas.ts";
+import { readSchema, type SchemaItem, type SchemaScope } from "./readSchema.ts";
+import { parseSchemaFile, readSchemaFile } from "./schemaFile.ts";
 
-/** What a database holds, in two parts: what migrations make, wherever they run, and what belongs to this database alone. */
-interface Description {
-  schema: SchemaItem[];
-  particulars: SchemaItem[];
-}
+/**
+ * Part of the program's own tables. `made` is the committed schema file of the migrations that were applied last; `found` holds the
+ * items that are this database's own: those that were there when the program first came, such as its host's extensions and roles.
+ */
+export const expectedSchemaTable = `CREATE TABLE stagesub.expected_schema (
+      only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+      version text NOT NULL,
+      server integer NOT NULL,
+      made text,
+      found jsonb NOT NULL
+    )`;
 
-/** What the last run that migrated a database left in it. Kept inside the database, and changed in the migrations' own transaction. */
-interface Expectation extends Description {
+const serverMajor = "current_setting('server_version_num')::int / 10000";
+
+interface SchemaRecord {
   /** The last migration that was applied. */
   version: string;
-  /** Whether the server's major version is the same still: another one may describe the same thing in other words. */
-  isOfThisServer: boolean;
+  /** Major version of the server that it was applied on. */
+  server: number;
+  /** Text of the schema file; null where none was committed for that server. */
+  made: string | null;
+  found: readonly SchemaItem[];
 }
 
-/** What was known before a run changes anything, for {@link recordSchema}. Nothing: what the run leaves is right. */
-export interface WatchedSchema {
-  /** The record, where there is one of this version of the schema, and what was there. */
-  recorded?: { expectation: Expectation; before: Description };
-  /** What the migrations make where nobody has a hand in it. */
-  reference?: SchemaItem[];
+/** The record and the items of a database before a run migrates it; undefined where the run has nothing to migrate. */
+export type SchemaBefore = { found: readonly SchemaItem[]; before: readonly SchemaItem[] } | undefined;
+
+/** Reads what {@link recordSchema} needs to know of a database before a run changes it. Changes nothing. */
+export async function observeSchema(
+  client: pg.Client,
+  scope: SchemaScope,
+  { isNew, pending }: { isNew: boolean; pending: readonly unknown[] },
+): Promise<SchemaBefore> {
+  if (pending.length === 0) return undefined;
+  const before = await readSchema(client, scope);
+  return { before, found: isNew ? before : ((await readRecord(client))?.found ?? before) };
 }
 
 /**
- * Looks at the schema before a run migrates it. Where somebody has changed it by hand, or nothing is recorded of it, the
- * migrations are tried beside it, so that the record is of what they make and never of what was found.
- *
- * @returns undefined where there is nothing to record
+ * Records what a database should hold from now on, in the transaction of the run that migrates it: the committed schema file, and what
+ * is this database's own. A change by hand does not become expected.
  */
-export async function watchSchema(
-  client: pg.Client,
-  run: MigrationRun,
-  group: string | null,
-): Promise<WatchedSchema | undefined> {
-  const version = run.migrations.filter((migration) => !run.pending.includes(migration)).at(-1)?.file;
-  if (version === undefined) return {};
-  const expectation = await readExpectation(client);
-  const isKnown = expectation?.version === version && expectation.isOfThisServer;
-  if (isKnown && run.pending.length === 0) return undefined;
-  const recorded = isKnown && { expectation, before: await describe(client, group) };
-  if (recorded && compareSchemas(expectation.schema, recorded.before.schema).length === 0) return { recorded };
-  const reference = await tryMigrations(client, { ...run, pending: run.migrations });
-  return { ...(recorded && { recorded }), ...(reference && { reference }) };
-}
-
-/** Records what the database should hold from now on, at the end of a run and in its transaction. */
 export async function recordSchema(
   client: pg.Client,
-  watched: WatchedSchema | undefined,
-  version: string,
-  group: string | null,
+  scope: SchemaScope,
+  observed: SchemaBefore,
+  { directory, migrations }: { directory: string; migrations: Migration[] },
 ): Promise<void> {
-  if (!watched) return;
-  const after = await describe(client, group);
-  const { schema, particulars } = expectAfter(watched, after);
-  await client.query(
-    `CREATE TABLE IF NOT EXISTS stagesub.expected_schema (
-       only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row), version text NOT NULL, server integer NOT NULL, description jsonb NOT NULL)`,
-  );
-  await client.query(
-    `INSERT INTO stagesub.expected_schema (version, server, description) VALUES ($1, ${serverMajor}, $2)
-     ON CONFLICT (only_row) DO UPDATE SET version = excluded.version, server = excluded.server, description = excluded.description`,
-    [version, JSON.stringify({ schema, particulars })],
-  );
-}
-
-/**
- * What differs from what the last migrating run left; rights and our own policies are `planRights`' to judge. Changes nothing.
- *
- * @param version the last migration that is applied
- */
-export async function findSchemaDifferences(
-  client: pg.Client,
-  version: string | undefined,
-  group: string | null,
-): Promise<SchemaDifference[]> {
-  const expectation = await readExpectation(client);
-  if (expectation?.version !== version || !expectation?.isOfThisServer) {
-    return [{ what: unrecorded, expected: `made for ${version ?? "an empty database"} on this server`, found: null }];
-  }
-  const now = await describe(client, group);
-  return compareSchemas(all(expectation), all(now)).filter((difference) => !isTakenAway(difference));
-}
-
-/** The one difference that a run puts right by itself. */
-export const unrecorded = "record of its schema";
-
-/** A policy that lets somebody else in is a right, which the next run takes back. */
-function isTakenAway({ what, expected, found }: SchemaDifference): boolean {
-  return what.startsWith("policy ") && expected === null && (found?.startsWith("permissive") ?? false);
-}
-
-/** What should be there after a run: what was expected before, and what the run has changed. */
-function expectAfter({ recorded, reference }: WatchedSchema, after: Description): Description {
-  if (recorded) {
-    const { expectation, before } = recorded;
-    return {
-      schema: carryOver(expectation.schema, before.schema, after.schema, reference),
-      particulars: carryOver(expectation.particulars, before.particulars, after.particulars),
-    };
-  }
-  if (!reference) return after;
-  const made = new Set(reference.map(({ what }) => what));
-  const kept = after.schema.filter((item) => mayStay(item) && !made.has(item.what));
-  return { ...after, schema: [...reference, ...kept] };
-}
-
-/**
- * The expected items with what a run has changed among the found ones. Of what was not as expected before, `reference` says what
- * is right now; where that is not known it goes on being expected as it was, so that no change by hand is taken for ours.
- */
-export function carryOver(
-  expected: readonly SchemaItem[],
-  before: readonly SchemaItem[],
-  after: readonly SchemaItem[],
-  reference?: readonly SchemaItem[],
-): SchemaItem[] {
-  const [was, then, now, right] = [expected, before, after, reference ?? expected].map(
-    (items) => new Map(items.map((item) => [item.what, item])),
-  ) as [Items, Items, Items, Items];
-  return [...new Set([...was.keys(), ...now.keys(), ...right.keys()])].flatMap((what) => {
-    const asExpected = was.get(what)?.definition === then.get(what)?.definition;
-    return (asExpected ? now : right).get(what) ?? [];
+  const { rows } = await client.query<{ major: number }>(`SELECT ${serverMajor} AS major`);
+  const server = rows[0]!.major;
+  const file = readSchemaFile(directory, migrations, server);
+  const made = "text" in file ? file.text : null;
+  const version = migrations.at(-1)!.file;
+  const record = await readRecord(client);
+  if (!observed && record?.version === version && record.server === server && record.made === made) return;
+  await writeRecord(client, {
+    version,
+    server,
+    made,
+    found: await findOwnItems(client, scope, observed, record, made),
   });
 }
 
-type Items = Map<string, SchemaItem>;
-
-async function describe(client: pg.Client, group: string | null): Promise<Description> {
-  return { schema: await readSchema(client, "public"), particulars: await readParticulars(client, group) };
+/** Records a database that a baseline takes over: everything in it that the migrations do not make is its own. */
+export async function recordBaseline(
+  client: pg.Client,
+  { items, text, major }: { items: readonly SchemaItem[]; text: string; major: number },
+  version: string,
+  found: readonly SchemaItem[],
+): Promise<void> {
+  const made = new Set(items.map(({ what }) => what));
+  await writeRecord(client, { version, server: major, made: text, found: found.filter(({ what }) => !made.has(what)) });
 }
 
-function all({ schema, particulars }: Description): SchemaItem[] {
-  return [...schema, ...particulars];
+/** Returns whether an item is a table, type, function or the like, and no property of the database as a whole. */
+export function isSchemaObject(what: string): boolean {
+  return /^(table|partitioned table|view|materialized view|foreign table|sequence|type|enum|domain|function) /.test(
+    what,
+  );
 }
 
-/** Undefined where there is none: this program's earlier versions made none. */
-async function readExpectation(client: pg.Client): Promise<Expectation | undefined> {
+async function writeRecord(client: pg.Client, { version, server, made, found }: SchemaRecord): Promise<void> {
+  await client.query(
+    `INSERT INTO stagesub.expected_schema (version, server, made, found) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (only_row) DO UPDATE SET version = excluded.version, server = excluded.server, made = excluded.made, found = excluded.found`,
+    [version, server, made, JSON.stringify(found)],
+  );
+}
+
+async function findOwnItems(
+  client: pg.Client,
+  scope: SchemaScope,
+  observed: SchemaBefore,
+  record: SchemaRecord | undefined,
+  made: string | null,
+): Promise<readonly SchemaItem[]> {
+  if (!observed && record) return record.found;
+  const now = await readSchema(client, scope);
+  if (observed) return carryOver(observed.found, observed.before, now);
+  // The record is gone. Objects beside the migrations' may be anybody's, so they are reported from now on.
+  const known = new Set(made === null ? [] : parseSchemaFile(made).items.map(({ what }) => what));
+  const there = new Set(now.map(({ what }) => what));
+  const isAlone = (of: string | null): boolean => of === null || !there.has(of);
+  return now.filter(({ what, of }) => isAlone(of) && !known.has(what) && !isSchemaObject(what));
+}
+
+/**
+ * Returns a database's own items after a run: those that were as expected before it are expected as the run has left them, the
+ * others stay as they were. The parts of its own tables, which migrations may add to, belong to them. Pure.
+ */
+export function carryOver(
+  own: readonly SchemaItem[],
+  before: readonly SchemaItem[],
+  after: readonly SchemaItem[],
+): SchemaItem[] {
+  const [was, then, now] = [own, before, after].map((items) => new Map(items.map((item) => [item.what, item])));
+  const isOwn = ({ what, of }: SchemaItem): boolean => was!.has(what) || (of !== null && was!.has(of));
+  const candidates = new Map([...own, ...after.filter(isOwn)].map((item) => [item.what, item]));
+  return [...candidates.keys()].flatMap((what) => {
+    const asExpected = was!.get(what)?.definition === then!.get(what)?.definition;
+    return (asExpected ? now! : was!).get(what) ?? [];
+  });
+}
+
+/** The differences from the record, or the reason why there is nothing to compare with. */
+export type SchemaComparison = { differences: SchemaDifference[]; notCompared?: string };
+
+/** Narrows a comparison where a database holds more than what is ours. */
+export interface Watch {
+  /** Whether an item is compared; `expected` has the names of all that should be there. */
+  isOurs: (item: SchemaItem, expected: ReadonlySet<string>) => boolean;
+  /** Whether an item counts as a change by hand although it was there when the program first came. */
+  isNeverExpected: (item: SchemaItem) => boolean;
+}
+
+/**
+ * Compares a database with what is recorded in it. Changes nothing.
+ *
+ * @param version the last migration that is applied
+ */
+export async function compareWithRecord(
+  client: pg.Client,
+  scope: SchemaScope,
+  version: string | undefined,
+  { isOurs, isNeverExpected }: Watch = { isOurs: () => true, isNeverExpected: () => false },
+): Promise<SchemaComparison> {
+  const record = await readRecord(client);
+  if (!record)
+    return { differences: [{ what: unrecorded, expected: `made for ${version ?? "no migration"}`, found: null }] };
+  const skip = (reason: string): SchemaComparison => ({ differences: [], notCompared: reason });
+  if (record.version !== version)
+    return skip(`the record of its schema is of ${record.version}, its ledger says ${version ?? "nothing"}`);
+  const { rows } = await client.query<{ major: number }>(`SELECT ${serverMajor} AS major`);
+  const { major } = rows[0]!;
+  if (record.server !== major)
+    return skip(`the record of its schema is of PostgreSQL ${record.server}, its server is ${major}`);
+  if (record.made === null)
+    return skip(`no schema file of PostgreSQL ${major} was there for ${version} when it was migrated`);
+  const expected = expectItems(record.made, record.found).filter((item) => !isNeverExpected(item));
+  const known = new Set(expected.map(({ what }) => what));
+  const ours = (item: SchemaItem): boolean => isOurs(item, known);
+  return { differences: compareSchemas(expected.filter(ours), (await readSchema(client, scope)).filter(ours)) };
+}
+
+/** The items of the schema file over the database's own. A table that the database had before is its own with all its parts. */
+function expectItems(text: string, found: readonly SchemaItem[]): SchemaItem[] {
+  const { items, removed } = parseSchemaFile(text);
+  const own = new Set(found.filter(({ of, what }) => of === null && / ?table /.test(what)).map(({ what }) => what));
+  const made = items.filter(({ what, of }) => !own.has(of ?? what));
+  const overlaid = new Set([...removed, ...made.map(({ what }) => what)]);
+  return [...made, ...found.filter(({ what }) => !overlaid.has(what))];
+}
+
+async function readRecord(client: pg.Client): Promise<SchemaRecord | undefined> {
   const { rows: tables } = await client.query<{ there: boolean }>(
     "SELECT to_regclass('stagesub.expected_schema') IS NOT NULL AS there",
   );
   if (!tables[0]!.there) return undefined;
-  const { rows } = await client.query<{ version: string; isOfThisServer: boolean; description: Description }>(
-    `SELECT version, server = ${serverMajor} AS "isOfThisServer", description FROM stagesub.expected_schema`,
+  const { rows } = await client.query<SchemaRecord>(
+    "SELECT version, server, made, found FROM stagesub.expected_schema",
   );
-  const [row] = rows;
-  return row && { version: row.version, isOfThisServer: row.isOfThisServer, ...row.description };
+  return rows[0];
 }
 
-const serverMajor = "current_setting('server_version_num')::int / 10000";
-
-/** Undefined where they cannot be tried beside the database's own tables: one that names schema public, say. */
-async function tryMigrations(client: pg.Client, run: MigrationRun): Promise<SchemaItem[] | undefined> {
-  try {
-    return await readReference(client, run);
-  } catch (error) {
-    if (!(error instanceof DatabaseError)) throw error;
-    await client.query("ROLLBACK TO SAVEPOINT reference; RELEASE SAVEPOINT reference");
-    return undefined;
-  }
-}
+/** The one difference that a run puts right by itself. */
+export const unrecorded = "record of its schema";

@@ -1,119 +1,48 @@
 import type pg from "pg";
 import { policyName } from "../rights.ts";
+import { databaseCatalogue } from "./databaseCatalogue.ts";
+import { objectCatalogue } from "./objectCatalogue.ts";
 
-/** One thing that a schema holds, in words that are the same wherever the same SQL made it. */
+/** One thing that a database holds, in words that are the same wherever the same SQL made it. */
 export interface SchemaItem {
-  /** `table "User"`, `column "User".email`, `function touch()` */
+  /** `table "User"`, `column "User".email`, `function touch()`. Names in `public` stand without their schema. */
   what: string;
-  kind: string;
-  /** The table or other thing that it belongs to, as it is written in `what`; null for what stands alone. */
+  /** `what` of the table or other thing that it belongs to; null for what stands alone. */
   of: string | null;
   /** `text NOT NULL`, `CREATE UNIQUE INDEX …` */
   definition: string;
 }
 
-/**
- * Everything in a schema that decides what a program finds there: tables, columns, constraints, indexes, types, views,
- * sequences, functions, triggers, rules and policies. Not what extensions brought, nor comments, rights and the order of columns; nor
- * whether row-level security is on, and our own policy: the rights of the app's role put those right at every run.
- *
- * Reads the catalogue alone, inside the caller's transaction. Names are written without the schema, so the caller's `search_path` must be that schema.
- */
-export async function readSchema(client: pg.Client, schema: string): Promise<SchemaItem[]> {
-  await client.query(asAlways);
-  const { rows } = await client.query<SchemaItem>(catalogue, [schema, policyName]);
-  return rows;
+export interface SchemaScope {
+  /**
+   * The app's group, in a database whose rights `planRights` puts right at every run: what it judges is left out here. Null where no
+   * such role exists yet.
+   */
+  group: string | null;
+  /** Left out, `planRights` judges rights in `public`, row-level security and our own policy. True: they are described as well. */
+  withRights?: boolean;
 }
 
-/** How the server writes constants, whatever its or the role's settings are. */
+/**
+ * Describes everything in a database that decides what a program finds there and who may do it: the objects of `public`, `stagesub` and
+ * every other schema that the migrating role may use, and what belongs to the database as a whole (roles with power over it, rights,
+ * extensions, event triggers, …). What Supabase's own roles (`supabase_…`) own outside `public` is theirs.
+ *
+ * Reads the catalogue alone, inside the caller's transaction, whose `search_path` is `public` from then on.
+ */
+export async function readSchema(client: pg.Client, { group, withRights = false }: SchemaScope): Promise<SchemaItem[]> {
+  await client.query(asAlways);
+  const { rows: objects } = await client.query<SchemaItem>(objectCatalogue, [policyName, withRights]);
+  const { rows: others } = await client.query<SchemaItem>(databaseCatalogue, [group, withRights]);
+  return [...objects, ...others];
+}
+
+/** The way in which the server writes names and constants, whatever its, the role's or a migration's settings are. */
 const asAlways = `
+  SET LOCAL search_path = public;
   SET LOCAL timezone = 'UTC';
   SET LOCAL datestyle = 'ISO, YMD';
   SET LOCAL intervalstyle = 'postgres';
   SET LOCAL bytea_output = 'hex';
   SET LOCAL extra_float_digits = 1;
   SET LOCAL quote_all_identifiers = off`;
-
-/** $1 the schema, $2 our own policy. */
-const catalogue = `
-  WITH member AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e'),
-  rel AS (
-    SELECT c.*, quote_ident(c.relname) AS name,
-      CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned table' WHEN 'v' THEN 'view'
-        WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' WHEN 'S' THEN 'sequence' ELSE 'type' END AS kind
-    FROM pg_class c
-    WHERE c.relnamespace = to_regnamespace($1) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c')
-      AND ('pg_class'::regclass, c.oid) NOT IN (SELECT * FROM member)
-  ),
-  item AS (
-    SELECT r.kind, r.name AS what, NULL AS "of",
-      concat_ws(', ', r.kind, CASE r.relpersistence WHEN 'u' THEN 'unlogged' END,
-        CASE WHEN r.relkind IN ('v', 'm') THEN regexp_replace(btrim(pg_get_viewdef(r.oid, true)), '[[:space:]]+', ' ', 'g') END, pg_get_expr(r.relpartbound, r.oid),
-        CASE r.relkind WHEN 'p' THEN 'by ' || pg_get_partkeydef(r.oid) END,
-        (SELECT concat_ws(' ', format_type(seqtypid, NULL), 'from', seqstart, 'by', seqincrement, CASE WHEN seqcycle THEN 'cycling' END,
-           CASE WHEN seqmin <> 1 THEN 'not below ' || seqmin END, CASE WHEN seqcache <> 1 THEN 'cache ' || seqcache END,
-           CASE WHEN seqmax NOT IN (32767, 2147483647, 9223372036854775807) THEN 'not above ' || seqmax END)
-         FROM pg_sequence WHERE seqrelid = r.oid),
-        CASE WHEN r.relforcerowsecurity THEN 'row-level security forced on its owner' END,
-        CASE WHEN NOT pg_has_role(r.relowner, 'USAGE') THEN 'owned by ' || pg_get_userbyid(r.relowner) END) AS definition
-    FROM rel r
-    UNION ALL
-    SELECT 'column', format('%s.%I', r.name, a.attname), r.name,
-      concat_ws(' ', format_type(a.atttypid, a.atttypmod),
-        CASE WHEN a.attcollation <> t.typcollation THEN 'COLLATE ' || a.attcollation::regcollation END,
-        CASE WHEN a.attnotnull THEN 'NOT NULL' END,
-        CASE WHEN a.attgenerated <> '' THEN 'GENERATED ALWAYS AS (' || pg_get_expr(d.adbin, d.adrelid) || ')'
-          WHEN d.adbin IS NOT NULL THEN 'DEFAULT ' || pg_get_expr(d.adbin, d.adrelid) END,
-        CASE a.attidentity WHEN 'a' THEN 'GENERATED ALWAYS AS IDENTITY' WHEN 'd' THEN 'GENERATED BY DEFAULT AS IDENTITY' END)
-    FROM rel r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
-      JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
-    WHERE r.relkind IN ('r', 'p', 'f', 'c')
-    UNION ALL
-    SELECT 'constraint', format('%s.%I', r.name, c.conname), r.name, pg_get_constraintdef(c.oid, true) ||
-      CASE WHEN EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = c.oid AND t.tgisinternal AND t.tgenabled <> 'O')
-        THEN ', not enforced: its triggers are disabled' ELSE '' END
-    FROM rel r JOIN pg_constraint c ON c.conrelid = r.oid WHERE c.contype IN ('p', 'u', 'c', 'f', 'x')
-    UNION ALL
-    SELECT 'index', quote_ident(c.relname), r.name,
-      pg_get_indexdef(i.indexrelid, 0, true) || CASE WHEN i.indisvalid THEN '' ELSE ', which is not valid' END
-    FROM rel r JOIN pg_index i ON i.indrelid = r.oid JOIN pg_class c ON c.oid = i.indexrelid
-    WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
-    UNION ALL
-    SELECT 'trigger', format('%s.%I', r.name, t.tgname), r.name,
-      pg_get_triggerdef(t.oid, true) || CASE t.tgenabled WHEN 'O' THEN '' ELSE ', not enabled as usual' END
-    FROM rel r JOIN pg_trigger t ON t.tgrelid = r.oid WHERE NOT t.tgisinternal
-    UNION ALL
-    SELECT 'rule', format('%s.%I', r.name, w.rulename), r.name,
-      pg_get_ruledef(w.oid, true) || CASE w.ev_enabled WHEN 'O' THEN '' ELSE ', not enabled as usual' END
-    FROM rel r JOIN pg_rewrite w ON w.ev_class = r.oid WHERE w.rulename <> '_RETURN'
-    UNION ALL
-    SELECT 'policy', format('%s.%I', r.name, p.polname), r.name,
-      concat_ws(' ', CASE WHEN p.polpermissive THEN 'permissive' ELSE 'restrictive' END, 'for',
-        CASE p.polcmd WHEN 'r' THEN 'select' WHEN 'a' THEN 'insert' WHEN 'w' THEN 'update' WHEN 'd' THEN 'delete' ELSE 'all' END, 'to',
-        (SELECT string_agg(CASE oid WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(oid)::text END, ', ') FROM unnest(p.polroles) AS oid),
-        'using (' || pg_get_expr(p.polqual, r.oid) || ')', 'with check (' || pg_get_expr(p.polwithcheck, r.oid) || ')')
-    FROM rel r JOIN pg_policy p ON p.polrelid = r.oid WHERE p.polname <> $2
-    UNION ALL
-    SELECT CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' ELSE 'type' END, quote_ident(t.typname), NULL,
-      CASE t.typtype
-        WHEN 'e' THEN (SELECT string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid)
-        WHEN 'd' THEN concat_ws(' ', format_type(t.typbasetype, t.typtypmod), CASE WHEN t.typnotnull THEN 'NOT NULL' END,
-          'DEFAULT ' || t.typdefault,
-          (SELECT string_agg(pg_get_constraintdef(oid, true), ' ' ORDER BY conname) FROM pg_constraint WHERE contypid = t.oid AND contype = 'c'))
-        ELSE 'range of ' || (SELECT format_type(rngsubtype, NULL) FROM pg_range WHERE rngtypid = t.oid) END
-    FROM pg_type t
-    WHERE t.typnamespace = to_regnamespace($1) AND t.typtype IN ('e', 'd', 'r')
-      AND ('pg_type'::regclass, t.oid) NOT IN (SELECT * FROM member)
-    UNION ALL
-    SELECT 'function', format('%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)), NULL,
-      concat_ws(' ', CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' WHEN 'w' THEN 'window' END,
-        'returns', coalesce(pg_get_function_result(p.oid), 'nothing'), 'in', l.lanname, 'volatility', p.provolatile,
-        CASE WHEN p.proisstrict THEN 'strict' END, CASE WHEN p.proleakproof THEN 'leakproof' END,
-        CASE p.proparallel WHEN 's' THEN 'parallel safe' WHEN 'r' THEN 'parallel restricted' END,
-        'defaults ' || pg_get_expr(p.proargdefaults, 0), CASE WHEN p.prosecdef THEN 'security definer' END,
-        array_to_string(p.proconfig, ' '), 'body', left(md5(p.prosrc || coalesce(pg_get_function_sqlbody(p.oid), '')), 12))
-    FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
-    WHERE p.pronamespace = to_regnamespace($1) AND ('pg_proc'::regclass, p.oid) NOT IN (SELECT * FROM member)
-  )
-  SELECT kind, kind || ' ' || what AS what, "of", definition FROM item
-  ORDER BY coalesce("of", CASE WHEN kind LIKE '%table' THEN what END, ''), "of" IS NOT NULL, kind, what`;

@@ -93,8 +93,10 @@ async function readChanged(client: pg.Client): Promise<MigrationEffects["changed
     `SELECT relid::int AS oid, n_tup_ins::int AS inserted, n_tup_upd::int AS updated, n_tup_del::int AS deleted
      FROM pg_stat_xact_user_tables WHERE n_tup_ins + n_tup_upd + n_tup_del > 0`,
   );
-  return rows.flatMap(({ oid, ...counts }) => {
-    const table = relations.get(oid)?.name;
-    return table === undefined ? [] : [{ table, ...counts }];
-  });
+  return rows
+    .flatMap(({ oid, ...counts }) => {
+      const table = relations.get(oid)?.name;
+      return table === undefined ? [] : [{ table, ...counts }];
+    })
+    .sort((a, b) => (a.table < b.table ? -1 : 1));
 }

@@ -4,7 +4,6 @@ import { ConnectionLost, DatabaseError } from "../../../infra/database/databaseE
 import { describeServerError, isConnectionLost } from "../../../infra/database/explainQueryError.ts";
 import type { Migration } from "../../../infra/database/readMigrations.ts";
 import { compareSchemas, type SchemaDifference } from "../../../infra/database/schema/compareSchemas.ts";
-import { readParticulars } from "../../../infra/database/schema/readParticulars.ts";
 import { readSchema, type SchemaItem } from "../../../infra/database/schema/readSchema.ts";
 import type { SqlStatement } from "../../../infra/database/sqlStatements.ts";
 import { migrateUsed, type MigrationSet } from "./migrate.ts";
@@ -52,12 +51,9 @@ export async function tryWayBack(
   return { ms, afterDown, afterUp: compareSchemas(made, await look()) };
 }
 
-/** Of both schemas that migrations write to; the books of this program are in all of them alike. */
 async function readAll(client: pg.Client): Promise<SchemaItem[]> {
-  await client.query("BEGIN READ ONLY; SET LOCAL search_path = stagesub");
-  const stagesub = (await readSchema(client, "stagesub")).map((item) => ({ ...item, what: `${item.what} (stagesub)` }));
-  await client.query("SET LOCAL search_path = public");
-  const items = [...(await readSchema(client, "public")), ...(await readParticulars(client, null)), ...stagesub];
+  await client.query("BEGIN READ ONLY");
+  const items = await readSchema(client, { group: null, withRights: true });
   await client.query("ROLLBACK");
   // node-pg-migrate's own table comes with the first file that runs.
   return items.filter(({ what }) => !/\bpgmigrations/.test(what));

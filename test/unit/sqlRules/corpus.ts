@@ -21,6 +21,7 @@ export interface Judged {
 
 export function readFolder(directory: string): SqlFile[] {
   return readdirSync(directory)
+    .filter((file) => file.endsWith(".sql"))
     .sort()
     .map((file) => ({ file, sql: readFileSync(path.join(directory, file), "utf8") }));
 }

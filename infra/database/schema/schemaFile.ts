@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { DatabaseError } from "../databaseError.ts";
+import type { MigrationFile } from "../readMigrations.ts";
+import type { SchemaItem } from "./readSchema.ts";
+
+/** The folder below a folder of migrations that holds the schema files, one for each major version of PostgreSQL. */
+export const schemaFolder = "schema";
+
+/** The committed description of what a folder's migrations make, or the reason why there is none to compare with. */
+export type SchemaFile = { text: string } | { reason: string };
+
+/** `migrations/orchestra/schema/postgres-17.txt` */
+export function schemaFilePath(directory: string, major: number): string {
+  return path.join(directory, schemaFolder, `postgres-${major}.txt`);
+}
+
+/** Reads the schema file of one major version, and refuses one that was made from other migrations. */
+export function readSchemaFile(directory: string, migrations: MigrationFile[], major: number): SchemaFile {
+  const file = schemaFilePath(directory, major);
+  const name = path.join("migrations", path.basename(directory), schemaFolder, path.basename(file));
+  if (!existsSync(file)) return { reason: `there is no ${name} for this server's PostgreSQL ${major}` };
+  const text = readFileSync(file, "utf8");
+  if (text.split("\n", 1)[0] !== headLine(migrations, major))
+    return { reason: `${name} was made from other migrations; run \`npm run migrations -- --write\`` };
+  return { text };
+}
+
+/** The first line, which says what the file was made from. */
+function headLine(migrations: MigrationFile[], major: number): string {
+  const hash = createHash("sha256");
+  for (const { file, sha256 } of migrations) hash.update(`${file} ${sha256}\n`);
+  const last = migrations.at(-1)?.file ?? "no migration";
+  return `# PostgreSQL ${major}, up to ${last} (${hash.digest("hex").slice(0, 16)}). Made by \`npm run migrations -- --write\`.`;
+}
+
+/**
+ * Writes one line per object, sorted, each with its definition behind a tab, and the parts of a table indented below it. Something that
+ * the migrations remove from a new database stands there with `(removed)`.
+ */
+export function formatSchemaFile(
+  items: readonly SchemaItem[],
+  removed: readonly string[],
+  migrations: MigrationFile[],
+  major: number,
+): string {
+  const tops = new Set(items.filter(({ of }) => of === null).map(({ what }) => what));
+  const lines = items.map(({ what, of, definition }) => {
+    const parent = of !== null && tops.has(of) ? of : null;
+    return { key: [parent ?? what, parent === null ? "" : what], line: line(what, definition, parent !== null) };
+  });
+  const gone = removed.map((what) => ({ key: [what, ""], line: line(what, removedMark, false) }));
+  const sorted = [...lines, ...gone].sort(
+    (left, right) => compare(left.key[0]!, right.key[0]!) || compare(left.key[1]!, right.key[1]!),
+  );
+  return [headLine(migrations, major), ...sorted.map(({ line }) => line), ""].join("\n");
+}
+
+/** Reads the lines of a schema file; `removed` names what a new database holds and the migrations take away. */
+export function parseSchemaFile(text: string): { items: SchemaItem[]; removed: string[] } {
+  const items: SchemaItem[] = [];
+  const removed: string[] = [];
+  let of: string | null = null;
+  for (const line of text.split("\n")) {
+    if (line === "" || line.startsWith("#")) continue;
+    const [name, definition] = line.split("\t");
+    if (definition === undefined)
+      throw new DatabaseError(
+        `Expected "<object><tab><definition>" in the schema file, got ${JSON.stringify(line.slice(0, 80))}.`,
+      );
+    const isPart = name!.startsWith("  ");
+    const what = unescape(name!.trimStart());
+    if (!isPart) of = what;
+    if (definition === removedMark) removed.push(what);
+    else items.push({ what, of: isPart ? of : null, definition: unescape(definition) });
+  }
+  return { items, removed };
+}
+
+const removedMark = "(removed)";
+
+function line(what: string, definition: string, isPart: boolean): string {
+  return `${isPart ? "  " : ""}${escape(what)}\t${escape(definition)}`;
+}
+
+/** Byte order: a collation would differ from machine to machine. */
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function escape(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll("\t", "\\t").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+}
+
+function unescape(text: string): string {
+  return text.replace(/\\(.)/g, (_, letter: string) => ({ t: "\t", n: "\n", r: "\r" })[letter] ?? letter);
+}
