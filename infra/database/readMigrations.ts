@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseError } from "./databaseError.ts";
-import { schemaFolder } from "./schema/schemaFile.ts";
 import { loneMark, readLoneStatement, type LoneStatement } from "./loneStatement.ts";
 import { lineAt, splitStatements, type SqlStatement } from "./sqlStatements.ts";
 
@@ -13,6 +12,9 @@ export interface MigrationFile {
   /** Digest of all its bytes, in hex. */
   sha256: string;
 }
+
+/** The folder below a folder of migrations that holds the schema files, one for each major version of PostgreSQL. */
+export const schemaFolder = "schema";
 
 /** A migration with what is to be run: exactly the text that was digested, so that no edit slips in between. */
 export interface Migration extends MigrationFile {

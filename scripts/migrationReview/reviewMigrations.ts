@@ -1,8 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { schemaFolder } from "../../infra/database/schema/schemaFile.ts";
 import { DatabaseError } from "../../infra/database/databaseError.ts";
-import { readMigrations, type Migration } from "../../infra/database/readMigrations.ts";
+import { readMigrations, schemaFolder, type Migration } from "../../infra/database/readMigrations.ts";
 import { compareWithBase } from "./base/compareWithBase.ts";
 import { digestOf, readBase, type FolderContent } from "./base/readBase.ts";
 import type { MigrationSet } from "./database/migrate.ts";

@@ -2,11 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseError } from "../databaseError.ts";
-import type { MigrationFile } from "../readMigrations.ts";
+import { type MigrationFile, schemaFolder } from "../readMigrations.ts";
 import type { SchemaItem } from "./readSchema.ts";
-
-/** The folder below a folder of migrations that holds the schema files, one for each major version of PostgreSQL. */
-export const schemaFolder = "schema";
 
 /** The committed description of what a folder's migrations make, or the reason why there is none to compare with. */
 export type SchemaFile = { text: string } | { reason: string };
