@@ -123,13 +123,7 @@ describe("the recorded life of a project", () => {
     expect([applied.status, applied.body]).toEqual([201, restrictions]);
     const dataApi = await call("PATCH", `/v1/projects/${ref}/postgrest`, { db_schema: "" });
     expect(dataApi.status).toBe(200);
-    expect(Object.keys(dataApi.body).sort()).toEqual([
-      "db_extra_search_path",
-      "db_pool",
-      "db_schema",
-      "jwt_secret",
-      "max_rows",
-    ]);
+    expect(Object.keys(dataApi.body).sort()).toEqual(["db_extra_search_path", "db_pool", "db_schema", "max_rows"]);
     const ssl = await call("PUT", `/v1/projects/${ref}/ssl-enforcement`, { requestedConfig: { database: true } });
     expect([ssl.status, ssl.body]).toEqual([200, { currentConfig: { database: true }, appliedSuccessfully: true }]);
 

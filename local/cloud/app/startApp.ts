@@ -95,7 +95,8 @@ const contentSecurityPolicy = {
 
 /** Lends a connection as the orchestra's own app role. A visitor waits, so it gives up sooner than a migration. */
 async function withOrchestra<T>(orchestra: Orchestra, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const limits = { connectMs: 500, attemptMs: 3000, statementMs: 5000 };
+  // On a busy machine a handshake that waits for five sign-ins takes seconds.
+  const limits = { connectMs: 500, attemptMs: 8_000, statementMs: 5_000 };
   return withClient(parseConnectionUrl(orchestra.databaseUrl), work, limits);
 }
 

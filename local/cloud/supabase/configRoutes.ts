@@ -16,7 +16,7 @@ export function addConfigRoutes(app: ApiRoutes, api: Api): void {
     const project = c.get("project");
     const api = { ...project.config.api, ...(await readBody(c, updateApiBody)) };
     await projects.setConfig(project.ref, "api", api);
-    return c.json(readApi({ ...project, config: { api } }));
+    return c.json({ ...apiDefaults, ...api });
   });
 
   app.get("/v1/projects/:ref/ssl-enforcement", (c) => c.json(readSsl(c.get("project").config.ssl)));
