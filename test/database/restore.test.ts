@@ -1,9 +1,11 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backupDatabase } from "../../infra/database/backup/backupDatabase.ts";
 import { findPostgresPrograms } from "../../infra/database/backup/postgresPrograms.ts";
+import type { Manifest } from "../../infra/database/backup/manifest.ts";
 import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
 import { startProgram, withProgramEnvironment } from "../../infra/database/backup/runProgram.ts";
 import { text } from "node:stream/consumers";
@@ -122,7 +124,7 @@ describe("a restore", () => {
       expect(holder?.convalidated).toBe(name === "0013_holder.sql" ? false : undefined);
     });
 
-  it("that fails changes nothing: something outside the backup hangs on what it would replace, or the result differs", async () => {
+  it("is refused where something outside the backup hangs on what it would replace, and changes nothing", async () => {
     const { connection } = await prepare(
       `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'`,
     );
@@ -136,6 +138,25 @@ describe("a restore", () => {
       `"Refusing to restore malmo: trigger on_user on table auth.users depends on what would be replaced, and the backup does not hold it. Drop it, restore, and make it again. The database is as it was."`,
     );
     expect(await picture(connection).catch((error: Error) => error.message)).toEqual(before);
+  });
+
+  it("that brings back other rows than the manifest counts is rolled back, with the names", async () => {
+    const { connection } = await prepare();
+    const { file } = await back(connection);
+    const there = await mkdtemp(path.join(folder, "rewritten-"));
+    execFileSync("tar", ["-xf", file, "-C", there]);
+    const manifest = path.join(there, "manifest.json");
+    const rewritten = JSON.parse(await readFile(manifest, "utf8")) as Manifest;
+    rewritten.contents.tables['public."User"']!.rows = 2;
+    rewritten.contents.rights.digest = "0".repeat(64);
+    await writeFile(manifest, JSON.stringify(rewritten));
+    execFileSync("tar", ["-cf", file, "-C", there, "manifest.json", "database.dump"]);
+    await query(connection, `DELETE FROM "User"`);
+    const before = await picture(connection);
+    expect(await messageOf(restoreDatabase({ connection, path: file }))).toBe(
+      'malmo: what arrived is not what was backed up: rights digest, tables public."User". The database is as it was.',
+    );
+    expect(await picture(connection)).toEqual(before);
   });
 });
 
