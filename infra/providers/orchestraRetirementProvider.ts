@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { readSupabaseAccess } from "../api/apiAccess.ts";
 import type { ApiAccess } from "../api/callApi.ts";
 import { pauseProject } from "../api/pauseProject.ts";
-import { findMissingPrograms } from "../database/backup/postgresPrograms.ts";
+import { findMissingPrograms } from "../database/programs/findPostgresPrograms.ts";
 import { requireRetirementBackup } from "../database/retirement/retirementBackup.ts";
 import { retireDatabase } from "../database/retirement/retireDatabase.ts";
 import { backupFolder } from "../database/sources.ts";

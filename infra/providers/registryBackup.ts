@@ -2,7 +2,7 @@ import path from "node:path";
 
 import { backUpRegistry } from "../database/backup/backUpRegistry.ts";
 import { findStaleBackup } from "../database/backup/findStaleBackup.ts";
-import { findMissingPrograms } from "../database/backup/postgresPrograms.ts";
+import { findMissingPrograms } from "../database/programs/findPostgresPrograms.ts";
 import type { Connection } from "../database/connection.ts";
 import { DatabaseError } from "../database/databaseError.ts";
 import { registrySubject } from "../database/registryDatabase.ts";

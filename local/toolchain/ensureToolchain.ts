@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { delimiter, dirname } from "node:path";
-import { findPostgresPrograms } from "../../infra/database/backup/postgresPrograms.ts";
+import { findPostgresPrograms } from "../../infra/database/programs/findPostgresPrograms.ts";
 import { type LockOptions, withLock } from "./cache.ts";
 import { ensurePostgresPrograms } from "./ensurePostgresPrograms.ts";
 import { isExecutable } from "./findExecutable.ts";

@@ -7,11 +7,11 @@ import { explainQueryError } from "../explainQueryError.ts";
 import { readLedger } from "../ledger.ts";
 import { readOwner } from "../owner.ts";
 import type { Manifest } from "./manifest.ts";
-import { findPostgresPrograms } from "./postgresPrograms.ts";
+import { findPostgresPrograms } from "../programs/findPostgresPrograms.ts";
 import { digestStream, readBackup } from "./readBackup.ts";
 import { describeDatabase, readContents, textSettings } from "./readContents.ts";
 import { rehearseRestore } from "./rehearseRestore.ts";
-import { startProgram, withProgramEnvironment } from "./runProgram.ts";
+import { startProgram, withProgramEnvironment } from "../programs/startProgram.ts";
 
 export interface BackupSpec {
   /** The owning role. Session pooler or direct host. */

@@ -6,8 +6,8 @@ import { buffer, text } from "node:stream/consumers";
 import path from "node:path";
 import { DatabaseError } from "../databaseError.ts";
 import { parseManifest, type Manifest } from "./manifest.ts";
-import { findPostgresPrograms } from "./postgresPrograms.ts";
-import { startProgram, type RunningProgram } from "./runProgram.ts";
+import { findPostgresPrograms } from "../programs/findPostgresPrograms.ts";
+import { startProgram, type RunningProgram } from "../programs/startProgram.ts";
 
 /** A backup file that was read to its end and found whole. */
 export interface Backup {

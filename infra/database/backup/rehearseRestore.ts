@@ -1,8 +1,8 @@
 import { DatabaseError } from "../databaseError.ts";
 import type { Manifest } from "./manifest.ts";
-import { findPostgresPrograms } from "./postgresPrograms.ts";
+import { findPostgresPrograms } from "../programs/findPostgresPrograms.ts";
 import { restoreDatabase } from "./restoreDatabase.ts";
-import { withThrowAwayServer } from "./throwAwayServer.ts";
+import { withThrowAwayServer } from "../programs/withThrowAwayServer.ts";
 
 /** Restores a backup into a throw-away PostgreSQL and compares. @throws DatabaseError where that is not what was backed up */
 export async function rehearseRestore(file: string, { server, role, key }: Manifest): Promise<void> {

@@ -8,7 +8,7 @@ import { DatabaseError } from "../databaseError.ts";
 import type { Manifest } from "./manifest.ts";
 import { entryName, openMember, readBackup, type Backup } from "./readBackup.ts";
 import { checksOff, checksOn, finishScript, prepareScript } from "./restoreScript.ts";
-import { startProgram, withProgramEnvironment } from "./runProgram.ts";
+import { startProgram, withProgramEnvironment } from "../programs/startProgram.ts";
 
 export interface RestoreSpec {
   /** The database, as the role that owns it. Session pooler or direct host. What is in it is replaced. */
