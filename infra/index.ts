@@ -5,6 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { ApiAccessError, readApiAccess } from "./api/apiAccess.ts";
 import { ApiError } from "./api/apiError.ts";
 import { lookUp } from "./api/lookUp.ts";
+import { awaitAttempted } from "./components/awaitAttempted.ts";
+import { guardCreation } from "./components/guardCreation.ts";
 import { provision } from "./components/provision.ts";
 import { pickApplied } from "./components/pickApplied.ts";
 import { pickOrchestras } from "./components/pickOrchestras.ts";
@@ -57,12 +59,14 @@ const { config, plan, found, projects, records, lifecycle, applied, pending, pro
   const isAsked = Object.keys(pending).length > 0;
   const proof = planProof(plan, pending, isAsked && plan.staging ? await readProof(plan.staging.stack) : undefined);
   const lifecycle = planLifecycle(plan, pickOrchestras(recorded));
-  const standing = planProjects(plan, found.projects, pickProjects(recorded), lifecycle.returning);
+  const listed = await awaitAttempted(plan, found.projects, recorded, supabase);
+  const standing = planProjects(plan, listed, pickProjects(recorded), lifecycle.returning);
   const registry = trust(parseConnectionUrl(config.databaseUrl), plan.ca);
   for (const orchestra of lifecycle.deleted)
     await requireRetirementBackup(registry, { stack, orchestra }, backupFolder(stack));
   const proven = await proveAdoptions(plan, standing, supabase, pickDatabasePasswords(recorded));
-  const projects = await restoreProjects(proven, supabase);
+  const restored = await restoreProjects(proven, supabase);
+  const projects = guardCreation(restored, supabase, config.supabase.organization);
   return { config, plan, found, projects, records, lifecycle, applied, pending, proof };
 });
 

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { commentFor } from "../api/recordComment.ts";
 import { keyOf, type OrchestraPlan } from "../plan/planOrchestras.ts";
-import type { ProjectPlan } from "../plan/planProjects.ts";
+import type { GuardedProjects } from "./guardCreation.ts";
 import type { Plan } from "../plan/planStack.ts";
 import type { Owner } from "../providers/orchestraDatabase.ts";
 import { OrchestraName } from "../providers/orchestraName.ts";
@@ -17,7 +17,7 @@ import { TenantDatabase, type TenantDatabaseArgs } from "./tenantDatabase.ts";
 export interface OrchestraArgs {
   plan: Plan;
   /** What is done with projects that stand already. */
-  projects: ProjectPlan;
+  projects: GuardedProjects;
   orchestra: OrchestraPlan;
   /** The main database, in which the orchestra is registered. */
   registry: Registry;

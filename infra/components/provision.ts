@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { keyOf, type OrchestraPlan } from "../plan/planOrchestras.ts";
 import type { PoolDatabasePlan } from "../plan/planPool.ts";
-import type { ProjectPlan } from "../plan/planProjects.ts";
+import type { GuardedProjects } from "./guardCreation.ts";
 import type { Applied, Digests } from "../plan/planProof.ts";
 import type { RecordPlan } from "../plan/planRecords.ts";
 import type { RolloutStage } from "../plan/planRollout.ts";
@@ -46,7 +46,7 @@ export interface StackOutputs {
  */
 export function provision(
   plan: Plan,
-  projects: ProjectPlan,
+  projects: GuardedProjects,
   records: RecordPlan,
   databaseUrl: string,
   applied: Applied,
@@ -104,7 +104,7 @@ function follow(
 /** A claimed database stays where it is in the pool; only its owner is new. */
 function claimFromPool(
   plan: Plan,
-  projects: ProjectPlan,
+  projects: GuardedProjects,
   orchestra: OrchestraPlan,
   earlier: Earlier,
 ): TenantDatabase | undefined {

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as supabase from "@pulumi/supabase";
 
 import type { OwnSource } from "../plan/planPool.ts";
-import { type ProjectPlan, projectName } from "../plan/planProjects.ts";
+import { projectName } from "../plan/planProjects.ts";
 import type { Plan } from "../plan/planStack.ts";
 import {
   adoptedConnections,
@@ -17,12 +17,13 @@ import { ProjectAccess } from "../providers/projectAccess.ts";
 import { Passwords } from "../providers/passwords.ts";
 import { type Earlier, whenEnded } from "./earlier.ts";
 import { evenUnknown } from "./evenUnknown.ts";
+import type { GuardedProjects } from "./guardCreation.ts";
 
 export interface TenantDatabaseArgs {
   /** What the whole stack shares: region, size, migrations, seeds. */
   plan: Plan;
   /** What is done with the projects that stand already. */
-  projects: ProjectPlan;
+  projects: GuardedProjects;
   /** Group role that holds the app's rights, e.g. `app_malmo`. */
   appRole: string;
   /** Version of its passwords, from 1. Raising it makes new ones, and a new login for the app beside the one before. */
@@ -181,7 +182,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
 
   private makeProject(
     name: string,
-    { plan, protect }: TenantDatabaseArgs,
+    { plan, projects, protect }: TenantDatabaseArgs,
     databasePassword: pulumi.Output<string>,
     more: pulumi.CustomResourceOptions,
   ) {
@@ -196,7 +197,12 @@ export class TenantDatabase extends pulumi.ComponentResource {
         databasePassword,
         timeouts,
       },
-      { parent: this, protect, ...more },
+      {
+        parent: this,
+        protect,
+        ...(projects.guard && projects.created.includes(name) && { hooks: projects.guard }),
+        ...more,
+      },
     );
   }
 }

@@ -26,6 +26,8 @@ export interface RecordedProject {
 export interface ProjectPlan {
   /** By key: the ref of a project that stands already and becomes this stack's, as an import; with trouble, it does not, and none is made. */
   adopted: Record<string, string>;
+  /** Keys of the projects that are to be made. */
+  created: string[];
   /** By key: why its database cannot be worked with now, and what to do. It concerns that one alone. */
   troubles: Record<string, string>;
   /** By key: the ref of a project to be restored first, as its orchestra comes back. */
@@ -69,7 +71,7 @@ export function planProjects(
   returning: readonly string[] = [],
 ): ProjectPlan {
   const { stack, supabase } = plan;
-  const result: ProjectPlan = { adopted: {}, troubles: {}, restored: {}, notes: [], warnings: [] };
+  const result: ProjectPlan = { adopted: {}, created: [], troubles: {}, restored: {}, notes: [], warnings: [] };
   const refusals: string[] = [];
   const retired = retiredKeys(plan);
   for (const key of projectKeys(plan)) {
@@ -77,7 +79,7 @@ export function planProjects(
     if (retired.has(key)) continue;
     const name = projectName(stack, key);
     const own = recorded.find((project) => project.key === key);
-    const twins = standing.filter((project) => project.name === name && !leaving.has(project.status));
+    const twins = standing.filter(isNamed(name));
     if (own) {
       const found = standing.find(({ ref }) => ref === own.ref);
       const problems = unfit(own, supabase);
@@ -94,7 +96,10 @@ export function planProjects(
       continue;
     }
     const [found, ...others] = twins;
-    if (found === undefined) continue;
+    if (found === undefined) {
+      result.created.push(key);
+      continue;
+    }
     const problems = others.length > 0 ? [explainTwins(twins)] : unfit(found, supabase);
     if (problems.length > 0) {
       refusals.push(describe(key, name, twins.map(({ ref }) => ref).join(" and "), problems));
@@ -116,6 +121,30 @@ export function planProjects(
 
 /** On their way out: what has such a project's name is another one. */
 const leaving = new Set(["GOING_DOWN", "REMOVED"]);
+
+/** Matches a project that bears this name, and is not on its way out. */
+export function isNamed(name: string) {
+  return (project: { name: string; status: string }): boolean => project.name === name && !leaving.has(project.status);
+}
+
+/**
+ * Returns the names of projects that a previous run may have asked for without hearing the answer: the state holds the database's
+ * component and no project, and the organization's list shows none. The list may lag behind that request.
+ *
+ * @param begun keys of the databases whose component the state holds
+ */
+export function attemptedProjects(
+  plan: Pick<Plan, "stack" | "orchestras" | "pool">,
+  existing: readonly { name: string; status: string }[],
+  recorded: readonly RecordedProject[],
+  begun: readonly string[],
+): string[] {
+  const retired = retiredKeys(plan);
+  return projectKeys(plan)
+    .filter((key) => begun.includes(key) && !retired.has(key) && !recorded.some((project) => project.key === key))
+    .map((key) => projectName(plan.stack, key))
+    .filter((name) => !existing.some(isNamed(name)));
+}
 
 function describe(key: string, name: string, refs: string, problems: string[]): string {
   return [`${key}, project ${name} (${refs}):`, ...problems].join("\n    ");

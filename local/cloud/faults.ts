@@ -7,6 +7,9 @@ import { z } from "zod";
 
 const services = ["supabase", "cloudflare", "router", "dns", "app"] as const;
 
+/** For how long no list of Supabase's shows the project that was made behind the fault, in milliseconds. */
+const unlistedMs = z.int().min(0).max(600_000);
+
 const faultAction = z.discriminatedUnion("kind", [
   /**
    * Answers so and does nothing else. A 2xx with a made-up body is a lie. For the router: FATAL with `body` as its
@@ -16,13 +19,14 @@ const faultAction = z.discriminatedUnion("kind", [
     kind: z.literal("status"),
     status: z.int().min(200).max(599),
     when: z.literal("after").optional(),
+    unlistedMs: unlistedMs.optional(),
     body: z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())]).optional(),
     headers: z.record(z.string(), z.string()).optional(),
   }),
   /** Waits, then goes on as if nothing had been: at once when the fault is cleared, so that nothing takes effect long after its test. */
   z.strictObject({ kind: z.literal("delay"), ms: z.int().min(0).max(600_000) }),
   /** Cuts the connection: before anything is done, or after the work is done and instead of its answer. */
-  z.strictObject({ kind: z.literal("drop"), when: z.enum(["before", "after"]) }),
+  z.strictObject({ kind: z.literal("drop"), when: z.enum(["before", "after"]), unlistedMs: unlistedMs.optional() }),
 ]);
 
 const faultSpec = z.strictObject({
@@ -112,6 +116,7 @@ function play(take: (event: { method: string; path: string }) => TakenAction | u
   return async (c, next) => {
     const url = new URL(c.req.url);
     const action = take({ method: c.req.method, path: url.pathname + url.search });
+    if (action && "unlistedMs" in action) c.set("unlistedMs", action.unlistedMs);
     switch (action?.kind) {
       case undefined:
         return next();

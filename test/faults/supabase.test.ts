@@ -40,6 +40,12 @@ describe("Supabase's faults", () => {
     return (JSON.parse(made) as { ref: string }).ref;
   };
   const projects = () => listProjects(access(), "stagesub");
+  /** As the API's own list shows them. */
+  const listed = async () => {
+    const path = "/v1/organizations/stagesub/projects";
+    const answer = await fetch(access().baseUrl + path, { headers: { authorization: `Bearer ${access().token}` } });
+    return ((await answer.json()) as { projects: Record<string, unknown>[] }).projects;
+  };
   const names = async () => (await projects()).map(({ name }) => name).sort();
   const named = async (id: string) => (await projects()).find(({ name }) => name === `local-${id}`) as SupabaseProject;
   const addFault = async (fault: FaultSpec) => {
@@ -99,6 +105,49 @@ describe("Supabase's faults", () => {
     expect((await projects()).map(({ ref }) => ref)).toEqual(expect.arrayContaining(begun));
     expect(await active()).toEqual(["arvika", "boras", "cimbris", "dalarna", "malmo"]);
     done(await engine.up("--refresh", "--expect-no-changes"));
+  });
+
+  it("a lost answer while the list lags: neither the run nor its rerun makes a second project", async () => {
+    await add("hedemora");
+    const post = { service: "supabase", method: "POST", path: "^/v1/projects$", times: 1 } as const;
+    await addFault({ ...post, action: { kind: "status", status: 504, when: "after", unlistedMs: 15_000 } });
+    const output = failed(await engine.up());
+    expect(output).toContain("local-hedemora: it is not clear whether Supabase made it; waiting up to 120 s");
+    const { ref } = await named("hedemora");
+    expect(output).toContain(`Supabase project local-hedemora (${ref}) was made all the same. Run again`);
+
+    // The run itself is cut off, so that only the state's word is left.
+    await add("idre");
+    await addFault({ ...post, action: { kind: "drop", when: "after", unlistedMs: 45_000 } });
+    const cut = engine.start("up", "--yes", "--skip-preview");
+    await expect.poll(() => cut.output(), { timeout: 60_000 }).toContain("local-idre: it is not clear");
+    process.kill(-cut.pid, "SIGKILL");
+    await cut.ended;
+    await engine.pulumi("cancel", "--yes");
+    expect(await names()).not.toContain("local-idre");
+    expect(done(await engine.pulumi("preview"))).toContain("may have asked Supabase for local-idre");
+
+    const rerun = done(await engine.up());
+    expect(rerun).toMatch(/waiting up to 120 s for the list to show local-idre/);
+    expect(rerun).toContain("is adopted");
+    expect((await names()).filter((name) => /hedemora|idre/.test(name))).toEqual(["local-hedemora", "local-idre"]);
+    expect(await active()).toEqual(expect.arrayContaining(["hedemora", "idre"]));
+    done(await engine.up("--expect-no-changes"));
+  });
+
+  it("a project of the name that comes up while the run is at work: none is made beside it, and nobody else is held up", async () => {
+    await add("jokkmokk", "kalix");
+    const list = { service: "supabase", method: "GET", path: "/organizations/stagesub/projects" } as const;
+    // The run's first look waits until the program has planned with what it saw: nothing.
+    await addFault({ ...list, times: 1, action: { kind: "status", status: 200, body: { projects: await listed() } } });
+    const ref = await makeByHand("local-jokkmokk");
+    const output = failed(await engine.up());
+    expect(output).toContain(`Refusing to make a second Supabase project: Supabase project local-jokkmokk (${ref})`);
+    expect((await names()).filter((name) => name === "local-jokkmokk")).toHaveLength(1);
+    expect(await active()).toContain("kalix");
+    await call("DELETE", `/${ref}`);
+    done(await engine.up());
+    expect(await active()).toContain("jokkmokk");
   });
 
   it("a project that comes up too late, never, or before its pooler knows it: words, and none is made beside it", async () => {

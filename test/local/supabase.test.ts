@@ -246,6 +246,26 @@ describe("lists", () => {
   });
 });
 
+describe("a lost answer", () => {
+  it("leaves a project that no list shows until its time, though it is there", async () => {
+    const fault = {
+      service: "supabase",
+      method: "POST",
+      times: 1,
+      action: { kind: "status", status: 504, when: "after", unlistedMs: 1500 },
+    };
+    cloud.faults.add(fault);
+    const lists = ["/v1/projects", "/v1/organizations/stagesub/projects"];
+    const seen = async () => {
+      const answers = await Promise.all(lists.map((path) => call("GET", path)));
+      return answers.map(({ body }) => JSON.stringify(body).includes("late-to-the-list"));
+    };
+    expect((await call("POST", "/v1/projects", { ...newProject, name: "late-to-the-list" })).status).toBe(504);
+    expect(await seen()).toEqual([false, false]);
+    await expect.poll(seen, { timeout: 5_000 }).toEqual([true, true]);
+  });
+});
+
 describe("what it refuses", () => {
   it("answers 401 without the right token", async () => {
     expect(await call("GET", "/v1/projects", undefined, "sbp_wrong")).toMatchObject({

@@ -2,10 +2,12 @@ import pg from "pg";
 import { afterAll, beforeAll } from "vitest";
 import type { Connection } from "../../infra/database/connection.ts";
 import type { CloudContext, Service, StartService } from "../../local/cloud/context.ts";
+import { createFaultSwitch, type FaultSwitch } from "../../local/cloud/faults.ts";
 import { findFreePorts } from "./freePorts.ts";
 import { usePostgres } from "./postgres.ts";
 
 export interface TestCloud {
+  faults: FaultSwitch;
   context(): CloudContext;
   /** A fresh database, as a new Supabase project has it. */
   createDatabase(): Promise<Connection>;
@@ -13,10 +15,11 @@ export interface TestCloud {
   start(service: StartService): Promise<Service>;
 }
 
-/** What services of the local cloud are started with, on a real cluster, without the supervisor, the router and faults. */
+/** What services of the local cloud are started with, on a real cluster, without the supervisor and the router. */
 export function useCloudContext(options: { projectWaitMs?: number } = {}): TestCloud {
   const postgres = usePostgres();
   const services: Service[] = [];
+  const faults = createFaultSwitch();
   let context: CloudContext | undefined;
 
   beforeAll(async () => {
@@ -33,7 +36,7 @@ export function useCloudContext(options: { projectWaitMs?: number } = {}): TestC
       },
       cluster: postgres.cluster(),
       store,
-      faults: { intercept: () => (_c, next) => next(), take: () => undefined },
+      faults,
       log: () => undefined,
     };
   });
@@ -47,6 +50,7 @@ export function useCloudContext(options: { projectWaitMs?: number } = {}): TestC
     return context;
   };
   return {
+    faults,
     context: get,
     createDatabase: () => postgres.createDatabase(),
     async start(service) {

@@ -7,9 +7,13 @@ export interface Api extends CloudContext {
   projects: ProjectStore;
 }
 
-/** Routes below `/v1/projects/:ref` find their project here. */
 export interface ApiEnv {
-  Variables: { project: Project };
+  Variables: {
+    /** Routes below `/v1/projects/:ref` find their project here. */
+    project: Project;
+    /** A fault's word: for how long lists leave out the project that is made, in milliseconds. */
+    unlistedMs?: number;
+  };
 }
 
 export type ApiRoutes = Hono<ApiEnv>;

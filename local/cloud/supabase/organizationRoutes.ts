@@ -17,7 +17,7 @@ export function addOrganizationRoutes(app: ApiRoutes, api: Api): void {
     requireOrganization(c.req.param("slug"));
     const { offset, limit, search, sort, statuses } = validate(listQuery, c.req.query());
     const wanted = statuses?.split(",");
-    const found = (await api.projects.list())
+    const found = (await api.projects.listed())
       .filter((project) => !search || project.name.toLowerCase().includes(search.toLowerCase()))
       .filter((project) => !wanted || wanted.includes(project.status))
       .sort(orders[sort]);

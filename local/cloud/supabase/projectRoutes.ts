@@ -11,12 +11,12 @@ export function addProjectRoutes(app: ApiRoutes, api: Api): void {
   const { projects, cluster } = api;
   const wait = api.settings.projectWaitMs;
 
-  app.get("/v1/projects", async (c) => c.json((await projects.list()).map(formatWithDatabase)));
+  app.get("/v1/projects", async (c) => c.json((await projects.listed()).map(formatWithDatabase)));
 
   app.post("/v1/projects", async (c) => {
     const body = await readBody(c, createBody);
     requireOrganization(body.organization);
-    const project = await projects.create({ ...body, organizationSlug: body.organization });
+    const project = await projects.create({ ...body, organizationSlug: body.organization }, c.get("unlistedMs"));
     try {
       // Before the answer, so that no password has to be kept for later.
       await whileServerReturns(() => cluster.createProject(project.ref, body.password));

@@ -27,11 +27,17 @@ export type ConfigSection = "api" | "network" | "ssl";
 export type ProjectConfig = Partial<Record<ConfigSection, Record<string, unknown>>>;
 
 export interface ProjectStore {
-  create(project: { organizationSlug: string; name: string; region: Region; addons: string[] }): Promise<Project>;
+  /** @param unlistedMs for how long `listed` leaves it out */
+  create(
+    project: { organizationSlug: string; name: string; region: Region; addons: string[] },
+    unlistedMs?: number,
+  ): Promise<Project>;
   /** A status that comes by itself: at once (`afterMs` 0) or later. Kept as a time, so a restart in between changes nothing. */
   setStatus(ref: string, status: ProjectStatus, then?: { status: ProjectStatus; afterMs: number }): Promise<void>;
   find(ref: string): Promise<Project | undefined>;
   list(): Promise<Project[]>;
+  /** Those that the API's lists show. */
+  listed(): Promise<Project[]>;
   /** Projects whose database was not made to the end. */
   listUnfinished(): Promise<Project[]>;
   update(ref: string, change: { name?: string; addons?: string[]; legacyKeys?: boolean }): Promise<void>;
@@ -55,16 +61,20 @@ export async function openProjectStore(pool: pg.Pool): Promise<ProjectStore> {
     return rows.map(parseRow);
   };
 
+  // In memory, as faults are.
+  const listedFrom = new Map<string, number>();
   return {
     settle,
-    async create({ organizationSlug, name, region, addons }) {
+    async create({ organizationSlug, name, region, addons }, unlistedMs = 0) {
       const values = [createRef(), organizationSlug, name, region, addons, randomBytes(32).toString("base64url")];
       await pool.query(
         `insert into supabase.project (ref, organization_slug, name, region, addons, jwt_secret, status)
          values ($1, $2, $3, $4, $5, $6, 'COMING_UP')`,
         values,
       );
-      return (await select("ref = $1", [values[0]]))[0]!;
+      const project = (await select("ref = $1", [values[0]]))[0]!;
+      listedFrom.set(project.ref, Date.now() + unlistedMs);
+      return project;
     },
     async setStatus(ref, status, then) {
       await pool.query(
@@ -77,6 +87,7 @@ export async function openProjectStore(pool: pg.Pool): Promise<ProjectStore> {
     },
     find: async (ref) => (await select("ref = $1", [ref]))[0],
     list: async () => select("true"),
+    listed: async () => (await select("true")).filter(({ ref }) => (listedFrom.get(ref) ?? 0) <= Date.now()),
     listUnfinished: async () => select("status = 'COMING_UP' and next_at is null"),
     async update(ref, { name, addons, legacyKeys }) {
       await pool.query(

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { PlanError } from "../../../infra/plan/planError.ts";
 import {
+  attemptedProjects,
   planProjects,
   type ProjectPlan,
   type RecordedProject,
@@ -37,7 +38,9 @@ const recorded = (more: Partial<RecordedProject> = {}): RecordedProject => ({
   ...more,
 });
 
-const none: ProjectPlan = { adopted: {}, troubles: {}, restored: {}, notes: [], warnings: [] };
+const none: ProjectPlan = { adopted: {}, created: [], troubles: {}, restored: {}, notes: [], warnings: [] };
+/** Nothing is to be said, and these are to be made. */
+const making = (...created: string[]): ProjectPlan => ({ ...none, created });
 
 /** What is done with the projects that stand already, by what the state holds. */
 describe("the projects of a stack", () => {
@@ -53,7 +56,7 @@ describe("the projects of a stack", () => {
 
   it("are warned of where a second one has the name of one that the state holds, which stays the stack's", () => {
     const { warnings, ...rest } = planProjects(plan, [standing(), standing({ ref: b })], [recorded()]);
-    expect(rest).toEqual({ adopted: {}, troubles: {}, restored: {}, notes: [] });
+    expect(rest).toEqual({ adopted: {}, created: ["gavle", "pool-1"], troubles: {}, restored: {}, notes: [] });
     expect(warnings).toEqual([
       `A second Supabase project has the name production-malmo: this stack's is ${a}, the other, ${b} (ACTIVE_HEALTHY), is in no state and is left ` +
         "alone. It costs money: npm run orchestra -- orphans -s production says what to do with it.",
@@ -68,7 +71,7 @@ describe("the projects of a stack", () => {
         strangers.map((name, index) => standing({ name, ref: `${index}` })),
         [],
       ),
-    ).toEqual(none);
+    ).toEqual(making("malmo", "gavle", "pool-1"));
   });
 
   it("are adopted where one stands under our name that the state does not hold", () => {
@@ -87,7 +90,7 @@ describe("the projects of a stack", () => {
 
   it("are neither adopted nor spoken of where the state holds them, whatever their name at Supabase has become", () => {
     for (const name of ["production-malmo", "Malmö, do not touch"])
-      expect(planProjects(plan, [standing({ name })], [recorded()])).toEqual(none);
+      expect(planProjects(plan, [standing({ name })], [recorded()])).toEqual(making("gavle", "pool-1"));
   });
 
   it("are refused, with both refs, where two stand under our name and the state holds neither", () => {
@@ -101,7 +104,7 @@ describe("the projects of a stack", () => {
 
   it("are not confused with one of their name that is being deleted", () => {
     const leaving = standing({ ref: b, status: "GOING_DOWN" });
-    expect(planProjects(plan, [leaving], [])).toEqual(none);
+    expect(planProjects(plan, [leaving], [])).toEqual(making("malmo", "gavle", "pool-1"));
     expect(planProjects(plan, [leaving, standing()], []).adopted).toEqual({ malmo: a });
   });
 
@@ -126,7 +129,7 @@ describe("the projects of a stack", () => {
           Expected stagesub:supabase.size small, which it has; got micro. It is not in this stack's state, and is adopted only as it stands: set its size to micro in Supabase's dashboard, or declare small until it is adopted."
     `);
     // Held by the state, another size is a change like any other.
-    expect(planProjects(plan, [standing({ size: "small" })], [recorded()])).toEqual(none);
+    expect(planProjects(plan, [standing({ size: "small" })], [recorded()])).toEqual(making("gavle", "pool-1"));
   });
 
   it("have their own trouble, which is nobody else's: deleted by hand, paused", () => {
@@ -146,8 +149,8 @@ describe("the projects of a stack", () => {
     const orchestras = plan.orchestras.map((one) => ({ ...one, state: "retired" as const }));
     const retired = { ...plan, orchestras };
     const paused = standing({ status: "INACTIVE", trouble: "paused" });
-    expect(planProjects(retired, [paused], [recorded()])).toEqual(none);
-    expect(planProjects(retired, [], [recorded()])).toEqual(none);
+    expect(planProjects(retired, [paused], [recorded()])).toEqual(making("pool-1"));
+    expect(planProjects(retired, [], [recorded()])).toEqual(making("pool-1"));
   });
 
   it("are restored where their orchestra comes back from retirement, and are no trouble then", () => {
@@ -157,7 +160,7 @@ describe("the projects of a stack", () => {
     expect(notes).toEqual([
       expect.stringContaining(`production-malmo (${a}, INACTIVE) is restored before anything else`),
     ]);
-    expect(planProjects(plan, [standing()], [recorded()], ["malmo"])).toEqual(none);
+    expect(planProjects(plan, [standing()], [recorded()], ["malmo"])).toEqual(making("gavle", "pool-1"));
     expect(planProjects(plan, [], [recorded()], ["malmo"]).troubles).toHaveProperty("malmo");
   });
 
@@ -175,5 +178,15 @@ describe("the projects of a stack", () => {
       troubles: { malmo: "It never came up." },
       notes: [],
     });
+  });
+
+  it("may have been asked for by a run that did not hear the answer: begun, in no state and in no list", () => {
+    const begun = ["malmo", "gavle", "pool-1", "pool-2", "no-longer-declared"];
+    expect(attemptedProjects(plan, [], [recorded()], begun)).toEqual(["production-gavle", "production-pool-1"]);
+    const listed = [standing(), standing({ name: "production-gavle", status: "GOING_DOWN" })];
+    expect(attemptedProjects(plan, listed, [], begun)).toEqual(["production-gavle", "production-pool-1"]);
+    expect(attemptedProjects(plan, [], [], [])).toEqual([]);
+    const orchestras = plan.orchestras.map((one) => ({ ...one, state: "retired" as const }));
+    expect(attemptedProjects({ ...plan, orchestras }, [], [], begun)).toEqual(["production-pool-1"]);
   });
 });

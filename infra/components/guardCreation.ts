@@ -1,0 +1,69 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { ApiError } from "../api/apiError.ts";
+import { awaitProjects } from "../api/awaitProjects.ts";
+import type { ApiAccess } from "../api/callApi.ts";
+import { describeProject } from "../api/projectStatus.ts";
+import { listProjects } from "../api/supabaseApi.ts";
+import { isNamed, type ProjectPlan } from "../plan/planProjects.ts";
+
+export interface GuardedProjects extends ProjectPlan {
+  /** Hooks of the projects that are to be made; left out where none is. */
+  guard?: pulumi.ResourceHookBinding;
+}
+
+/**
+ * Adds hooks around the requests that make projects. Just before it, the engine has the organization looked through once more: a project that
+ * shows only now fails this creation alone, and the next run adopts it. After a creation that failed, the run stays until the list shows
+ * whether the project was made all the same, so that the next run knows.
+ *
+ * Supabase takes no key that would make the request safe to repeat, and the official provider sends it: these two looks are as close as a
+ * program comes.
+ */
+export function guardCreation(projects: ProjectPlan, access: ApiAccess, organization: string): GuardedProjects {
+  if (pulumi.runtime.isDryRun() || projects.created.length === 0) return projects;
+  const look = shareFor(shareMs, () => listProjects(access, organization));
+  const refuse = new pulumi.ResourceHook("refuse-second-project", async ({ newInputs }) => {
+    const { name } = newInputs as { name: string };
+    const existing = (await look()).find(isNamed(name));
+    if (existing)
+      throw new ApiError(
+        `Refusing to make a second Supabase project: ${describeProject(existing)} has come up since this run began. ` +
+          "Run again: it is adopted if it opens with this stack's password.",
+      );
+  });
+  const settle = new pulumi.ErrorHook("await-lost-project", async ({ newInputs, failedOperation, errors }) => {
+    if (failedOperation !== "create" || errors.some(isClear)) return false;
+    const { name } = newInputs as { name: string };
+    const report = (_: readonly string[], seconds: number) =>
+      void pulumi.log.info(
+        `${name}: it is not clear whether Supabase made it; waiting up to ${seconds} s for its list to show it.`,
+      );
+    // An error here would take the place of the provider's own.
+    const found = await awaitProjects(access, { organization, names: [name], report }).catch(() => []);
+    const made = found.find(isNamed(name));
+    void pulumi.log.warn(
+      made
+        ? `${describeProject(made)} was made all the same. Run again: it is adopted if it opens with this stack's password.`
+        : `${name}: Supabase's list does not show it. Run again: it is looked for once more, and made if there is none.`,
+    );
+    return false;
+  });
+  return { ...projects, guard: { beforeCreate: [refuse], onError: [settle] } };
+}
+
+/** How old a look may be that several creations share, in milliseconds: the API takes 120 calls a minute. */
+const shareMs = 2_000;
+
+function shareFor<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
+  let shared: { from: number; answer: Promise<T> } | undefined;
+  return () => {
+    if (!shared || Date.now() - shared.from > ms) shared = { from: Date.now(), answer: ask() };
+    return shared.answer;
+  };
+}
+
+/** Whether the API refused the request, or the refusal is our own: then nothing was made, and nothing is to be waited for. */
+function isClear(error: string): boolean {
+  return /\bgot status 4(?!08)\d\d\b|before hook "refuse-second-project" failed/.test(error);
+}
