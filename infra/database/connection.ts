@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { DatabaseError } from "./databaseError.ts";
+import { readConnectionUrl, urlForm, type UrlRefusal } from "./readConnectionUrl.ts";
 import { closeClient, connectClient, type ConnectLimits } from "./connectClient.ts";
 
 /** Where a database is and as whom to log in. Kept in parts: a password may hold characters that break URLs. */
@@ -14,32 +15,21 @@ export interface Connection {
 }
 
 /**
- * Reads `postgres://user:password@host:port/database`. Parameters after `?` are ignored: how this program connects
- * (verified TLS unless the host is loopback) is not up to a URL.
+ * Reads a connection URL. Its parameters are ignored but for those that say where it leads: how this program connects (verified TLS
+ * unless the host is loopback) is not up to a URL.
  *
- * @throws DatabaseError that names what is missing, and shows nothing of the URL: any part may hold the password.
+ * @throws DatabaseError that says what is wrong, and shows nothing of the URL: any part may hold the password.
  */
 export function parseConnectionUrl(url: string): Connection {
-  const expected = "Expected a connection URL like postgres://user:password@host:5432/database";
-  let parsed: URL;
-  try {
-    parsed = new URL(url);
-  } catch {
-    throw new DatabaseError(
-      `${expected}, got text that is no URL. Characters such as / ? # @ % in the password must be percent-encoded.`,
+  const parts = readConnectionUrl(url);
+  const refuse = ({ why, remedy }: UrlRefusal) =>
+    new DatabaseError(
+      `Expected a connection URL, got one (not shown) that cannot be used: ${why}. Do this: ${remedy}.`,
     );
-  }
-  if (!/^postgres(ql)?:$/.test(parsed.protocol)) throw new DatabaseError(`${expected}, got another scheme.`);
-  const connection = {
-    host: parsed.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: Number(parsed.port || 5432),
-    user: decodePart(parsed.username, "user"),
-    password: decodePart(parsed.password, "password"),
-    database: decodePart(parsed.pathname.slice(1), "database"),
-  };
-  const missing = (["host", "user", "password", "database"] as const).filter((part) => connection[part] === "");
-  if (missing.length > 0) throw new DatabaseError(`${expected}, got one without ${missing.join(", ")}.`);
-  return connection;
+  if ("why" in parts) throw refuse(parts);
+  const { host, port, user, password, database, missing } = parts;
+  if (missing.length > 0) throw refuse({ why: `it lacks ${missing.join(", ")}`, remedy: urlForm });
+  return { host, port, user, password, database };
 }
 
 /** The URL of a connection, every part percent-encoded. `parameters` is for example `pgbouncer=true&sslmode=require`. */
@@ -52,7 +42,7 @@ export function formatConnectionUrl(connection: Connection, parameters?: string)
 
 /** The same database as another role. A pooler's `.ref` suffix stays: `postgres.abc` becomes `role.abc`. */
 export function withRole(connection: Connection, role: string, password: string): Connection {
-  const dot = connection.user.indexOf(".");
+  const dot = connection.user.lastIndexOf(".");
   return { ...connection, user: dot < 0 ? role : role + connection.user.slice(dot), password };
 }
 
@@ -72,15 +62,5 @@ export async function withClient<T>(
     return await work(client);
   } finally {
     await closeClient(client);
-  }
-}
-
-function decodePart(text: string, part: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new DatabaseError(
-      `The ${part} in a connection URL holds a % that starts no percent-encoding: write it as %25.`,
-    );
   }
 }

@@ -1,4 +1,5 @@
 import { refuseDatabaseUrl, refuseMigrationUrl } from "../../infra/config/refuseDatabaseUrl.ts";
+import { formatConnectionUrl, parseConnectionUrl } from "../../infra/database/connection.ts";
 import { readDatabaseAddress } from "../../infra/database/databaseAddress.ts";
 
 /**
@@ -8,14 +9,11 @@ import { readDatabaseAddress } from "../../infra/database/databaseAddress.ts";
  */
 export function deriveDirectUrl(url: string): string | undefined {
   if (refuseDatabaseUrl(url) !== undefined) return undefined;
-  const direct = new URL(url);
-  // They tell a client how to use a pooler; this program's connections take no parameters.
-  direct.search = "";
-  if (refuseMigrationUrl(url) === undefined) return direct.href;
-  if (!/\.supabase\.(com|co)$/i.test(direct.hostname) || readDatabaseAddress(url)?.project === undefined)
+  const connection = parseConnectionUrl(url);
+  if (refuseMigrationUrl(url) === undefined) return formatConnectionUrl(connection);
+  if (!/\.supabase\.(com|co)$/.test(connection.host) || readDatabaseAddress(url)?.project === undefined)
     return undefined;
-  direct.port = "5432";
-  return direct.href;
+  return formatConnectionUrl({ ...connection, port: 5432 });
 }
 
 /**

@@ -1,9 +1,8 @@
-import { parseEnv } from "node:util";
-
 import { refuseDatabaseUrl } from "../../infra/config/refuseDatabaseUrl.ts";
 import { readPoolNumber } from "../../infra/config/names.ts";
 import { deriveDirectUrl } from "./deriveDirectUrl.ts";
 import type { AdoptedEntry } from "./insertAdopted.ts";
+import { readDotenv } from "./readDotenv.ts";
 
 /** A hand-made pool database, as the app's environment named it. Its URLs are secret. */
 export interface PoolVariable extends AdoptedEntry {
@@ -13,16 +12,20 @@ export interface PoolVariable extends AdoptedEntry {
 }
 
 /**
- * Reads the `DATABASE_URL_POOL_N` of a dotenv file, by number; every other variable is passed over.
+ * Reads the `DATABASE_URL_POOL_N` of a dotenv file, by number.
  *
- * @returns also what is wrong with them, each by its variable's name; no value is ever repeated
+ * @returns also what is wrong with them, each by its variable's name or its line; no value is ever repeated
  */
-export function readPoolVariables(text: string): { variables: PoolVariable[]; problems: string[] } {
+export function readPoolVariables(file: Uint8Array): { variables: PoolVariable[]; problems: string[] } {
   const variables: PoolVariable[] = [];
-  const problems: string[] = [];
-  for (const [variable, url] of Object.entries(parseEnv(text))) {
+  const { variables: read, problems } = readDotenv(file, "DATABASE_URL");
+  for (const { name: variable, value: url, line } of read) {
     const digits = /^DATABASE_URL_POOL_(\d+)$/.exec(variable)?.[1];
-    if (digits === undefined || url === undefined) continue;
+    if (digits === undefined) {
+      if (variable.startsWith("DATABASE_URL_") && /^postgres/.test(url))
+        problems.push(`line ${line}: expected DATABASE_URL_POOL_ and a number, got ${variable}`);
+      continue;
+    }
     const key = `pool-${digits}`;
     const number = readPoolNumber(key);
     if (number === undefined) {

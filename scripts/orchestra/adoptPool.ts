@@ -35,7 +35,7 @@ export function adoptPoolCommand(): Command {
 }
 
 async function adoptPool({ stack: name, env, dryRun, json }: Options): Promise<void> {
-  const { variables, problems } = readPoolVariables(await readDotenv(env));
+  const { variables, problems } = readPoolVariables(await readBytes(env));
   const before = readStackText(name);
   const stack = await openStack(name);
   const { chosen, present, problems: more } = choosePoolVariables(stack, variables);
@@ -65,9 +65,9 @@ function findGaps({ config, outputs }: Pick<OpenStack, "config" | "outputs">, ch
 }
 
 /** npm changes to the checkout and tells where it was called. */
-async function readDotenv(file: string): Promise<string> {
+async function readBytes(file: string): Promise<Buffer> {
   try {
-    return await readFile(resolveFromCaller(file), "utf8");
+    return await readFile(resolveFromCaller(file));
   } catch (error) {
     throw new CommandError(
       `Cannot read ${file}: ${(error as NodeJS.ErrnoException).code}. Name the dotenv file with --env.`,

@@ -57,12 +57,12 @@ describe("a connection URL", () => {
     expect(JSON.stringify(messages)).not.toMatch(/sec\/?ret/);
     expect(messages).toMatchInlineSnapshot(`
       [
-        "Expected a connection URL like postgres://user:password@host:5432/database, got text that is no URL. Characters such as / ? # @ % in the password must be percent-encoded.",
-        "Expected a connection URL like postgres://user:password@host:5432/database, got another scheme.",
-        "Expected a connection URL like postgres://user:password@host:5432/database, got one without password.",
-        "Expected a connection URL like postgres://user:password@host:5432/database, got one without database.",
-        "The password in a connection URL holds a % that starts no percent-encoding: write it as %25.",
-        "Expected a connection URL like postgres://user:password@host:5432/database, got text that is no URL. Characters such as / ? # @ % in the password must be percent-encoded.",
+        "Expected a connection URL, got one (not shown) that cannot be used: it does not parse as a URL; characters such as @ / : # ? % in a password must be percent-encoded. Do this: give it in the form postgresql://USER:PASSWORD@HOST:5432/DATABASE.",
+        "Expected a connection URL, got one (not shown) that cannot be used: it does not begin with postgresql://. Do this: give it in the form postgresql://USER:PASSWORD@HOST:5432/DATABASE.",
+        "Expected a connection URL, got one (not shown) that cannot be used: it lacks password. Do this: give it in the form postgresql://USER:PASSWORD@HOST:5432/DATABASE.",
+        "Expected a connection URL, got one (not shown) that cannot be used: it lacks database. Do this: give it in the form postgresql://USER:PASSWORD@HOST:5432/DATABASE.",
+        "Expected a connection URL, got one (not shown) that cannot be used: it holds a % that starts no percent-encoding. Do this: write a % of a password as %25.",
+        "Expected a connection URL, got one (not shown) that cannot be used: it does not begin with postgresql://. Do this: give it in the form postgresql://USER:PASSWORD@HOST:5432/DATABASE.",
       ]
     `);
   });

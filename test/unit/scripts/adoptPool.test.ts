@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 
 import { choosePoolVariables } from "../../../scripts/adopted/choosePoolVariables.ts";
-import { readPoolVariables } from "../../../scripts/adopted/readPoolVariables.ts";
+import { readPoolVariables as readFile } from "../../../scripts/adopted/readPoolVariables.ts";
 
 const ref = "abcdefghijklmnopqrst";
 const pooler = `postgresql://postgres.${ref}:h3mlig@aws-0-eu-north-1.pooler.supabase.com`;
 const urlAt = (place: string) => `postgresql://owner:h3mlig@${place}`;
+
+const readPoolVariables = (text: string) => readFile(Buffer.from(text));
 
 describe("the DATABASE_URL_POOL_N of a dotenv file", () => {
   it("are read by number, with the session pooler for migrations where the URL is that of Supabase's transaction pooler", () => {

@@ -11,13 +11,13 @@ describe("the way for migrations beside an app's URL", () => {
       `${pooler}:5432/postgres`,
     );
     expect(deriveDirectUrl(`postgres://postgres:p@db.${ref}.supabase.co:6543/postgres`)).toBe(
-      `postgres://postgres:p@db.${ref}.supabase.co:5432/postgres`,
+      `postgresql://postgres:p@db.${ref}.supabase.co:5432/postgres`,
     );
   });
 
   it("is the URL itself, without what it tells clients, where that is direct or a session", () => {
     expect(deriveDirectUrl("postgres://u:p%2F%40@db.example.se/malmo?sslmode=require")).toBe(
-      "postgres://u:p%2F%40@db.example.se/malmo",
+      "postgresql://u:p%2F%40@db.example.se:5432/malmo",
     );
   });
 

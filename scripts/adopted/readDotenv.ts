@@ -1,0 +1,63 @@
+import { parse } from "dotenv";
+
+export interface DotenvVariable {
+  name: string;
+  value: string;
+  /** From 1. */
+  line: number;
+}
+
+/**
+ * Reads the variables of a dotenv file that have something to do with `interest`, a name or the beginning of names. Every line that mentions
+ * one outside a comment is either read, by the library that apps read such files with and by the line itself to the same value, or a problem
+ * with its number: none is passed over. No value is ever repeated.
+ */
+export function readDotenv(bytes: Uint8Array, interest: string): { variables: DotenvVariable[]; problems: string[] } {
+  const text = decode(bytes);
+  if (text === undefined) return { variables: [], problems: ["expected UTF-8 text, or UTF-16 with a byte order mark"] };
+  const parsed = parse(text);
+  const lines = text.split(/\r\n?|\n/);
+  const nameOn = (content: string | undefined) => assignment.exec(content ?? "")?.[1];
+  const variables: DotenvVariable[] = [];
+  const problems: string[] = [];
+  for (const [index, content] of lines.entries()) {
+    if (/^\s*#/.test(content) || !content.toUpperCase().includes(interest)) continue;
+    const line = index + 1;
+    const [, name = "", written = ""] = assignment.exec(content) ?? [];
+    const value = readValue(written);
+    const rest = content.slice(content.indexOf(name) + name.length);
+    const twin = lines.findIndex((other, at) => at !== index && name !== "" && nameOn(other) === name);
+    if (twin >= 0) problems.push(`line ${line} sets ${name}, and so does line ${twin + 1}: remove one of the two`);
+    else if (value === undefined || parsed[name] !== value || anotherAssignment(interest).test(rest))
+      problems.push(`line ${line} names ${interest} and cannot be read: ${remedy}`);
+    else if (name.startsWith(interest)) variables.push({ name, value, line });
+    else if (name.toUpperCase().startsWith(interest))
+      problems.push(`line ${line}: expected ${name.toUpperCase()}, got ${name}`);
+  }
+  return { variables, problems };
+}
+
+const remedy = 'write NAME="value" on a line of its own, and close the quotes of the lines before it';
+
+const assignment = /^\s*(?:export\s+)?([\w.-]+)(?:\s*=|:\s)\s*(.*?)\s*$/;
+
+/** Matches another assignment, further down the line. */
+const anotherAssignment = (interest: string) => new RegExp(`${interest}\\w*\\s*[=:]`, "i");
+
+/** The value that stands on a line, whole; undefined where its end is in doubt. */
+function readValue(written: string): string | undefined {
+  const quoted = /^(["'`])([^"'`\\]*)\1\s*(?:#.*)?$/.exec(written)?.[2];
+  return quoted ?? /^([^\s"'`#][^"'`#]*?|)(?:\s+#.*)?$/.exec(written)?.[1];
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  const encoding =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : "utf-8";
+  try {
+    // The decoder takes the byte order mark away.
+    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    return text.includes("\0") ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,108 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import { readDotenv } from "../../../scripts/adopted/readDotenv.ts";
+import { readPoolVariables } from "../../../scripts/adopted/readPoolVariables.ts";
+
+const url = (letter: string, port = 6543) =>
+  `postgresql://postgres.abcdefghijklmnopqrs${letter}:h3mlig@aws-0-eu-north-1.pooler.supabase.com:${port}/postgres`;
+const read = (text: string) => readPoolVariables(Buffer.from(text));
+const keys = (text: string) => {
+  const { variables, problems } = read(text);
+  return { keys: variables.map(({ key }) => key), problems };
+};
+
+/** Every line that names DATABASE_URL is read or named: files like those of public reports. */
+describe("a dotenv file", () => {
+  it("is read behind a byte order mark, in UTF-8 and in UTF-16", () => {
+    const text = `DATABASE_URL_POOL_4=${url("a")}\r\nDATABASE_URL_POOL_5=${url("b")}\r\n`;
+    const le = Buffer.from(`\ufeff${text}`, "utf16le");
+    const be = Buffer.from(le).swap16();
+    for (const bytes of [Buffer.from(`\ufeff${text}`), le, be]) {
+      const { variables, problems } = readPoolVariables(bytes);
+      expect(variables.map(({ key, url: value }) => [key, value])).toEqual([
+        ["pool-4", url("a")],
+        ["pool-5", url("b")],
+      ]);
+      expect(problems).toEqual([]);
+    }
+  });
+
+  it("is refused where it is neither", () => {
+    const problems = ["expected UTF-8 text, or UTF-16 with a byte order mark"];
+    for (const bytes of [
+      Buffer.from("DATABASE_URL_POOL_4=å", "latin1"),
+      Buffer.from("DATABASE_URL_POOL_4=x", "utf16le"),
+    ])
+      expect(readPoolVariables(bytes)).toEqual({ variables: [], problems });
+  });
+
+  it.each([
+    ["a colon", `DATABASE_URL_POOL_4: ${url("a")}`],
+    ["export and two spaces", `export  DATABASE_URL_POOL_4=${url("a")}`],
+    ["export and a tab", `export\tDATABASE_URL_POOL_4=${url("a")}`],
+    ["spaces around =", `  DATABASE_URL_POOL_4 = "${url("a")}"   # by hand`],
+    ["a colon and quotes", `DATABASE_URL_POOL_4: '${url("a")}'`],
+    ["backticks", `DATABASE_URL_POOL_4=\`${url("a")}\``],
+    ["a comment of another's", `# DATABASE_URL_POOL_9=${url("c")}\nDATABASE_URL_POOL_4=${url("a")}`],
+    ["a lone CR as line end", `A=1\rDATABASE_URL_POOL_4=${url("a")}\rB=2`],
+    ["an open quote before it that dotenv takes as it stands", `SECRET="abc\nDATABASE_URL_POOL_4="${url("a")}"`],
+  ])("is read with %s", (_case, text) => {
+    expect(keys(text)).toEqual({ keys: ["pool-4"], problems: [] });
+  });
+
+  it.each([
+    ["an open quote of its own", `A=1\nDATABASE_URL_POOL_4="${url("a")}\nB=2`],
+    ["the lines of another's value", `A='x\nDATABASE_URL_POOL_4=${url("a")}\ny'`],
+    ["another assignment's line", `A=1\nB=2 DATABASE_URL_POOL_4=${url("a")}`],
+    ["a second one on its line", `A=1\nDATABASE_URL_POOL_5=${url("b")} DATABASE_URL_POOL_4=${url("a")}`],
+    ["a list of docker compose", `environment:\n  - DATABASE_URL_POOL_4=${url("a")}`],
+    ["JSON", `{\n  "DATABASE_URL_POOL_4": "${url("a")}"`],
+    ["no =", `A=1\nDATABASE_URL_POOL_4 ${url("a")}`],
+    ["export alone", "A=1\nexport DATABASE_URL_POOL_4"],
+    ["setx", `A=1\nsetx DATABASE_URL_POOL_4 ${url("a")}`],
+    ["a # that begins a comment inside the password", `A=1\nDATABASE_URL_POOL_4=postgresql://u:h3mlig#x@h.example/d`],
+    ["text behind its quotes", `A=1\nDATABASE_URL_POOL_4="${url("a")}"x`],
+  ])("is refused by its line: %s", (_case, text) => {
+    const { keys: found, problems } = keys(text);
+    expect(found).not.toContain("pool-4");
+    expect(problems.join("\n")).toMatch(
+      /^line 2 names DATABASE_URL and cannot be read: write NAME="value" on a line of its own/,
+    );
+    expect(problems.join("\n")).not.toMatch(/h3mlig/);
+  });
+
+  it("is refused where a name comes twice, or is none that the app reads", () => {
+    const text = `DATABASE_URL_POOL_4=${url("a")}\nDATABASE_URL_POOL_4=${url("b")}\nDATABASE_URL_POOL4=${url("c")}\ndatabase_url_pool_5=${url("d")}`;
+    expect(read(text).problems).toMatchInlineSnapshot(`
+      [
+        "line 1 sets DATABASE_URL_POOL_4, and so does line 2: remove one of the two",
+        "line 2 sets DATABASE_URL_POOL_4, and so does line 1: remove one of the two",
+        "line 4: expected DATABASE_URL_POOL_5, got database_url_pool_5",
+        "line 3: expected DATABASE_URL_POOL_ and a number, got DATABASE_URL_POOL4",
+      ]
+    `);
+  });
+
+  it("passes over what is no pool database, and reads its line all the same", () => {
+    expect(keys(`DATABASE_URL=${url("m")}\nDATABASE_URL_POOL_SIZE=20\nOLD="\${DATABASE_URL}"`)).toEqual({
+      keys: [],
+      problems: [],
+    });
+  });
+
+  it("accounts for each line that sets a name of interest, whatever stands around it", () => {
+    const line = fc.constantFrom(
+      ...['A="x', "A='", "B=`", "C=1 # y", 'D="a\\"b"', "", "export", "E: 2", "F=a'b", '"', "#'"],
+    );
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 6 }), fc.array(line, { maxLength: 6 }), (before, after) => {
+        const lines = [...before, `DATABASE_URL_POOL_4=${url("a")}`, ...after];
+        const { variables, problems } = readDotenv(Buffer.from(lines.join("\n")), "DATABASE_URL");
+        if (variables.length > 0)
+          expect(variables).toEqual([{ name: "DATABASE_URL_POOL_4", value: url("a"), line: before.length + 1 }]);
+        else expect(problems.join()).toContain(`line ${before.length + 1} `);
+      }),
+    );
+  });
+});
