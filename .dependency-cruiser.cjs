@@ -20,7 +20,7 @@ module.exports = {
       to: { dependencyTypes: ["npm-dev", "npm-no-pkg"], dependencyTypesNot: ["type-only"] },
     },
     // What leads to one database is judged in both rooms: by that one file, which knows no pg.
-    only("infra/config", "infra/database/databaseAddress.ts"),
+    only("infra/config", "infra/database/(databaseAddress|readConnectionUrl).ts"),
     // And what a DNS record's comment says of its maker, which knows nothing of the API.
     only("infra/plan", "infra/config", "infra/api/recordComment.ts"),
     only("infra/components", "infra/plan", "infra/providers", "infra/api"),

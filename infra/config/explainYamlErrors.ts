@@ -1,6 +1,5 @@
 import type { LineCounter, YAMLParseError } from "yaml";
-import type { SourceFile } from "./locate.ts";
-import type { Problem } from "./problem.ts";
+import type { Problem, SourceFile } from "./problem.ts";
 
 /** Puts YAML's own errors into problems with the line and a caret; of several on one line only the first is no echo. */
 export function explainYamlErrors(errors: readonly YAMLParseError[], file: SourceFile, lines: LineCounter): Problem[] {

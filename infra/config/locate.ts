@@ -1,43 +1,42 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type ParsedNode } from "yaml";
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type ParsedNode } from "yaml";
+import { checkForm, isSecure } from "./checkForm.ts";
+import { explainYamlErrors } from "./explainYamlErrors.ts";
 import { checkTopLevel } from "./checkTopLevel.ts";
-import type { Finding, PathSegment, Problem } from "./problem.ts";
-
-export interface SourceFile {
-  path: string;
-  text: string;
-}
+import type { Finding, PathSegment, Problem, SourceFile } from "./problem.ts";
 
 export interface SourceMap {
   /** Where a finding stands: its value or key, or the nearest thing around it that does exist. */
   locate(finding: Pick<Finding, "path" | "about">): NonNullable<Problem["at"]> | undefined;
   /** Whether the value at a path, or anything around it, is encrypted; undefined where the file does not hold it. */
   isEncrypted(path: readonly PathSegment[]): boolean | undefined;
-  /** What stands beside `config:` and does not belong there. */
-  topLevel: Problem[];
+  /** What readers of YAML do not agree about, and what stands beside `config:` and does not belong there. */
+  form: Problem[];
 }
 
-/** Maps paths to places in a stack file. A file that does not parse (Pulumi's YAML is more lenient) maps nothing. */
+/** Maps paths to places in a stack file. A file that does not parse maps nothing, and says so in `form`. */
 export function mapSource(file: SourceFile): SourceMap {
   const lines = new LineCounter();
   const document = parseDocument(file.text, { lineCounter: lines });
   const walk = (path: readonly PathSegment[]): Step[] => {
     const [first, ...rest] = path;
-    const top = step(document.contents, "config", resolve);
+    const top = step(document.contents, "config");
     if (top === undefined || first === undefined) return top === undefined ? [] : [top];
     // Pulumi takes a key without a namespace as one of the project's.
     const bare = String(first).replace(/^stagesub:/, "");
-    const key = step(top.value, first, resolve) ?? step(top.value, bare, resolve);
+    const key = step(top.value, first) ?? step(top.value, bare);
     const steps = key === undefined ? [top] : [top, key];
     for (const segment of key === undefined ? [] : rest) {
-      const next = step(steps.at(-1)?.value, segment, resolve);
+      const next = step(steps.at(-1)?.value, segment);
       if (next === undefined) break;
       steps.push(next);
     }
     return steps;
   };
-  const resolve = (node: unknown) => (isAlias(node) ? node.resolve(document) : node);
   return {
-    topLevel: document.errors.length > 0 ? [] : checkTopLevel(document, lines, file.path),
+    form:
+      document.errors.length > 0
+        ? explainYamlErrors(document.errors, file, lines)
+        : [...checkTopLevel(document, lines, file.path), ...checkForm(document, lines, file.path)],
     locate({ path, about }) {
       const steps = walk(path);
       const last = steps.at(-1);
@@ -55,29 +54,21 @@ export function mapSource(file: SourceFile): SourceMap {
   };
 }
 
-/** `{ secure: … }`, as Pulumi writes an encrypted value. */
-export function isSecure(node: unknown): boolean {
-  if (!isMap(node) || node.items.length !== 1) return false;
-  const [pair] = node.items;
-  return isScalar(pair?.key) && pair.key.value === "secure" && isScalar(pair.value);
-}
-
 interface Step {
   keyAt: number | undefined;
   valueAt: number | undefined;
   value: unknown;
 }
 
-function step(node: unknown, segment: PathSegment, resolve: (node: unknown) => unknown): Step | undefined {
-  const parent = resolve(node);
+function step(parent: unknown, segment: PathSegment): Step | undefined {
   if (isSeq(parent) && typeof segment === "number") {
     const item = parent.items[segment];
-    return item === undefined ? undefined : { keyAt: startOf(item), valueAt: startOf(item), value: resolve(item) };
+    return item === undefined ? undefined : { keyAt: startOf(item), valueAt: startOf(item), value: item };
   }
   if (!isMap(parent)) return undefined;
   const pair = parent.items.find(({ key }) => isScalar(key) && String(key.value) === String(segment));
   if (pair === undefined) return undefined;
-  return { keyAt: startOf(pair.key), valueAt: startOf(pair.value), value: resolve(pair.value) };
+  return { keyAt: startOf(pair.key), valueAt: startOf(pair.value), value: pair.value };
 }
 
 function startOf(node: unknown): number | undefined {

@@ -9,8 +9,8 @@ import { checkRollout } from "./checkRollout.ts";
 import { readDeclared } from "./declared.ts";
 import type { Environment } from "./environment.ts";
 import { explainIssues } from "./explainIssues.ts";
-import { mapSource, type SourceFile } from "./locate.ts";
-import { type Finding, formatPath, type Problem } from "./problem.ts";
+import { mapSource } from "./locate.ts";
+import { type Finding, formatPath, type Problem, type SourceFile } from "./problem.ts";
 import { setSecretCommand } from "./setSecretCommand.ts";
 import { StackFileError } from "./stackFileError.ts";
 import { databaseUrlRules, poolMax, stackSchema } from "./stackSchema.ts";
@@ -71,7 +71,7 @@ export function parseStack(raw: RawStack, environment: Environment): StackConfig
         ]),
   ].filter(({ path }) => !misplaced.some((other) => other.path[0] === path[0]));
   const problems = [
-    ...(source?.topLevel ?? []),
+    ...(source?.form ?? []),
     ...[...misplaced, ...findings].map((finding) => place(finding, source?.locate(finding))),
   ];
   if (!parsed.success || problems.length > 0 || databaseUrl === undefined)

@@ -1,5 +1,11 @@
 import { quote } from "./describeValue.ts";
 
+/** A stack file. */
+export interface SourceFile {
+  path: string;
+  text: string;
+}
+
 /** A key, or an index of a list, on the way from the file's `config:` to a value. */
 export type PathSegment = string | number;
 

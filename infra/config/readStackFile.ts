@@ -1,7 +1,8 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Document, parseDocument, type Scalar } from "yaml";
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Scalar } from "yaml";
+import { checkForm, isSecure } from "./checkForm.ts";
 import { checkTopLevel } from "./checkTopLevel.ts";
-import { isSecure, type SourceFile } from "./locate.ts";
 import type { RawStack } from "./parseStack.ts";
+import type { SourceFile } from "./problem.ts";
 import { StackFileError } from "./stackFileError.ts";
 import { explainYamlErrors } from "./explainYamlErrors.ts";
 
@@ -15,14 +16,14 @@ export function readStackFile(stack: string, file: SourceFile): RawStack {
   const lines = new LineCounter();
   const document = parseDocument(file.text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) throw new StackFileError(stack, explainYamlErrors(document.errors, file, lines));
-  const problems = checkTopLevel(document, lines, file.path);
+  const problems = [...checkTopLevel(document, lines, file.path), ...checkForm(document, lines, file.path)];
   if (problems.length > 0) throw new StackFileError(stack, problems);
   const values: Record<string, string> = {};
   const secretKeys: string[] = [];
   const config: unknown = document.get("config");
   for (const { key, value } of isMap(config) ? config.items : []) {
     const name = String(isScalar(key) ? key.value : key);
-    const reading = { document, secrets: 0, prefix: `${name}-`.toLowerCase().replace(/[^a-z0-9]+/g, "-") };
+    const reading = { secrets: 0, prefix: `${name}-`.toLowerCase().replace(/[^a-z0-9]+/g, "-") };
     const content = readNode(value, reading);
     const full = name.includes(":") ? name : `stagesub:${name}`;
     values[full] = typeof content === "string" ? content : JSON.stringify(content);
@@ -37,19 +38,17 @@ export function standInUrl(name: string): string {
 }
 
 interface Reading {
-  document: Document;
   prefix: string;
   secrets: number;
 }
 
 function readNode(node: unknown, reading: Reading): unknown {
-  const resolved: unknown = isAlias(node) ? node.resolve(reading.document) : node;
-  if (isSecure(resolved)) return standInUrl(`${reading.prefix}${reading.secrets++}`);
-  if (isSeq(resolved)) return resolved.items.map((item) => readNode(item, reading));
-  if (isScalar(resolved)) return readScalar(resolved);
-  if (!isMap(resolved)) return null;
+  if (isSecure(node)) return standInUrl(`${reading.prefix}${reading.secrets++}`);
+  if (isSeq(node)) return node.items.map((item) => readNode(item, reading));
+  if (isScalar(node)) return readScalar(node);
+  if (!isMap(node)) return null;
   return Object.fromEntries(
-    resolved.items.map(({ key, value }) => [String(isScalar(key) ? key.value : key), readNode(value, reading)]),
+    node.items.map(({ key, value }) => [String(isScalar(key) ? key.value : key), readNode(value, reading)]),
   );
 }
 

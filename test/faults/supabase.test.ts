@@ -118,7 +118,7 @@ describe("Supabase's faults", () => {
 
     // The run itself is cut off, so that only the state's word is left.
     await add("idre");
-    await addFault({ ...post, action: { kind: "drop", when: "after", unlistedMs: 45_000 } });
+    await addFault({ ...post, action: { kind: "drop", when: "after", unlistedMs: 110_000 } });
     const cut = engine.start("up", "--yes", "--skip-preview");
     await expect.poll(() => cut.output(), { timeout: 60_000 }).toContain("local-idre: it is not clear");
     process.kill(-cut.pid, "SIGKILL");
@@ -206,7 +206,7 @@ describe("Supabase's faults", () => {
     done(await engine.pulumi("state", "delete", project.urn, "--target-dependents", "--force", "--yes"));
     done(await engine.up());
     expect((await named("eslov")).ref).not.toBe(e.ref);
-    expect(await names()).toHaveLength(7);
+    expect(await names()).toHaveLength(11);
     done(await engine.up("--expect-no-changes"));
   });
 

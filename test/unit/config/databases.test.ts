@@ -3,7 +3,7 @@ import { adopted, bodyOf, goodFile, parse, refusalOf, spoil } from "./stackFile.
 
 const main = "postgresql://stagesub:pw@db.example.se:5432/stagesub";
 const twoAdopted = spoil(
-  ["adopted: { gavle:", "adopted: { malmo: { url: { secure: a }, direct: { secure: b } }, gavle:"],
+  ["adopted: { gavle:", "adopted: { malmo: { url: { secure: v1:a }, direct: { secure: v1:b } }, gavle:"],
   ["database: pool-3", "database: adopted"],
 );
 
@@ -46,7 +46,7 @@ describe("adopted databases", () => {
         why:      an orchestra's data lives alone in its database
         do this:  pulumi config set --secret --path stagesub:adopted.malmo.url -s production, with the URL of a database of its own
 
-      stagesub:adopted.malmo.direct  (stacks/Pulumi.production.yaml:7:60)
+      stagesub:adopted.malmo.direct  (stacks/Pulumi.production.yaml:7:63)
         expected: a database that nobody else uses
         got:      a URL (not shown) that leads to the same database as gavle's
         why:      an orchestra's data lives alone in its database
@@ -113,7 +113,7 @@ describe("adopted databases", () => {
 
 describe("adopted pool databases", () => {
   const entries = (...keys: string[]) =>
-    keys.map((key) => `${key}: { url: { secure: ${key}u }, direct: { secure: ${key}d } }`).join(", ");
+    keys.map((key) => `${key}: { url: { secure: v1:${key}u }, direct: { secure: v1:${key}d } }`).join(", ");
   /** The good file with these adopted besides gavle's; pool-2 is retired in it, and pool-3 is malmo's. */
   const file = (...keys: string[]) => spoil(["adopted: { gavle:", `adopted: { ${entries(...keys)}, gavle:`]);
 
@@ -144,7 +144,7 @@ describe("adopted pool databases", () => {
         why:      pool databases are counted from 1, without zeros in front
         do this:  write it like pool-1
 
-      stagesub:adopted.pool-01  (stacks/Pulumi.production.yaml:7:90)
+      stagesub:adopted.pool-01  (stacks/Pulumi.production.yaml:7:96)
         expected: a pool database up to pool-20, as stagesub:pool.max says
         got:      "pool-01"
         why:      pool databases are counted from 1, without zeros in front

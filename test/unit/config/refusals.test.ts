@@ -751,8 +751,12 @@ describe("parseStack, databases", () => {
   });
 
   it("refuses URLs of an orchestra that does not adopt", () => {
-    expect(messageFor(["adopted: { gavle:", "adopted: { malmo: { url: { secure: x }, direct: { secure: y } }, gavle:"]))
-      .toMatchInlineSnapshot(`
+    expect(
+      messageFor([
+        "adopted: { gavle:",
+        "adopted: { malmo: { url: { secure: v1:x }, direct: { secure: v1:y } }, gavle:",
+      ]),
+    ).toMatchInlineSnapshot(`
         "stagesub:adopted.malmo  (stacks/Pulumi.production.yaml:7:23)
           expected: the id of an orchestra with \`database: adopted\`, or a pool database such as pool-3
           got:      "malmo", whose database is not adopted
@@ -762,8 +766,12 @@ describe("parseStack, databases", () => {
   });
 
   it("refuses URLs of an orchestra that does not exist", () => {
-    expect(messageFor(["adopted: { gavle:", "adopted: { gavel: { url: { secure: x }, direct: { secure: y } }, gavle:"]))
-      .toMatchInlineSnapshot(`
+    expect(
+      messageFor([
+        "adopted: { gavle:",
+        "adopted: { gavel: { url: { secure: v1:x }, direct: { secure: v1:y } }, gavle:",
+      ]),
+    ).toMatchInlineSnapshot(`
         "stagesub:adopted.gavel  (stacks/Pulumi.production.yaml:7:23)
           expected: the id of an orchestra with \`database: adopted\`, or a pool database such as pool-3
           got:      "gavel", which is no orchestra of this stack

@@ -14,7 +14,7 @@ describe("what the policy pack reads of a stack file", () => {
     const file = `config:
   stagesub:domain: ${domain}
   stagesub:supabase: { organization: stagesub, region: eu-north-1${supabase} }
-  stagesub:databaseUrl: { secure: AAAA }
+  stagesub:databaseUrl: { secure: v1:AAAA }
   stagesub:orchestras:
     malmo: { name: M }
     gavle: { name: G, database: adopted }
