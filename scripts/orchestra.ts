@@ -50,5 +50,6 @@ try {
     error instanceof Error &&
     ["StackFileError", "PlanError", "DatabaseError", "ApiError", "ApiAccessError", "CommandError"].includes(error.name);
   console.error(pc.red(known ? error.message : ((error as Error).stack ?? String(error))));
-  process.exitCode = error instanceof Error && error.name === "StackFileError" ? 2 : 1;
+  const { name, exitCode } = error as { name?: string; exitCode?: number };
+  process.exitCode = exitCode ?? (name === "StackFileError" ? 2 : 1);
 }

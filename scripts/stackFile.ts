@@ -7,6 +7,7 @@ import pc from "picocolors";
 import { readEnvironment } from "../infra/config/environment.ts";
 import { parseStack } from "../infra/config/parseStack.ts";
 import { readStackFile, standInUrl } from "../infra/config/readStackFile.ts";
+import { StackFileError } from "../infra/config/stackFileError.ts";
 import { readSources } from "../infra/database/sources.ts";
 import { type Plan, planStack } from "../infra/plan/planStack.ts";
 import { checkout, readStackText } from "./openStack.ts";
@@ -24,6 +25,46 @@ export function planStackText(stack: string, text: string): Plan {
   const raw = readStackFile(stack, { path: nameStackFile(stack), text });
   const config = parseStack(raw, { databaseUrl: standInUrl("environment"), ...readEnvironment(process.env) });
   return planStack(config, readSources(config.supabase.caFile));
+}
+
+/**
+ * Plans a stack file's text as an edit has made it. A mistake that came with the edit is the option's which brought it, and not a line's of a
+ * file that was never written.
+ *
+ * @param optionOf the option that a path of the stack file comes from, such as `stagesub:orchestras.malmo.name`
+ * @throws {CommandError | StackFileError | PlanError}
+ */
+export function planEditedText(
+  stack: string,
+  before: string,
+  after: string,
+  optionOf: (path: string) => string | undefined,
+): Plan {
+  try {
+    return planStackText(stack, after);
+  } catch (error) {
+    if (!(error instanceof StackFileError)) throw error;
+    const known = new Set(findProblems(stack, before).map(({ path }) => path));
+    const brought = error.problems.flatMap((problem) => {
+      const option = known.has(problem.path) ? undefined : optionOf(problem.path);
+      return option === undefined ? [] : [{ ...problem, option }];
+    });
+    if (brought.length === 0) throw error;
+    const lines = brought.map(
+      ({ option, expected, got, why, remedy }) =>
+        `Expected ${option} to be ${expected}, got ${got}${why === undefined ? "" : `: ${why}`}. Do this: ${remedy}.`,
+    );
+    throw new CommandError(`${lines.join("\n")}\nNothing was written.`, 2);
+  }
+}
+
+function findProblems(stack: string, text: string): readonly { path: string }[] {
+  try {
+    planStackText(stack, text);
+    return [];
+  } catch (error) {
+    return error instanceof StackFileError ? error.problems : [];
+  }
 }
 
 /** What would change, as a unified diff; in colour where the terminal shows it. "" where nothing would. */

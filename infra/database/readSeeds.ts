@@ -37,8 +37,8 @@ export function readSeeds(directory: string): Seeds {
     files.push({ file, sha256: createHash("sha256").update(bytes).digest("hex") });
     const text = bytes.toString("utf8");
     if (text.includes("\ufffd") || bytes.includes(0)) problems.push(`${fullPath}: expected UTF-8 text.`);
-    // An editor on Windows may write a byte order mark and CRLF; neither belongs into a mail.
-    return text.replace(/^\ufeff/, "").replaceAll("\r\n", "\n");
+    // Editors write byte order marks, CRLF and lone CR; none of them belongs into a mail.
+    return text.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n");
   };
   const reportIn = (file: string) => (line: number, problem: string) =>
     problems.push(`${path.join(directory, file)}:${line}: ${problem}`);

@@ -25,12 +25,15 @@ export function readTemplate(
   { name, language }: { name: TemplateName; language: string },
   report: (line: number, problem: string) => void,
 ): TemplateSeed | undefined {
-  const match = /^---\n([\s\S]*?)^---[ \t]*\n([\s\S]*)$/m.exec(text);
-  if (!match || match.index !== 0) {
+  const lines = text.split("\n");
+  const isMark = (line: string | undefined) => line?.trimEnd() === "---";
+  const end = lines.findIndex((line, index) => index > 0 && isMark(line));
+  if (!isMark(lines[0]) || end < 0) {
     report(1, 'expected front matter between two lines "---" with the subject, then the text of the e-mail.');
     return undefined;
   }
-  const [, front = "", content = ""] = match;
+  const front = lines.slice(1, end).join("\n");
+  const content = lines.slice(end + 1).join("\n");
   const subject = readSubject(front, report);
   const body = content.trim();
   const bodyLine = text.slice(0, text.length - content.trimStart().length).split("\n").length;
@@ -39,7 +42,7 @@ export function readTemplate(
   checkPlaceholders(front, 2, known, report);
   checkPlaceholders(body, bodyLine, known, report);
   for (const placeholder of known) {
-    if (placeholder.required && !body.includes(`{{${placeholder.name}}}`))
+    if (placeholder.required && !new RegExp(`(?<!\\{)\\{\\{${placeholder.name}\\}\\}(?!\\})`).test(body))
       report(bodyLine, `expected {{${placeholder.name}}} somewhere in the text: it is ${placeholder.meaning}.`);
   }
   return { name, language, subject, body: `${body}\n` };
@@ -58,8 +61,13 @@ function readSubject(front: string, report: (line: number, problem: string) => v
     if (found !== "subject")
       report(line, `unknown key ${JSON.stringify(found)}: only "subject" goes into the front matter.`);
   }
+  const node = document.get("subject", true);
   const subject = document.get("subject");
-  if (typeof subject === "string" && subject.trim() !== "" && !subject.includes("\n")) return subject.trim();
+  if (isScalar(node) && /^[ \t]+#/.test(front.slice(node.range![1])))
+    report(2, "expected the whole subject in quotes, got a # in it, behind which YAML reads a comment.");
+  // A mail's header ends with its line.
+  if (typeof subject === "string" && subject.trim() !== "" && !/[\p{Cc}\u2028\u2029]/u.test(subject))
+    return subject.trim();
   const got = subject === undefined ? "none" : JSON.stringify(subject);
   report(2, `expected a subject of one line of text, got ${got}. With a colon or {{ at its start, put it in quotes.`);
   return "";
@@ -72,7 +80,7 @@ function checkPlaceholders(
   report: (line: number, problem: string) => void,
 ): void {
   text.split("\n").forEach((line, index) => {
-    const wellFormed = /\{\{([A-Za-z]+)\}\}/g;
+    const wellFormed = /(?<!\{)\{\{([A-Za-z]+)\}\}(?!\})/g;
     for (const [, name] of line.matchAll(wellFormed)) {
       if (known.some((placeholder) => placeholder.name === name)) continue;
       const allowed = known.map((placeholder) => placeholder.name).join(", ");

@@ -13,6 +13,18 @@ export interface PulumiRun {
   input?: string;
 }
 
+const qualified = new Map<string, string>();
+
+/**
+ * Returns the stack's own name of `stack`, `project/stack` or `organization/project/stack`: its file and its resources bear that one.
+ * `pulumi --stack <name>` is run with the whole from here on.
+ */
+export function readStackName(reference: string): string {
+  const name = reference.slice(reference.lastIndexOf("/") + 1);
+  qualified.set(name, reference);
+  return name;
+}
+
 /** Runs the CLI to its end; an interrupt of this process reaches it too, since both are in the terminal's foreground group. */
 export async function runPulumi({
   args,
@@ -21,7 +33,8 @@ export async function runPulumi({
   output,
   input,
 }: PulumiRun): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = spawn("pulumi", args, {
+  const whole = args.map((arg, index) => (args[index - 1] === "--stack" ? (qualified.get(arg) ?? arg) : arg));
+  const child = spawn("pulumi", whole, {
     cwd,
     env,
     stdio: output === "inherit" ? "inherit" : [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],

@@ -8,7 +8,7 @@ import { poolMax } from "../../infra/config/stackSchema.ts";
 import { suggestId } from "../../infra/config/suggestId.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
 import { readStackText } from "../openStack.ts";
-import { formatStackDiff, nameStackFile, planStackText, writeStackText } from "../stackFile.ts";
+import { formatStackDiff, nameStackFile, planEditedText, writeStackText } from "../stackFile.ts";
 import { type Answers, askOrchestra } from "./askOrchestra.ts";
 import { CommandError } from "./commandError.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
@@ -103,9 +103,24 @@ function placeEntry(
   source: string,
 ): { text: string; plan: Plan } {
   const plain = addOrchestra(before, entry);
-  const database = source === "pool" ? nextFree(planStackText(stack, plain)) : source;
+  const planEdit = (text: string) => planEditedText(stack, before, text, (path) => optionOf(path, entry.id));
+  const database = source === "pool" ? nextFree(planEdit(plain)) : source;
   const text = database === "project" ? plain : addOrchestra(before, { ...entry, database });
-  return { text, plan: planStackText(stack, text) };
+  return { text, plan: planEdit(text) };
+}
+
+/** The option that brought what stands at a path of the stack file. */
+function optionOf(path: string, id: string): string | undefined {
+  const entry = `stagesub:orchestras.${id}`;
+  if (path === entry) return "--id";
+  const options: Record<string, string> = {
+    "contact.name": "--contact",
+    "contact.email": "--email",
+    contact: "--contact",
+  };
+  const field = path.startsWith(`${entry}.`) ? path.slice(entry.length + 1) : "";
+  if (/^(name|subdomain|since|database)$/.test(field)) return `--${field}`;
+  return options[field];
 }
 
 /** The spare with the smallest number; without any, the number after the last, which the same plan then makes. */

@@ -1,8 +1,13 @@
 import { Option } from "commander";
 
+import { readStackName } from "../../local/toolchain/runPulumi.ts";
+
 /** `--stack`, for every command. */
 export function stackOption(): Option {
-  return new Option("-s, --stack <name>", "the stack").env("PULUMI_STACK").makeOptionMandatory();
+  return new Option("-s, --stack <name>", "the stack, such as production or organization/stagesub/production")
+    .env("PULUMI_STACK")
+    .argParser(readStackName)
+    .makeOptionMandatory();
 }
 
 /** `--json`, for every command that shows something. */

@@ -18,7 +18,7 @@ export async function readRegistrations(registry: Connection, stack: string): Pr
           const { rows } = await client.query<Registration>(
             `SELECT r.stack, r.orchestra, o."name", o."subdomain", o."databaseUrl", o."status"::text, o."contactName", o."contactEmail",
                     to_char(o."setupDate", 'YYYY-MM-DD') AS "setupDate"
-             FROM stagesub.registration r JOIN public."Orchestra" o ON o."id" = r.row_id WHERE r.stack = $1`,
+             FROM stagesub.registration r JOIN public."Orchestra" o ON o."id"::text = r.row_id WHERE r.stack = $1`,
             [stack],
           );
           return rows;

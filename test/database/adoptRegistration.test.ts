@@ -7,6 +7,7 @@ import { ensureRegistration, inspectRegistration, type Registration } from "../.
 import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
 import { provider } from "../../infra/providers/orchestraRegistrationProvider.ts";
 import { refuseTakenSubdomain } from "../../infra/providers/refuseTakenSubdomain.ts";
+import { readRegistrations } from "../../scripts/verify/checkStatus.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { connect, messageOf, query, root } from "./support.ts";
 
@@ -59,6 +60,12 @@ describe("a registration of an orchestra whose row is there already", () => {
     const detail = { name: "Lunds Symfoniorkester", subdomain: "lund", status: "Active", written };
     expect(entries).toMatchObject([{ orchestra: "lund", action: "adopted", detail }]);
     expect(JSON.stringify(entries)).not.toContain("Secret");
+  });
+
+  it.each(["'cuid1'", "7"])("shows verify its row, where the id is %s", async (id) => {
+    const connection = await prepare(null, id);
+    await ensureRegistration(connection, lund);
+    expect(await readRegistrations(connection, "local")).toEqual(new Map([["lund", lund]]));
   });
 
   it("finds it again on a refresh, and a rerun writes nothing", async () => {

@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { readTemplate } from "../../infra/database/readTemplate.ts";
 import { readSeeds } from "../../infra/database/readSeeds.ts";
 import { copyFolder, messageOf, root } from "./support.ts";
 
@@ -82,15 +83,55 @@ describe("readSeeds", () => {
     expect(message).toMatch(/settings\.yaml:\d+: not YAML: /);
   });
 
-  it("reads what an editor on Windows writes as the same rows", async () => {
+  it.each([
+    ["CRLF and a byte order mark", (text: string) => `\ufeff${text.replaceAll("\n", "\r\n")}`],
+    ["lone CR", (text: string) => text.replaceAll("\n", "\r")],
+    ["spaces behind ---", (text: string) => text.replaceAll(/^---$/gm, "--- \t")],
+  ])("reads what editors write as the same rows: %s", async (_case, rewrite) => {
     const folder = await copyFolder("seeds/orchestra");
     const before = readSeeds(folder);
     for (const { file } of before.files) {
       const text = await readFile(path.join(folder, file), "utf8");
-      await writeFile(path.join(folder, file), `\ufeff${text.replaceAll("\n", "\r\n")}`);
+      await writeFile(path.join(folder, file), rewrite(text));
     }
     const after = readSeeds(folder);
     expect(after.templates).toEqual(before.templates);
     expect(after.settings).toEqual(before.settings);
+  });
+
+  const welcome = (front: string, body = "{{loginUrl}}") => {
+    const problems: string[] = [];
+    const report = (line: number, problem: string) => void problems.push(`${line}: ${problem}`);
+    const seed = readTemplate(`---\n${front}\n---\n${body}\n`, { name: "welcome", language: "sv" }, report);
+    return { ...seed, problems };
+  };
+
+  it.each([
+    ["a # in the subject", "subject: Plats #3 hos oss", "2: expected the whole subject in quotes, got a # in it"],
+    ["a # behind a placeholder", "subject: Hos {{orchestraName}} #nu", "2: expected the whole subject in quotes"],
+    ["a line separator in the subject", 'subject: "Hej\\u2028Bcc: x@example.se"', "2: expected a subject of one line"],
+    ["a line break in the subject", 'subject: "Hej\\rBcc: x@example.se"', "2: expected a subject of one line"],
+  ])("refuses %s", (_case, front, problem) => {
+    expect(welcome(front).problems.join("\n")).toContain(problem);
+  });
+
+  it.each(["{{{loginUrl}}}", "{{loginUrl}}}", "{{{loginUrl}}", "{ {{{{loginUrl}}}} }"])(
+    "refuses braces that no placeholder is: %s",
+    (body) => {
+      const { problems } = welcome("subject: Hej", body);
+      expect(problems.join("\n")).toContain("got braces without one");
+      expect(problems.join("\n")).toContain("expected {{loginUrl}} somewhere");
+    },
+  );
+
+  it("takes a # in quotes, a comment on a line of its own, and a rule in the text", () => {
+    expect(
+      welcome('# shown in the list\nsubject: "Plats #3" # the best', "{{loginUrl}}\n---\nHej\u2028---").problems,
+    ).toHaveLength(1);
+    expect(welcome('# shown in the list\nsubject: "Plats #3"', "{{loginUrl}}\n---\nHej\u2028---")).toMatchObject({
+      subject: "Plats #3",
+      body: "{{loginUrl}}\n---\nHej\u2028---\n",
+      problems: [],
+    });
   });
 });

@@ -80,11 +80,28 @@ describe("orchestra add", { timeout: 60_000 }, () => {
     expect(output).toContain("Expected --contact, --email: there is no terminal to ask on. Nothing was written.");
   });
 
-  it("refuses with a preview's words, and writes nothing", async () => {
-    const { code, output } = await add(...umea, "--email", "nobody", "--database", "pool-21");
+  it("refuses what is wrong with its options by the options' names, in a preview's words, and writes nothing", async () => {
+    const wrong = ["--email", "nobody", "--database", "pool-21", "--since", "2026-02-30", "--subdomain", "Umeå!"];
+    const { code, output } = await add(...umea, ...wrong);
     expect([code, await checkout.read(file)]).toEqual([2, await shipped()]);
-    expect(output).toContain("stagesub:orchestras.umea.contact.email  (stacks/Pulumi.local.yaml:42:");
+    expect(output).toMatch(/^Expected --email to be an e-mail address, got "nobody"/m);
+    expect(output).toMatch(/^Expected --since to be a date in quotes/m);
+    expect(output).toMatch(/^Expected --subdomain to be /m);
     expect(output).toContain("No databases available in pool: pool-21 lies beyond stagesub:pool.max, which is 20");
+    expect(output).not.toContain("Pulumi.local.yaml:");
+  });
+
+  it("refuses a file that was wrong before by its own line", async () => {
+    await checkout.edit(file, "max: 20", "max: 1_000");
+    const { code, output } = await add(...umea);
+    expect(code).toBe(2);
+    expect(output).toMatch(/stacks\/Pulumi\.local\.yaml:\d+:\d+/);
+  });
+
+  it("finds the file of a stack that is named with its organization and project", async () => {
+    const { code, output } = await add(...umea, "-s", "organization/stagesub/local", "--dry-run");
+    expect(code, output).toBe(0);
+    expect(output).toContain("+++ b/stacks/Pulumi.local.yaml");
   });
 
   it("refuses a pool without room", async () => {
