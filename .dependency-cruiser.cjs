@@ -5,7 +5,7 @@ const only = (from, ...allowed) => ({
   from: { path: `^${from}/` },
   to: {
     path: "^(infra|local|policy|scripts|test)/",
-    pathNot: [`^${from}/`, ...allowed.map((room) => `^${room}(/|$)`)],
+    pathNot: [`^${from}/`, "^infra/util/", ...allowed.map((room) => `^${room}(/|$)`)],
   },
 });
 
@@ -25,6 +25,7 @@ module.exports = {
     only("infra/plan", "infra/config", "infra/api/recordComment.ts"),
     only("infra/components", "infra/plan", "infra/providers", "infra/api"),
     only("infra/providers", "infra/database", "infra/api"),
+    only("infra/util"),
     only("infra/api"),
     only("infra/database"),
     only("scripts", "infra/config", "infra/plan", "infra/database", "infra/api", "local"),

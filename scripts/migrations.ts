@@ -5,11 +5,20 @@ import pc from "picocolors";
 
 import { BaseError } from "./migrationReview/base/readBase.ts";
 import { formatReview } from "./migrationReview/formatReview.ts";
+import { formatFindings, judgeFiles } from "./migrationReview/judgeFiles.ts";
 import { isRefused } from "./migrationReview/migrationReview.ts";
 import { writeSchemaFiles } from "./migrationReview/makeSchema.ts";
 import { reviewMigrations } from "./migrationReview/reviewMigrations.ts";
 import { checkout } from "./openStack.ts";
 import { jsonOption } from "./orchestra/stackOption.ts";
+
+interface Options {
+  base?: string;
+  rows: number;
+  rules?: string[];
+  json?: true;
+  write?: true;
+}
 
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort(signal));
@@ -26,10 +35,20 @@ const program = new Command("npm run migrations --")
     "--write",
     "write the schema files of this checkout's migrations (migrations/*/schema), on a PostgreSQL of its own, and do nothing else",
   )
+  .option(
+    "--rules <files...>",
+    "only judges the SQL of these files by the rules of docs/sql-rules.md, as if they were added to migrations/orchestra, without a database; a file without marks is all Up",
+  )
   .option("--rows <n>", "rows a table of the copy with data", readRows, 1_000)
   .addOption(jsonOption())
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
-  .action(async ({ base, rows, json, write }: { base?: string; rows: number; json?: true; write?: true }) => {
+  .action(async ({ base, rows, rules, json, write }: Options) => {
+    if (rules) {
+      const findings = await judgeFiles(rules);
+      console.log(json ? JSON.stringify(findings, null, 2) : formatFindings(findings));
+      process.exitCode = findings.some(({ refused }) => refused) ? 5 : 0;
+      return;
+    }
     if (write) {
       const files = (await writeSchemaFiles(interrupted.signal)).map((file) => path.relative(checkout, file));
       console.log(json ? JSON.stringify({ written: files }, null, 2) : files.map((file) => `Wrote ${file}`).join("\n"));

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import pc from "picocolors";
 
+import { findDangers } from "../infra/database/migrations/rules/findDangers.ts";
 import { readMigrations } from "../infra/database/readMigrations.ts";
 import { sources } from "../infra/database/sources.ts";
 import { checkout, readStackText, stackEnvironment } from "./openStack.ts";
@@ -8,7 +9,6 @@ import { jsonOption, stackOption } from "./orchestra/stackOption.ts";
 import { addReview, tryReview } from "./plan/addReview.ts";
 import { addRows } from "./plan/addRows.ts";
 import { explainFailure } from "./plan/explainFailure.ts";
-import { judgeMigrations } from "./plan/judgeMigrations.ts";
 import { readBefore } from "./plan/readBefore.ts";
 import { readChanges } from "./plan/readChanges.ts";
 import { readPendingFiles } from "./plan/readMigrationChanges.ts";
@@ -82,9 +82,10 @@ async function plan(stack: string, base?: string): Promise<StackChanges | undefi
   const migrations = readMigrations(sources.orchestraMigrations);
   const registryMigrations = readMigrations(sources.registryMigrations);
   const { steps } = run.digest;
+  const [pending, inMain] = [readPendingFiles(steps, "OrchestraDatabase"), readPendingFiles(steps, "RegistryDatabase")];
   const dangers = {
-    orchestra: await judgeMigrations(readPendingFiles(steps, "OrchestraDatabase"), migrations),
-    registry: await judgeMigrations(readPendingFiles(steps, "RegistryDatabase"), registryMigrations),
+    orchestra: await findDangers(migrations, (file) => pending.includes(file)),
+    registry: await findDangers(registryMigrations, (file) => inMain.includes(file)),
   };
   const facts = { stack, ...run, plan: after, ...(before && { before }), migrations, registryMigrations, dangers };
   const changes = await addRows(readChanges(facts));

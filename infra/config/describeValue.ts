@@ -1,3 +1,5 @@
+import { escapeInvisible, shorten } from "../util/text.ts";
+
 /** Longest piece of a value that a message repeats; enough to recognise it by. */
 const SHOWN = 80;
 
@@ -33,24 +35,7 @@ function describeText(text: string): string {
   return quote(shorten(text, SHOWN));
 }
 
-/** At most so many UTF-16 units of a text, an ellipsis in place of the rest. */
-export function shorten(text: string, length: number): string {
-  return text.length > length ? `${cutAt(text, length - 1)}…` : text;
-}
-
-/** The first UTF-16 units of a text, at most so many; no character is cut in two. */
-export function cutAt(text: string, length: number): string {
-  return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
-}
-
 /** A text in double quotes, as JSON, in which nothing is left that a terminal would obey or nobody would see. */
 export function quote(text: string): string {
   return escapeInvisible(JSON.stringify(text));
-}
-
-/** Writes control characters, separators and direction marks as their codes; line ends and tabs stay. */
-export function escapeInvisible(text: string): string {
-  return text.replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
-    return `\\u{${character.codePointAt(0)!.toString(16)}}`;
-  });
 }

@@ -1,4 +1,4 @@
-import { escapeInvisible } from "./describeValue.ts";
+import { escapeInvisible } from "../util/text.ts";
 import type { Problem } from "./problem.ts";
 
 /**

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseError } from "./databaseError.ts";
 import { loneMark, readLoneStatement, type LoneStatement } from "./loneStatement.ts";
+import { decodeMigration, readSections } from "./migrations/sections.ts";
 import { lineAt, splitStatements, type SqlStatement } from "./sqlStatements.ts";
 
 /** One migration as the ledger knows it. */
@@ -68,35 +69,25 @@ function* findNameProblems(directory: string, files: string[]): Generator<string
 function readMigration(directory: string, file: string, problems: string[]): Migration {
   const fullPath = path.join(directory, file);
   const bytes = readFileSync(fullPath);
-  const text = bytes.toString("utf8");
-  const { upAt, downAt } = findMarks(text);
-  const { up: part, line: upLine } = upPart(text);
-  const up = upAt < 0 ? "" : part;
-  if (upAt < 0) problems.push(`${fullPath}: expected a line "-- Up Migration" above the SQL that migrates.`);
-  else if (downAt >= 0 && downAt < upAt)
-    problems.push(`${fullPath}: "-- Up Migration" must come before "-- Down Migration".`);
-  else if (splitStatements(text.slice(0, upAt)).length > 0)
-    problems.push(`${fullPath}:1: SQL above "-- Up Migration" would never run; move it below.`);
-  else if (splitStatements(up).length === 0) problems.push(`${fullPath}:${upLine}: no SQL below "-- Up Migration".`);
-  if (bytes.includes(0) || text.includes("\ufffd")) problems.push(`${fullPath}: expected UTF-8 text.`);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const text = decodeMigration(bytes);
+  if (typeof text !== "string") {
+    problems.push(`${fullPath}:${text.line}: ${text.reason}.`);
+    return { file, sha256, path: fullPath, up: "", upLine: 1 };
+  }
+  const sections = readSections(text);
+  const { up, upLine } = sections;
   const statements = splitStatements(up).map((one) => ({ ...one, line: upLine + one.line - 1 }));
+  problems.push(...sections.problems.map(({ line, reason }) => `${fullPath}:${line}: ${reason}.`));
+  if (!sections.isMarked) problems.push(`${fullPath}: expected a line "-- Up Migration" above the SQL that migrates.`);
+  else if (sections.problems.length === 0 && splitStatements(sections.header).length > 0)
+    problems.push(`${fullPath}:1: SQL above "-- Up Migration" would never run; move it below.`);
+  else if (statements.length === 0) problems.push(`${fullPath}:${upLine}: no SQL below "-- Up Migration".`);
   const lone = isMarked(text) ? readLone(statements) : undefined;
   if (typeof lone === "string") problems.push(`${fullPath}:${statements[0]?.line ?? 1}: ${lone}`);
   else if (!lone)
     problems.push(...findBreaks(text, statements).map(({ line, reason }) => `${fullPath}:${line}: ${reason}`));
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
   return { file, sha256, path: fullPath, up, upLine, ...(typeof lone === "object" && { lone }) };
-}
-
-/** The part of a file that migrates, and its first line. Without its mark that is all above "-- Down Migration". */
-export function upPart(text: string): { up: string; line: number } {
-  const { upAt, downAt } = findMarks(text);
-  const from = Math.max(upAt, 0);
-  return { up: text.slice(from, downAt < from ? undefined : downAt), line: lineAt(text, from) };
-}
-
-function findMarks(text: string): { upAt: number; downAt: number } {
-  return { upAt: text.search(/^-- Up Migration\b/m), downAt: text.search(/^-- Down Migration\b/m) };
 }
 
 function isMarked(text: string): boolean {

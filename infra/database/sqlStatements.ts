@@ -9,7 +9,9 @@ export interface SqlStatement {
 }
 
 /** Strings, quoted names, dollar quotes and comments; everything else is code. Block comments nest and are read below. */
-const quoted = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\$([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
+const quoted = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n\r]*|\$([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
+/** A word, or what is between words and quotes: read at once. */
+const plain = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[\s\d.,()[\]=<>+*%&|^!?~@#:]+/y;
 const escapeString = /[eE]'(?:[^'\\]|\\[\s\S]|'')*'/y;
 
 /**
@@ -18,12 +20,13 @@ const escapeString = /[eE]'(?:[^'\\]|\\[\s\S]|'')*'/y;
  */
 export function splitStatements(sql: string): SqlStatement[] {
   const statements: SqlStatement[] = [];
+  const lineOf = lineCounter(sql);
   let code = "";
   let text = "";
   let start = -1;
   const finish = () => {
     const words = code.replace(/\s+/g, " ").trim().toUpperCase();
-    if (start >= 0) statements.push({ line: lineAt(sql, start), code: words, text: text.trim() });
+    if (start >= 0) statements.push({ line: lineOf(start), code: words, text: text.trim() });
     [code, text, start] = ["", "", -1];
   };
   for (let at = 0; at < sql.length;) {
@@ -62,6 +65,16 @@ export function lineAt(text: string, index: number): number {
   return text.slice(0, index).split("\n").length;
 }
 
+/** Answers `lineAt` for positions that come in order, and reads the text once for all of them. */
+export function lineCounter(text: string): (index: number) => number {
+  let line = 1;
+  let next = text.indexOf("\n");
+  return (index) => {
+    for (; next >= 0 && next < index; line++) next = text.indexOf("\n", next + 1);
+    return line;
+  };
+}
+
 type Token = { kind: "comment" | "text"; text: string; end: number };
 
 function readToken(sql: string, at: number): Token {
@@ -70,6 +83,9 @@ function readToken(sql: string, at: number): Token {
   escapeString.lastIndex = at;
   const escaped = afterWord ? null : escapeString.exec(sql);
   if (escaped) return { kind: "text", text: "''", end: escapeString.lastIndex };
+  plain.lastIndex = at;
+  const word = plain.exec(sql);
+  if (word) return { kind: "text", text: word[0], end: plain.lastIndex };
   quoted.lastIndex = at;
   const match = quoted.exec(sql);
   if (!match || (match[0].startsWith("$") && afterWord)) return { kind: "text", text: sql[at]!, end: at + 1 };

@@ -2,6 +2,7 @@
 -- columns that are missing are added, nullable, and nothing else of it is touched.
 
 -- Up Migration
+-- accept: do-block: makes the table only where the app has not made it, which no plain statement can ask
 DO $$
 BEGIN
   IF to_regclass('public."Orchestra"') IS NOT NULL THEN

@@ -3,8 +3,7 @@ import { readMigrations } from "../../infra/database/readMigrations.ts";
 import { sources } from "../../infra/database/sources.ts";
 import { formatReview } from "../migrationReview/formatReview.ts";
 import type { MigrationFolder, MigrationReview } from "../migrationReview/migrationReview.ts";
-import { judgeMigrations } from "../plan/judgeMigrations.ts";
-import type { SqlDanger } from "../sqlRules/findDangers.ts";
+import { findDangers, type SqlDanger } from "../../infra/database/migrations/rules/findDangers.ts";
 import { runOurs } from "./runStep.ts";
 
 /** What is to be said of a change's new migrations. */
@@ -27,8 +26,8 @@ export async function checkMigrations(base: string | undefined): Promise<Checked
   const review = JSON.parse(stdout) as MigrationReview;
   try {
     const dangers = [
-      ...(await judgeMigrations(listNew(review, "orchestra"), readMigrations(sources.orchestraMigrations))),
-      ...(await judgeMigrations(listNew(review, "registry"), readMigrations(sources.registryMigrations))),
+      ...(await findDangers(readMigrations(sources.orchestraMigrations), isNew(review, "orchestra"))),
+      ...(await findDangers(readMigrations(sources.registryMigrations), isNew(review, "registry"))),
     ];
     const isRefused = dangers.some(({ refused }) => refused);
     return { code: code || (isRefused ? 5 : 0), says: [formatReview(review), ...dangers.map(describe)].join("\n") };
@@ -39,9 +38,10 @@ export async function checkMigrations(base: string | undefined): Promise<Checked
   }
 }
 
-/** The new files of one folder. */
-function listNew({ files }: MigrationReview, folder: MigrationFolder): string[] {
-  return files.filter((one) => one.folder === folder).map(({ file }) => file);
+/** Tells the new files of one folder. */
+function isNew({ files }: MigrationReview, folder: MigrationFolder): (file: string) => boolean {
+  const names = new Set(files.filter((one) => one.folder === folder).map(({ file }) => file));
+  return (file) => names.has(file);
 }
 
 function describe({ file, line, rule, statement, says, instead, refused, accepted }: SqlDanger): string {

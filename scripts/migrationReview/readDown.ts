@@ -1,4 +1,5 @@
-import { lineAt, splitStatements, type SqlStatement } from "../../infra/database/sqlStatements.ts";
+import { readSections } from "../../infra/database/migrations/sections.ts";
+import { splitStatements, type SqlStatement } from "../../infra/database/sqlStatements.ts";
 
 /** The way back that a migration brings. */
 export type Down =
@@ -15,17 +16,18 @@ export const noDownForm = "-- Down Migration: none, because …";
 
 /** Reads the part below `-- Down Migration`, or the reason why there is none. Pure. */
 export function readDown(text: string): Down {
-  const mark = /^-- Down Migration\b(.*)$/m.exec(text);
-  if (!mark) return { kind: "missing", says: 'It has no "-- Down Migration" part.' };
-  const line = lineAt(text, mark.index);
-  const below = text.slice(mark.index);
-  const statements = splitStatements(below).map((one) => ({ ...one, line: line + one.line - 1 }));
-  const remark = mark[1]!.trim();
+  const { down } = readSections(text);
+  if (!down) return { kind: "missing", says: 'It has no "-- Down Migration" part.' };
+  const { remark, line } = down;
+  const statements = splitStatements(down.text).map((one) => ({ ...one, line: line + one.line - 1 }));
   if (remark === "" && statements.length > 0) return { kind: "sql", statements };
   if (remark === "") return { kind: "missing", says: 'Its "-- Down Migration" part holds no SQL.' };
   const because = /^: none, because\s+(\S.*)$/.exec(remark)?.[1];
   if (because === undefined)
-    return { kind: "missing", says: `Expected "${noDownForm}" or nothing after the words, got "${mark[0].trim()}".` };
+    return {
+      kind: "missing",
+      says: `Expected "${noDownForm}" or nothing after the words, got "-- Down Migration${remark}".`,
+    };
   if (statements.length > 0)
     return {
       kind: "missing",
@@ -36,6 +38,5 @@ export function readDown(text: string): Down {
 
 /** Why the file accepts that it fails on generated data, if it does: `-- accept: fails-on-data: <reason>`, above `-- Up Migration`. */
 export function readAcceptance(text: string): string | undefined {
-  const header = text.slice(0, Math.max(0, text.search(/^-- Up Migration\b/m)));
-  return /^-- accept: fails-on-data:[ \t]*(\S.*)$/m.exec(header)?.[1]?.trim();
+  return /^-- accept: fails-on-data:[ \t]*(\S.*)$/m.exec(readSections(text).header)?.[1]?.trim();
 }

@@ -1,6 +1,6 @@
 import type { Connection } from "../../infra/database/connection.ts";
 import { openStack } from "../openStack.ts";
-import { countRows, type DatabaseRows } from "../sqlRules/countRows.ts";
+import { countRows, type DatabaseRows } from "./countRows.ts";
 import type { MigrationChange, RowsMet } from "./readMigrationChanges.ts";
 import type { StackChanges } from "./stackChanges.ts";
 

@@ -1,4 +1,4 @@
-import { shorten } from "../../infra/config/describeValue.ts";
+import { shorten } from "../../infra/util/text.ts";
 import { count } from "../../infra/plan/count.ts";
 import { describeMigrations, describeReview, describeRows, effectWords } from "./describeMigrations.ts";
 import { describeOrchestras } from "./describeOrchestras.ts";

@@ -1,7 +1,7 @@
 import { count } from "../../infra/plan/count.ts";
 import { describeRollout } from "../../infra/plan/planRollout.ts";
 import { describeEffects } from "../migrationReview/describeEffects.ts";
-import type { DangerEffect } from "../sqlRules/findDangers.ts";
+import type { DangerEffect } from "../../infra/database/migrations/rules/findDangers.ts";
 import type { MigrationChange, RowsMet } from "./readMigrationChanges.ts";
 import type { StackChanges } from "./stackChanges.ts";
 import { cut, cutText, groupBy, type Folded, type Item, list, type Room, type Section, type Words } from "./words.ts";

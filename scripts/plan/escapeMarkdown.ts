@@ -1,4 +1,4 @@
-import { escapeInvisible } from "../../infra/config/describeValue.ts";
+import { escapeInvisible } from "../../infra/util/text.ts";
 
 /**
  * A text as Markdown that shows it as it is, whatever it holds: no markup, no HTML, no link, no mention of a person or an issue. In one line.

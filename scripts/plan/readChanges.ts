@@ -2,7 +2,7 @@ import type { Migration } from "../../infra/database/readMigrations.ts";
 import type { Rollout } from "../../infra/plan/planRollout.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
 import { groupMessages } from "./groupMessages.ts";
-import type { SqlDanger } from "../sqlRules/findDangers.ts";
+import type { SqlDanger } from "../../infra/database/migrations/rules/findDangers.ts";
 import type { PreviewDigest, Step } from "./previewDigest.ts";
 import { readCost } from "./readCost.ts";
 import { readDns } from "./readDns.ts";

@@ -1,5 +1,5 @@
 import type { Migration } from "../../infra/database/readMigrations.ts";
-import type { SqlDanger } from "../sqlRules/findDangers.ts";
+import type { SqlDanger } from "../../infra/database/migrations/rules/findDangers.ts";
 import type { Step } from "./previewDigest.ts";
 
 /** A migration that is pending somewhere, once for all. */

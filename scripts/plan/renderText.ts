@@ -1,6 +1,6 @@
 import pc from "picocolors";
 
-import { escapeInvisible } from "../../infra/config/describeValue.ts";
+import { escapeInvisible } from "../../infra/util/text.ts";
 import { describeChanges } from "./describeChanges.ts";
 import type { StackChanges } from "./stackChanges.ts";
 import type { Folded, Report, Room, Words } from "./words.ts";

@@ -1,4 +1,4 @@
-import { cutAt } from "../../infra/config/describeValue.ts";
+import { cutAt } from "../../infra/util/text.ts";
 import { count } from "../../infra/plan/count.ts";
 
 /** A piece of a sentence: text as it is, something to be taken literally, something that stands out, a link of our own. Nothing of it is marked up yet. */

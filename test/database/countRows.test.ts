@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { countRows } from "../../scripts/sqlRules/countRows.ts";
+import { countRows } from "../../scripts/plan/countRows.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { connect, query } from "./support.ts";
 

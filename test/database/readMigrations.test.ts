@@ -41,7 +41,7 @@ describe("readMigrations", () => {
       - migrations/2_short.sql: expected a name like 0012_what_it_does.sql; rename it or move it elsewhere.
       - migrations/notes.txt: expected a name like 0012_what_it_does.sql; rename it or move it elsewhere.
       - migrations/0003_unmarked.sql: expected a line "-- Up Migration" above the SQL that migrates.
-      - migrations/0004_turned.sql: "-- Up Migration" must come before "-- Down Migration".
+      - migrations/0004_turned.sql:1: "-- Up Migration" must come before "-- Down Migration".
       - migrations/0005_above.sql:1: SQL above "-- Up Migration" would never run; move it below.
       - migrations/0006_empty.sql:1: no SQL below "-- Up Migration".
       - migrations/0007_commits.sql:5: COMMIT: all pending migrations run in one transaction, which the program opens and closes. Remove it.

@@ -41,7 +41,7 @@ describe("npm run ci -- rules", () => {
         expect(summary).toContain("There is no plan: this run has no secrets");
         expect(summary).toContain("**The stack files fit their schema.**");
         expect(summary).toContain("**The new migrations do not keep the rules.**");
-        expect(summary).toContain('0099_bad.sql:2: truncate (refused): TRUNCATE "Instrument"');
+        expect(summary).toContain('0099_bad.sql:2: delete-rows (refused): TRUNCATE "Instrument"');
         expect(job.gitHub.requests).toEqual([]);
       },
     );

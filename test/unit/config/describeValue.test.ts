@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { shorten } from "../../../infra/config/describeValue.ts";
+import { shorten } from "../../../infra/util/text.ts";
 
 it("a text is cut between characters, and one that fits is left as it is", () => {
   expect(shorten("abcde", 5)).toBe("abcde");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { findDangers } from "../../../../scripts/sqlRules/findDangers.ts";
+import { findDangers } from "../../../../infra/database/migrations/rules/findDangers.ts";
 import { addReview } from "../../../../scripts/plan/addReview.ts";
 import { renderMarkdown } from "../../../../scripts/plan/renderMarkdown.ts";
 import { renderText } from "../../../../scripts/plan/renderText.ts";
@@ -264,14 +264,17 @@ describe("the plan of a preview", () => {
 
   it("is refused with 5 by a statement that destroys, unless the file accepts it", async () => {
     const judge = async (sql: string) => {
-      const dangers = { orchestra: await findDangers([{ file: "0012_nickname.sql", sql }]), registry: [] };
+      const dangers = {
+        orchestra: await findDangers([{ file: "0012_nickname.sql", up: sql, upLine: 1 }]),
+        registry: [],
+      };
       return changesOf(migrationOf("malmo"), planOf({ malmo: {} }), { dangers });
     };
     const refused = await judge('-- Up Migration\nTRUNCATE "User";\n');
     expect(refused).toMatchObject({ verdict: "refused", exitCode: 5 });
-    expect(refused.migrations[0]!.dangers).toMatchObject([{ line: 2, rule: "truncate", refused: true }]);
+    expect(refused.migrations[0]!.dangers).toMatchObject([{ line: 2, rule: "delete-rows", refused: true }]);
     const accepted = await judge(
-      '-- Up Migration\n-- accept: truncate: the table is empty everywhere\nTRUNCATE "User";\n',
+      '-- Up Migration\n-- accept: delete-rows: the table is empty everywhere\nTRUNCATE "User";\n',
     );
     expect(accepted.exitCode).toBe(7);
     expect(renderMarkdown(accepted)).toContain("Accepted in the file: the table is empty everywhere");

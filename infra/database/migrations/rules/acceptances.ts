@@ -1,0 +1,48 @@
+import { isRule } from "./rules.ts";
+import type { ParsedFile, ParsedStatement } from "./parseFile.ts";
+
+/** `-- accept: <rule>: <reason>`, as somebody has written it. */
+export interface Acceptance {
+  line: number;
+  text: string;
+  rule: string;
+  /** Empty where none is given. */
+  reason: string;
+  /** The statement right below, if it is there. */
+  statement: ParsedStatement | undefined;
+}
+
+const exact = /^-- accept: ([a-z-]+)(?:: *(.*))?$/;
+
+/** What was most likely meant for an acceptance: it covers nothing, and is told of rather than passed over. */
+const nearly = /^--+\s*accept(?:s|ed)?(?:\s*:\s*|\s+)([\w-]*)/i;
+
+/** The acceptances of a file. They stand alone on their lines, in the comment right above their statement. */
+export function readAcceptances({ statements, comments }: ParsedFile): Acceptance[] {
+  // The first of a line is meant.
+  const byLine = new Map([...statements].reverse().map((statement) => [statement.line, statement]));
+  const alone = new Map(comments.filter((comment) => comment.alone).map((comment) => [comment.line, comment]));
+  return comments.flatMap(({ line, text, alone: isAlone }) => {
+    const match = exact.exec(text.trim());
+    if (!match) return readNearly(line, text.trim());
+    let below = line + 1;
+    for (let next = alone.get(below); next; next = alone.get(below)) below = next.lastLine + 1;
+    const statement = isAlone ? byLine.get(below) : undefined;
+    return [
+      {
+        line,
+        text: text.trim(),
+        rule: match[1]!,
+        reason: (match[2] ?? "").trim(),
+        statement,
+      },
+    ];
+  });
+}
+
+/** Prose may well say "accepts": a colon right behind the word, or the name of a rule, makes it a slip. */
+function readNearly(line: number, text: string): Acceptance[] {
+  const match = nearly.exec(text);
+  if (!match || !(isRule(match[1]!.toLowerCase()) || /^--+\s*accept(?:s|ed)?\s*:/i.test(text))) return [];
+  return [{ line, text, rule: match[1]!, reason: "", statement: undefined }];
+}

@@ -1,0 +1,118 @@
+import type { Constraint, Node, TypeName } from "@pgsql/types";
+
+import { words } from "./names.ts";
+
+/** A column's type: `varchar(10)[]` is `{ name: "varchar", sizes: [10], isArray: true }`. */
+export interface ColumnType {
+  /** As PostgreSQL calls it inside: `int4`, `bpchar`, `text`. */
+  name: string;
+  sizes: number[];
+  isArray: boolean;
+}
+
+/** What a column's definition says of it. */
+export interface ColumnFacts {
+  type: ColumnType;
+  notNull: boolean;
+  hasDefault: boolean;
+}
+
+export function readColumn(typeName: TypeName | undefined, constraints: readonly Constraint[]): ColumnFacts {
+  const has = (...kinds: Constraint["contype"][]) => constraints.some(({ contype }) => kinds.includes(contype));
+  const type = readType(typeName);
+  const isSerial = /^(small|big)?serial[248]?$/.test(type.name);
+  return {
+    type: isSerial ? { ...type, name: { smallserial: "int2", bigserial: "int8" }[type.name] ?? "int4" } : type,
+    notNull: isSerial || has("CONSTR_NOTNULL", "CONSTR_PRIMARY", "CONSTR_IDENTITY"),
+    hasDefault: isSerial || has("CONSTR_DEFAULT", "CONSTR_IDENTITY", "CONSTR_GENERATED"),
+  };
+}
+
+/** What a change of type does to the rows that are there. */
+export type TypeChange = "nothing" | "rewrites" | "loses";
+
+export function readType(type: TypeName | undefined): ColumnType {
+  return {
+    name: words(type?.names).at(-1) ?? "",
+    sizes: (type?.typmods ?? []).map(readSize),
+    isArray: (type?.arrayBounds ?? []).length > 0,
+  };
+}
+
+/** `fields` of an interval is a mask of bits and no size, so it only ever equals itself. */
+function readSize(node: Node): number {
+  return "A_Const" in node ? (node.A_Const.ival?.ival ?? 0) : Number.NaN;
+}
+
+/**
+ * What `ALTER COLUMN … TYPE` does: see `ATColumnChangeRequiresRewrite` and the support functions of `varchar`, `numeric`, `timestamp` and
+ * `varbit` in PostgreSQL's source. Whatever is not known to keep every value loses some, or fails at the first real orchestra.
+ *
+ * @param from the type before; unknown where no file that was read says it
+ * @param isLabel whether the new type is an enum or a domain of a migration's own: what does not fit is an error there
+ */
+export function judgeTypeChange(from: ColumnType | undefined, to: ColumnType, isLabel = false): TypeChange {
+  const holdsAll = unlimited.includes(to.name) && to.sizes.length === 0 && !to.isArray;
+  if (!from) return holdsAll || isLabel ? "rewrites" : "loses";
+  if (isSame(from, to)) return "nothing";
+  if (from.isArray !== to.isArray) return holdsAll ? "rewrites" : "loses";
+  if (isRelabelled(from, to)) return from.isArray ? "rewrites" : "nothing";
+  return holdsAll || isLabel || isWider(from, to) ? "rewrites" : "loses";
+}
+
+const unlimited = ["text", "varchar", "citext"];
+
+function isSame(from: ColumnType, to: ColumnType): boolean {
+  return from.name === to.name && from.isArray === to.isArray && [...from.sizes].join() === [...to.sizes].join();
+}
+
+/** Of the same bytes, and every value that fitted before fits now. */
+function isRelabelled(from: ColumnType, to: ColumnType): boolean {
+  if (unlimited.includes(from.name) && unlimited.includes(to.name)) return widens(from.sizes, to.sizes);
+  if (from.name === "cidr" && to.name === "inet") return true;
+  if (from.name === "xml" && to.name === "text") return true;
+  if (from.name !== to.name) return false;
+  switch (to.name) {
+    case "varbit":
+    case "timestamp":
+    case "timestamptz":
+    case "time":
+    case "timetz":
+      return widens(from.sizes, to.sizes);
+    case "numeric":
+      return to.sizes.length === 0 || (widens(from.sizes, to.sizes) && (from.sizes[1] ?? 0) === (to.sizes[1] ?? 0));
+    default:
+      return false;
+  }
+}
+
+/** Without a size there is no limit. */
+function widens([from]: number[], [to]: number[]): boolean {
+  return to === undefined || (from !== undefined && to >= from);
+}
+
+/** Types that hold every value of the one in front of them. */
+const wider: Record<string, string[]> = {
+  bool: ["int4"],
+  int2: ["int4", "int8", "float4", "float8"],
+  int4: ["int8", "float8"],
+  float4: ["float8"],
+  date: ["timestamp", "timestamptz"],
+  timestamp: ["timestamptz"],
+  timestamptz: ["timestamp"],
+  json: ["jsonb"],
+  text: ["uuid", "json", "jsonb"],
+  varchar: ["uuid", "json", "jsonb"],
+};
+
+/** Every value that fitted before fits now, written in another way. */
+function isWider(from: ColumnType, to: ColumnType): boolean {
+  if (to.name === "numeric" && ["int2", "int4", "int8"].includes(from.name)) return to.sizes.length === 0;
+  if (to.name === "numeric" && from.name === "numeric") {
+    const [digits = 0, scale = 0] = from.sizes;
+    const [newDigits = 0, newScale = 0] = to.sizes;
+    return from.sizes.length > 0 && newScale >= scale && newDigits - newScale >= digits - scale;
+  }
+  if (["timestamp", "timestamptz"].includes(to.name) && !widens(from.sizes, to.sizes)) return false;
+  return wider[from.name]?.includes(to.name) === true;
+}

@@ -1,0 +1,128 @@
+import { escapeInvisible, shorten } from "../../../util/text.ts";
+import { readAcceptances, type Acceptance } from "./acceptances.ts";
+import { Catalogue } from "./catalogue.ts";
+import { judge } from "./judge.ts";
+import { parseFile, type ParsedFile, type ParsedStatement, type SqlFile } from "./parseFile.ts";
+import { rules, type DangerEffect, type RuleHit, type RuleName } from "./rules.ts";
+
+export type { DangerEffect, RuleName, SqlFile };
+
+/** One thing that a migration does to a database in use and that nobody can prove to be harmless. */
+export interface SqlDanger {
+  /** "0012_nickname.sql" */
+  file: string;
+  /** Line of the statement's first word in the file, from 1. */
+  line: number;
+  /** The statement on one line, without comments, at most 200 characters. Of an acceptance that is amiss: the comment. */
+  statement: string;
+  /** Which rule it breaks: a name of docs/sql-rules.md. */
+  rule: RuleName;
+  effect: DangerEffect;
+  /** Whether the change is refused as it stands: the rule says so and the file does not accept it. Else it is a warning. */
+  refused: boolean;
+  /** The table whose rows count, as `format('%I.%I')` gives it: `public."User"`. */
+  table?: string;
+  /** What it does, one sentence for someone who has never seen PostgreSQL. */
+  says: string;
+  /** What to do instead, in words. */
+  instead: string;
+  /** The reason, where the file accepts it by `-- accept: <rule>: <reason>` right above the statement. */
+  accepted?: string;
+}
+
+/**
+ * Finds the statements of migrations that are not known to be harmless, with PostgreSQL's own grammar and without a database: whatever
+ * does not add something, or touch only what its own file has made. Each file is judged by itself, over all files before it, so that the
+ * answer is the same in a review, in a preview and for each database, whichever files are pending there.
+ *
+ * @param files all files of a folder, in order: from the earlier ones columns' types, indexes and checks are known
+ * @param isJudged which of them to judge; without it all
+ * @returns in the order of the files
+ */
+export async function findDangers(
+  files: readonly SqlFile[],
+  isJudged: (file: string) => boolean = () => true,
+): Promise<SqlDanger[]> {
+  const catalogue = new Catalogue();
+  const dangers: SqlDanger[] = [];
+  for (const file of files) {
+    const parsed = await parseFile(file);
+    catalogue.beginFile(parsed.file);
+    if (isJudged(parsed.file)) dangers.push(...judgeFile(parsed, catalogue));
+    else for (const { node } of parsed.statements) catalogue.learn(node);
+  }
+  return dangers;
+}
+
+function judgeFile(parsed: ParsedFile, catalogue: Catalogue): SqlDanger[] {
+  const { file, statements, unreadable } = parsed;
+  if (unreadable) {
+    const { rule, line, name } = unreadable;
+    return [describe(file, { line, text: "" }, { rule, name })];
+  }
+  const acceptances = readAcceptances(parsed);
+  const dangers = statements.flatMap((statement, index) => {
+    const hits = isFrame(statements, index) ? [] : judgeDeep(statement, catalogue);
+    return hits.map((hit) => describe(file, statement, hit, acceptances));
+  });
+  return [...dangers, ...findAmiss(file, acceptances, dangers)].sort((a, b) => a.line - b.line);
+}
+
+/** Others' files are wrapped in BEGIN and COMMIT: that says nothing that the reader of our migrations does not say. */
+function isFrame(statements: readonly ParsedStatement[], index: number): boolean {
+  const kindAt = (place: number) => {
+    const node = statements[place]?.node;
+    return node && "TransactionStmt" in node ? node.TransactionStmt.kind : undefined;
+  };
+  const begins = ["TRANS_STMT_BEGIN", "TRANS_STMT_START"].includes(kindAt(0) ?? "");
+  const last = statements.length - 1;
+  return begins && kindAt(last) === "TRANS_STMT_COMMIT" && (index === 0 || index === last);
+}
+
+/** A tree may be deeper than the stack, although the parser has managed it. */
+function judgeDeep({ node }: ParsedStatement, catalogue: Catalogue): RuleHit[] {
+  try {
+    const hits = judge(node, catalogue);
+    catalogue.learn(node);
+    return hits;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return [{ rule: "unreadable", name: "it is nested too deeply." }];
+  }
+}
+
+function describe(
+  file: string,
+  statement: Pick<ParsedStatement, "line" | "text">,
+  hit: RuleHit,
+  acceptances: readonly Acceptance[] = [],
+): SqlDanger {
+  const { effect, refused, says, instead } = rules[hit.rule];
+  const accepted = acceptances.find((one) => one.statement === statement && one.rule === hit.rule && one.reason !== "");
+  return {
+    file,
+    line: statement.line,
+    statement: shorten(escapeInvisible(statement.text), 200),
+    rule: hit.rule,
+    effect,
+    refused: refused && !accepted,
+    ...(hit.table !== undefined && { table: hit.table }),
+    says: escapeInvisible(fill(says, hit)),
+    instead,
+    ...(accepted && { accepted: escapeInvisible(accepted.reason) }),
+  };
+}
+
+/** Acceptances that say no reason, name no rule that is broken, or stand above no statement. */
+function findAmiss(file: string, acceptances: readonly Acceptance[], dangers: readonly SqlDanger[]): SqlDanger[] {
+  return acceptances.flatMap((acceptance) => {
+    const name = acceptance.rule || "no rule";
+    const covers = dangers.some(({ line, rule }) => line === acceptance.statement?.line && rule === acceptance.rule);
+    if (!covers) return [describe(file, acceptance, { rule: "idle-acceptance", name })];
+    return acceptance.reason === "" ? [describe(file, acceptance, { rule: "acceptance-without-reason", name })] : [];
+  });
+}
+
+function fill(sentence: string, { table, name }: RuleHit): string {
+  return sentence.replaceAll("{table}", () => table ?? "the database").replaceAll("{name}", () => name ?? "it");
+}

@@ -1,0 +1,124 @@
+import { parse, SqlError } from "libpg-query";
+import type { Node, ParseResult } from "@pgsql/types";
+
+import { escapeInvisible, shorten } from "../../../util/text.ts";
+import { findComments, lineAt, lineCounter, type SqlComment } from "../../sqlStatements.ts";
+import type { RuleName } from "./rules.ts";
+
+/** The part of a migration that migrates. */
+export interface SqlFile {
+  /** As in messages: "0012_nickname.sql". */
+  file: string;
+  up: string;
+  /** The file's line on which `up` starts. */
+  upLine: number;
+}
+
+/** One statement as PostgreSQL's own grammar reads it. */
+export interface ParsedStatement {
+  node: Node;
+  /** Line of its first word in the file, from 1. */
+  line: number;
+  /** On one line, without comments. */
+  text: string;
+}
+
+/** A comment with its place in the file. */
+export interface PlacedComment {
+  /** Lines in the file, from 1. */
+  line: number;
+  lastLine: number;
+  text: string;
+  /** Nothing else stands on its lines. */
+  alone: boolean;
+}
+
+export interface ParsedFile {
+  file: string;
+  statements: ParsedStatement[];
+  comments: PlacedComment[];
+  /** Why PostgreSQL 17 would not take it; then there are no statements. */
+  unreadable?: { rule: RuleName; line: number; name: string };
+}
+
+/** Reads the part of a file that migrates with the grammar of PostgreSQL 17. */
+export async function parseFile({ file, up, upLine }: SqlFile): Promise<ParsedFile> {
+  const lineOf = (index: number) => upLine + lineAt(up, index) - 1;
+  const comments = findComments(up);
+  const parsed: ParsedFile = { file, statements: [], comments: placeComments(up, upLine, comments) };
+  const nul = up.indexOf("\0");
+  // The parser would take it for the end, and what follows would go unseen.
+  if (nul >= 0) return { ...parsed, unreadable: { rule: "unreadable", line: lineOf(nul), name: "a NUL character" } };
+  if (up.trim() === "") return parsed;
+  try {
+    const tree = (await parse(up)) as ParseResult;
+    return { ...parsed, statements: placeStatements(up, upLine, tree, comments) };
+  } catch (error) {
+    return { ...parsed, unreadable: explainParseError(error, up, upLine, comments) };
+  }
+}
+
+/** The parser counts bytes: they are turned into positions once, in order. */
+function placeStatements(
+  up: string,
+  upLine: number,
+  { stmts = [] }: ParseResult,
+  comments: readonly SqlComment[],
+): ParsedStatement[] {
+  const bytes = Buffer.from(up);
+  const lineOf = lineCounter(up);
+  let [at, read, next] = [0, 0, 0];
+  const indexOf = (offset: number) => {
+    at += bytes.subarray(read, offset).toString().length;
+    read = offset;
+    return at;
+  };
+  return stmts.map(({ stmt, stmt_location: from = 0, stmt_len: length }) => {
+    const start = indexOf(from);
+    const end = length ? indexOf(from + length) : up.length;
+    while (next < comments.length && comments[next]!.start < start) next++;
+    const pieces: string[] = [];
+    let left = start;
+    for (; next < comments.length && comments[next]!.end <= end; next++) {
+      const comment = comments[next]!;
+      pieces.push(up.slice(left, comment.start), " ".repeat(comment.end - comment.start));
+      left = comment.end;
+    }
+    const blanked = [...pieces, up.slice(left, end)].join("");
+    const first = start + Math.max(0, blanked.search(/\S/));
+    return { node: stmt!, line: upLine + lineOf(first) - 1, text: blanked.replace(/\s+/g, " ").trim() };
+  });
+}
+
+function placeComments(up: string, upLine: number, comments: readonly SqlComment[]): PlacedComment[] {
+  const lineOf = lineCounter(up);
+  return comments.map(({ start, end }) => {
+    const newline = up.indexOf("\n", end);
+    const before = up.slice(up.lastIndexOf("\n", start - 1) + 1, start);
+    const alone = `${before}${up.slice(end, newline < 0 ? undefined : newline)}`.trim() === "";
+    return { line: upLine + lineOf(start) - 1, lastLine: upLine + lineOf(end) - 1, text: up.slice(start, end), alone };
+  });
+}
+
+/** What psql would have done itself is told apart from SQL that is wrong. */
+function explainParseError(error: unknown, up: string, upLine: number, comments: readonly SqlComment[]) {
+  const at = (index: number) => upLine + lineAt(up, index) - 1;
+  if (error instanceof RangeError)
+    return { rule: "unreadable", line: at(0), name: "it is nested too deeply." } as const;
+  if (!(error instanceof SqlError)) throw error;
+  // Counted in characters, where JavaScript counts UTF-16 units.
+  const index = [...up].slice(0, error.sqlDetails?.cursorPosition ?? 0).join("").length;
+  const isInComment = (place: number) => comments.some(({ start, end }) => start <= place && place < end);
+  const find = (pattern: RegExp) =>
+    [...up.matchAll(pattern)].find((match) => match.index <= index && !isInComment(match.index));
+  const copy = find(/^[ \t]*copy\b[^;]*\bfrom\s+stdin\b[^;]*;/gim);
+  if (copy) return { rule: "copy-data", line: at(copy.index), name: oneLine(copy[0]) } as const;
+  const command = find(/^[ \t]*\\\S.*/gm);
+  if (command) return { rule: "psql-command", line: at(command.index), name: oneLine(command[0]) } as const;
+  return { rule: "unreadable", line: at(index), name: `${oneLine(error.message)}.` } as const;
+}
+
+/** The parser quotes all that follows an open quote. */
+function oneLine(message: string): string {
+  return shorten(escapeInvisible(message.replace(/\s+/g, " ").trim()), 120);
+}

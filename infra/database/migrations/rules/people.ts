@@ -1,0 +1,47 @@
+import type { Node } from "@pgsql/types";
+
+import { walk } from "./shapes.ts";
+
+/** Tables whose rows say who somebody is or what they may do. */
+const peopleTables = new Set(
+  (
+    "user users account accounts member members membership memberships admin admins administrator administrators role roles permission permissions " +
+    "privilege privileges credential credentials login logins identity identities invitation invitations token tokens session sessions auth"
+  ).split(" "),
+);
+const adminColumns = new Set("admin administrator superuser superadmin sysadmin root staff".split(" "));
+const rightsColumns = new Set(
+  "role roles permission permissions access level privilege privileges rank scope scopes group groups type".split(" "),
+);
+const adminValue = /^(super[-_ ]?)?(admin|administrator)$|^(super[-_ ]?user|sysadmin|root|owner|god|\*)$/i;
+
+/** Whether a table holds logins or rights, by the words of its name: `public."UserRole"`. */
+export function isAboutPeople(table: string): boolean {
+  return wordsOf(table).some((word) => peopleTables.has(word));
+}
+
+/** Whether a value written into a column makes administrators, by the words of its name and the constants in the value. */
+export function makesAdministrators(column: string, value: Node | undefined): boolean {
+  const words = wordsOf(column);
+  const constants = [...walk(value ?? {})].flatMap(({ kind, body }) => (kind === "A_Const" ? [body] : []));
+  if (words.some((word) => adminColumns.has(word))) return !constants.every(isNothing) || constants.length === 0;
+  if (!words.some((word) => rightsColumns.has(word))) return false;
+  return constants.some(({ sval }) => adminValue.test((sval as { sval?: string } | undefined)?.sval ?? ""));
+}
+
+/** False, null, 0, or 'f'. */
+function isNothing(constant: Record<string, unknown>): boolean {
+  const { isnull, boolval, ival, sval } = constant as {
+    isnull?: boolean;
+    boolval?: { boolval?: boolean };
+    ival?: { ival?: number };
+    sval?: { sval?: string };
+  };
+  if (isnull || (ival && !ival.ival)) return true;
+  if (boolval) return !boolval.boolval;
+  return sval !== undefined && ["f", "false", ""].includes(sval.sval ?? "");
+}
+
+function wordsOf(name: string): string[] {
+  return (name.replace(/^public\./, "").match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g) ?? []).map((word) => word.toLowerCase());
+}

@@ -1,0 +1,106 @@
+import { findComments, lineAt, lineCounter } from "../sqlStatements.ts";
+
+/** A migration's parts, told apart by their marks. */
+export interface Sections {
+  /** What stands above `-- Up Migration`; all of a file without that mark is Up. */
+  header: string;
+  /** The part that migrates, with its mark, and the file's line on which it starts. */
+  up: string;
+  upLine: number;
+  isMarked: boolean;
+  /** The way back, with its mark. */
+  down?: { text: string; line: number; /** What follows the words of the mark. */ remark: string };
+  problems: SectionProblem[];
+}
+
+export interface SectionProblem {
+  line: number;
+  /** A whole sentence without its full stop. */
+  reason: string;
+}
+
+/** The largest file that is read: what is larger is data, and belongs elsewhere. */
+export const largestFile = 8 * 1024 * 1024;
+
+/** The marks, as they must be written; behind a colon may stand a remark. */
+const exact = /^-- (Up|Down) Migration(?::.*)?\s*$/;
+
+/** Whatever somebody may have meant for a mark, or node-pg-migrate by itself would take for one. */
+const nearly = /(?:--|\/\*)[ \t*-]*(up|down)[ \t_-]*migrations?\b[^\r\n]*/gi;
+
+/**
+ * Reads the marks of a migration for everything that runs, reviews or judges it. A mark is a comment of its own at the beginning of a line;
+ * one inside a string, a function's body or another comment is none, and neither is one that is written otherwise: those are refused.
+ */
+export function readSections(text: string): Sections {
+  const comments = findComments(text);
+  const starts = new Set(comments.map(({ start }) => start));
+  const lineOf = lineCounter(text);
+  const problems: SectionProblem[] = [];
+  const found: Record<string, { at: number; line: number; mark: string }> = {};
+  for (const match of text.matchAll(nearly)) {
+    // Prose that speaks of the marks.
+    if (comments.some(({ start, end }) => start < match.index && match.index < end && text.startsWith("--", start)))
+      continue;
+    const line = lineOf(match.index);
+    const name = match[1]!.toLowerCase() === "up" ? "Up" : "Down";
+    const isAlone = starts.has(match.index) && (match.index === 0 || text[match.index - 1] === "\n");
+    if (!isAlone || !exact.test(match[0]))
+      problems.push({
+        line,
+        reason: `expected "-- ${name} Migration" as a comment at the very beginning of its line, got ${show(match[0], isAlone)}`,
+      });
+    else if (found[name])
+      problems.push({ line, reason: `"-- ${name} Migration" stands in line ${found[name].line} already` });
+    else found[name] = { at: match.index, line, mark: match[0] };
+  }
+  const { Up: up, Down: down } = found;
+  if (up && down && down.at < up.at)
+    problems.push({ line: down.line, reason: '"-- Up Migration" must come before "-- Down Migration"' });
+  const from = up?.at ?? 0;
+  const isBehind = down !== undefined && down.at >= from;
+  return {
+    header: up ? text.slice(0, from) : "",
+    up: text.slice(from, isBehind ? down.at : undefined),
+    upLine: up?.line ?? 1,
+    isMarked: up !== undefined,
+    ...(isBehind && {
+      down: { text: text.slice(down.at), line: down.line, remark: down.mark.replace(/^-- Down Migration/, "").trim() },
+    }),
+    problems,
+  };
+}
+
+function show(text: string, isAlone: boolean): string {
+  const shown = JSON.stringify(text.trim().slice(0, 60));
+  return isAlone ? shown : `${shown} indented, or inside something else`;
+}
+
+/**
+ * A file's text. A byte order mark in front of UTF-8 is left out.
+ *
+ * @returns the text, or why it cannot be read, with its line
+ */
+export function decodeMigration(bytes: Buffer): string | SectionProblem {
+  const [first, second] = bytes;
+  if (bytes.length > largestFile)
+    return {
+      line: 1,
+      reason: `expected at most ${largestFile / 1024 / 1024} MB, got ${(bytes.length / 1024 / 1024).toFixed(1)} MB: rows in such numbers are loaded apart from migrations`,
+    };
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
+    return { line: 1, reason: "expected UTF-8 text, got UTF-16: save it as UTF-8" };
+  const text = new TextDecoder("utf-8", { ignoreBOM: false }).decode(bytes);
+  const wrong = /\ufffd|\0|\r(?!\n)/.exec(text);
+  if (!wrong) return text;
+  const line = lineAt(text, wrong.index);
+  if (wrong[0] === "\r")
+    return {
+      line,
+      reason: "expected lines that end with LF or CRLF, got a lone CR, which ends a comment for PostgreSQL alone",
+    };
+  return {
+    line,
+    reason: `expected UTF-8 text, got ${wrong[0] === "\0" ? "a NUL character (UTF-16 without its mark has them)" : "bytes that are none"}`,
+  };
+}

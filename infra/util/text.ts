@@ -1,0 +1,16 @@
+/** At most so many UTF-16 units of a text, an ellipsis in place of the rest. */
+export function shorten(text: string, length: number): string {
+  return text.length > length ? `${cutAt(text, length - 1)}…` : text;
+}
+
+/** The first UTF-16 units of a text, at most so many; no character is cut in two. */
+export function cutAt(text: string, length: number): string {
+  return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
+}
+
+/** Writes control characters, separators and direction marks as their codes; line ends and tabs stay. */
+export function escapeInvisible(text: string): string {
+  return text.replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    return `\\u{${character.codePointAt(0)!.toString(16)}}`;
+  });
+}

@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+
+import { DatabaseError } from "../../infra/database/databaseError.ts";
+import { findDangers, type SqlFile } from "../../infra/database/migrations/rules/findDangers.ts";
+import { decodeMigration, readSections } from "../../infra/database/migrations/sections.ts";
+import { readMigrations } from "../../infra/database/readMigrations.ts";
+import { sources } from "../../infra/database/sources.ts";
+
+/** One finding of the rules, a warning where it is not refused. */
+export interface Finding {
+  /** As it was named. */
+  file: string;
+  line: number;
+  rule: string;
+  refused: boolean;
+  message: string;
+}
+
+/**
+ * Judges SQL files by the rules, without a database. Files of a folder of migrations come after those before them; any other is judged as
+ * if it came after all of migrations/orchestra and after the files named before it.
+ *
+ * @throws {DatabaseError} for a file that cannot be opened
+ */
+export async function judgeFiles(files: readonly string[]): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const read: SqlFile[] = [];
+  for (const file of files) {
+    const text = decodeMigration(readBytes(file));
+    if (typeof text !== "string") {
+      findings.push({ file, line: text.line, rule: "unreadable", refused: true, message: `${text.reason}.` });
+      continue;
+    }
+    const { up, upLine, problems } = readSections(text);
+    const refuse = ({ line, reason }: (typeof problems)[number]): Finding => ({
+      ...{ file, line, rule: "section-mark", refused: true },
+      message: `${reason}.`,
+    });
+    findings.push(...problems.map(refuse));
+    read.push({ file, up, upLine });
+  }
+  const first = read[0] ?? { file: "", up: "", upLine: 1 };
+  const before = readBefore(first.file);
+  const named = new Set(read.map(({ file }) => file));
+  const dangers = await findDangers([...before, ...read], (file) => named.has(file));
+  for (const { file, line, rule, refused, says, instead, accepted } of dangers) {
+    const message = accepted === undefined ? `${says} ${instead}` : `${says} The file accepts it: ${accepted}`;
+    findings.push({ file, line, rule, refused, message });
+  }
+  return findings;
+}
+
+export function formatFindings(findings: readonly Finding[]): string {
+  if (findings.length === 0) return "Nothing stands against these files.";
+  const lines = findings.map(
+    ({ file, line, rule, refused, message }) =>
+      `${file}:${line}: ${rule} (${refused ? "refused" : "warning"}): ${message}`,
+  );
+  return lines.join("\n");
+}
+
+/** The migrations that come before a file: those of its own folder, or all of an orchestra's. */
+function readBefore(file: string): SqlFile[] {
+  const folder = [sources.orchestraMigrations, sources.registryMigrations].find(
+    (one) => path.dirname(path.resolve(file)) === one,
+  );
+  const migrations = readMigrations(folder ?? sources.orchestraMigrations);
+  return folder ? migrations.filter((migration) => migration.file < path.basename(file)) : migrations;
+}
+
+function readBytes(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new DatabaseError(`Expected a file of SQL, cannot read ${file} (${(error as NodeJS.ErrnoException).code}).`);
+  }
+}
