@@ -20,8 +20,10 @@ import { refuseFullStateFolder, StateFolderError } from "./config/stateFolder.ts
 import { StackFileError } from "./config/stackFileError.ts";
 import { parseConnectionUrl, trust } from "./database/connection.ts";
 import { DatabaseError } from "./database/databaseError.ts";
+import { judgePending } from "./database/migrations/judgePending.ts";
 import { requireRetirementBackup } from "./database/retirement/retirementBackup.ts";
 import { PlanError } from "./plan/planError.ts";
+import { findJudged } from "./plan/planJudged.ts";
 import { planLifecycle } from "./plan/planLifecycle.ts";
 import { planProjects } from "./plan/planProjects.ts";
 import { findPending, planProof } from "./plan/planProof.ts";
@@ -33,42 +35,52 @@ import { backupFolder, readSources } from "./database/sources.ts";
 
 silenceDebugMessages();
 
-const { config, plan, found, projects, records, lifecycle, applied, pending, proof } = await readable(async () => {
-  await refuseFullStateFolder(process.env);
-  const stack = pulumi.getStack();
-  const path = fileURLToPath(new URL(`../stacks/Pulumi.${stack}.yaml`, import.meta.url));
-  const environment = readEnvironment(process.env);
-  const raw = {
-    stack,
-    values: pulumi.runtime.allConfig(),
-    secretKeys: readSecretKeys(process.env),
-    ...(existsSync(path) && { file: { path: `stacks/Pulumi.${stack}.yaml`, text: readFileSync(path, "utf8") } }),
-  };
-  const config = parseStack(raw, environment);
-  const plan = planStack(config, readSources(config.supabase.caFile));
-  const { supabase, cloudflare } = readApiAccess(raw.values, process.env);
-  const places = {
-    supabase: { ...supabase, organization: config.supabase.organization },
-    cloudflare: { ...cloudflare, ...config.cloudflare, domain: config.domain },
-  };
-  const [found, recorded] = await Promise.all([lookUp(places), readRecorded()]);
-  const named = plan.orchestras.filter(({ state }) => state !== "retired");
-  const records = planRecords(plan, named, found.records, pickRecords(recorded));
-  const applied = pickApplied(recorded);
-  const pending = findPending(plan, applied);
-  const isAsked = Object.keys(pending).length > 0;
-  const proof = planProof(plan, pending, isAsked && plan.staging ? await readProof(plan.staging.stack) : undefined);
-  const lifecycle = planLifecycle(plan, pickOrchestras(recorded));
-  const listed = await awaitAttempted(plan, found.projects, recorded, supabase);
-  const standing = planProjects(plan, listed, pickProjects(recorded), lifecycle.returning);
-  const registry = trust(parseConnectionUrl(config.databaseUrl), plan.ca);
-  for (const orchestra of lifecycle.deleted)
-    await requireRetirementBackup(registry, { stack, orchestra }, backupFolder(stack));
-  const proven = await proveAdoptions(plan, standing, supabase, pickDatabasePasswords(recorded));
-  const restored = await restoreProjects(proven, supabase);
-  const projects = guardCreation(restored, supabase, config.supabase.organization);
-  return { config, plan, found, projects, records, lifecycle, applied, pending, proof };
-});
+const { config, plan, found, projects, records, lifecycle, applied, pending, proof, danger } = await readable(
+  async () => {
+    await refuseFullStateFolder(process.env);
+    const stack = pulumi.getStack();
+    const path = fileURLToPath(new URL(`../stacks/Pulumi.${stack}.yaml`, import.meta.url));
+    const environment = readEnvironment(process.env);
+    const raw = {
+      stack,
+      values: pulumi.runtime.allConfig(),
+      secretKeys: readSecretKeys(process.env),
+      ...(existsSync(path) && { file: { path: `stacks/Pulumi.${stack}.yaml`, text: readFileSync(path, "utf8") } }),
+    };
+    const config = parseStack(raw, environment);
+    const files = readSources(config.supabase.caFile);
+    const plan = planStack(config, files);
+    const { supabase, cloudflare } = readApiAccess(raw.values, process.env);
+    const places = {
+      supabase: { ...supabase, organization: config.supabase.organization },
+      cloudflare: { ...cloudflare, ...config.cloudflare, domain: config.domain },
+    };
+    const [found, recorded] = await Promise.all([lookUp(places), readRecorded()]);
+    const named = plan.orchestras.filter(({ state }) => state !== "retired");
+    const records = planRecords(plan, named, found.records, pickRecords(recorded));
+    const applied = pickApplied(recorded);
+    const pending = findPending(plan, applied);
+    const isAsked = Object.keys(pending).length > 0;
+    const proof = planProof(plan, pending, isAsked && plan.staging ? await readProof(plan.staging.stack) : undefined);
+    const lifecycle = planLifecycle(plan, pickOrchestras(recorded));
+    const listed = await awaitAttempted(plan, found.projects, recorded, supabase);
+    const standing = planProjects(plan, listed, pickProjects(recorded), lifecycle.returning);
+    const registry = trust(parseConnectionUrl(config.databaseUrl), plan.ca);
+    for (const orchestra of lifecycle.deleted)
+      await requireRetirementBackup(registry, { stack, orchestra }, backupFolder(stack));
+    const proven = await proveAdoptions(plan, standing, supabase, pickDatabasePasswords(recorded));
+    const judged = findJudged(plan, applied, Object.keys(proven.adopted));
+    const danger = await judgePending([
+      { path: "migrations/orchestra", files: files.migrations, judged: judged.orchestra },
+      { path: "migrations/registry", files: files.registryMigrations, judged: judged.registry },
+    ]);
+    // A preview goes on and shows what else would happen; an `up` ends before it does anything.
+    if (danger !== undefined && !pulumi.runtime.isDryRun()) throw new PlanError(danger);
+    const restored = await restoreProjects(proven, supabase);
+    const projects = guardCreation(restored, supabase, config.supabase.organization);
+    return { config, plan, found, projects, records, lifecycle, applied, pending, proof, danger };
+  },
+);
 
 for (const warning of [...found.warnings, ...projects.warnings, ...records.warnings, ...lifecycle.warnings, ...proof])
   void pulumi.log.warn(warning);
@@ -78,6 +90,11 @@ if (pulumi.runtime.isDryRun()) for (const trouble of Object.values(projects.trou
 export const { orchestras, pool, administrators, connections, migrators, verified } = withoutStackTraces(() =>
   provision(plan, projects, records, config.databaseUrl, applied),
 );
+if (danger !== undefined) {
+  void pulumi.log.error(danger);
+  // To the language host: failed, and has said why. The engine takes in everything that is registered first.
+  process.exitCode = 32;
+}
 
 /** Turns what a user can act on into Pulumi's own kind of error, which is shown without a stack trace; a bug of ours brings its own. */
 async function readable<T>(work: () => Promise<T>): Promise<T> {
