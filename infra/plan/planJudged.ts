@@ -20,8 +20,8 @@ export function findJudged(
   joining: readonly string[],
 ): Judged {
   const reached = orchestras.filter(({ state }) => state !== "retired");
-  const known = reached.flatMap((orchestra) => applied.databases[keyOf(orchestra)] ?? []);
-  const inUse = known.filter((has) => Object.keys(has).length > 0);
+  const known = reached.map((orchestra) => applied.databases[keyOf(orchestra)]);
+  const inUse = known.filter((has) => has !== undefined && Object.keys(has).length > 0).map((has) => has ?? {});
   const isNewcomer = reached.some(
     (orchestra) =>
       applied.databases[keyOf(orchestra)] === undefined &&

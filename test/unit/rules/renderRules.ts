@@ -83,10 +83,15 @@ const limits = `## What is not judged
 const figures = `## What was measured, and on whose files
 
 The cases in \`test/unit/rules\` were written here, with the rules in mind: they show that the rules do what they say, and nothing of other people's
-files. On files of others, by hand, on 2026-11-28:
+files. Measured by hand on 2026-11-28, on files that nobody here wrote:
 
-| files of others | dangerous | found | ordinary | alarmed |
-| --- | --- | --- | --- | --- |
+- **Migrations of six public projects** (umami, chatbot-ui, basejump, BoxyHQ's starter kit, hoppscotch, Next.js' starter; made with Prisma, Supabase and
+  Drizzle), 81 files: 41 silent, 40 with a finding, of which a person read each. All name what they say (renames, dropped columns and checks,
+  overwritten rows, indexes built under a lock, definers without search_path, policies and grants for everybody); in five files the only thing refused is
+  a \`DO\` block that a person can see to be harmless.
+- **The tests of squawk's own rules**, without those of form: 52 statements that a rule of squawk's is against, 47 found. The others: a foreign key over
+  a column that the same file adds empty (2), a constant default on PostgreSQL 10, a call that PostgreSQL refuses by itself, \`DROP NOT NULL\`.
+- The files held back by whoever asked for these rules are not known here.
 
 [squawk](https://squawkhq.com) beside the rules found nothing that they do not find and that endangers a database, so it is no part of this project any more.
 `;
