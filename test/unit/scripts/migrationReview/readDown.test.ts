@@ -33,7 +33,7 @@ describe("readDown", () => {
         "Its "-- Down Migration" part holds no SQL.",
         "Expected "-- Down Migration: none, because …" or nothing after the words, got "-- Down Migration: none".",
         "Expected "-- Down Migration: none, because …" or nothing after the words, got "-- Down Migration: none, because".",
-        "Expected "-- Down Migration: none, because …" or nothing after the words, got "-- Down Migration (later)".",
+        "It has no "-- Down Migration" part.",
         "It says that there is no way back, and has SQL below that (line 5).",
       ]
     `);
