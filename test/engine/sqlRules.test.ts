@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { useEngine } from "../support/engine.ts";
 
 const file = "migrations/orchestra/0099_tidy.sql";
-const migration = (accept: string) => `-- Up Migration\n${accept}TRUNCATE "AuditLog";\n\n-- Down Migration\nSELECT 1;\n`;
+const migration = (accept: string) =>
+  `-- Up Migration\n${accept}TRUNCATE "AuditLog";\n\n-- Down Migration\nSELECT 1;\n`;
 
 /** The real engine over a database in use. Each rule is test/unit/rules' affair; which files are judged is that of planJudged.test.ts. */
 describe("a migration that deletes rows of a database in use", () => {
