@@ -48,7 +48,6 @@ const refused: Partial<Record<Action, RuleHit["rule"]>> = {
   AT_DropInherit: "detach-partition",
   AT_DetachPartition: "detach-partition",
   AT_DetachPartitionFinalize: "detach-partition",
-  AT_SetTableSpace: "rewrite-table",
   AT_SetLogged: "rewrite-table",
   AT_SetAccessMethod: "rewrite-table",
   AT_SetExpression: "rewrite-table",

@@ -49,7 +49,7 @@ ALTER TABLE "Musician" ADD COLUMN "fullName" text GENERATED ALWAYS AS ("firstNam
 -- expect: not-known-harmless
 ALTER TABLE "NotificationLog" SET UNLOGGED;
 
--- expect: rewrite-table
+-- expect: not-known-harmless
 ALTER TABLE "AuditLog" SET TABLESPACE fast;
 
 -- expect: drop-column, rewrite-table, set-not-null
