@@ -59,7 +59,7 @@ export function checkOwner(record: OwnerRecord | undefined, { key, stack }: Iden
   const check = "Check the connection; a database is never handed on.";
   if (!record)
     throw refuse(`treat this database as ${key}`, "belongs to nobody", "Restore stagesub.owner from a backup.");
-  if (stack !== null && record.stack !== stack) {
+  if (stack !== null && record.stack !== null && record.stack !== stack) {
     throw refuse(
       `take this database into the stack ${stack} as ${key}`,
       `belongs to the stack ${record.stack}, as ${record.key}`,
@@ -68,6 +68,12 @@ export function checkOwner(record: OwnerRecord | undefined, { key, stack }: Iden
     );
   }
   if (record.key !== key) throw refuse(`treat this database as ${key}`, `is ${record.key}`, check);
+  if (record.stack !== stack)
+    throw refuse(
+      `take this database into the stack ${stack}`,
+      "belongs to no stack",
+      "Restore stagesub.owner from a backup.",
+    );
   if (record.orchestra === null || record.orchestra === owner?.orchestra) return;
   if (!owner) {
     throw refuse(
