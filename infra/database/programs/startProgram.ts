@@ -76,7 +76,9 @@ function explainFailure(program: string, errors: string): DatabaseError {
   const [, code, text] = /^(?:psql:\S+ )?(?:ERROR|FATAL): {2}([0-9A-Z]{5}): (.*)$/m.exec(errors) ?? [];
   if (code === undefined || text === undefined) {
     const line = /^\w+: error: (.*)$/m.exec(errors)?.[1] ?? errors.trim().split("\n")[0];
-    return new DatabaseError(`${program}: ${line || "ended by a signal"}`);
+    // The server's last word on a connection quotes no rows.
+    const cause = /^\w+: detail: Error message from server: ((?:FATAL|server closed).*)$/m.exec(errors)?.[1];
+    return new DatabaseError(`${program}: ${line || "ended by a signal"}${cause ? ` (${cause})` : ""}`);
   }
   const error = Object.assign(new pg.DatabaseError(text, 0, "error"), { code });
   if (code.startsWith("SB")) return new DatabaseError(text, code);
