@@ -8,11 +8,10 @@ import { startLocalCloud } from "../local/cloud/supervise/startLocalCloud.ts";
 import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
 import { runPulumi } from "../local/toolchain/runPulumi.ts";
 import { checkout, openStack } from "./openStack.ts";
-import { readRegistrations } from "./verify/checkStatus.ts";
+import { readFleet } from "./fleet/readFleet.ts";
 import { isWell } from "./verify/finding.ts";
 import { formatFindings } from "./verify/formatFindings.ts";
 import { openNameServers } from "./verify/nameServers.ts";
-import { cloudChecker } from "./verify/checkClouds.ts";
 import { toSubjects } from "./verify/subject.ts";
 import { verifyAll } from "./verify/verifyAll.ts";
 
@@ -62,8 +61,7 @@ async function verifyEach(): Promise<void> {
     toSubjects(stack),
     {
       servers: openNameServers(stack.plan.domain, { zone: dns, public: dns }),
-      registrations: readRegistrations(stack.registry, stack.name),
-      checkClouds: cloudChecker(stack, stack.plan.orchestras),
+      fleet: await readFleet(stack),
       deadline: Date.now(),
     },
     10,

@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import pc from "picocolors";
 
-import type { Checked } from "../drift/checkFleet.ts";
-import { formatChecked } from "../drift/formatChecked.ts";
+import type { Compared } from "../fleet/difference.ts";
+import { formatDrift } from "../fleet/formatDifferences.ts";
 import { stackOption } from "../orchestra/stackOption.ts";
 import { connectGitHub } from "./connectGitHub.ts";
 import { formatFindings } from "./formatFindings.ts";
@@ -38,7 +38,7 @@ async function drift(stack: string, surroundings: Surroundings): Promise<void> {
  */
 export async function reportDrift(stack: string, { code, stdout }: StepRun, surroundings: Surroundings): Promise<void> {
   const says =
-    stdout.trim() === "" ? explainNoAnswer(code) : formatChecked(readChecked(stdout), stack, pc.createColors(false));
+    stdout.trim() === "" ? explainNoAnswer(code) : formatDrift(readChecked(stdout), stack, pc.createColors(false));
   const text = formatFindings(stack, says, surroundings);
   await writeSummary(surroundings, text);
   if (!surroundings.repository) return;
@@ -52,8 +52,8 @@ export async function reportDrift(stack: string, { code, stdout }: StepRun, surr
   if (url !== undefined) console.error(`The drift of ${stack}: ${url}`);
 }
 
-function readChecked(stdout: string): Checked[] {
-  return (JSON.parse(stdout) as { checked: Checked[] }).checked;
+function readChecked(stdout: string): Compared[] {
+  return (JSON.parse(stdout) as { checked: Compared[] }).checked;
 }
 
 function explainNoAnswer(code: number): string {

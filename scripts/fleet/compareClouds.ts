@@ -6,7 +6,7 @@ import { everyNetwork, normalizeNetworks } from "../../infra/config/networks.ts"
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import { projectName } from "../../infra/plan/planProjects.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
-import type { Difference } from "./difference.ts";
+import { drift, type Difference } from "./difference.ts";
 import type { CloudReading } from "./observeClouds.ts";
 
 /** Says where a database's project at Supabase is not as declared; nothing of an adopted database. Pure. */
@@ -120,8 +120,4 @@ function describeRecord({ type, content, proxied, ttl }: RecordValues): string {
 /** Somebody else's text, in one line. */
 function clean(text: string): string {
   return [...text.replace(/[\p{C}\s]+/gu, " ").trim()].slice(0, 255).join("");
-}
-
-function drift(field: Difference["field"], text: string): Difference {
-  return { kind: "drift", field, text };
 }

@@ -1,11 +1,15 @@
 /** One thing that is not as declared. Code decides by `kind` and `field`; `text` is for people and holds no secret. */
 export interface Difference {
-  /** `pending`: the next `pulumi up` makes it. `unseen`: it could not be looked at. `drift`: anything else. */
-  kind: "drift" | "pending" | "unseen";
+  /**
+   * `drift`: somebody or something changed it. `pending`: the next `pulumi up` makes it. `unseen`: it could not be looked at.
+   * `unmanaged`: it is there, and no stack says what it should be.
+   */
+  kind: "drift" | "pending" | "unseen" | "unmanaged";
   field: Field;
   text: string;
 }
 
+/** The thing that differs: a column of the row, or a part of the database or the clouds. */
 export type Field =
   | "name"
   | "subdomain"
@@ -14,12 +18,25 @@ export type Field =
   | "setupDate"
   | "status"
   | "connection"
+  | "row"
   | "version"
   | "database"
-  | "row"
   | "login"
   | "rights"
-  | "seeds"
+  | "templates"
+  | "settings"
+  | "administrator"
   | "schema"
   | "project"
   | "record";
+
+/** An orchestra, a pool database or what they share, with what is not as declared of it. */
+export interface Compared {
+  /** An orchestra's id, `pool-2`, "the main database", "Supabase" or "Cloudflare". */
+  id: string;
+  differences: Difference[];
+}
+
+export function drift(field: Field, text: string): Difference {
+  return { kind: "drift", field, text };
+}

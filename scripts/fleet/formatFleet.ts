@@ -2,7 +2,8 @@ import Table from "cli-table3";
 import pc from "picocolors";
 
 import type { PreviousLogin } from "../../infra/database/previousLogins.ts";
-import type { Difference } from "./findDifferences.ts";
+import type { Difference } from "./difference.ts";
+import { formatDifferences } from "./formatDifferences.ts";
 import type { DatabaseReading } from "./readDatabase.ts";
 import type { Fleet, FleetOrchestra } from "./readFleet.ts";
 
@@ -17,7 +18,7 @@ export function formatFleet(fleet: Fleet): string {
 }
 
 /** One orchestra, each source in a column of its own. */
-export function formatOrchestra(orchestra: FleetOrchestra, { stack, head, registryFailure }: Fleet): string {
+export function formatOrchestra(orchestra: FleetOrchestra, { stack, head, shared }: Fleet): string {
   const { declared, row, database, differences } = orchestra;
   const registration = row?.registration;
   const inside = database.kind === "read" ? database.state : undefined;
@@ -27,11 +28,11 @@ export function formatOrchestra(orchestra: FleetOrchestra, { stack, head, regist
   });
   const line = (
     label: string,
-    field: Difference["field"] | undefined,
+    fields: Difference["field"] | Difference["field"][] | undefined,
     ...cells: (string | number | undefined | null)[]
-  ) => table.push([mark(label, differences, field), ...cells.map((cell) => describe(cell))]);
+  ) => table.push([mark(label, differences, ...[fields ?? []].flat()), ...cells.map((cell) => describe(cell))]);
   line("name", "name", declared?.name, row?.name);
-  line("address", "subdomain", declared?.url, row?.subdomain);
+  line("address", ["subdomain", "record"], declared?.url, row?.subdomain);
   line("contact", "contact", declared?.contactName, row?.contactName);
   line("e-mail", "email", declared?.contactEmail, row?.contactEmail, inside?.administrator?.email);
   line("set-up date", "setupDate", declared?.setupDate, row?.setupDate);
@@ -44,7 +45,7 @@ export function formatOrchestra(orchestra: FleetOrchestra, { stack, head, regist
   );
   line(
     "database",
-    "database",
+    ["database", "project"],
     declared?.database,
     undefined,
     inside ? `of ${inside.owner ?? "nobody"}` : explain(database),
@@ -55,7 +56,7 @@ export function formatOrchestra(orchestra: FleetOrchestra, { stack, head, regist
   line("connections", undefined, undefined, undefined, "connections" in database ? database.connections : undefined);
   line(
     "rows",
-    "seeds",
+    ["templates", "settings"],
     undefined,
     undefined,
     inside && `templates ${inside.templates}, settings ${inside.settings}, users ${inside.users}`,
@@ -66,13 +67,12 @@ export function formatOrchestra(orchestra: FleetOrchestra, { stack, head, regist
   line("app's rights", "rights", undefined, undefined, inside && (inside.drift.length > 0 ? "drifted" : "as declared"));
   line(
     "first password",
-    undefined,
+    "administrator",
     undefined,
     undefined,
     inside?.administrator && describePassword(inside.administrator),
   );
-  const failure = registryFailure === null ? [] : [pc.red(`The main database cannot be read: ${registryFailure}`)];
-  return [table.toString(), ...failure, ...differences.map(({ text }) => pc.yellow(`≠ ${text}`))].join("\n");
+  return [table.toString(), ...formatDifferences([orchestra, ...shared])].join("\n");
 }
 
 /** "9.6 MB": as PostgreSQL counts, 1024 a step; "" where it could not be read. */
@@ -94,18 +94,23 @@ function formatRow({ id, declared, row, database, differences }: FleetOrchestra,
   const other =
     declared === null && registration && registration.stack !== stack ? `stack ${registration.stack}` : undefined;
   return [
-    `${mark(id, differences, "row", "subdomain")}\n${mark(view?.name ?? "", differences, "name")}`,
+    `${mark(id, differences, "row", "subdomain", "record")}\n${mark(view?.name ?? "", differences, "name")}`,
     `${mark(view?.contactName ?? "", differences, "contact")}\n${mark(view?.contactEmail ?? "", differences, "email")}`,
     mark(view?.setupDate ?? "", differences, "setupDate"),
-    mark(declared?.database ?? other ?? "", differences, "database", "connection", "login", "rights", "seeds"),
+    mark(declared?.database ?? other ?? "", differences, ...databaseFields),
     mark(describeVersion(database), differences, "version", "schema"),
     mark(row?.status ?? "", differences, "status"),
     formatSize(database),
   ];
 }
 
+/** The fields that concern an orchestra's database, apart from its version. */
+export const databaseFields: Difference["field"][] = [
+  ...(["database", "connection", "login", "rights", "templates", "settings", "administrator", "project"] as const),
+];
+
 /** In yellow and with a sign, for those who see no colour. */
-function mark(text: string, differences: Difference[], ...fields: (Difference["field"] | undefined)[]): string {
+function mark(text: string, differences: Difference[], ...fields: Difference["field"][]): string {
   if (!differences.some(({ field }) => fields.includes(field))) return text;
   return pc.yellow(`${text} ≠`.trim());
 }
@@ -146,16 +151,11 @@ function describeLogin({ name, validUntil }: PreviousLogin): string {
   return validUntil === null ? name : `${name} until ${validUntil.slice(0, 16).replace("T", " ")} UTC`;
 }
 
-function formatProblems({ orchestras, registryFailure, head }: Fleet): string[] {
+function formatProblems({ orchestras, pool, shared, head }: Fleet): string[] {
   const differing = orchestras.filter(({ differences }) => differences.length > 0);
-  const failure = registryFailure === null ? [] : [pc.red(`The main database cannot be read: ${registryFailure}`)];
-  const lines = differing.flatMap(({ id, differences }) =>
-    differences.map(({ text }) => pc.yellow(`≠ ${id}: ${text}`)),
-  );
   const count = `${orchestras.length} orchestra${orchestras.length === 1 ? "" : "s"}, ${differing.length} with differences`;
   return [
-    ...failure,
-    ...lines,
+    ...formatDifferences([...orchestras, ...pool, ...shared]),
     `${count}. The last migration on disk is ${withoutEnding(head)}.`,
     ...sumUpVersions(orchestras, head),
   ];

@@ -1,97 +1,184 @@
 import pLimit from "p-limit";
 
+import { parseConnectionUrl, trust } from "../../infra/database/connection.ts";
 import { type OrchestraRow, readOrchestraRows } from "../../infra/database/orchestraRows.ts";
+import { inspectRegistryDatabase, registrySubject } from "../../infra/database/registryDatabase.ts";
 import { keyOf, type OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import type { PoolDatabasePlan } from "../../infra/plan/planPool.ts";
 import { retiredKeys } from "../../infra/plan/planProjects.ts";
 import type { OpenStack } from "../openStack.ts";
-import { type DeclaredView, type Difference, findDifferences } from "./findDifferences.ts";
+import { compareProject, compareRecord, runs } from "./compareClouds.ts";
+import { compareOrchestra, type DeclaredView } from "./compareOrchestra.ts";
+import { compareLedger, compareState } from "./compareState.ts";
+import { type Compared, drift, type Difference } from "./difference.ts";
+import { observeApp } from "./observeApp.ts";
+import { type CloudReading, observeClouds } from "./observeClouds.ts";
 import { atOnce, type DatabaseReading, readDatabase, readLimits } from "./readDatabase.ts";
 
-/** A stack's orchestras from the declaration, the main database and their own databases, side by side. Holds no secret. */
+/**
+ * A stack's orchestras and pool from the declaration, the main database, their own databases and the clouds, side by side, with what differs:
+ * the one answer to "is it as declared?". Holds no secret.
+ */
 export interface Fleet {
   stack: string;
   domain: string;
   /** The last migration on disk: where every database should be. */
   head: string;
-  /** Why the main database could not be read; null where it was. */
-  registryFailure: string | null;
+  /** What they share: the main database, Supabase and Cloudflare. */
+  shared: Compared[];
   /** The declared ones by id, then the rows that no declaration of this stack stands for, by subdomain. */
   orchestras: FleetOrchestra[];
   /** By number. */
   pool: FleetPoolDatabase[];
 }
 
-export interface FleetOrchestra {
+export interface FleetOrchestra extends Compared {
   /** Its id; of a row that no stack declares, its subdomain. */
   id: string;
   declared: DeclaredView | null;
   row: RowView | null;
   database: DatabaseReading;
-  /** What does not fit together, in words; empty where all is as declared. */
-  differences: Difference[];
 }
 
 export type RowView = Omit<OrchestraRow, "databaseUrl">;
 
-export interface FleetPoolDatabase {
-  name: string;
+export interface FleetPoolDatabase extends Compared {
   number: number;
   state: PoolDatabasePlan["state"];
   reading: DatabaseReading;
 }
 
-/** Reads all of it, or with `only` just the orchestras of these ids. What cannot be reached is said so; the others go on. */
-export async function readFleet(stack: OpenStack, only?: ReadonlySet<string>): Promise<Fleet> {
-  const { plan, migrators } = stack;
+/**
+ * Observes it all once, or with `only` just the orchestras of these ids, and compares. Unreachable parts are reported as unreachable; the
+ * rest is still looked at.
+ *
+ * @param clouds what the clouds say, for tests; by default they are asked
+ */
+export async function readFleet(stack: OpenStack, only?: ReadonlySet<string>, clouds?: CloudReading): Promise<Fleet> {
+  const { plan, migrators, outputs } = stack;
   const limit = pLimit(atOnce);
   const retired = retiredKeys(plan);
-  const read = async (key: string): Promise<DatabaseReading> =>
-    retired.has(key) ? { kind: "retired" } : limit(() => readDatabase(key, migrators[key]));
   const wanted = plan.orchestras.filter(({ id }) => only?.has(id) ?? true);
   const spares = only === undefined ? plan.pool : [];
   const keys = new Set([...wanted.map(keyOf), ...spares.map(({ name }) => name)]);
-  const [rows, entries] = await Promise.all([
-    readOrchestraRows(stack.registry, readLimits).catch((error: Error) => error),
-    Promise.all([...keys].map(async (key) => [key, await read(key)] as const)),
-  ]);
-  const readings = new Map(entries);
-  const registryFailure = rows instanceof Error ? rows.message : null;
-  const known = rows instanceof Error ? [] : rows;
-  const declared = new Set(plan.orchestras.map(({ id }) => id));
-  const isOurs = ({ registration }: OrchestraRow) =>
-    registration?.stack === stack.name && declared.has(registration.orchestra);
-  const compare = (orchestra: OrchestraPlan): FleetOrchestra => {
-    const row = known.find(
-      ({ registration }) => registration?.stack === stack.name && registration.orchestra === orchestra.id,
-    );
-    const database = readings.get(keyOf(orchestra))!;
-    const view = viewOf(orchestra);
-    const expectedUrl = stack.outputs.connections[orchestra.id];
-    const differences = findDifferences({
-      id: orchestra.id,
-      plan,
-      declared: view,
-      row,
-      rowsRead: registryFailure === null,
-      expectedUrl,
-      database,
-    });
-    return { id: orchestra.id, declared: view, row: row ? withoutUrl(row) : null, database, differences };
+  const readOne = async (key: string): Promise<DatabaseReading> =>
+    retired.has(key) ? { kind: "retired" } : limit(() => readDatabase(key, migrators[key]));
+  const tryApp = async ({ id, state }: OrchestraPlan) => {
+    const url = outputs.connections[id];
+    if (url === undefined || state === "retired") return undefined;
+    return limit(() => observeApp(trust(parseConnectionUrl(url), plan.ca)));
   };
-  const strays = known.filter((row) => !isOurs(row) && (only?.has(nameOf(row)) ?? true));
+  const [registry, readings, apps, cloudReading] = await Promise.all([
+    observeRegistry(stack),
+    mapAll(keys, readOne),
+    mapAll(wanted, tryApp),
+    clouds ?? observeClouds(stack, new Set([...keys].filter((key) => !retired.has(key)))),
+  ]);
+  const rows = registry.rows ?? [];
+  const compare = (orchestra: OrchestraPlan): FleetOrchestra => {
+    const { id } = orchestra;
+    const row = rows.find(({ registration }) => registration?.stack === stack.name && registration.orchestra === id);
+    const isRetired = orchestra.state === "retired";
+    const isMade = outputs.connections[id] !== undefined;
+    const declared = viewOf(orchestra);
+    const differences = compareOrchestra({
+      id,
+      migrations: plan.migrations,
+      declared,
+      row,
+      otherRows: rows.filter((other) => other !== row),
+      rowsRead: registry.rows !== undefined,
+      expectedUrl: outputs.connections[id],
+      administratorEmail: outputs.administrators[id]?.email,
+      database: readings.get(keyOf(orchestra))!,
+      app: apps.get(orchestra),
+      runs: runs(keyOf(orchestra), cloudReading),
+    });
+    return {
+      id,
+      declared,
+      row: row ? withoutUrl(row) : null,
+      database: readings.get(keyOf(orchestra))!,
+      differences: [
+        // Of a retired one only the row is left to look at: its project is paused, its name taken away.
+        ...(isRetired ? [] : compareProject(plan, keyOf(orchestra), cloudReading)),
+        ...(isRetired || !isMade ? [] : compareRecord(plan, orchestra, cloudReading.records)),
+        ...differences,
+      ],
+    };
+  };
+  const declared = new Set(plan.orchestras.map(({ id }) => id));
+  const strays = rows
+    .filter(({ registration: of }) => of?.stack !== stack.name || !declared.has(of.orchestra))
+    .filter((row) => only?.has(nameOf(row)) ?? true);
   return {
     stack: stack.name,
     domain: plan.domain,
     head: Object.keys(plan.migrations).sort().at(-1) ?? "",
-    registryFailure,
+    shared: [
+      { id: registrySubject, differences: registry.differences },
+      { id: "Supabase", differences: explainSilence(cloudReading.projects) },
+      { id: "Cloudflare", differences: explainSilence(cloudReading.records) },
+    ],
     orchestras: [...wanted.map(compare), ...strays.map((row) => describeStray(row, stack.name))],
-    pool: spares.map(({ name, number, state }) => ({ name, number, state, reading: readings.get(name)! })),
+    pool: spares.map(({ name: id, number, state }) => {
+      const reading = readings.get(id)!;
+      // A claimed one is compared as its orchestra's, a retired one is left as it is.
+      const differences =
+        state.kind === "spare"
+          ? [
+              ...compareProject(plan, id, cloudReading),
+              ...compareSpare(reading, plan.migrations, runs(id, cloudReading)),
+            ]
+          : [];
+      return { id, number, state, reading, differences };
+    }),
   };
 }
 
 /** What the app reads of each state. */
 export const statuses = { active: "Active", suspended: "Suspended", retired: "Retired" } as const;
+
+/** The rows and the ledger of the main database; no rows where it could not be read. */
+async function observeRegistry({
+  registry,
+  plan,
+}: OpenStack): Promise<{ rows?: OrchestraRow[]; differences: Difference[] }> {
+  try {
+    const rows = await readOrchestraRows(registry, readLimits);
+    const state = await inspectRegistryDatabase(registry, readLimits);
+    return { rows, differences: compareLedger(state?.migrations ?? {}, plan.registryMigrations) };
+  } catch (error) {
+    return { differences: [{ kind: "unseen", field: "database", text: (error as Error).message }] };
+  }
+}
+
+function compareSpare(reading: DatabaseReading, migrations: Record<string, string>, runs: boolean): Difference[] {
+  switch (reading.kind) {
+    case "absent":
+      return [{ kind: "pending", field: "database", text: "declared, and not made yet" }];
+    case "unreachable":
+      return runs ? [{ kind: "unseen", field: "database", text: `its database: ${reading.reason}` }] : [];
+    case "empty":
+      return [drift("database", "its database was never migrated")];
+    case "retired":
+      return [];
+    case "read": {
+      const { owner, appRole } = reading.state;
+      return [
+        ...(owner === null
+          ? []
+          : [drift("database", `its database says that it belongs to ${owner}; expected nobody`)]),
+        ...(appRole === "" ? [drift("login", "its database has no login for the app that works")] : []),
+        ...compareState(reading.state, migrations),
+      ];
+    }
+  }
+}
+
+function explainSilence(answer: readonly unknown[] | Error): Difference[] {
+  return answer instanceof Error ? [{ kind: "unseen", field: "project", text: answer.message }] : [];
+}
 
 function viewOf({
   name,
@@ -123,13 +210,12 @@ function viewOf({
 /** A row that this stack declares no orchestra for. */
 function describeStray(row: OrchestraRow, stack: string): FleetOrchestra {
   const { registration } = row;
-  const text =
+  const differences: Difference[] =
     registration === null
-      ? "a row in the main database that this program did not make"
+      ? [{ kind: "unmanaged", field: "row", text: "a row in the main database that this program did not make" }]
       : registration.stack === stack
-        ? `a row of ${registration.orchestra}, which this stack made and declares no more`
-        : undefined;
-  const differences: Difference[] = text === undefined ? [] : [{ field: "row", text }];
+        ? [drift("row", `a row of ${registration.orchestra}, which this stack made and declares no more`)]
+        : [];
   return { id: nameOf(row), declared: null, row: withoutUrl(row), database: { kind: "absent" }, differences };
 }
 
@@ -139,4 +225,8 @@ function nameOf({ id, subdomain, registration }: OrchestraRow): string {
 
 function withoutUrl({ databaseUrl: _, ...row }: OrchestraRow): RowView {
   return row;
+}
+
+async function mapAll<K, V>(keys: Iterable<K>, work: (key: K) => Promise<V>): Promise<Map<K, V>> {
+  return new Map(await Promise.all([...keys].map(async (key) => [key, await work(key)] as const)));
 }

@@ -25,7 +25,7 @@ export function reportCommand(): Command {
       await refuseOther(file);
       const stack = await openStack(name);
       const fleet = await readFleet(stack);
-      const pool = describePool(stack, new Map(fleet.pool.map(({ name, reading }) => [name, reading])));
+      const pool = describePool(stack, new Map(fleet.pool.map(({ id, reading }) => [id, reading])));
       await writePrivateFile(file, renderReport(fleet, pool, new Date()));
       console.log(file);
     });

@@ -21,10 +21,9 @@ export function showCommand(): Command {
       const opened = await openStack(stack);
       const fleet = await readFleet(opened, new Set([id]));
       const [orchestra] = fleet.orchestras;
-      if (orchestra === undefined && fleet.registryFailure !== null)
-        throw new CommandError(
-          `The stack file has no ${id}, and the main database cannot be read: ${fleet.registryFailure}`,
-        );
+      const registry = fleet.shared[0]!.differences.find(({ kind }) => kind === "unseen");
+      if (orchestra === undefined && registry !== undefined)
+        throw new CommandError(`The stack file has no ${id}, and the main database cannot be read: ${registry.text}`);
       if (orchestra === undefined)
         throw new CommandError(explainUnknown(id, stack, Object.keys(opened.config.orchestras)));
       console.log(json ? JSON.stringify(orchestra, null, 2) : formatOrchestra(orchestra, fleet));

@@ -2,9 +2,9 @@ import { isIP } from "node:net";
 import { Command, InvalidArgumentError } from "commander";
 
 import { resolveFromCaller } from "../../local/cloud/resolveFromCaller.ts";
+import { keyOf } from "../../infra/plan/planOrchestras.ts";
+import { readFleet } from "../fleet/readFleet.ts";
 import { type OpenStack, openStack } from "../openStack.ts";
-import { cloudChecker } from "../verify/checkClouds.ts";
-import { readRegistrations } from "../verify/checkStatus.ts";
 import { type Findings, isWell } from "../verify/finding.ts";
 import { formatFindings, toJson } from "../verify/formatFindings.ts";
 import { openNameServers } from "../verify/nameServers.ts";
@@ -73,17 +73,14 @@ async function verify(command: Command, ids: string[], options: Options): Promis
   const subjects = chooseOpen(command, stack, ids);
   const local = stack.env["STAGESUB_LOCAL_DNS"];
   const zone = options.dnsServer ?? local;
-  const chosen = stack.plan.orchestras.filter(({ id }) => subjects.some((subject) => subject.id === id));
-  const surroundings = {
+  const context = {
     servers: openNameServers(stack.plan.domain, {
       ...(zone !== undefined && { zone }),
       public: options.resolver ?? local ?? "1.1.1.1",
     }),
-    registrations: readRegistrations(stack.registry, stack.name),
-    checkClouds: cloudChecker(stack, chosen),
+    fleet: await readFleet(stack, new Set(subjects.map(({ id }) => id))),
     deadline: Date.now() + options.wait,
   };
-  surroundings.registrations.catch(() => undefined);
 
   const seen = new Map<string, Findings>();
   const progress = showProgress(subjects.length, process.stderr);
@@ -98,7 +95,7 @@ async function verify(command: Command, ids: string[], options: Options): Promis
     console.error(`Interrupted: ${seen.size} of ${subjects.length} were looked at.`);
     process.exit(130);
   });
-  await verifyAll(subjects, surroundings, options.concurrency, {
+  await verifyAll(subjects, context, options.concurrency, {
     onWait: progress.waiting,
     onDone: (id, findings) => {
       seen.set(id, findings);
@@ -118,7 +115,11 @@ async function compare(command: Command, ids: string[], options: Options, place:
   });
   const expectation = expectTables(schema);
   const stack = await openStack(options.stack);
-  const looks = await verifyPrisma(chooseOpen(command, stack, ids), expectation, options.concurrency);
+  const chosen = chooseOpen(command, stack, ids).map(({ id }) => id);
+  const databases = stack.plan.orchestras
+    .filter(({ id }) => chosen.includes(id))
+    .map((orchestra) => [orchestra.id, stack.migrators[keyOf(orchestra)]] as const);
+  const looks = await verifyPrisma(new Map(databases), expectation, options.concurrency);
   if (options.json)
     console.log(JSON.stringify({ stack: stack.name, schema: place, orchestras: toPrismaJson(looks) }, null, 2));
   else console.log(formatPrisma(place, expectation, looks));
@@ -127,9 +128,9 @@ async function compare(command: Command, ids: string[], options: Options, place:
 
 /** Those that are named, or all; a retired one has nothing that could be looked at. */
 function chooseOpen(command: Command, stack: OpenStack, ids: string[]): Subject[] {
-  return chooseOrchestras(command, toSubjects(stack), ids).filter(({ id, registration }) => {
-    if (registration.status === "Retired") console.error(`${id} is retired: it is not looked at.`);
-    return registration.status !== "Retired";
+  return chooseOrchestras(command, toSubjects(stack), ids).filter(({ id, state }) => {
+    if (state === "retired") console.error(`${id} is retired: it is not looked at.`);
+    return state !== "retired";
   });
 }
 

@@ -56,6 +56,10 @@ export function describeChanges(changes: StackChanges, room: Room): Report {
       describeRest(changes, room),
       describeMessages("Notes", changes.notes, room, "always"),
     ].filter(({ items }) => items.length > 0),
+    basis: [
+      "Compared with what the last run left. Supabase, Cloudflare and the databases were not looked at for changes by hand: ",
+      { code: `npm run drift -- --stack ${changes.stack}` },
+    ],
     closing: [
       "Nothing was changed for this. The same on a terminal: ",
       { code: `npm run plan -- --stack ${changes.stack}` },

@@ -40,13 +40,14 @@ export function markerFor(stack: string): string {
 const signs = { nothing: "✅", changes: "🟢", warned: "🟠", refused: "🔴" };
 
 function render(report: Report): string {
-  const { stack, verdict, headline, counts, alerts, sections, closing } = report;
+  const { stack, verdict, headline, counts, alerts, sections, basis, closing } = report;
   const blocks = [
     `${markerFor(stack)}\n## ${signs[verdict]} ${escapeMarkdown(stack)}: ${escapeMarkdown(headline)}`,
     counts.map(inline).join(" · "),
     ...alerts.map(renderAlert),
     ...sections.map(({ title, items }) => `### ${escapeMarkdown(title)}\n\n${items.map(renderItem).join("\n")}`),
-    `---\n\n${inline(closing)}`,
+    `---\n\n${inline(basis)}`,
+    inline(closing),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }

@@ -9,7 +9,7 @@ const room: Room = { names: 40, text: 6_000, files: 20 };
 
 /** A preview's meaning for a terminal, in colour where it shows any. */
 export function renderText(changes: StackChanges, colours: ReturnType<typeof pc.createColors> = pc): string {
-  const { stack, verdict, headline, counts, alerts, sections } = describeChanges(changes, room);
+  const { stack, verdict, headline, counts, alerts, sections, basis } = describeChanges(changes, room);
   const paint = { nothing: colours.green, changes: colours.green, warned: colours.yellow, refused: colours.red }[
     verdict
   ];
@@ -37,6 +37,7 @@ export function renderText(changes: StackChanges, colours: ReturnType<typeof pc.
       colours.bold(title),
       ...items.flatMap(({ words, folded: below = [] }) => [`  ${inline(words)}`, ...below.flatMap(folded)]),
     ]),
+    [colours.dim(inline(basis))],
   ];
   return blocks.map((lines) => lines.join("\n")).join("\n\n");
 }

@@ -14,6 +14,8 @@ export interface Report {
   /** What refuses it, and what is to be known first, each in a line. */
   alerts: { kind: "refused" | "warned"; items: Words[] }[];
   sections: Section[];
+  /** The ground of the comparison. */
+  basis: Words;
   closing: Words;
 }
 

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 
-import { formatSize, withoutEnding } from "../fleet/formatFleet.ts";
-import type { Difference } from "../fleet/findDifferences.ts";
+import type { Difference } from "../fleet/difference.ts";
+import { databaseFields, formatSize, withoutEnding } from "../fleet/formatFleet.ts";
 import type { Fleet, FleetOrchestra } from "../fleet/readFleet.ts";
 import { type Flag, flags } from "./judgeOrchestra.ts";
 
@@ -79,10 +79,10 @@ function rowsOf({ orchestra, flags: found }: Judged, fleet: Fleet) {
           <bdi>${nameOf(orchestra)}</bdi>${mark(differences, ["name"])}
           ${declared?.canary ? html`<span class="tag" title="Migrations reach it first">canary</span>` : ""}
         </th>
-        ${cell(1, address, name, "row", "subdomain")} ${cell(2, badges(found), rank(found))}
+        ${cell(1, address, name, "row", "subdomain", "record")} ${cell(2, badges(found), rank(found))}
         ${cell(3, html`<span class="${version === withoutEnding(fleet.head) ? "current" : ""}" title="${version}">${version}</span>`, version, "version")}
         ${cell(4, formatSize(database), "bytes" in database ? database.bytes : "")}
-        ${cell(5, source, source, "database", "connection", "rights", "seeds", "schema")}
+        ${cell(5, source, source, ...databaseFields, "schema")}
         ${cell(6, status === "" ? "" : html`<span class="status ${status === "Active" ? "active" : ""}">${status}</span>`, status, "status")}
         ${cell(7, view?.setupDate ?? "", view?.setupDate ?? "", "setupDate")}
         ${cell(8, contact, view?.contactName ?? "", "contact", "email")}

@@ -1,5 +1,6 @@
 import { html, raw } from "hono/html";
 
+import type { Compared } from "../fleet/difference.ts";
 import { formatBytes, withoutEnding } from "../fleet/formatFleet.ts";
 import type { Fleet } from "../fleet/readFleet.ts";
 import type { PoolReport } from "../pool/describePool.ts";
@@ -20,7 +21,7 @@ export const generator = "npm run orchestra -- report";
  */
 export function renderReport(fleet: Fleet, pool: PoolReport, at: Date): string {
   const { style, script, policy } = buildAssets();
-  const judged = fleet.orchestras.map((orchestra) => ({ orchestra, flags: judgeOrchestra(orchestra, fleet.head) }));
+  const judged = fleet.orchestras.map((orchestra) => ({ orchestra, flags: judgeOrchestra(orchestra) }));
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -36,7 +37,7 @@ export function renderReport(fleet: Fleet, pool: PoolReport, at: Date): string {
       <body>
         ${banner(fleet, at)}
         <main>
-          ${fleet.registryFailure === null ? "" : failure(fleet.registryFailure)} ${tiles(judged)}
+          ${fleet.shared.map(alert)} ${tiles(judged)}
           <div class="cards">
             <section class="card" aria-labelledby="pool">
               <h2 id="pool">Pool</h2>
@@ -91,13 +92,16 @@ function banner({ stack, domain, head, orchestras }: Fleet, at: Date) {
   `;
 }
 
-function failure(reason: string) {
-  return html`
-    <p class="alert">
-      <strong>The main database cannot be read.</strong> Statuses, and what was changed there by hand, are missing
-      below: ${reason}
-    </p>
-  `;
+/** What concerns everybody: a part that could not be read leaves gaps below. */
+function alert({ id, differences }: Compared) {
+  return differences.map(
+    ({ kind, text }) => html`
+      <p class="alert">
+        ${kind === "unseen" ? html`<strong>Could not be read: ${id}.</strong>` : html`<strong>≠ ${id}:</strong>`}
+        ${text}
+      </p>
+    `,
+  );
 }
 
 /** The counts, each of them a filter. */

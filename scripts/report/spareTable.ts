@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 
 import { formatSize, withoutEnding } from "../fleet/formatFleet.ts";
+import type { Difference } from "../fleet/difference.ts";
 import type { Fleet, FleetPoolDatabase } from "../fleet/readFleet.ts";
 
 /** The pool databases that no orchestra has a row for above: those that wait, and the retired ones. */
@@ -27,19 +28,33 @@ export function spareTable({ pool, head }: Fleet) {
   `;
 }
 
-function rowOf({ name, state, reading }: FleetPoolDatabase, head: string) {
-  const { kind, label } = judge(state.kind === "retired", reading, head);
+function rowOf({ id, state, reading, differences }: FleetPoolDatabase, head: string) {
+  const { kind, label } = judge(state.kind === "retired", reading, differences, head);
   return html`
     <tr>
-      <th scope="row">${name}</th>
-      <td><span class="badge ${kind}">${label}</span></td>
+      <th scope="row">${id}</th>
+      <td>
+        <span class="badge ${kind}">${label}</span>
+        ${
+          differences.length === 0
+            ? ""
+            : html`<ul class="notes">
+                ${differences.map(({ text }) => html`<li>${text}</li>`)}
+              </ul>`
+        }
+      </td>
       <td>${reading.kind === "read" ? withoutEnding(reading.state.version) : ""}</td>
       <td>${formatSize(reading)}</td>
     </tr>
   `;
 }
 
-function judge(retired: boolean, reading: FleetPoolDatabase["reading"], head: string): { kind: string; label: string } {
+function judge(
+  retired: boolean,
+  reading: FleetPoolDatabase["reading"],
+  differences: readonly Difference[],
+  head: string,
+): { kind: string; label: string } {
   if (retired || reading.kind === "retired") return { kind: "elsewhere", label: "Retired" };
   switch (reading.kind) {
     case "unreachable":
@@ -51,6 +66,8 @@ function judge(retired: boolean, reading: FleetPoolDatabase["reading"], head: st
     case "read":
       return reading.state.version < head
         ? { kind: "behind", label: "Behind head" }
-        : { kind: "ok", label: "Free and ready" };
+        : differences.length > 0
+          ? { kind: "drift", label: "Drift" }
+          : { kind: "ok", label: "Free and ready" };
   }
 }

@@ -38,7 +38,7 @@ export async function checkPage(
 
 /** Whether the first administrator's one-time password opens the door. It goes only where a login page was seen. */
 export async function checkSignIn(subject: Subject, address: string, email: string): Promise<Finding> {
-  const password = subject.database?.oneTimePassword ?? "";
+  const password = subject.oneTimePassword ?? "";
   const form = new URLSearchParams({ email, password }).toString();
   const answer = await request(address, new URL("/login", subject.url), form).catch((error: Error) => error);
   if (!(answer instanceof Error) && answer.status === 200) return holds("one-time password");

@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 
 import type { Findings } from "./finding.ts";
 import type { Subject } from "./subject.ts";
-import { type Surroundings, verifyOrchestra } from "./verifyOrchestra.ts";
+import { type VerifyContext, verifyOrchestra } from "./verifyOrchestra.ts";
 
 export interface Watcher {
   /** Orchestra → what its look waits for. */
@@ -14,13 +14,13 @@ export interface Watcher {
 /** Looks at all of them, `concurrency` at a time. */
 export async function verifyAll(
   subjects: readonly Subject[],
-  surroundings: Surroundings,
+  context: VerifyContext,
   concurrency: number,
   watcher: Watcher = {},
 ): Promise<Map<string, Findings>> {
   const limit = pLimit(concurrency);
   const look = async (subject: Subject) => {
-    const findings = await verifyOrchestra(subject, surroundings, (what) => watcher.onWait?.(subject.id, what));
+    const findings = await verifyOrchestra(subject, context, (what) => watcher.onWait?.(subject.id, what));
     watcher.onDone?.(subject.id, findings);
     return [subject.id, findings] as const;
   };

@@ -11,7 +11,18 @@ import type { PoolReport } from "../../scripts/pool/describePool.ts";
 import { renderReport } from "../../scripts/report/renderReport.ts";
 import { useBrowser } from "../support/browser.ts";
 import { findAccessibilityProblems } from "../support/findAccessibilityProblems.ts";
-import { fleet, head, largeFleet, orchestra, poolDatabase, poolReport, read, smallFleet } from "../support/fleets.ts";
+import { drift } from "../../scripts/fleet/difference.ts";
+import {
+  fleet,
+  head,
+  largeFleet,
+  orchestra,
+  poolDatabase,
+  poolReport,
+  read,
+  sharedParts,
+  smallFleet,
+} from "../support/fleets.ts";
 
 /** The report in a real Chromium, opened from a file as people do. The fleets are made up; test/engine has one of a real stack. */
 const browser = useBrowser();
@@ -188,15 +199,15 @@ describe("names and texts", () => {
     const hebrew = "תזמורת מאלמו (Malmö)";
     const orchestras = [
       orchestra({ id: "a", name: hostile, contact: hostile, status: hostile, database: hostile }),
-      orchestra({ id: "b".repeat(63), name: long, contact: long, differences: [{ field: "name", text: long }] }),
-      orchestra({ id: "c", name: hebrew, differences: [{ field: "name", text: hostile }] }),
+      orchestra({ id: "b".repeat(63), name: long, contact: long, differences: [drift("name", long)] }),
+      orchestra({ id: "c", name: hebrew, differences: [drift("name", hostile)] }),
     ];
     const databases = [poolDatabase(1, "spare", { kind: "unreachable", reason: hostile })];
     const pool = poolReport(databases, { warnings: [hostile] });
     const hostileFleet = fleet(orchestras, {
       stack: hostile,
       domain: hostile,
-      registryFailure: hostile,
+      shared: sharedParts(hostile),
       pool: databases,
     });
     for (const viewport of [phone, { width: 1366, height: 900 }]) {
@@ -220,7 +231,7 @@ describe("names and texts", () => {
   it("says why the main database is missing, and calls nothing drift for it", async () => {
     const orchestras = smallFleet().fleet.orchestras.map((one) => ({ ...one, row: null, differences: [] }));
     const { page } = await open({
-      fleet: fleet(orchestras, { registryFailure: "no answer within 5 s" }),
+      fleet: fleet(orchestras, { shared: sharedParts("no answer within 5 s") }),
       pool: noPool,
     });
     expect(await page.locator(".alert").textContent()).toContain("no answer within 5 s");
@@ -235,7 +246,7 @@ describe("names and texts", () => {
   it("tells an orchestra that is not made yet and a row of another stack from trouble", async () => {
     const waiting = orchestra({ id: "umea", name: "Umeå", reading: { kind: "absent" } });
     waiting.row = null;
-    waiting.differences = [{ field: "database", text: "declared, and not made yet: `pulumi up` makes it" }];
+    waiting.differences = [{ kind: "pending", field: "database", text: "declared, and not made yet" }];
     const other = orchestra({ id: "lund", name: "Lund", reading: { kind: "absent" } });
     other.declared = null;
     other.row!.registration = { stack: "staging", orchestra: "lund" };
@@ -246,7 +257,7 @@ describe("names and texts", () => {
       "0 Unreachable",
       "0 Behind head",
       "1 Not made yet",
-      "1 Other stack",
+      "1 Not of this stack",
     ]);
     expect(await findAccessibilityProblems(page)).toEqual([]);
   });

@@ -16,7 +16,7 @@ describe("verify, pool and env", () => {
   it("finds nothing to look at before the first up, and says so", async () => {
     const { code, stdout } = await engine.orchestra("verify", "--wait", "0");
     expect(code).toBe(1);
-    expect(stdout).toContain("the stack has made none yet. Run `pulumi up`.");
+    expect(stdout).toContain("declared, and not made yet. Run `pulumi up`.");
   });
 
   it("verifies every orchestra after it", async () => {

@@ -3,12 +3,13 @@ import { afterEach, describe, expect, it } from "vitest";
 import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
 import { askControl } from "../../local/cloud/control/askControl.ts";
 import type { FaultSpec } from "../../local/cloud/faults.ts";
+import type { Compared, Difference } from "../../scripts/fleet/difference.ts";
 import { type Engine, useEngine } from "../support/engine.ts";
 import { runScript } from "../support/runOrchestra.ts";
 import { withSuperuser } from "./support/killVictim.ts";
 
 interface Report {
-  checked: { id: string; drift: string[]; unreachable: string[] }[];
+  checked: Compared[];
 }
 
 /** `npm run drift`. */
@@ -18,9 +19,11 @@ async function lookForDrift(engine: Engine) {
   engine.hear("drift", `${stdout}\n${stderr}`);
   expect(stdout, stderr).toMatch(/^\{/);
   const { checked } = JSON.parse(stdout) as Report;
-  const lines = (kind: "drift" | "unreachable") =>
-    checked.flatMap((one) => one[kind].map((text) => `${one.id}: ${text}`));
-  return { code, drift: lines("drift"), unreachable: lines("unreachable") };
+  const lines = (wanted: Difference["kind"]) =>
+    checked.flatMap(({ id, differences }) =>
+      differences.filter(({ kind }) => kind === wanted).map(({ text }) => `${id}: ${text}`),
+    );
+  return { code, drift: lines("drift"), unreachable: lines("unseen") };
 }
 
 /** The way from a change by hand to none left. It does not prove each kind of change: test/database/drift.test.ts does. */

@@ -25,7 +25,7 @@ describe("a fleet's migrations", () => {
     const { orchestras, pool } = JSON.parse((await engine.orchestra("list", "--json")).stdout) as Fleet;
     const readings = [
       ...orchestras.map(({ id, database }) => [id, database] as const),
-      ...pool.map(({ name, reading }) => [name, reading] as const),
+      ...pool.map(({ id, reading }) => [id, reading] as const),
     ];
     return Object.fromEntries(
       readings.map(([key, reading]) => [

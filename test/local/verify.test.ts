@@ -6,12 +6,18 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Connection, formatConnectionUrl, withClient } from "../../infra/database/connection.ts";
 import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
 import { readMigrations } from "../../infra/database/readMigrations.ts";
-import { ensureRegistration } from "../../infra/database/registration.ts";
+import { ensureRegistration, type Registration } from "../../infra/database/registration.ts";
+import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
+import { commentFor } from "../../infra/api/recordComment.ts";
 import { startApp } from "../../local/cloud/app/startApp.ts";
 import { openRecordStore, prepareRecordTables, type RecordValues } from "../../local/cloud/cloudflare/recordStore.ts";
 import { startDnsServer } from "../../local/cloud/dns/startDnsServer.ts";
-import { readRegistrations } from "../../scripts/verify/checkStatus.ts";
-import { type Findings, holds } from "../../scripts/verify/finding.ts";
+import { formatDrift } from "../../scripts/fleet/formatDifferences.ts";
+import { formatFleet, formatOrchestra } from "../../scripts/fleet/formatFleet.ts";
+import { type Fleet, readFleet } from "../../scripts/fleet/readFleet.ts";
+import type { OpenStack } from "../../scripts/openStack.ts";
+import { renderReport } from "../../scripts/report/renderReport.ts";
+import type { Findings } from "../../scripts/verify/finding.ts";
 import { openNameServers } from "../../scripts/verify/nameServers.ts";
 import type { Subject } from "../../scripts/verify/subject.ts";
 import { verifyAll } from "../../scripts/verify/verifyAll.ts";
@@ -27,7 +33,9 @@ const cloud = useCloudContext();
 const host = "malmo.stagesub.localhost";
 const target = "cname.app-host.localhost";
 const password = "one-time-Password-7";
-let subject: Subject & { database: NonNullable<Subject["database"]> };
+let subject: Subject;
+let stack: OpenStack;
+let registration: Omit<Registration, "stack" | "orchestra">;
 let dnsServer: string;
 let owner: Connection;
 
@@ -41,22 +49,40 @@ beforeAll(async () => {
   const { migrator, app } = await prepareMalmo(cloud, { name: "Malmö", administrator });
   owner = migrator;
   const migrations = readMigrations("migrations/orchestra").map(({ file, sha256 }) => [file, sha256]);
+  const readDigests = (folder: string) =>
+    Object.fromEntries(readMigrations(folder).map(({ file, sha256 }) => [file, sha256]));
+  const contact = { name: "Kontoret", email: "asa@example.se" };
+  const appView = { target, proxied: false, urlTemplate: "", urlParameters: "" };
   subject = {
     id: "malmo",
     host,
     url: `http://${host}:${ports.app}`,
-    app: { target, proxied: false },
-    database: { owner, app, oneTimePassword: password },
-    migrations: Object.fromEntries(migrations) as Record<string, string>,
-    registration: {
-      name: "Malmö",
-      subdomain: "malmo",
-      databaseUrl: formatConnectionUrl(app),
-      status: "Active",
-      contactName: "Kontoret",
-      contactEmail: "kontoret@example.se",
-      setupDate: "2026-11-22",
+    state: "active",
+    app: appView,
+    oneTimePassword: password,
+  };
+  registration = {
+    ...{ name: "Malmö", subdomain: "malmo", databaseUrl: formatConnectionUrl(app), status: "Active" },
+    ...{ contactName: contact.name, contactEmail: contact.email, setupDate: "2026-11-22" },
+  };
+  const orchestra: OrchestraPlan = {
+    ...{ ...subject, name: "Malmö", subdomain: "malmo", contact, since: "2026-11-22", canary: false, released: false },
+    ...{ appRole: "app_malmo", passwordVersion: 1, database: { kind: "adopted", url: "", direct: "" } },
+  };
+  stack = {
+    name: "local",
+    plan: {
+      ...{ stack: "local", domain: "stagesub.localhost", app: appView, pool: [], orchestras: [orchestra] },
+      migrations: readDigests("migrations/orchestra"),
+      registryMigrations: readDigests("migrations/registry"),
+    } as unknown as OpenStack["plan"],
+    registry: cloud.context().settings.mainDatabase,
+    outputs: {
+      ...{ orchestras: {}, pool: {}, migrators: {}, connections: { malmo: registration.databaseUrl } },
+      administrators: { malmo: { email: contact.email, oneTimePassword: password } },
     },
+    migrators: { malmo: owner },
+    ...{ config: {} as OpenStack["config"], values: {}, env: {} },
   };
   await putRight();
 });
@@ -64,8 +90,7 @@ afterEach(putRight);
 
 async function putRight(): Promise<void> {
   const { mainDatabase } = cloud.context().settings;
-  const { databaseUrl = "", ...columns } = subject.registration;
-  await ensureRegistration(mainDatabase, { stack: "local", orchestra: "malmo", databaseUrl, ...columns });
+  await ensureRegistration(mainDatabase, { stack: "local", orchestra: "malmo", ...registration });
   await setRecord({});
 }
 
@@ -73,30 +98,44 @@ async function putRight(): Promise<void> {
 async function setRecord(change: Partial<RecordValues> | undefined): Promise<void> {
   const records = openRecordStore(cloud.context().store);
   for (const { id } of await records.list()) await records.remove(id);
-  const plain = { proxied: false, ttl: 1, comment: null, tags: [], settings: {}, priority: null };
+  const plain = {
+    proxied: false,
+    ttl: 1,
+    comment: commentFor("malmo", "local"),
+    tags: [],
+    settings: {},
+    priority: null,
+  };
   if (change) await records.insert({ name: host, type: "CNAME", content: target, ...plain, ...change });
 }
 
 const inMain = (sql: string) => withClient(cloud.context().settings.mainDatabase, (client) => client.query(sql));
 const inside = (sql: string) => withClient(owner, (client) => client.query(sql));
 
+/** What `list` and `drift` would say; Cloudflare's API is read in its own store. */
+async function observe(change: Partial<OpenStack> = {}): Promise<Fleet> {
+  const found = await openRecordStore(cloud.context().store).list();
+  const records = found.map((record) => ({ ...record, comment: record.comment ?? "" }));
+  const clouds = { projects: [], records, refs: new Map<string, string>(), settings: new Map<string, never>() };
+  return readFleet({ ...stack, ...change }, undefined, clouds);
+}
+
 interface Look {
+  subject?: Partial<Subject>;
+  stack?: Partial<OpenStack>;
   resolver?: string;
   waitMs?: number;
   onWait?: (what: string) => void;
 }
 
-const look = (change: Partial<Subject> = {}, { resolver, waitMs = 0, onWait }: Look = {}): Promise<Findings> =>
-  verifyOrchestra({ ...subject, ...change }, surroundings({ ...(resolver && { resolver }), waitMs }), onWait);
+async function look({ subject: change, stack: otherwise, resolver, waitMs = 0, onWait }: Look = {}): Promise<Findings> {
+  const context = openContext({ ...(resolver && { resolver }), waitMs }, await observe(otherwise));
+  return verifyOrchestra({ ...subject, ...change }, context, onWait);
+}
 
-function surroundings({ resolver = dnsServer, waitMs = 0 }: Look) {
-  return {
-    servers: openNameServers("stagesub.localhost", { zone: dnsServer, public: resolver }),
-    registrations: readRegistrations(cloud.context().settings.mainDatabase, "local"),
-    // By the two APIs: test/local/securitySettings.test.ts and test/unit/scripts/compareClouds.test.ts.
-    checkClouds: () => Promise.resolve({ project: holds("adopted"), record: holds("as declared") }),
-    deadline: Date.now() + waitMs,
-  };
+function openContext({ resolver = dnsServer, waitMs = 0 }: Pick<Look, "resolver" | "waitMs">, fleet: Fleet) {
+  const servers = openNameServers("stagesub.localhost", { zone: dnsServer, public: resolver });
+  return { servers, fleet, deadline: Date.now() + waitMs };
 }
 
 /** A resolver that remembers what was: it answers every question with `answers`, or that there is no such name. */
@@ -141,7 +180,7 @@ describe("an orchestra that is well", () => {
 
   it("passes behind Cloudflare's proxy too, where the world sees addresses", async () => {
     await setRecord({ proxied: true });
-    const { DNS, page } = await look({ app: { target, proxied: true } });
+    const { DNS, page } = await look({ subject: { app: { target, proxied: true } } });
     expect([DNS?.seen, page?.state]).toEqual(["proxied", "ok"]);
   });
 
@@ -160,7 +199,9 @@ describe("an orchestra that is well", () => {
     const started = Date.now();
     await inside(`UPDATE "User" SET "mustChangePassword" = false`); // two hundred times scrypt is the app's time, not ours
     let done = 0;
-    await verifyAll(many, surroundings({}), 10, { onDone: (_, { page }) => (done += page?.state === "ok" ? 1 : 0) });
+    await verifyAll(many, openContext({}, await observe()), 10, {
+      onDone: (_, { page }) => (done += page?.state === "ok" ? 1 : 0),
+    });
     await inside(`UPDATE "User" SET "mustChangePassword" = true`);
     expect(done).toBe(200);
     expect(Date.now() - started).toBeLessThan(60_000);
@@ -179,7 +220,7 @@ describe("a subdomain that does not answer", () => {
 
   it("has the wrong target", async () => {
     await setRecord({ content: "elsewhere.example.com" });
-    expect((await look({}, { waitMs: 60_000 })).DNS?.reason).toMatchInlineSnapshot(
+    expect((await look({ waitMs: 60_000 })).DNS?.reason).toMatchInlineSnapshot(
       `"Expected malmo.stagesub.localhost CNAME cname.app-host.localhost; the zone's own name servers say CNAME elsewhere.example.com. Somebody changed the record by hand: \`pulumi refresh --preview-only --diff\` shows it, \`pulumi up --refresh\` puts it right."`,
     );
   });
@@ -191,12 +232,12 @@ describe("a subdomain that does not answer", () => {
 
   it("is not propagated: the resolver knows nothing yet, or what was", async () => {
     await withStaleResolver([], async (resolver) => {
-      expect(fixed((await look({}, { resolver })).DNS?.reason)).toMatchInlineSnapshot(
+      expect(fixed((await look({ resolver })).DNS?.reason)).toMatchInlineSnapshot(
         `"Expected malmo.stagesub.localhost CNAME cname.app-host.localhost, as the zone's own name servers say; the resolver IP:PORT says no such name. It remembers what it heard before, for half an hour as a rule: wait and verify again (--wait), or ask another one (--resolver)."`,
       );
     });
     await withStaleResolver([{ name: host, type: "CNAME", data: "old.example.com" }], async (resolver) => {
-      expect((await look({}, { resolver })).DNS?.reason).toMatch(/says CNAME old\.example\.com/);
+      expect((await look({ resolver })).DNS?.reason).toMatch(/says CNAME old\.example\.com/);
     });
   });
 
@@ -207,7 +248,7 @@ describe("a subdomain that does not answer", () => {
       waits.push(what);
       void setRecord({});
     };
-    expect((await look({}, { waitMs: 30_000, onWait })).DNS?.state).toBe("ok");
+    expect((await look({ waitMs: 30_000, onWait })).DNS?.state).toBe("ok");
     expect(waits).toEqual(["no record"]);
   });
 
@@ -218,7 +259,7 @@ describe("a subdomain that does not answer", () => {
       `"Expected a login page at http://malmo.stagesub.localhost:PORT, got 404: the app does not know malmo.stagesub.localhost. It looks the subdomain up in the main database: see status; or its hosting does not know the domain: add it there, or its wildcard."`,
     );
     expect(status?.reason).toMatchInlineSnapshot(
-      `"Expected the row in the main database as declared; subdomain is "malmoe" instead of "malmo". \`pulumi up --refresh\` puts it right."`,
+      `"subdomain: declared "malmo", in the main database "malmoe". \`pulumi up --refresh\` puts right what is ours and names what it leaves."`,
     );
   });
 
@@ -229,14 +270,14 @@ describe("a subdomain that does not answer", () => {
       `"Expected a login page at http://malmo.stagesub.localhost:PORT, got 503: the app does not reach the orchestra's database, or the orchestra is not Active. See ledger, rights and status; where they hold, look at the app's log."`,
     );
     expect(status?.reason).toMatchInlineSnapshot(
-      `"Expected the row in the main database as declared; databaseUrl is another one (not shown). \`pulumi up --refresh\` puts it right."`,
+      `"the connection URL in the main database is not the provisioned one. \`pulumi up --refresh\` puts right what is ours and names what it leaves."`,
     );
     expect(signIn).toEqual({ state: "skipped", seen: "see page" });
   });
 
   it("has name servers that do not answer", async () => {
     const servers = openNameServers("stagesub.localhost", { zone: "127.0.0.1:9", public: dnsServer });
-    const { DNS } = await verifyOrchestra(subject, { ...surroundings({}), servers });
+    const { DNS } = await verifyOrchestra(subject, { ...openContext({}, await observe()), servers });
     expect(DNS?.reason).toMatchInlineSnapshot(
       `"Expected malmo.stagesub.localhost CNAME cname.app-host.localhost; the zone's own name servers did not answer (ECONNREFUSED). Check that this machine may ask it (UDP port 53), or name others with --dns-server and --resolver."`,
     );
@@ -245,7 +286,7 @@ describe("a subdomain that does not answer", () => {
   it("has a zone whose name servers nobody can name", async () => {
     await withStaleResolver([], async (resolver) => {
       const servers = openNameServers("stagesub.localhost", { public: resolver });
-      const { DNS } = await verifyOrchestra(subject, { ...surroundings({}), servers });
+      const { DNS } = await verifyOrchestra(subject, { ...openContext({}, await observe()), servers });
       expect(DNS?.reason).toContain("nobody is named as the name server of stagesub.localhost");
     });
   });
@@ -258,8 +299,8 @@ describe("an orchestra whose inside is not as it should be", () => {
     const { templates } = await look();
     expect(templates).toMatchInlineSnapshot(`
       {
-        "reason": "Expected every seeded row of "EmailTemplate", got it without welcome.en, welcome.sv. \`pulumi up --refresh\` brings them back.",
-        "seen": "14",
+        "reason": "missing: EmailTemplate welcome.en; missing: EmailTemplate welcome.sv. \`pulumi up --refresh\` puts right what is ours and names what it leaves.",
+        "seen": "differs",
         "state": "failed",
       }
     `);
@@ -267,11 +308,15 @@ describe("an orchestra whose inside is not as it should be", () => {
   });
 
   it("is behind the migrations on disk", async () => {
-    const { ledger } = await look({ migrations: { ...subject.migrations, "0012_next.sql": "0".repeat(64) } });
+    const { ledger } = await look({
+      stack: {
+        plan: { ...stack.plan, migrations: { ...stack.plan.migrations, "0012_next.sql": "0".repeat(64) } },
+      },
+    });
     expect(ledger).toMatchInlineSnapshot(`
       {
-        "reason": "Expected every migration on disk, got 0011_audit_log.sql as the last one; pending: 0012_next.sql. Run \`pulumi up\`.",
-        "seen": "1 behind",
+        "reason": "behind, 1 pending: 0012_next.sql. Run \`pulumi up\`.",
+        "seen": "pending",
         "state": "failed",
       }
     `);
@@ -281,7 +326,7 @@ describe("an orchestra whose inside is not as it should be", () => {
     await inside(`GRANT CREATE ON SCHEMA public TO app_malmo; GRANT USAGE ON SCHEMA stagesub TO app_malmo;
       GRANT SELECT ON stagesub.owner TO app_malmo`);
     expect((await look()).rights?.reason).toMatchInlineSnapshot(
-      `"Expected rights as declared; these statements are missing: REVOKE ALL ON SCHEMA public FROM "app_malmo"; GRANT USAGE ON SCHEMA public TO "app_malmo"; REVOKE ALL ON SCHEMA stagesub FROM "app_malmo". \`pulumi up --refresh\` makes them."`,
+      `"rights: REVOKE ALL ON SCHEMA public FROM "app_malmo"; rights: GRANT USAGE ON SCHEMA public TO "app_malmo"; rights: REVOKE ALL ON SCHEMA stagesub FROM "app_malmo"; grant table stagesub.owner to app_malmo: made by hand (SELECT). \`pulumi up --refresh\` puts right what is ours and names what it leaves."`,
     );
     await inside(`REVOKE CREATE ON SCHEMA public FROM app_malmo; REVOKE USAGE ON SCHEMA stagesub FROM app_malmo;
       REVOKE SELECT ON stagesub.owner FROM app_malmo`);
@@ -291,13 +336,13 @@ describe("an orchestra whose inside is not as it should be", () => {
   it("lets the app in with a right that only trying finds", async () => {
     await inside(`GRANT CREATE ON SCHEMA public TO app_malmo_1`);
     expect((await look()).rights?.reason).toMatchInlineSnapshot(
-      `"Expected app_malmo_1 to do what the app needs and no more; it can make tables. Its group's rights are as declared, so look at what app_malmo_1 and PUBLIC were given by hand, and take it away."`,
+      `"grant schema public to app_malmo_1: made by hand (CREATE); rights: app_malmo_1 can make tables. Its group's rights are as declared: look at what app_malmo_1 and PUBLIC were given by hand. \`pulumi up --refresh\` puts right what is ours and names what it leaves."`,
     );
     await inside(`REVOKE CREATE ON SCHEMA public FROM app_malmo_1`);
   });
 
   it("refuses the one-time password that it says is unchanged", async () => {
-    const { "sign-in": signIn } = await look({ database: { ...subject.database, oneTimePassword: "another" } });
+    const { "sign-in": signIn } = await look({ subject: { oneTimePassword: "another" } });
     expect(fixed(signIn?.reason)).toMatchInlineSnapshot(
       `"Expected asa@example.se to sign in at http://malmo.stagesub.localhost:PORT with the one-time password, which the database says was never changed; got 401. Reset it in the app, or look at the app's log."`,
     );
@@ -305,16 +350,15 @@ describe("an orchestra whose inside is not as it should be", () => {
   });
 
   it("has an administrator of whom only `setup` told the password, which is a warning until it is changed", async () => {
-    const { "sign-in": signIn } = await look({ database: { ...subject.database, oneTimePassword: undefined } });
+    const { "sign-in": signIn } = await look({ subject: { oneTimePassword: undefined } });
     expect(signIn).toMatchObject({ state: "warning", seen: "not tried" });
   });
 
   it("is not provisioned yet", async () => {
-    const { database: _, ...declared } = subject;
-    const findings = await verifyOrchestra(declared, surroundings({}));
-    expect(findings.ledger?.reason).toMatchInlineSnapshot(
-      `"Expected a database for malmo; the stack has made none yet. Run \`pulumi up\`."`,
-    );
+    await inMain(`DELETE FROM "Orchestra"; DELETE FROM stagesub.registration`);
+    const outputs = { ...stack.outputs, connections: {} };
+    const findings = await look({ stack: { outputs, migrators: {} } });
+    expect(findings.ledger?.reason).toMatchInlineSnapshot(`"declared, and not made yet. Run \`pulumi up\`."`);
     expect(findings.rights).toEqual({ state: "skipped", seen: "see ledger" });
   });
 
@@ -322,11 +366,86 @@ describe("an orchestra whose inside is not as it should be", () => {
     await inMain(`UPDATE "Orchestra" SET "status" = 'Suspended', "name" = 'Another'`);
     expect((await look()).status).toMatchInlineSnapshot(`
       {
-        "reason": "Expected the row in the main database as declared; name is "Another" instead of "Malmö"; status is "Suspended" instead of "Active". \`pulumi up --refresh\` puts it right.",
-        "seen": "Suspended",
+        "reason": "name: declared "Malmö", in the main database "Another"; status: declared "Active", in the main database "Suspended". \`pulumi up --refresh\` puts right what is ours and names what it leaves.",
+        "seen": "differs",
         "state": "failed",
       }
     `);
+  });
+});
+
+/** One change each that only one of the commands saw before; everything is observed and compared once. */
+describe("what differs is the same thing to drift, list, show, report and verify", () => {
+  const seenBy = async (text: string, check: keyof Findings, fleet: Fleet): Promise<string[]> => {
+    const [orchestra] = fleet.orchestras;
+    const pool = { databases: [], used: 0, free: 0, retired: 0, spares: 0, max: 0, growth: [], warnings: [] };
+    const page = renderReport(fleet, pool, new Date()).replaceAll("&quot;", '"').replaceAll("&#39;", "'");
+    const says = {
+      drift: formatDrift(fleet.orchestras, "local"),
+      list: formatFleet(fleet),
+      show: formatOrchestra(orchestra!, fleet),
+      report: page,
+      verify: (await verifyOrchestra(subject, openContext({}, fleet)))[check]?.reason,
+    };
+    return Object.entries(says).flatMap(([command, said]) => (said?.includes(text) ? [command] : []));
+  };
+  const all = ["drift", "list", "show", "report", "verify"];
+
+  it("nothing where nothing was changed", async () => {
+    expect((await observe()).orchestras).toMatchObject([{ id: "malmo", differences: [] }]);
+  });
+
+  it("a hijacked CNAME, a record without our comment and a second record", async () => {
+    await setRecord({ content: "elsewhere.example.com" });
+    expect(await seenBy(`${host} is CNAME to elsewhere.example.com`, "record", await observe())).toEqual(all);
+    await setRecord({ comment: "mine" });
+    expect(await seenBy('has the comment "mine"', "record", await observe())).toEqual(all);
+  });
+
+  it("a second row that leads to the same database, by its owner's login", async () => {
+    await inMain(`INSERT INTO "Orchestra" ("id", "name", "subdomain", "databaseUrl", "status", "contactName", "contactEmail", "setupDate", "updatedAt")
+      VALUES ('second', 'Twin', 'twin', '${formatConnectionUrl(owner)}', 'Active', 'T', 't@example.se', '2026-11-22', now())`);
+    expect(await seenBy('leads to its database: "twin"', "status", await observe())).toEqual(all);
+    await inMain(`DELETE FROM "Orchestra" WHERE "id" = 'second'`);
+  });
+
+  it("the first administrator's address taken over, and a second user before the hand-over", async () => {
+    await inside(`UPDATE "User" SET "email" = 'evil@example.net'`);
+    expect(await seenBy('has the address "evil@example.net"', "rights", await observe())).toEqual(all);
+    await inside(`UPDATE "User" SET "email" = 'asa@example.se'`);
+    await inside(
+      `INSERT INTO "User" ("id", "name", "email", "role", "updatedAt") VALUES ('2', 'E', 'evil@example.net', 'ADMIN', now())`,
+    );
+    expect(await seenBy("it has 2 users", "rights", await observe())).toEqual(all);
+    await inside(`DELETE FROM "User" WHERE "id" = '2'`);
+  });
+
+  it("an index made by hand, and a password of the app that somebody changed", async () => {
+    await inside(`CREATE INDEX by_name ON "User" ("name")`);
+    expect(await seenBy("index by_name: made by hand", "rights", await observe())).toEqual(all);
+    await inside(`DROP INDEX by_name`);
+    const url = new URL(registration.databaseUrl);
+    url.password = "another";
+    const outputs = { ...stack.outputs, connections: { malmo: url.href } };
+    expect(await seenBy("the app's login: ", "rights", await observe({ outputs }))).toEqual(all);
+  });
+
+  it("a database that does not answer, which counts as unseen", async () => {
+    const migrators = { malmo: { ...owner, port: 1 } };
+    const fleet = await observe({ migrators });
+    expect(fleet.orchestras[0]!.differences.map(({ kind }) => kind)).toEqual(["unseen"]);
+    expect(await seenBy("its database: Cannot connect", "ledger", fleet)).toEqual(all);
+  });
+
+  it("the main database's ledger, edited or behind", async () => {
+    const registryMigrations = { ...stack.plan.registryMigrations, "0099_next.sql": "0" };
+    const [first] = Object.keys(registryMigrations);
+    const plan = { ...stack.plan, registryMigrations: { ...registryMigrations, [first!]: "edited" } };
+    const [registry] = (await observe({ plan })).shared;
+    expect(registry?.differences.map(({ kind, text }) => [kind, text.replace(/\(.*\)/, "(…)")])).toEqual([
+      ["pending", "behind, 1 pending: 0099_next.sql"],
+      ["drift", `${first} was edited after it was applied (…). Undo the edit and put the change in a new file.`],
+    ]);
   });
 });
 

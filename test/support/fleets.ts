@@ -1,4 +1,4 @@
-import type { Difference } from "../../scripts/fleet/findDifferences.ts";
+import { type Compared, type Difference, drift } from "../../scripts/fleet/difference.ts";
 import type { DatabaseReading } from "../../scripts/fleet/readDatabase.ts";
 import type { Fleet, FleetOrchestra, FleetPoolDatabase } from "../../scripts/fleet/readFleet.ts";
 import type { PoolReport } from "../../scripts/pool/describePool.ts";
@@ -82,7 +82,17 @@ export function read(owner: string | null, version: string, bytes: number): Data
 }
 
 export function fleet(orchestras: FleetOrchestra[], more: Partial<Fleet> = {}): Fleet {
-  return { stack: "production", domain: "stagesub.com", head, registryFailure: null, orchestras, pool: [], ...more };
+  return { stack: "production", domain: "stagesub.com", head, shared: sharedParts(), orchestras, pool: [], ...more };
+}
+
+/** The main database and the clouds; `unread`: why the main database could not be read. */
+export function sharedParts(unread?: string): Compared[] {
+  const differences: Difference[] = unread === undefined ? [] : [{ kind: "unseen", field: "database", text: unread }];
+  return [
+    { id: "the main database", differences },
+    { id: "Supabase", differences: [] },
+    { id: "Cloudflare", differences: [] },
+  ];
 }
 
 /** The pool as `describePool` would tell of it. */
@@ -90,7 +100,7 @@ export function poolReport(databases: FleetPoolDatabase[], more: Partial<PoolRep
   const count = (kind: string) => databases.filter(({ state }) => state.kind === kind).length;
   const free = databases.filter(({ state, reading }) => state.kind === "spare" && reading.kind === "read").length;
   return {
-    databases: databases.map(({ name, state, reading }) => ({ name, state: state.kind, reading })),
+    databases: databases.map(({ id: name, state, reading }) => ({ name, state: state.kind, reading })),
     used: count("claimed"),
     free,
     retired: count("retired"),
@@ -108,7 +118,7 @@ export function poolDatabase(number: number, kind: "spare" | "retired" | "claime
   const state = kind === "claimed" ? { kind, orchestra: detail as string } : { kind };
   const reading =
     typeof detail === "object" ? detail : read(typeof detail === "string" ? detail : null, head, 8_600_000);
-  return { name: `pool-${number}`, number, state, reading };
+  return { id: `pool-${number}`, number, state, reading, differences: [] };
 }
 
 /** Five orchestras as in stacks/Pulumi.local.yaml, each of them otherwise; and three pool databases. */
@@ -120,8 +130,8 @@ export function smallFleet(): { fleet: Fleet; pool: PoolReport } {
       name: "Gävle Symfoniorkester",
       contact: "Åsa Bergström",
       differences: [
-        { field: "contact", text: 'contact: declared "Åsa Bergström", in the main database "Någon annan"' },
-        { field: "seeds", text: "missing: EmailTemplate welcome.en" },
+        drift("contact", 'contact: declared "Åsa Bergström", in the main database "Någon annan"'),
+        drift("templates", "missing: EmailTemplate welcome.en"),
       ],
     }),
     orchestra({
@@ -190,18 +200,17 @@ function troubleOf(index: number): Partial<Sketch> {
       return behind;
     case 57:
       return {
-        differences: ["welcome", "request", "reminder", "accepted", "declined", "filled", "cancelled"].map((name) => ({
-          field: "seeds",
-          text: `missing: EmailTemplate ${name}.en`,
-        })),
+        differences: ["welcome", "request", "reminder", "accepted", "declined", "filled", "cancelled"].map((name) =>
+          drift("templates", `missing: EmailTemplate ${name}.en`),
+        ),
       };
     case 66:
       return {
         status: "Suspended",
-        differences: [{ field: "status", text: 'status: declared "Active", in the main database "Suspended"' }],
+        differences: [drift("status", 'status: declared "Active", in the main database "Suspended"')],
       };
     case 142:
-      return { differences: [{ field: "rights", text: 'rights: REVOKE ALL ON TABLE public."User" FROM anon' }] };
+      return { differences: [drift("rights", 'rights: REVOKE ALL ON TABLE public."User" FROM anon')] };
     default:
       return {};
   }
@@ -210,11 +219,13 @@ function troubleOf(index: number): Partial<Sketch> {
 const reason = "Cannot connect to db.abcdefghijklmnopqrst.supabase.co:5432 as postgres: no answer within 5 s.";
 const unreachable: Partial<Sketch> = {
   reading: { kind: "unreachable", reason },
-  differences: [{ field: "database", text: `its database cannot be read: ${reason}` }],
+  differences: [{ kind: "unseen", field: "database", text: `its database: ${reason}` }],
 };
 const behind: Partial<Sketch> = {
   version: "0009_substitute_requests.sql",
-  differences: [{ field: "version", text: "behind, 2 pending: 0010_notification_log.sql, 0011_audit_log.sql" }],
+  differences: [
+    { kind: "pending", field: "version", text: "behind, 2 pending: 0010_notification_log.sql, 0011_audit_log.sql" },
+  ],
 };
 
 const places = (

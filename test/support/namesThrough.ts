@@ -6,7 +6,8 @@ import { parseStack } from "../../infra/config/parseStack.ts";
 import { StackFileError } from "../../infra/config/stackFileError.ts";
 import { loginPage, noticePage, signedInPage } from "../../local/cloud/app/pages.ts";
 import { renderReport } from "../../scripts/report/renderReport.ts";
-import { fleet, orchestra, poolDatabase, poolReport } from "./fleets.ts";
+import { drift } from "../../scripts/fleet/difference.ts";
+import { fleet, orchestra, poolDatabase, poolReport, sharedParts } from "./fleets.ts";
 import type { HostileOrchestra } from "./hostileNames.ts";
 
 /** Signs that a terminal, a log or a reader's eye would obey instead of show; line ends and tabs are the message's own. */
@@ -107,11 +108,11 @@ function report(entries: HostileOrchestra[]): string {
   const status = first!.contact.name || "-";
   const texts = entries.map(({ name, contact, subdomain }, index) => {
     const sketch = { id: `o${index}`, name, contact: contact.name, status, database: subdomain };
-    const one = orchestra({ ...sketch, differences: [{ field: "contact", text: `${name} ${contact.name}` }] });
+    const one = orchestra({ ...sketch, differences: [drift("contact", `${name} ${contact.name}`)] });
     return { ...one, declared: { ...one.declared!, contactEmail: contact.email || "-" } };
   });
   const pool = [poolDatabase(1, "spare", { kind: "unreachable", reason: first!.name })];
-  const shown = fleet(texts, { stack: first!.name, registryFailure: first!.contact.name, pool });
+  const shown = fleet(texts, { stack: first!.name, shared: sharedParts(first!.contact.name), pool });
   return renderReport(shown, poolReport(pool, { warnings: [first!.name] }), new Date("2026-11-22T12:00:00Z"));
 }
 

@@ -1,9 +1,8 @@
 import pLimit from "p-limit";
 
-import { withClient } from "../../../infra/database/connection.ts";
+import { type Connection, withClient } from "../../../infra/database/connection.ts";
 import { withReadOnlyTransaction } from "../../../infra/database/withReadOnlyTransaction.ts";
-import { limits } from "../checkDatabase.ts";
-import type { Subject } from "../subject.ts";
+import { readLimits } from "../../fleet/readDatabase.ts";
 import { compareTables, type Comparison } from "./compareTables.ts";
 import type { Expectation } from "./expectTables.ts";
 import { readCatalogue } from "./readCatalogue.ts";
@@ -11,15 +10,19 @@ import { readCatalogue } from "./readCatalogue.ts";
 /** What was seen of one orchestra: how its database compares, or why it could not be read. */
 export type Look = Comparison | { failure: string };
 
-/** Compares each orchestra's own database, as its owner, `concurrency` at a time. Changes nothing. */
+/**
+ * Compares each orchestra's own database, as its owner, `concurrency` at a time. Changes nothing.
+ *
+ * @param databases by the orchestra's id; undefined where `pulumi up` has not made it yet
+ */
 export async function verifyPrisma(
-  subjects: readonly Subject[],
+  databases: ReadonlyMap<string, Connection | undefined>,
   expectation: Expectation,
   concurrency: number,
 ): Promise<Map<string, Look>> {
   const limit = pLimit(concurrency);
   const looks = await Promise.all(
-    subjects.map((subject) => limit(async () => [subject.id, await look(subject, expectation)] as const)),
+    [...databases].map(([id, database]) => limit(async () => [id, await look(id, database, expectation)] as const)),
   );
   return new Map(looks);
 }
@@ -29,13 +32,13 @@ export function fits(look: Look): boolean {
   return !("failure" in look) && look.mismatches.length === 0;
 }
 
-async function look({ id, database }: Subject, expectation: Expectation): Promise<Look> {
+async function look(id: string, database: Connection | undefined, expectation: Expectation): Promise<Look> {
   if (!database) return { failure: `Expected a database for ${id}; the stack has made none yet. Run \`pulumi up\`.` };
   const schemas = [...new Set(expectation.tables.map(({ schema }) => schema))];
   const read = withClient(
-    database.owner,
+    database,
     (client) => withReadOnlyTransaction(client, id, () => readCatalogue(client, schemas)),
-    limits,
+    readLimits,
   );
   return read.then(
     (catalogue) => compareTables(expectation, catalogue),

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { Checked } from "../../../scripts/drift/checkFleet.ts";
+import { type Compared, drift } from "../../../scripts/fleet/difference.ts";
 import { reportDrift } from "../../../scripts/ci/drift.ts";
 import { type LoopbackGitHub, own, startGitHub, token } from "../../support/gitHub.ts";
 import { startJob } from "./support.ts";
 
 const marker = "<!-- stagesub-drift stack=production -->";
-const well: Checked = { id: "gavle", drift: [], unreachable: [] };
+const well: Compared = { id: "gavle", differences: [] };
 
 let gitHub: LoopbackGitHub;
 let folder: string;
@@ -30,7 +30,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 /** One night: what `npm run drift -- --json` answers, then what became of it. @returns the job's summary */
-async function night(code: number, checked: Checked[] | undefined): Promise<string> {
+async function night(code: number, checked: Compared[] | undefined): Promise<string> {
   const stdout = checked === undefined ? "" : JSON.stringify({ stack: "production", checked });
   const summaryFile = path.join(folder, "summary.md");
   await rm(summaryFile, { force: true });
@@ -58,8 +58,8 @@ describe("npm run ci -- drift", () => {
 
   it("opens one issue with what differs, and what could not be looked at", async () => {
     const summary = await night(1, [
-      { id: "malmo", drift: ["index by_name: made by hand"], unreachable: [] },
-      { id: "lund", drift: [], unreachable: ["its database: no answer"] },
+      { id: "malmo", differences: [drift("schema", "index by_name: made by hand")] },
+      { id: "lund", differences: [{ kind: "unseen", field: "database", text: "its database: no answer" }] },
     ]);
     expect(issues()).toHaveLength(1);
     const [issue] = issues();
@@ -83,9 +83,9 @@ describe("npm run ci -- drift", () => {
   });
 
   it("replaces its text the next night, and comments only where something is new", async () => {
-    const drift = ["index by_name: made by hand"];
-    await night(7, [{ id: "malmo", drift, unreachable: [] }]);
-    await night(7, [{ id: "malmo", drift, unreachable: [] }]);
+    const differences = [drift("schema", "index by_name: made by hand")];
+    await night(7, [{ id: "malmo", differences }]);
+    await night(7, [{ id: "malmo", differences }]);
     expect(issues()).toHaveLength(1);
     expect(issues()[0]!.body).not.toContain("lund");
     expect(comments()).toEqual(["Since the last look: 0 new, 1 gone. The text above is as it is now."]);
@@ -106,15 +106,15 @@ describe("npm run ci -- drift", () => {
   });
 
   it("opens the same one again", async () => {
-    await night(7, [{ id: "malmo", drift: ["contact: …"], unreachable: [] }]);
+    await night(7, [{ id: "malmo", differences: [drift("schema", "contact: …")] }]);
     expect(issues().map(({ state }) => state)).toEqual(["open"]);
     expect(comments().at(-1)).toBe("It differs again: the text above is new.");
   });
 
   it("shows what a database holds as text, never as a mention, a link, HTML or the end of its block, and cuts what is too long", async () => {
     const hostile = "name: ````\n</details>@everyone ![x](https://evil.test)\u202e\u001b[31m";
-    const drift = [hostile, ...Array.from({ length: 3000 }, (_, index) => `index by_name_${index}: made by hand`)];
-    await night(7, [{ id: "malmo", drift, unreachable: [] }]);
+    const texts = [hostile, ...Array.from({ length: 3000 }, (_, index) => `index by_name_${index}: made by hand`)];
+    await night(7, [{ id: "malmo", differences: texts.map((text) => drift("schema", text)) }]);
     const { body } = issues()[0]!;
     expect(body.length).toBeLessThan(65_536);
     const [before, block, after] = body.split(/^`{5}(?:text)?$/m);
@@ -127,7 +127,9 @@ describe("npm run ci -- drift", () => {
 
   it("is refused by a token that may not write issues, with the permission that it takes", async () => {
     gitHub.mayWrite = false;
-    await expect(night(7, [{ id: "malmo", drift: ["x"], unreachable: [] }])).rejects.toThrowErrorMatchingInlineSnapshot(
+    await expect(
+      night(7, [{ id: "malmo", differences: [drift("schema", "x")] }]),
+    ).rejects.toThrowErrorMatchingInlineSnapshot(
       `[CommandError: Could not keep the issue “Drift: production” of stagesub/infra: GitHub answered 403: Resource not accessible by integration. The token may not do that: give the job \`issues: write\`. A run for a fork never has it.]`,
     );
   });
@@ -136,14 +138,17 @@ describe("npm run ci -- drift", () => {
     gitHub.mayWrite = true;
     gitHub.issues.length = 0;
     gitHub.failures.push({ method: "POST", path: "/issues", status: 502, isDone: true });
-    await night(7, [{ id: "malmo", drift: ["x"], unreachable: [] }]);
+    await night(7, [{ id: "malmo", differences: [drift("schema", "x")] }]);
     expect(issues()).toHaveLength(1);
   });
 
   it("is what the command does with what `npm run drift` says, and its exit code is that one's", async () => {
     const job = await startJob({ schedule: "17 3 * * *" });
     try {
-      const answer = JSON.stringify({ stack: "production", checked: [{ id: "malmo", drift: ["x"], unreachable: [] }] });
+      const answer = JSON.stringify({
+        stack: "production",
+        checked: [{ id: "malmo", differences: [drift("schema", "x")] }],
+      });
       await job.standIn("drift", `process.stdout.write(${JSON.stringify(answer)}); process.exitCode = 7;`);
       const { code, stderr } = await job.run(["drift", "--stack", "production"]);
       expect({ code, stderr }).toEqual({

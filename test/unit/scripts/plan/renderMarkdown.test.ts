@@ -116,6 +116,8 @@ describe("a plan as Markdown", () => {
 
         ---
 
+        Compared with what the last run left. Supabase, Cloudflare and the databases were not looked at for changes by hand: \`npm run drift -- --stack production\`
+
         Nothing was changed for this. The same on a terminal: \`npm run plan -- --stack production\`
         "
       `);

@@ -1,0 +1,29 @@
+import { type Connection, withClient } from "../../infra/database/connection.ts";
+import { PasswordRefused } from "../../infra/database/databaseError.ts";
+import { readLimits } from "./readDatabase.ts";
+
+/** What the app's own login finds; no catalogue shows that somebody has changed its password. */
+export type AppReading =
+  | { kind: "read"; reads: boolean; creates: boolean; looksInside: boolean }
+  | { kind: "refused"; reason: string }
+  | { kind: "unreachable"; reason: string };
+
+/** Signs in as the app does, and asks what it may. Never throws, and changes nothing. */
+export async function observeApp(connection: Connection): Promise<AppReading> {
+  try {
+    // Asked as the app, so that what was given to PUBLIC or to the login itself counts.
+    const { rows } = await withClient(
+      connection,
+      (client) =>
+        client.query<{ reads: boolean; creates: boolean; looksInside: boolean }>(
+          `SELECT coalesce(has_table_privilege(to_regclass('public."User"')::oid, 'SELECT'), false) AS reads,
+                  has_schema_privilege('public', 'CREATE') AS creates,
+                  coalesce(has_schema_privilege(to_regnamespace('stagesub')::oid, 'USAGE'), false) AS "looksInside"`,
+        ),
+      readLimits,
+    );
+    return { kind: "read", ...rows[0]! };
+  } catch (error) {
+    return { kind: error instanceof PasswordRefused ? "refused" : "unreachable", reason: (error as Error).message };
+  }
+}
