@@ -48,7 +48,6 @@ beforeAll(async () => {
   const administrator = { name: "Åsa", email: "asa@example.se", password };
   const { migrator, app } = await prepareMalmo(cloud, { name: "Malmö", administrator });
   owner = migrator;
-  const migrations = readMigrations("migrations/orchestra").map(({ file, sha256 }) => [file, sha256]);
   const readDigests = (folder: string) =>
     Object.fromEntries(readMigrations(folder).map(({ file, sha256 }) => [file, sha256]));
   const contact = { name: "Kontoret", email: "asa@example.se" };
