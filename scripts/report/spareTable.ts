@@ -38,7 +38,7 @@ function rowOf({ id, state, reading, differences }: FleetPoolDatabase, head: str
         ${
           differences.length === 0
             ? ""
-            : html`<ul class="notes">
+            : html`<ul>
                 ${differences.map(({ text }) => html`<li>${text}</li>`)}
               </ul>`
         }
