@@ -4,10 +4,10 @@ import { readAudit } from "../../infra/database/audit.ts";
 import type { Connection } from "../../infra/database/connection.ts";
 import { foreseeSubdomain, readHolders } from "../../infra/database/foreseeSubdomain.ts";
 import { ensureRegistration, inspectRegistration, type Registration } from "../../infra/database/registration.ts";
+import { readOrchestraRows } from "../../infra/database/orchestraRows.ts";
 import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
 import { provider } from "../../infra/providers/orchestraRegistrationProvider.ts";
 import { refuseTakenSubdomain } from "../../infra/providers/refuseTakenSubdomain.ts";
-import { readRegistrations } from "../../scripts/verify/checkStatus.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { connect, messageOf, query, root } from "./support.ts";
 
@@ -62,10 +62,13 @@ describe("a registration of an orchestra whose row is there already", () => {
     expect(JSON.stringify(entries)).not.toContain("Secret");
   });
 
-  it.each(["'cuid1'", "7"])("shows verify its row, where the id is %s", async (id) => {
+  it.each(["'cuid1'", "7"])("shows list, drift and verify its row, where the id is %s", async (id) => {
     const connection = await prepare(null, id);
     await ensureRegistration(connection, lund);
-    expect(await readRegistrations(connection, "local")).toEqual(new Map([["lund", lund]]));
+    const { stack, orchestra, ...columns } = lund;
+    expect(await readOrchestraRows(connection)).toEqual([
+      { ...columns, id: id.replaceAll("'", ""), registration: { stack, orchestra } },
+    ]);
   });
 
   it("finds it again on a refresh, and a rerun writes nothing", async () => {
