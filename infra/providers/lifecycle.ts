@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import type * as pulumi from "@pulumi/pulumi";
 
 import { ApiError } from "../api/apiError.ts";
@@ -89,7 +90,7 @@ function isEmpty(value: object | undefined): boolean {
 
 /** How many calls are under way in this process. */
 let atWork = 0;
-let watch: NodeJS.Timeout | undefined;
+let isWatching = false;
 
 /** Pulumi prints `stack` as well as `message`. A state that the user can act on is no crash: its message is enough. */
 async function withoutStack<T>(work: () => Promise<T>): Promise<T> {
@@ -107,12 +108,23 @@ async function withoutStack<T>(work: () => Promise<T>): Promise<T> {
 /**
  * Ends this process once the engine that started it is gone and what it has begun is finished. Pulumi's dynamic provider does not
  * notice that the CLI was killed: each time one more process would stay for good. Each kind of resource asks for it, in the one
- * process that they share.
+ * process that they share. The engine holds the other end of standard input, also where Pulumi's launcher, a shell, stays between;
+ * a terminal, a file or nothing in its place says nothing about an engine.
  */
 export function leaveWithEngine(): void {
-  const engine = process.ppid;
-  const second = 1_000;
-  watch ??= setInterval(() => {
-    if (process.ppid !== engine && atWork === 0) process.exit();
-  }, second).unref();
+  if (isWatching || !isPipe(0)) return;
+  isWatching = true;
+  const leave = (): void => {
+    if (atWork === 0) process.exit();
+    setTimeout(leave, 100);
+  };
+  process.stdin
+    .once("close", leave)
+    .on("error", () => undefined)
+    .resume();
+}
+
+function isPipe(descriptor: number): boolean {
+  const stats = fstatSync(descriptor);
+  return stats.isFIFO() || stats.isSocket();
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { useDynamicProviders } from "../support/dynamicProvider.ts";
-import { killProviderAt } from "../support/killProvider.ts";
-import { describeClean } from "../support/describeDatabase.ts";
+import { describeClean, describeDatabase } from "../support/describeDatabase.ts";
+import { killProviderAt, toInputs } from "../support/killProvider.ts";
 import { usePostgres } from "../support/postgres.ts";
 import type { Halt } from "../support/statementProxy.ts";
 import { specFor } from "./support.ts";
@@ -22,5 +22,15 @@ describe("the process of dynamic resources, killed while it migrates and seeds",
       const spec = specFor(await postgres.createDatabase());
       expect(await killProviderAt(halt, await providers.start(), spec)).toEqual(clean);
     }
+  });
+
+  it("finishes what it has begun and leaves, once the engine that started it is gone", async () => {
+    const spec = specFor(await postgres.createDatabase());
+    const provider = await providers.start();
+    const created = provider.create("OrchestraDatabase", toInputs(spec, spec.connection.port));
+    provider.abandon();
+    await created;
+    await provider.ended;
+    expect(await describeDatabase(spec)).toEqual(await describeClean(specFor(await postgres.createDatabase())));
   });
 });

@@ -25,7 +25,7 @@ export async function describeDatabase({
     );
     return { schema: schema.map(({ what, definition }) => `${what}: ${definition}`), state, seeds: rows[0]!.seeds };
   });
-  // Roles belong to the whole server, so tests give each database a role of a random name.
-  const text = JSON.stringify(description);
+  // Roles belong to the whole server, so tests give each database an owner and a role of random names.
+  const text = JSON.stringify(description).replaceAll(connection.user, "owner");
   return JSON.parse(appRole ? text.replaceAll(appRole.name, "app") : text) as object;
 }

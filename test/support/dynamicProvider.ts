@@ -21,6 +21,10 @@ export interface DynamicProvider {
   create(kind: string, inputs: object): Promise<object>;
   /** Kills it if it still runs, and resolves when it has ended. */
   kill(): Promise<void>;
+  /** Lets go of its standard input, as an engine that is killed does. */
+  abandon(): void;
+  /** Resolves when it has ended. */
+  ended: Promise<unknown>;
 }
 
 /** For a describe block: starts such processes, as the engine does. */
@@ -36,9 +40,12 @@ export function useDynamicProviders(): { start(): Promise<DynamicProvider> } {
 
 async function start(launcher: string): Promise<DynamicProvider> {
   // The engine's address, where nobody listens: only its log would go there.
-  const child = spawn(launcher, ["127.0.0.1:1"], {
+  // As with Pulumi's own launcher, a shell stays between the engine and the process; ours gives way to the process.
+  const child = spawn("sh", ["-c", '"$0" "$@"; exit', launcher, "127.0.0.1:1"], {
     cwd: path.join(root, "infra"),
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["pipe", "pipe", "ignore"],
+    // A group of its own, as the engine gives each plugin.
+    detached: true,
   });
   const ended = once(child, "exit");
   const [port] = (await once(createInterface(child.stdout), "line")) as [string];
@@ -57,9 +64,15 @@ async function start(launcher: string): Promise<DynamicProvider> {
     },
     kill: async () => {
       client.close();
-      child.kill("SIGKILL");
+      try {
+        process.kill(-child.pid!, "SIGKILL");
+      } catch {
+        // It has ended already.
+      }
       await ended;
     },
+    abandon: () => child.stdin.end(),
+    ended,
   };
 }
 

@@ -35,7 +35,7 @@ export async function killProviderAt(
 }
 
 /** What the program gives the resource for such a database. */
-function toInputs(
+export function toInputs(
   spec: OrchestraDatabaseSpec,
   port: number,
 ): OrchestraDatabaseInputs & { administratorPassword: string } {
