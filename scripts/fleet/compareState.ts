@@ -1,5 +1,6 @@
 import { findLedgerProblems, type Ledger } from "../../infra/database/ledger.ts";
 import { describeDifference } from "../../infra/database/listDrift.ts";
+import type { SchemaComparison } from "../../infra/database/schema/expectedSchema.ts";
 import type { OrchestraDatabaseState } from "../../infra/database/orchestraState.ts";
 import { drift, type Difference } from "./difference.ts";
 
@@ -11,7 +12,17 @@ export function compareState(state: OrchestraDatabaseState, migrations: Record<s
       drift(row.startsWith("SystemSetting ") ? "settings" : "templates", `missing: ${row}`),
     ),
     ...state.drift.map((text) => drift("rights", `rights: ${text}`)),
-    ...state.differences.map((difference) => drift("schema", describeDifference(difference))),
+    ...compareSchema(state),
+  ];
+}
+
+/** Says what was changed by hand in a database of ours, or that there is nothing to compare with. Pure. */
+export function compareSchema({ differences, notCompared }: SchemaComparison): Difference[] {
+  return [
+    ...differences.map((difference) => drift("schema", describeDifference(difference))),
+    ...(notCompared === undefined
+      ? []
+      : [{ kind: "unseen" as const, field: "schema" as const, text: `schema: not compared, because ${notCompared}` }]),
   ];
 }
 

@@ -9,7 +9,7 @@ import { retiredKeys } from "../../infra/plan/planProjects.ts";
 import type { OpenStack } from "../openStack.ts";
 import { compareProject, compareRecord, runs } from "./compareClouds.ts";
 import { compareOrchestra, type DeclaredView } from "./compareOrchestra.ts";
-import { compareLedger, compareState } from "./compareState.ts";
+import { compareLedger, compareSchema, compareState } from "./compareState.ts";
 import { type Compared, drift, type Difference } from "./difference.ts";
 import { observeApp } from "./observeApp.ts";
 import { type CloudReading, observeClouds } from "./observeClouds.ts";
@@ -147,7 +147,8 @@ async function observeRegistry({
   try {
     const rows = await readOrchestraRows(registry, readLimits);
     const state = await inspectRegistryDatabase(registry, readLimits);
-    return { rows, differences: compareLedger(state?.migrations ?? {}, plan.registryMigrations) };
+    const ledger = compareLedger(state?.migrations ?? {}, plan.registryMigrations);
+    return { rows, differences: [...ledger, ...(state ? compareSchema(state) : [])] };
   } catch (error) {
     return { differences: [{ kind: "unseen", field: "database", text: (error as Error).message }] };
   }

@@ -33,7 +33,7 @@ describe("what exists already", () => {
   /** As the app's own migrations leave it. */
   const migrateByHand = async (url: string) => {
     const folder = path.join(engine.checkout.dir, "migrations/orchestra");
-    for (const file of (await readdir(folder)).sort())
+    for (const file of (await readdir(folder)).filter((name) => name.endsWith(".sql")).sort())
       await query(url, (await readFile(path.join(folder, file), "utf8")).split("-- Down Migration")[0]!);
   };
   const rowOf = async (subdomain: string) =>
