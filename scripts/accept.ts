@@ -1,0 +1,95 @@
+import { Command } from "commander";
+import pc from "picocolors";
+
+import { confirm, isCancel } from "@clack/prompts";
+import { describeLeftovers, findLeftovers, readAccounts, takeAway } from "./accept/accounts.ts";
+import { findDifferences, formatDifferences } from "./accept/compare.ts";
+import { describeRun } from "./accept/describeRun.ts";
+import { describeTools, readExpected, writeExpected } from "./accept/expected.ts";
+import { runSteps } from "./accept/runSteps.ts";
+import { clearWorkplace } from "./accept/workplace.ts";
+import { CommandError } from "./orchestra/commandError.ts";
+import { jsonOption, stackOption } from "./orchestra/stackOption.ts";
+
+interface Options {
+  stack: string;
+  yes?: true;
+  clean?: true;
+  json?: true;
+  writeExpected?: true;
+}
+
+const program = new Command("npm run accept --")
+  .description(
+    "Proves the product on the real accounts of a stack: makes two throw-away orchestras in them, takes them through their whole life " +
+      "and away again, and shows where the APIs answer otherwise than the local cloud. The stack's own state, main database and orchestras " +
+      "are not touched. It says what it makes and what that costs, and asks.",
+  )
+  .addOption(stackOption())
+  .option("-y, --yes", "do not ask")
+  .option("--clean", "only take away what an earlier run left, after a kill or a lost machine")
+  .option("--write-expected", "of the stack local: make what it answers the expectation, scripts/accept/expected.json")
+  .addOption(jsonOption())
+  .addHelpText(
+    "after",
+    `
+Exit codes: 0 every step passed and nothing differs; 7 every step passed and answers differ; 1 a step failed, or something is left;
+2 the command line or the stack file is wrong; 130 interrupted.`,
+  )
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .action(accept);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // A mistake of the user's is a message; anything else is a bug of ours and keeps its stack.
+  const known =
+    error instanceof Error &&
+    ["StackFileError", "PlanError", "ApiError", "ApiAccessError", "CommandError"].includes(error.name);
+  console.error(pc.red(known ? error.message : ((error as Error).stack ?? String(error))));
+  process.exitCode = error instanceof Error && error.name === "StackFileError" ? 2 : 1;
+}
+
+async function accept({ stack, yes, clean, json, writeExpected: write }: Options): Promise<void> {
+  if (write && stack !== "local")
+    program.error("Expected --write-expected with --stack local: the expectation is what the local cloud answers.");
+  const accounts = await readAccounts(stack);
+  const left = describeLeftovers(await findLeftovers(accounts));
+  const say = (text: string) => console.error(text);
+  if (clean && left.length === 0) say(`Nothing of an earlier run is in the accounts of ${stack}.`);
+  else say(clean ? [`Left in the accounts of ${stack}:`, ...left].join("\n  ") : describeRun(accounts, left));
+  if (!yes && !(clean && left.length === 0) && !(await agree(clean ? "Delete these?" : "Go on?"))) {
+    say("Nothing was made or deleted.");
+    process.exitCode = 1;
+    return;
+  }
+  await clearWorkplace(accounts);
+  await takeAway(accounts, { say });
+  if (clean) return;
+
+  const run = await runSteps(accounts, say);
+  const passed = run.steps.every(({ ok }) => ok);
+  if (write && passed) await writeExpected(run.recording);
+  // A run that was cut short has not made all requests.
+  const differences = passed ? findDifferences(await readExpected(), run.recording) : [];
+  const { interrupted, recording: _recording, ...result } = run;
+  if (json)
+    console.log(JSON.stringify({ stack, ok: passed && run.left === undefined, ...result, differences }, null, 2));
+  else if (differences.length > 0)
+    console.log(
+      `\nWhere these accounts answer otherwise than the local cloud (${await describeTools()}). It holds no secrets; please put it into an issue:\n\n${formatDifferences(differences)}`,
+    );
+  if (passed)
+    say(`\nAll ${run.steps.length} steps passed; ${differences.length || "no"} answers differ. Log: ${run.log}`);
+  else say(pc.red(`\n${interrupted ? "Interrupted" : "Failed"}. Log: ${run.log}`));
+  if (run.left !== undefined) say(pc.red(`${run.left}\nTake it away: npm run accept -- --stack ${stack} --clean`));
+  const code = !passed || run.left !== undefined ? 1 : differences.length > 0 ? 7 : 0;
+  process.exitCode = interrupted ? 130 : code;
+}
+
+async function agree(message: string): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY)
+    throw new CommandError("Refusing to go on without being asked on a terminal. Nothing was made. Say so with --yes.");
+  const answer = await confirm({ message, initialValue: false, output: process.stderr });
+  return !isCancel(answer) && answer;
+}

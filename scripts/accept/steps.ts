@@ -1,0 +1,199 @@
+import type { Document } from "yaml";
+
+import {
+  type Connection,
+  parseConnectionUrl,
+  formatConnectionUrl,
+  trust,
+  withClient,
+} from "../../infra/database/connection.ts";
+import { CommandError } from "../orchestra/commandError.ts";
+import { claimed, describeLeftovers, findLeftovers, own } from "./accounts.ts";
+import { probePooler } from "./probePooler.ts";
+import type { Workplace } from "./workplace.ts";
+
+/** One thing that is tried, in the order of an orchestra's life. */
+export interface Step {
+  name: string;
+  /** What it does and what must hold after it. */
+  proves: string;
+  run(place: Workplace): Promise<void>;
+}
+
+const up = ["up", "--yes", "--skip-preview", "--suppress-outputs"];
+const noChanges = "--expect-no-changes";
+const person = ["--contact", "Acceptance run", "--email", "accept@example.com"];
+
+export const steps: Step[] = [
+  {
+    name: "create",
+    proves: "a Supabase project, its inside, a DNS record and a row, and a spare for the pool; previewed first",
+    run: async ({ npm, pulumi }) => {
+      await npm("orchestra", ["add", "--id", own, "--name", "Throw-away orchestra", ...person]);
+      await pulumi(["up", "--yes", "--suppress-outputs"]);
+    },
+  },
+  {
+    name: "verify",
+    proves: "the name in the DNS, templates, settings, migrations, the app's rights, the row",
+    run: async ({ npm }) => {
+      const text = await npm("orchestra", ["verify", own, "--wait", "5m", "--json"], [0, 1]);
+      const { orchestras } = JSON.parse(text) as { orchestras: { checks: Record<string, Check> }[] };
+      const failed = Object.entries(orchestras[0]!.checks).filter(
+        ([name, { state }]) => state === "failed" && !ofTheApp.includes(name),
+      );
+      require(failed.length === 0, failed.map(([name, { reason }]) => `${name}: ${reason}`).join("\n"));
+    },
+  },
+  {
+    name: "no-op",
+    proves: "a second `up` changes nothing",
+    run: async ({ pulumi }) => void (await pulumi([...up, noChanges])),
+  },
+  {
+    name: "refresh",
+    proves: "what the clouds answer is what the state holds",
+    run: async ({ pulumi }) => void (await pulumi(["refresh", "--yes", "--skip-preview", noChanges])),
+  },
+  {
+    name: "claim",
+    proves: "a second orchestra takes the spare in place",
+    run: async ({ npm, pulumi, edit }) => {
+      await edit((file) => file.setIn(["config", "stagesub:pool", "spares"], 0));
+      await npm("orchestra", ["add", "--id", claimed, "--name", "Throw-away claim", ...person, "--database", "pool"]);
+      await pulumi(up);
+    },
+  },
+  {
+    name: "change",
+    proves: "another contact reaches the row, new passwords Supabase and the database",
+    run: async ({ npm, pulumi, edit }) => {
+      await edit((file) => file.setIn([...orchestra(own), "contact", "name"], "Somebody else"));
+      await npm("orchestra", ["rotate", own]);
+      await pulumi(up);
+    },
+  },
+  {
+    name: "drift",
+    proves: "a record, a right and a row changed by hand are found, and nothing else; `up --refresh` puts them right",
+    run: async (place) => {
+      await changeByHand(place);
+      const { checked } = JSON.parse(await place.npm("drift", ["--json"], [7])) as { checked: Checked[] };
+      const found = checked.flatMap(({ id, drift }) => drift.map((text) => `${id}: ${text}`)).sort();
+      const wanted = [/: contact: .*By hand/, /: .*elsewhere\.example\.com/, /: rights: .*anon/];
+      const isRight =
+        found.length === wanted.length && wanted.every((pattern) => found.some((text) => pattern.test(text)));
+      require(isRight, `Expected as drift the record, the right and the row that were changed, got:\n${found.join("\n")}`);
+      await place.pulumi([...up, "--refresh"]);
+      await place.npm("drift", []);
+    },
+  },
+  {
+    name: "suspend",
+    proves: "the row says Suspended",
+    run: async ({ npm, pulumi, main }) => {
+      await npm("orchestra", ["suspend", own]);
+      await pulumi(up);
+      const { rows } = await withClient(main, (client) =>
+        client.query<{ status: string }>(`SELECT "status" FROM "Orchestra" WHERE "subdomain" = $1`, [own]),
+      );
+      require(rows[0]?.status === "Suspended", `Expected the status Suspended, got ${rows[0]?.status}.`);
+    },
+  },
+  {
+    name: "backup, restore",
+    proves: "a backup through the pooler, restored into an empty database on this machine and compared",
+    run: async ({ npm, empty }) => {
+      const { backups } = JSON.parse(await npm("orchestra", ["backup", own, "--json"])) as {
+        backups: { file: string }[];
+      };
+      const target = { RESTORE_DATABASE_URL: formatConnectionUrl(empty) };
+      await npm("orchestra", ["restore", backups[0]!.file], [0], target);
+    },
+  },
+  {
+    name: "refusals",
+    proves: "how the pooler words a wrong password, role, database and project (one attempt each)",
+    run: async (place) => probePooler(await readOwner(place), place.recording, place.own),
+  },
+  {
+    name: "retire",
+    proves: "the apps shut out, backups made, the names taken away; Supabase may refuse to pause",
+    run: async ({ npm, pulumi, edit, accounts }) => {
+      await npm("orchestra", ["retire", own, claimed]);
+      // The leave to delete them, in the same change.
+      await edit((file) => [own, claimed].forEach((id) => file.setIn([...orchestra(id), "protect"], false)));
+      await pulumi(up);
+      const { records } = await findLeftovers(accounts);
+      require(records.length ===
+        0, `Expected no DNS records, got ${describeLeftovers({ projects: [], records }).join(", ")}.`);
+    },
+  },
+  {
+    name: "delete",
+    proves: "databases, projects and rows gone",
+    run: async ({ pulumi, edit }) => {
+      await edit((file) => {
+        file.setIn(["config", "stagesub:orchestras"], file.createNode({}));
+        file.setIn(["config", "stagesub:supabase", "protect"], false);
+        file.setIn(["config", "stagesub:pool"], file.createNode({ spares: 0, max: 1, retired: [1] }));
+      });
+      await pulumi(up);
+    },
+  },
+  {
+    name: "leave",
+    proves: "the stack removed, and nothing of it in either account",
+    run: async ({ pulumi, accounts }) => {
+      await pulumi(["destroy", "--yes", "--skip-preview"]);
+      await pulumi(["stack", "rm", "--yes"]);
+      const left = describeLeftovers(await findLeftovers(accounts));
+      require(left.length === 0, `Expected nothing in the accounts, got ${left.join(", ")}.`);
+    },
+  },
+];
+
+/** The app looks into the stack's main database, where the throw-away orchestra has no row. */
+const ofTheApp = ["TLS", "page", "sign-in"];
+
+interface Check {
+  state: string;
+  reason?: string;
+}
+
+interface Checked {
+  id: string;
+  drift: string[];
+}
+
+/** The owning role's way into the first orchestra's database. */
+async function readOwner({ pulumi, accounts }: Workplace): Promise<Connection> {
+  const text = await pulumi(["stack", "output", "--json", "--show-secrets"]);
+  const { migrators } = JSON.parse(text) as { migrators: Record<string, string> };
+  return trust(parseConnectionUrl(migrators[own]!), accounts.plan.ca);
+}
+
+const orchestra = (id: string): Parameters<Document["setIn"]>[0] & string[] => ["config", "stagesub:orchestras", id];
+
+async function changeByHand(place: Workplace): Promise<void> {
+  const { accounts, main } = place;
+  const { access, plan, zoneId } = accounts;
+  const record = (await findLeftovers(accounts)).records.find(({ name }) => name.startsWith(`${own}.`));
+  require(record !== undefined, `Expected a DNS record of ${own}, found none.`);
+  const { baseUrl, token } = access.cloudflare;
+  const answer = await fetch(`${baseUrl}/zones/${zoneId}/dns_records/${record!.id}`, {
+    method: "PATCH",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify({ content: "elsewhere.example.com" }),
+  });
+  require(answer.ok, `Expected Cloudflare to change a record by PATCH, got ${answer.status}.`);
+  const owner = await readOwner(place);
+  await withClient(owner, (client) => client.query('GRANT SELECT ON "User" TO anon'));
+  await withClient(main, (client) =>
+    client.query(`UPDATE "Orchestra" SET "contactName" = 'By hand' WHERE "subdomain" = $1`, [own]),
+  );
+}
+
+function require(holds: boolean, otherwise: string): void {
+  if (!holds) throw new CommandError(otherwise);
+}

@@ -1,0 +1,186 @@
+import { randomBytes } from "node:crypto";
+import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import path from "node:path";
+import { once } from "node:events";
+import { type Document, parseDocument, stringify } from "yaml";
+
+import { type Connection, formatConnectionUrl } from "../../infra/database/connection.ts";
+import { createDatabase, createRole, projectOwner } from "../../local/cloud/cluster/projects.ts";
+import { removeCluster, startCluster } from "../../local/cloud/cluster/startCluster.ts";
+import { runCommand } from "../../local/toolchain/runCommand.ts";
+import { checkout } from "../openStack.ts";
+import { CommandError } from "../orchestra/commandError.ts";
+import { nameStackFile } from "../stackFile.ts";
+import type { Accounts } from "./accounts.ts";
+import { type Recording, startRecorder } from "./recorder.ts";
+
+/** Everything of a run that is on this machine: stack file, state, main database, recorders. */
+export interface Workplace {
+  accounts: Accounts;
+  recording: Recording;
+  /** Secrets and other words of these accounts, which no recording may hold. */
+  own: string[];
+  /** The main database, and an empty one beside it, as Supabase makes them. */
+  main: Connection;
+  empty: Connection;
+  /** `pulumi … --stack <stack>`. @returns standard output @throws {CommandError} with the end of its output, for other exit codes */
+  pulumi: (args: string[]) => Promise<string>;
+  /** `npm run <script> -- … --stack <stack>`, likewise. */
+  npm: (
+    script: "orchestra" | "drift",
+    args: string[],
+    expected?: number[],
+    env?: Record<string, string>,
+  ) => Promise<string>;
+  /** As a person edits the run's stack file. */
+  edit: (change: (file: Document) => void) => Promise<void>;
+  close(): Promise<void>;
+}
+
+const header = "# Made by `npm run accept`, and taken away at the run's end.\n";
+
+/** Where a run keeps what it has on this machine. */
+function placesOf({ of, stack }: Pick<Accounts, "of" | "stack">) {
+  const dir = path.join(checkout, ".accept", of);
+  return {
+    dir,
+    pid: path.join(dir, "pid"),
+    register: path.join(dir, "register"),
+    state: path.join(dir, "state"),
+    file: path.join(checkout, nameStackFile(stack)),
+    backups: path.join(checkout, "backups", stack),
+  };
+}
+
+/**
+ * Removes what an earlier run left on this machine.
+ *
+ * @throws {CommandError} while that run goes on, and where the stack file is somebody's own
+ */
+export async function clearWorkplace(accounts: Accounts): Promise<void> {
+  const { dir, pid, register, file, backups } = placesOf(accounts);
+  const running = Number(await readFile(pid, "utf8").catch(() => ""));
+  if (running > 0 && running !== process.pid && isAlive(running))
+    throw new CommandError(
+      `Another acceptance run for ${accounts.of} is at work (process ${running}). Wait for its end.`,
+    );
+  const text = await readFile(file, "utf8").catch(() => header);
+  if (!text.startsWith(header))
+    throw new CommandError(
+      `Refusing to replace ${nameStackFile(accounts.stack)}: expected no such stack, found one that is not a run's. Rename it.`,
+    );
+  await removeCluster(register);
+  for (const place of [dir, file, backups]) await rm(place, { recursive: true, force: true });
+}
+
+/** Makes the run's stack with an empty main database on this machine: neither the state nor the main database of the real stack is used. */
+export async function openWorkplace(
+  accounts: Accounts,
+  { log, signal, onLine }: { log: string; signal: AbortSignal; onLine: (line: string) => void },
+): Promise<Workplace> {
+  const { stack, access, plan, config } = accounts;
+  const { pid, register, state, file } = placesOf(accounts);
+  await mkdir(state, { recursive: true, mode: 0o700 });
+  await writeFile(pid, String(process.pid));
+  const [passphrase, password] = [randomBytes(16).toString("hex"), randomBytes(16).toString("hex")];
+  const secrets = [access.supabase.token, access.cloudflare.token, passphrase, password];
+  const own = [...secrets, plan.supabase.organization];
+
+  const port = await findFreePort();
+  const cluster = await startCluster({
+    ...{ dir: register, port, id: randomBytes(8).toString("hex"), superuserPassword: password, durable: false },
+    log: onLine,
+  });
+  await cluster.withDatabase("postgres", async (client) => {
+    await createRole(client, "accept", "LOGIN NOSUPERUSER", password);
+    await createDatabase(client, "main", "accept");
+  });
+  await cluster.createProject("empty", password);
+  const at = (database: string, user: string): Connection => ({ host: "127.0.0.1", port, user, password, database });
+  const main = at("main", "accept");
+  const recording: Recording = {};
+  const notes = { recording, own, names: [...accounts.projects, ...accounts.hosts] };
+  const recorders = {
+    supabase: await startRecorder("supabase", access.supabase.baseUrl, notes),
+    cloudflare: await startRecorder("cloudflare", access.cloudflare.baseUrl, notes),
+  };
+  const {
+    PULUMI_STACK: _stack,
+    PULUMI_CONFIG_PASSPHRASE_FILE: _file,
+    STAGESUB_BACKUP_CHECK: _check,
+    ...env
+  } = accounts.env;
+  const environment: NodeJS.ProcessEnv = {
+    ...env,
+    PULUMI_BACKEND_URL: `file://${state}?metadata=skip`,
+    PULUMI_CONFIG_PASSPHRASE: passphrase,
+    PULUMI_CONTINUE_ON_ERROR: "true",
+    SUPABASE_ACCESS_TOKEN: access.supabase.token,
+    SUPABASE_API_ENDPOINT: recorders.supabase.baseUrl,
+    CLOUDFLARE_API_TOKEN: access.cloudflare.token,
+    CLOUDFLARE_BASE_URL: recorders.cloudflare.baseUrl,
+    DATABASE_URL: formatConnectionUrl(main),
+  };
+
+  const hide = (line: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), line);
+  const run = async (command: string, args: string[], expected = [0], more: Record<string, string> = {}) => {
+    const name = [path.basename(command), ...args].join(" ");
+    const isSecret = args.includes("--show-secrets");
+    await appendFile(log, `\n$ ${name}\n`);
+    // On a terminal Ctrl-C has reached the command already, and Pulumi takes a second one for "at once".
+    const stop = process.stdin.isTTY ? {} : { signal };
+    const result = await runCommand(command, args, {
+      environment: { ...environment, ...more },
+      cwd: checkout,
+      ...stop,
+      ...(!isSecret && { onLine: (line: string) => onLine(hide(line)) }),
+    });
+    if (!isSecret) await appendFile(log, `${hide(result.output)}\n`);
+    if (signal.aborted) throw new CommandError("Interrupted.");
+    if (expected.includes(result.code ?? -1)) return result.stdout;
+    const end = hide(result.output).trimEnd().split("\n").slice(-25).join("\n");
+    throw new CommandError(`Expected exit code ${expected.join(" or ")} of \`${name}\`, got ${result.code}:\n${end}`);
+  };
+  const pulumi = (args: string[]) => run("pulumi", [...args, "--stack", stack, "--non-interactive"]);
+
+  await writeFile(file, header + stringify({ config: { ...config, ...ownConfig } }, { lineWidth: 0 }));
+  await run("pulumi", ["stack", "init", stack, "--no-select", "--secrets-provider", "passphrase", "--non-interactive"]);
+  return {
+    ...{ accounts, recording, own, main, empty: at("empty", projectOwner("empty")), pulumi },
+    npm: (script, args, expected, more) =>
+      run(process.execPath, ["--import", "tsx", `scripts/${script}.ts`, ...args, "--stack", stack], expected, more),
+    edit: async (change) => {
+      const document = parseDocument(await readFile(file, "utf8"));
+      change(document);
+      await writeFile(file, document.toString({ lineWidth: 0 }));
+    },
+    close: async () => {
+      await Promise.all([recorders.supabase.close(), recorders.cloudflare.close(), cluster.close()]);
+    },
+  };
+}
+
+/** One spare, which an orchestra then claims; the main database is backed up by the run itself before it is written to. */
+const ownConfig = {
+  "stagesub:backup": { automatic: true },
+  "stagesub:pool": { spares: 1, max: 1 },
+  "stagesub:orchestras": {},
+};
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}
