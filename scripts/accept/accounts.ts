@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { deleteDnsRecord, type DnsRecordFound, listDnsRecords } from "../../infra/api/cloudflareApi.ts";
 import { readApiAccess } from "../../infra/api/apiAccess.ts";
 import { callApi } from "../../infra/api/callApi.ts";
-import { readComment } from "../../infra/api/recordComment.ts";
+import { commentFor } from "../../infra/api/recordComment.ts";
 import { listProjects, type SupabaseProject } from "../../infra/api/supabaseApi.ts";
 import { readStackFile } from "../../infra/config/readStackFile.ts";
 import { projectKeys, projectName } from "../../infra/plan/planProjects.ts";
@@ -77,13 +77,14 @@ export async function readAccounts(of: string): Promise<Accounts> {
 
 /** Looks for what carries the run's names: projects by their whole name, records by the maker in their comment. */
 export async function findLeftovers({ stack, plan, zoneId, access, projects }: Accounts): Promise<Leftovers> {
+  const comments = [own, claimed].map((id) => commentFor(id, stack));
   const [all, records] = await Promise.all([
     listProjects(access.supabase, plan.supabase.organization),
     listDnsRecords(access.cloudflare, zoneId),
   ]);
   return {
     projects: all.filter(({ name, status }) => projects.includes(name) && !["GOING_DOWN", "REMOVED"].includes(status)),
-    records: records.filter(({ comment }) => readComment(comment)?.stack === stack),
+    records: records.filter(({ comment }) => comments.includes(comment)),
   };
 }
 

@@ -28,7 +28,7 @@ export interface Notes {
 export interface Recorder {
   /** Stands in place of the API's address. */
   baseUrl: string;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** What a client goes by beside the body. */

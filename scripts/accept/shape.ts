@@ -50,10 +50,10 @@ function isRef(text: string): boolean {
 const contents: [RegExp, string][] = [
   [/\b[a-z][a-z+.-]*:\/\/\S+/gi, "{url}"],
   [/\b[^\s"'<>@]+@[^\s"'<>@]+/g, "{e-mail}"],
+  [/(?<![A-Za-z\d])[a-z]{20}(?![A-Za-z\d])/g, "{ref}"],
   [/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, "{id}"],
   [/\b[0-9a-f]{1,4}(:[0-9a-f]{0,4}){3,7}\b|\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b/gi, "{address}"],
   [/\b([a-z\d-]+\.)+[a-z]{2,}\b/gi, "{host}"],
-  [/(?<![A-Za-z\d])[a-z]{20}(?![A-Za-z\d])/g, "{ref}"],
   [/(?<![\w-])(?=[\w+/=-]*\d)[\w+/=-]{16,}/g, "{id}"],
 ];
 

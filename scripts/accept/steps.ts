@@ -177,7 +177,7 @@ const orchestra = (id: string): Parameters<Document["setIn"]>[0] & string[] => [
 
 async function changeByHand(place: Workplace): Promise<void> {
   const { accounts, main } = place;
-  const { access, plan, zoneId } = accounts;
+  const { access, zoneId } = accounts;
   const record = (await findLeftovers(accounts)).records.find(({ name }) => name.startsWith(`${own}.`));
   require(record !== undefined, `Expected a DNS record of ${own}, found none.`);
   const { baseUrl, token } = access.cloudflare;
