@@ -118,7 +118,8 @@ export async function takeAway(
 }
 
 const pauseMs = 5_000;
-const mostLooks = 24;
+/** Five minutes: Supabase deletes no project that is still coming up. */
+const mostLooks = 60;
 
 export function describeLeftovers({ projects, records }: Leftovers): string[] {
   return [
