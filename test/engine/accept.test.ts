@@ -35,25 +35,29 @@ describe("the acceptance run", () => {
     expect(await projects()).toEqual([]);
   });
 
-  it("takes an orchestra through its whole life, meets the answers of scripts/accept/expected.json, and leaves nothing, of an earlier run neither", async () => {
-    await createProject(engine, "local-accept-pool-1");
-    const { code, stdout, stderr } = await accept("--yes", "--json");
-    const result = JSON.parse(stdout) as { differences: object[]; steps: { name: string }[]; log: string };
-    expect(result.differences, "npm run accept -- --stack local --yes --write-expected").toEqual([]);
-    expect(code, stderr).toBe(0);
-    expect(stderr).toContain("An earlier run left these, which are deleted first:\n  project local-accept-pool-1");
-    expect(result.steps.at(-1)).toMatchObject({ name: "leave", ok: true });
+  it(
+    "takes an orchestra through its whole life, meets the answers of scripts/accept/expected.json, and leaves nothing, of an earlier run neither",
+    { timeout: 900_000 },
+    async () => {
+      await createProject(engine, "local-accept-pool-1");
+      const { code, stdout, stderr } = await accept("--yes", "--json");
+      const result = JSON.parse(stdout) as { differences: object[]; steps: { name: string }[]; log: string };
+      expect(result.differences, "npm run accept -- --stack local --yes --write-expected").toEqual([]);
+      expect(code, stderr).toBe(0);
+      expect(stderr).toContain("An earlier run left these, which are deleted first:\n  project local-accept-pool-1");
+      expect(result.steps.at(-1)).toMatchObject({ name: "leave", ok: true });
 
-    expect(await projects()).toEqual([]);
-    const cloudflare = { baseUrl: engine.env["CLOUDFLARE_BASE_URL"]!, token: engine.env["CLOUDFLARE_API_TOKEN"]! };
-    expect(await listDnsRecords(cloudflare, "023e105f4ecef8ad9ca31a8372d0c353")).toEqual([]);
-    const { dir } = engine.checkout;
-    expect(await readdir(path.join(dir, ".accept"))).toEqual(["local.log"]);
-    expect(await readdir(path.join(dir, "backups"))).toEqual([]);
-    await expect(access(path.join(dir, "stacks/Pulumi.local-accept.yaml"))).rejects.toThrow("ENOENT");
-    const log = await readFile(result.log, "utf8");
-    engine.hear("accept", stdout + stderr);
-    engine.hear("its log", log);
-    expect(log).not.toMatch(/:\/\/[^\s:/]+:[^\s@]+@|oneTimePassword": "|SCRAM/);
-  });
+      expect(await projects()).toEqual([]);
+      const cloudflare = { baseUrl: engine.env["CLOUDFLARE_BASE_URL"]!, token: engine.env["CLOUDFLARE_API_TOKEN"]! };
+      expect(await listDnsRecords(cloudflare, "023e105f4ecef8ad9ca31a8372d0c353")).toEqual([]);
+      const { dir } = engine.checkout;
+      expect(await readdir(path.join(dir, ".accept"))).toEqual(["local.log"]);
+      expect(await readdir(path.join(dir, "backups"))).toEqual([]);
+      await expect(access(path.join(dir, "stacks/Pulumi.local-accept.yaml"))).rejects.toThrow("ENOENT");
+      const log = await readFile(result.log, "utf8");
+      engine.hear("accept", stdout + stderr);
+      engine.hear("its log", log);
+      expect(log).not.toMatch(/:\/\/[^\s:/]+:[^\s@]+@|oneTimePassword": "|SCRAM/);
+    },
+  );
 });
