@@ -35,7 +35,7 @@ export interface Workplace {
   ) => Promise<string>;
   /** As a person edits the run's stack file. */
   edit: (change: (file: Document) => void) => Promise<void>;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 const header = "# Made by `npm run accept`, and taken away at the run's end.\n";
@@ -144,8 +144,16 @@ export async function openWorkplace(
   };
   const pulumi = (args: string[]) => run("pulumi", [...args, "--stack", stack, "--non-interactive"]);
 
+  const close = async () => {
+    await Promise.all([recorders.supabase.close(), recorders.cloudflare.close(), cluster.close()]);
+  };
+
   await writeFile(file, header + stringify({ config: { ...config, ...ownConfig } }, { lineWidth: 0 }));
-  await run("pulumi", ["stack", "init", stack, "--no-select", "--secrets-provider", "passphrase", "--non-interactive"]);
+  const init = ["stack", "init", stack, "--no-select", "--secrets-provider", "passphrase", "--non-interactive"];
+  await run("pulumi", init).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   return {
     ...{ accounts, recording, own, main, empty: at("empty", projectOwner("empty")), pulumi },
     npm: (script, args, expected, more) =>
@@ -155,9 +163,7 @@ export async function openWorkplace(
       change(document);
       await writeFile(file, document.toString({ lineWidth: 0 }));
     },
-    close: async () => {
-      await Promise.all([recorders.supabase.close(), recorders.cloudflare.close(), cluster.close()]);
-    },
+    close,
   };
 }
 
