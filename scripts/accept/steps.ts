@@ -1,12 +1,6 @@
 import type { Document } from "yaml";
 
-import {
-  type Connection,
-  parseConnectionUrl,
-  formatConnectionUrl,
-  trust,
-  withClient,
-} from "../../infra/database/connection.ts";
+import { type Connection, parseConnectionUrl, trust, withClient } from "../../infra/database/connection.ts";
 import { CommandError } from "../orchestra/commandError.ts";
 import { claimed, describeLeftovers, findLeftovers, own } from "./accounts.ts";
 import { probePooler } from "./probePooler.ts";
@@ -89,26 +83,29 @@ export const steps: Step[] = [
     },
   },
   {
+    name: "backup, restore",
+    proves: "a backup through the pooler brings back what was deleted after it",
+    run: async (place) => {
+      const text = await place.npm("orchestra", ["backup", own, "--json"]);
+      const { backups } = JSON.parse(text) as { backups: { file: string }[] };
+      const owner = await readOwner(place);
+      const count = (sql: string) => withClient(owner, async (client) => (await client.query(sql)).rowCount);
+      const deleted = await count('DELETE FROM "EmailTemplate"');
+      await place.npm("orchestra", ["restore", own, "--from", backups[0]!.file]);
+      const found = await count('SELECT 1 FROM "EmailTemplate"');
+      require(found === deleted && found !== 0, `Expected the ${deleted} templates that were backed up, got ${found}.`);
+    },
+  },
+  {
     name: "suspend",
-    proves: "the row says Suspended",
+    proves: "the row says Suspended; the same `up --refresh` brings in line what was restored",
     run: async ({ npm, pulumi, main }) => {
       await npm("orchestra", ["suspend", own]);
-      await pulumi(up);
+      await pulumi([...up, "--refresh"]);
       const { rows } = await withClient(main, (client) =>
         client.query<{ status: string }>(`SELECT "status" FROM "Orchestra" WHERE "subdomain" = $1`, [own]),
       );
       require(rows[0]?.status === "Suspended", `Expected the status Suspended, got ${rows[0]?.status}.`);
-    },
-  },
-  {
-    name: "backup, restore",
-    proves: "a backup through the pooler, restored into an empty database on this machine and compared",
-    run: async ({ npm, empty }) => {
-      const { backups } = JSON.parse(await npm("orchestra", ["backup", own, "--json"])) as {
-        backups: { file: string }[];
-      };
-      const target = { RESTORE_DATABASE_URL: formatConnectionUrl(empty) };
-      await npm("orchestra", ["restore", backups[0]!.file], [0], target);
     },
   },
   {

@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { type Document, parseDocument, stringify } from "yaml";
 
 import { type Connection, formatConnectionUrl } from "../../infra/database/connection.ts";
-import { createDatabase, createRole, projectOwner } from "../../local/cloud/cluster/projects.ts";
+import { createDatabase, createRole } from "../../local/cloud/cluster/projects.ts";
 import { removeCluster, startCluster } from "../../local/cloud/cluster/startCluster.ts";
 import { runCommand } from "../../local/toolchain/runCommand.ts";
 import { checkout } from "../openStack.ts";
@@ -21,18 +21,12 @@ export interface Workplace {
   recording: Recording;
   /** Secrets and other words of these accounts, which no recording may hold. */
   own: string[];
-  /** The main database, and an empty one beside it, as Supabase makes them. */
+  /** The main database. */
   main: Connection;
-  empty: Connection;
   /** `pulumi … --stack <stack>`. @returns standard output @throws {CommandError} with the end of its output, for other exit codes */
   pulumi: (args: string[]) => Promise<string>;
   /** `npm run <script> -- … --stack <stack>`, likewise. */
-  npm: (
-    script: "orchestra" | "drift",
-    args: string[],
-    expected?: number[],
-    env?: Record<string, string>,
-  ) => Promise<string>;
+  npm: (script: "orchestra" | "drift", args: string[], expected?: number[]) => Promise<string>;
   /** As a person edits the run's stack file. */
   edit: (change: (file: Document) => void) => Promise<void>;
   close: () => Promise<void>;
@@ -96,9 +90,7 @@ export async function openWorkplace(
     await createRole(client, "accept", "LOGIN NOSUPERUSER", password);
     await createDatabase(client, "main", "accept");
   });
-  await cluster.createProject("empty", password);
-  const at = (database: string, user: string): Connection => ({ host: "127.0.0.1", port, user, password, database });
-  const main = at("main", "accept");
+  const main: Connection = { host: "127.0.0.1", port, user: "accept", password, database: "main" };
   const recording: Recording = {};
   const notes = { recording, own, names: [...accounts.projects, ...accounts.hosts] };
   const recorders = {
@@ -124,14 +116,14 @@ export async function openWorkplace(
   };
 
   const hide = (line: string) => secrets.reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), line);
-  const run = async (command: string, args: string[], expected = [0], more: Record<string, string> = {}) => {
+  const run = async (command: string, args: string[], expected = [0]) => {
     const name = [path.basename(command), ...args].join(" ");
     const isSecret = args.includes("--show-secrets");
     await appendFile(log, `\n$ ${name}\n`);
     // On a terminal Ctrl-C has reached the command already, and Pulumi takes a second one for "at once".
     const stop = process.stdin.isTTY ? {} : { signal };
     const result = await runCommand(command, args, {
-      environment: { ...environment, ...more },
+      environment,
       cwd: checkout,
       ...stop,
       ...(!isSecret && { onLine: (line: string) => onLine(hide(line)) }),
@@ -155,9 +147,9 @@ export async function openWorkplace(
     throw error;
   });
   return {
-    ...{ accounts, recording, own, main, empty: at("empty", projectOwner("empty")), pulumi },
-    npm: (script, args, expected, more) =>
-      run(process.execPath, ["--import", "tsx", `scripts/${script}.ts`, ...args, "--stack", stack], expected, more),
+    ...{ accounts, recording, own, main, pulumi },
+    npm: (script, args, expected) =>
+      run(process.execPath, ["--import", "tsx", `scripts/${script}.ts`, ...args, "--stack", stack], expected),
     edit: async (change) => {
       const document = parseDocument(await readFile(file, "utf8"));
       change(document);
