@@ -17,9 +17,10 @@ export async function writeExpected(recording: Recording): Promise<void> {
 
 /** Which tools made the requests. */
 export async function describeTools(): Promise<string> {
-  const { version, providers } = await ensureToolchain({ log: () => undefined });
+  const { version, providers, plugins } = await ensureToolchain({ log: () => undefined });
   const date = new Date().toISOString().slice(0, 10);
-  return `${date}, Pulumi ${version}, Supabase provider ${providers.supabase}, Cloudflare provider ${providers.cloudflare}`;
+  const names = plugins.map((plugin) => `${plugin.name} ${plugin.version}`).join(", ");
+  return `${date}, Pulumi ${version}, ${providers} providers: ${names}`;
 }
 
 function sort(value: unknown): unknown {

@@ -73,7 +73,7 @@ export const steps: Step[] = [
     run: async (place) => {
       await changeByHand(place);
       const { checked } = JSON.parse(await place.npm("drift", ["--json"], [7])) as { checked: Checked[] };
-      const found = checked.flatMap(({ id, drift }) => drift.map((text) => `${id}: ${text}`)).sort();
+      const found = checked.flatMap(({ id, differences }) => differences.map(({ text }) => `${id}: ${text}`)).sort();
       const wanted = [/: contact: .*By hand/, /: .*elsewhere\.example\.com/, /: rights: .*anon/];
       const isRight =
         found.length === wanted.length && wanted.every((pattern) => found.some((text) => pattern.test(text)));
@@ -160,7 +160,7 @@ interface Check {
 
 interface Checked {
   id: string;
-  drift: string[];
+  differences: { text: string }[];
 }
 
 /** The owning role's way into the first orchestra's database. */
