@@ -23,8 +23,8 @@ const declared = fc.array(
 /** The list as the provider reads it back after it was written: what it keeps in its state after a refresh. */
 function throughSupabase(restrictions: string[]): string[] {
   const network = sections.find(({ name }) => name === "network")!;
-  const config = updateNetworkBody.parse(network.toBody!({ restrictions }));
-  return network.fromAnswer!({ config })["restrictions"] as string[];
+  const config = updateNetworkBody.parse(network.toBody({ restrictions }));
+  return network.fromAnswer({ config })["restrictions"] as string[];
 }
 
 /** Against the provider's own mapping and the local cloud's checks; what the real API makes of host bits is not proven here. */
