@@ -13,6 +13,7 @@ import { useBrowser } from "../support/browser.ts";
 import { findAccessibilityProblems } from "../support/findAccessibilityProblems.ts";
 import { drift } from "../../scripts/fleet/difference.ts";
 import {
+  behind,
   fleet,
   head,
   largeFleet,
@@ -22,6 +23,7 @@ import {
   read,
   sharedParts,
   smallFleet,
+  unreachable,
 } from "../support/fleets.ts";
 
 /** The report in a real Chromium, opened from a file as people do. The fleets are made up; test/engine has one of a real stack. */
@@ -137,8 +139,8 @@ describe("the table", () => {
   it("sorts as Swedish does, sizes as numbers, states worst first, and what is not known last", async () => {
     const towns = ["Örebro", "Ängelholm", "Åmål", "Zinkgruvan", "Arvika", "Älvsbyn"];
     const orchestras = towns.map((name, index) => orchestra({ id: `o${index}`, name, bytes: 10 ** (index + 4) }));
-    orchestras[2]!.database = { kind: "unreachable", reason: "no answer" };
-    orchestras[4] = orchestra({ id: "o4", name: "Arvika", version: "0002_email_templates.sql", database: "pool-10" });
+    orchestras[2] = orchestra({ id: "o2", name: "Åmål", ...unreachable });
+    orchestras[4] = orchestra({ id: "o4", name: "Arvika", database: "pool-10", ...behind });
     orchestras[5] = { ...orchestras[5]!, declared: { ...orchestras[5]!.declared!, database: "pool-9" } };
     const { page } = await open({ fleet: fleet(orchestras), pool: noPool });
     const alphabet = ["Arvika", "Zinkgruvan", "Åmål", "Älvsbyn", "Ängelholm", "Örebro"];

@@ -217,11 +217,11 @@ function troubleOf(index: number): Partial<Sketch> {
 }
 
 const reason = "Cannot connect to db.abcdefghijklmnopqrst.supabase.co:5432 as postgres: no answer within 5 s.";
-const unreachable: Partial<Sketch> = {
+export const unreachable: Partial<Sketch> = {
   reading: { kind: "unreachable", reason },
   differences: [{ kind: "unseen", field: "database", text: `its database: ${reason}` }],
 };
-const behind: Partial<Sketch> = {
+export const behind: Partial<Sketch> = {
   version: "0009_substitute_requests.sql",
   differences: [
     { kind: "pending", field: "version", text: "behind, 2 pending: 0010_notification_log.sql, 0011_audit_log.sql" },
