@@ -42,8 +42,8 @@ describe("a preview with the policy pack", () => {
       await checkout.edit("stacks/Pulumi.local.yaml", "region: eu-north-1", "region: us-east-1");
       await checkout.edit(
         "infra/components/tenantDatabase.ts",
-        "{ parent: this, protect, ...more }",
-        "{ parent: this, ...more }",
+        "        protect,\n        ...(projects.guard",
+        "        ...(projects.guard",
       );
       await checkout.edit("infra/components/tenantDatabase.ts", "sslEnforcement: true", "sslEnforcement: false");
       await checkout.edit(

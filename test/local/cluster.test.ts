@@ -41,7 +41,7 @@ describe("a project's database", () => {
     expect(Number(rows["max_connections"])).toBeGreaterThanOrEqual(300);
   });
 
-  it("belongs to a role that may make roles and is no superuser", async () => {
+  it("belongs to a role that may make roles and databases and is no superuser", async () => {
     const connection = await postgres.createDatabase();
     const [row] = await query(
       connection,
@@ -52,7 +52,7 @@ describe("a project's database", () => {
     expect(row).toEqual({
       rolsuper: false,
       rolcreaterole: true,
-      rolcreatedb: false,
+      rolcreatedb: true,
       rolbypassrls: false,
       owner: true,
       creates: true,
