@@ -80,7 +80,9 @@ async function accept({ stack, yes, clean, json, writeExpected: write }: Options
       `\nWhere these accounts answer otherwise than the local cloud (${await describeTools()}). It holds no secrets; please put it into an issue:\n\n${formatDifferences(differences)}`,
     );
   if (passed)
-    say(`\nAll ${run.steps.length} steps passed; ${differences.length || "no"} answers differ. Log: ${run.log}`);
+    say(
+      `\nAll ${run.steps.length} steps passed; where the answers differ from the local cloud's: ${differences.length || "nowhere"}. Log: ${run.log}`,
+    );
   else say(pc.red(`\n${interrupted ? "Interrupted" : "Failed"}. Log: ${run.log}`));
   if (run.left !== undefined) say(pc.red(`${run.left}\nTake it away: npm run accept -- --stack ${stack} --clean`));
   const code = !passed || run.left !== undefined ? 1 : differences.length > 0 ? 7 : 0;

@@ -19,7 +19,7 @@ export async function writeExpected(recording: Recording): Promise<void> {
 export async function describeTools(): Promise<string> {
   const { version, providers, plugins } = await ensureToolchain({ log: () => undefined });
   const date = new Date().toISOString().slice(0, 10);
-  const names = plugins.map((plugin) => `${plugin.name} ${plugin.version}`).join(", ");
+  const names = plugins.map((plugin) => `${plugin.provider} ${(plugin.parameter ?? plugin).version}`).join(", ");
   return `${date}, Pulumi ${version}, ${providers} providers: ${names}`;
 }
 
