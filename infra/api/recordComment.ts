@@ -5,8 +5,8 @@ import { domainToASCII } from "node:url";
 const longest = 100;
 
 /**
- * The comment of an orchestra's DNS record, by which a run without state knows it again. Where the names are too long for Cloudflare, a digest
- * of both stands beside their beginnings.
+ * The comment of an orchestra's DNS record, by which a run without state knows it again. Names that are too long
+ * for Cloudflare are cut, with a digest of both beside them.
  */
 export function commentFor(orchestra: string, stack: string): string {
   const full = `StageSub orchestra ${orchestra}, made by the Pulumi stack ${stack}`;

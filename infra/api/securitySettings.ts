@@ -1,7 +1,7 @@
 import { ApiError } from "./apiError.ts";
 import { type ApiAccess, callApi } from "./callApi.ts";
 
-/** What keeps strangers out of a project, as Supabase itself says. */
+/** The settings that keep strangers out of a project, as Supabase answers them. */
 export interface SecuritySettings {
   /** Whether the database takes connections without TLS: `pending` was asked for and is not applied, `unavailable` cannot be had. */
   tls: "enforced" | "optional" | "pending" | "unavailable";

@@ -78,7 +78,7 @@ const otherNumber: Complaint = {
   remedy: "write 1000 and not 1_000, 0x3e8 or 1e3; quote it where it is a text",
 };
 
-/** What yaml.v3 takes for a number: signs, underscores, other bases, exponents (https://github.com/go-yaml/yaml/blob/v3/resolve.go). */
+/** Matches the numbers of yaml.v3: signs, underscores, other bases, exponents (https://github.com/go-yaml/yaml/blob/v3/resolve.go). */
 function isOtherNumber({ type, source = "" }: Scalar): boolean {
   if (type !== "PLAIN" || /^-?(0|[1-9]\d*)(\.\d+)?$/.test(source) || /^0[0-7]+$/.test(source)) return false;
   const text = source.replaceAll("_", "");
