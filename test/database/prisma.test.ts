@@ -77,8 +77,8 @@ describe("a Prisma schema beside a database", () => {
         'enum Role {\n ADMIN\n USER @map("user")\n @@map("user_role")\n}\nenum Kind {\n A\n}\nmodel User {\n id Int @id\n role Role?\n kind Kind?\n}',
         "user_role (enum): expected the value user; the database has ADMIN, guest",
         "user_role (enum): the database has guest as well, and the client fails on a row with it",
-        "Kind (enum): expected an enum Kind (A), got none",
-        "User.kind (type): expected enum Kind, got text",
+        "Kind (enum): expected an enum Kind (A) in the schema public, got none",
+        "User.kind (type): expected enum public.Kind, got text",
       ],
       [
         "a foreign key that is missing",
@@ -94,13 +94,29 @@ describe("a Prisma schema beside a database", () => {
         "relation PostToTag (unique): expected (A, B) to be unique, got no primary key, unique constraint or whole unique index on it",
       ],
       [
+        "an enum of the same name in another schema",
+        `CREATE SCHEMA auth; CREATE TYPE auth."Kind" AS ENUM ('A'); CREATE TABLE "User" (id int PRIMARY KEY, kind auth."Kind")`,
+        'enum Kind {\n A\n @@schema("public")\n}\nmodel User {\n id Int @id\n kind Kind?\n @@schema("public")\n}',
+        "Kind (enum): expected an enum Kind (A) in the schema public, got none",
+        "User.kind (type): expected enum public.Kind, got enum auth.Kind",
+      ],
+      [
+        "a domain over another type, one that refuses null, and a list of domains",
+        `CREATE DOMAIN score AS numeric(4,1); CREATE DOMAIN code AS varchar(8) NOT NULL;
+         CREATE TABLE "User" (id int PRIMARY KEY, score score, code code, codes score[])`,
+        "model User {\n id Int @id\n score Int?\n code String? @db.VarChar(8)\n codes Decimal[] @db.Decimal(4, 1)\n}",
+        "User.score (type): expected integer, got numeric(4,1)",
+        "User.code (nullability): expected a column that may be null, got NOT NULL: the client fails when it writes null",
+        "User.codes (type): expected numeric(4,1)[], got score[]",
+      ],
+      [
         "a column that the client would leave empty",
         'CREATE TABLE "User" (id int PRIMARY KEY, born date NOT NULL, made timestamp NOT NULL DEFAULT now())',
         "model User {\n id Int @id\n}",
         'User (required column): the database has "born" date NOT NULL without a default, which the client would never fill',
       ],
     ])("%s", async (_what, sql, schema, ...reasons) => {
-      const { mismatches } = await compareText(await databaseWith(sql), schema);
+      const { mismatches } = await compareText(await databaseWith(sql), schema, schemasIn(schema));
       expect(mismatches.map(({ at, kind, reason }) => `${at} (${kind}): ${reason}`)).toEqual(reasons);
     });
 
@@ -130,15 +146,59 @@ describe("a Prisma schema beside a database", () => {
 
   it("asks only for the column where a field is Unsupported or ignored, and nothing of an ignored model", async () => {
     const connection = await databaseWith(
-      'CREATE TABLE "User" (id int PRIMARY KEY, words tsvector NOT NULL, old text NOT NULL); CREATE TABLE old_logs (id int)',
+      `CREATE SCHEMA auth; CREATE TABLE "User" (id int PRIMARY KEY, words tsvector NOT NULL, old text NOT NULL, "a ""b""" text NOT NULL);
+       CREATE TABLE auth.old_logs (id int); CREATE TABLE old_logs (id int)`,
     );
-    const schema =
-      'model User {\n id Int @id\n search Unsupported("tsvector") @map("words")\n old String @ignore\n gone Unsupported("point")?\n}\n' +
-      'model Log {\n id Int\n @@ignore\n @@map("old_logs")\n}';
-    expect(await compareText(connection, schema)).toEqual({
+    const schema = `/* model Gone {
+        id Int @id
+      } */
+      model User { // @@ignore
+        id Int @id
+        search Unsupported("tsvector") @map(name: "words") /// @map("other")
+        old String @ignore // @map("gone")
+        note String? @ignore @map( "a \\"b\\"" )
+        gone Unsupported("point")?
+        /* gone2 Int @ignore
+        */
+        logs Log[] @ignore
+        @@schema("public")
+      }
+      model Log {
+        id Int
+        userId Int @map("user")
+        user User @relation(fields: [userId], references: [id])
+        @@ignore
+        // @@map("elsewhere")
+        @@map(name: "old_logs")
+        @@schema(map: "auth")
+      }`;
+    expect(await compareText(connection, schema, schemasIn(schema))).toEqual({
       mismatches: [{ kind: "column", at: "User.gone", reason: 'expected a column "gone", got none' }],
-      extras: [],
+      extras: ["table public.old_logs"],
     });
+  });
+
+  it("expects no foreign key between a view and a table, nor without foreign keys at all, and reads domains as their base types", async () => {
+    const connection = await databaseWith(
+      `CREATE SCHEMA auth; CREATE TYPE auth."Role" AS ENUM ('A'); CREATE DOMAIN mail AS varchar(80); CREATE DOMAIN address AS mail NOT NULL DEFAULT 'x';
+       CREATE DOMAIN tags AS text[]; CREATE DOMAIN role AS auth."Role";
+       CREATE TABLE "User" (id int PRIMARY KEY, mail address, tags tags, role role);
+       CREATE VIEW "Last" AS SELECT id AS "userId", mail FROM "User"; CREATE TABLE "Seen" (id int PRIMARY KEY, last int NOT NULL)`,
+    );
+    const schema = `model User {\n id Int @id\n mail String @default(dbgenerated()) @db.VarChar(80)\n tags String[]\n role Role?\n last Last?\n @@schema("public")\n}
+      enum Role {\n A\n @@schema("auth")\n}
+      view Last {\n userId Int @unique\n mail String @db.VarChar(80)\n user User @relation(fields: [userId], references: [id])\n seen Seen[]\n @@schema("public")\n}
+      model Seen {\n id Int @id\n last Int\n of Last @relation(fields: [last], references: [userId])\n @@schema("public")\n}`;
+    expect(await compareText(connection, schema, schemasIn(schema))).toEqual({ mismatches: [], extras: [] });
+    const tables = `model A {\n id Int @id\n b B[]\n}\nmodel B {\n id Int @id\n a Int\n of A @relation(fields: [a], references: [id])\n}`;
+    const plain = await databaseWith(
+      `CREATE TABLE "A" (id int PRIMARY KEY); CREATE TABLE "B" (id int PRIMARY KEY, a int NOT NULL)`,
+    );
+    const comment = '/* relationMode = "foreignKeys" */';
+    expect(
+      (await compareText(plain, tables, `relationMode = "prisma" // or "foreignKeys"\n ${comment}`)).mismatches,
+    ).toEqual([]);
+    expect((await compareText(plain, tables, '// relationMode = "prisma"')).mismatches).toHaveLength(1);
   });
 
   it("knows every native type that Prisma's parser knows, as PostgreSQL names it", async () => {
@@ -242,14 +302,46 @@ describe("reading a Prisma schema", () => {
     expect(await refusal(path.join(folder, "x.prisma"))).toBe(reason);
   });
 
-  it("takes a schema of Prisma 5 or 6, which holds the connection's URLs, and keeps its lines", async () => {
-    const urls = ' url = env("DATABASE_URL")\n directUrl = env("DIRECT_URL")\n';
-    const file = await write("six.prisma", `${datasource(urls)}model User {\n id Int @id\n url String\n}\n`);
+  it("takes a schema of Prisma 5 or 6, with connection URLs and preview features that are gone, and keeps its lines", async () => {
+    const urls =
+      ' url = env("DATABASE_URL") // the app\'s\n directUrl="postgresql://a:secret@b/c"\n  shadowDatabaseUrl   = env("X")\n /* url = "y"\n*/\n';
+    const generators =
+      'generator client {\n provider = "prisma-client-js" // url = 1\n previewFeatures = ["views", "metrics", "omitApi", "driverAdapters", "never-heard-of"]\n}\n';
+    const models =
+      "model User {\n id Int @id\n url String\n previewFeatures Int\n}\nview Name {\n url String @unique\n}\n";
+    const file = await write("six.prisma", `${generators}${datasource(urls)}${models}`);
     expect((await readPrismaSchema(file)).models.map(({ fields }) => fields.map(({ name }) => name))).toEqual([
-      ["id", "url"],
+      ["id", "url", "previewFeatures"],
+      ["url"],
     ]);
-    const wrong = await write("six-wrong.prisma", `${datasource(urls)}model User {\n id Int @id\n name Strnig\n}\n`);
-    expect(await refusal(wrong)).toContain("…/six-wrong.prisma:8");
+    const wrong = await write("six-wrong.prisma", `${generators}${datasource(`${urls}provider = 1\n`)}${models}`);
+    const message = await refusal(wrong);
+    expect(message).toContain("…/six-wrong.prisma:12");
+    expect(message).not.toContain("secret");
+  });
+
+  it.each([
+    ["a byte order mark", (text: string) => Buffer.from(`\ufeff${text}`)],
+    ["CRLF", (text: string) => Buffer.from(text.replaceAll("\n", "\r\n"))],
+    ["lone CR", (text: string) => Buffer.from(text.replaceAll("\n", "\r"))],
+  ])("reads a file with %s", async (_what, encode) => {
+    const text = `${datasource(' url = env("X")\n')}model User {\n id Int @id\n old Int @ignore\n}\n`;
+    await writeFile(path.join(folder, "encoded.prisma"), encode(text));
+    const { models } = await readPrismaSchema(path.join(folder, "encoded.prisma"));
+    expect(models.map(({ fields, hidden }) => [fields.map(({ name }) => name), hidden])).toEqual([
+      [["id"], [{ field: "old", column: "old" }]],
+    ]);
+  });
+
+  it("refuses another encoding by its name, and a field that Prisma's parser passes over", async () => {
+    await writeFile(path.join(folder, "x.prisma"), Buffer.from(`\ufeff${datasource()}`, "utf16le"));
+    expect(await refusal(path.join(folder, "x.prisma"))).toBe(
+      "…/x.prisma:1: expected UTF-8 text, got UTF-16: save it as UTF-8.",
+    );
+    await write("x.prisma", `${datasource()}model User { name String\n id Int @id\n}\n`);
+    expect(await refusal(path.join(folder, "x.prisma"))).toBe(
+      'Expected Prisma to know "name" in …/x.prisma:4, but its parser passes over it. Write each field and value on a line of its own, also the first.',
+    );
   });
 
   it("takes a folder of files as one schema", async () => {
@@ -288,6 +380,11 @@ function datasource(more = ""): string {
   return `datasource db {\n provider = "postgresql"\n${more}}\n`;
 }
 
+/** The datasource's setting that makes a schema with `@@schema` valid. */
+function schemasIn(schema: string): string {
+  return schema.includes("@@schema") ? 'schemas = ["auth", "public"]' : "";
+}
+
 async function compareText(connection: Connection, schema: string, more = ""): Promise<Comparison> {
   const folder = await mkdtemp(path.join(tmpdir(), "stagesub-prisma-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -298,6 +395,6 @@ async function compareText(connection: Connection, schema: string, more = ""): P
 
 async function compare(connection: Connection, file: string): Promise<Comparison> {
   const expectation = expectTables(await readPrismaSchema(file));
-  const schemas = [...new Set(expectation.tables.map(({ schema }) => schema))];
+  const schemas = [...new Set([...expectation.tables, ...expectation.enums].map(({ schema }) => schema))];
   return compareTables(expectation, await withClient(connection, (client) => readCatalogue(client, schemas)));
 }

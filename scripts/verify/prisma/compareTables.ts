@@ -1,4 +1,4 @@
-import type { ExpectedColumn, ExpectedTable, Expectation } from "./expectTables.ts";
+import type { ExpectedColumn, ExpectedEnum, ExpectedTable, Expectation } from "./expectTables.ts";
 import type { Catalogue, CatalogueColumn, CatalogueTable } from "./readCatalogue.ts";
 
 export type MismatchKind =
@@ -25,28 +25,30 @@ export interface Comparison {
  * client writes itself, indexes that are not unique, referential actions, and the order of columns and enum values.
  */
 export function compareTables({ tables, enums, ignoredTables }: Expectation, catalogue: Catalogue): Comparison {
-  const findTable = ({ schema, name }: { schema: string; name: string }) =>
-    catalogue.tables.find((table) => table.schema === schema && table.name === name);
-  const pairs = tables.map((expected) => ({ expected, found: findTable(expected) }));
+  const pairs = tables.map((expected) => ({
+    expected,
+    found: catalogue.tables.find((table) => isSame(table, expected)),
+  }));
   const known = new Set(pairs.map(({ found }) => found));
   return {
     mismatches: [
-      ...enums.flatMap(({ name, values }) => compareEnum(name, values, catalogue)),
+      ...enums.flatMap((expected) => compareEnum(expected, catalogue)),
       ...pairs.flatMap(({ expected, found }) => compareTable(expected, found)),
     ],
     extras: [
       ...catalogue.tables
-        .filter((table) => !known.has(table) && !ignoredTables.has(table.name))
+        .filter((table) => !known.has(table) && !ignoredTables.some((ignored) => isSame(ignored, table)))
         .map(({ schema, name }) => `table ${schema}.${name}`),
       ...pairs.flatMap(({ expected, found }) => (found ? findExtras(expected, found) : [])),
     ],
   };
 }
 
-function compareEnum(name: string, values: string[], { enums }: Catalogue): Mismatch[] {
-  const found = enums.find((candidate) => candidate.name === name);
+function compareEnum(expected: ExpectedEnum, { enums }: Catalogue): Mismatch[] {
+  const { schema, name, values } = expected;
+  const found = enums.find((candidate) => isSame(candidate, expected));
   const mismatch = (reason: string): Mismatch => ({ kind: "enum", at: name, reason });
-  if (!found) return [mismatch(`expected an enum ${name} (${values.join(", ")}), got none`)];
+  if (!found) return [mismatch(`expected an enum ${name} (${values.join(", ")}) in the schema ${schema}, got none`)];
   const [lacking, beyond] = [without(values, found.values), without(found.values, values)];
   return [
     ...(lacking.length > 0
@@ -147,6 +149,10 @@ function typeOf({ type, isEnum, isList }: Pick<ExpectedColumn, "type" | "isEnum"
 function keyText({ columns, table, references }: CatalogueTable["foreignKeys"][number]): string {
   const pairs = columns.map((column, index) => [column, references[index]]).sort(([a], [b]) => (a! < b! ? -1 : 1));
   return JSON.stringify([table.schema, table.name, pairs]);
+}
+
+function isSame(one: { schema: string; name: string }, other: { schema: string; name: string }): boolean {
+  return one.schema === other.schema && one.name === other.name;
 }
 
 function sameSet(some: string[], others: string[]): boolean {

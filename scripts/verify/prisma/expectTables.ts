@@ -1,12 +1,12 @@
 import { toPostgresType } from "./columnTypes.ts";
-import type { Field, Model, PrismaSchema } from "./readPrismaSchema.ts";
+import type { Enum, Field, Model, PrismaSchema } from "./readPrismaSchema.ts";
 
 /** What the Prisma client needs of a database. */
 export interface Expectation {
   tables: ExpectedTable[];
   enums: ExpectedEnum[];
   /** Tables that the schema names and the client never uses (`@@ignore`). */
-  ignoredTables: ReadonlySet<string>;
+  ignoredTables: { schema: string; name: string }[];
 }
 
 export interface ExpectedTable {
@@ -23,7 +23,7 @@ export interface ExpectedTable {
 export interface ExpectedColumn {
   field: string;
   name: string;
-  /** PostgreSQL's name; an enum's own; left out for `Unsupported` and `@ignore`, of which only the column is needed. */
+  /** PostgreSQL's name; an enum's own with its schema; left out for `Unsupported` and `@ignore`, of which only the column is needed. */
   type?: string;
   isEnum: boolean;
   isList: boolean;
@@ -33,6 +33,7 @@ export interface ExpectedColumn {
 }
 
 export interface ExpectedEnum {
+  schema: string;
   name: string;
   values: string[];
 }
@@ -48,9 +49,9 @@ export interface ExpectedForeignKey {
 export function expectTables(schema: PrismaSchema): Expectation {
   return {
     tables: [...schema.models.map((model) => expectTable(schema, model)), ...expectJoinTables(schema)],
-    enums: schema.enums.map(({ name, dbName, values }) => ({
-      name: dbName ?? name,
-      values: values.map((value) => value.dbName ?? value.name),
+    enums: schema.enums.map((one) => ({
+      ...placeOf(one),
+      values: one.values.map((value) => value.dbName ?? value.name),
     })),
     ignoredTables: schema.ignoredTables,
   };
@@ -59,20 +60,20 @@ export function expectTables(schema: PrismaSchema): Expectation {
 function expectTable(schema: PrismaSchema, model: Model): ExpectedTable {
   const columnOf = (name: string) => columnName(model.fields.find((field) => field.name === name)!);
   const own = model.fields.filter(({ kind }) => kind !== "object").map((field) => expectColumn(schema, field));
-  const hidden = (schema.hidden.get(model.name) ?? []).map(({ field, column }) => ({
+  const hidden = model.hidden.map(({ field, column }) => ({
     ...{ field, name: column },
     ...{ isEnum: false, isList: false, isNullable: true, isGenerated: false },
   }));
   return {
     model: model.name,
-    ...tableOf(model),
+    ...placeOf(model),
     columns: [...own, ...hidden],
     uniques: [
       ...model.fields.filter(({ isId, isUnique }) => isId || isUnique).map(({ name }) => [name]),
       ...(model.primaryKey ? [model.primaryKey.fields] : []),
       ...model.uniqueFields,
     ].map((fields) => fields.map(columnOf)),
-    foreignKeys: schema.hasForeignKeys ? expectForeignKeys(schema, model, columnOf) : [],
+    foreignKeys: schema.hasForeignKeys && !model.isView ? expectForeignKeys(schema, model, columnOf) : [],
   };
 }
 
@@ -82,7 +83,7 @@ function expectColumn({ enums }: PrismaSchema, field: Field): ExpectedColumn {
   return {
     field: name,
     name: columnName(field),
-    type: kind === "enum" ? enumName(enums, type) : toPostgresType(type, nativeType),
+    type: kind === "enum" ? enumType(enums.find((one) => one.name === type)!) : toPostgresType(type, nativeType),
     isEnum: kind === "enum",
     isList,
     isNullable: !isRequired,
@@ -95,17 +96,19 @@ function expectForeignKeys(
   model: Model,
   columnOf: (field: string) => string,
 ): ExpectedForeignKey[] {
-  return model.fields
-    .filter(({ relationFromFields }) => relationFromFields?.length)
-    .map(({ name, type, relationFromFields, relationToFields }) => {
-      const target = models.find((candidate) => candidate.name === type)!;
-      return {
+  return (
+    model.fields
+      .filter(({ relationFromFields }) => relationFromFields?.length)
+      .map((field) => ({ ...field, target: models.find(({ name }) => name === field.type)! }))
+      // PostgreSQL has foreign keys neither from views nor to them.
+      .filter(({ target }) => !target.isView)
+      .map(({ name, target, relationFromFields, relationToFields }) => ({
         field: name,
         columns: relationFromFields!.map(columnOf),
-        table: tableOf(target),
+        table: placeOf(target),
         references: relationToFields!.map((to) => columnName(target.fields.find((field) => field.name === to)!)),
-      };
-    });
+      }))
+  );
 }
 
 /**
@@ -135,7 +138,7 @@ function expectJoinTables(schema: PrismaSchema): ExpectedTable[] {
     });
     return {
       model: `relation ${relation}`,
-      schema: tableOf(first).schema,
+      schema: placeOf(first).schema,
       name: `_${relation}`,
       columns: [column("A", first), column("B", second)],
       uniques: [["A", "B"]],
@@ -144,7 +147,7 @@ function expectJoinTables(schema: PrismaSchema): ExpectedTable[] {
   });
 }
 
-function tableOf({ name, dbName, schema }: Model): { schema: string; name: string } {
+function placeOf({ name, dbName, schema }: Model | Enum): { schema: string; name: string } {
   return { schema: schema ?? "public", name: dbName ?? name };
 }
 
@@ -152,6 +155,7 @@ function columnName({ name, dbName }: Field): string {
   return dbName ?? name;
 }
 
-function enumName(enums: PrismaSchema["enums"], name: string): string {
-  return enums.find((candidate) => candidate.name === name)?.dbName ?? name;
+function enumType(one: Enum): string {
+  const { schema, name } = placeOf(one);
+  return `${schema}.${name}`;
 }

@@ -5,7 +5,7 @@ import { normalizeType } from "./columnTypes.ts";
 /** What a database has, as far as a Prisma schema speaks of it. */
 export interface Catalogue {
   tables: CatalogueTable[];
-  enums: { name: string; values: string[] }[];
+  enums: { schema: string; name: string; values: string[] }[];
 }
 
 export interface CatalogueTable {
@@ -21,7 +21,7 @@ export interface CatalogueTable {
 
 export interface CatalogueColumn {
   name: string;
-  /** In the form of `normalizeType`; an enum's own name; of a list: its elements'. */
+  /** In the form of `normalizeType`; an enum's own name with its schema; of a domain: its base type; of a list: its elements'. */
   type: string;
   isEnum: boolean;
   isList: boolean;
@@ -42,18 +42,30 @@ export async function readCatalogue(client: pg.Client, schemas: string[]): Promi
   };
 }
 
-/** An index's first `indnkeyatts` columns are its key; behind them stand those of INCLUDE. Column 0 is an expression. */
+/**
+ * The server sends a domain's values as those of its base type; those of a list of domains as the list's own.
+ * An index's first `indnkeyatts` columns are its key; behind them stand those of INCLUDE. Column 0 is an expression.
+ */
 const tableQuery = `
   SELECT n.nspname AS schema, c.relname AS name, c.relkind IN ('v', 'm') AS "isView",
     (SELECT coalesce(json_agg(json_build_object(
         'name', a.attname,
-        'type', CASE WHEN e.typtype = 'e' THEN e.typname ELSE format_type(e.oid, a.atttypmod) END,
+        'type', CASE WHEN e.typtype = 'e' THEN en.nspname || '.' || e.typname ELSE format_type(e.oid, b.modifier) END,
         'isEnum', e.typtype = 'e',
         'isList', t.typcategory = 'A',
-        'isNullable', NOT a.attnotnull,
-        'hasDefault', a.atthasdef OR a.attidentity <> '' OR a.attgenerated <> '') ORDER BY a.attnum), '[]')
-     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+        'isNullable', NOT a.attnotnull AND NOT b.isnotnull,
+        'hasDefault', a.atthasdef OR a.attidentity <> '' OR a.attgenerated <> '' OR b.hasdefault) ORDER BY a.attnum), '[]')
+     FROM pg_attribute a
+       CROSS JOIN LATERAL (
+         WITH RECURSIVE base (oid, modifier, isnotnull, hasdefault) AS (
+           SELECT a.atttypid, a.atttypmod, false, false
+           UNION ALL
+           SELECT d.typbasetype, d.typtypmod, base.isnotnull OR d.typnotnull, base.hasdefault OR d.typdefault IS NOT NULL
+           FROM base JOIN pg_type d ON d.oid = base.oid AND d.typtype = 'd')
+         SELECT base.* FROM base JOIN pg_type u ON u.oid = base.oid WHERE u.typtype <> 'd') b
+       JOIN pg_type t ON t.oid = b.oid
        JOIN pg_type e ON e.oid = CASE WHEN t.typcategory = 'A' THEN t.typelem ELSE t.oid END
+       JOIN pg_namespace en ON en.oid = e.typnamespace
      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
     (SELECT coalesce(json_agg(ARRAY(
         SELECT a.attname FROM unnest(i.indkey::int2[]) WITH ORDINALITY k (attnum, place)
@@ -76,6 +88,6 @@ const tableQuery = `
   ORDER BY 1, 2`;
 
 const enumQuery = `
-  SELECT t.typname AS name, ARRAY(SELECT enumlabel::text FROM pg_enum WHERE enumtypid = t.oid ORDER BY enumsortorder) AS values
+  SELECT n.nspname AS schema, t.typname AS name, ARRAY(SELECT enumlabel::text FROM pg_enum WHERE enumtypid = t.oid ORDER BY enumsortorder) AS values
   FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-  WHERE n.nspname = ANY ($1) AND t.typtype = 'e' ORDER BY 1`;
+  WHERE n.nspname = ANY ($1) AND t.typtype = 'e' ORDER BY 1, 2`;

@@ -34,7 +34,7 @@ export function fits(look: Look): boolean {
 
 async function look(id: string, database: Connection | undefined, expectation: Expectation): Promise<Look> {
   if (!database) return { failure: `Expected a database for ${id}; the stack has made none yet. Run \`pulumi up\`.` };
-  const schemas = [...new Set(expectation.tables.map(({ schema }) => schema))];
+  const schemas = [...new Set([...expectation.tables, ...expectation.enums].map(({ schema }) => schema))];
   const read = withClient(
     database,
     (client) => withReadOnlyTransaction(client, id, () => readCatalogue(client, schemas)),
