@@ -37,6 +37,7 @@ export class Registry extends pulumi.ComponentResource {
     const args = {
       connection: this.connection,
       migrations: plan.registryMigrations,
+      schemaFiles: plan.registrySchemaFiles,
       orchestras: plan.orchestras.map(({ id }) => id),
       ...(this.backup && { backup: this.backup }),
     };

@@ -104,6 +104,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
         ...(administratorPassword && { administratorPassword }),
         ...(args.retired && { retired: args.retired }),
         migrations: whenEnded(args.earlier.ended).then(() => plan.migrations),
+        schemaFiles: plan.schemaFiles,
         // A spare is not seeded, so an edited text is no news to it; a claim shows what it brings.
         seeds: owner ? plan.seeds : {},
       },
@@ -238,7 +239,7 @@ function split(connections: pulumi.Output<Connections>) {
 /** Inputs of all that a database is made of. */
 const everyInput = (
   "versions name organizationId region instanceSize databasePassword timeouts key stack source connection appRole appRoleVersion " +
-  "appPassword owner administratorPassword migrations seeds"
+  "appPassword owner administratorPassword migrations schemaFiles seeds"
 ).split(" ");
 
 /** Stands where a retired orchestra's connections stood; `everyInput` keeps those that were applied. */

@@ -1,7 +1,6 @@
-import path from "node:path";
 import type { RunnerOption } from "node-pg-migrate";
 import pg from "pg";
-import { DatabaseError } from "./databaseError.ts";
+import { DatabaseError, SourcesChanged } from "./databaseError.ts";
 import { adviceFor, describeServerError, explainQueryError, isConnectionLost } from "./explainQueryError.ts";
 import { insideTransaction } from "./loneStatement.ts";
 import type { Migration } from "./readMigrations.ts";
@@ -37,7 +36,7 @@ export async function applyMigrations(client: pg.Client, run: MigrationRun): Pro
   const { runner } = await import("node-pg-migrate");
   const joined = new JoinedClient(client, run.subject);
   try {
-    await runner({
+    const ran = await runner({
       dbClient: joined as unknown as pg.ClientBase,
       dir: run.directory,
       direction: "up",
@@ -52,9 +51,13 @@ export async function applyMigrations(client: pg.Client, run: MigrationRun): Pro
       // It prints whole statements when one fails; what to show is decided here instead.
       logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
       migrationLoaderStrategies: [
-        { extensions: [".sql"], loader: async (files) => files.map((file) => loadMigration(run, file, joined)) },
+        { extensions: [".sql"], loader: async () => run.migrations.map((one) => loadMigration(run, one, joined)) },
       ],
     } satisfies RunnerOption);
+    if (ran.length !== pending.length)
+      throw new SourcesChanged(
+        `Refusing to go on with ${run.subject}: expected the files in ${run.directory} to stay while they run, found it empty. Nothing was changed.`,
+      );
   } catch (error) {
     // node-pg-migrate wraps some errors in others, stack and all.
     throw joined.failure ?? error;
@@ -65,10 +68,8 @@ export async function applyMigrations(client: pg.Client, run: MigrationRun): Pro
   ]);
 }
 
-/** Hands over the text that was read and digested, rather than reading the file once more. */
-function loadMigration({ migrations, resetSession }: MigrationRun, file: string, joined: JoinedClient) {
-  const migration = migrations.find((one) => one.file === path.basename(file));
-  if (!migration) throw new DatabaseError(`${file} appeared while the migrations were running. Run again.`);
+/** Hands over the text that was read and digested, whatever has become of the file since. */
+function loadMigration({ resetSession }: MigrationRun, migration: Migration, joined: JoinedClient) {
   const sql = migration.lone ? insideTransaction(migration.lone) : migration.up;
   const up = (pgm: { sql(text: string): void }) => {
     joined.current = { migration, sql };
@@ -76,7 +77,7 @@ function loadMigration({ migrations, resetSession }: MigrationRun, file: string,
     pgm.sql(sql);
     if (resetSession !== undefined) pgm.sql(resetSession);
   };
-  return { id: file, filePaths: [file], actions: { up, down: false as const } };
+  return { id: migration.file, filePaths: [migration.path], actions: { up, down: false as const } };
 }
 
 /**

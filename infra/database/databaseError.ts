@@ -18,5 +18,8 @@ export class DatabaseError extends Error {
 /** The server is there and does not accept the password. */
 export class PasswordRefused extends DatabaseError {}
 
+/** The files of migrations or seeds are no longer those that the run was planned with. */
+export class SourcesChanged extends DatabaseError {}
+
 /** The server is gone, has ended the connection, or is silent for too long. */
 export class ConnectionLost extends DatabaseError {}

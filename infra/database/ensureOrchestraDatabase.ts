@@ -8,10 +8,12 @@ import { migrateDatabase } from "./migrateDatabase.ts";
 import { observeDatabase } from "./observeDatabase.ts";
 import type { OrchestraDatabaseState } from "./orchestraState.ts";
 import { readOwner, recordOwner, requireSameOwner, type Owner } from "./owner.ts";
-import { readMigrations } from "./readMigrations.ts";
-import { readSeeds } from "./readSeeds.ts";
+import { type MigrationFile, readMigrations } from "./readMigrations.ts";
+import { readSeeds, type SeedFile } from "./readSeeds.ts";
+import { type Digests, requirePlanned } from "./requirePlanned.ts";
 import { planRights } from "./rights.ts";
 import { observeSchema, recordSchema } from "./schema/expectedSchema.ts";
+import { readSchemaFiles, type SchemaFile } from "./schema/schemaFile.ts";
 import { requireTables, verifyOrchestraDatabase } from "./verifyOrchestraDatabase.ts";
 import { withLockedTransaction, type RunLimits } from "./withLockedTransaction.ts";
 
@@ -29,11 +31,20 @@ export interface OrchestraDatabaseSpec {
   migrations: string;
   /** Folder of the seeds. */
   seeds: string;
+  /** What the folders held when the run was planned. Left out: nothing was planned, they are read once. */
+  planned?: PlannedSources;
   /** Gets one line a step, never a secret. */
   log?: (line: string) => void;
   /** Gets a line for what is out of the ordinary: waiting, trying again, what an interrupted run has left. */
   warn?: (line: string) => void;
   limits?: Partial<RunLimits & ConnectLimits>;
+}
+
+/** Digests of everything that a run writes to a database; no seeds for a spare. */
+export interface PlannedSources {
+  migrations: Digests;
+  schemaFiles: Digests;
+  seeds: Digests;
 }
 
 /**
@@ -46,7 +57,9 @@ export interface OrchestraDatabaseSpec {
 export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Promise<OrchestraDatabaseState> {
   const { key, stack, owner, limits, log, warn } = spec;
   const migrations = readMigrations(spec.migrations);
+  const schemaFiles = readSchemaFiles(spec.migrations);
   const seeds = owner && readSeeds(spec.seeds);
+  if (spec.planned) requirePlannedSources(spec.planned, migrations, schemaFiles, seeds?.files ?? []);
 
   return withLockedTransaction({ connection: spec.connection, subject: key, limits, warn }, async (transaction) => {
     const { client } = transaction;
@@ -57,7 +70,7 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
     const hash = owner && !observed.owner?.administratorId ? hashOneTimePassword(owner.administrator) : undefined;
     hash?.catch(() => undefined);
 
-    const run = { subject: key, directory: spec.migrations, migrations, pending };
+    const run = { subject: key, directory: spec.migrations, migrations, schemaFiles, pending };
     const scope = { group: spec.appRole.name };
     const before = await observeSchema(client, scope, observed);
     if (isNew) {
@@ -86,4 +99,15 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
 
     return verifyOrchestraDatabase(client, key, seeds);
   });
+}
+
+function requirePlannedSources(
+  planned: PlannedSources,
+  migrations: readonly MigrationFile[],
+  schemaFiles: readonly SchemaFile[],
+  seeds: readonly SeedFile[],
+): void {
+  requirePlanned("migrations/orchestra", migrations, planned.migrations);
+  requirePlanned("migrations/orchestra/schema", schemaFiles, planned.schemaFiles);
+  requirePlanned("seeds/orchestra", seeds, planned.seeds);
 }

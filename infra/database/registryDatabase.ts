@@ -6,9 +6,11 @@ import { migrateDatabase } from "./migrateDatabase.ts";
 import { observeDatabase } from "./observeDatabase.ts";
 import { recordOwner } from "./owner.ts";
 import { readMigrations } from "./readMigrations.ts";
+import { type Digests, requirePlanned } from "./requirePlanned.ts";
 import type { SchemaDifference } from "./schema/compareSchemas.ts";
 import { compareWithRecord, observeSchema, recordSchema } from "./schema/expectedSchema.ts";
 import type { SchemaItem } from "./schema/readSchema.ts";
+import { readSchemaFiles } from "./schema/schemaFile.ts";
 import { withLockedTransaction, type RunLimits } from "./withLockedTransaction.ts";
 import { withReadOnlyTransaction } from "./withReadOnlyTransaction.ts";
 
@@ -17,6 +19,8 @@ export interface RegistryDatabaseSpec {
   connection: Connection;
   /** Folder of its migrations. */
   migrations: string;
+  /** What the folder held when the run was planned. Left out: nothing was planned, it is read once. */
+  planned?: { migrations: Digests; schemaFiles: Digests };
   /** Gets one line a step. */
   log?: (line: string) => void;
   /** Gets a line for what is out of the ordinary. */
@@ -47,6 +51,11 @@ export const registrySubject = "the main database";
  */
 export async function ensureRegistryDatabase(spec: RegistryDatabaseSpec): Promise<RegistryDatabaseState> {
   const migrations = readMigrations(spec.migrations);
+  const schemaFiles = readSchemaFiles(spec.migrations);
+  if (spec.planned) {
+    requirePlanned("migrations/registry", migrations, spec.planned.migrations);
+    requirePlanned("migrations/registry/schema", schemaFiles, spec.planned.schemaFiles);
+  }
   const { limits, log, warn } = spec;
   return withLockedTransaction(
     { connection: spec.connection, subject: registrySubject, limits, warn },
@@ -57,7 +66,7 @@ export async function ensureRegistryDatabase(spec: RegistryDatabaseSpec): Promis
       const { pending, isNew } = observed;
       if (isNew) await createBookkeeping(client);
       await recordOwner(client, observed.owner, { ...identity, owner: undefined, appLogin: null });
-      const run = { subject: registrySubject, directory: spec.migrations, migrations, pending };
+      const run = { subject: registrySubject, directory: spec.migrations, migrations, schemaFiles, pending };
       const before = await observeSchema(client, registryScope, observed);
       await migrateDatabase(transaction, { ...run, isNew, log, warn });
       await recordSchema(client, registryScope, before, run);

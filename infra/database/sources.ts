@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { DatabaseError } from "./databaseError.ts";
 import { readMigrations } from "./readMigrations.ts";
 import { readSeeds } from "./readSeeds.ts";
+import { readSchemaFiles } from "./schema/schemaFile.ts";
 
 /** Where the SQL and the seeds lie, as absolute paths: the two processes that read them have different working directories. */
 export const sources = {
@@ -27,6 +28,8 @@ export function readSources(caFile: string | undefined) {
     ...(caFile !== undefined && { ca: readCertificates(path(`../../stacks/${caFile}`), caFile) }),
     migrations: readMigrations(sources.orchestraMigrations),
     registryMigrations: readMigrations(sources.registryMigrations),
+    schemaFiles: readSchemaFiles(sources.orchestraMigrations),
+    registrySchemaFiles: readSchemaFiles(sources.registryMigrations),
     seeds: readSeeds(sources.orchestraSeeds).files,
   };
 }

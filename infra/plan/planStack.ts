@@ -5,7 +5,7 @@ import { type OrchestraPlan, planOrchestras } from "./planOrchestras.ts";
 import { planPool, type PoolDatabasePlan, type PoolDeclaration } from "./planPool.ts";
 import { planRollout, type Rollout } from "./planRollout.ts";
 
-/** A migration or seed file with the SHA-256 of its bytes. */
+/** A migration, schema or seed file with the SHA-256 of its bytes. */
 export interface SourceFile {
   file: string;
   sha256: string;
@@ -14,6 +14,9 @@ export interface SourceFile {
 export interface Sources {
   migrations: readonly SourceFile[];
   registryMigrations: readonly SourceFile[];
+  /** The committed description of what each folder's migrations make. */
+  schemaFiles: readonly SourceFile[];
+  registrySchemaFiles: readonly SourceFile[];
   seeds: readonly SourceFile[];
   /** PEM text of the certificate authority that the databases' servers are checked against, besides Node's own. */
   ca?: string;
@@ -28,9 +31,11 @@ export interface Plan {
   supabase: StackConfig["supabase"];
   /** How recent a backup a run wants that writes to the main database; left out: none, it was told so. */
   backup?: NonNullable<StackConfig["backup"]>;
-  /** File → SHA-256, of `migrations/orchestra`, `migrations/registry` and `seeds/orchestra`. */
+  /** File → SHA-256, of `migrations/orchestra`, `migrations/registry`, the folder `schema` of each, and `seeds/orchestra`. */
   migrations: Record<string, string>;
   registryMigrations: Record<string, string>;
+  schemaFiles: Record<string, string>;
+  registrySchemaFiles: Record<string, string>;
   seeds: Record<string, string>;
   ca?: string;
   /** By number, without a gap. */
@@ -63,6 +68,8 @@ export function planStack(config: StackConfig, sources: Sources): Plan {
     ...(backup && { backup }),
     migrations: digests(sources.migrations),
     registryMigrations: digests(sources.registryMigrations),
+    schemaFiles: digests(sources.schemaFiles),
+    registrySchemaFiles: digests(sources.registrySchemaFiles),
     seeds: digests(sources.seeds),
     ...(sources.ca !== undefined && { ca: sources.ca }),
     pool,

@@ -36,6 +36,8 @@ export interface OrchestraDatabaseInputs {
   administratorPassword?: string;
   /** Migration file → SHA-256, so that a preview names what is pending. */
   migrations: Record<string, string>;
+  /** Schema file → SHA-256: the run stores the file in the database. */
+  schemaFiles: Record<string, string>;
   /** Seed file → SHA-256. */
   seeds: Record<string, string>;
   /** Given where its orchestra is retired: it stays as the state has it, is not migrated and not asked. */

@@ -15,6 +15,7 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
     if (inputs.retired) return keep(inputs, before);
     const isRotated = before !== undefined && before.connection.password !== inputs.connection.password;
     const { key, stack, connection, appRole, appRoleVersion, appPassword, owner, administratorPassword } = inputs;
+    const { migrations, schemaFiles, seeds } = inputs;
     const state = await ensureOrchestraDatabase({
       key,
       stack,
@@ -25,6 +26,7 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
       }),
       migrations: sources.orchestraMigrations,
       seeds: sources.orchestraSeeds,
+      planned: { migrations, schemaFiles, seeds },
       warn: (line) => console.log(line),
       ...(isRotated && { limits: { passwordMs: 60_000 } }),
     });

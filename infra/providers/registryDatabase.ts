@@ -9,6 +9,8 @@ export interface RegistryDatabaseInputs {
   connection: Connection;
   /** Migration file → SHA-256, so that a preview names what is pending. */
   migrations: Record<string, string>;
+  /** Schema file → SHA-256: the run stores the file in the database. */
+  schemaFiles: Record<string, string>;
   /** Ids of those that are declared, so that a preview knows whether one comes or goes. Their rows are other resources'. */
   orchestras?: string[];
   /** Left out: this run was told to go without. */

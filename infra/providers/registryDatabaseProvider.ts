@@ -7,11 +7,12 @@ import type { RegistryDatabaseInputs, RegistryDatabaseState } from "./registryDa
 import { sources } from "../database/sources.ts";
 
 export const provider = defineProvider<RegistryDatabaseInputs, RegistryDatabaseState>({
-  ensure: async ({ connection }) => {
+  ensure: async ({ connection, migrations, schemaFiles }) => {
     await backUpFirst(connection);
     const { version } = await ensureRegistryDatabase({
       connection,
       migrations: sources.registryMigrations,
+      planned: { migrations, schemaFiles },
       warn: (line) => console.log(line),
     });
     return { id: "registry", state: { version } };
@@ -30,7 +31,7 @@ export const provider = defineProvider<RegistryDatabaseInputs, RegistryDatabaseS
     ...(await refuseStaleBackup(inputs.connection, inputs.backup, changes || hasOthers(before, inputs))),
   ],
 
-  relevant: ({ connection, migrations, drift }) => ({ connection, migrations, drift }),
+  relevant: ({ connection, migrations, schemaFiles, drift }) => ({ connection, migrations, schemaFiles, drift }),
 });
 
 /** Whether an orchestra comes or goes. What an earlier version recorded does not say. */

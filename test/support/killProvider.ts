@@ -2,6 +2,8 @@ import { expect } from "vitest";
 
 import { ensureOrchestraDatabase, type OrchestraDatabaseSpec } from "../../infra/database/ensureOrchestraDatabase.ts";
 import { readMigrations } from "../../infra/database/readMigrations.ts";
+import { readSeeds } from "../../infra/database/readSeeds.ts";
+import { readSchemaFiles } from "../../infra/database/schema/schemaFile.ts";
 import type { OrchestraDatabaseInputs } from "../../infra/providers/orchestraDatabase.ts";
 import { describeDatabase } from "./describeDatabase.ts";
 import type { DynamicProvider } from "./dynamicProvider.ts";
@@ -39,7 +41,7 @@ export function toInputs(
   spec: OrchestraDatabaseSpec,
   port: number,
 ): OrchestraDatabaseInputs & { administratorPassword: string } {
-  const { key, stack, connection, appRole, migrations } = spec;
+  const { key, stack, connection, appRole, migrations, seeds } = spec;
   const owner = spec.owner!;
   const { password, ...administrator } = owner.administrator;
   return {
@@ -52,7 +54,12 @@ export function toInputs(
     appPassword: appRole.password,
     owner: { ...owner, administrator },
     administratorPassword: password,
-    migrations: Object.fromEntries(readMigrations(migrations).map(({ file, sha256 }) => [file, sha256])),
-    seeds: {},
+    migrations: digestsOf(readMigrations(migrations)),
+    schemaFiles: digestsOf(readSchemaFiles(migrations)),
+    seeds: digestsOf(readSeeds(seeds).files),
   };
+}
+
+function digestsOf(files: readonly { file: string; sha256: string }[]): Record<string, string> {
+  return Object.fromEntries(files.map(({ file, sha256 }) => [file, sha256]));
 }

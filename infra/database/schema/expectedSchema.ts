@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { Migration } from "../readMigrations.ts";
 import { compareSchemas, type SchemaDifference } from "./compareSchemas.ts";
 import { readSchema, type SchemaItem, type SchemaScope } from "./readSchema.ts";
-import { parseSchemaFile, readSchemaFile } from "./schemaFile.ts";
+import { findSchemaText, parseSchemaFile, type SchemaFile } from "./schemaFile.ts";
 
 /**
  * Part of the program's own tables. `made` is the committed schema file of the migrations that were applied last; `found` holds the
@@ -50,12 +50,11 @@ export async function recordSchema(
   client: pg.Client,
   scope: SchemaScope,
   observed: SchemaBefore,
-  { directory, migrations }: { directory: string; migrations: Migration[] },
+  { migrations, schemaFiles }: { migrations: readonly Migration[]; schemaFiles: readonly SchemaFile[] },
 ): Promise<void> {
   const { rows } = await client.query<{ major: number }>(`SELECT ${serverMajor} AS major`);
   const server = rows[0]!.major;
-  const file = readSchemaFile(directory, migrations, server);
-  const made = "text" in file ? file.text : null;
+  const made = findSchemaText(schemaFiles, migrations, server) ?? null;
   const version = migrations.at(-1)!.file;
   const record = await readRecord(client);
   if (!observed && record?.version === version && record.server === server && record.made === made) return;

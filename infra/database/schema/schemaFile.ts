@@ -1,31 +1,42 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseError } from "../databaseError.ts";
 import { type MigrationFile, schemaFolder } from "../readMigrations.ts";
 import type { SchemaItem } from "./readSchema.ts";
-
-/** The committed description of what a folder's migrations make, or the reason why there is none to compare with. */
-export type SchemaFile = { text: string } | { reason: string };
 
 /** `migrations/orchestra/schema/postgres-17.txt` */
 export function schemaFilePath(directory: string, major: number): string {
   return path.join(directory, schemaFolder, `postgres-${major}.txt`);
 }
 
-/** Reads the schema file of one major version, and refuses one that was made from other migrations. */
-export function readSchemaFile(directory: string, migrations: MigrationFile[], major: number): SchemaFile {
-  const file = schemaFilePath(directory, major);
-  const name = path.join("migrations", path.basename(directory), schemaFolder, path.basename(file));
-  if (!existsSync(file)) return { reason: `there is no ${name} for this server's PostgreSQL ${major}` };
-  const text = readFileSync(file, "utf8");
-  if (text.split("\n", 1)[0] !== headLine(migrations, major))
-    return { reason: `${name} was made from other migrations; run \`npm run migrations -- --write\`` };
-  return { text };
+/** A schema file with the text that was digested. */
+export interface SchemaFile extends MigrationFile {
+  text: string;
+}
+
+/** Reads the schema files of a folder of migrations, one for each major version of PostgreSQL; none where there is none. */
+export function readSchemaFiles(directory: string): SchemaFile[] {
+  const folder = path.join(directory, schemaFolder);
+  const names = existsSync(folder) ? readdirSync(folder).filter((file) => /^postgres-\d+\.txt$/.test(file)) : [];
+  return names.sort().map((file) => {
+    const bytes = readFileSync(path.join(folder, file));
+    return { file, sha256: createHash("sha256").update(bytes).digest("hex"), text: bytes.toString("utf8") };
+  });
+}
+
+/** Returns the text of one major version's file; undefined where there is none, or it was made from other migrations. */
+export function findSchemaText(
+  files: readonly SchemaFile[],
+  migrations: readonly MigrationFile[],
+  major: number,
+): string | undefined {
+  const text = files.find(({ file }) => file === `postgres-${major}.txt`)?.text;
+  return text?.split("\n", 1)[0] === headLine(migrations, major) ? text : undefined;
 }
 
 /** The first line, which says what the file was made from. */
-function headLine(migrations: MigrationFile[], major: number): string {
+function headLine(migrations: readonly MigrationFile[], major: number): string {
   const hash = createHash("sha256");
   for (const { file, sha256 } of migrations) hash.update(`${file} ${sha256}\n`);
   const last = migrations.at(-1)?.file ?? "no migration";

@@ -12,6 +12,8 @@ const sources: Sources = {
     { file: "0001_a.sql", sha256: "a" },
   ],
   registryMigrations: [{ file: "0001_r.sql", sha256: "r" }],
+  schemaFiles: [{ file: "postgres-17.txt", sha256: "p" }],
+  registrySchemaFiles: [{ file: "postgres-17.txt", sha256: "q" }],
   seeds: [{ file: "settings.yaml", sha256: "s" }],
 };
 

@@ -12,6 +12,7 @@ const spare: OrchestraDatabaseInputs = {
   appRoleVersion: 1,
   appPassword: "App-Secret",
   migrations: {},
+  schemaFiles: {},
   seeds: {},
 };
 const owner = { orchestra: "gavle", name: "Gävle", administrator: { name: "Åsa", email: "a@example.se" } };
