@@ -1,7 +1,7 @@
 import { refuseDatabaseUrl } from "../../infra/config/refuseDatabaseUrl.ts";
 import { readPoolNumber } from "../../infra/config/names.ts";
 import { deriveDirectUrl } from "./deriveDirectUrl.ts";
-import type { AdoptedEntry } from "./insertAdopted.ts";
+import type { AdoptedEntry } from "./encryptAdopted.ts";
 import { readDotenv } from "./readDotenv.ts";
 
 /** A hand-made pool database, as the app's environment named it. Its URLs are secret. */

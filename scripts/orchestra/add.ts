@@ -7,8 +7,9 @@ import { readStackFile } from "../../infra/config/readStackFile.ts";
 import { poolMax } from "../../infra/config/stackSchema.ts";
 import { suggestId } from "../../infra/config/suggestId.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
+import { changeStackFile, entryOptions, planChangedText } from "../changeStackFile.ts";
 import { readStackText } from "../openStack.ts";
-import { formatStackDiff, nameStackFile, planEditedText, writeStackText } from "../stackFile.ts";
+import { formatStackDiff, nameStackFile } from "../stackFile.ts";
 import { type Answers, askOrchestra } from "./askOrchestra.ts";
 import { CommandError } from "./commandError.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
@@ -38,22 +39,29 @@ export function addCommand(): Command {
 }
 
 async function add(command: Command, { stack, dryRun, json, ...given }: Options): Promise<void> {
-  const before = readStackText(stack);
-  const taken = readTakenNames(stack, before);
   const terminal = process.stdin.isTTY && process.stdout.isTTY && !json;
-  const answers = terminal ? await askOrchestra(given, taken) : requireOptions(command, given);
-  const entry = completeEntry(answers, taken);
-  const { text, plan } = placeEntry(stack, before, entry, answers.database ?? "project");
-  if (!dryRun) await writeStackText(stack, before, text);
-  const { host, database } = plan.orchestras.find(({ id }) => id === entry.id)!;
+  const answers = terminal
+    ? await askOrchestra(given, readTakenNames(stack, readStackText(stack)))
+    : requireOptions(command, given);
+  let entry = completeEntry(answers, readTakenNames(stack, readStackText(stack)));
+  const change = await changeStackFile(
+    stack,
+    (text) => {
+      entry = completeEntry(answers, readTakenNames(stack, text));
+      return placeEntry(stack, text, entry, answers.database ?? "project");
+    },
+    { dryRun, optionOf: (path) => entryOptions(entry.id, options)(path) },
+  );
+  const { host, database } = change.plan.orchestras.find(({ id }) => id === entry.id)!;
   const source = database.kind === "pool" ? database.name : database.kind;
   const next = `pulumi preview -s ${stack}`;
   if (json) {
-    const diff = formatStackDiff(stack, before, text, pc.createColors(false));
-    console.log(JSON.stringify({ id: entry.id, host, database: source, written: !dryRun, diff, next }, null, 2));
+    const diff = formatStackDiff(stack, change, pc.createColors(false));
+    const { written } = change;
+    console.log(JSON.stringify({ id: entry.id, host, database: source, written, diff, next }, null, 2));
     return;
   }
-  console.log(formatStackDiff(stack, before, text));
+  console.log(formatStackDiff(stack, change));
   console.log(dryRun ? "\nNothing was written (--dry-run)." : `\n${nameStackFile(stack)} is written.`);
   console.log(`${entry.name} will have the name ${host} and ${describeSource(source)}. Next: ${pc.bold(next)}`);
 }
@@ -95,33 +103,24 @@ function completeEntry({ name, contact, email, since, ...given }: Answers, taken
   };
 }
 
-/** Checks the whole file as it would be. With `pool`, the file without a claim says which database is next. */
-function placeEntry(
-  stack: string,
-  before: string,
-  entry: OrchestraEntry,
-  source: string,
-): { text: string; plan: Plan } {
-  const plain = addOrchestra(before, entry);
-  const planEdit = (text: string) => planEditedText(stack, before, text, (path) => optionOf(path, entry.id));
-  const database = source === "pool" ? nextFree(planEdit(plain)) : source;
-  const text = database === "project" ? plain : addOrchestra(before, { ...entry, database });
-  return { text, plan: planEdit(text) };
+/** With `pool`, the file without a claim says which database is next. */
+function placeEntry(stack: string, text: string, entry: OrchestraEntry, source: string): string {
+  const plain = addOrchestra(text, entry);
+  if (source === "project") return plain;
+  const database =
+    source === "pool" ? nextFree(planChangedText(stack, text, plain, entryOptions(entry.id, options))) : source;
+  return addOrchestra(text, { ...entry, database });
 }
 
-/** The option that brought what stands at a path of the stack file. */
-function optionOf(path: string, id: string): string | undefined {
-  const entry = `stagesub:orchestras.${id}`;
-  if (path === entry) return "--id";
-  const options: Record<string, string> = {
-    "contact.name": "--contact",
-    "contact.email": "--email",
-    contact: "--contact",
-  };
-  const field = path.startsWith(`${entry}.`) ? path.slice(entry.length + 1) : "";
-  if (/^(name|subdomain|since|database)$/.test(field)) return `--${field}`;
-  return options[field];
-}
+const options = {
+  "": "--id",
+  name: "--name",
+  subdomain: "--subdomain",
+  since: "--since",
+  database: "--database",
+  "contact.name": "--contact",
+  "contact.email": "--email",
+};
 
 /** The spare with the smallest number; without any, the number after the last, which the same plan then makes. */
 function nextFree({ pool }: Plan): string {

@@ -6,9 +6,10 @@ import { resolveFromCaller } from "../../local/cloud/resolveFromCaller.ts";
 import { type DatabaseAddress, readDatabaseAddress } from "../../infra/database/databaseAddress.ts";
 import { choosePoolVariables } from "../adopted/choosePoolVariables.ts";
 import { type PoolVariable, readPoolVariables } from "../adopted/readPoolVariables.ts";
-import { insertAdopted } from "../adopted/insertAdopted.ts";
+import { encryptAdopted, insertStandIns } from "../adopted/encryptAdopted.ts";
+import { changeStackFile } from "../changeStackFile.ts";
 import { openStack, type OpenStack, readStackText } from "../openStack.ts";
-import { nameStackFile, planStackText, writeStackText } from "../stackFile.ts";
+import { nameStackFile } from "../stackFile.ts";
 import { CommandError } from "./commandError.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
 
@@ -36,19 +37,21 @@ export function adoptPoolCommand(): Command {
 
 async function adoptPool({ stack: name, env, dryRun, json }: Options): Promise<void> {
   const { variables, problems } = readPoolVariables(await readBytes(env));
-  const before = readStackText(name);
   const stack = await openStack(name);
   const { chosen, present, problems: more } = choosePoolVariables(stack, variables);
   refuse([...problems, ...more], env);
-  const secret = dryRun ? before : await insertAdopted({ name, text: before, env: stack.env }, chosen);
-  planStackText(name, secret);
-  if (secret !== before) await writeStackText(name, before, secret);
+  const insert = dryRun
+    ? insertStandIns(chosen.map(({ key }) => key))
+    : await encryptAdopted({ name, text: readStackText(name), env: stack.env }, chosen);
+  const variableOf = (path: string) =>
+    chosen.find(({ key }) => path === `stagesub:adopted.${key}` || path.startsWith(`stagesub:adopted.${key}.`));
+  const { written } = await changeStackFile(name, insert, { dryRun, optionOf: (path) => variableOf(path)?.variable });
   const report = {
     stack: name,
     adopted: chosen.map(describe),
     present: present.map(({ key }) => key),
     newProjects: findGaps(stack, chosen),
-    written: secret !== before,
+    written,
   };
   console.log(json ? JSON.stringify(report, null, 2) : format(report, dryRun));
 }

@@ -3,11 +3,12 @@ import pc from "picocolors";
 
 import { addOrchestra, type OrchestraEntry } from "../../infra/config/editStackFile.ts";
 import { readOrchestraRows, type OrchestraRow } from "../../infra/database/orchestraRows.ts";
-import { insertAdopted } from "../adopted/insertAdopted.ts";
+import { encryptAdopted } from "../adopted/encryptAdopted.ts";
+import { changeStackFile, entryOptions, type OptionOf, type StackChange } from "../changeStackFile.ts";
 import type { Proposal, RowValues } from "../import/proposeEntry.ts";
 import { readCandidates } from "../import/readCandidates.ts";
 import { openStack, readStackText } from "../openStack.ts";
-import { formatStackDiff, nameStackFile, planStackText, writeStackText } from "../stackFile.ts";
+import { formatStackDiff, nameStackFile } from "../stackFile.ts";
 import { askText, questions } from "./askText.ts";
 import { CommandError } from "./commandError.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
@@ -38,7 +39,6 @@ export function importCommand(): Command {
 
 async function importRows(command: Command, subdomains: string[], options: Options): Promise<void> {
   const { stack: name, dryRun, json, ...given } = options;
-  const before = readStackText(name);
   const stack = await openStack(name);
   const declared = new Set(stack.plan.orchestras.map(({ subdomain }) => subdomain));
   const rows = chooseRows(command, await readOrchestraRows(stack.registry), subdomains, declared);
@@ -50,12 +50,31 @@ async function importRows(command: Command, subdomains: string[], options: Optio
   for (const proposal of proposals) entries.push(await completeEntry(proposal, given, terminal));
   refuse(proposals);
 
-  const plain = entries.reduce(addOrchestra, before);
   const adopted = proposals.flatMap(({ id, adopted }) => (adopted ? [{ key: id, ...adopted }] : []));
-  const text = adopted.length > 0 ? await insertAdopted({ name, text: plain, env: stack.env }, adopted) : plain;
-  planStackText(name, text);
-  if (!dryRun && text !== before) await writeStackText(name, before, text);
-  show(proposals, { stack: name, before, text, written: !dryRun && text !== before, json });
+  const insert =
+    adopted.length > 0
+      ? await encryptAdopted({ name, text: readStackText(name), env: stack.env }, adopted)
+      : (text: string) => text;
+  const change = await changeStackFile(name, (text) => insert(entries.reduce(addOrchestra, text)), {
+    dryRun,
+    optionOf: (path) => proposals.map((proposal) => nameOrigins(proposal)(path)).find((origin) => origin !== undefined),
+  });
+  show(proposals, change, { stack: name, json });
+}
+
+/** Returns where each value of an entry comes from: a column of the row, or the option that stands in for it. */
+function nameOrigins({ id, subdomain, values }: Proposal): OptionOf {
+  const origin = (field: keyof RowValues) =>
+    values[field] === undefined ? `--${field}` : `"${columns[field]}" in the row of ${subdomain}`;
+  return entryOptions(id, {
+    "": `the subdomain of the row ${subdomain}`,
+    subdomain: `the subdomain of the row ${subdomain}`,
+    name: origin("name"),
+    since: origin("since"),
+    "contact.name": origin("contact"),
+    "contact.email": origin("email"),
+    database: `"databaseUrl" in the row of ${subdomain}`,
+  });
 }
 
 /** Rows that no stack of ours made, and that are not in the stack file yet. */
@@ -116,15 +135,12 @@ function refuse(proposals: readonly Proposal[]): void {
   throw new CommandError(`These rows cannot be imported; nothing was written.\n${lines.join("\n")}${hint}`);
 }
 
-interface Outcome {
-  stack: string;
-  before: string;
-  text: string;
-  written: boolean;
-  json: true | undefined;
-}
-
-function show(proposals: readonly Proposal[], { stack, before, text, written, json }: Outcome): void {
+function show(
+  proposals: readonly Proposal[],
+  change: StackChange,
+  { stack, json }: { stack: string; json: true | undefined },
+): void {
+  const { written } = change;
   const baselines = proposals.filter(({ needsBaseline }) => needsBaseline);
   const commands = baselines.map(({ id }) => `npm run orchestra -- baseline ${id} --at <migration> -s ${stack}`);
   const next = proposals.length > 0 ? [...commands, `pulumi preview -s ${stack}`] : [];
@@ -135,11 +151,11 @@ function show(proposals: readonly Proposal[], { stack, before, text, written, js
       database: database ?? "project",
       notes,
     }));
-    const diff = formatStackDiff(stack, before, text, pc.createColors(false));
+    const diff = formatStackDiff(stack, change, pc.createColors(false));
     return console.log(JSON.stringify({ imported, written, diff, next }, null, 2));
   }
   if (proposals.length === 0) return console.log("Every row of the main database is in the stack file or registered.");
-  console.log(formatStackDiff(stack, before, text));
+  console.log(formatStackDiff(stack, change));
   console.log(written ? `\n${nameStackFile(stack)} is written.` : "\nNothing was written (--dry-run).");
   for (const { subdomain, notes } of proposals) for (const note of notes) console.log(`${subdomain}: ${note}`);
   if (baselines.length > 0)

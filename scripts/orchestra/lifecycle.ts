@@ -4,8 +4,8 @@ import pc from "picocolors";
 import type { LifecycleState } from "../../infra/config/orchestraSchema.ts";
 import { setOrchestraKey } from "../../infra/config/setOrchestraKey.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
-import { readStackText } from "../openStack.ts";
-import { formatStackDiff, nameStackFile, planStackText, writeStackText } from "../stackFile.ts";
+import { changeStackFile } from "../changeStackFile.ts";
+import { formatStackDiff, nameStackFile, planStackText } from "../stackFile.ts";
 import { chooseOrchestras } from "./chooseOrchestras.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
 
@@ -72,25 +72,29 @@ function stepCommand(step: Step): Command {
 }
 
 async function take(command: Command, step: Step, ids: string[], { stack, dryRun, json }: Options): Promise<void> {
-  const before = readStackText(stack);
-  const chosen = chooseOrchestras(command, planStackText(stack, before).orchestras, ids);
-  const changed = chosen.filter(({ state }) => state !== step.to);
-  const text = changed.reduce((edited, orchestra) => edit(edited, orchestra, step.to), before);
-  planStackText(stack, text);
-  const written = !dryRun && text !== before;
-  if (written) await writeStackText(stack, before, text);
+  let chosen: OrchestraPlan[] = [];
+  const isChanged = ({ state }: OrchestraPlan) => state !== step.to;
+  const change = await changeStackFile(
+    stack,
+    (text) => {
+      chosen = chooseOrchestras(command, planStackText(stack, text).orchestras, ids);
+      return chosen.filter(isChanged).reduce((edited, orchestra) => edit(edited, orchestra, step.to), text);
+    },
+    { dryRun },
+  );
+  const { before, after, written } = change;
   const next = `pulumi preview -s ${stack}`;
   if (json) {
-    const diff = formatStackDiff(stack, before, text, pc.createColors(false));
+    const diff = formatStackDiff(stack, change, pc.createColors(false));
     const orchestras = chosen.map(({ id, state }) => ({ id, from: state, to: step.to }));
     console.log(JSON.stringify({ orchestras, written, diff, next }, null, 2));
     return;
   }
   for (const { id, state } of chosen) if (state === step.to) console.log(`${id} is ${state} already.`);
-  if (text === before) return;
-  console.log(formatStackDiff(stack, before, text));
+  if (after === before) return;
+  console.log(formatStackDiff(stack, change));
   console.log(dryRun ? "\nNothing was written (--dry-run)." : `\n${nameStackFile(stack)} is written.`);
-  for (const orchestra of changed) console.log(`${orchestra.id}: ${step.announce(orchestra, stack)}`);
+  for (const orchestra of chosen.filter(isChanged)) console.log(`${orchestra.id}: ${step.announce(orchestra, stack)}`);
   console.log(`Next: ${pc.bold(next)}`);
 }
 

@@ -3,8 +3,8 @@ import pc from "picocolors";
 
 import { setOrchestraKey } from "../../infra/config/setOrchestraKey.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
-import { readStackText } from "../openStack.ts";
-import { formatStackDiff, nameStackFile, planStackText, writeStackText } from "../stackFile.ts";
+import { changeStackFile } from "../changeStackFile.ts";
+import { formatStackDiff, nameStackFile, planStackText } from "../stackFile.ts";
 import { chooseOrchestras } from "./chooseOrchestras.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
 
@@ -33,27 +33,30 @@ export function rotateCommand(): Command {
 async function rotate(command: Command, ids: string[], { stack, all, dryRun, json }: Options): Promise<void> {
   if (all ? ids.length > 0 : ids.length === 0)
     command.error("Expected either orchestras' ids or --all. Nothing was written.", { exitCode: 2 });
-  const before = readStackText(stack);
-  const { orchestras } = planStackText(stack, before);
-  const chosen = chooseOrchestras(command, orchestras, ids).filter(({ id, state }) => {
-    if (state === "retired" && !all)
-      command.error(`${id} is retired: its app's login is shut out. Nothing was written.`, { exitCode: 2 });
-    return state !== "retired";
-  });
-  const text = chosen.reduce(
-    (edited, { id, passwordVersion }) => setOrchestraKey(edited, id, "passwordVersion", passwordVersion + 1),
-    before,
+  let chosen: OrchestraPlan[] = [];
+  const change = await changeStackFile(
+    stack,
+    (text) => {
+      chosen = chooseOrchestras(command, planStackText(stack, text).orchestras, ids).filter(({ id, state }) => {
+        if (state === "retired" && !all)
+          command.error(`${id} is retired: its app's login is shut out. Nothing was written.`, { exitCode: 2 });
+        return state !== "retired";
+      });
+      return chosen.reduce(
+        (edited, { id, passwordVersion }) => setOrchestraKey(edited, id, "passwordVersion", passwordVersion + 1),
+        text,
+      );
+    },
+    { dryRun },
   );
-  planStackText(stack, text);
-  if (!dryRun) await writeStackText(stack, before, text);
   const rotated = chosen.map(describe);
   const next = `pulumi preview -s ${stack}`;
   if (json) {
-    const diff = formatStackDiff(stack, before, text, pc.createColors(false));
-    console.log(JSON.stringify({ rotated, written: !dryRun, diff, next }, null, 2));
+    const diff = formatStackDiff(stack, change, pc.createColors(false));
+    console.log(JSON.stringify({ rotated, written: change.written, diff, next }, null, 2));
     return;
   }
-  console.log(formatStackDiff(stack, before, text));
+  console.log(formatStackDiff(stack, change));
   console.log(dryRun ? "\nNothing was written (--dry-run)." : `\n${nameStackFile(stack)} is written.`);
   for (const { id, login, before } of rotated)
     console.log(`${id}: the app's login will be ${login}, and ${before} works for three more days.`);

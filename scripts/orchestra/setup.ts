@@ -2,7 +2,7 @@ import path from "node:path";
 import { Command } from "commander";
 import pc from "picocolors";
 
-import { checkout, openStack, readStackText } from "../openStack.ts";
+import { checkout, openStack } from "../openStack.ts";
 import { applySetup } from "../setup/applySetup.ts";
 import { prepareSetup, type SetupRequest } from "../setup/prepareSetup.ts";
 import { readUrl } from "../setup/readUrl.ts";
@@ -45,15 +45,14 @@ export function setupCommand(): Command {
 async function setUp(argument: string, name: string, subdomain: string, options: Options): Promise<void> {
   const { stack: stackName, json, ...given } = options;
   const url = await readUrl(argument);
-  const before = readStackText(stackName);
   const stack = await openStack(stackName);
   const terminal = process.stdin.isTTY && process.stdout.isTTY && !json;
   const people = await completePeople(given, { name, host: `${subdomain}.${stack.plan.domain}`, terminal });
-  const setup = await prepareSetup(stack, before, { url, name, subdomain, ...people });
-  const passwordFile = await applySetup(stack, before, setup, (line) => console.error(line));
+  const setup = await prepareSetup(stack, { url, name, subdomain, ...people });
+  const { change, passwordFile } = await applySetup(stack, setup, (line) => console.error(line));
   const { id, host, contact } = setup.orchestra;
   const next = `pulumi preview -s ${stackName}`;
-  const diff = formatStackDiff(stackName, before, setup.text, json ? pc.createColors(false) : pc);
+  const diff = formatStackDiff(stackName, change, json ? pc.createColors(false) : pc);
   const shown = passwordFile && path.relative(process.env["INIT_CWD"] ?? checkout, passwordFile);
   if (shown)
     console.error(

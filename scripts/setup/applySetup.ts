@@ -7,23 +7,23 @@ import { ensureRegistryDatabase, inspectRegistryDatabase } from "../../infra/dat
 import { generatePassword } from "../../infra/database/passwords.ts";
 import { sources } from "../../infra/database/sources.ts";
 import { writePrivateFile } from "../env/writePrivateFile.ts";
+import { changeStackFile, type StackChange } from "../changeStackFile.ts";
 import { checkout, type OpenStack } from "../openStack.ts";
-import { writeStackText } from "../stackFile.ts";
 import type { Setup } from "./prepareSetup.ts";
 
 /**
  * Does what was prepared, `Active` last of all. Interrupted anywhere it leaves what a rerun completes: the one-time password is in
  * its file before the administrator is made, and the stack file, which holds the login's, is written before the row.
  *
- * @returns the file with the administrator's one-time password; undefined where an earlier run has made the administrator
+ * @returns the change of the stack file, and the file with the administrator's one-time password; none where an earlier run has made the
+ *   administrator
  */
 export async function applySetup(
   stack: OpenStack,
-  before: string,
   setup: Setup,
   log: (line: string) => void,
-): Promise<string | undefined> {
-  const { orchestra, connection, appRole, registration, text, oneTimePassword } = setup;
+): Promise<{ change: StackChange; passwordFile?: string }> {
+  const { orchestra, connection, appRole, registration, oneTimePassword } = setup;
   const { id, name, url, contact } = orchestra;
   if (!(await inspectRegistryDatabase(stack.registry)))
     await ensureRegistryDatabase({ connection: stack.registry, migrations: sources.registryMigrations, log });
@@ -44,8 +44,8 @@ export async function applySetup(
     seeds: sources.orchestraSeeds,
     log,
   });
-  if (text !== before) await writeStackText(stack.name, before, text);
+  const change = await changeStackFile(stack.name, setup.change, { optionOf: setup.optionOf });
   await ensureRegistration(stack.registry, registration);
   log(`${id}: registered in the main database, Active`);
-  return oneTimePassword === undefined ? undefined : passwordFile;
+  return { change, ...(oneTimePassword !== undefined && { passwordFile }) };
 }

@@ -1,4 +1,4 @@
-import { addAdopted, addOrchestra, type OrchestraEntry } from "../../infra/config/editStackFile.ts";
+import { addOrchestra, type OrchestraEntry } from "../../infra/config/editStackFile.ts";
 import { idRules } from "../../infra/config/names.ts";
 import { suggestId } from "../../infra/config/suggestId.ts";
 import { refuseText } from "../../infra/config/textRules.ts";
@@ -16,10 +16,10 @@ import type { Registration } from "../../infra/database/registration.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import { planRole } from "../../infra/plan/planRole.ts";
 import { deriveAppUrl, deriveDirectUrl } from "../adopted/deriveDirectUrl.ts";
-import { insertAdopted } from "../adopted/insertAdopted.ts";
-import type { OpenStack } from "../openStack.ts";
+import { encryptAdopted, insertStandIns } from "../adopted/encryptAdopted.ts";
+import { entryOptions, type OptionOf, planChangedText } from "../changeStackFile.ts";
+import { type OpenStack, readStackText } from "../openStack.ts";
 import { CommandError } from "../orchestra/commandError.ts";
-import { planStackText } from "../stackFile.ts";
 import { inspectTarget, refuseRows } from "./refuseSetup.ts";
 
 /** What a person tells of an orchestra whose database exists. */
@@ -40,8 +40,10 @@ export interface Setup {
   connection: Connection;
   appRole: AppRole;
   registration: Registration;
-  /** The stack file as it is to be. */
-  text: string;
+  /** Puts the orchestra and its database's URLs, encrypted, into the stack file's text. */
+  change: (text: string) => string;
+  /** See {@link changeStackFile}. */
+  optionOf: OptionOf;
   /** The first administrator's; undefined where that is made already. */
   oneTimePassword: string | undefined;
 }
@@ -52,12 +54,16 @@ export interface Setup {
  *
  * @throws {CommandError | DatabaseError | StackFileError}
  */
-export async function prepareSetup(stack: OpenStack, before: string, request: SetupRequest): Promise<Setup> {
+export async function prepareSetup(stack: OpenStack, request: SetupRequest): Promise<Setup> {
   const id = chooseId(stack, request.subdomain);
   const appRole = planRole(id);
-  const plain = declare(stack, before, id, request);
-  // Refuses names, addresses and dates by the stack file's rules; the two texts stand for what Pulumi will encrypt.
-  const orchestra = planStackText(stack.name, plain.checked).orchestras.find((candidate) => candidate.id === id)!;
+  const before = readStackText(stack.name);
+  const entry = declare(stack, id, request);
+  const declareIn = (text: string) => (entry ? addOrchestra(text, entry) : text);
+  const checked = entry ? insertStandIns([id])(declareIn(before)) : before;
+  // Refuses names, addresses and dates by the stack file's rules, before anything is made.
+  const { orchestras } = planChangedText(stack.name, before, checked, optionOf(id));
+  const orchestra = orchestras.find((candidate) => candidate.id === id)!;
   const connection = trust(parseConnectionUrl(request.url), stack.plan.ca);
   const row = await refuseRows(stack, id, request);
   const { hasAdministrator } = await inspectTarget(stack, { id, request, connection });
@@ -67,6 +73,7 @@ export async function prepareSetup(stack: OpenStack, before: string, request: Se
   const password = login?.password ?? generatePassword();
   const app = withRole(parseConnectionUrl(deriveAppUrl(request.url)), loginRole(appRole, 1), password);
   const adopted = { key: id, url: formatConnectionUrl(app), direct: deriveDirectUrl(request.url)! };
+  const insert = await encryptAdopted({ name: stack.name, text: declareIn(before), env: stack.env }, [adopted]);
   return {
     orchestra,
     connection,
@@ -82,7 +89,8 @@ export async function prepareSetup(stack: OpenStack, before: string, request: Se
       contactEmail: orchestra.contact.email,
       setupDate: orchestra.since,
     },
-    text: await insertAdopted({ name: stack.name, text: plain.text, env: stack.env }, [adopted]),
+    change: (text) => insert(declareIn(text)),
+    optionOf: optionOf(id),
     oneTimePassword: hasAdministrator ? undefined : generatePassword(),
   };
 }
@@ -97,20 +105,25 @@ function chooseId({ plan }: OpenStack, subdomain: string): string {
   return fits ? subdomain : (suggestId(subdomain, taken) ?? subdomain);
 }
 
-/** The stack file with the orchestra: as it is to be but for the encrypted URLs, and with stand-ins for them. */
-function declare(
-  stack: OpenStack,
-  before: string,
-  id: string,
-  request: SetupRequest,
-): { text: string; checked: string } {
-  const declared = stack.config.orchestras[id];
-  if (declared) {
+function optionOf(id: string): OptionOf {
+  return entryOptions(id, {
+    "": "<subdomain>",
+    subdomain: "<subdomain>",
+    name: "<name>",
+    since: "--since",
+    "contact.name": "--contact",
+    "contact.email": "--email",
+  });
+}
+
+/** The orchestra as it is to be declared; undefined where an earlier run has done so. */
+function declare(stack: OpenStack, id: string, request: SetupRequest): OrchestraEntry | undefined {
+  if (stack.config.orchestras[id]) {
     refuseDeclared(stack, id, request);
-    return { text: before, checked: before };
+    return undefined;
   }
   const { name, subdomain, contact, email, since } = request;
-  const entry: OrchestraEntry = {
+  return {
     id,
     name,
     ...(subdomain !== id && { subdomain }),
@@ -118,8 +131,6 @@ function declare(
     since,
     database: "adopted",
   };
-  const text = addOrchestra(before, entry);
-  return { text, checked: addAdopted(text, { key: id, url: "v1:url", direct: "v1:direct" }) };
 }
 
 /** Only what an earlier run of this command has written may stand in the stack file. */

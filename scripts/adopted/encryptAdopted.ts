@@ -16,13 +16,16 @@ export interface AdoptedEntry {
 }
 
 /**
- * Puts URLs, encrypted, into the text of a stack's file, all of them or none; writes nothing. Entries that it holds already,
- * with the same URLs, stay as they are.
+ * Encrypts URLs for a stack's file and proves that its key opens them; writes nothing. Entries that the file holds already, with the same
+ * URLs, stay as they are.
  *
- * @returns the file's new text
+ * @returns the edit that puts all of them into the file's text
  * @throws {CommandError} when it holds other URLs under one of the keys
  */
-export async function insertAdopted(stack: KeyedStack, entries: readonly AdoptedEntry[]): Promise<string> {
+export async function encryptAdopted(
+  stack: KeyedStack,
+  entries: readonly AdoptedEntry[],
+): Promise<(text: string) => string> {
   const held = await readAdopted(stack);
   const missing = entries.filter((entry) => !isHeld(entry, held, stack.name));
   const limit = pLimit(atOnce);
@@ -33,9 +36,14 @@ export async function insertAdopted(stack: KeyedStack, entries: readonly Adopted
       return { key, url: app, direct: owner };
     }),
   );
-  const text = ciphers.reduce(addAdopted, stack.text);
-  if (missing.length > 0) await proveReadable({ ...stack, text }, missing);
-  return text;
+  const insert = (text: string) => ciphers.reduce(addAdopted, text);
+  if (missing.length > 0) await proveReadable({ ...stack, text: insert(stack.text) }, missing);
+  return insert;
+}
+
+/** Returns the same edit with texts in place of ciphers, to check what the file would say. */
+export function insertStandIns(keys: readonly string[]): (text: string) => string {
+  return (text) => keys.map((key) => ({ key, url: "v1:url", direct: "v1:direct" })).reduce(addAdopted, text);
 }
 
 /** Each `pulumi` takes half a second, most of it waiting. */
