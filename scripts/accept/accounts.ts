@@ -16,6 +16,15 @@ import { nameStackFile, planStackText } from "../stackFile.ts";
 /** The throw-away orchestras: one with a project of its own, one that claims a pool database. */
 export const [own, claimed] = ["throwaway", "throwaway-claim"];
 
+/**
+ * Number of the only pool database, which the second one claims; those below are declared retired, and never made. The local cloud's
+ * projects share one PostgreSQL, so the roles of `pool-1` may belong to the stack whose accounts are used.
+ */
+export const spare = 100;
+
+/** Returns the numbers from 1 to this one. */
+export const upTo = (number: number) => Array.from({ length: number }, (_, index) => index + 1);
+
 /** The real accounts of a stack, and what a run makes in them. Holds tokens. */
 export interface Accounts {
   /** The stack whose accounts they are. */
@@ -60,10 +69,7 @@ export async function readAccounts(of: string): Promise<Accounts> {
   // Retiring and deleting are to be proven under the protection that a stack has by default.
   delete (config["stagesub:supabase"] as { protect?: boolean }).protect;
   const plan = planStackText(of, text);
-  const supabase = config["stagesub:supabase"] as { networkRestrictions?: string[] };
-  // Restrictions are Supabase's default then, and are set all the same: every run makes the same requests.
-  supabase.networkRestrictions ??= ["0.0.0.0/0", "::/0"];
-  const projects = [own, "pool-1"].map((key) => projectName(stack, key));
+  const projects = [own, `pool-${spare}`].map((key) => projectName(stack, key));
   const taken = projectKeys(plan).map((key) => projectName(of, key));
   const both = projects.find((name) => taken.includes(name));
   if (both !== undefined)

@@ -2,7 +2,7 @@ import type { Document } from "yaml";
 
 import { type Connection, parseConnectionUrl, trust, withClient } from "../../infra/database/connection.ts";
 import { CommandError } from "../orchestra/commandError.ts";
-import { claimed, describeLeftovers, findLeftovers, own } from "./accounts.ts";
+import { claimed, describeLeftovers, findLeftovers, own, spare, upTo } from "./accounts.ts";
 import { probePooler } from "./probePooler.ts";
 import type { Workplace } from "./workplace.ts";
 
@@ -133,7 +133,7 @@ export const steps: Step[] = [
       await edit((file) => {
         file.setIn(["config", "stagesub:orchestras"], file.createNode({}));
         file.setIn(["config", "stagesub:supabase", "protect"], false);
-        file.setIn(["config", "stagesub:pool"], file.createNode({ spares: 0, max: 1, retired: [1] }));
+        file.setIn(["config", "stagesub:pool"], file.createNode({ spares: 0, max: spare, retired: upTo(spare) }));
       });
       await pulumi(up);
     },

@@ -12,7 +12,7 @@ import { runCommand } from "../../local/toolchain/runCommand.ts";
 import { checkout } from "../openStack.ts";
 import { CommandError } from "../orchestra/commandError.ts";
 import { nameStackFile } from "../stackFile.ts";
-import type { Accounts } from "./accounts.ts";
+import { type Accounts, spare, upTo } from "./accounts.ts";
 import { type Recording, startRecorder } from "./recorder.ts";
 
 /** Everything of a run that is on this machine: stack file, state, main database, recorders. */
@@ -162,7 +162,7 @@ export async function openWorkplace(
 /** One spare, which an orchestra then claims; the main database is backed up by the run itself before it is written to. */
 const ownConfig = {
   "stagesub:backup": { automatic: true },
-  "stagesub:pool": { spares: 1, max: 1 },
+  "stagesub:pool": { spares: 1, max: spare, retired: upTo(spare - 1) },
   "stagesub:orchestras": {},
 };
 
