@@ -8,7 +8,7 @@ import { ensureStack } from "../local/cloud/ensureStack.ts";
 import { findStateDir } from "../local/cloud/findStateDir.ts";
 import { followLog, readLastLines } from "../local/cloud/followLog.ts";
 import { localEnvironment } from "../local/cloud/localEnvironment.ts";
-import { portNames, readSettings, type CloudSettings, type Ports } from "../local/cloud/settings.ts";
+import { readSettings, type CloudSettings, type SettingsChange } from "../local/cloud/settings.ts";
 import { resetLocalCloud } from "../local/cloud/supervise/resetLocalCloud.ts";
 import { startLocalCloud } from "../local/cloud/supervise/startLocalCloud.ts";
 import { statePaths } from "../local/cloud/supervise/statePaths.ts";
@@ -17,37 +17,25 @@ import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
 
 const checkout = fileURLToPath(new URL("..", import.meta.url));
 
-const portHelp: Record<keyof Ports, string> = {
-  supabase: "Supabase's Management API",
-  cloudflare: "Cloudflare's API",
-  transaction: "connections as through the transaction pooler",
-  session: "connections as through the session pooler",
-  dns: "DNS, UDP and TCP",
-  app: "the stand-in for the app",
-  postgres: "PostgreSQL itself",
-  control: "health and the fault switch",
-};
-
 const program = new Command("npm run local --")
   .description(
     "The local cloud: what Pulumi needs of Supabase, Cloudflare, DNS and the app, on loopback and without accounts.",
   )
   .option("--dir <folder>", "where it keeps its state (default: $STAGESUB_LOCAL_DIR, or .local in the checkout)");
 
-const start = program
+program
   .command("start")
   .description(
     "Start it in the background and wait until every service answers. Ports and waits are remembered for later starts.",
   )
   .option("--port-base <number>", "the first of eight consecutive ports (default: 24720)", parseNumber)
-  .option("--project-wait-ms <number>", "how long a new Supabase project stays COMING_UP (default: 1500)", parseNumber);
-for (const name of portNames) start.option(`--${name}-port <number>`, portHelp[name], parseNumber);
-start.action(async (options: Record<string, number | undefined>) => {
-  await startLocalCloud({ dir: stateDir(), log: console.log, ...readChange(options) });
-  const { dir } = program.opts<{ dir?: string }>();
-  const env = dir === undefined ? "env" : `--dir ${quote(stateDir())} env`;
-  console.log(`\nNext: eval "$(npm run -s local -- ${env})" && pulumi up -s local`);
-});
+  .option("--project-wait-ms <number>", "how long a new Supabase project stays COMING_UP (default: 1500)", parseNumber)
+  .action(async (change: SettingsChange) => {
+    await startLocalCloud({ dir: stateDir(), log: console.log, ...change });
+    const { dir } = program.opts<{ dir?: string }>();
+    const env = dir === undefined ? "env" : `--dir ${quote(stateDir())} env`;
+    console.log(`\nNext: eval "$(npm run -s local -- ${env})" && pulumi up -s local`);
+  });
 
 program
   .command("stop")
@@ -125,19 +113,6 @@ async function requireSettings(): Promise<CloudSettings> {
   const settings = await readSettings(stateDir());
   if (!settings) throw new Error(`No local cloud was ever started in ${stateDir()}. Start one: npm run local -- start`);
   return settings;
-}
-
-function readChange({ portBase, projectWaitMs, ...single }: Record<string, number | undefined>) {
-  const ports: Partial<Ports> = {};
-  for (const name of portNames) {
-    const port = single[`${name}Port`];
-    if (port !== undefined) ports[name] = port;
-  }
-  return {
-    ports,
-    ...(portBase === undefined ? {} : { portBase }),
-    ...(projectWaitMs === undefined ? {} : { projectWaitMs }),
-  };
 }
 
 function printHealth({ status, services }: Health): void {

@@ -142,7 +142,8 @@ export class TenantDatabase extends pulumi.ComponentResource {
         sslEnforcement: true,
         // No schema is exposed: the app talks to PostgreSQL, and nobody to the Data API.
         api: JSON.stringify({ db_schema: "" }),
-        ...(networkRestrictions.length > 0 && { network: JSON.stringify({ restrictions: networkRestrictions }) }),
+        // Always named: the provider resets nothing that the program no longer names.
+        network: JSON.stringify({ restrictions: networkRestrictions }),
         timeouts,
       },
       { parent: this },

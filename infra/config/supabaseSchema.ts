@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { refuseNetwork } from "./networks.ts";
+import { everyNetwork, refuseNetwork } from "./networks.ts";
 import { supabaseRegions, supabaseSizes } from "./supabaseCatalogue.ts";
 import { textField } from "./textField.ts";
 
@@ -55,12 +55,13 @@ export const supabaseSchema = z
           refuse: refuseNetwork,
         }),
       )
+      .min(1)
       .meta({
         description:
-          "Networks that may connect to the databases, in any order; left out: all, as with 0.0.0.0/0 and ::/0. A list without IPv6 networks shuts out all of IPv6, which direct connections use. The app's network and that of the machine that runs `pulumi up` must be among them.",
+          "Networks that may connect to the databases, in any order; left out: all, 0.0.0.0/0 and ::/0, also where somebody set others by hand. A list without IPv6 networks shuts out all of IPv6, which direct connections use. The app's network and that of the machine that runs `pulumi up` must be among them.",
         examples: [["203.0.113.0/24"]],
       })
-      .default([]),
+      .default([...everyNetwork]),
   })
   .meta({
     title: "Supabase",

@@ -25,14 +25,12 @@ export interface ProjectEndpoints {
 }
 
 /**
- * A Supabase project's connections. The pooler's host is always the API's word. The API names the transaction pooler;
- * the session pooler is the same host on port 5432 (https://supabase.com/docs/guides/database/connecting-to-postgres),
- * unless the API names one itself.
+ * A Supabase project's connections. The pooler's host is always the API's word. The API names the transaction pooler alone.
  */
 export function projectConnections(project: ProjectEndpoints, databasePassword: string, app: Login): Connections {
   const { ref, pooler, connect } = project;
   const transaction = endpoint(pooler.transaction);
-  const session = pooler.session === undefined ? { ...transaction, port: 5432 } : endpoint(pooler.session);
+  const session = { ...transaction, port: sessionPort(transaction.port) };
   const common = { password: databasePassword, database: "postgres" };
   const pooled = { ...common, user: `postgres.${ref}` };
   return {
@@ -53,6 +51,11 @@ export function adoptedConnections(adopted: { url: string; direct: string }, app
 }
 
 export { findAppLogin, formatConnectionUrl, parseConnectionUrl, trust };
+
+/** Supabase's pair of ports (https://supabase.com/docs/guides/database/connecting-to-postgres); on any other machine the next port. */
+function sessionPort(transactionPort: number): number {
+  return transactionPort === 6543 ? 5432 : transactionPort + 1;
+}
 
 /** The API's connection string carries the text `[YOUR-PASSWORD]`, which is no valid URL: read host and port only. */
 function endpoint(connectionString: string | undefined): { host: string; port: number } {

@@ -1,20 +1,31 @@
+import { randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
-import type { Ports } from "./settings.ts";
+import { portNames, type Ports } from "./settings.ts";
 
 /**
- * @throws when any of these ports is taken, naming each and the flag that moves it.
+ * @throws when any of these ports is taken, naming each and the flag that moves them.
  */
 export async function checkPorts(ports: Partial<Ports>): Promise<void> {
   const taken: string[] = [];
   for (const [name, port] of Object.entries(ports)) {
-    if (!(await isPortFree(port))) taken.push(`port ${port} (${name}; --${name}-port chooses another)`);
+    if (!(await isPortFree(port))) taken.push(`port ${port} (${name})`);
   }
   if (taken.length === 0) return;
   throw new Error(
     `The local cloud cannot start: on 127.0.0.1 another program listens on ${taken.join(", ")}. ` +
-      `Stop that program, or move all ports with --port-base.`,
+      `Stop that program, or move the ports with --port-base.`,
   );
+}
+
+/** Returns the first of as many consecutive free ports as a cloud has, below those that the kernel lends to outgoing connections. */
+export async function findPortBase(): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const base = randomInt(10_240, 32_000);
+    const free = await Promise.all(portNames.map((_, index) => isPortFree(base + index)));
+    if (free.every(Boolean)) return base;
+  }
+  throw new Error(`Found no ${portNames.length} consecutive free ports on 127.0.0.1 between 10240 and 32000.`);
 }
 
 /** Whether nobody listens on this port of 127.0.0.1, over TCP or UDP. */

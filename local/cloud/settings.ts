@@ -12,7 +12,7 @@ export interface Ports {
   cloudflare: number;
   /** The router's listener that stands for the transaction pooler (Supabase's 6543). */
   transaction: number;
-  /** The router's listener that stands for the session pooler (Supabase's 5432). */
+  /** The router's listener that stands for the session pooler (Supabase's 5432). The API names the other alone: the program takes the next port. */
   session: number;
   /** DNS, over UDP and TCP. */
   dns: number;
@@ -44,8 +44,6 @@ export interface CloudSettings {
 export interface SettingsChange {
   /** The first of eight consecutive ports, in the order of `portNames`. Default 24720. */
   portBase?: number;
-  /** Single ports; they win over `portBase`. */
-  ports?: Partial<Ports>;
   projectWaitMs?: number;
 }
 
@@ -63,10 +61,8 @@ export const portNames = [
 /** Below 32768, from where Linux serves outgoing connections and could have lent a port to anyone. */
 const defaultPortBase = 24720;
 
-const port = z.int().min(1).max(65_535);
-
 const settingsFile = z.strictObject({
-  ports: z.strictObject(Object.fromEntries(portNames.map((name) => [name, port])) as Record<keyof Ports, typeof port>),
+  portBase: z.int(),
   tokens: z.strictObject({ supabase: z.string(), cloudflare: z.string(), control: z.string() }),
   mainPassword: z.string(),
   projectWaitMs: z.int().min(0),
@@ -88,22 +84,25 @@ export async function readSettings(dir: string): Promise<CloudSettings | undefin
 export async function ensureSettings(dir: string, change: SettingsChange): Promise<CloudSettings> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const stored = await readFileIn(dir);
-  const wanted = applyChange(stored ?? makeSettings(), change);
+  const wanted = { ...(stored ?? makeSettings()), ...change };
+  const last = 65_536 - portNames.length;
+  if (wanted.portBase < 1 || wanted.portBase > last)
+    throw new Error(
+      `Expected the first of ${portNames.length} ports, a number from 1 to ${last}, got ${wanted.portBase}.`,
+    );
   if (JSON.stringify(wanted) !== JSON.stringify(stored)) await writeFileIn(dir, wanted);
   return toSettings(await realpath(dir), wanted);
 }
 
 /** Whether settings already are as a change would make them. */
 export function fitsSettings({ ports, projectWaitMs }: CloudSettings, change: SettingsChange): boolean {
-  const wanted = choosePorts(ports, change);
-  return (
-    portNames.every((name) => ports[name] === wanted[name]) && projectWaitMs === (change.projectWaitMs ?? projectWaitMs)
-  );
+  const portBase = ports[portNames[0]];
+  return portBase === (change.portBase ?? portBase) && projectWaitMs === (change.projectWaitMs ?? projectWaitMs);
 }
 
 function makeSettings(): SettingsFile {
   return {
-    ports: countPorts(defaultPortBase),
+    portBase: defaultPortBase,
     // The official providers check the form of both tokens.
     tokens: { supabase: `sbp_${randomHex(20)}`, cloudflare: randomHex(20), control: randomHex(20) },
     mainPassword: randomHex(16),
@@ -112,36 +111,20 @@ function makeSettings(): SettingsFile {
   };
 }
 
-function applyChange(stored: SettingsFile, change: SettingsChange): SettingsFile {
-  const ports = choosePorts(stored.ports, change);
-  for (const name of portNames) {
-    if (ports[name] < 1 || ports[name] > 65_535) {
-      throw new Error(`A port is a number from 1 to 65535, but ${name} has ${ports[name]}.`);
-    }
-    const twin = portNames.find((other) => other !== name && ports[other] === ports[name]);
-    if (twin)
-      throw new Error(`Each service needs a port of its own, but ${name} and ${twin} both have ${ports[name]}.`);
-  }
-  return settingsFile.parse({ ...stored, ports, projectWaitMs: change.projectWaitMs ?? stored.projectWaitMs });
-}
-
-function choosePorts(current: Ports, change: SettingsChange): Ports {
-  return { ...(change.portBase === undefined ? current : countPorts(change.portBase)), ...change.ports };
-}
-
 function countPorts(base: number): Ports {
   return Object.fromEntries(portNames.map((name, index) => [name, base + index])) as unknown as Ports;
 }
 
-function toSettings(dir: string, { mainPassword, ...stored }: SettingsFile): CloudSettings {
+function toSettings(dir: string, { mainPassword, portBase, ...stored }: SettingsFile): CloudSettings {
+  const ports = countPorts(portBase);
   const mainDatabase = {
     host: "127.0.0.1",
-    port: stored.ports.postgres,
+    port: ports.postgres,
     user: "stagesub",
     password: mainPassword,
     database: "stagesub",
   };
-  return { dir, ...stored, mainDatabase };
+  return { dir, ports, ...stored, mainDatabase };
 }
 
 async function readFileIn(dir: string): Promise<SettingsFile | undefined> {

@@ -1,12 +1,11 @@
-import { randomInt } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { ensureStack } from "../../local/cloud/ensureStack.ts";
 import { localEnvironment } from "../../local/cloud/localEnvironment.ts";
-import { isPortFree } from "../../local/cloud/ports.ts";
-import { portNames, type CloudSettings } from "../../local/cloud/settings.ts";
+import { findPortBase } from "../../local/cloud/ports.ts";
+import type { CloudSettings } from "../../local/cloud/settings.ts";
 import { resetLocalCloud } from "../../local/cloud/supervise/resetLocalCloud.ts";
 import { startLocalCloud } from "../../local/cloud/supervise/startLocalCloud.ts";
 import { stopLocalCloud } from "../../local/cloud/supervise/stopLocalCloud.ts";
@@ -72,14 +71,4 @@ export async function withBenchCloud<T>(
     await resetLocalCloud(state);
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** The first of as many consecutive free ports as a cloud has, below those that the kernel lends to outgoing connections. */
-async function findPortBase(): Promise<number> {
-  for (let tries = 0; tries < 100; tries++) {
-    const base = randomInt(10_240, 32_000);
-    const free = await Promise.all(portNames.map((_, index) => isPortFree(base + index)));
-    if (free.every(Boolean)) return base;
-  }
-  throw new Error(`Found no ${portNames.length} consecutive free ports on 127.0.0.1 between 10240 and 32000.`);
 }

@@ -47,21 +47,15 @@ export function runs(key: string, { projects, refs }: CloudReading): boolean {
 }
 
 function compareSettings(ref: string, declared: Plan["supabase"], found: SecuritySettings): string[] {
-  const { networkRestrictions } = declared;
-  const expected = networkRestrictions.length > 0 ? networkRestrictions : normalizeNetworks(everyNetwork);
+  const expected = declared.networkRestrictions;
   const cidrs = normalizeNetworks(found.networks.cidrs);
   const isSame = cidrs.join() === expected.join();
-  // The provider resets nothing that the stack file no longer names.
-  const remedy =
-    networkRestrictions.length > 0 ? "" : "; to open it again declare 0.0.0.0/0 and ::/0, or name the networks";
   return [
     ...(found.tls === "enforced" ? [] : [`TLS: ${explainTls(ref, found.tls)}`]),
     ...(isSame
       ? []
-      : [
-          `networks: ${cidrs.join(", ") || "none"} may connect to its project ${ref}; expected ${expected.join(", ")}${remedy}`,
-        ]),
-    ...(isSame && found.networks.state !== "applied" && networkRestrictions.length > 0
+      : [`networks: ${cidrs.join(", ") || "none"} may connect to its project ${ref}; expected ${expected.join(", ")}`]),
+    ...(isSame && found.networks.state !== "applied" && expected.join() !== everyNetwork.join()
       ? [
           `networks: Supabase keeps the restrictions of its project ${ref} and does not apply them (${found.networks.state})`,
         ]

@@ -38,7 +38,9 @@ describe("a database on another machine", () => {
     withClient(connection, async (client) => (await client.query("SELECT 1 AS one")).rows as unknown[]);
   const refusal = async (connection: Connection) => {
     const text = await messageOf(ask(connection));
-    return text.replaceAll(String(connection.port), "PORT").replaceAll(real.user, "USER");
+    const plain = text.replaceAll(String(connection.port), "PORT").replaceAll(real.user, "USER");
+    // Node's own words before its code differ from version to version.
+    return plain.replace(/(as USER: ).*( \([A-Z_]+\))/, "$1…$2");
   };
   const behind = async (certificate: Certificate) => {
     const front = await startTlsFront(real.port, certificate);
@@ -48,7 +50,7 @@ describe("a database on another machine", () => {
   it("is reached with a certificate that a given authority has signed, and the authority is asked for first", async () => {
     const { connection, front } = await behind(await createCertificate(host, { authority }));
     expect(await refusal(connection)).toMatchInlineSnapshot(
-      `"Cannot connect to db.orchestra.example:PORT as USER: unable to verify the first certificate (UNABLE_TO_VERIFY_LEAF_SIGNATURE). The certificate could not be verified: give the server's authority (stagesub:supabase.caFile in the stack file). The check is never skipped."`,
+      `"Cannot connect to db.orchestra.example:PORT as USER: … (UNABLE_TO_VERIFY_LEAF_SIGNATURE). The certificate could not be verified: give the server's authority (stagesub:supabase.caFile in the stack file). The check is never skipped."`,
     );
     expect(front.received()).toBe("");
     expect(await ask(trust(connection, authority.cert))).toEqual([{ one: 1 }]);
@@ -58,7 +60,7 @@ describe("a database on another machine", () => {
   it("is refused with a certificate that it has signed itself", async () => {
     const { connection, front } = await behind(await createCertificate(host));
     expect(await refusal(trust(connection, authority.cert))).toMatchInlineSnapshot(
-      `"Cannot connect to db.orchestra.example:PORT as USER: self-signed certificate (DEPTH_ZERO_SELF_SIGNED_CERT). The certificate could not be verified: give the server's authority (stagesub:supabase.caFile in the stack file). The check is never skipped."`,
+      `"Cannot connect to db.orchestra.example:PORT as USER: … (DEPTH_ZERO_SELF_SIGNED_CERT). The certificate could not be verified: give the server's authority (stagesub:supabase.caFile in the stack file). The check is never skipped."`,
     );
     expect(front.received()).toBe("");
   });
@@ -66,7 +68,7 @@ describe("a database on another machine", () => {
   it("is refused with another host's certificate, though the authority is known", async () => {
     const { connection, front } = await behind(await createCertificate("db.another.example", { authority }));
     expect(await refusal(trust(connection, authority.cert))).toMatchInlineSnapshot(
-      `"Cannot connect to db.orchestra.example:PORT as USER: Hostname/IP does not match certificate's altnames: Host: db.orchestra.example. is not in the cert's altnames: DNS:db.another.example (ERR_TLS_CERT_ALTNAME_INVALID). The certificate is another server's, so nothing was sent: check the host, or give the server a certificate with this name."`,
+      `"Cannot connect to db.orchestra.example:PORT as USER: … (ERR_TLS_CERT_ALTNAME_INVALID). The certificate is another server's, so nothing was sent: check the host, or give the server a certificate with this name."`,
     );
     expect(front.received()).toBe("");
   });
@@ -74,7 +76,7 @@ describe("a database on another machine", () => {
   it("is refused with a certificate that has ended", async () => {
     const { connection, front } = await behind(await createCertificate(host, { authority, ended: true }));
     expect(await refusal(trust(connection, authority.cert))).toMatchInlineSnapshot(
-      `"Cannot connect to db.orchestra.example:PORT as USER: certificate has expired (CERT_HAS_EXPIRED). The server's certificate has ended, so nothing was sent: renew it there, or set this machine's clock."`,
+      `"Cannot connect to db.orchestra.example:PORT as USER: … (CERT_HAS_EXPIRED). The server's certificate has ended, so nothing was sent: renew it there, or set this machine's clock."`,
     );
     expect(front.received()).toBe("");
   });
@@ -106,7 +108,7 @@ describe("a database on another machine", () => {
       "ssl=false",
       "sslmode=prefer",
     ])
-      expect(await refusal(parseConnectionUrl(`postgres://${login}?${parameters}`)), parameters).toMatch(/self-signed/);
+      expect(await refusal(parseConnectionUrl(`postgres://${login}?${parameters}`)), parameters).toMatch(/SELF_SIGNED/);
     const environments: Record<string, string>[] = [
       { NODE_TLS_REJECT_UNAUTHORIZED: "0" },
       { PGSSLMODE: "disable" },

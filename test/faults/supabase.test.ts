@@ -239,4 +239,24 @@ describe("Supabase's faults", () => {
     done(await engine.up());
     expect((await engine.orchestra("orphans")).code).toBe(0);
   });
+
+  it("networks that the stack file named and names no more are open again with the next `up`", async () => {
+    const { ref } = await named("malmo");
+    const open = { dbAllowedCidrs: ["0.0.0.0/0"], dbAllowedCidrsV6: ["::/0"] };
+    const networks = async () =>
+      (JSON.parse(await call("GET", `/${ref}/network-restrictions`)) as { config: object }).config;
+    const [plain, shut] = [
+      "region: eu-north-1,",
+      'region: eu-north-1, networkRestrictions: ["2001:DB8::1/32", 203.0.113.0/24],',
+    ];
+    expect(await networks()).toEqual(open);
+
+    await engine.checkout.edit(stackFile, plain, shut);
+    done(await engine.up());
+    expect(await networks()).toEqual({ dbAllowedCidrs: ["203.0.113.0/24"], dbAllowedCidrsV6: ["2001:db8::/32"] });
+    await engine.checkout.edit(stackFile, shut, plain);
+    done(await engine.up());
+    expect(await networks()).toEqual(open);
+    done(await engine.up("--refresh", "--expect-no-changes"));
+  });
 });

@@ -11,12 +11,12 @@ import { z } from "zod";
 import { askHealth } from "../../local/cloud/control/askControl.ts";
 import { healthSchema, type Health } from "../../local/cloud/control/health.ts";
 import { isRunning, readCommand } from "../../local/cloud/processes.ts";
-import { portNames, readSettings, type CloudSettings, type Ports } from "../../local/cloud/settings.ts";
+import { portNames, readSettings, type CloudSettings } from "../../local/cloud/settings.ts";
 import { resetLocalCloud } from "../../local/cloud/supervise/resetLocalCloud.ts";
 import { startLocalCloud } from "../../local/cloud/supervise/startLocalCloud.ts";
 import { statePaths } from "../../local/cloud/supervise/statePaths.ts";
 import { stopLocalCloud } from "../../local/cloud/supervise/stopLocalCloud.ts";
-import { findCloudPorts } from "../support/localCloud.ts";
+import { findPortBase } from "../../local/cloud/ports.ts";
 
 /** The commands as people call them, with real processes. Not proven here: `env` (the engine's tests use it), macOS. */
 const script = path.resolve("scripts/local.ts");
@@ -64,37 +64,36 @@ describe("the local cloud's commands", () => {
   }, 120_000);
 
   it("start nothing where a port is taken, and say which and what to do", async () => {
-    const { dir, flags, ports } = await newCloud();
-    const stranger = createServer().listen(ports.dns, "127.0.0.1");
+    const { dir, flags, portBase } = await newCloud();
+    const port = portBase + portNames.indexOf("dns");
+    const stranger = createServer().listen(port, "127.0.0.1");
     await once(stranger, "listening");
     const refused = await local(dir, "start", ...flags);
     expect(refused.code).toBe(1);
     expect(refused.stdout).not.toContain("cannot start");
-    expect(refused.stderr).toContain(`port ${ports.dns} (dns; --dns-port chooses another)`);
+    expect(refused.stderr).toContain(`port ${port} (dns). Stop that program, or move the ports with --port-base.`);
     expect(await local(dir, "status")).toMatchObject({ code: 1 });
     stranger.close();
     await once(stranger, "close");
     expect(await local(dir, "start")).toMatchObject({ code: 0 });
   });
 
-  it("refuse ports that two services would share, and words that are no numbers", async () => {
+  it("refuse ports that there are not, and words that are no numbers", async () => {
     const { dir } = await newCloud();
-    const [shared, word, high] = await Promise.all([
-      local(dir, "start", "--dns-port", "30001", "--app-port", "30001"),
+    const [word, high] = await Promise.all([
       local(dir, "start", "--port-base", "many"),
-      local(dir, "start", "--dns-port", "70000"),
+      local(dir, "start", "--port-base", "65529"),
     ]);
-    expect(shared).toMatchObject({ code: 1, stderr: expect.stringContaining("dns and app both have 30001") as string });
     expect(word).toMatchObject({ code: 1, stderr: expect.stringContaining("Expected a whole number") as string });
     expect(high).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("from 1 to 65535, but dns has 70000") as string,
+      stderr: expect.stringContaining("the first of 8 ports, a number from 1 to 65528, got 65529") as string,
     });
   });
 
   it("forget everything on reset, and only when told so", async () => {
-    const { dir, ports } = await newCloud();
-    const settings = await startQuickly(dir, ports);
+    const { dir, portBase } = await newCloud();
+    const settings = await startQuickly(dir, portBase);
     await makeState(settings);
     await writeFile(path.join(dir, "mine.txt"), "not yours");
 
@@ -104,7 +103,7 @@ describe("the local cloud's commands", () => {
     expect(await readSettings(dir)).toBeUndefined();
     expect(await readFile(path.join(dir, "mine.txt"), "utf8")).toBe("not yours");
 
-    const renewed = await startQuickly(dir, ports);
+    const renewed = await startQuickly(dir, portBase);
     expect(renewed.tokens).not.toEqual(settings.tokens);
     const projects = `http://127.0.0.1:${renewed.ports.supabase}/v1/projects`;
     expect(await (await call(renewed, projects, "GET")).json()).toEqual([]);
@@ -115,8 +114,8 @@ describe("the local cloud's state", () => {
   let settings: CloudSettings;
   let made: State;
   beforeAll(async () => {
-    const { dir, ports } = await newCloud();
-    settings = await startQuickly(dir, ports);
+    const { dir, portBase } = await newCloud();
+    settings = await startQuickly(dir, portBase);
     made = await makeState(settings);
   });
 
@@ -172,8 +171,8 @@ describe("the local cloud's state", () => {
   });
 
   it("has nothing in common with that of another local cloud", async () => {
-    const { dir, ports } = await newCloud();
-    const other = await startQuickly(dir, ports);
+    const { dir, portBase } = await newCloud();
+    const other = await startQuickly(dir, portBase);
     const projects = `http://127.0.0.1:${other.ports.supabase}/v1/projects`;
     expect((await call(settings, projects, "GET")).status).toBe(401);
     expect(await (await call(other, projects, "GET")).json()).toEqual([]);
@@ -182,15 +181,15 @@ describe("the local cloud's state", () => {
   });
 
   it("ends by itself, its server too, where its state directory is deleted, so that the next one finds its ports free", async () => {
-    const { dir, ports } = await newCloud();
-    const abandoned = await startQuickly(dir, ports);
+    const { dir, portBase } = await newCloud();
+    const abandoned = await startQuickly(dir, portBase);
     const pids = [(await healthOf(abandoned)).pid, await serverPid(abandoned)];
     await rm(dir, { recursive: true });
     await expect
       .poll(async () => Promise.all(pids.map(isRunning)), { timeout: 20_000, interval: 100 })
       .toEqual([false, false]);
     await expect(stat(dir)).rejects.toThrow("ENOENT");
-    expect((await startQuickly(dir, ports)).tokens).not.toEqual(abandoned.tokens);
+    expect((await startQuickly(dir, portBase)).tokens).not.toEqual(abandoned.tokens);
   });
 
   it("is not started over when PostgreSQL cannot start: the error shows the end of its log", async () => {
@@ -301,9 +300,9 @@ async function call(settings: CloudSettings, url: string, method: string, body?:
 async function newCloud() {
   const folder = await mkdtemp(path.join(tmpdir(), "stagesub-cloud-"));
   folders.push(folder);
-  const ports = await findCloudPorts();
-  const flags = [...portNames.flatMap((name) => [`--${name}-port`, String(ports[name])]), "--project-wait-ms", "100"];
-  return { dir: path.join(folder, "state"), flags, ports };
+  const portBase = await findPortBase();
+  const flags = ["--port-base", String(portBase), "--project-wait-ms", "100"];
+  return { dir: path.join(folder, "state"), flags, portBase };
 }
 
 async function local(dir: string, command: string, ...args: string[]) {
@@ -316,8 +315,8 @@ async function local(dir: string, command: string, ...args: string[]) {
   }
 }
 
-async function startQuickly(dir: string, ports?: Ports): Promise<CloudSettings> {
-  return startLocalCloud({ dir, projectWaitMs: 100, log: () => undefined, ...(ports && { ports }) });
+async function startQuickly(dir: string, portBase?: number): Promise<CloudSettings> {
+  return startLocalCloud({ dir, projectWaitMs: 100, log: () => undefined, ...(portBase && { portBase }) });
 }
 
 async function healthOf(settings: CloudSettings): Promise<Health> {

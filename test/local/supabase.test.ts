@@ -110,7 +110,6 @@ describe("the recorded life of a project", () => {
         default_pool_size: null,
         max_client_conn: null,
       },
-      { database_type: "PRIMARY", db_port: ports.session, pool_mode: "session" },
     ]);
 
     expect((await call("GET", `/v1/projects/${ref}/postgrest`)).body).toMatchObject({ max_rows: 1000, db_pool: null });

@@ -5,10 +5,10 @@ import { afterAll, afterEach, beforeAll } from "vitest";
 import { askControl } from "../../local/cloud/control/askControl.ts";
 import type { FaultSpec } from "../../local/cloud/faults.ts";
 import { localEnvironment } from "../../local/cloud/localEnvironment.ts";
-import { portNames, type CloudSettings, type Ports } from "../../local/cloud/settings.ts";
+import { findPortBase } from "../../local/cloud/ports.ts";
+import type { CloudSettings } from "../../local/cloud/settings.ts";
 import { resetLocalCloud } from "../../local/cloud/supervise/resetLocalCloud.ts";
 import { startLocalCloud } from "../../local/cloud/supervise/startLocalCloud.ts";
-import { findFreePorts } from "./freePorts.ts";
 
 export interface TestCloud {
   settings: CloudSettings;
@@ -28,9 +28,9 @@ export async function startTestCloud(options: { projectWaitMs?: number } = {}): 
     await rm(outer, { recursive: true, force: true });
   };
   try {
-    const ports = await findCloudPorts();
+    const portBase = await findPortBase();
     const projectWaitMs = options.projectWaitMs ?? 200;
-    return { settings: await startLocalCloud({ dir, ports, projectWaitMs, log: () => undefined }), stop };
+    return { settings: await startLocalCloud({ dir, portBase, projectWaitMs, log: () => undefined }), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -68,10 +68,4 @@ export function useLocalCloud(options: { projectWaitMs?: number } = {}): LocalCl
       if (!answer.ok) throw new Error(await answer.text());
     },
   };
-}
-
-/** A free port for every service. */
-export async function findCloudPorts(): Promise<Ports> {
-  const free = await findFreePorts(portNames.length);
-  return Object.fromEntries(portNames.map((name, index) => [name, free[index]])) as unknown as Ports;
 }

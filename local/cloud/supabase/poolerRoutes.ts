@@ -1,19 +1,16 @@
 import type { Api, ApiRoutes } from "./api.ts";
 
-/**
- * Where the pooler is. Supabase lists the transaction mode alone and leaves the session mode to a rule (same host, port
- * 5432); here that port is another one, so both modes are listed, the transaction mode first.
- */
+/** Where the pooler is. As on Supabase only the transaction mode is listed: the session mode is on the same host, on a port that a rule names. */
 export function addPoolerRoutes(app: ApiRoutes, api: Api): void {
   const { ports } = api.settings;
 
   app.get("/v1/projects/:ref/config/database/pooler", (c) => {
     const { ref } = c.get("project");
-    return c.json([formatPooler(ref, "transaction", ports.transaction), formatPooler(ref, "session", ports.session)]);
+    return c.json([formatPooler(ref, ports.transaction)]);
   });
 }
 
-function formatPooler(ref: string, mode: "transaction" | "session", port: number) {
+function formatPooler(ref: string, port: number) {
   const user = `postgres.${ref}`;
   const url = `postgresql://${user}:[YOUR-PASSWORD]@127.0.0.1:${port}/postgres`;
   return {
@@ -29,6 +26,6 @@ function formatPooler(ref: string, mode: "transaction" | "session", port: number
     // The sizes that come with the compute size.
     default_pool_size: null,
     max_client_conn: null,
-    pool_mode: mode,
+    pool_mode: "transaction",
   };
 }

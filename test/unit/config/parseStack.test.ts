@@ -24,7 +24,7 @@ describe("parseStack", () => {
         size: "micro",
         connect: "session",
         protect: true,
-        networkRestrictions: [],
+        networkRestrictions: ["0.0.0.0/0", "::/0"],
       },
       pool: { spares: 0, max: 20, retired: [] },
       rollout: { canary: [], waves: [], onError: "stop" },

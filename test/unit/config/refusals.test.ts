@@ -683,6 +683,15 @@ describe("parseStack, keys and types", () => {
       `);
   });
 
+  it("refuses an empty list of networks, which could mean all or none", () => {
+    expect(messageFor(["region: eu-north-1", "region: eu-north-1, networkRestrictions: []"])).toMatchInlineSnapshot(`
+      "stagesub:supabase.networkRestrictions  (stacks/Pulumi.production.yaml:5:89)
+        expected: a list; in it a network in CIDR form
+        got:      an empty list
+        do this:  write it like [ 203.0.113.0/24 ]"
+    `);
+  });
+
   it("refuses a network that is a name", () => {
     expect(messageFor(["region: eu-north-1", "region: eu-north-1, networkRestrictions: [office]"]))
       .toMatchInlineSnapshot(`
