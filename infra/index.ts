@@ -11,6 +11,7 @@ import { provision } from "./components/provision.ts";
 import { pickApplied } from "./components/pickApplied.ts";
 import { pickOrchestras } from "./components/pickOrchestras.ts";
 import { proveAdoptions } from "./components/proveAdoptions.ts";
+import { refuseReplacement } from "./components/refuseReplacement.ts";
 import { restoreProjects } from "./components/restoreProjects.ts";
 import { pickDatabasePasswords, pickProjects, pickRecords, readRecorded } from "./components/readRecorded.ts";
 import { readProof } from "./components/readProof.ts";
@@ -21,6 +22,7 @@ import { StackFileError } from "./config/stackFileError.ts";
 import { parseConnectionUrl, trust } from "./database/connection.ts";
 import { DatabaseError } from "./database/databaseError.ts";
 import { judgePending } from "./database/migrations/judgePending.ts";
+import { inspectRegistration, type RegistrationKey } from "./database/registration.ts";
 import { requireRetirementBackup } from "./database/retirement/retirementBackup.ts";
 import { PlanError } from "./plan/planError.ts";
 import { findJudged } from "./plan/planJudged.ts";
@@ -76,6 +78,8 @@ const { config, plan, found, projects, records, lifecycle, applied, pending, pro
     ]);
     // A preview goes on and shows what else would happen; an `up` ends before it does anything.
     if (danger !== undefined && !pulumi.runtime.isDryRun()) throw new PlanError(danger);
+    const hasRow = async (key: RegistrationKey) => (await inspectRegistration(registry, key)) !== undefined;
+    refuseReplacement({ ...found, recorded, hasRow });
     const restored = await restoreProjects(proven, supabase);
     const projects = guardCreation(restored, supabase, config.supabase.organization);
     return { config, plan, found, projects, records, lifecycle, applied, pending, proof, danger };

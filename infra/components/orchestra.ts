@@ -74,10 +74,8 @@ export class Orchestra extends pulumi.ComponentResource {
         ttl: 1,
         comment: commentFor(orchestra.id, stack),
       },
-      // Cloudflare refuses two records of different types on one name, so a change of type must delete first.
       {
         parent: this,
-        deleteBeforeReplace: true,
         // An import depends on nothing that may fail: the engine waits for ever for one that it skips. The next run adds the rest.
         ...(adoptedRecord === undefined
           ? { dependsOn: [this.database.inside], deletedWith: removal }

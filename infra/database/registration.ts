@@ -61,13 +61,18 @@ export async function inspectRegistration(
   );
 }
 
-/** Deletes the orchestra's row. Does nothing where there is none, and never touches a row that is not ours. */
-export async function removeRegistration(connection: Connection, key: RegistrationKey): Promise<void> {
+/**
+ * Deletes the orchestra's row. Does nothing where there is none, and never touches a row that is not ours, nor one that was made
+ * for the orchestra since.
+ *
+ * @param id of the row
+ */
+export async function removeRegistration(connection: Connection, key: RegistrationKey, id: string): Promise<void> {
   await withRegistry(connection, key, async (client) => {
     const { rowCount } = await client.query(
-      `WITH gone AS (DELETE FROM stagesub.registration WHERE stack = $1 AND orchestra = $2 RETURNING row_id)
+      `WITH gone AS (DELETE FROM stagesub.registration WHERE stack = $1 AND orchestra = $2 AND row_id = $3 RETURNING row_id)
        DELETE FROM public."Orchestra" o USING gone WHERE o."id"::text = gone.row_id`,
-      [key.stack, key.orchestra],
+      [key.stack, key.orchestra, id],
     );
     if (rowCount) await appendAudit(client, [{ ...key, action: "removed", detail: {} }]);
   });

@@ -17,6 +17,8 @@ export interface OrchestraRegistrationInputs extends Registration {
 export interface OrchestraRegistrationState {
   /** What the app reads: it serves an orchestra only while this says `Active`. */
   status: string;
+  /** The row's id. It is another one where the row was made again. */
+  row: string;
 }
 
 type Args = { [Key in keyof OrchestraRegistrationInputs]: pulumi.Input<OrchestraRegistrationInputs[Key]> };

@@ -8,17 +8,17 @@ export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraReg
   ensure: async ({ connection, backup: _backup, leadsTo: _leadsTo, ...registration }) => {
     await backUpFirst(connection);
     const { id, status } = await ensureRegistration(connection, registration);
-    return { id, state: { status } };
+    return { id, state: { status, row: id } };
   },
   inspect: async (_id, { connection, backup, stack, orchestra }) => {
     const found = await inspectRegistration(connection, { stack, orchestra });
     if (found === undefined) return undefined;
-    const { id: _rowId, ...registration } = found;
-    return { inputs: { connection, ...(backup && { backup }), ...registration }, state: { status: found.status } };
+    const { id: row, ...registration } = found;
+    return { inputs: { connection, ...(backup && { backup }), ...registration }, state: { status: found.status, row } };
   },
-  remove: async (_id, { connection, stack, orchestra }) => {
+  remove: async (_id, { connection, stack, orchestra, state }) => {
     await backUpFirst(connection);
-    await removeRegistration(connection, { stack, orchestra });
+    await removeRegistration(connection, { stack, orchestra }, state.row);
   },
   check: async (before, { connection, backup, stack, orchestra, subdomain, status, leadsTo }, changes) => [
     ...(status === "Retired" && !before ? [explainEarlyEnd(orchestra)] : []),

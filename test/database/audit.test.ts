@@ -54,9 +54,11 @@ describe("the audit", () => {
       { status: "Retired" },
     ];
     let registration = malmo;
-    for (const step of steps) await ensureRegistration(connection, (registration = { ...registration, ...step }));
-    await removeRegistration(connection, malmo);
-    await removeRegistration(connection, malmo);
+    let id = "";
+    for (const step of steps)
+      ({ id } = await ensureRegistration(connection, (registration = { ...registration, ...step })));
+    await removeRegistration(connection, malmo, id);
+    await removeRegistration(connection, malmo, id);
 
     expect(await events(connection)).toEqual([
       ["registered", { name: "Malmö Symfoniorkester", subdomain: "malmo", status: "Pending" }],

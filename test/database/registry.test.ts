@@ -133,8 +133,8 @@ describe("a registration", () => {
     expect(await ensureRegistration(connection, changed)).toEqual({ ...changed, id: made.id });
     expect(await inspectRegistration(connection, malmo)).toEqual({ ...changed, id: made.id });
 
-    await removeRegistration(connection, malmo);
-    await removeRegistration(connection, malmo);
+    await removeRegistration(connection, malmo, made.id);
+    await removeRegistration(connection, malmo, made.id);
     expect(await inspectRegistration(connection, malmo)).toBeUndefined();
     expect(await query(connection, 'SELECT FROM "Orchestra"')).toEqual([]);
   });
@@ -148,9 +148,18 @@ describe("a registration", () => {
     expect(await inspectRegistration(connection, malmo)).toMatchObject(malmo);
   });
 
+  it("stays where it was made again since: what removes the row before it does not know it", async () => {
+    const connection = await prepare();
+    const before = await ensureRegistration(connection, malmo);
+    await query(connection, 'DELETE FROM "Orchestra"');
+    const after = await ensureRegistration(connection, malmo);
+    await removeRegistration(connection, malmo, before.id);
+    expect(await inspectRegistration(connection, malmo)).toEqual(after);
+  });
+
   it("never takes over a subdomain: not of another orchestra, not of another stack, not when renamed", async () => {
     const connection = await prepare();
-    await ensureRegistration(connection, { ...malmo, name: "Malmö" });
+    const { id } = await ensureRegistration(connection, { ...malmo, name: "Malmö" });
     await ensureRegistration(connection, { ...malmo, orchestra: "gavle", subdomain: "gavle" });
     for (const claim of [
       { ...malmo, orchestra: "lund" },
@@ -162,7 +171,7 @@ describe("a registration", () => {
           "Choose another subdomain, or remove that row if it is nobody's.",
       );
     }
-    await removeRegistration(connection, { stack: "staging", orchestra: "malmo" });
+    await removeRegistration(connection, { stack: "staging", orchestra: "malmo" }, id);
     expect(await query(connection, 'SELECT "subdomain" FROM "Orchestra" ORDER BY 1')).toEqual([
       { subdomain: "gavle" },
       { subdomain: "malmo" },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { useEngine } from "../support/engine.ts";
+import { type Run, useEngine } from "../support/engine.ts";
 import { runScript } from "../support/runOrchestra.ts";
 
 /** What edits of a stack file change in a stack that runs. It does not prove what the schema refuses: test/unit/config does. */
@@ -52,6 +52,30 @@ describe("an edit of stack file or seeds", () => {
     const updated = (await engine.preview()).map(({ what }) => what.replace("OrchestraDatabase ", ""));
     await engine.checkout.edit(file, "Hejsan", "Hej");
     expect(updated.sort()).toEqual(["gavle", "norrkoping", "pool-1"]);
+  });
+
+  it("that is none, but --replace or a taint, makes no second one of what exists, in a preview and in an up", async () => {
+    const before = await engine.state();
+    // Of one orchestra, whatever depends on the first that is refused is skipped.
+    const replaceable = ["project:Project::gavle", "DnsRecord::norrkoping", "OrchestraRegistration::vasteras"];
+    const things = before.filter(({ urn }) => replaceable.some((thing) => urn.endsWith(thing)));
+    expect(things).toHaveLength(replaceable.length);
+    const refusals = ({ code, output }: Run) => {
+      expect(code, output).not.toBe(0);
+      return new Set(output.match(/Refusing to replace [^:]+/g));
+    };
+    const targets = things.flatMap(({ urn }) => ["--replace", urn]);
+    // A preview ends at the first.
+    expect(refusals(await engine.pulumi("preview", ...targets)).size).toBeGreaterThan(0);
+    expect(refusals(await engine.up(...targets)).size).toBe(things.length);
+    const row = things.find(({ type }) => type.endsWith(":OrchestraRegistration"))!.urn;
+    expect((await engine.pulumi("state", "taint", row, "--yes")).code).toBe(0);
+    expect([...refusals(await engine.up())]).toEqual(["Refusing to replace the row of vasteras in the main database"]);
+    expect((await engine.pulumi("state", "untaint", row, "--yes")).code).toBe(0);
+    const { code, output } = await engine.up("--refresh", "--expect-no-changes");
+    expect(code, output).toBe(0);
+    const ids = (state: typeof before) => state.map(({ urn, id }) => `${urn} ${id}`).sort();
+    expect(ids(await engine.state())).toEqual(ids(before));
   });
 
   it("that cannot be is refused by preview, with all problems and no change", async () => {

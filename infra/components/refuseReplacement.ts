@@ -1,0 +1,66 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Found } from "../api/lookUp.ts";
+import { PlanError } from "../plan/planError.ts";
+import type { RecordedResource } from "./readRecorded.ts";
+
+export interface Existing extends Pick<Found, "projects" | "records"> {
+  /** What the state holds as the run begins. */
+  recorded: readonly RecordedResource[];
+  /** Asks the main database whether it holds the orchestra's row. */
+  hasRow: (key: { stack: string; orchestra: string }) => Promise<boolean>;
+}
+
+/**
+ * Has the engine refuse, in a preview too, to make a second one of what the state holds and what is still there. `--replace` and
+ * `pulumi state taint` ask for it, and afterwards the engine deletes the first one: a project with its data, or a row or a record that the
+ * "new" one shares with it. What is gone is made again: a refresh may have found that out within the same run.
+ *
+ * The first one is never deleted before: the hook of the second would come too late.
+ */
+export function refuseReplacement(existing: Existing): void {
+  const hook = new pulumi.ResourceHook(
+    "refuse-replacement",
+    async ({ urn, type, name }) => {
+      const recorded = existing.recorded.find((resource) => resource.type === type && resource.name === name);
+      const thing = recorded && (await findExisting(recorded, existing));
+      if (thing === undefined) return;
+      throw new PlanError(
+        `Refusing to replace ${thing}: expected no second one of what exists, got a create for it. The first one would be deleted after that, and ` +
+          "with it what it holds or points at. Nothing was changed. Run without --replace; if it was tainted, take that back: " +
+          `pulumi state untaint '${urn}'`,
+      );
+    },
+    { onDryRun: true },
+  );
+  pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
+    if (!(type in kinds)) return undefined;
+    const custom: pulumi.CustomResourceOptions = opts;
+    const hooks = { ...custom.hooks, beforeCreate: [hook, ...(custom.hooks?.beforeCreate ?? [])] };
+    return { props, opts: { ...custom, hooks, deleteBeforeReplace: false } };
+  });
+}
+
+type Find = (resource: RecordedResource, existing: Existing) => Promise<string | undefined> | string | undefined;
+
+/** Kinds whose deletion takes data or a name away. A new one of any other kind finds what is there, and its deletion leaves it. */
+const kinds: Record<string, Find> = {
+  "supabase:index/project:Project": ({ outputs }, { projects }) => {
+    const project = projects.find(({ ref }) => ref === outputs["id"]);
+    return project && `the Supabase project ${project.name} (${project.ref})`;
+  },
+  "cloudflare:index/dnsRecord:DnsRecord": ({ outputs }, { records }) => {
+    const record = records.find(({ id }) => id === outputs["id"]);
+    return record && `the DNS record ${record.name} (${record.id})`;
+  },
+  "pulumi-nodejs:dynamic/stagesub:OrchestraName": ({ name }) => `what takes the name of ${name} away`,
+  "pulumi-nodejs:dynamic/stagesub:OrchestraRegistration": async ({ outputs }, { hasRow }) => {
+    const { stack, orchestra } = outputs as { stack: string; orchestra: string };
+    return (await hasRow({ stack, orchestra })) ? `the row of ${orchestra} in the main database` : undefined;
+  },
+  "pulumi-nodejs:dynamic/stagesub:Passwords": ({ name }) => `the passwords of ${name}`,
+};
+
+function findExisting(resource: RecordedResource, existing: Existing) {
+  return kinds[resource.type]!(resource, existing);
+}
