@@ -38,5 +38,8 @@ export async function createFirstAdministrator(
       `Refusing to make ${email} the first administrator: a user with that e-mail is there already. Give another address.`,
     );
   }
-  await client.query("UPDATE stagesub.owner SET administrator_id = $1", [id]);
+  await client.query("UPDATE stagesub.owner SET administrator_id = $1, administrator_email = $2", [
+    id,
+    email.toLowerCase(),
+  ]);
 }

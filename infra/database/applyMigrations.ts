@@ -1,3 +1,5 @@
+import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { RunnerOption } from "node-pg-migrate";
 import pg from "pg";
 import { DatabaseError, SourcesChanged } from "./databaseError.ts";
@@ -54,10 +56,7 @@ export async function applyMigrations(client: pg.Client, run: MigrationRun): Pro
         { extensions: [".sql"], loader: async () => run.migrations.map((one) => loadMigration(run, one, joined)) },
       ],
     } satisfies RunnerOption);
-    if (ran.length !== pending.length)
-      throw new SourcesChanged(
-        `Refusing to go on with ${run.subject}: expected the files in ${run.directory} to stay while they run, found it empty. Nothing was changed.`,
-      );
+    requireRan(run, ran);
   } catch (error) {
     // node-pg-migrate wraps some errors in others, stack and all.
     throw joined.failure ?? error;
@@ -66,6 +65,20 @@ export async function applyMigrations(client: pg.Client, run: MigrationRun): Pro
     pending.map(({ file }) => file),
     pending.map(({ sha256 }) => sha256),
   ]);
+}
+
+/**
+ * Refuses what node-pg-migrate did where it is not what was asked for: it runs nothing where the folder was emptied meanwhile, and an applied
+ * file once more where somebody took it out of its ledger.
+ */
+function requireRan({ subject, directory, pending }: MigrationRun, ran: readonly { name: string }[]): void {
+  const [expected, found] = [pending.map(({ file }) => path.basename(file, ".sql")), ran.map(({ name }) => name)];
+  if (isDeepStrictEqual(expected, found)) return;
+  const text = `Refusing to go on with ${subject}: expected ${expected.join(", ")} to run, found ${found.join(", ") || "nothing"}.`;
+  if (found.length === 0) throw new SourcesChanged(`${text} ${directory} was emptied meanwhile. Nothing was changed.`);
+  throw new DatabaseError(
+    `${text} stagesub.pgmigrations and stagesub.migration do not agree: bring back the row that somebody took away. Nothing was changed.`,
+  );
 }
 
 /** Hands over the text that was read and digested, whatever has become of the file since. */

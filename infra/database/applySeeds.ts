@@ -29,6 +29,12 @@ export async function applySeeds(client: pg.Client, seeds: Seeds): Promise<numbe
     await writeTable(client, table, plan);
     written += plan.insert.length + plan.update.length;
   }
+  await client.query(
+    `UPDATE stagesub.owner SET seeded = every.rows
+     FROM (SELECT array_agg(row ORDER BY row) AS rows FROM (
+       SELECT kind || ' ' || key AS row FROM stagesub.seed UNION SELECT unnest(seeded) FROM stagesub.owner) AS known) AS every
+     WHERE seeded <> every.rows`,
+  );
   return written;
 }
 

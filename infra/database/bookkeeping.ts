@@ -26,13 +26,18 @@ export async function createBookkeeping(client: pg.Client): Promise<void> {
       claimed_at timestamptz,
       administrator_id text,
       administrator_found boolean,
-      app_login text
+      administrator_email text,
+      app_login text,
+      seeded text[] NOT NULL DEFAULT '{}'
     );
     COMMENT ON COLUMN stagesub.owner.key IS 'Who this database is in its stack: malmo, pool-3 or the main database.';
     COMMENT ON COLUMN stagesub.owner.stack IS 'The stack that holds it: no other may. Null for the main database.';
     COMMENT ON COLUMN stagesub.owner.orchestra IS 'The orchestra it has held; null for a spare. Never reset.';
     COMMENT ON COLUMN stagesub.owner.administrator_id IS 'The first administrator, once made. Never made again.';
     COMMENT ON COLUMN stagesub.owner.administrator_found IS 'True where a baseline found that one: we know no password.';
+
+    COMMENT ON COLUMN stagesub.owner.administrator_email IS 'The address that the first administrator was made with.';
+    COMMENT ON COLUMN stagesub.owner.seeded IS 'Every row that was ever seeded: it is missed also where stagesub.seed forgot it.';
 
     CREATE TABLE stagesub.seed (
       kind text NOT NULL,

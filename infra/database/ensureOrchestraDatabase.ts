@@ -97,7 +97,7 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
     if (rights.length > 0) await client.query(rights.join(";\n"));
     await recordSchema(client, scope, before, run);
 
-    return verifyOrchestraDatabase(client, key, seeds);
+    return verifyOrchestraDatabase(client, spec, seeds);
   });
 }
 

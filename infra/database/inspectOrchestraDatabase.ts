@@ -11,13 +11,18 @@ import { withReadOnlyTransaction } from "./withReadOnlyTransaction.ts";
  */
 export async function inspectOrchestraDatabase(spec: {
   connection: Connection;
-  /** For messages. */
   key: string;
+  stack: string;
+  /** The orchestra that should hold it; left out, a spare. */
+  owner?: { orchestra: string };
   limits?: Partial<ConnectLimits>;
 }): Promise<OrchestraDatabaseState | undefined> {
   return withClient(
     spec.connection,
-    (client) => withReadOnlyTransaction(client, spec.key, () => readState(client)),
+    (client) =>
+      withReadOnlyTransaction(client, spec.key, () =>
+        readState(client, { key: spec.key, stack: spec.stack, orchestra: spec.owner?.orchestra ?? null }),
+      ),
     spec.limits,
   );
 }

@@ -1,7 +1,8 @@
 import type pg from "pg";
+import { compareBookkeeping, type ExpectedOwner } from "./compareBookkeeping.ts";
 import { DatabaseError } from "./databaseError.ts";
 import { readLedger } from "./ledger.ts";
-import { readOwner } from "./owner.ts";
+import { type OwnerRecord, readOwner } from "./owner.ts";
 import { type PreviousLogin, readPreviousLogins } from "./previousLogins.ts";
 import { planRights } from "./rights.ts";
 import { findRoleDifferences } from "./roleDifferences.ts";
@@ -39,8 +40,15 @@ export interface OrchestraDatabaseState {
   notCompared?: string;
 }
 
-/** Reads the state; undefined where this program has never been. Changes nothing. */
-export async function readState(client: pg.Client): Promise<OrchestraDatabaseState | undefined> {
+/**
+ * Reads the state; undefined where this program has never been. Changes nothing.
+ *
+ * @param expected who the database should be; left out, whoever it says
+ */
+export async function readState(
+  client: pg.Client,
+  expected?: ExpectedOwner,
+): Promise<OrchestraDatabaseState | undefined> {
   const migrations = await readLedger(client);
   if (!migrations) return undefined;
   const owner = await readOwner(client);
@@ -90,7 +98,9 @@ export async function readState(client: pg.Client): Promise<OrchestraDatabaseSta
     missing: found.templates && found.settings ? await findMissingSeeds(client) : [],
     drift: [...roles.drift, ...rights.statements],
     differences: [
+      ...(await compareBookkeeping(client, owner, expected)),
       ...(owner?.administratorId && found.users && !administered ? [noAdministrator] : []),
+      ...compareFirstLogin(owner, first, users),
       ...roles.differences,
       ...rights.differences,
       ...schema.differences.filter((difference) => !isTakenAway(difference)),
@@ -111,12 +121,31 @@ const noAdministrator: SchemaDifference = {
   found: null,
 };
 
+/** Until the first administrator has signed in, nobody but this program has a reason to touch the people in the database. */
+function compareFirstLogin(
+  owner: OwnerRecord | undefined,
+  first: OrchestraDatabaseState["administrator"],
+  users: number,
+): SchemaDifference[] {
+  if (owner && owner.orchestra !== null && owner.administratorId === null)
+    return [{ what: "record of the first administrator", expected: "made once", found: null }];
+  if (!owner || !first?.mustChangePassword || first.found) return [];
+  const what = "first administrator, who never signed in";
+  return [
+    ...(first.email === owner.administratorEmail
+      ? []
+      : [{ what, expected: owner.administratorEmail, found: first.email }]),
+    ...(users === 1 ? [] : [{ what, expected: "the only user", found: `one of ${users} users` }]),
+  ];
+}
+
 async function findMissingSeeds(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ row: string }>(
-    `SELECT kind || ' ' || key AS row FROM stagesub.seed WHERE (kind, key) NOT IN (
-       SELECT 'EmailTemplate', concat(r ->> 'name', '.', r ->> 'language') FROM (SELECT to_jsonb(t) AS r FROM public."EmailTemplate" t) templates
-       UNION ALL SELECT 'SystemSetting', coalesce(r ->> 'key', '') FROM (SELECT to_jsonb(s) AS r FROM public."SystemSetting" s) settings)
-     ORDER BY kind, key`,
+    `SELECT kind || ' ' || key AS row FROM stagesub.seed UNION SELECT unnest(seeded) FROM stagesub.owner
+     EXCEPT (
+       SELECT concat('EmailTemplate ', r ->> 'name', '.', r ->> 'language') FROM (SELECT to_jsonb(t) AS r FROM public."EmailTemplate" t) templates
+       UNION ALL SELECT concat('SystemSetting ', r ->> 'key') FROM (SELECT to_jsonb(s) AS r FROM public."SystemSetting" s) settings)
+     ORDER BY row`,
   );
   return rows.map(({ row }) => row);
 }

@@ -34,6 +34,8 @@ export interface OwnerRecord extends Identity {
   administratorId: string | null;
   /** True where a baseline found that administrator; null where this program made it. */
   administratorFound: true | null;
+  /** The address that this program made it with. */
+  administratorEmail: string | null;
   /** The login that the app uses. */
   appLogin: string | null;
 }
@@ -42,7 +44,7 @@ export interface OwnerRecord extends Identity {
 export async function readOwner(client: pg.Client): Promise<OwnerRecord | undefined> {
   const { rows } = await client.query<OwnerRecord>(
     `SELECT key, stack, orchestra, name, administrator_id AS "administratorId", administrator_found AS "administratorFound",
-            app_login AS "appLogin"
+            administrator_email AS "administratorEmail", app_login AS "appLogin"
      FROM stagesub.owner`,
   );
   return rows[0];
@@ -70,8 +72,8 @@ export function checkOwner(record: OwnerRecord | undefined, { key, stack }: Iden
   if (record.key !== key) throw refuse(`treat this database as ${key}`, `is ${record.key}`, check);
   if (record.stack !== stack)
     throw refuse(
-      `take this database into the stack ${stack}`,
-      "belongs to no stack",
+      stack === null ? `treat this database as ${key}` : `take this database into the stack ${stack}`,
+      `belongs to ${record.stack === null ? "no stack" : `the stack ${record.stack}`}`,
       "Restore stagesub.owner from a backup.",
     );
   if (record.orchestra === null || record.orchestra === owner?.orchestra) return;

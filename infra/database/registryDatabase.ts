@@ -1,10 +1,12 @@
 import { createBookkeeping } from "./bookkeeping.ts";
+import { compareBookkeeping } from "./compareBookkeeping.ts";
 import { withClient, type Connection } from "./connection.ts";
 import type { ConnectLimits } from "./connectClient.ts";
+import { findOpenReaders } from "./findOpenReaders.ts";
 import { readLedger } from "./ledger.ts";
 import { migrateDatabase } from "./migrateDatabase.ts";
 import { observeDatabase } from "./observeDatabase.ts";
-import { recordOwner } from "./owner.ts";
+import { readOwner, recordOwner } from "./owner.ts";
 import { readMigrations } from "./readMigrations.ts";
 import { type Digests, requirePlanned } from "./requirePlanned.ts";
 import type { SchemaDifference } from "./schema/compareSchemas.ts";
@@ -44,6 +46,9 @@ export interface RegistryDatabaseFindings extends RegistryDatabaseState {
 
 export const registrySubject = "the main database";
 
+/** Several stacks may register in it. */
+const registryIdentity = { key: registrySubject, stack: null };
+
 /**
  * Migrates the main database, by the rules of the orchestras' databases. What is the app's own in it stays as it is.
  *
@@ -61,11 +66,10 @@ export async function ensureRegistryDatabase(spec: RegistryDatabaseSpec): Promis
     { connection: spec.connection, subject: registrySubject, limits, warn },
     async (transaction) => {
       const { client } = transaction;
-      const identity = { key: registrySubject, stack: null };
-      const observed = await observeDatabase(client, { ...identity, migrations, mayHoldOthers: true });
+      const observed = await observeDatabase(client, { ...registryIdentity, migrations, mayHoldOthers: true });
       const { pending, isNew } = observed;
       if (isNew) await createBookkeeping(client);
-      await recordOwner(client, observed.owner, { ...identity, owner: undefined, appLogin: null });
+      await recordOwner(client, observed.owner, { ...registryIdentity, owner: undefined, appLogin: null });
       const run = { subject: registrySubject, directory: spec.migrations, migrations, schemaFiles, pending };
       const before = await observeSchema(client, registryScope, observed);
       await migrateDatabase(transaction, { ...run, isNew, log, warn });
@@ -111,7 +115,10 @@ export async function inspectRegistryDatabase(
         const ledger = await readLedger(client);
         if (!ledger) return undefined;
         const state = toState(ledger);
-        return { ...state, ...(await compareWithRecord(client, registryScope, state.version, watch)) };
+        const schema = await compareWithRecord(client, registryScope, state.version, watch);
+        const own = await compareBookkeeping(client, await readOwner(client), registryIdentity);
+        const readers = await findOpenReaders(client);
+        return { ...state, ...schema, differences: [...own, ...readers, ...schema.differences] };
       }),
     limits,
   );

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { DatabaseError } from "./databaseError.ts";
+import type { Identity } from "./owner.ts";
 import { readState, type OrchestraDatabaseState } from "./orchestraState.ts";
 import type { Seeds } from "./readSeeds.ts";
 
@@ -11,10 +12,10 @@ import type { Seeds } from "./readSeeds.ts";
  */
 export async function verifyOrchestraDatabase(
   client: pg.Client,
-  key: string,
+  { key, stack }: Identity,
   seeds: Seeds | undefined,
 ): Promise<OrchestraDatabaseState> {
-  const state = (await readState(client))!;
+  const state = (await readState(client, { key, stack }))!;
   const missing = state.drift.map((statement) => `a right that could not be set or taken: ${statement}`);
   if (state.appRole === "") missing.push("the app's login role");
   if (seeds) missing.push(...(await findMissingRows(client, seeds)));

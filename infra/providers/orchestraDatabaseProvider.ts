@@ -36,7 +36,7 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
 
   inspect: async (_key, { state: before, drift: _drift, ...inputs }) => {
     if (inputs.retired) return { inputs, state: before };
-    const look = inspectOrchestraDatabase({ connection: inputs.connection, key: inputs.key });
+    const look = inspectOrchestraDatabase(inputs);
     const state = await look.catch((error: Error) => error);
     // Said, and the others are looked at all the same. After a rotation that was cut off, the recorded password is the one
     // before: `up` knows the other and goes on.

@@ -20,8 +20,12 @@ export const readLimits: Partial<ConnectLimits> = { connectMs: 5_000, attemptMs:
 /** How many databases are open at once: a pooler gives a small project 15 connections, the local cloud's server 100. */
 export const atOnce = 8;
 
-/** Looks into a database; never throws, and changes nothing. `key` is its name in messages. */
-export async function readDatabase(key: string, connection: Connection | undefined): Promise<DatabaseReading> {
+/** Looks into a database; never throws, and changes nothing. `key` and `stack` are who it should be. */
+export async function readDatabase(
+  key: string,
+  stack: string,
+  connection: Connection | undefined,
+): Promise<DatabaseReading> {
   if (connection === undefined) return { kind: "absent" };
   try {
     return await withClient(
@@ -34,7 +38,7 @@ export async function readDatabase(key: string, connection: Connection | undefin
           );
           // Less our own.
           const size = { bytes: Number(rows[0]!.bytes), connections: Math.max(0, rows[0]!.connections - 1) };
-          const state = await readState(client);
+          const state = await readState(client, { key, stack });
           return state === undefined ? { kind: "empty", ...size } : { kind: "read", state, ...size };
         }),
       readLimits,

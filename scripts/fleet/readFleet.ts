@@ -62,7 +62,7 @@ export async function readFleet(stack: OpenStack, only?: ReadonlySet<string>, cl
   const spares = only === undefined ? plan.pool : [];
   const keys = new Set([...wanted.map(keyOf), ...spares.map(({ name }) => name)]);
   const readOne = async (key: string): Promise<DatabaseReading> =>
-    retired.has(key) ? { kind: "retired" } : limit(() => readDatabase(key, migrators[key]));
+    retired.has(key) ? { kind: "retired" } : limit(() => readDatabase(key, stack.name, migrators[key]));
   const tryApp = async ({ id, state }: OrchestraPlan) => {
     const url = outputs.connections[id];
     if (url === undefined || state === "retired") return undefined;
@@ -89,7 +89,6 @@ export async function readFleet(stack: OpenStack, only?: ReadonlySet<string>, cl
       otherRows: rows.filter((other) => other !== row),
       rowsRead: registry.rows !== undefined,
       expectedUrl: outputs.connections[id],
-      administratorEmail: outputs.administrators[id]?.email,
       database: readings.get(keyOf(orchestra))!,
       app: apps.get(orchestra),
       runs: runs(keyOf(orchestra), cloudReading),

@@ -26,7 +26,10 @@ async function showPool({ stack: name, json }: { stack: string; json?: true }): 
   const limit = pLimit(atOnce);
   const retired = retiredKeys(stack.plan);
   const read = async (key: string) =>
-    [key, retired.has(key) ? { kind: "retired" as const } : await readDatabase(key, stack.migrators[key])] as const;
+    [
+      key,
+      retired.has(key) ? { kind: "retired" as const } : await readDatabase(key, stack.name, stack.migrators[key]),
+    ] as const;
   const readings = await Promise.all(stack.plan.pool.map(({ name }) => limit(read, name)));
   const report = describePool(stack, new Map(readings));
   console.log(json ? JSON.stringify({ stack: stack.name, ...report }, null, 2) : formatPool(report));

@@ -246,5 +246,122 @@ export const mutationsOfRights: Mutation[] = [
     `RESET ROLE; GRANT SET ON PARAMETER log_statement TO anon`,
     /grant parameter log_statement to anon: made by hand/,
   ],
+  [
+    "a seeded template, gone with its record",
+    `DELETE FROM "EmailTemplate" WHERE "name" = 'welcome'; DELETE FROM stagesub.seed WHERE key LIKE 'welcome.%'`,
+    /missing: EmailTemplate welcome.en[^]*missing: EmailTemplate welcome.sv/,
+  ],
+  [
+    "every seeded setting, gone with all records",
+    `TRUNCATE "SystemSetting"; TRUNCATE stagesub.seed`,
+    /missing: SystemSetting currency/,
+  ],
+  [
+    "a seeded template under another name",
+    `UPDATE "EmailTemplate" SET "name" = 'hello' WHERE "name" = 'welcome'`,
+    /missing: EmailTemplate welcome.sv/,
+  ],
+  [
+    "administrator's address, taken over before the first login",
+    `UPDATE "User" SET "email" = 'evil@example.net'`,
+    /first administrator, who never signed in: expected asa@example.se, found evil@example.net/,
+  ],
+  [
+    "a second administrator before the first login",
+    `INSERT INTO "User" ("id", "name", "email", "passwordHash", "role") VALUES ('2', 'E', 'e@example.net', '$x', 'ADMIN')`,
+    /who never signed in: expected the only user, found one of 2 users/,
+  ],
+  [
+    "anybody else before the first login",
+    `INSERT INTO "User" ("id", "name", "email", "role") VALUES ('2', 'E', 'e@example.net', 'VIEWER')`,
+    /found one of 2 users/,
+  ],
+  [
+    "the record of the first administrator, gone",
+    `UPDATE stagesub.owner SET administrator_id = NULL`,
+    /record of the first administrator: missing/,
+  ],
+  [
+    "owner mark, another stack",
+    `UPDATE stagesub.owner SET stack = 'staging'`,
+    /stagesub.owner: expected malmo of stack production, held by malmo, found malmo of stack staging, held by malmo/,
+  ],
+  [
+    "owner mark, no stack",
+    `UPDATE stagesub.owner SET stack = NULL`,
+    /stagesub.owner: expected malmo of stack production/,
+  ],
+  [
+    "owner mark, another key",
+    `UPDATE stagesub.owner SET key = 'pool-9'`,
+    /stagesub.owner: expected .* found pool-9 of stack production, held by malmo/,
+  ],
+  ["owner mark, held by nobody", `UPDATE stagesub.owner SET orchestra = NULL`, /found malmo of stack production$/m],
+  [
+    "owner mark, held by another orchestra",
+    `UPDATE stagesub.owner SET orchestra = 'gavle'`,
+    /held by malmo, found malmo of stack production, held by gavle/,
+  ],
+  [
+    "a system table, open to anon",
+    `RESET ROLE; GRANT SELECT ON pg_authid TO anon`,
+    /grant of system table pg_authid: made by hand .*anon=r/,
+  ],
+  [
+    "a system function, open to anon",
+    `RESET ROLE; GRANT EXECUTE ON FUNCTION pg_read_file(text) TO anon`,
+    /grant of system function pg_read_file\(text\): made by hand .*anon=X/,
+  ],
+  [
+    "a system function, closed",
+    `RESET ROLE; REVOKE EXECUTE ON FUNCTION pg_sleep(double precision) FROM PUBLIC`,
+    /grant of system function pg_sleep\(double precision\): made by hand/,
+  ],
+  [
+    "the system's schema, open",
+    `RESET ROLE; GRANT CREATE ON SCHEMA pg_catalog TO anon`,
+    /grant of system schema pg_catalog/,
+  ],
+  [
+    "an access method",
+    `RESET ROLE; CREATE ACCESS METHOD twin TYPE INDEX HANDLER bthandler`,
+    /access method twin: made by hand/,
+  ],
+  [
+    "a text search template",
+    `RESET ROLE; CREATE TEXT SEARCH TEMPLATE plain (LEXIZE = dsimple_lexize)`,
+    /text search template plain: made by hand/,
+  ],
+  [
+    "few connections to the database",
+    `ALTER DATABASE {database} CONNECTION LIMIT 1`,
+    /limit of connections to this database: made by hand \(1\)/,
+  ],
+  [
+    "an end of the owner",
+    `RESET ROLE; ALTER ROLE {owner} VALID UNTIL '2999-01-01'`,
+    /limit of role .*: made by hand \(until 2999/,
+  ],
+  [
+    "few connections of the owner",
+    `RESET ROLE; ALTER ROLE {owner} CONNECTION LIMIT 3`,
+    /limit of role .*: made by hand \(3 connections\)/,
+  ],
+  ["owner mark, gone", `DELETE FROM stagesub.owner`, /stagesub.owner: missing; expected malmo of stack production/],
+  [
+    "node-pg-migrate's ledger, a row gone",
+    `DELETE FROM stagesub.pgmigrations WHERE name = '0007_productions'`,
+    /record of migration 0007_productions: expected once in stagesub.pgmigrations/,
+  ],
+  [
+    "node-pg-migrate's ledger, a row more",
+    `INSERT INTO stagesub.pgmigrations (name, run_on) VALUES ('0099_later', now())`,
+    /record of migration 0099_later: made by hand/,
+  ],
+  [
+    "a migration begun by hand",
+    `INSERT INTO stagesub.unfinished (file, statement) VALUES ('0012_x.sql', 'DROP INDEX CONCURRENTLY a')`,
+    /migration 0012_x.sql: expected done or not begun, found begun/,
+  ],
   ["the record itself, gone", `DELETE FROM stagesub.expected_schema`, /record of its schema: missing/],
 ];

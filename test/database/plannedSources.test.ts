@@ -143,12 +143,34 @@ describe("a run that has read its files", () => {
     expect(found).toEqual({ nickname: 1, late: null, log: true, ran: Object.keys(planned).length });
   });
 
+  it("refuses to run an applied file once more, where its row is gone from node-pg-migrate's ledger", async () => {
+    const migrations = await copyFolder("migrations/orchestra");
+    const add = (name: string, value: string) =>
+      writeFileSync(
+        `${migrations}/${name}.sql`,
+        `-- Up Migration\nINSERT INTO "SystemSetting" ("key", "value", "type", "description") VALUES (gen_random_uuid()::text, '${value}', 'TEXT', '');\n`,
+      );
+    const spec = specFor(await postgres.createDatabase(), { migrations });
+    add("0012_once", "first");
+    await ensureOrchestraDatabase(spec);
+    await query(spec.connection, "DELETE FROM stagesub.pgmigrations WHERE name = '0012_once'");
+    add("0013_next", "second");
+    await expect(ensureOrchestraDatabase(spec)).rejects.toThrow(
+      "expected 0013_next to run, found 0012_once. stagesub.pgmigrations and stagesub.migration do not agree",
+    );
+    const rows = await query(
+      spec.connection,
+      `SELECT "value" FROM "SystemSetting" WHERE "value" IN ('first', 'second')`,
+    );
+    expect(rows).toEqual([{ value: "first" }]);
+  });
+
   it("refuses to write down files that it could not run, where the folder was emptied", async () => {
     const migrations = await copyFolder("migrations/orchestra");
     const spec = specFor(await postgres.createDatabase(), { migrations });
     const run = ensureOrchestraDatabase(spec);
     for (const name of readdirSync(migrations)) rmSync(path.join(migrations, name), { recursive: true });
-    expect((await refusalOf(run)).message).toContain("found it empty");
+    expect((await refusalOf(run)).message).toContain("was emptied meanwhile");
     expect(await query(spec.connection, "SELECT FROM pg_namespace WHERE nspname = 'stagesub'")).toEqual([]);
   });
 });

@@ -63,7 +63,29 @@ const mutations: [kind: string, sql: string, said: RegExp][] = [
     `ALTER TABLE stagesub.registration DROP CONSTRAINT registration_pkey`,
     /registration_pkey: missing/,
   ],
+  [
+    "a view of connection strings, open to anon",
+    `CREATE VIEW urls AS SELECT "databaseUrl" AS url FROM "Orchestra"; CREATE VIEW again AS SELECT url FROM urls;
+     REVOKE ALL ON urls, again FROM PUBLIC, anon, authenticated; GRANT SELECT ON again TO anon`,
+    /reader of "Orchestra"."databaseUrl", view again: made by hand \(open to anon\)/,
+  ],
+  [
+    "a function that reads them as its owner",
+    `CREATE FUNCTION url() RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT "databaseUrl" FROM "Orchestra" LIMIT 1'`,
+    /function url\(\): made by hand \(open to PUBLIC/,
+  ],
+  [
+    "node-pg-migrate's ledger, a row gone",
+    "DELETE FROM stagesub.pgmigrations WHERE name LIKE '0001%'",
+    /record of migration 0001\w+: expected once/,
+  ],
   ["the record gone", `DELETE FROM stagesub.expected_schema`, /record of its schema: missing/],
+];
+
+const marks: [kind: string, sql: string, said: RegExp][] = [
+  ["another key", "UPDATE stagesub.owner SET key = 'malmo'", /stagesub.owner: expected the main database, found malmo/],
+  ["a stack's", "UPDATE stagesub.owner SET stack = 'x'", /stagesub.owner: .* found the main database of stack x/],
+  ["gone", "DELETE FROM stagesub.owner", /stagesub.owner: missing; expected the main database/],
 ];
 
 describe("drift of the main database", () => {
@@ -80,6 +102,14 @@ describe("drift of the main database", () => {
     expect((await drift(connection)).join("\n")).toMatch(said);
     await ensure(connection);
     if (!sql.startsWith("DELETE")) expect((await drift(connection)).join("\n")).toMatch(said);
+  });
+
+  it.each(marks)("is reported, and stops the next run: the owner mark, %s", async (_, sql, said) => {
+    const connection = await postgres.createDatabase();
+    await ensure(connection);
+    await query(connection, sql);
+    expect((await drift(connection)).join("\n")).toMatch(said);
+    await expect(ensure(connection)).rejects.toThrow("Refusing to treat this database as the main database");
   });
 
   it("is none of the app's own doing, with or without a table of its own there before", async () => {

@@ -104,10 +104,16 @@ describe("a rotation of the app's login", () => {
 
   it("is drift, and stops no refresh, where the recorded password of the owner is refused", async () => {
     const { key, stack, connection, appRole } = await provision();
-    const state = (await inspectOrchestraDatabase({ key, connection }))!;
+    const state = (await inspectOrchestraDatabase({ key, stack, connection }))!;
     const recorded = {
       ...{ key, stack, source: "project" as const, appRole: appRole.name, appRoleVersion: 1, appPassword: "x" },
-      ...{ connection: { ...connection, password: "Before-Secret" }, migrations: state.migrations, seeds: {}, state },
+      ...{
+        connection: { ...connection, password: "Before-Secret" },
+        migrations: state.migrations,
+        schemaFiles: {},
+        seeds: {},
+        state,
+      },
     };
     const { inputs, props } = (await provider.read(key, recorded)) as { inputs: { drift: string[] }; props: object };
     expect(inputs.drift).toEqual([expect.stringMatching(/password authentication failed.*check user and password\.$/)]);

@@ -410,12 +410,12 @@ describe("what differs is the same thing to drift, list, show, report and verify
 
   it("the first administrator's address taken over, and a second user before the hand-over", async () => {
     await inside(`UPDATE "User" SET "email" = 'evil@example.net'`);
-    expect(await seenBy('has the address "evil@example.net"', "rights", await observe())).toEqual(all);
+    expect(await seenBy("expected asa@example.se, found evil@example.net", "rights", await observe())).toEqual(all);
     await inside(`UPDATE "User" SET "email" = 'asa@example.se'`);
     await inside(
       `INSERT INTO "User" ("id", "name", "email", "role", "updatedAt") VALUES ('2', 'E', 'evil@example.net', 'ADMIN', now())`,
     );
-    expect(await seenBy("it has 2 users", "rights", await observe())).toEqual(all);
+    expect(await seenBy("found one of 2 users", "rights", await observe())).toEqual(all);
     await inside(`DELETE FROM "User" WHERE "id" = '2'`);
   });
 

@@ -61,6 +61,19 @@ export const databaseCatalogue = `
       AND (role IN ('PUBLIC', 'anon', 'authenticated') OR NOT EXISTS (SELECT FROM by_default d WHERE (d.class, d.grantee, d.rights) = (g.class, g.grantee, g.rights)
         AND d.owner IN (g.owner, current_user::regrole) AND d.space IN (0, g.space)))
     UNION ALL
+    SELECT 'grant', format('of system %s %s', system.kind, system.name), NULL, coalesce(system.acl::text, 'as by default') FROM (
+      SELECT 'pg_class'::regclass AS class, oid, 'table' AS kind, quote_ident(relname) AS name, relacl AS acl FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace
+      UNION ALL SELECT 'pg_proc'::regclass, oid, 'function', oid::regprocedure::text, proacl FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+      UNION ALL SELECT 'pg_namespace'::regclass, oid, 'schema', quote_ident(nspname), nspacl FROM pg_namespace WHERE nspname IN ('pg_catalog', 'information_schema')
+    ) system LEFT JOIN pg_init_privs i ON (i.classoid, i.objoid, i.objsubid) = (system.class, system.oid, 0)
+    WHERE system.acl IS DISTINCT FROM i.initprivs AND (system.class, system.oid) NOT IN (SELECT * FROM member)
+    UNION ALL
+    SELECT 'limit', 'of connections to this database', NULL, datconnlimit::text FROM pg_database WHERE datname = current_database() AND datconnlimit >= 0
+    UNION ALL
+    SELECT 'limit', 'of role ' || quote_ident(rolname), NULL,
+      concat_ws(', ', CASE WHEN rolconnlimit >= 0 THEN rolconnlimit || ' connections' END, 'until ' || nullif(rolvaliduntil, 'infinity'))
+    FROM pg_roles WHERE (rolname = current_user OR oid IN (SELECT oid FROM api)) AND (rolconnlimit >= 0 OR rolvaliduntil <> 'infinity')
+    UNION ALL
     SELECT 'extension', quote_ident(extname), NULL, 'in schema ' || extnamespace::regnamespace::text FROM pg_extension
     UNION ALL
     SELECT 'schema', quote_ident(nspname), NULL, '' FROM ns WHERE nspname NOT IN ('public', 'stagesub')
@@ -119,6 +132,7 @@ export const databaseCatalogue = `
     SELECT 'statistics', quote_ident(stxname), NULL, pg_get_statisticsobjdef(oid) FROM pg_statistic_ext WHERE stxnamespace IN (SELECT oid FROM ns)
     UNION ALL
     SELECT 'publication', quote_ident(pubname), NULL, concat_ws(', ', CASE WHEN puballtables THEN 'all tables' END,
+      CASE WHEN NOT (pubinsert AND pubupdate AND pubdelete AND pubtruncate) THEN concat('some changes alone ', pubinsert, pubupdate, pubdelete, pubtruncate) END,
       (SELECT 'schema ' || string_agg(pnnspid::regnamespace::text, ', ' ORDER BY 1) FROM pg_publication_namespace WHERE pnpubid = p.oid),
       (SELECT string_agg(prrelid::regclass || coalesce(' where ' || pg_get_expr(prqual, prrelid), '') || coalesce(' columns ' || prattrs::text, ''), ', ' ORDER BY prrelid::regclass::text)
        FROM pg_publication_rel WHERE prpubid = p.oid))
@@ -137,6 +151,10 @@ export const databaseCatalogue = `
     WHERE oid >= 16384 AND ('pg_cast'::regclass, oid) NOT IN (SELECT * FROM member)
     UNION ALL SELECT 'language', quote_ident(lanname), NULL, CASE WHEN lanpltrusted THEN 'trusted' ELSE 'untrusted' END FROM pg_language
       WHERE lanispl AND ('pg_language'::regclass, oid) NOT IN (SELECT * FROM member)
+    UNION ALL SELECT 'access method', quote_ident(amname), NULL, amhandler::text FROM pg_am
+      WHERE oid >= 16384 AND ('pg_am'::regclass, oid) NOT IN (SELECT * FROM member)
+    UNION ALL SELECT 'transform', format('of %s for %I', trftype::regtype, lanname), NULL, '' FROM pg_transform t JOIN pg_language l ON l.oid = t.trflang
+      WHERE ('pg_transform'::regclass, t.oid) NOT IN (SELECT * FROM member)
     UNION ALL
     SELECT other.kind, ns.prefix || other.name, NULL, other.definition FROM (
       SELECT 'operator' AS kind, 'pg_operator'::regclass AS class, oid, oprnamespace AS space,
@@ -146,6 +164,8 @@ export const databaseCatalogue = `
       UNION ALL SELECT 'operator family', 'pg_opfamily'::regclass, oid, opfnamespace, quote_ident(opfname), '' FROM pg_opfamily WHERE oid >= 16384
       UNION ALL SELECT 'text search configuration', 'pg_ts_config'::regclass, oid, cfgnamespace, quote_ident(cfgname), '' FROM pg_ts_config WHERE oid >= 16384
       UNION ALL SELECT 'text search dictionary', 'pg_ts_dict'::regclass, oid, dictnamespace, quote_ident(dictname), coalesce(dictinitoption, '') FROM pg_ts_dict WHERE oid >= 16384
+      UNION ALL SELECT 'text search parser', 'pg_ts_parser'::regclass, oid, prsnamespace, quote_ident(prsname), prstoken::text FROM pg_ts_parser WHERE oid >= 16384
+      UNION ALL SELECT 'text search template', 'pg_ts_template'::regclass, oid, tmplnamespace, quote_ident(tmplname), tmpllexize::text FROM pg_ts_template WHERE oid >= 16384
       UNION ALL SELECT 'conversion', 'pg_conversion'::regclass, oid, connamespace, quote_ident(conname), conproc::text FROM pg_conversion WHERE oid >= 16384
     ) other JOIN ns ON ns.oid = other.space WHERE (other.class, other.oid) NOT IN (SELECT * FROM member)
   )

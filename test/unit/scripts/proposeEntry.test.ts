@@ -53,6 +53,7 @@ describe("an imported row", () => {
       name: "B",
       administratorId: "1",
       administratorFound: null,
+      administratorEmail: null,
       appLogin: "app_bso_1",
     };
     const ours: RowDatabase = { kind: "other", ...urls, inside: { kind: "ours", owner, canMigrate: true } };
@@ -87,6 +88,7 @@ describe("an imported row", () => {
             name: null,
             administratorId: null,
             administratorFound: null,
+            administratorEmail: null,
             appLogin: null,
           },
         },
