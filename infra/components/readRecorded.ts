@@ -5,6 +5,7 @@ import type { RecordedRecord } from "../plan/planRecords.ts";
 
 /** A resource of the stack's state, as the last run left it. */
 export interface RecordedResource {
+  urn: string;
   /** Such as "cloudflare:index/dnsRecord:DnsRecord". */
   type: string;
   /** Its name in the program. */
@@ -21,9 +22,10 @@ export interface RecordedResource {
 export async function readRecorded(): Promise<RecordedResource[]> {
   const stackName = fullName(pulumi.getStack());
   const { outputs } = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName })) as {
-    outputs: Record<string, Omit<RecordedResource, "name">>;
+    outputs: Record<string, Omit<RecordedResource, "urn" | "name">>;
   };
   return Object.entries(outputs).map(([urn, resource]) => ({
+    urn,
     type: resource.type,
     name: urn.split("::").slice(3).join("::"),
     outputs: resource.outputs,

@@ -21,8 +21,8 @@ export interface Existing extends Pick<Found, "projects" | "records"> {
 export function refuseReplacement(existing: Existing): void {
   const hook = new pulumi.ResourceHook(
     "refuse-replacement",
-    async ({ urn, type, name }) => {
-      const recorded = existing.recorded.find((resource) => resource.type === type && resource.name === name);
+    async ({ urn }) => {
+      const recorded = existing.recorded.find((resource) => resource.urn === urn);
       const thing = recorded && (await findExisting(recorded, existing));
       if (thing === undefined) return;
       throw new PlanError(
