@@ -10,7 +10,7 @@ import {
   requireLoggedDigest,
 } from "../../infra/database/backup/recordBackups.ts";
 import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
-import { storeBackup } from "../../infra/database/backup/storeBackup.ts";
+import { type StoredBackup, storeBackup } from "../../infra/database/backup/storeBackup.ts";
 import { registryName } from "../../infra/database/audit.ts";
 import { letAppIn, shutOutApp } from "../../infra/database/retirement/shutOutApp.ts";
 import type { Target } from "./chooseTargets.ts";
@@ -29,41 +29,69 @@ export interface Restoration {
 }
 
 /**
- * Puts a backup into the database that it was taken of, after saving what is there, with the app shut out meanwhile. A rerun repairs
- * what an interruption left: the data is the backup's or what it was before.
+ * Puts a backup into the database that it was taken of, with the app shut out before what is there is saved. What is replaced is compared
+ * with what was saved, so that no write of anybody is lost. A rerun repairs what an interruption left: the data is the backup's or what
+ * it was before.
  *
  * @returns the file of what was there
  * @throws DatabaseError
  */
 export async function bringBack(restoration: Restoration): Promise<{ manifest: Manifest; saved: string }> {
-  const { target, stack, registry, file, folder, signal, log, warn } = restoration;
+  const { target, stack, registry, file, log, warn } = restoration;
   const { name, key, connection, appRole } = target;
   const { manifest } = await readBackup(file);
   refuseOthers(manifest, target, stack);
   await checkLog(restoration, manifest);
-  const save = { connection, stack, key, folder, signal, name: `${name}-before-restore`, mayBeUnmarked: true };
-  const saved = await storeBackup(save);
-  await recordBackups(registry, stack, [{ ...saved, name }]).catch(({ message }: Error) =>
-    warn(`Not in the log: ${message}`),
-  );
-  log(`${name}: saved what is there, ${saved.rows} rows, as ${saved.file}`);
-  if (appRole !== undefined) {
-    await shutOutApp(connection, key, appRole);
+  const shut = async (role: string) => {
+    await shutOutApp(connection, key, role);
     log(`${name}: the app is shut out; if this is cut off, run it again or \`pulumi up --refresh\``);
-  }
+  };
+  let saved: StoredBackup;
   try {
-    await restoreDatabase({
-      connection,
-      path: file,
-      mark: { key, stack: name === registryName ? null : stack },
-      signal,
-    });
+    if (appRole !== undefined) await shut(appRole);
+    saved = await replace(restoration);
   } finally {
     if (appRole !== undefined) await letAppIn(connection, key, appRole);
   }
   const entry = { stack, name, file, takenAt: manifest.takenAt };
   await recordRestore(registry, entry).catch(({ message }: Error) => warn(`Restored, but not in the log: ${message}`));
   return { manifest, saved: saved.file };
+}
+
+async function replace({
+  target,
+  stack,
+  registry,
+  file,
+  folder,
+  signal,
+  log,
+  warn,
+}: Restoration): Promise<StoredBackup> {
+  const { name, key, connection } = target;
+  const isMain = name === registryName;
+  const save = { connection, stack, key, folder, signal, name: `${name}-before-restore`, mayBeUnmarked: true };
+  const saved = await storeBackup(save);
+  const record = () =>
+    recordBackups(registry, stack, [{ ...saved, name }]).catch(({ message }: Error) =>
+      warn(`Not in the log: ${message}`),
+    );
+  log(`${name}: saved what is there, ${saved.rows} rows, as ${saved.file}`);
+  if (!isMain) await record();
+  const { contents } = (await readBackup(saved.file)).manifest;
+  try {
+    await restoreDatabase({
+      connection,
+      path: file,
+      mark: { key, stack: isMain ? null : stack },
+      saved: contents,
+      signal,
+    });
+  } finally {
+    // The log is in the main database: an entry would be a change of what was saved, and its restore would take it away.
+    if (isMain) await record();
+  }
+  return saved;
 }
 
 /**

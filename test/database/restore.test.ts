@@ -2,19 +2,24 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { readAudit, registryName } from "../../infra/database/audit.ts";
 import { backupDatabase } from "../../infra/database/backup/backupDatabase.ts";
 import { findPostgresPrograms } from "../../infra/database/programs/findPostgresPrograms.ts";
 import type { Manifest } from "../../infra/database/backup/manifest.ts";
+import { readBackup } from "../../infra/database/backup/readBackup.ts";
 import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
 import { startProgram, withProgramEnvironment } from "../../infra/database/programs/startProgram.ts";
 import { text } from "node:stream/consumers";
 import type { Connection } from "../../infra/database/connection.ts";
+import { ensureRegistration } from "../../infra/database/registration.ts";
+import { ensureRegistryDatabase, registrySubject } from "../../infra/database/registryDatabase.ts";
+import { bringBack } from "../../scripts/backup/bringBack.ts";
 import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { usePostgresPrograms } from "../support/postgresPrograms.ts";
 import { oddObjects, oddRows } from "./restoredObjects.ts";
-import { messageOf, query, specFor } from "./support.ts";
+import { connect, malmoRegistration, messageOf, migrations, query, specFor } from "./support.ts";
 
 /**
  * Restores of everything that PostgreSQL's owner may make, compared with the original by a text of pg_dump's that the restore does not
@@ -139,6 +144,124 @@ describe("a restore", () => {
     );
     expect(await picture(connection).catch((error: Error) => error.message)).toEqual(before);
   });
+
+  it.each<[string, string, string]>([
+    [
+      "tables that come and go",
+      `CREATE TABLE late (id int); CREATE SCHEMA side; CREATE TABLE side.t (); DROP TABLE "AuditLog"`,
+      'tables public."AuditLog", tables public.late, tables side.t',
+    ],
+    [
+      "rows, numbers, large objects, rights, and another run's migration",
+      `INSERT INTO "SystemSetting" ("key", "value", "type", "description") VALUES ('x', 'y', 'TEXT', ''); UPDATE "User" SET "name" = 'Other';
+       DELETE FROM "EmailTemplate" WHERE "language" = 'en'; SELECT nextval('numbers'); SELECT lo_from_bytea(0, '\\x01');
+       GRANT SELECT ON "User" TO anon; INSERT INTO stagesub.migration (file, sha256) VALUES ('0012_x.sql', repeat('0', 64))`,
+      'objects digest, objects rows, rights digest, sequences public.numbers, tables public."EmailTemplate", ' +
+        'tables public."SystemSetting", tables public."User", tables stagesub.migration',
+    ],
+  ])("replaces nothing where somebody wrote after it was saved: %s", async (_, write, what) => {
+    const { connection } = await prepare("CREATE SEQUENCE numbers");
+    const { file, manifest } = await back(connection);
+    const spec = { connection, path: file, saved: manifest.contents };
+    await query(connection, write);
+    const before = await picture(connection);
+    expect(await messageOf(restoreDatabase(spec))).toBe(
+      `Refusing to restore malmo: expected what was saved a moment ago, found that somebody has written since: ${what}. ` +
+        "The database is as it is, with that. Stop whoever writes, then run this again.",
+    );
+    expect(await picture(connection)).toEqual(before);
+  });
+
+  it("waits for a write that has begun, and then replaces nothing", async () => {
+    const { connection } = await prepare();
+    const { file, manifest } = await back(connection);
+    const writer = await connect(connection);
+    await writer.query(`BEGIN; UPDATE "User" SET "name" = 'Other'`);
+    const restore = messageOf(restoreDatabase({ connection, path: file, saved: manifest.contents }));
+    await vi.waitUntil(
+      async () =>
+        (await query(connection, "SELECT FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'")).length > 0,
+      { timeout: 30_000 },
+    );
+    await writer.query("COMMIT");
+    expect(await restore).toContain('somebody has written since: tables public."User"');
+    expect(await query(connection, 'SELECT "name" FROM "User"')).toEqual([{ name: "Other" }]);
+  });
+
+  it("loses no write that the app was told is done: what is not in the end's rows is in the saved copy", async () => {
+    const spec = await prepare();
+    const { connection, key, stack } = spec;
+    const { file } = await back(connection);
+    const registry = await postgres.createDatabase();
+    await ensureRegistryDatabase({ connection: registry, migrations: migrations.registry });
+    const name = `${spec.appRole.name}_1`;
+    const app = await connect({ ...connection, user: name, password: spec.appRole.password });
+    app.on("error", () => undefined);
+    let written = 0;
+    const writing = (async () => {
+      for (;;) {
+        await app.query(`INSERT INTO "AuditLog" ("id", "action", "entity") VALUES ($1, 'x', 'x')`, [String(written)]);
+        written += 1;
+      }
+    })().catch(() => undefined);
+    const log: string[] = [];
+    const target = { name: "malmo", key, connection, retired: false, appRole: spec.appRole.name };
+    const told = (line: string) => void log.push(line);
+    const { signal } = new AbortController();
+    const { saved } = await bringBack({ target, stack, registry, file, folder, signal, log: told, warn: told });
+    await writing;
+    expect(written).toBeGreaterThan(0);
+    expect(log.findIndex((line) => line.includes("shut out"))).toBeLessThan(
+      log.findIndex((line) => line.includes("saved")),
+    );
+    const { rows } = (await readBackup(saved)).manifest.contents.tables['public."AuditLog"']!;
+    // The answer to the last write may be lost with the session.
+    expect([written, written + 1]).toContain(rows);
+    expect(await query(connection, 'SELECT FROM "AuditLog"')).toEqual([]);
+    // The app may come in again.
+    expect(await query({ ...connection, user: name, password: spec.appRole.password }, "SELECT 1 AS one")).toEqual([
+      { one: 1 },
+    ]);
+  });
+
+  it("of the main database tells its log of the copy after it, and lets nobody's write slip between", async () => {
+    const registry = await postgres.createDatabase();
+    await ensureRegistryDatabase({ connection: registry, migrations: migrations.registry });
+    await ensureRegistration(registry, { ...malmoRegistration, stack: "production" });
+    const { file } = await back(registry, { key: registrySubject });
+    await query(registry, `UPDATE "Orchestra" SET "name" = 'Later'`);
+    const lines: string[] = [];
+    const target = { name: registryName, key: registrySubject, connection: registry, retired: false };
+    const told = (line: string) => void lines.push(line);
+    const { signal } = new AbortController();
+    const spec = { target, stack: "production", registry, file, folder, signal, warn: told };
+    const late = (line: string) => {
+      lines.push(line);
+      return line.includes("saved what is there")
+        ? psql(registry, `UPDATE "Orchestra" SET "name" = 'Last'`)
+        : undefined;
+    };
+    expect(await messageOf(bringBack({ ...spec, log: late }))).toContain(
+      'somebody has written since: tables public."Orchestra"',
+    );
+    expect(await query(registry, 'SELECT "name" FROM "Orchestra"')).toEqual([{ name: "Last" }]);
+    const { saved } = await bringBack({ ...spec, log: told });
+    expect(await query(registry, 'SELECT "name" FROM "Orchestra"')).toEqual([{ name: malmoRegistration.name }]);
+    const logged = await readAudit(registry, { stack: "production", limit: 2 });
+    expect(logged.map(({ action, detail }) => [action, (detail as { file: string }).file])).toEqual([
+      ["restored", path.basename(file)],
+      ["backup", path.basename(saved)],
+    ]);
+  });
+
+  /** At once, before anything else goes on in this process. */
+  const psql = (connection: Connection, sql: string) => {
+    const { host, port, user, password, database } = connection;
+    const env = { ...process.env, PGPASSWORD: password };
+    execFileSync(program, ["-qX", "-h", host, "-p", String(port), "-U", user, "-d", database, "-c", sql], { env });
+  };
+  let program = "";
+  beforeAll(async () => void (program = path.join(await findPostgresPrograms(17), "psql")));
 
   it("that brings back other rows than the manifest counts is rolled back, with the names", async () => {
     const { connection } = await prepare();

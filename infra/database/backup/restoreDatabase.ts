@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import type pg from "pg";
 import { withClient, type Connection } from "../connection.ts";
 import { DatabaseError } from "../databaseError.ts";
-import type { Manifest } from "./manifest.ts";
+import type { Contents, Manifest } from "./manifest.ts";
 import { entryName, openMember, readBackup, type Backup } from "./readBackup.ts";
 import { checksOff, checksOn, finishScript, prepareScript } from "./restoreScript.ts";
 import { startProgram, withProgramEnvironment } from "../programs/startProgram.ts";
@@ -17,6 +17,8 @@ export interface RestoreSpec {
   path: string;
   /** Who the database is; left out, it says what the original said. */
   mark?: { key: string; stack: string | null };
+  /** What was saved of the database just before. Where it holds anything else by now, somebody wrote to it: nothing is replaced. */
+  saved?: Contents;
   signal?: AbortSignal;
 }
 
@@ -67,7 +69,7 @@ async function readTarget(client: pg.Client): Promise<Target> {
   return rows[0]!;
 }
 
-async function* writeScript({ path: file, mark }: RestoreSpec, backup: Backup, target: Target, folder: string) {
+async function* writeScript({ path: file, mark, saved }: RestoreSpec, backup: Backup, target: Target, folder: string) {
   const { manifest, entries, programs } = backup;
   const chosen = entries.filter((entry) => isRestored(entry, manifest, target));
   const isObject = (entry: string) => / BLOBS? /.test(entry.replace(/^\d+; \d+ \d+/, ""));
@@ -84,7 +86,7 @@ async function* writeScript({ path: file, mark }: RestoreSpec, backup: Backup, t
     yield* withSearchPath(stdout, manifest.searchPath);
     await done;
   };
-  yield prepareScript(manifest);
+  yield prepareScript(manifest, saved);
   yield* section("pre-data");
   yield checksOff;
   yield* section("data");
@@ -156,6 +158,11 @@ function explainRestore(error: unknown, { key }: Manifest): Error {
   const { message, sqlState } = error;
   if (sqlState === "SBDIF")
     return new DatabaseError(`${key}: what arrived is not what was backed up: ${message}. The database is as it was.`);
+  if (sqlState === "SBMOV")
+    return new DatabaseError(
+      `Refusing to restore ${key}: expected what was saved a moment ago, found that somebody has written since: ${message}. ` +
+        "The database is as it is, with that. Stop whoever writes, then run this again.",
+    );
   if (sqlState === "SBKEP")
     return new DatabaseError(
       `Refusing to restore ${key}: ${message} depends on what would be replaced, and the backup does not hold it. ` +

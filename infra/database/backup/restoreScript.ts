@@ -1,15 +1,20 @@
 import pg from "pg";
 import { migrationLock } from "../withLockedTransaction.ts";
-import type { Manifest } from "./manifest.ts";
+import type { Contents, Manifest } from "./manifest.ts";
 import { contentsQuery, isNoMember, namesQuery, otherSchemas, ownSchemas, textSettings } from "./readContents.ts";
 
 /*
- * The SQL around pg_restore's own, all in one transaction of psql. Two codes of our own end it: SBDIF where the result is not what was
- * backed up, SBKEP where something outside the backup would be lost.
+ * The SQL around pg_restore's own, all in one transaction of psql. Codes of our own end it: SBDIF where the result is not what was
+ * backed up, SBKEP where something outside the backup would be lost, SBMOV where what is there is not what was saved before.
  */
 
-/** Begins the transaction, keeps every other run out, and makes room: drops what is there, and makes roles and extensions. */
-export function prepareScript({ roles, extensions }: Manifest): string {
+/**
+ * Begins the transaction, keeps every other run and every other writer out, and makes room: drops what is there, and makes roles and
+ * extensions.
+ *
+ * @param saved what was saved of the database before: anything else that is there ends the transaction
+ */
+export function prepareScript({ roles, extensions }: Manifest, saved: Contents | undefined): string {
   return `
     BEGIN;
     SET LOCAL client_min_messages = error;
@@ -17,6 +22,9 @@ export function prepareScript({ roles, extensions }: Manifest): string {
     SET LOCAL statement_timeout = 0;
     SET LOCAL search_path = '';
     SELECT pg_advisory_xact_lock(${migrationLock});
+    ${forEach(`SELECT format('LOCK TABLE ONLY %I.%I IN ACCESS EXCLUSIVE MODE', n.name, c.relname)
+      FROM pg_class c JOIN (${ownSchemas}) n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND ${isNoMember("pg_class", "c.oid")}`)}
+    ${saved ? `SAVEPOINT settings; ${requireContents("SBMOV", saved)} ROLLBACK TO SAVEPOINT settings;` : ""}
     CREATE TEMP TABLE restore_kept ON COMMIT DROP AS ${outsideQuery};
     CREATE TEMP TABLE restore_defaults ON COMMIT DROP AS ${defaultsQuery};
     ${forEach("SELECT clear FROM restore_defaults ORDER BY place DESC")}
@@ -70,10 +78,7 @@ export const checksOn = (searchPath: string) => `
 /** Compares with the manifest, gives the database its own mark back, and commits. */
 export function finishScript(manifest: Manifest, mark: { key: string; stack: string | null } | undefined): string {
   const { contents, role } = manifest;
-  const { tables, views, sequences } = contents;
-  const names = { tables: Object.keys(tables), views: Object.keys(views), sequences: Object.keys(sequences) };
-  const expected = literal(JSON.stringify({ ...contents, names }));
-  const setSequences = Object.entries(sequences).map(
+  const setSequences = Object.entries(contents.sequences).map(
     ([name, { value, called }]) => `SELECT setval(${literal(name)}::regclass, ${value}, ${called});`,
   );
   return `
@@ -81,17 +86,33 @@ export function finishScript(manifest: Manifest, mark: { key: string; stack: str
     ${setSequences.join("\n")}
     ${forEach(`SELECT again FROM restore_defaults WHERE current_user <> ${literal(role)} ORDER BY place`)}
     ${raiseWith("SBKEP", `SELECT object AS what FROM restore_kept EXCEPT ${outsideQuery}`)}
-    CREATE TEMP TABLE restore_found ON COMMIT DROP AS ${contentsQuery(names)};
-    ${raiseWith(
-      "SBDIF",
-      `WITH own AS (${ownSchemas}), found AS (
-         SELECT k.key || ' ' || e.key AS what, e.value FROM restore_found, (${namesQuery}) n,
-           LATERAL jsonb_each(contents::jsonb || jsonb_build_object('names', to_jsonb(n))) k, jsonb_each(k.value) e
-       ), expected AS (SELECT k.key || ' ' || e.key AS what, e.value FROM jsonb_each(${expected}::jsonb) k, jsonb_each(k.value) e)
-       SELECT what FROM found FULL JOIN expected USING (what) WHERE found.value IS DISTINCT FROM expected.value`,
-    )}
+    ${requireContents("SBDIF", contents)}
     ${mark ? takeOver(mark, role) : ""}
     COMMIT;`;
+}
+
+/** Ends the transaction with a code where the database does not hold exactly this. Leaves the session's settings as it needs them. */
+function requireContents(code: string, contents: Contents): string {
+  const { tables, views, sequences } = contents;
+  const names = { tables: Object.keys(tables), views: Object.keys(views), sequences: Object.keys(sequences) };
+  const listed = (json: string) =>
+    `SELECT k.key || ' ' || v AS what FROM jsonb_each(${json}) k, jsonb_array_elements_text(k.value) v`;
+  const valued = (json: string) =>
+    `SELECT k.key || ' ' || e.key AS what, e.value FROM jsonb_each(${json}) k, jsonb_each(k.value) e`;
+  return `
+    ${textSettings};
+    ${raiseWith(
+      code,
+      `SELECT coalesce(found.what, expected.what) AS what
+       FROM (${listed(`(WITH own AS (${ownSchemas}) SELECT to_jsonb(n) FROM (${namesQuery}) n)`)}) found
+       FULL JOIN (${listed(`${literal(JSON.stringify(names))}::jsonb`)}) expected USING (what) WHERE found.what IS NULL OR expected.what IS NULL`,
+    )}
+    CREATE TEMP TABLE restore_found ON COMMIT DROP AS ${contentsQuery(names)};
+    ${raiseWith(
+      code,
+      `SELECT what FROM (${valued("(SELECT contents::jsonb FROM restore_found)")}) found
+       FULL JOIN (${valued(`${literal(JSON.stringify(contents))}::jsonb`)}) expected USING (what) WHERE found.value IS DISTINCT FROM expected.value`,
+    )}`;
 }
 
 /** The record of the schema names its owner; under another one the next `up` makes it anew. */
