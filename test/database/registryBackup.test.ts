@@ -12,6 +12,7 @@ import type { Connection } from "../../infra/database/connection.ts";
 import { ensureRegistration } from "../../infra/database/registration.ts";
 import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
 import { backupFolder } from "../../infra/database/sources.ts";
+import { findPostgresPrograms } from "../../infra/database/programs/findPostgresPrograms.ts";
 import { backUpFirst, refuseStaleBackup } from "../../infra/providers/registryBackup.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { usePostgresPrograms } from "../support/postgresPrograms.ts";
@@ -44,6 +45,24 @@ describe("the main database's backup", () => {
   /** Times differ from run to run. */
   const stale = async (connection: Connection, maxAge = "24h") =>
     (await findStaleBackup(connection, maxAge))?.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "<time>");
+
+  it("that a run is to make by itself is refused at preview where none could be made, with what to install", async () => {
+    const connection = await prepare();
+    const policy = { stack: "local", maxAge: "24h", automatic: true };
+    expect(await refuseStaleBackup(connection, policy, true)).toEqual([]);
+    const { PATH } = process.env;
+    onTestFinished(() => void (process.env["PATH"] = PATH));
+    process.env["PATH"] = "";
+    // A machine may have them where Debian keeps them.
+    const missing = await findPostgresPrograms(17).then(
+      () => [],
+      ({ message }: Error) => [message],
+    );
+    expect(await refuseStaleBackup(connection, policy, true)).toEqual(missing);
+    expect(missing.join()).toMatch(/^$|Install them \(Debian and Ubuntu: postgresql-client-17 /);
+    // A run that writes nothing needs none.
+    expect(await refuseStaleBackup(connection, policy, false)).toEqual([]);
+  });
 
   it("knows itself there: file, digest, rows and size, without a path or a secret", async () => {
     const connection = await prepare();

@@ -8,8 +8,10 @@ import { withRole } from "../../infra/database/connection.ts";
 import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
 import { ensureRegistration } from "../../infra/database/registration.ts";
 import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import { findPostgresPrograms } from "../../infra/database/programs/findPostgresPrograms.ts";
 import { requireRetirementBackup } from "../../infra/database/retirement/retirementBackup.ts";
 import { retireDatabase } from "../../infra/database/retirement/retireDatabase.ts";
+import { provider } from "../../infra/providers/orchestraRetirementProvider.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { usePostgresPrograms } from "../support/postgresPrograms.ts";
 import { connect, malmoRegistration, messageOf, migrations, query, specFor } from "./support.ts";
@@ -63,6 +65,26 @@ describe("retiring an orchestra", () => {
 
     await ensureOrchestraDatabase(spec);
     expect(await query(app, 'SELECT count(*)::int AS n FROM "User"')).toEqual([{ n: 1 }]);
+  });
+
+  it("is refused at preview where no backup could be made here, with what to install", async () => {
+    const { retirement } = await prepare();
+    const { folder: _, ...inputs } = retirement;
+    const check = async (before: object) =>
+      (await provider.check(before as typeof inputs, inputs)).failures!.map(({ reason }) => reason);
+    expect(await check({})).toEqual([]);
+    const { PATH } = process.env;
+    onTestFinished(() => void (process.env["PATH"] = PATH));
+    process.env["PATH"] = "";
+    // A machine may have them where Debian keeps them.
+    const missing = await findPostgresPrograms(17, "client and server programs").then(
+      () => [],
+      ({ message }: Error) => [`Refusing to retire malmo: no backup could be made. ${message}`],
+    );
+    expect(await check({})).toEqual(missing);
+    expect(missing.join()).toMatch(/^$|Install them \(Debian and Ubuntu: postgresql-17 /);
+    // What is done needs none.
+    expect(await check(inputs)).toEqual([]);
   });
 
   it("makes one backup however often it runs, and asks the database no more once there is one", async () => {
