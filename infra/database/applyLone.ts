@@ -32,7 +32,7 @@ export async function applyLone(
     await recordBeginning(client, migration);
   }
   await transaction.outside(async () => {
-    await dropLeftovers(client, run, migration.file, lone);
+    await settleLeftovers(client, run, migration.file, lone);
     if (begun && (await isDone(client, lone))) return;
     try {
       await client.query(migration.up);
@@ -55,7 +55,7 @@ export async function settleUnfinished(transaction: LockedTransaction, run: Lone
   if (!unfinished || next?.lone?.text === unfinished.statement) return;
   const lone = readLoneStatement(splitStatements(unfinished.statement)[0]!);
   if (typeof lone === "object") {
-    await transaction.outside(() => dropLeftovers(client, run, unfinished.file, lone));
+    await transaction.outside(() => settleLeftovers(client, run, unfinished.file, lone));
     if (lone.kind === "create index" && (await isDone(client, lone)))
       throw new DatabaseError(
         `Refusing to migrate ${run.subject}: expected ${unfinished.file} as it was when it ran, got another file in its place, or none. ` +
@@ -89,7 +89,20 @@ async function refuseForeign(client: pg.Client, migration: Migration, lone: Lone
 /** Whether a statement that was begun before has come to its end, unnoticed. What can simply run again never has. */
 async function isDone(client: pg.Client, lone: LoneStatement): Promise<boolean> {
   if (lone.kind === "create index") return exists(client, lone.index);
+  if (lone.kind === "detach partition") return (await readAttachment(client, lone)) === undefined;
   return lone.kind === "drop index" && !(await exists(client, lone.index));
+}
+
+/** Whether a part belongs to its table, or does so until its detaching is finished; undefined where it does not. */
+async function readAttachment(
+  client: pg.Client,
+  { table, partition }: Extract<LoneStatement, { kind: "detach partition" }>,
+): Promise<"attached" | "pending" | undefined> {
+  const { rows } = await client.query<{ pending: boolean }>(
+    "SELECT inhdetachpending AS pending FROM pg_inherits WHERE inhrelid = to_regclass($1) AND inhparent = to_regclass($2)",
+    [partition, table],
+  );
+  return rows[0] && (rows[0].pending ? "pending" : "attached");
 }
 
 async function exists(client: pg.Client, name: string): Promise<boolean> {
@@ -97,7 +110,8 @@ async function exists(client: pg.Client, name: string): Promise<boolean> {
   return rows[0]!.there;
 }
 
-async function dropLeftovers(
+/** Puts away what an interrupted attempt has left; what PostgreSQL lets nobody take back it brings to its end. */
+async function settleLeftovers(
   client: pg.Client,
   { subject, warn }: LoneRun,
   file: string,
@@ -107,6 +121,9 @@ async function dropLeftovers(
     warn?.(`${subject}: dropping the index ${index}, which is not valid: ${file} was interrupted while it made it`);
     await client.query(`DROP INDEX CONCURRENTLY ${index}`);
   }
+  if (lone.kind !== "detach partition" || (await readAttachment(client, lone)) !== "pending") return;
+  warn?.(`${subject}: finishing what ${file} was interrupted at: detaching ${lone.partition} from ${lone.table}`);
+  await client.query(`ALTER TABLE ${lone.table} DETACH PARTITION ${lone.partition} FINALIZE`);
 }
 
 /** Indexes that are not valid and bear the very name that this statement gives; quoted. */
@@ -138,8 +155,10 @@ async function explainFailure(
     );
   if (!(error instanceof pg.DatabaseError)) return error as Error;
   const left = await findLeftovers(client, lone);
-  const remains =
-    left.length > 0
+  const isPending = lone.kind === "detach partition" && (await readAttachment(client, lone)) === "pending";
+  const remains = isPending
+    ? `It ran outside a transaction and has begun to detach ${lone.partition}: its rows are no longer found in ${lone.table}, and the next run finishes it.`
+    : left.length > 0
       ? `It ran outside a transaction and left the index ${left.join(", ")}, which is not valid: the next run drops it. ` +
         `If the app suffers until then: DROP INDEX CONCURRENTLY ${left.join(", ")}.`
       : "It ran outside a transaction and left nothing.";

@@ -14,6 +14,8 @@ export type LoneStatement = {
   | { kind: "drop index"; index: string; ifExists: boolean }
   /** Of an index, or of all of a table's. */
   | { kind: "reindex"; target: string }
+  /** Both names as they are written. */
+  | { kind: "detach partition"; table: string; partition: string }
   | { kind: "vacuum" }
   | { kind: "add value" }
 );
@@ -23,8 +25,8 @@ export const loneMark = "-- no-transaction";
 
 /** What may stand in such a file. Names go without a schema, as in all migrations. */
 const allowed =
-  "CREATE INDEX CONCURRENTLY <name> ON …, DROP INDEX CONCURRENTLY <name>, REINDEX INDEX or TABLE CONCURRENTLY <name>, VACUUM " +
-  "without FULL, or ALTER TYPE <name> ADD VALUE IF NOT EXISTS …";
+  "CREATE INDEX CONCURRENTLY <name> ON …, DROP INDEX CONCURRENTLY <name>, REINDEX INDEX or TABLE CONCURRENTLY <name>, " +
+  "ALTER TABLE <name> DETACH PARTITION <name> CONCURRENTLY, VACUUM without FULL, or ALTER TYPE <name> ADD VALUE IF NOT EXISTS …";
 
 const name = String.raw`("(?:[^"]|"")+"|[a-z_\u0080-\uffff][\w$\u0080-\uffff]*)`;
 const createIndex = new RegExp(
@@ -33,6 +35,7 @@ const createIndex = new RegExp(
 );
 const dropIndex = new RegExp(String.raw`^DROP\s+INDEX\s+CONCURRENTLY\s+(IF\s+EXISTS\s+)?${name}$`, "i");
 const reindex = new RegExp(String.raw`^REINDEX\s+(?:\([^)]*\)\s*)?(?:INDEX|TABLE)\s+CONCURRENTLY\s+${name}$`, "i");
+const detach = new RegExp(String.raw`^ALTER\s+TABLE\s+${name}\s+DETACH\s+PARTITION\s+${name}\s+CONCURRENTLY$`, "i");
 const addValue = new RegExp(String.raw`^ALTER\s+TYPE\s+${name}\s+ADD\s+VALUE\s+IF\s+NOT\s+EXISTS\s`, "i");
 
 /** The statement, or why it may not run outside a transaction. */
@@ -43,6 +46,8 @@ export function readLoneStatement({ text, line, code }: SqlStatement): LoneState
   if (dropped) return { kind: "drop index", index: dropped[2]!, ifExists: dropped[1] !== undefined, text, line };
   const reindexed = reindex.exec(text);
   if (reindexed) return { kind: "reindex", target: reindexed[1]!, text, line };
+  const detached = detach.exec(text);
+  if (detached) return { kind: "detach partition", table: detached[1]!, partition: detached[2]!, text, line };
   if (/^VACUUM\b(?! FULL\b| ?\([^)]*\bFULL\b)/.test(code)) return { kind: "vacuum", text, line };
   if (addValue.test(text)) return { kind: "add value", text, line };
   return (
@@ -60,6 +65,8 @@ export function insideTransaction(statement: LoneStatement): string | undefined 
     case "create index":
     case "drop index":
       return statement.text.replace(/\bCONCURRENTLY\b/i, "");
+    case "detach partition":
+      return `ALTER TABLE ${statement.table} DETACH PARTITION ${statement.partition}`;
     case "add value":
       return statement.text;
     case "reindex":

@@ -1,5 +1,5 @@
 import { firstLine } from "./markedText.ts";
-import { runOurs } from "./runStep.ts";
+import { runOurs, type StepRun } from "./runStep.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export interface PlanRun {
@@ -19,10 +19,15 @@ export const goodPlanCodes: readonly number[] = [0, 7];
  */
 export async function runPlan(stack: string, base: string | undefined, surroundings: Surroundings): Promise<PlanRun> {
   const args = ["--stack", stack, "--markdown", ...(base === undefined ? [] : ["--base", base])];
-  const { code, stdout } = await runOurs("plan", args, {
+  const run = await runOurs("plan", args, {
     output: "capture",
     env: { STAGESUB_BACKUP_CHECK: process.env["STAGESUB_BACKUP_CHECK"] ?? "skip" },
   });
+  return readPlan(stack, run, surroundings);
+}
+
+/** Returns the plan's report with its footer, or one that says that there is none. */
+export function readPlan(stack: string, { code, stdout }: StepRun, surroundings: Surroundings): PlanRun {
   const marker = `<!-- stagesub-plan stack=${stack} -->`;
   const isWhole = firstLine(stdout) === marker;
   // Without a report of this run, an old comment would be taken for it.

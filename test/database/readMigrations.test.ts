@@ -55,6 +55,7 @@ describe("readMigrations", () => {
     ["/* CONCURRENTLY */ create unique index\n concurrently if not exists i on t using gin (x);", "create index"],
     ['DROP INDEX CONCURRENTLY IF EXISTS "i"', "drop index"],
     ["REINDEX (VERBOSE) TABLE CONCURRENTLY t", "reindex"],
+    ['ALTER TABLE "T" DETACH PARTITION "T_2026" CONCURRENTLY', "detach partition"],
     ["VACUUM (ANALYZE) t", "vacuum"],
     [`ALTER TYPE "E" ADD VALUE IF NOT EXISTS 'x' BEFORE 'y'`, "add value"],
   ])("takes one statement that can be run again into a marked file: %s", async (sql, kind) => {
@@ -71,6 +72,7 @@ describe("readMigrations", () => {
     [`ALTER TYPE e ADD VALUE 'x'`, /ADD VALUE IF NOT EXISTS/],
     ["REINDEX DATABASE CONCURRENTLY d", /REINDEX INDEX or TABLE/],
     ["UPDATE t SET x = 1", /leave the mark out/],
+    ["ALTER TABLE t DETACH PARTITION u", /DETACH PARTITION <name> CONCURRENTLY/],
     ["VACUUM t; VACUUM u", /:4: expected one statement in a file marked "-- no-transaction", got 2/],
   ])("refuses anything else in a marked file: %s", async (sql, reason) => {
     const folder = await writeFolder({ "0001_alone.sql": `-- no-transaction\n\n-- Up Migration\n${sql}\n` });

@@ -126,29 +126,7 @@ describe("what exists already", () => {
     expect(stdout + stderr + (await engine.checkout.read(stackFile))).not.toContain(secret);
   });
 
-  it("is adopted by the next up: databases, logins and administrator as they were, ids and the app's columns kept", async () => {
-    const [before, gavle] = [await inside(urls["gavle"]!), await rowOf("gavle")];
-    const up = await engine.up();
-    expect(up.code, up.output).toBe(0);
-    expect(await inside(urls["gavle"]!)).toEqual(before);
-    expect(await rowOf("gavle")).toEqual(gavle);
-    expect(await rowOf("boras")).toMatchObject({
-      id: "cuid-boras",
-      logoUrl: "/b.svg",
-      contactEmail: "boras@example.se",
-    });
-    expect((await rowOf("boras"))!["databaseUrl"]).toContain("app_boras_1.");
-    const { administrators } = await engine.outputs<Outputs>();
-    expect(administrators["gavle"]).toEqual({ email: "g@example.se" });
-    expect(administrators["boras"]!.oneTimePassword).toHaveLength(24);
-    const log = JSON.parse((await engine.orchestra("log", "--json")).stdout) as { entries: Entry[] };
-    expect(log.entries.map(({ orchestra, action }) => `${orchestra} ${action}`)).toEqual(
-      expect.arrayContaining(["boras adopted", "gavle registered", "malmo registered"]),
-    );
-    expect(await engine.preview()).toEqual([]);
-  });
-
-  it("is a pool made by hand: adopted from a dotenv file, by way of a baseline where the app migrated it, and claimed; an orchestra with people likewise, and no password is exported that opens nothing", async () => {
+  it("is a pool made by hand: taken from a dotenv file, by way of a baseline where the app migrated it, and claimed; an orchestra with people likewise", async () => {
     const [one, two] = [await createProject("hand-1"), await createProject("hand-2")];
     await engine.checkout.write("app.env", `DATABASE_URL_POOL_1="${one}"\nDATABASE_URL_POOL_2="${two}"\n`);
     const adopt = await engine.orchestra("adopt-pool", "--env", path.join(engine.checkout.dir, "app.env"));
@@ -171,16 +149,33 @@ describe("what exists already", () => {
     const add = await engine.orchestra("add", "--name", "Umeå Symfoniorkester", ...contact, "--database", "pool-2");
     expect(add.code, add.stderr).toBe(0);
     await importWithPeople("lund", "Lunds Symfoniorkester");
+  });
+
+  it("is adopted by the next up: databases, logins and administrator as they were, ids and the app's columns kept, and no password is exported that opens nothing", async () => {
+    const [before, gavle] = [await inside(urls["gavle"]!), await rowOf("gavle")];
     const up = await engine.up();
     expect(up.code, up.output).toBe(0);
-    const { pool, administrators } = await engine.outputs<Outputs>();
+    expect(await inside(urls["gavle"]!)).toEqual(before);
+    expect(await rowOf("gavle")).toEqual(gavle);
+    expect(await rowOf("boras")).toMatchObject({
+      id: "cuid-boras",
+      logoUrl: "/b.svg",
+      contactEmail: "boras@example.se",
+    });
+    expect((await rowOf("boras"))!["databaseUrl"]).toContain("app_boras_1.");
+    const { administrators, pool } = await engine.outputs<Outputs>();
+    expect(administrators["gavle"]).toEqual({ email: "g@example.se" });
     expect(administrators["lund"]).toEqual({ email: "lund@example.se" });
-    expect(administrators["umea"]!.oneTimePassword).toHaveLength(24);
-    expect(await engine.preview()).toEqual([]);
+    for (const id of ["boras", "umea"]) expect(administrators[id]!.oneTimePassword).toHaveLength(24);
     expect(pool).toEqual({ "pool-1": "spare", "pool-2": "umea" });
     const owner = "SELECT key, stack, orchestra FROM stagesub.owner";
-    expect(await query(one, owner)).toEqual([{ key: "pool-1", stack: "local", orchestra: null }]);
-    expect(await query(two, owner)).toEqual([{ key: "pool-2", stack: "local", orchestra: "umea" }]);
+    expect(await query(urls["hand-1"]!, owner)).toEqual([{ key: "pool-1", stack: "local", orchestra: null }]);
+    expect(await query(urls["hand-2"]!, owner)).toEqual([{ key: "pool-2", stack: "local", orchestra: "umea" }]);
+    const log = JSON.parse((await engine.orchestra("log", "--json")).stdout) as { entries: Entry[] };
+    expect(log.entries.map(({ orchestra, action }) => `${orchestra} ${action}`)).toEqual(
+      expect.arrayContaining(["boras adopted", "gavle registered", "malmo registered"]),
+    );
+    expect(await engine.preview()).toEqual([]);
   });
 
   it("is never replaced by a project: a preview refuses to lose an adopted database", async () => {

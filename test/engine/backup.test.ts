@@ -7,13 +7,14 @@ import { closeClient, connectClient } from "../../infra/database/connectClient.t
 
 import { type Connection, parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
 import { useEngine } from "../support/engine.ts";
+import { proveEditsOfTheStackFile } from "./stackFileEdits.ts";
 
 /**
  * The commands over the real `pulumi` and a local cloud, through its session pooler. It does not prove that Supavisor lets
- * COPY through, nor how long a large database takes; what a backup holds, test/database/backup.test.ts proves.
+ * COPY through, nor how long a large database takes; what a backup holds, test/database/backup.test.ts proves. The edits of the stack file share the stack, and come last.
  */
-describe("backup, restore and log", () => {
-  const engine = useEngine({ orchestras: ["gavle", "malmo", "vasteras"], spares: 0 });
+describe("a stack that runs", () => {
+  const engine = useEngine({ orchestras: ["gavle", "malmo", "vasteras"], spares: 1 });
   afterEach(() => void vi.unstubAllEnvs());
 
   const query = async <T extends object>(sql: string): Promise<T[]> =>
@@ -108,7 +109,8 @@ describe("backup, restore and log", () => {
     const preview = await engine.pulumi("preview");
     expect(preview.code, preview.output).toBe(0);
     expect(preview.output).not.toContain(warning);
-    const told = await engine.up();
+    // What was restored by hand comes in line with it.
+    const told = await engine.up("--refresh");
     expect(told.code, told.output).toBe(0);
     expect(told.output).toContain(warning);
     expect(await automaticBackups()).toEqual([]);
@@ -148,6 +150,8 @@ describe("backup, restore and log", () => {
       stderr: expect.stringContaining('got "malmoe"') as string,
     });
   });
+
+  proveEditsOfTheStackFile(engine);
 });
 
 const stackFile = "stacks/Pulumi.local.yaml";

@@ -78,7 +78,7 @@ function manualLocks({ kind }: LoneStatement, table: string | undefined): Migrat
 /** The table of the index that a statement is about, where that index is there. */
 async function findIndexed(client: pg.Client, lone: LoneStatement | undefined): Promise<string | undefined> {
   if (!lone || lone.kind === "vacuum" || lone.kind === "add value") return undefined;
-  const name = lone.kind === "reindex" ? lone.target : lone.index;
+  const name = lone.kind === "reindex" ? lone.target : lone.kind === "detach partition" ? lone.table : lone.index;
   const { rows } = await client.query<{ name: string }>(
     `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.oid = coalesce((SELECT indrelid FROM pg_index WHERE indexrelid = to_regclass($1)), to_regclass($1))`,

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
+import { readPlan } from "../../../scripts/ci/runPlan.ts";
+import { readSurroundings } from "../../../scripts/ci/surroundings.ts";
 import { own, token } from "../../support/gitHub.ts";
 import { type Job, startJob } from "./support.ts";
 
@@ -31,10 +33,11 @@ const bodies = () => job.gitHub.comments.map(({ body }) => body);
 
 /**
  * The real command as a process of its own, over a stand-in for `npm run plan` and a loopback GitHub. That the real plan keeps to
- * what the stand-in promises is for the plan's own tests to show.
+ * what the stand-in promises is for the plan's own tests to show; how a comment is found and kept is upsertComment.test.ts's affair.
  */
 describe("npm run ci -- preview", () => {
-  it("puts the plan into the summary and into one comment, which the next run replaces", async () => {
+  it("puts the plan into the summary and into one comment, in the place of an older one", async () => {
+    job.gitHub.addComment(own, `${marker}\n# Old`);
     await plan(7);
     const first = await preview();
     expect(first).toMatchObject({ code: 0, stdout: "" });
@@ -43,26 +46,6 @@ describe("npm run ci -- preview", () => {
     expect(bodies()).toEqual([text]);
     expect(first.stderr).toContain("looking … --stack staging --markdown --base origin/main no token skip\n");
     expect(first.stderr).toContain(`The plan of staging: ${job.gitHub.comments[0]!.html_url}\n`);
-    await plan(0, `${marker}\n# No change\n`);
-    expect((await preview()).code).toBe(0);
-    expect(bodies()).toEqual([text.replace("One change", "No change")]);
-  });
-
-  it("ends with the plan's exit code where it refuses, and its report stands in both places", async () => {
-    await plan(5, `${marker}\n# Refused\n`);
-    expect((await preview()).code).toBe(5);
-    expect(bodies()).toEqual([expect.stringContaining("# Refused")]);
-    expect(await job.summary()).toContain("# Refused");
-  });
-
-  it("replaces an older plan also where there is no report, even by a plan that says all is well", async () => {
-    job.gitHub.addComment(own, `${marker}\n# Old`);
-    await plan(0, "Something else");
-    expect((await preview()).code).toBe(1);
-    expect(bodies()).toEqual([expect.stringContaining("**There is no plan for staging**")]);
-    await plan(2, "");
-    expect((await preview()).code).toBe(2);
-    expect(bodies()).toEqual([expect.stringContaining("ended with exit code 2 and without a report")]);
   });
 
   it("writes the summary and is red where the token may not comment, and says what is missing", async () => {
@@ -74,8 +57,13 @@ describe("npm run ci -- preview", () => {
     expect(stderr).toContain("give the job `pull-requests: write`");
     expect(stderr).not.toContain("    at ");
     expect(await job.summary()).toContain("# One change");
-    await plan(5);
+  });
+
+  it("ends with the exit code of a plan that refuses, also where it could not be commented", async () => {
+    job.gitHub.mayWrite = false;
+    await plan(5, `${marker}\n# Refused\n`);
     expect((await preview()).code).toBe(5);
+    expect(await job.summary()).toContain("# Refused");
   });
 
   it("asks for a token before it looks at anything", async () => {
@@ -107,12 +95,30 @@ describe("npm run ci -- preview", () => {
     expect(wrong.stderr).toContain("Expected a pull request as owner/repo#12.");
   });
 
-  it("comments nothing where no pull request is meant, as after a merge", async () => {
-    await plan(7);
+  it("means no pull request after a merge, and has nothing to comment on", async () => {
     await job.checkout.write("push.json", JSON.stringify({ ref: "refs/heads/main" }));
-    const { code } = await preview({ GITHUB_EVENT_PATH: `${job.checkout.dir}/push.json`, GITHUB_BASE_REF: "" });
-    expect(code).toBe(0);
-    expect(bodies()).toEqual([]);
-    expect(await job.summary()).toContain("# One change");
+    const variables = {
+      GITHUB_REPOSITORY: "stagesub/infra",
+      GITHUB_EVENT_PATH: `${job.checkout.dir}/push.json`,
+      GITHUB_BASE_REF: "",
+    };
+    expect(readSurroundings(variables)).toEqual({
+      apiUrl: "https://api.github.com",
+      repository: { owner: "stagesub", repo: "infra" },
+    });
+  });
+});
+
+describe("a plan without a report of this run", () => {
+  const anywhere = { apiUrl: "https://api.github.com" };
+
+  it("is replaced by one that says so, also where the exit code says that all is well", () => {
+    const silent = readPlan("staging", { code: 0, stdout: "Something else" }, anywhere);
+    expect(silent.code).toBe(1);
+    expect(silent.report).toContain("**There is no plan for staging**");
+    const failed = readPlan("staging", { code: 2, stdout: "" }, anywhere);
+    expect(failed.code).toBe(2);
+    expect(failed.report).toContain("ended with exit code 2 and without a report");
+    expect(failed.report.startsWith(`${marker}\n`)).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, it as vitestIt } from "vitest";
+import { afterEach, beforeEach, describe, it as vitestIt, vi } from "vitest";
 
 import { connectGitHub } from "../../../scripts/ci/connectGitHub.ts";
 import { upsertComment } from "../../../scripts/ci/upsertComment.ts";
@@ -7,7 +7,13 @@ import { type LoopbackGitHub, own, startGitHub, token } from "../../support/gitH
 const thread = { owner: "stagesub", repo: "infra", number: 12 };
 const marker = "<!-- stagesub-plan stack=production -->";
 
-// They wait more than they work, so they run side by side, each with a GitHub of its own.
+// GitHub asks for a second between two writes, and the client waits for it; nobody has to wait here.
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  vi.setTimerTickMode("nextTimerAsync");
+});
+afterEach(() => vi.useRealTimers());
+
 const it = vitestIt.extend<{ gitHub: LoopbackGitHub }>({
   // eslint-disable-next-line no-empty-pattern -- vitest reads which fixtures it takes from the pattern
   gitHub: async ({}, use) => {
@@ -26,7 +32,7 @@ function ours({ comments }: LoopbackGitHub): string[] {
 }
 
 /** Over real HTTP against the loopback GitHub; see there for what that does not prove. */
-describe.concurrent("the pull request's comment", { timeout: 60_000 }, () => {
+describe("the pull request's comment", () => {
   it("is one after five runs, on a thread where 130 others have commented", async ({ gitHub, expect }) => {
     for (let count = 1; count <= 130; count++) gitHub.addComment("asa", `Comment ${count}`);
     const urls: string[] = [];

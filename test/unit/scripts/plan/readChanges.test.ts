@@ -9,7 +9,7 @@ import { additionOf, changesOf, migrationOf, planOf, retirementOf, stepEvent } f
 
 /**
  * What a preview's events mean, from events made here in the engine's form. That the real engine sends these, and what real previews
- * look like: examples/pull-request and test/engine/stackFileEdits.test.ts.
+ * look like: examples/pull-request and test/engine/stackFileEdits.ts.
  */
 describe("the plan of a preview", () => {
   it("of nothing says so, and ends with 0", () => {
