@@ -68,15 +68,15 @@ describe("a danger", () => {
     `);
   });
 
-  it("names a table as format('%I.%I') does", async () => {
+  it("names a table with its schema, behind which a keyword needs no quotes", async () => {
     const tables = [`user_2`, `"user"`, `"Or""der"`, `archive.t`, `"order"`, `"1st"`, `UPPER`];
     const found = await find(tables.map((table) => `TRUNCATE ${table};`).join("\n"));
     expect(found.map(({ table }) => table)).toEqual([
       "public.user_2",
-      `public."user"`,
+      "public.user",
       `public."Or""der"`,
       "archive.t",
-      `public."order"`,
+      "public.order",
       `public."1st"`,
       "public.upper",
     ]);

@@ -11,6 +11,8 @@ async function rulesOf(sql: string): Promise<string> {
 /** Each kind of harm with siblings: reports from the field first, then what else has its shape. It proves nothing of kinds not listed. */
 const dangers: Record<string, string[]> = {
   "delete-rows": [
+    `DO $$ BEGIN DELETE FROM "User"; END $$`,
+    `DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM "User") THEN TRUNCATE "Musician"; END IF; END $$`,
     `DELETE FROM "User" WHERE length("name") >= 0`,
     `DELETE FROM "User" WHERE EXISTS (SELECT 1)`,
     `DELETE FROM "AuditLog" WHERE "createdAt" < now()`,
@@ -71,7 +73,10 @@ const dangers: Record<string, string[]> = {
     `ALTER TABLE "User" ALTER COLUMN "id" DROP DEFAULT`,
     `ALTER TABLE "Unknown" ALTER COLUMN "createdAt" DROP DEFAULT`,
   ],
-  "change-default": [`ALTER TABLE "User" ALTER COLUMN "isActive" SET DEFAULT false`],
+  "change-default (warned)": [
+    `ALTER TABLE "User" ALTER COLUMN "isActive" SET DEFAULT false`,
+    `ALTER TABLE "User" ALTER COLUMN "createdAt" SET DEFAULT clock_timestamp()`,
+  ],
   replace: [
     `CREATE OR REPLACE VIEW "ActiveMusician" AS SELECT "id", "email" FROM "Musician"`,
     `CREATE OR REPLACE FUNCTION "touchUpdatedAt"() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'`,
@@ -172,6 +177,7 @@ const dangers: Record<string, string[]> = {
     `CREATE FUNCTION f() RETURNS int LANGUAGE sql SET role = postgres AS 'SELECT 1'`,
   ],
   "calls-function": [
+    `DO $$ BEGIN IF NOT EXISTS (SELECT wipe()) THEN CREATE TYPE x AS ENUM ('a'); END IF; END $$`,
     `SELECT "forgetExpiredTokens"()`,
     `SELECT count(*) FROM "forgetExpiredTokens"()`,
     `CALL "tidyUp"()`,
@@ -187,7 +193,15 @@ const dangers: Record<string, string[]> = {
     `PREPARE p AS DELETE FROM "User"`,
     `EXECUTE p`,
   ],
-  "do-block": [`DO $$ BEGIN DELETE FROM "User"; END $$`, `DO 'BEGIN NULL; END'`],
+  "do-block": [
+    `DO 'BEGIN NULL; END'`,
+    `DO $$ BEGIN EXECUTE 'DROP TABLE "User"'; END $$`,
+    `DO $$ DECLARE t text; BEGIN CREATE TYPE x AS ENUM ('a'); END $$`,
+    `DO $$ BEGIN CREATE TYPE x AS ENUM ('a'); EXCEPTION WHEN others THEN NULL; END $$`,
+    `DO $$ BEGIN CREATE TYPE x AS ENUM ('a'); EXCEPTION WHEN duplicate_object THEN PERFORM wipe(); END $$`,
+    `DO $$ BEGIN IF EXISTS (SELECT 1) THEN CREATE TYPE x AS ENUM ('a'); END IF; PERFORM wipe(); END $$`,
+    `DO LANGUAGE plpython3u $$ BEGIN CREATE TYPE x AS ENUM ('a'); END $$`,
+  ],
   "copy-data": [`COPY "User" TO PROGRAM 'curl x'`, `COPY "User" FROM '/tmp/x'`, `COPY "User" FROM stdin`],
   "transaction-control": [`SELECT 1; COMMIT; SELECT 2`, `ROLLBACK`],
   rename: [
@@ -214,7 +228,6 @@ const dangers: Record<string, string[]> = {
     `CREATE FUNCTION f() RETURNS int LANGUAGE plpython3u AS 'x'`,
     `SELECT * FROM "User" FOR UPDATE`,
     `LISTEN x`,
-    `NOTIFY x, 'y'`,
     `SECURITY LABEL ON TABLE "User" IS 'x'`,
     `CREATE TABLE t () INHERITS ("User")`,
   ],
@@ -273,6 +286,10 @@ describe("ordinary migrations", () => {
     `CREATE STATISTICS st ON "firstName", "lastName" FROM "Musician"; ALTER TABLE "User" ALTER COLUMN "name" SET STATISTICS 500; ALTER TABLE "User" SET (fillfactor = 80)`,
     `ALTER TABLE "User" RENAME CONSTRAINT "User_pkey" TO pk; ALTER INDEX "User_email_key" RENAME TO k; ALTER TABLE "Musician" ALTER COLUMN "phone" DROP NOT NULL`,
     `CREATE TEMP TABLE t AS SELECT "id" FROM "User"; DELETE FROM t; DROP TABLE t`,
+    `DO $$ BEGIN CREATE TYPE mood AS ENUM ('a'); EXCEPTION WHEN duplicate_object THEN null; END $$`,
+    `DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = 'mood') THEN CREATE TYPE mood AS ENUM ('a'); END IF; END $$`,
+    `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TABLE t (a int); DROP TRIGGER IF EXISTS f ON t; CREATE TRIGGER f BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f()`,
+    `NOTIFY pgrst, 'reload schema'; SELECT pg_notify('pgrst', 'reload schema'); ALTER TABLE "User" REPLICA IDENTITY FULL`,
   ])("are silent: %s", async (sql) => {
     expect(await rulesOf(sql)).toBe("");
   });

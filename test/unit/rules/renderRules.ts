@@ -1,4 +1,5 @@
-import { rules, type DangerEffect } from "../../../infra/database/migrations/rules/rules.ts";
+import type { DangerEffect } from "../../../infra/database/migrations/rules/rule.ts";
+import { rules } from "../../../infra/database/migrations/rules/rules.ts";
 
 const effects: Record<DangerEffect, string> = {
   destroys: "rows, or things that others rely on, are gone; a backup alone brings them back",

@@ -7,7 +7,7 @@ import { qualify, words } from "./names.ts";
 
 /** Volatile functions of PostgreSQL that change nothing: they only answer differently each time. */
 const harmlessVolatile = new Set(
-  "random random_normal gen_random_uuid clock_timestamp timeofday currval lastval pg_relation_size pg_table_size pg_total_relation_size".split(
+  "random random_normal gen_random_uuid clock_timestamp timeofday currval lastval pg_relation_size pg_table_size pg_total_relation_size pg_notify".split(
     " ",
   ),
 );
@@ -28,7 +28,7 @@ const outside = /^(pg_|lo_|loread$|lowrite$|dblink|query_to_xml|cursor_to_xml|se
 
 let pure: ReadonlySet<string> | undefined;
 
-/** Every function of PostgreSQL 17 that `pg_proc` calls immutable or stable in each of its forms. */
+/** The functions of PostgreSQL 17 that `pg_proc` calls immutable or stable in each of their forms, but for those that serve operators and types alone. */
 export function pureFunctions(): ReadonlySet<string> {
   pure ??= new Set(
     readFileSync(new URL("pureFunctions.txt", import.meta.url), "utf8")

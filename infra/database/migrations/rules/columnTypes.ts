@@ -20,12 +20,16 @@ export interface ColumnFacts {
 export function readColumn(typeName: TypeName | undefined, constraints: readonly Constraint[]): ColumnFacts {
   const has = (...kinds: Constraint["contype"][]) => constraints.some(({ contype }) => kinds.includes(contype));
   const type = readType(typeName);
-  const isSerial = /^(small|big)?serial[248]?$/.test(type.name);
+  const counts = isSerial(typeName);
   return {
-    type: isSerial ? { ...type, name: { smallserial: "int2", bigserial: "int8" }[type.name] ?? "int4" } : type,
-    notNull: isSerial || has("CONSTR_NOTNULL", "CONSTR_PRIMARY", "CONSTR_IDENTITY"),
-    hasDefault: isSerial || has("CONSTR_DEFAULT", "CONSTR_IDENTITY", "CONSTR_GENERATED"),
+    type: counts ? { ...type, name: { smallserial: "int2", bigserial: "int8" }[type.name] ?? "int4" } : type,
+    notNull: counts || has("CONSTR_NOTNULL", "CONSTR_PRIMARY", "CONSTR_IDENTITY"),
+    hasDefault: counts || has("CONSTR_DEFAULT", "CONSTR_IDENTITY", "CONSTR_GENERATED"),
   };
+}
+
+export function isSerial(type: TypeName | undefined): boolean {
+  return /^(small|big)?serial[248]?$/.test(readType(type).name);
 }
 
 /** What a change of type does to the rows that are there. */
@@ -107,7 +111,9 @@ const wider: Record<string, string[]> = {
 
 /** Every value that fitted before fits now, written in another way. */
 function isWider(from: ColumnType, to: ColumnType): boolean {
-  if (to.name === "numeric" && ["int2", "int4", "int8"].includes(from.name)) return to.sizes.length === 0;
+  const digitsOf = { int2: 5, int4: 10, int8: 19 }[from.name];
+  if (to.name === "numeric" && digitsOf !== undefined)
+    return to.sizes.length === 0 || to.sizes[0]! - (to.sizes[1] ?? 0) >= digitsOf;
   if (to.name === "numeric" && from.name === "numeric") {
     const [digits = 0, scale = 0] = from.sizes;
     const [newDigits = 0, newScale = 0] = to.sizes;

@@ -1,9 +1,10 @@
 import { escapeInvisible, shorten } from "../../../util/text.ts";
 import { readAcceptances, type Acceptance } from "./acceptances.ts";
-import { Catalogue } from "./catalogue.ts";
 import { judge } from "./judge.ts";
 import { parseFile, type ParsedFile, type ParsedStatement, type SqlFile } from "./parseFile.ts";
-import { rules, type DangerEffect, type RuleHit, type RuleName } from "./rules.ts";
+import { SchemaTracker } from "./schemaTracker.ts";
+import type { DangerEffect } from "./rule.ts";
+import { rules, type RuleHit, type RuleName } from "./rules.ts";
 
 export type { DangerEffect, RuleName, SqlFile };
 
@@ -20,7 +21,7 @@ export interface SqlDanger {
   effect: DangerEffect;
   /** Whether the change is refused as it stands: the rule says so and the file does not accept it. Else it is a warning. */
   refused: boolean;
-  /** The table whose rows count, as `format('%I.%I')` gives it: `public."User"`. */
+  /** The table whose rows count, with its schema: `public."User"`. */
   table?: string;
   /** What it does, one sentence for someone who has never seen PostgreSQL. */
   says: string;
@@ -43,18 +44,19 @@ export async function findDangers(
   files: readonly SqlFile[],
   isJudged: (file: string) => boolean = () => true,
 ): Promise<SqlDanger[]> {
-  const catalogue = new Catalogue();
+  const catalogue = new SchemaTracker();
   const dangers: SqlDanger[] = [];
   for (const file of files) {
     const parsed = await parseFile(file);
-    catalogue.beginFile(parsed.file);
+    const nodes = parsed.statements.map(({ node }) => node);
+    catalogue.beginFile(parsed.file, nodes);
     if (isJudged(parsed.file)) dangers.push(...judgeFile(parsed, catalogue));
-    else for (const { node } of parsed.statements) catalogue.learn(node);
+    else for (const node of nodes) catalogue.learn(node);
   }
   return dangers;
 }
 
-function judgeFile(parsed: ParsedFile, catalogue: Catalogue): SqlDanger[] {
+function judgeFile(parsed: ParsedFile, catalogue: SchemaTracker): SqlDanger[] {
   const { file, statements, unreadable } = parsed;
   if (unreadable) {
     const { rule, line, name } = unreadable;
@@ -80,7 +82,7 @@ function isFrame(statements: readonly ParsedStatement[], index: number): boolean
 }
 
 /** A tree may be deeper than the stack, although the parser has managed it. */
-function judgeDeep({ node }: ParsedStatement, catalogue: Catalogue): RuleHit[] {
+function judgeDeep({ node }: ParsedStatement, catalogue: SchemaTracker): RuleHit[] {
   try {
     const hits = judge(node, catalogue);
     catalogue.learn(node);

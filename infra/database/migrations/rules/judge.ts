@@ -7,13 +7,13 @@ import { judgeAlterTable } from "./judgeAlterTable.ts";
 import { maintenanceJudges } from "./judgeMaintenance.ts";
 import { objectJudges } from "./judgeObjects.ts";
 import { rowJudges } from "./judgeRows.ts";
+import { as, type Body } from "./names.ts";
+import { readPlainBlock } from "./plainBlock.ts";
 import { rules, type RuleHit, type RuleName } from "./rules.ts";
 import { describeKind, findUnknownParts, walk } from "./shapes.ts";
 
-type Judge = (body: never, catalogue: Catalogue) => Generator<RuleHit>;
-
 /** Statements that are judged by what they say; `harmless` beside them only by what their parts are. */
-const judges = new Map<string, Judge>(
+const judges = new Map<string, (body: never, catalogue: Catalogue) => Generator<RuleHit>>(
   Object.entries({
     ...accessJudges,
     ...maintenanceJudges,
@@ -26,50 +26,31 @@ const judges = new Map<string, Judge>(
 const harmless = new Set(
   (
     "CommentStmt CompositeTypeStmt ConstraintsSetStmt CreateDomainStmt CreateEnumStmt CreateRangeStmt CreateSchemaStmt CreateSeqStmt CreateStatsStmt " +
-    "CreateTableAsStmt SelectStmt VariableShowStmt"
+    "CreateTableAsStmt NotifyStmt SelectStmt VariableShowStmt"
   ).split(" "),
 );
 
-/** Statements that no context makes harmless, and the rule that says why; any other that is not listed here or above is refused as well. */
-const refused: Record<string, RuleName> = {
-  DoStmt: "do-block",
-  CallStmt: "calls-function",
-  ExecuteStmt: "calls-function",
-  PrepareStmt: "calls-function",
-  LoadStmt: "calls-function",
-  CopyStmt: "copy-data",
-  TransactionStmt: "transaction-control",
-  AlterDefaultPrivilegesStmt: "default-privileges",
-  GrantRoleStmt: "grant-more",
-  CreateRoleStmt: "role",
-  AlterRoleStmt: "role",
-  AlterRoleSetStmt: "role",
-  DropRoleStmt: "role",
-  AlterOwnerStmt: "change-owner",
-  ReassignOwnedStmt: "change-owner",
-  DropOwnedStmt: "drop-object",
-  DropdbStmt: "drop-object",
-  DropSubscriptionStmt: "drop-object",
-  DropTableSpaceStmt: "drop-object",
-  DropUserMappingStmt: "drop-object",
-  AlterSystemStmt: "server-wide",
-  AlterDatabaseStmt: "server-wide",
-  AlterDatabaseSetStmt: "server-wide",
-  AlterEventTrigStmt: "server-wide",
-  AlterExtensionStmt: "server-wide",
-  AlterPublicationStmt: "server-wide",
-  AlterSubscriptionStmt: "server-wide",
-  CreateEventTrigStmt: "server-wide",
-  CreateFdwStmt: "server-wide",
-  CreateForeignServerStmt: "server-wide",
-  CreateForeignTableStmt: "server-wide",
-  CreatePublicationStmt: "server-wide",
-  CreateSubscriptionStmt: "server-wide",
-  CreateUserMappingStmt: "server-wide",
-  CreatedbStmt: "server-wide",
-  ImportForeignSchemaStmt: "server-wide",
-  DiscardStmt: "session-setting",
+/** Statements that no context makes harmless, by the rule that says why; any other that is not listed here or above is refused as well. */
+const refusedBy: Partial<Record<RuleName, string>> = {
+  "do-block": "DoStmt",
+  "calls-function": "CallStmt ExecuteStmt PrepareStmt LoadStmt",
+  "copy-data": "CopyStmt",
+  "transaction-control": "TransactionStmt",
+  "default-privileges": "AlterDefaultPrivilegesStmt",
+  "grant-more": "GrantRoleStmt",
+  role: "CreateRoleStmt AlterRoleStmt AlterRoleSetStmt DropRoleStmt",
+  "change-owner": "AlterOwnerStmt ReassignOwnedStmt",
+  "drop-object": "DropOwnedStmt DropdbStmt DropSubscriptionStmt DropTableSpaceStmt DropUserMappingStmt",
+  "server-wide":
+    "AlterSystemStmt AlterDatabaseStmt AlterDatabaseSetStmt AlterEventTrigStmt AlterExtensionStmt AlterPublicationStmt AlterSubscriptionStmt " +
+    "CreateEventTrigStmt CreateFdwStmt CreateForeignServerStmt CreateForeignTableStmt CreatePublicationStmt CreateSubscriptionStmt " +
+    "CreateUserMappingStmt CreatedbStmt ImportForeignSchemaStmt",
+  "session-setting": "DiscardStmt",
 };
+
+const refused = new Map(
+  Object.entries(refusedBy).flatMap(([rule, kinds]) => kinds.split(" ").map((kind) => [kind, rule as RuleName])),
+);
 
 /** What may stand inside another statement, and does its work there: a WITH that deletes. */
 const rowStatements = new Set(Object.keys(rowJudges));
@@ -77,7 +58,9 @@ const rowStatements = new Set(Object.keys(rowJudges));
 /** Every rule that a statement breaks. None: it is known to add something, or to touch only what its own file has made. */
 export function judge(statement: Node, catalogue: Catalogue): RuleHit[] {
   const [kind = "", body] = Object.entries(statement)[0] as [string, never];
-  const rule = refused[kind];
+  const plain = as(statement, "DoStmt") && readPlainBlock(body);
+  if (plain) return dedupe(plain.flatMap((one) => judge(one, catalogue)));
+  const rule = refused.get(kind);
   if (rule) return [{ rule, name: describeKind(kind) }];
   const own = judges.get(kind);
   if (!own && !harmless.has(kind)) return [{ rule: "not-known-harmless", name: describeKind(kind) }];
@@ -92,7 +75,7 @@ function* judgeParts(statement: Node, kind: string, catalogue: Catalogue): Gener
   const isStored = isOnlyStored(statement, catalogue);
   let isFirst = true;
   for (const node of walk(statement)) {
-    yield* findUnknownParts(node);
+    yield* findUnknownParts(node, judges.has(node.kind) || harmless.has(node.kind));
     if (!isFirst && rowStatements.has(node.kind)) yield* judges.get(node.kind)!(node.body as never, catalogue);
     if (node.kind === "FuncCall") yield* judgeCall(node.body, catalogue, isStored, kind === "SelectStmt");
     isFirst = false;
@@ -101,24 +84,13 @@ function* judgeParts(statement: Node, kind: string, catalogue: Catalogue): Gener
 
 /** Whether the statement's expressions run only later, when the app asks for what it makes. */
 function isOnlyStored(statement: Node, catalogue: Catalogue): boolean {
-  const stored = [
-    "CreateStmt",
-    "CreateFunctionStmt",
-    "ViewStmt",
-    "CreatePolicyStmt",
-    "CreateTrigStmt",
-    "RuleStmt",
-    "CreateDomainStmt",
-  ];
-  if (stored.some((kind) => kind in statement)) return true;
-  if ("IndexStmt" in statement) return catalogue.isNew(catalogue.nameOf(statement.IndexStmt.relation));
-  return "AlterTableStmt" in statement && catalogue.isNew(catalogue.nameOf(statement.AlterTableStmt.relation));
+  const [kind = ""] = Object.keys(statement);
+  if (/^(Create(Function|Policy|Trig|Domain)?|View|Rule)Stmt$/.test(kind)) return true;
+  const changed = as(statement, "IndexStmt") ?? as(statement, "AlterTableStmt");
+  return changed !== undefined && catalogue.isNew(catalogue.nameOf(changed.relation));
 }
 
-function judgeSchema(
-  { schemaElts = [], authrole }: { schemaElts?: Node[]; authrole?: object },
-  catalogue: Catalogue,
-): RuleHit[] {
+function judgeSchema({ schemaElts = [], authrole }: Body<"CreateSchemaStmt">, catalogue: Catalogue): RuleHit[] {
   const hits = schemaElts.flatMap((element) => judge(element, catalogue));
   return authrole ? [...hits, { rule: "change-owner", name: "the schema" }] : hits;
 }

@@ -1,64 +1,61 @@
-import type {
-  AlterPolicyStmt,
-  CreateExtensionStmt,
-  CreatePolicyStmt,
-  GrantStmt,
-  Node,
-  VariableSetStmt,
-} from "@pgsql/types";
+import type { GrantStmt, Node, VariableSetStmt } from "@pgsql/types";
 
 import type { Catalogue } from "./catalogue.ts";
-import type { RuleHit } from "./rules.ts";
-import { nameParts, qualify, quoteName } from "./names.ts";
+import type { Judges, RuleHit } from "./rules.ts";
+import { allOf, as, nameParts, qualify, quoteName } from "./names.ts";
 
 /** Who may do what, and what a session is set to. */
 export const accessJudges = {
-  GrantStmt: judgeGrant,
-  CreatePolicyStmt: judgePolicy,
-  AlterPolicyStmt: judgeAlterPolicy,
+  *GrantStmt(grant, catalogue) {
+    const { is_grant, grantees = [], objects = [], objtype, targtype, privileges = [] } = grant;
+    const all = targtype === "ACL_TARGET_ALL_IN_SCHEMA" ? "everything in " : "";
+    const named = objects.map((object) => nameObject(object, objtype, catalogue));
+    const name = `${all}${named.map(({ shown }) => shown).join(", ")}`;
+    const isOwn = all === "" && named.every(({ own }) => own);
+    const table = all === "" && objtype === "OBJECT_TABLE" && named.length === 1 ? { table: named[0]!.shown } : {};
+    if (!is_grant) {
+      const outsiders = allOf(grantees, "RoleSpec").every(({ rolename }) => outside.includes(rolename ?? ""));
+      if (!isOwn && !outsiders) yield { rule: "revoke", name, ...table };
+      return;
+    }
+    if (grantees.some(isEverybody)) yield { rule: "grant-to-everybody", name, ...table };
+    const asked = allOf(privileges, "AccessPriv").map(({ priv_name = "" }) => priv_name);
+    const isPlain = asked.length > 0 && asked.every((one) => plain.includes(one));
+    if (!grantable.test(objtype ?? "") || (!isOwn && !isPlain) || grant.grant_option)
+      yield { rule: "grant-more", name, ...table };
+  },
+
+  *CreatePolicyStmt({ policy_name = "", table, permissive, roles = [] }, catalogue) {
+    const name = quoteName(policy_name);
+    const on = catalogue.nameOf(table);
+    const isForAnon = allOf(roles, "RoleSpec").some(({ rolename }) => rolename === "anon");
+    if (permissive ? isForAnon || !catalogue.isNew(on) : !catalogue.isNew(on))
+      yield { rule: permissive ? "open-policy" : "restrict-rows", table: on, name: `the policy ${name}` };
+  },
+
+  *AlterPolicyStmt({ policy_name = "", table }, catalogue) {
+    const on = catalogue.nameOf(table);
+    if (!catalogue.isOwn(on))
+      yield { rule: "change-security", table: on, name: `the policy ${quoteName(policy_name)} on ${on}` };
+  },
+
   VariableSetStmt: judgeSetting,
-  CreateExtensionStmt: judgeExtension,
-};
+  *CreateExtensionStmt({ extname = "", options = [] }) {
+    const asked = allOf(options, "DefElem").map(({ defname }) => defname);
+    if (!extensions.includes(extname) || asked.some((option) => option !== "schema"))
+      yield { rule: "server-wide", name: `the extension ${quoteName(extname)}` };
+  },
+} satisfies Judges;
 
-/** PUBLIC, and the two roles of Supabase's Data API, whose key is in every browser. */
-function isEverybody(role: Node): boolean {
-  if (!("RoleSpec" in role)) return false;
-  const { roletype, rolename } = role.RoleSpec;
-  return roletype === "ROLESPEC_PUBLIC" || rolename === "anon" || rolename === "authenticated";
-}
-
+const grantable = /^OBJECT_(TABLE|SEQUENCE|SCHEMA|FUNCTION|PROCEDURE|ROUTINE|TYPE)$/;
 const plain = ["select", "insert", "update", "delete", "usage", "execute"];
 
-function* judgeGrant(grant: GrantStmt, catalogue: Catalogue): Generator<RuleHit> {
-  const { is_grant, grantees = [], objects = [], objtype, targtype, privileges = [] } = grant;
-  const all = targtype === "ACL_TARGET_ALL_IN_SCHEMA" ? "everything in " : "";
-  const named = objects.map((object) => nameObject(object, objtype, catalogue));
-  const name = `${all}${named.map(({ shown }) => shown).join(", ")}`;
-  const isOwn = all === "" && named.every(({ own }) => own);
-  const table = all === "" && objtype === "OBJECT_TABLE" && named.length === 1 ? { table: named[0]!.shown } : {};
-  if (!is_grant) {
-    const outsiders = grantees.every((role) => isEverybody(role) && !isPublic(role));
-    if (!isOwn && !outsiders) yield { rule: "revoke", name, ...table };
-    return;
-  }
-  if (grantees.some(isEverybody)) yield { rule: "grant-to-everybody", name, ...table };
-  const asked = privileges.map((one) => ("AccessPriv" in one ? (one.AccessPriv.priv_name ?? "") : ""));
-  const known = [
-    "OBJECT_TABLE",
-    "OBJECT_SEQUENCE",
-    "OBJECT_SCHEMA",
-    "OBJECT_FUNCTION",
-    "OBJECT_PROCEDURE",
-    "OBJECT_ROUTINE",
-    "OBJECT_TYPE",
-  ];
-  const isPlain = asked.length > 0 && asked.every((one) => plain.includes(one));
-  if (!known.includes(objtype ?? "") || (!isOwn && !isPlain) || grant.grant_option)
-    yield { rule: "grant-more", name, ...table };
-}
+/** The two roles of Supabase's Data API, whose key is in every browser. */
+const outside = ["anon", "authenticated"];
 
-function isPublic(role: Node): boolean {
-  return "RoleSpec" in role && role.RoleSpec.roletype === "ROLESPEC_PUBLIC";
+function isEverybody(role: Node): boolean {
+  const { roletype, rolename = "" } = as(role, "RoleSpec") ?? {};
+  return roletype === "ROLESPEC_PUBLIC" || outside.includes(rolename);
 }
 
 function nameObject(
@@ -68,10 +65,7 @@ function nameObject(
 ): { shown: string; own: boolean } {
   if ("RangeVar" in object) {
     const shown = catalogue.nameOf(object.RangeVar);
-    return {
-      shown,
-      own: catalogue.isNew(shown) || ["view", "sequence"].some((kind) => catalogue.isOwnObject(`${kind} ${shown}`)),
-    };
+    return { shown, own: catalogue.isNew(shown) || catalogue.isOwnOfKinds(["view", "sequence"], shown) };
   }
   const parts = nameParts(object);
   if (objtype === "OBJECT_SCHEMA") {
@@ -79,25 +73,7 @@ function nameObject(
     return { shown, own: catalogue.isOwnObject(shown) };
   }
   const shown = qualify(parts, catalogue.current);
-  return { shown, own: ["function", "type", "domain"].some((kind) => catalogue.isOwnObject(`${kind} ${shown}`)) };
-}
-
-function* judgePolicy(
-  { policy_name = "", table, permissive, roles = [] }: CreatePolicyStmt,
-  catalogue: Catalogue,
-): Generator<RuleHit> {
-  const name = quoteName(policy_name);
-  const on = catalogue.nameOf(table);
-  const isForAnon = roles.some((role) => "RoleSpec" in role && role.RoleSpec.rolename === "anon");
-  if (permissive) {
-    if (isForAnon || !catalogue.isNew(on)) yield { rule: "open-policy", table: on, name };
-  } else if (!catalogue.isNew(on)) yield { rule: "restrict-rows", table: on, name: `policy ${name}` };
-}
-
-function* judgeAlterPolicy({ policy_name = "", table }: AlterPolicyStmt, catalogue: Catalogue): Generator<RuleHit> {
-  const on = catalogue.nameOf(table);
-  if (!catalogue.isOwn(on))
-    yield { rule: "change-security", table: on, name: `the policy ${quoteName(policy_name)} on ${on}` };
+  return { shown, own: catalogue.isOwnOfKinds(["function", "type", "domain"], shown) };
 }
 
 /** Settings that every file may make for itself: they last until its end, and mean nothing worse than an error. */
@@ -121,8 +97,8 @@ function isLimit([value = ""]: readonly string[]): boolean {
 /** SET, RESET and the SET of a function. */
 export function* judgeSetting({ kind, name = "", args = [] }: VariableSetStmt): Generator<RuleHit> {
   const values = args.map((arg) => {
-    const constant = "A_Const" in arg ? arg.A_Const : undefined;
-    return constant?.sval ? (constant.sval.sval ?? "") : String(constant?.ival?.ival ?? 0);
+    const { sval, ival } = as(arg, "A_Const") ?? {};
+    return sval ? (sval.sval ?? "") : String(ival?.ival ?? 0);
   });
   const isKnown = Object.hasOwn(harmless, name) && kind === "VAR_SET_VALUE" && harmless[name]!(values);
   if (!isKnown) yield { rule: "session-setting", name: name === "" ? "of everything" : name };
@@ -133,9 +109,3 @@ const extensions =
   "pgcrypto uuid-ossp citext pg_trgm unaccent btree_gin btree_gist hstore ltree intarray fuzzystrmatch cube earthdistance isn vector".split(
     " ",
   );
-
-function* judgeExtension({ extname = "", options = [] }: CreateExtensionStmt): Generator<RuleHit> {
-  const asked = options.map((one) => ("DefElem" in one ? one.DefElem.defname : ""));
-  if (!extensions.includes(extname) || asked.some((option) => option !== "schema"))
-    yield { rule: "server-wide", name: `the extension ${quoteName(extname)}` };
-}

@@ -2,9 +2,9 @@ import type { AlterTableCmd, AlterTableStmt, ColumnDef, Constraint, Node, TypeNa
 
 import { isSteady } from "./calls.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { judgeTypeChange, readType } from "./columnTypes.ts";
+import { isSerial, judgeTypeChange, readType } from "./columnTypes.ts";
 import type { RuleHit } from "./rules.ts";
-import { qualify, quoteName, words } from "./names.ts";
+import { allOf, as, qualify, quoteName, words } from "./names.ts";
 import { makesAdministrators } from "./people.ts";
 import { describeKind, walk } from "./shapes.ts";
 
@@ -18,8 +18,7 @@ export function* judgeAlterTable(
   catalogue: Catalogue,
 ): Generator<RuleHit> {
   const table = catalogue.nameOf(relation);
-  for (const node of cmds) {
-    const cmd = "AlterTableCmd" in node ? node.AlterTableCmd : {};
+  for (const cmd of allOf(cmds, "AlterTableCmd")) {
     if (cmd.subtype === "AT_ChangeOwner") yield { rule: "change-owner", table, name: table };
     else if (objtype === "OBJECT_INDEX" && isTuning(cmd)) continue;
     else if (objtype === "OBJECT_VIEW" || objtype === "OBJECT_SEQUENCE" || objtype === "OBJECT_TYPE") {
@@ -30,28 +29,22 @@ export function* judgeAlterTable(
   }
 }
 
-type Action = NonNullable<AlterTableCmd["subtype"]>;
-
 /** What changes the catalogue alone, and nothing that anybody notices. */
-const harmless: readonly Action[] = ["AT_SetStatistics", "AT_SetStorage", "AT_SetCompression", "AT_DropNotNull"];
+const harmless = ["AT_SetStatistics", "AT_SetStorage", "AT_SetCompression", "AT_DropNotNull"];
 
 /** What opens, hides or breaks. */
-const refused: Partial<Record<Action, RuleHit["rule"]>> = {
-  AT_DisableRowSecurity: "change-security",
-  AT_NoForceRowSecurity: "change-security",
-  AT_DisableTrig: "change-security",
-  AT_DisableTrigAll: "change-security",
-  AT_DisableTrigUser: "change-security",
-  AT_DisableRule: "change-security",
-  AT_EnableRowSecurity: "restrict-rows",
-  AT_ForceRowSecurity: "restrict-rows",
-  AT_DropInherit: "detach-partition",
-  AT_DetachPartition: "detach-partition",
-  AT_DetachPartitionFinalize: "detach-partition",
-  AT_SetLogged: "rewrite-table",
-  AT_SetAccessMethod: "rewrite-table",
-  AT_SetExpression: "rewrite-table",
+const refusedBy: Partial<Record<RuleHit["rule"], string>> = {
+  "change-security": "DisableRowSecurity NoForceRowSecurity DisableTrig DisableTrigAll DisableTrigUser DisableRule",
+  "restrict-rows": "EnableRowSecurity ForceRowSecurity",
+  "detach-partition": "DropInherit DetachPartition DetachPartitionFinalize",
+  "rewrite-table": "SetLogged SetAccessMethod SetExpression",
 };
+
+const refused = new Map(
+  Object.entries(refusedBy).flatMap(([rule, actions]) =>
+    actions.split(" ").map((action) => [`AT_${action}`, rule as RuleHit["rule"]]),
+  ),
+);
 
 function* judgeAction(cmd: AlterTableCmd, table: string, catalogue: Catalogue): Generator<RuleHit> {
   const column = cmd.name ?? "";
@@ -61,11 +54,12 @@ function* judgeAction(cmd: AlterTableCmd, table: string, catalogue: Catalogue): 
   // What is lost is lost also where IF NOT EXISTS has found it.
   const isOwn = catalogue.isOwn(table) || known?.origin === "own";
   const action: string = cmd.subtype ?? "";
+  const definition = as(cmd.def, "ColumnDef");
   const inUse = (hit: RuleHit) => (isNew ? [] : [{ table, ...hit }]);
   const lost = (hit: RuleHit) => (isOwn ? [] : [{ table, ...hit }]);
   switch (action) {
     case "AT_AddColumn":
-      if (!isNew && cmd.def && "ColumnDef" in cmd.def) yield* judgeColumn(cmd.def.ColumnDef, table, cmd, catalogue);
+      if (!isNew && definition) yield* judgeColumn(definition, table, cmd, catalogue);
       break;
     case "AT_DropColumn":
       yield* lost({ rule: "drop-column", name });
@@ -77,14 +71,16 @@ function* judgeAction(cmd: AlterTableCmd, table: string, catalogue: Catalogue): 
       else if (known?.hasDefault) yield* lost({ rule: "change-default", name });
       break;
     case "AT_AlterColumnType":
-      if (!isOwn && cmd.def && "ColumnDef" in cmd.def) yield* judgeType(cmd.def.ColumnDef, table, column, catalogue);
+      if (!isOwn && definition) yield* judgeType(definition, table, column, catalogue);
       break;
     case "AT_SetNotNull":
       if (!catalogue.isNeverNull(table, column)) yield* inUse({ rule: "set-not-null", name });
       break;
-    case "AT_AddConstraint":
-      if (!isNew && cmd.def && "Constraint" in cmd.def) yield* judgeConstraint(cmd.def.Constraint, table, catalogue);
+    case "AT_AddConstraint": {
+      const constraint = as(cmd.def, "Constraint");
+      if (!isNew && constraint) yield* judgeConstraint(constraint, table, catalogue);
       break;
+    }
     case "AT_ValidateConstraint":
       if (catalogue.check(table, column)?.origin === "own") yield* inUse({ rule: "validate-at-once", name });
       break;
@@ -94,11 +90,15 @@ function* judgeAction(cmd: AlterTableCmd, table: string, catalogue: Catalogue): 
       if (!helped && check?.origin !== "own") yield* lost({ rule: "drop-check", name });
       break;
     }
-    case "AT_AttachPartition": {
-      const part = cmd.def && "PartitionCmd" in cmd.def ? catalogue.nameOf(cmd.def.PartitionCmd.name) : "";
-      if (!catalogue.isNew(part)) yield { rule: "attach-partition", table };
+    case "AT_AttachPartition":
+      if (!catalogue.isNew(catalogue.nameOf(as(cmd.def, "PartitionCmd")?.name)))
+        yield { rule: "attach-partition", table };
       break;
-    }
+    case "AT_ReplicaIdentity":
+      // Others than FULL and the key make changes of a published table fail.
+      if (!["d", "f"].includes(as(cmd.def, "ReplicaIdentityStmt")?.identity_type ?? ""))
+        yield* lost({ rule: "not-known-harmless", name: `REPLICA IDENTITY of ${table}` });
+      break;
     case "AT_SetOptions":
     case "AT_ResetOptions":
     case "AT_SetRelOptions":
@@ -106,10 +106,10 @@ function* judgeAction(cmd: AlterTableCmd, table: string, catalogue: Catalogue): 
       if (!isTuning(cmd)) yield* inUse({ rule: "not-known-harmless", name: `options of ${table}` });
       break;
     default: {
-      const rule = refused[action as Action];
+      const rule = refused.get(action);
       if (rule === "rewrite-table" || rule === "restrict-rows") yield* inUse({ rule, name: describeAction(action) });
       else if (rule) yield* lost({ rule, name: `${describeAction(action)} of ${table}` });
-      else if (!harmless.includes(action as Action))
+      else if (!harmless.includes(action))
         yield* lost({ rule: "not-known-harmless", name: `ALTER TABLE … ${describeAction(action)}` });
     }
   }
@@ -122,23 +122,17 @@ function describeAction(action: string): string {
 }
 
 function isTuning({ def }: AlterTableCmd): boolean {
-  const options = def && "List" in def ? (def.List.items ?? []) : [];
-  return options.every((one) => "DefElem" in one && tuning.test(one.DefElem.defname ?? ""));
-}
-
-function constraintsOf(column: ColumnDef): Constraint[] {
-  return (column.constraints ?? []).flatMap((one) => ("Constraint" in one ? [one.Constraint] : []));
+  return allOf(as(def, "List")?.items, "DefElem").every(({ defname = "" }) => tuning.test(defname));
 }
 
 /** ADD COLUMN on a table that has rows. */
 function* judgeColumn(column: ColumnDef, table: string, cmd: AlterTableCmd, catalogue: Catalogue): Generator<RuleHit> {
   const name = column.colname ?? "";
   if (cmd.missing_ok && catalogue.column(table, name)) return;
-  const constraints = constraintsOf(column);
+  const constraints = allOf(column.constraints, "Constraint");
   const of = (kind: Constraint["contype"]) => constraints.find(({ contype }) => contype === kind);
   const found = (rule: RuleHit["rule"], as = quoteName(name)): RuleHit => ({ rule, name: as, table });
-  const counts =
-    /^(small|big)?serial[248]?$/.test(readType(column.typeName).name) || of("CONSTR_IDENTITY") !== undefined;
+  const counts = isSerial(column.typeName) || of("CONSTR_IDENTITY") !== undefined;
   const given = of("CONSTR_DEFAULT")?.raw_expr;
   if (given && makesAdministrators(name, given)) yield found("make-administrator");
   if (counts) yield found("rewrite-table", `numbers each row in ${quoteName(name)}`);
@@ -153,8 +147,8 @@ function* judgeColumn(column: ColumnDef, table: string, cmd: AlterTableCmd, cata
 }
 
 function isNull(expression: Node): boolean {
-  if ("TypeCast" in expression) return expression.TypeCast.arg !== undefined && isNull(expression.TypeCast.arg);
-  return "A_Const" in expression && expression.A_Const.isnull === true;
+  const cast = as(expression, "TypeCast")?.arg;
+  return cast ? isNull(cast) : as(expression, "A_Const")?.isnull === true;
 }
 
 function isSteadyThroughout(expression: Node): boolean {
@@ -189,10 +183,9 @@ function* judgeConstraint(constraint: Constraint, table: string, catalogue: Cata
 
 /** Bounds that only nonsense misses: more than or other than 0, 1 or nothing at all. */
 export function isSanity(expression: Node | undefined): boolean {
-  if (!expression || !("A_Expr" in expression)) return false;
-  const { name, rexpr } = expression.A_Expr;
-  if (!rexpr || !("A_Const" in rexpr) || ![">", ">=", "<>"].includes(words(name).join())) return false;
-  const { ival, sval } = rexpr.A_Const;
+  const { name, rexpr } = as(expression, "A_Expr") ?? {};
+  const { ival, sval } = as(rexpr, "A_Const") ?? {};
+  if (![">", ">=", "<>"].includes(words(name).join())) return false;
   return ival ? (ival.ival ?? 0) <= 1 : sval !== undefined && (sval.sval ?? "") === "";
 }
 
@@ -218,13 +211,10 @@ function* judgeType(definition: ColumnDef, table: string, column: string, catalo
 
 /** The types that `USING column::a::b` goes through, or none where a time zone is all that it adds; undefined where it computes. */
 function castsOf(expression: Node, column: string): (TypeName | undefined)[] | undefined {
-  if ("TypeCast" in expression) {
-    const inner = expression.TypeCast.arg && castsOf(expression.TypeCast.arg, column);
-    return inner && [...inner, expression.TypeCast.typeName];
-  }
-  if ("FuncCall" in expression && words(expression.FuncCall.funcname).at(-1) === "timezone") {
-    const [, value] = expression.FuncCall.args ?? [];
-    return value && castsOf(value, column);
-  }
-  return "ColumnRef" in expression && words(expression.ColumnRef.fields).at(-1) === column ? [] : undefined;
+  const { arg, typeName } = as(expression, "TypeCast") ?? {};
+  const inner = arg && castsOf(arg, column);
+  if (arg) return inner && [...inner, typeName];
+  const { funcname, args } = as(expression, "FuncCall") ?? {};
+  if (words(funcname).at(-1) === "timezone") return args?.[1] && castsOf(args[1], column);
+  return words(as(expression, "ColumnRef")?.fields).at(-1) === column ? [] : undefined;
 }

@@ -1,65 +1,56 @@
-import type { ClusterStmt, LockStmt, Node, RefreshMatViewStmt, ReindexStmt, VacuumStmt } from "@pgsql/types";
+import type { Node } from "@pgsql/types";
 
-import type { Catalogue } from "./catalogue.ts";
-import type { RuleHit } from "./rules.ts";
-import { nameParts, quoteName } from "./names.ts";
+import type { Judges } from "./rules.ts";
+import { allOf, as, nameParts, quoteName } from "./names.ts";
 
 /** What reads or writes whole tables and changes nothing in them. */
 export const maintenanceJudges = {
-  VacuumStmt: judgeVacuum,
-  ReindexStmt: judgeReindex,
-  ClusterStmt: judgeCluster,
-  LockStmt: judgeLock,
-  RefreshMatViewStmt: judgeRefresh,
-};
+  *VacuumStmt({ options, rels = [] }, catalogue) {
+    if (!isOn(options, "full")) return;
+    const names = allOf(rels, "VacuumRelation").map(({ relation }) => catalogue.nameOf(relation));
+    if (names.length === 0) yield { rule: "vacuum-full", name: "every table" };
+    for (const table of names) yield { rule: "vacuum-full", table, name: table };
+  },
 
-function* judgeVacuum({ options, rels = [] }: VacuumStmt, catalogue: Catalogue): Generator<RuleHit> {
-  if (!isOn(options, "full")) return;
-  const names = rels.map((one) => ("VacuumRelation" in one ? catalogue.nameOf(one.VacuumRelation.relation) : ""));
-  if (names.length === 0) yield { rule: "vacuum-full", name: "every table" };
-  for (const table of names) yield { rule: "vacuum-full", table, name: table };
-}
+  *ReindexStmt({ kind, relation, name, params }, catalogue) {
+    if (isOn(params, "concurrently")) return;
+    const found = catalogue.nameOf(relation);
+    const table = kind === "REINDEX_OBJECT_TABLE" ? found : catalogue.other(`index ${found}`)?.table;
+    if (table && catalogue.isNew(table)) return;
+    yield {
+      rule: "reindex",
+      name: relation ? found : name ? quoteName(name) : "the whole database",
+      ...(table && { table }),
+    };
+  },
 
-function* judgeReindex({ kind, relation, name, params }: ReindexStmt, catalogue: Catalogue): Generator<RuleHit> {
-  if (isOn(params, "concurrently")) return;
-  const found = catalogue.nameOf(relation);
-  const table = kind === "REINDEX_OBJECT_TABLE" ? found : catalogue.other(`index ${found}`)?.table;
-  if (table && catalogue.isNew(table)) return;
-  yield {
-    rule: "reindex",
-    name: relation ? found : name ? quoteName(name) : "the whole database",
-    ...(table && { table }),
-  };
-}
+  *ClusterStmt({ relation }, catalogue) {
+    const table = relation && catalogue.nameOf(relation);
+    if (!table || !catalogue.isNew(table))
+      yield { rule: "vacuum-full", name: table ?? "every table", ...(table && { table }) };
+  },
 
-function* judgeCluster({ relation }: ClusterStmt, catalogue: Catalogue): Generator<RuleHit> {
-  const table = relation && catalogue.nameOf(relation);
-  if (!table || !catalogue.isNew(table))
-    yield { rule: "vacuum-full", name: table ?? "every table", ...(table && { table }) };
-}
+  *LockStmt({ relations = [] }, catalogue) {
+    for (const one of allOf(relations, "RangeVar")) {
+      const table = catalogue.nameOf(one);
+      if (!catalogue.isNew(table)) yield { rule: "lock-table", table };
+    }
+  },
 
-function* judgeLock({ relations = [] }: LockStmt, catalogue: Catalogue): Generator<RuleHit> {
-  for (const one of relations) {
-    const table = catalogue.nameOf("RangeVar" in one ? one.RangeVar : undefined);
-    if (!catalogue.isNew(table)) yield { rule: "lock-table", table };
-  }
-}
-
-function* judgeRefresh({ relation, concurrent }: RefreshMatViewStmt, catalogue: Catalogue): Generator<RuleHit> {
-  const name = catalogue.nameOf(relation);
-  if (!concurrent && !catalogue.isOwnObject(`materialized view ${name}`))
-    yield { rule: "refresh-view", name, table: name };
-}
+  *RefreshMatViewStmt({ relation, concurrent }, catalogue) {
+    const name = catalogue.nameOf(relation);
+    if (!concurrent && !catalogue.isOwnObject(`materialized view ${name}`))
+      yield { rule: "refresh-view", name, table: name };
+  },
+} satisfies Judges;
 
 /** `(FULL)`, `(FULL true)`, and not `(FULL false)`. */
 function isOn(options: readonly Node[] | undefined, option: string): boolean {
-  const given = (options ?? []).flatMap((one) =>
-    "DefElem" in one && one.DefElem.defname === option ? [one.DefElem] : [],
-  );
-  const last = given.at(-1);
+  const last = allOf(options, "DefElem").findLast(({ defname }) => defname === option);
   if (!last) return false;
+  const [truth, number] = [as(last.arg, "Boolean"), as(last.arg, "Integer")];
+  if (truth) return truth.boolval === true;
+  if (number) return (number.ival ?? 0) !== 0;
   const { arg } = last;
-  if (arg && "Boolean" in arg) return arg.Boolean.boolval === true;
-  if (arg && "Integer" in arg) return (arg.Integer.ival ?? 0) !== 0;
   return !["false", "off"].includes(nameParts(arg)[0]?.toLowerCase() ?? "");
 }

@@ -1,8 +1,8 @@
-import type { DeleteStmt, InsertStmt, MergeStmt, Node, TruncateStmt, UpdateStmt } from "@pgsql/types";
+import type { Node } from "@pgsql/types";
 
 import type { Catalogue } from "./catalogue.ts";
-import type { RuleHit } from "./rules.ts";
-import { quoteName, words } from "./names.ts";
+import type { Judges, RuleHit } from "./rules.ts";
+import { allOf, as, quoteName, words } from "./names.ts";
 import { isAboutPeople, makesAdministrators } from "./people.ts";
 
 /** As CreateTrigStmt counts them. */
@@ -10,78 +10,65 @@ const events = { insert: 4, delete: 8, update: 16, truncate: 32 };
 
 /** What writes rows, wherever in a statement it stands. Rows that the same file has written are its own affair. */
 export const rowJudges = {
-  InsertStmt: judgeInsert,
-  UpdateStmt: judgeUpdate,
-  DeleteStmt: judgeDelete,
-  MergeStmt: judgeMerge,
-  TruncateStmt: judgeTruncate,
-};
-
-function* judgeInsert(
-  { relation, cols = [], selectStmt, onConflictClause }: InsertStmt,
-  catalogue: Catalogue,
-): Generator<RuleHit> {
-  const table = catalogue.nameOf(relation);
-  yield* judgeTriggers(catalogue, table, events.insert);
-  if (catalogue.isNew(table)) return;
-  const action = onConflictClause?.action;
-  if (action === "ONCONFLICT_UPDATE")
-    yield { rule: "overwrite-rows", table, name: columnsOf(onConflictClause?.targetList) };
-  if (isAboutPeople(table)) yield { rule: "make-administrator", table, name: "new rows" };
-  else if (targetNames(cols).some((column) => makesAdministrators(column, selectStmt)))
-    yield { rule: "make-administrator", table, name: "new rows" };
-  const isQuery = selectStmt && "SelectStmt" in selectStmt && !selectStmt.SelectStmt.valuesLists;
-  if (isQuery && action === undefined) yield { rule: "copy-rows", table };
-}
-
-function* judgeUpdate(
-  { relation, targetList = [], whereClause }: UpdateStmt,
-  catalogue: Catalogue,
-): Generator<RuleHit> {
-  const table = catalogue.nameOf(relation);
-  yield* judgeTriggers(catalogue, table, events.update);
-  if (catalogue.isOwn(table)) return;
-  const targets = targetList.flatMap((target) => ("ResTarget" in target ? [target.ResTarget] : []));
-  for (const { name = "", val } of targets)
-    if (makesAdministrators(name, val)) yield { rule: "make-administrator", table, name: quoteName(name) };
-  const guarded = nullsOf(whereClause);
-  // What the file has added holds nothing yet. What it may have added does not where it is said to be null.
-  const old = targets.filter(({ name = "" }) => {
-    const origin = catalogue.column(table, name)?.origin ?? "existing";
-    return origin === "existing" || (origin === "perhaps" && !guarded.includes(name));
-  });
-  if (old.length === 0) return;
-  const name = old.map((target) => quoteName(target.name ?? "")).join(", ");
-  const fills = old.every((target) => guarded.includes(target.name ?? "") && isPlainConstant(target.val));
-  yield { rule: fills ? "fill-nulls" : "overwrite-rows", table, name };
-}
-
-function* judgeDelete({ relation }: DeleteStmt, catalogue: Catalogue): Generator<RuleHit> {
-  const table = catalogue.nameOf(relation);
-  yield* judgeTriggers(catalogue, table, events.delete);
-  if (!catalogue.isOwn(table)) yield { rule: "delete-rows", table };
-}
-
-function* judgeTruncate({ relations = [], behavior }: TruncateStmt, catalogue: Catalogue): Generator<RuleHit> {
-  for (const one of relations) {
-    const table = catalogue.nameOf("RangeVar" in one ? one.RangeVar : undefined);
-    yield* judgeTriggers(catalogue, table, events.truncate);
-    if (!catalogue.isOwn(table) || behavior === "DROP_CASCADE") yield { rule: "delete-rows", table };
-  }
-}
-
-function* judgeMerge({ relation, mergeWhenClauses = [] }: MergeStmt, catalogue: Catalogue): Generator<RuleHit> {
-  const table = catalogue.nameOf(relation);
-  yield* judgeTriggers(catalogue, table, events.insert | events.update | events.delete);
-  if (catalogue.isOwn(table)) return;
-  for (const clause of mergeWhenClauses) {
-    const { commandType, targetList } = "MergeWhenClause" in clause ? clause.MergeWhenClause : {};
-    if (commandType === "CMD_DELETE") yield { rule: "delete-rows", table };
-    else if (commandType === "CMD_UPDATE") yield { rule: "overwrite-rows", table, name: columnsOf(targetList) };
-    else if (commandType === "CMD_INSERT" && isAboutPeople(table))
+  *InsertStmt({ relation, cols = [], selectStmt, onConflictClause }, catalogue) {
+    const table = catalogue.nameOf(relation);
+    yield* judgeTriggers(catalogue, table, events.insert);
+    if (catalogue.isNew(table)) return;
+    const action = onConflictClause?.action;
+    if (action === "ONCONFLICT_UPDATE")
+      yield { rule: "overwrite-rows", table, name: columnsOf(onConflictClause?.targetList) };
+    if (isAboutPeople(table)) yield { rule: "make-administrator", table, name: "new rows" };
+    else if (targetNames(cols).some((column) => makesAdministrators(column, selectStmt)))
       yield { rule: "make-administrator", table, name: "new rows" };
-  }
-}
+    const query = as(selectStmt, "SelectStmt");
+    if (query && !query.valuesLists && action === undefined) yield { rule: "copy-rows", table };
+  },
+
+  *UpdateStmt({ relation, targetList = [], whereClause }, catalogue) {
+    const table = catalogue.nameOf(relation);
+    yield* judgeTriggers(catalogue, table, events.update);
+    if (catalogue.isOwn(table)) return;
+    const targets = allOf(targetList, "ResTarget");
+    for (const { name = "", val } of targets)
+      if (makesAdministrators(name, val)) yield { rule: "make-administrator", table, name: quoteName(name) };
+    const guarded = nullsOf(whereClause);
+    // What the file has added holds nothing yet. What it may have added does not where it is said to be null.
+    const old = targets.filter(({ name = "" }) => {
+      const origin = catalogue.column(table, name)?.origin ?? "existing";
+      return origin === "existing" || (origin === "perhaps" && !guarded.includes(name));
+    });
+    if (old.length === 0) return;
+    const name = old.map((target) => quoteName(target.name ?? "")).join(", ");
+    const fills = old.every((target) => guarded.includes(target.name ?? "") && isPlainConstant(target.val));
+    yield { rule: fills ? "fill-nulls" : "overwrite-rows", table, name };
+  },
+
+  *DeleteStmt({ relation }, catalogue) {
+    const table = catalogue.nameOf(relation);
+    yield* judgeTriggers(catalogue, table, events.delete);
+    if (!catalogue.isOwn(table)) yield { rule: "delete-rows", table };
+  },
+
+  *MergeStmt({ relation, mergeWhenClauses = [] }, catalogue) {
+    const table = catalogue.nameOf(relation);
+    yield* judgeTriggers(catalogue, table, events.insert | events.update | events.delete);
+    if (catalogue.isOwn(table)) return;
+    for (const { commandType, targetList } of allOf(mergeWhenClauses, "MergeWhenClause")) {
+      if (commandType === "CMD_DELETE") yield { rule: "delete-rows", table };
+      else if (commandType === "CMD_UPDATE") yield { rule: "overwrite-rows", table, name: columnsOf(targetList) };
+      else if (commandType === "CMD_INSERT" && isAboutPeople(table))
+        yield { rule: "make-administrator", table, name: "new rows" };
+    }
+  },
+
+  *TruncateStmt({ relations = [], behavior }, catalogue) {
+    for (const one of allOf(relations, "RangeVar")) {
+      const table = catalogue.nameOf(one);
+      yield* judgeTriggers(catalogue, table, events.truncate);
+      if (!catalogue.isOwn(table) || behavior === "DROP_CASCADE") yield { rule: "delete-rows", table };
+    }
+  },
+} satisfies Judges;
 
 /** A trigger of the same file runs its function at this very statement. */
 function* judgeTriggers(catalogue: Catalogue, table: string, event: number): Generator<RuleHit> {
@@ -91,18 +78,15 @@ function* judgeTriggers(catalogue: Catalogue, table: string, event: number): Gen
 
 /** The columns that a condition demands to be null, by ANDs alone. */
 function nullsOf(condition: Node | undefined): string[] {
-  if (!condition) return [];
-  if ("BoolExpr" in condition && condition.BoolExpr.boolop === "AND_EXPR")
-    return (condition.BoolExpr.args ?? []).flatMap(nullsOf);
-  if (!("NullTest" in condition) || condition.NullTest.nulltesttype !== "IS_NULL") return [];
-  const { arg } = condition.NullTest;
-  return arg && "ColumnRef" in arg ? words(arg.ColumnRef.fields).slice(-1) : [];
+  const { boolop, args = [] } = as(condition, "BoolExpr") ?? {};
+  if (boolop === "AND_EXPR") return args.flatMap(nullsOf);
+  const { nulltesttype, arg } = as(condition, "NullTest") ?? {};
+  return nulltesttype === "IS_NULL" ? words(as(arg, "ColumnRef")?.fields).slice(-1) : [];
 }
 
 /** A number or a text: a time or a truth in place of nothing often means that something was done. */
 function isPlainConstant(value: Node | undefined): boolean {
-  if (!value || !("A_Const" in value)) return false;
-  const { ival, fval, sval } = value.A_Const;
+  const { ival, fval, sval } = as(value, "A_Const") ?? {};
   return ival !== undefined || fval !== undefined || (sval !== undefined && !/^\d{4}-\d\d/.test(sval.sval ?? ""));
 }
 
@@ -111,5 +95,5 @@ function columnsOf(targets: readonly Node[] | undefined): string {
 }
 
 function targetNames(targets: readonly Node[] | undefined): string[] {
-  return (targets ?? []).flatMap((target) => ("ResTarget" in target ? [target.ResTarget.name ?? ""] : []));
+  return allOf(targets, "ResTarget").map(({ name = "" }) => name);
 }

@@ -1,6 +1,7 @@
-import type { DropStmt, Node } from "@pgsql/types";
+import type { DropStmt, Node, RangeVar } from "@pgsql/types";
 
-import { nameParts, qualify, quoteName, relationName, words } from "./names.ts";
+import { isSerial } from "./columnTypes.ts";
+import { allOf, type Body, type Kind, nameParts, qualify, quoteName, relationName, words } from "./names.ts";
 
 /** Something that a statement makes and that is no table, column or constraint. */
 export interface MadeObject {
@@ -12,75 +13,77 @@ export interface MadeObject {
   unique?: boolean;
 }
 
-/** Everything that a CREATE makes besides a table, under the names that DROP and ALTER use for it. */
-export function madeObjects(node: Node, schema: string): MadeObject[] {
-  const made = (key: string, ifNotExists = false): MadeObject[] => [{ key, ifNotExists }];
-  const onTable = (kind: string, name: string | undefined, table: Parameters<typeof relationName>[0]) =>
-    made(`${kind} ${quoteName(name ?? "")} on ${relationName(table, schema)}`);
-  if ("CreateFunctionStmt" in node) return made(`function ${qualify(words(node.CreateFunctionStmt.funcname), schema)}`);
-  if ("ViewStmt" in node) return made(`view ${relationName(node.ViewStmt.view, schema)}`);
-  if ("CreateTableAsStmt" in node && node.CreateTableAsStmt.objtype === "OBJECT_MATVIEW")
-    return made(`materialized view ${relationName(node.CreateTableAsStmt.into?.rel, schema)}`);
-  if ("CreateTrigStmt" in node) return onTable("trigger", node.CreateTrigStmt.trigname, node.CreateTrigStmt.relation);
-  if ("CreatePolicyStmt" in node)
-    return onTable("policy", node.CreatePolicyStmt.policy_name, node.CreatePolicyStmt.table);
-  if ("RuleStmt" in node) return onTable("rule", node.RuleStmt.rulename, node.RuleStmt.relation);
-  if ("CreateEnumStmt" in node) return made(`type ${qualify(words(node.CreateEnumStmt.typeName), schema)}`);
-  if ("CreateRangeStmt" in node) return made(`type ${qualify(words(node.CreateRangeStmt.typeName), schema)}`);
-  if ("CompositeTypeStmt" in node) return made(`type ${relationName(node.CompositeTypeStmt.typevar, schema)}`);
-  if ("CreateDomainStmt" in node) return made(`domain ${qualify(words(node.CreateDomainStmt.domainname), schema)}`);
-  if ("CreateSeqStmt" in node)
-    return made(`sequence ${relationName(node.CreateSeqStmt.sequence, schema)}`, node.CreateSeqStmt.if_not_exists);
-  if ("CreateSchemaStmt" in node)
-    return made(`schema ${quoteName(node.CreateSchemaStmt.schemaname ?? "")}`, node.CreateSchemaStmt.if_not_exists);
-  if ("CreateExtensionStmt" in node)
-    return made(
-      `extension ${quoteName(node.CreateExtensionStmt.extname ?? "")}`,
-      node.CreateExtensionStmt.if_not_exists,
-    );
-  if ("IndexStmt" in node) {
-    const { idxname, relation, if_not_exists = false, unique = false } = node.IndexStmt;
-    if (!idxname) return [];
-    const name = qualify([...(relation?.schemaname ? [relation.schemaname] : []), idxname], schema);
-    return [{ key: `index ${name}`, ifNotExists: if_not_exists, table: relationName(relation, schema), unique }];
-  }
-  if ("CreateStmt" in node) {
-    // The counter of a serial column.
-    const { relation, tableElts = [], if_not_exists = false } = node.CreateStmt;
-    return tableElts.flatMap((element) => {
-      if (!("ColumnDef" in element)) return [];
-      const sequence = `${relation?.relname ?? ""}_${element.ColumnDef.colname ?? ""}_seq`;
-      const name = qualify([...(relation?.schemaname ? [relation.schemaname] : []), sequence], schema);
-      const isSerial = /^(small|big)?serial[248]?$/.test(words(element.ColumnDef.typeName?.names).at(-1) ?? "");
-      return isSerial ? made(`sequence ${name}`, if_not_exists) : [];
-    });
-  }
-  return [];
-}
+type Maker<K extends Kind> = (body: Body<K>, schema: string) => MadeObject | undefined;
 
-/** Of what kind each DROP is; what is not listed is "object". */
-const kinds: Partial<Record<NonNullable<DropStmt["removeType"]>, string>> = {
-  OBJECT_TABLE: "table",
-  OBJECT_FOREIGN_TABLE: "table",
-  OBJECT_INDEX: "index",
-  OBJECT_VIEW: "view",
-  OBJECT_MATVIEW: "materialized view",
-  OBJECT_FUNCTION: "function",
-  OBJECT_PROCEDURE: "function",
-  OBJECT_ROUTINE: "function",
-  OBJECT_AGGREGATE: "function",
-  OBJECT_TRIGGER: "trigger",
-  OBJECT_POLICY: "policy",
-  OBJECT_RULE: "rule",
-  OBJECT_TYPE: "type",
-  OBJECT_DOMAIN: "domain",
-  OBJECT_SEQUENCE: "sequence",
-  OBJECT_SCHEMA: "schema",
-  OBJECT_EXTENSION: "extension",
+const makers: { [K in Kind]?: Maker<K> } = {
+  CreateFunctionStmt: ({ funcname }, schema) => make("function", qualify(words(funcname), schema)),
+  ViewStmt: ({ view }, schema) => make("view", relationName(view, schema)),
+  CreateTableAsStmt: ({ objtype, into }, schema) =>
+    objtype === "OBJECT_MATVIEW" ? make("materialized view", relationName(into?.rel, schema)) : undefined,
+  CreateTrigStmt: ({ trigname, relation }, schema) => makeOn("trigger", trigname, relation, schema),
+  CreatePolicyStmt: ({ policy_name, table }, schema) => makeOn("policy", policy_name, table, schema),
+  RuleStmt: ({ rulename, relation }, schema) => makeOn("rule", rulename, relation, schema),
+  CreateEnumStmt: ({ typeName }, schema) => make("type", qualify(words(typeName), schema)),
+  CreateRangeStmt: ({ typeName }, schema) => make("type", qualify(words(typeName), schema)),
+  CompositeTypeStmt: ({ typevar }, schema) => make("type", relationName(typevar, schema)),
+  CreateDomainStmt: ({ domainname }, schema) => make("domain", qualify(words(domainname), schema)),
+  CreateSeqStmt: ({ sequence, if_not_exists }, schema) =>
+    make("sequence", relationName(sequence, schema), if_not_exists),
+  CreateSchemaStmt: ({ schemaname, if_not_exists }) => make("schema", quoteName(schemaname ?? ""), if_not_exists),
+  CreateExtensionStmt: ({ extname, if_not_exists }) => make("extension", quoteName(extname ?? ""), if_not_exists),
+  IndexStmt: ({ idxname, relation, if_not_exists, unique = false }, schema) =>
+    idxname === undefined
+      ? undefined
+      : {
+          ...make("index", besideOf(relation, idxname, schema), if_not_exists),
+          ...{ table: relationName(relation, schema), unique },
+        },
 };
 
-export function dropKind(drop: DropStmt): string {
-  return kinds[drop.removeType ?? "OBJECT_TABLE"] ?? "object";
+/** Everything that a CREATE makes besides a table, under the names that DROP and ALTER use for it. */
+export function madeObjects(node: Node, schema: string): MadeObject[] {
+  const [kind, body] = Object.entries(node)[0] as [keyof typeof makers, never];
+  const made = makers[kind]?.(body, schema);
+  return made ? [made] : kind === "CreateStmt" ? countersOf(body, schema) : [];
+}
+
+/** The counters of a table's serial columns. */
+function countersOf({ relation, tableElts, if_not_exists }: Body<"CreateStmt">, schema: string): MadeObject[] {
+  const columns = allOf(tableElts, "ColumnDef").filter(({ typeName }) => isSerial(typeName));
+  return columns.map(({ colname }) =>
+    make("sequence", besideOf(relation, `${relation?.relname}_${colname}_seq`, schema), if_not_exists),
+  );
+}
+
+function make(kind: string, name: string, ifNotExists = false): MadeObject {
+  return { key: `${kind} ${name}`, ifNotExists };
+}
+
+function makeOn(kind: string, name: string | undefined, table: RangeVar | undefined, schema: string): MadeObject {
+  return make(kind, `${quoteName(name ?? "")} on ${relationName(table, schema)}`);
+}
+
+/** A name in the schema of a table. */
+function besideOf(table: RangeVar | undefined, name: string, schema: string): string {
+  return qualify([...(table?.schemaname ? [table.schemaname] : []), name], schema);
+}
+
+/** What PostgreSQL names otherwise in a DROP than we do. */
+const sameAs: Record<string, string> = {
+  "foreign table": "table",
+  matview: "materialized view",
+  procedure: "function",
+  routine: "function",
+  aggregate: "function",
+};
+const tracked =
+  /^(table|index|view|materialized view|function|trigger|policy|rule|type|domain|sequence|schema|extension)$/;
+
+/** Of what kind a DROP is; what we do not follow is an "object". */
+export function dropKind({ removeType = "OBJECT_TABLE" }: DropStmt): string {
+  const kind = removeType.replace("OBJECT_", "").replaceAll("_", " ").toLowerCase();
+  const named = sameAs[kind] ?? kind;
+  return tracked.test(named) ? named : "object";
 }
 
 /** The key of each thing that a DROP takes away, as `madeObjects` gives it, in the statement's order. */

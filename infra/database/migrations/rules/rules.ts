@@ -1,22 +1,6 @@
-/** How a rule's statement endangers a database in use. */
-export type DangerEffect = "destroys" | "breaks" | "exposes" | "unseen" | "rewrites" | "locks";
-
-interface Rule {
-  effect: DangerEffect;
-  /** Refused unless the file accepts it; else a warning. */
-  refused: boolean;
-  /** One sentence for someone who has never seen PostgreSQL, with {name} and {table}. */
-  says: string;
-  /** The way without the danger. */
-  instead: string;
-}
-
-const refuse =
-  (effect: DangerEffect) =>
-  (says: string, instead: string): Rule => ({ effect, refused: true, says, instead });
-const warn =
-  (effect: DangerEffect) =>
-  (says: string, instead: string): Rule => ({ effect, refused: false, says, instead });
+import type { Catalogue } from "./catalogue.ts";
+import type { Body, Kind } from "./names.ts";
+import { refuse, type Rule, warn } from "./rule.ts";
 
 const destroys = refuse("destroys");
 const breaks = refuse("breaks");
@@ -27,12 +11,9 @@ const locks = warn("locks");
 
 const unusedFirst =
   "First release an app that does not use it any more, keep a backup, and drop it in a later change that accepts this rule.";
-const expandAndContract =
-  "Add the new name beside the old one, release an app that uses it, and drop the old one in a later change.";
 const concurrently = (what: string) =>
   `${what} CONCURRENTLY, in a file of its own whose first line is "-- no-transaction".`;
 const notValid = "Add it NOT VALID now, and VALIDATE CONSTRAINT in a later change, which stops nobody.";
-const plainly = "Write the statements themselves.";
 
 /** Every rule, by the name that `-- accept: <rule>: <reason>` uses. */
 export const rules = {
@@ -59,7 +40,10 @@ export const rules = {
     "Leave counters to the inserts; set one only in the file that makes it, with START.",
   ),
 
-  rename: breaks("Renames or moves {name}: the app that runs at that moment no longer finds it.", expandAndContract),
+  rename: breaks(
+    "Renames or moves {name}: the app that runs at that moment no longer finds it.",
+    "Add the new name beside the old one, release an app that uses it, and drop the old one in a later change.",
+  ),
   "required-column": breaks(
     "Adds the column {name}, which must have a value and is given none: it fails as soon as {table} has a row.",
     "Give it a DEFAULT, or add it without NOT NULL, fill it, and demand it in a later change.",
@@ -68,7 +52,7 @@ export const rules = {
     "Takes away the default of {name} of {table}: rows that the app inserts without it fail, or lack a value.",
     "Release an app that always gives the value first.",
   ),
-  "change-default": breaks(
+  "change-default": warn("breaks")(
     "Gives {name} of {table} another default: new rows of the running app mean something else from then on.",
     "Let the app give the new value itself.",
   ),
@@ -86,7 +70,7 @@ export const rules = {
   ),
   "detach-partition": breaks(
     "Takes a part out of {table}: its rows are no longer found there.",
-    "Say in the acceptance where the rows are found from now on.",
+    "Say in the acceptance where the rows are found from now on. A file of its own, with CONCURRENTLY, stops nobody meanwhile.",
   ),
 
   "grant-to-everybody": exposes(
@@ -134,7 +118,10 @@ export const rules = {
     "Runs a program written into the migration, which may build statements while it runs.",
     "Write plain statements, with IF EXISTS or IF NOT EXISTS where that was the reason for the program.",
   ),
-  "calls-function": unseen("Runs {name}; what it does stands elsewhere, and may be anything.", plainly),
+  "calls-function": unseen(
+    "Runs {name}; what it does stands elsewhere, and may be anything.",
+    "Write the statements themselves.",
+  ),
   "unseen-trigger": unseen(
     "Has a function that stands elsewhere run at each change of {table} by the app ({name}).",
     "Make the trigger's function in the same file.",
@@ -260,8 +247,11 @@ export function isRule(name: string): name is RuleName {
 /** A rule that a statement breaks. */
 export interface RuleHit {
   rule: RuleName;
-  /** The table whose rows count, as `format('%I.%I')` gives it. */
+  /** The table whose rows count, with its schema. */
   table?: string;
   /** What the rule's sentence calls `{name}`. */
   name?: string;
 }
+
+/** Judges of statements by their kind: what each breaks. */
+export type Judges = { [K in Kind]?: (body: Body<K>, catalogue: Catalogue) => Generator<RuleHit> };
