@@ -287,7 +287,7 @@ describe("ordinary migrations", () => {
     `ALTER TABLE "User" RENAME CONSTRAINT "User_pkey" TO pk; ALTER INDEX "User_email_key" RENAME TO k; ALTER TABLE "Musician" ALTER COLUMN "phone" DROP NOT NULL`,
     `CREATE TEMP TABLE t AS SELECT "id" FROM "User"; DELETE FROM t; DROP TABLE t`,
     `DO $$ BEGIN CREATE TYPE mood AS ENUM ('a'); EXCEPTION WHEN duplicate_object THEN null; END $$`,
-    `DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = 'mood') THEN CREATE TYPE mood AS ENUM ('a'); END IF; END $$`,
+    `DO $$ BEGIN -- once; it's enough\n IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = 'mood') THEN CREATE TYPE mood AS ENUM ('a'); END IF; END $$`,
     `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TABLE t (a int); DROP TRIGGER IF EXISTS f ON t; CREATE TRIGGER f BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f()`,
     `NOTIFY pgrst, 'reload schema'; SELECT pg_notify('pgrst', 'reload schema'); ALTER TABLE "User" REPLICA IDENTITY FULL`,
   ])("are silent: %s", async (sql) => {

@@ -1,6 +1,7 @@
 import type { DoStmt, Node, ParseResult } from "@pgsql/types";
 import { parseSync } from "libpg-query";
 
+import { findComments } from "../../sqlStatements.ts";
 import { allOf, as } from "./names.ts";
 
 /** Whether something is there already is no trouble. */
@@ -20,10 +21,16 @@ export function readPlainBlock({ args }: DoStmt): Node[] | undefined {
   const options = allOf(args, "DefElem");
   const text = as(options.find(({ defname }) => defname === "as")?.arg, "String")?.sval ?? "";
   const language = as(options.find(({ defname }) => defname === "language")?.arg, "String")?.sval ?? "plpgsql";
-  const body = language === "plpgsql" ? block.exec(text)?.[1]?.replace(handler, "") : undefined;
+  const body = language === "plpgsql" ? block.exec(withoutComments(text))?.[1]?.replace(handler, "") : undefined;
   if (body === undefined) return undefined;
   const [, asked, then] = condition.exec(body) ?? [];
   return asked === undefined || then === undefined ? read(body) : read(`SELECT ${asked};${then}`);
+}
+
+function withoutComments(text: string): string {
+  const comments = findComments(text);
+  const starts = [0, ...comments.map(({ end }) => end)];
+  return starts.map((start, index) => text.slice(start, comments[index]?.start)).join(" ");
 }
 
 function read(sql: string): Node[] | undefined {
