@@ -13,7 +13,7 @@ import { pickOrchestras } from "./components/pickOrchestras.ts";
 import { proveAdoptions } from "./components/proveAdoptions.ts";
 import { refuseReplacement } from "./components/refuseReplacement.ts";
 import { restoreProjects } from "./components/restoreProjects.ts";
-import { pickDatabasePasswords, pickProjects, pickRecords, readRecorded } from "./components/readRecorded.ts";
+import { pickProjects, pickRecords, pickRegister, readRecorded } from "./components/readRecorded.ts";
 import { readProof } from "./components/readProof.ts";
 import { readEnvironment, readSecretKeys } from "./config/environment.ts";
 import { parseStack } from "./config/parseStack.ts";
@@ -21,23 +21,25 @@ import { refuseFullStateFolder, StateFolderError } from "./config/stateFolder.ts
 import { StackFileError } from "./config/stackFileError.ts";
 import { parseConnectionUrl, trust } from "./database/connection.ts";
 import { DatabaseError } from "./database/databaseError.ts";
+import { readRegister } from "./database/readRegister.ts";
 import { judgePending } from "./database/migrations/judgePending.ts";
-import { inspectRegistration, type RegistrationKey } from "./database/registration.ts";
 import { requireRetirementBackup } from "./database/retirement/retirementBackup.ts";
 import { PlanError } from "./plan/planError.ts";
 import { findJudged } from "./plan/planJudged.ts";
 import { planLifecycle } from "./plan/planLifecycle.ts";
 import { planProjects } from "./plan/planProjects.ts";
 import { findPending, planProof } from "./plan/planProof.ts";
+import { addRegistered, planRegister } from "./plan/planRegister.ts";
 import { planRecords } from "./plan/planRecords.ts";
 import { describeOrder } from "./plan/planRollout.ts";
 import { planStack } from "./plan/planStack.ts";
 import { refusal, silenceDebugMessages, withoutStackTraces } from "./sdk.ts";
+import { describeAddress } from "./providers/mainDatabase.ts";
 import { backupFolder, readSources } from "./database/sources.ts";
 
 silenceDebugMessages();
 
-const { config, plan, found, projects, records, lifecycle, applied, pending, proof, danger } = await readable(
+const { config, plan, found, moved, projects, records, lifecycle, applied, pending, proof, danger } = await readable(
   async () => {
     await refuseFullStateFolder(process.env);
     const stack = pulumi.getStack();
@@ -57,20 +59,28 @@ const { config, plan, found, projects, records, lifecycle, applied, pending, pro
       supabase: { ...supabase, organization: config.supabase.organization },
       cloudflare: { ...cloudflare, ...config.cloudflare, domain: config.domain },
     };
-    const [found, recorded] = await Promise.all([lookUp(places), readRecorded()]);
+    const registry = trust(parseConnectionUrl(config.databaseUrl), plan.ca);
+    const [found, recorded, register] = await Promise.all([
+      lookUp(places),
+      readRecorded(),
+      readRegister(registry, stack),
+    ]);
+    const moved = planRegister(plan, register, pickRegister(recorded), describeAddress(registry));
     const named = plan.orchestras.filter(({ state }) => state !== "retired");
     const records = planRecords(plan, named, found.records, pickRecords(recorded));
     const applied = pickApplied(recorded);
     const pending = findPending(plan, applied);
     const isAsked = Object.keys(pending).length > 0;
     const proof = planProof(plan, pending, isAsked && plan.staging ? await readProof(plan.staging.stack) : undefined);
-    const lifecycle = planLifecycle(plan, pickOrchestras(recorded));
+    const lifecycle = planLifecycle(plan, addRegistered(pickOrchestras(recorded), register.registered));
     const listed = await awaitAttempted(plan, found.projects, recorded, supabase);
-    const standing = planProjects(plan, listed, pickProjects(recorded), lifecycle.returning);
-    const registry = trust(parseConnectionUrl(config.databaseUrl), plan.ca);
+    const leads = new Map(
+      register.registered.flatMap(({ key, project }) => (project ? [[key, project] as const] : [])),
+    );
+    const standing = planProjects(plan, listed, pickProjects(recorded), lifecycle.returning, leads);
     for (const orchestra of lifecycle.deleted)
       await requireRetirementBackup(registry, { stack, orchestra }, backupFolder(stack));
-    const proven = await proveAdoptions(plan, standing, supabase, pickDatabasePasswords(recorded));
+    const proven = await proveAdoptions(plan, standing, supabase);
     const judged = findJudged(plan, applied, Object.keys(proven.adopted));
     const danger = await judgePending([
       { path: "migrations/orchestra", files: files.migrations, judged: judged.orchestra },
@@ -78,15 +88,21 @@ const { config, plan, found, projects, records, lifecycle, applied, pending, pro
     ]);
     // A preview goes on and shows what else would happen; an `up` ends before it does anything.
     if (danger !== undefined && !pulumi.runtime.isDryRun()) throw new PlanError(danger);
-    const hasRow = async (key: RegistrationKey) => (await inspectRegistration(registry, key)) !== undefined;
-    refuseReplacement({ ...found, recorded, hasRow });
+    refuseReplacement({ ...found, recorded, registered: register.registered });
     const restored = await restoreProjects(proven, supabase);
-    const projects = guardCreation(restored, supabase, config.supabase.organization);
-    return { config, plan, found, projects, records, lifecycle, applied, pending, proof, danger };
+    const projects = guardCreation(restored, pickProjects(recorded), supabase, config.supabase.organization);
+    return { config, plan, found, moved, projects, records, lifecycle, applied, pending, proof, danger };
   },
 );
 
-for (const warning of [...found.warnings, ...projects.warnings, ...records.warnings, ...lifecycle.warnings, ...proof])
+for (const warning of [
+  ...found.warnings,
+  ...moved,
+  ...projects.warnings,
+  ...records.warnings,
+  ...lifecycle.warnings,
+  ...proof,
+])
   void pulumi.log.warn(warning);
 for (const note of [...projects.notes, ...records.notes, ...describeOrder(plan, pending)]) void pulumi.log.info(note);
 // An `up` says the same where it fails for it.

@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { Command } from "commander";
+import { standInKey } from "../infra/config/keySchema.ts";
 import { parseStack } from "../infra/config/parseStack.ts";
 import { readStackFile, standInUrl } from "../infra/config/readStackFile.ts";
 import { StackFileError } from "../infra/config/stackFileError.ts";
@@ -41,7 +42,7 @@ async function checkStackFile(path: string): Promise<boolean> {
   const stack = basename(path).slice("Pulumi.".length, -".yaml".length);
   try {
     const raw = readStackFile(stack, { path: relative(root, path), text: await readFile(path, "utf8") });
-    parseStack(raw, { databaseUrl: standInUrl("environment") });
+    parseStack(raw, { databaseUrl: standInUrl("environment"), standInKey });
     return true;
   } catch (error) {
     if (!(error instanceof StackFileError)) throw error;

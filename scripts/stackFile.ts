@@ -2,6 +2,7 @@ import { createTwoFilesPatch } from "diff";
 import pc from "picocolors";
 
 import { readEnvironment } from "../infra/config/environment.ts";
+import { standInKey } from "../infra/config/keySchema.ts";
 import { parseStack } from "../infra/config/parseStack.ts";
 import { readStackFile, standInUrl } from "../infra/config/readStackFile.ts";
 import { readSources } from "../infra/database/sources.ts";
@@ -17,7 +18,7 @@ type Colours = ReturnType<typeof pc.createColors>;
  */
 export function planStackText(stack: string, text: string): Plan {
   const raw = readStackFile(stack, { path: nameStackFile(stack), text });
-  const config = parseStack(raw, { databaseUrl: standInUrl("environment"), ...readEnvironment(process.env) });
+  const config = parseStack(raw, { databaseUrl: standInUrl("environment"), standInKey, ...readEnvironment(process.env) });
   return planStack(config, readSources(config.supabase.caFile));
 }
 

@@ -5,9 +5,11 @@ import { awaitProjects } from "../api/awaitProjects.ts";
 import type { ApiAccess } from "../api/callApi.ts";
 import { describeProject } from "../api/projectStatus.ts";
 import { listProjects } from "../api/supabaseApi.ts";
-import { isNamed, type ProjectPlan } from "../plan/planProjects.ts";
+import { isNamed, type ProjectPlan, type RecordedProject } from "../plan/planProjects.ts";
 
 export interface GuardedProjects extends ProjectPlan {
+  /** By key: those that the state holds. */
+  held: Record<string, RecordedProject>;
   /** Hooks of the projects that are to be made; left out where none is. */
   guard?: pulumi.ResourceHookBinding;
 }
@@ -20,7 +22,13 @@ export interface GuardedProjects extends ProjectPlan {
  * Supabase takes no key that would make the request safe to repeat, and the official provider sends it: these two looks are as close as a
  * program comes.
  */
-export function guardCreation(projects: ProjectPlan, access: ApiAccess, organization: string): GuardedProjects {
+export function guardCreation(
+  plan: ProjectPlan,
+  recorded: readonly RecordedProject[],
+  access: ApiAccess,
+  organization: string,
+): GuardedProjects {
+  const projects = { ...plan, held: Object.fromEntries(recorded.map((project) => [project.key, project])) };
   if (pulumi.runtime.isDryRun() || projects.created.length === 0) return projects;
   const look = shareFor(shareMs, () => listProjects(access, organization));
   const refuse = new pulumi.ResourceHook("refuse-second-project", async ({ newInputs }) => {

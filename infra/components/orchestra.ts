@@ -7,7 +7,7 @@ import { keyOf, type OrchestraPlan } from "../plan/planOrchestras.ts";
 import type { GuardedProjects } from "./guardCreation.ts";
 import type { Plan } from "../plan/planStack.ts";
 import type { Owner } from "../providers/orchestraDatabase.ts";
-import { OrchestraName } from "../providers/orchestraName.ts";
+import type { HeldRecord } from "../api/removeRecords.ts";
 import { OrchestraRegistration } from "../providers/orchestraRegistration.ts";
 import { OrchestraRetirement } from "../providers/orchestraRetirement.ts";
 import type { Earlier } from "./earlier.ts";
@@ -56,30 +56,28 @@ export class Orchestra extends pulumi.ComponentResource {
 
   /**
    * The name. It is not protected, so that retiring may take it away: the row depends on it and is protected, so an orchestra
-   * that slips out of the file does not go dark.
+   * that slips out of the file does not go dark. Pulumi only forgets it: `OrchestraRetirement`, or `OrchestraRegistration` with the row, takes it
+   * away, as Cloudflare's provider takes a record that is gone already for an error, and no rerun would get past one whose removal took
+   * effect while the answer was lost.
    */
   private createRecord(name: string, { plan, orchestra, adoptedRecord }: OrchestraArgs): DnsRecord {
     const { zoneId, stack } = plan;
-    const { target } = plan.app;
-    const held = { zoneId, host: orchestra.host, target, stack, orchestra: orchestra.id };
-    const removal = new OrchestraName(name, held, { parent: this });
     return new DnsRecord(
       name,
       {
         zoneId,
         name: orchestra.host,
         type: "CNAME",
-        content: target,
+        content: plan.app.target,
         proxied: plan.app.proxied,
         ttl: 1,
         comment: commentFor(orchestra.id, stack),
       },
       {
         parent: this,
+        retainOnDelete: true,
         // An import depends on nothing that may fail: the engine waits for ever for one that it skips. The next run adds the rest.
-        ...(adoptedRecord === undefined
-          ? { dependsOn: [this.database.inside], deletedWith: removal }
-          : { import: adoptedRecord }),
+        ...(adoptedRecord === undefined ? { dependsOn: [this.database.inside] } : { import: adoptedRecord }),
       },
     );
   }
@@ -87,13 +85,13 @@ export class Orchestra extends pulumi.ComponentResource {
   /** The row. A retired orchestra's says so before anything else happens, and keeps what it says of the database. */
   private register(
     name: string,
-    { plan, orchestra, registry }: OrchestraArgs,
+    { plan, orchestra, registry, adoptedRecord }: OrchestraArgs,
     record: DnsRecord | undefined,
   ): OrchestraRegistration {
     return new OrchestraRegistration(
       name,
       {
-        connection: registry.connection,
+        main: registry.main,
         ...(registry.backup && { backup: registry.backup }),
         stack: plan.stack,
         orchestra: orchestra.id,
@@ -105,6 +103,7 @@ export class Orchestra extends pulumi.ComponentResource {
         contactName: orchestra.contact.name,
         contactEmail: orchestra.contact.email,
         setupDate: orchestra.since,
+        record: recordOf(plan, orchestra),
         // From the plan, and true once this runs: from the database's state it would be unknown in each preview that changes one.
         database: {
           key: keyOf(orchestra),
@@ -115,7 +114,8 @@ export class Orchestra extends pulumi.ComponentResource {
       {
         parent: this,
         protect: isProtected(plan, orchestra),
-        dependsOn: [registry.database, ...(record ? [this.database.inside, record] : [])],
+        // The record waits for the database, unless it is adopted.
+        dependsOn: [registry.database, ...(record ? [record] : []), ...(adoptedRecord ? [this.database.inside] : [])],
         ...(!record && { ignoreChanges: ["databaseUrl", "database"] }),
       },
     );
@@ -126,14 +126,15 @@ export class Orchestra extends pulumi.ComponentResource {
     { plan, orchestra, registry }: OrchestraArgs,
     registration: OrchestraRegistration,
   ): OrchestraRetirement {
-    const { inside, project } = this.database;
+    const { inside, migrator, project } = this.database;
     const args = {
       stack: plan.stack,
       orchestra: orchestra.id,
       key: keyOf(orchestra),
-      connection: inside.connection,
-      registry: registry.connection,
+      connection: migrator,
+      main: registry.main,
       appRole: orchestra.appRole,
+      record: recordOf(plan, orchestra),
       ...(project && { project }),
       ...(orchestra.released && { released: true as const }),
     };
@@ -147,6 +148,11 @@ export class Orchestra extends pulumi.ComponentResource {
     const args = { plan, projects, appRole, passwordVersion, source, earlier, ...held };
     return new TenantDatabase(name, args, { parent: this });
   }
+}
+
+/** The name, as those know it who take it away. */
+function recordOf({ zoneId, app }: Plan, { host }: OrchestraPlan): HeldRecord {
+  return { zoneId, host, target: app.target };
 }
 
 /** What the app reads: it serves an orchestra only while its row says `Active`. */

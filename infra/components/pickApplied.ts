@@ -5,10 +5,10 @@ import type { RecordedResource } from "./readRecorded.ts";
 export function pickApplied(resources: readonly RecordedResource[]): Applied {
   const ofKind = <Outputs>(kind: string) =>
     resources.filter(({ type }) => type.endsWith(`:${kind}`)).map(({ outputs }) => outputs as Outputs);
-  const databases = ofKind<{ key: string; state?: { migrations?: Record<string, string> } }>("OrchestraDatabase");
+  const databases = ofKind<{ key: string; migrations?: Record<string, string> }>("OrchestraDatabase");
   const [registry] = ofKind<{ migrations?: Record<string, string> }>("RegistryDatabase");
   return {
-    databases: Object.fromEntries(databases.map(({ key, state }) => [key, state?.migrations ?? {}])),
+    databases: Object.fromEntries(databases.map(({ key, migrations }) => [key, migrations ?? {}])),
     registry: registry?.migrations ?? {},
   };
 }

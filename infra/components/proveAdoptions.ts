@@ -1,33 +1,31 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ApiAccess } from "../api/callApi.ts";
-import { type ProjectPlan, projectName } from "../plan/planProjects.ts";
+import { ownerPasswords } from "../util/stackPasswords.ts";
+import { type ProjectPlan, projectName, projectVersions } from "../plan/planProjects.ts";
 import type { Plan } from "../plan/planStack.ts";
 
 /**
- * Tries every project that is to be adopted: it must open with the password that the state has for it, which it was made with. One
- * that does not is trouble of its own orchestra, and is left alone. Before the run, since an import cannot be held back in it.
+ * Tries every project that is to be adopted: it must open with a password that the stack's key gives. One that does not is trouble of
+ * its own orchestra, and is left alone. Before the run, since an import cannot be held back in it.
  *
  * A preview does not wait for one that is still coming up.
  */
-export async function proveAdoptions(
-  plan: Plan,
-  projects: ProjectPlan,
-  api: ApiAccess,
-  passwords: ReadonlyMap<string, string>,
-): Promise<ProjectPlan> {
+export async function proveAdoptions(plan: Plan, projects: ProjectPlan, api: ApiAccess): Promise<ProjectPlan> {
   if (pulumi.runtime.isDryRun()) return projects;
-  const candidates = Object.entries(projects.adopted).filter(([key]) => projects.troubles[key] === undefined);
+  const versions = projectVersions(plan);
+  const candidates = Object.entries(projects.adopted).filter(
+    ([key]) => projects.troubles[key] === undefined && versions.has(key),
+  );
   if (candidates.length === 0) return projects;
   // It is rare, and a program that does not need it starts sooner without it.
-  const { proveAccess } = await import("../providers/projectAccessProvider.ts");
+  const { proveProject } = await import("../providers/projectWay.ts");
+  const { ca, supabase, stack, keys } = plan;
   const found = await Promise.all(
     candidates.map(async ([key, ref]): Promise<[string, string][]> => {
-      // Without one in the state, none fits: a text that Supabase takes for no password.
-      const password = passwords.get(key) ?? "-";
-      const inputs = { project: projectName(plan.stack, key), ref, password, connect: plan.supabase.connect };
+      const way = { name: projectName(stack, key), ref, connect: supabase.connect, ...(ca !== undefined && { ca }) };
       try {
-        await proveAccess(api, { ...inputs, ...(plan.ca !== undefined && { ca: plan.ca }) });
+        await proveProject(api, way, ownerPasswords(keys, key, versions.get(key)!));
         return [];
       } catch (error) {
         return [[key, (error as Error).message]];

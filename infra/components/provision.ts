@@ -7,6 +7,7 @@ import type { Applied, Digests } from "../plan/planProof.ts";
 import type { RecordPlan } from "../plan/planRecords.ts";
 import type { RolloutStage } from "../plan/planRollout.ts";
 import type { Plan } from "../plan/planStack.ts";
+import { formatConnectionUrl } from "../providers/connections.ts";
 import type { OrchestraDatabase } from "../providers/orchestraDatabase.ts";
 import type { Earlier } from "./earlier.ts";
 import { holderOf, Orchestra } from "./orchestra.ts";
@@ -64,7 +65,7 @@ export function provision(
   };
   const addSpare = ({ name, appRole, source }: PoolDatabasePlan, earlier: Earlier) =>
     (databases[name] = new TenantDatabase(name, {
-      ...{ plan, projects, appRole, source, earlier, passwordVersion: 1, protect: false },
+      ...{ plan, projects, appRole, source, earlier, passwordVersion: plan.keys.version, protect: false },
     }));
 
   let earlier: Earlier = { verified: [], ended: [] };
@@ -149,6 +150,12 @@ function describe(
       ...Object.fromEntries(ways.filter(([key]) => pooled.has(key)).map(([key, { appUrl }]) => [key, appUrl])),
       ...each((_, { database }) => database.appUrl, open),
     },
-    migrators: Object.fromEntries(ways.map(([key, { migratorUrl }]) => [key, migratorUrl])),
+    migrators: Object.fromEntries(
+      ways.map(([key, { migrator }]) => [
+        key,
+        // Known of every database that is open.
+        migrator.apply((connection) => formatConnectionUrl(connection!)),
+      ]),
+    ),
   };
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { RecordedProject } from "../plan/planProjects.ts";
+import type { RecordedRegister } from "../plan/planRegister.ts";
 import type { RecordedRecord } from "../plan/planRecords.ts";
 
 /** A resource of the stack's state, as the last run left it. */
@@ -37,6 +38,18 @@ export function fullName(stack: string): string {
   return `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
 }
 
+/** The main database among them; undefined before the first run. */
+export function pickRegister(resources: RecordedResource[]): RecordedRegister | undefined {
+  const found = resources.find(({ type }) => type.endsWith(":RegistryDatabase"));
+  if (!found) return undefined;
+  const { main, stackKey, state } = found.outputs as {
+    main: string;
+    stackKey: { stack: string };
+    state?: { identity: string };
+  };
+  return state && { stack: stackKey.stack, identity: state.identity, address: main };
+}
+
 /** The DNS records among them. */
 export function pickRecords(resources: RecordedResource[]): RecordedRecord[] {
   const records = resources.filter(({ type }) => type === "cloudflare:index/dnsRecord:DnsRecord");
@@ -46,19 +59,10 @@ export function pickRecords(resources: RecordedResource[]): RecordedRecord[] {
   });
 }
 
-/** Key → the password that the state has for the database with this key, secret: what its project was made with. */
-export function pickDatabasePasswords(resources: RecordedResource[]): ReadonlyMap<string, string> {
-  const passwords = resources.filter(({ type }) => type === "pulumi-nodejs:dynamic/stagesub:Passwords");
-  return new Map(
-    passwords.flatMap(({ name, outputs }) => {
-      const { values } = (outputs as { state?: { values?: Record<string, string> } }).state ?? {};
-      return values?.["database"] === undefined ? [] : [[name, values["database"]]];
-    }),
-  );
-}
-
 /** The Supabase projects among them. */
 export function pickProjects(resources: RecordedResource[]): RecordedProject[] {
+  type Inside = { project?: { ref: string }; state?: { pooler?: Record<string, string> } };
+  const inside = resources.filter(({ type }) => type.endsWith(":OrchestraDatabase"));
   const projects = resources.filter(({ type }) => type === "supabase:index/project:Project");
   return projects.map(({ name: key, outputs }) => {
     const {
@@ -66,6 +70,8 @@ export function pickProjects(resources: RecordedResource[]): RecordedProject[] {
       region,
       organizationId: organization,
     } = outputs as Record<"id" | "region" | "organizationId", string>;
-    return { key, ref, region, organization };
+    const { project, state } = (inside.find(({ name }) => name === key)?.outputs ?? {}) as Inside;
+    const pooler = project?.ref === ref ? state?.pooler : undefined;
+    return { key, ref, region, organization, ...(pooler && { pooler }) };
   });
 }

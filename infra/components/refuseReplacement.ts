@@ -7,8 +7,8 @@ import type { RecordedResource } from "./readRecorded.ts";
 export interface Existing extends Pick<Found, "projects" | "records"> {
   /** What the state holds as the run begins. */
   recorded: readonly RecordedResource[];
-  /** Asks the main database whether it holds the orchestra's row. */
-  hasRow: (key: { stack: string; orchestra: string }) => Promise<boolean>;
+  /** The stack's orchestras that have a row in the main database. */
+  registered: readonly { id: string }[];
 }
 
 /**
@@ -21,9 +21,9 @@ export interface Existing extends Pick<Found, "projects" | "records"> {
 export function refuseReplacement(existing: Existing): void {
   const hook = new pulumi.ResourceHook(
     "refuse-replacement",
-    async ({ urn }) => {
+    ({ urn, type }) => {
       const recorded = existing.recorded.find((resource) => resource.urn === urn);
-      const thing = recorded && (await findExisting(recorded, existing));
+      const thing = recorded && kinds[type]!(recorded, existing);
       if (thing === undefined) return;
       throw new PlanError(
         `Refusing to replace ${thing}: expected no second one of what exists, got a create for it. The first one would be deleted after that, and ` +
@@ -41,7 +41,7 @@ export function refuseReplacement(existing: Existing): void {
   });
 }
 
-type Find = (resource: RecordedResource, existing: Existing) => Promise<string | undefined> | string | undefined;
+type Find = (resource: RecordedResource, existing: Existing) => string | undefined;
 
 /** Kinds whose deletion takes data or a name away. A new one of any other kind finds what is there, and its deletion leaves it. */
 const kinds: Record<string, Find> = {
@@ -53,14 +53,6 @@ const kinds: Record<string, Find> = {
     const record = records.find(({ id }) => id === outputs["id"]);
     return record && `the DNS record ${record.name} (${record.id})`;
   },
-  "pulumi-nodejs:dynamic/stagesub:OrchestraName": ({ name }) => `what takes the name of ${name} away`,
-  "pulumi-nodejs:dynamic/stagesub:OrchestraRegistration": async ({ outputs }, { hasRow }) => {
-    const { stack, orchestra } = outputs as { stack: string; orchestra: string };
-    return (await hasRow({ stack, orchestra })) ? `the row of ${orchestra} in the main database` : undefined;
-  },
-  "pulumi-nodejs:dynamic/stagesub:Passwords": ({ name }) => `the passwords of ${name}`,
+  "pulumi-nodejs:dynamic/stagesub:OrchestraRegistration": ({ name }, { registered }) =>
+    registered.some(({ id }) => id === name) ? `the row of ${name} in the main database` : undefined,
 };
-
-function findExisting(resource: RecordedResource, existing: Existing) {
-  return kinds[resource.type]!(resource, existing);
-}

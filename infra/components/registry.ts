@@ -1,8 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { verifierOf } from "../util/stackPasswords.ts";
 import type { Plan } from "../plan/planStack.ts";
-import { parseConnectionUrl, trust } from "../providers/connections.ts";
+import { parseConnectionUrl } from "../providers/connections.ts";
+import { describeAddress } from "../providers/mainDatabase.ts";
 import type { BackupPolicy } from "../providers/registryBackup.ts";
+import { shortDigests } from "../util/digest.ts";
 import { RegistryDatabase } from "../providers/registryDatabase.ts";
 
 export interface RegistryArgs {
@@ -18,8 +21,8 @@ export interface RegistryArgs {
  * new Registry("registry", { plan, databaseUrl: process.env.DATABASE_URL ?? "" });
  */
 export class Registry extends pulumi.ComponentResource {
-  /** Secret. */
-  readonly connection: pulumi.Output<ReturnType<typeof parseConnectionUrl>>;
+  /** Host, port and name of the database. */
+  readonly main: string;
   /** Migrated: every registration depends on it. */
   readonly database: RegistryDatabase;
   /** What a run wants that writes to it; undefined: nothing, it was told so. */
@@ -27,17 +30,19 @@ export class Registry extends pulumi.ComponentResource {
 
   constructor(name: string, { plan, databaseUrl }: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("stagesub:index:Registry", name, {}, opts);
-    this.connection = pulumi.secret(trust(parseConnectionUrl(databaseUrl), plan.ca));
+    this.main = describeAddress(parseConnectionUrl(databaseUrl));
     this.backup = plan.backup && { stack: plan.stack, ...plan.backup };
     // A preview writes nothing, and one for a pull request is made long before the backup that its `up` needs.
     if (!this.backup && !pulumi.runtime.isDryRun()) {
       const text = "STAGESUB_BACKUP_CHECK=skip: the age of the main database's last backup is not looked at.";
       void pulumi.log.warn(text, this);
     }
+    const { version, current } = plan.keys;
     const args = {
-      connection: this.connection,
-      migrations: plan.registryMigrations,
-      schemaFiles: plan.registrySchemaFiles,
+      main: this.main,
+      migrations: shortDigests(plan.registryMigrations),
+      schemaFiles: shortDigests(plan.registrySchemaFiles),
+      stackKey: { stack: plan.stack, version, verifier: verifierOf(current, version) },
       orchestras: plan.orchestras.map(({ id }) => id),
       ...(this.backup && { backup: this.backup }),
     };

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { keyOf } from "../plan/planOrchestras.ts";
 import { type Applied, type Digests, findVerified } from "../plan/planProof.ts";
 import type { Plan } from "../plan/planStack.ts";
+import { shortDigest } from "../util/digest.ts";
 import { evenUnknown } from "./evenUnknown.ts";
 import type { Registry } from "./registry.ts";
 import type { TenantDatabase } from "./tenantDatabase.ts";
@@ -14,13 +15,15 @@ export function tellVerified(
   databases: Record<string, TenantDatabase>,
   applied: Applied,
 ): pulumi.Output<Digests> {
-  const otherwise = (planned: Record<string, string>, before: Record<string, string> | undefined) =>
-    pulumi.runtime.isDryRun() ? planned : (before ?? {});
+  const otherwise = (planned: Digests, before: Digests = {}) =>
+    pulumi.runtime.isDryRun()
+      ? planned
+      : // The state keeps short digests: what they say of files that are there is said in full.
+        Object.fromEntries(Object.entries(planned).filter(([file, sha256]) => before[file] === shortDigest(sha256)));
   const reached = plan.orchestras.filter(({ state }) => state !== "retired").map(keyOf);
   const each = reached.map((key) =>
-    evenUnknown(
-      databases[key]!.inside.state,
-      (state) => state?.migrations ?? otherwise(plan.migrations, applied.databases[key]),
+    evenUnknown(databases[key]!.inside.state, (state) =>
+      state ? plan.migrations : otherwise(plan.migrations, applied.databases[key]),
     ),
   );
   const main = evenUnknown(registry.database.state, (state) =>

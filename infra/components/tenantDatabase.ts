@@ -1,20 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as supabase from "@pulumi/supabase";
 
+import { planPasswords } from "../util/stackPasswords.ts";
 import type { OwnSource } from "../plan/planPool.ts";
 import { projectName } from "../plan/planProjects.ts";
 import type { Plan } from "../plan/planStack.ts";
 import {
   adoptedConnections,
+  type Connection,
   type Connections,
-  findAppLogin,
   formatConnectionUrl,
+  type Login,
+  parseConnectionUrl,
   projectConnections,
-  trust,
 } from "../providers/connections.ts";
-import { OrchestraDatabase, type Owner } from "../providers/orchestraDatabase.ts";
-import { ProjectAccess } from "../providers/projectAccess.ts";
-import { Passwords } from "../providers/passwords.ts";
+import { OrchestraDatabase, type OrchestraDatabaseArgs, type Owner } from "../providers/orchestraDatabase.ts";
+import { digestOfAll, shortDigests } from "../util/digest.ts";
 import { type Earlier, whenEnded } from "./earlier.ts";
 import { evenUnknown } from "./evenUnknown.ts";
 import type { GuardedProjects } from "./guardCreation.ts";
@@ -41,7 +42,7 @@ export interface TenantDatabaseArgs {
 }
 
 /**
- * One orchestra's database, or a spare that waits for one: project, settings, passwords and the inside.
+ * One orchestra's database, or a spare that waits for one: its project with the settings, and its inside.
  *
  * @example
  * new TenantDatabase("pool-3", { plan, projects, appRole: "app_pool_3", passwordVersion: 1, source: { kind: "project" }, earlier: { verified: [], ended: [] } });
@@ -57,84 +58,108 @@ export class TenantDatabase extends pulumi.ComponentResource {
   readonly reference: pulumi.Output<string>;
   /** What the app stores: the transaction pooler's URL with the app's own role. Secret. */
   readonly appUrl: pulumi.Output<string>;
-  /** Where that URL leads, with an empty password: known as soon as the project is, whichever passwords are yet to be made. */
+  /** Where that URL leads, with an empty password: known as soon as the project is. */
   readonly address: pulumi.Output<string>;
-  /** The migrator's URL: the owning role, for backups and checks. Secret. */
-  readonly migratorUrl: pulumi.Output<string>;
-  /**
-   * The first administrator's one-time password; none on a spare, nor where `orchestra setup` made the administrator or
-   * `orchestra baseline` found one. Secret.
-   */
+  /** The owning role's way in, for backups and checks; undefined where the state lost it, of a retired orchestra. Secret. */
+  readonly migrator: pulumi.Output<Connection | undefined>;
+  /** The first administrator's one-time password; none on a spare, nor where `orchestra baseline` found one. Secret. */
   readonly administratorPassword: pulumi.Output<string | undefined> | undefined;
 
   constructor(name: string, args: TenantDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("stagesub:index:TenantDatabase", name, {}, opts);
-    const { plan, owner, passwordVersion, protect } = args;
-    const child = { parent: this, ...(args.retired && { ignoreChanges: everyInput }) };
-    // The owning role of an adopted database is not ours to give a password.
-    const owned = args.source.kind === "project" ? { database: passwordVersion } : {};
-    const passwords = new Passwords(name, { versions: { app: passwordVersion, ...owned } }, child);
-    const handMade = owner && args.source.kind === "adopted" ? findAppLogin(args.source.url, args.appRole) : undefined;
-    const appPassword =
-      handMade?.version === passwordVersion ? pulumi.secret(handMade.password) : passwords.value("app");
-    const app = appPassword.apply((password) => ({ role: `${args.appRole}_${passwordVersion}`, password }));
-    const { reference, connections, address, ready } =
-      args.source.kind === "project"
-        ? this.createProject(name, args, passwords, app)
-        : { ...adopt(args.source, app), ready: [] };
+    const { plan, owner, passwordVersion, source, retired } = args;
+    const passwords = planPasswords(plan.keys, name, passwordVersion);
+    const app = { role: `${args.appRole}_${passwordVersion}`, password: passwords.app };
+    const project = source.kind === "project" ? this.createProject(name, args, passwords.owner) : undefined;
+    this.inside = this.ensureInside(name, args, project);
+    const { state } = this.inside;
 
-    // Whoever made the app's login by hand, with `orchestra setup`, has made the administrator with it.
-    const administratorPassword =
-      owner && !handMade
-        ? new Passwords(`${owner.orchestra}-administrator`, { versions: { administrator: 1 } }, child).value(
-            "administrator",
-          )
-        : undefined;
-    this.inside = new OrchestraDatabase(
-      name,
-      {
-        key: name,
-        stack: plan.stack,
-        source: args.source.kind,
-        connection: connections.migrator.apply((connection) => trust(connection, plan.ca)),
-        appRole: args.appRole,
-        appRoleVersion: passwordVersion,
-        appPassword,
-        ...(owner && { owner }),
-        ...(administratorPassword && { administratorPassword }),
-        ...(args.retired && { retired: args.retired }),
-        migrations: whenEnded(args.earlier.ended).then(() => plan.migrations),
-        schemaFiles: plan.schemaFiles,
-        // A spare is not seeded, so an edited text is no news to it; a claim shows what it brings.
-        seeds: owner ? plan.seeds : {},
-      },
-      { ...child, protect, dependsOn: [...ready, ...args.earlier.verified] },
-    );
+    const administratorPassword = owner && pulumi.secret(passwords.administrator);
     // Only an adopted database may have had people in it. Elsewhere a preview knows the password whatever it changes.
     this.administratorPassword =
-      args.source.kind === "adopted"
-        ? this.inside.state.apply(({ administrator }) =>
+      source.kind === "adopted"
+        ? state.apply(({ administrator }) =>
             pulumi.output(administrator && !administrator.found ? administratorPassword : undefined),
           )
         : administratorPassword;
-    this.isOpen = !args.retired;
-    this.project = args.source.kind === "project" ? reference : undefined;
-    this.reference = reference;
-    this.address = address;
-    this.appUrl = connections.app.apply((connection) => formatConnectionUrl(connection, plan.app.urlParameters));
-    this.migratorUrl = connections.migrator.apply((connection) => formatConnectionUrl(connection));
-    this.registerOutputs({ reference, appUrl: this.appUrl });
+    this.isOpen = !retired;
+    this.project = project?.ref;
+    this.reference = project?.ref ?? pulumi.output("adopted");
+    const connections = (login: Login, password: pulumi.Input<string | undefined>) =>
+      source.kind === "adopted"
+        ? pulumi.output<Connections | undefined>(adoptedConnections(source, login))
+        : pulumi.all([project!.ref, this.poolerOf(name, args), password]).apply(
+            ([ref, pooler, known = ""]) =>
+              // What a run without state has never asked of a retired orchestra's project.
+              pooler && projectConnections({ ref, pooler, connect: plan.supabase.connect }, known, login),
+          );
+    const format = (login: Login) => connections(login, "").apply(formatApp(plan));
+    this.address = format({ role: "nobody", password: "" });
+    this.appUrl = pulumi.secret(format(app));
+    // What it was made with: a retired orchestra's passwords are not replaced any more.
+    const password = retired
+      ? this.inside.appRoleVersion.apply((version) => planPasswords(plan.keys, name, version).owner)
+      : passwords.owner;
+    this.migrator = pulumi.secret(connections(app, password).apply((found) => found?.migrator));
+    this.registerOutputs({ reference: this.reference });
   }
 
-  private createProject(name: string, args: TenantDatabaseArgs, passwords: Passwords, app: pulumi.Output<Login>) {
+  private ensureInside(
+    name: string,
+    args: TenantDatabaseArgs,
+    project: ReturnType<TenantDatabase["createProject"]> | undefined,
+  ): OrchestraDatabase {
+    const { plan, owner, source, protect, earlier, retired } = args;
+    const { stack, supabase } = plan;
+    const { caFile } = supabase;
+    const trouble = project && args.projects.troubles[name];
+    const way: Partial<OrchestraDatabaseArgs> =
+      source.kind === "adopted"
+        ? { connection: parseConnectionUrl(source.direct) }
+        : { project: { name: projectName(stack, name), ref: project!.ref, connect: supabase.connect } };
+    return new OrchestraDatabase(
+      name,
+      {
+        key: name,
+        stack,
+        ...way,
+        ...(caFile !== undefined && { caFile }),
+        appRole: args.appRole,
+        appRoleVersion: args.passwordVersion,
+        ...(owner && { owner }),
+        ...(trouble !== undefined && { trouble }),
+        ...(retired && { retired }),
+        migrations: whenEnded(earlier.ended).then(() => shortDigests(plan.migrations)),
+        schemaFiles: shortDigests(plan.schemaFiles),
+        // A spare is not seeded, so an edited text is no news to it; a claim shows what it brings.
+        ...(owner && { seeds: digestOfAll(plan.seeds) }),
+      },
+      {
+        parent: this,
+        protect,
+        dependsOn: [...(project?.ready ?? []), ...earlier.verified],
+        ...(retired && { ignoreChanges: everyInput }),
+      },
+    );
+  }
+
+  /** Where the project's pooler is. What the state knows is known in every preview; else a database that was reached tells. */
+  private poolerOf(name: string, { projects, retired }: TenantDatabaseArgs) {
+    const known = projects.held[name]?.pooler;
+    return known || retired ? pulumi.output(known) : this.inside.state.apply(({ pooler }) => pooler);
+  }
+
+  /** The project and its settings; of a retired orchestra the project as it stands, if it does. */
+  private createProject(name: string, args: TenantDatabaseArgs, password: string) {
     const { plan, projects, retired } = args;
-    const { connect, networkRestrictions } = plan.supabase;
-    const databasePassword = passwords.value("database");
-    if (retired) {
-      const project = this.makeProject(name, args, databasePassword, { ignoreChanges: everyInput });
-      return { reference: project.id, ...nowhere, ready: [] };
-    }
-    const { project, access } = this.findOrMakeProject(name, args, projects.adopted[name], databasePassword);
+    const adopted = projects.adopted[name];
+    const isMissing = projects.held[name] === undefined && adopted === undefined;
+    const isUnfit = adopted !== undefined && projects.troubles[name] !== undefined;
+    // None is made beside one that stands and that this stack cannot take, nor anew for a retired orchestra.
+    if (isUnfit || (retired && isMissing)) return { ref: pulumi.output(adopted ?? ""), ready: [] };
+    const project = this.makeProject(name, args, password);
+    if (retired) return { ref: project.id, ready: [] };
+    const { networkRestrictions } = plan.supabase;
     const settings = new supabase.Settings(
       name,
       {
@@ -148,47 +173,12 @@ export class TenantDatabase extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const endpoints = pulumi.all([project.id, access.state]).apply(([ref, { pooler }]) => ({ ref, pooler, connect }));
-    const connections = pulumi
-      .all([endpoints, databasePassword, app])
-      .apply(([found, password, login]) => projectConnections(found, password, login));
-    const address = endpoints.apply((found) => formatConnectionUrl(projectConnections(found, "", nobody).app));
-    return { reference: project.id, connections: split(connections), address, ready: [settings] };
+    return { ref: project.id, ready: [settings] };
   }
 
-  private findOrMakeProject(
-    name: string,
-    args: TenantDatabaseArgs,
-    adopted: string | undefined,
-    databasePassword: pulumi.Output<string>,
-  ) {
-    const { plan, projects } = args;
-    const prove = (ref: pulumi.Input<string>) => {
-      const trouble = projects.troubles[name];
-      const more = { ...(plan.ca !== undefined && { ca: plan.ca }), ...(trouble !== undefined && { trouble }) };
-      const { connect } = plan.supabase;
-      const proof = { project: projectName(plan.stack, name), ref, password: databasePassword, connect, ...more };
-      return new ProjectAccess(name, proof, { parent: this });
-    };
-    if (adopted !== undefined && projects.troubles[name] !== undefined) {
-      // This fails, and the project is skipped: none is made beside the one that stands.
-      const access = prove(adopted);
-      return { project: this.makeProject(name, args, databasePassword, { dependsOn: [access] }), access };
-    }
-    // Pulumi sets the password, which no import can read, as an update after the import: to what it is proven to be. An import depends
-    // on nothing that may fail: the engine (3.250) waits for ever for one that it skips.
-    const more = adopted === undefined ? {} : { import: adopted };
-    const project = this.makeProject(name, args, databasePassword, more);
-    return { project, access: prove(project.id) };
-  }
-
-  private makeProject(
-    name: string,
-    { plan, projects, protect }: TenantDatabaseArgs,
-    databasePassword: pulumi.Output<string>,
-    more: pulumi.CustomResourceOptions,
-  ) {
+  private makeProject(name: string, { plan, projects, protect, retired }: TenantDatabaseArgs, password: string) {
     const { organization, region, size } = plan.supabase;
+    const adopted = projects.adopted[name];
     return new supabase.Project(
       name,
       {
@@ -196,14 +186,17 @@ export class TenantDatabase extends pulumi.ComponentResource {
         organizationId: organization,
         region,
         instanceSize: size,
-        databasePassword,
+        databasePassword: pulumi.secret(password),
         timeouts,
       },
       {
         parent: this,
         protect,
+        // Pulumi sets the password, which no import can read, as an update after the import: to what it is proven to be, or the next one. An
+        // import depends on nothing that may fail: the engine (3.250) waits for ever for one that it skips.
+        ...(adopted !== undefined && { import: adopted }),
         ...(projects.guard && projects.created.includes(name) && { hooks: projects.guard }),
-        ...more,
+        ...(retired && { ignoreChanges: everyInput }),
       },
     );
   }
@@ -220,38 +213,12 @@ function orWhenFailed(value: pulumi.Output<string>): pulumi.Output<string> {
   return pulumi.runtime.isDryRun() ? value : evenUnknown(value, (known) => known ?? "failed");
 }
 
-type Login = { role: string; password: string };
-
-/** Where a connection leads does not depend on who logs in. */
-const nobody: Login = { role: "nobody", password: "" };
-
-function adopt(source: { url: string; direct: string }, app: pulumi.Output<Login>) {
-  const connections = pulumi
-    .all([pulumi.secret(source), app])
-    .apply(([urls, login]) => adoptedConnections(urls, login));
-  const address = pulumi.output(formatConnectionUrl(adoptedConnections(source, nobody).app));
-  return { reference: pulumi.output("adopted"), connections: split(connections), address };
-}
-
-function split(connections: pulumi.Output<Connections>) {
-  return { migrator: connections.migrator, app: connections.app };
+function formatApp({ app }: Plan) {
+  return (found: Connections | undefined) => (found ? formatConnectionUrl(found.app, app.urlParameters) : "");
 }
 
 /** Inputs of all that a database is made of. */
 const everyInput = (
-  "versions name organizationId region instanceSize databasePassword timeouts key stack source connection appRole appRoleVersion " +
-  "appPassword owner administratorPassword migrations schemaFiles seeds"
+  "name organizationId region instanceSize databasePassword timeouts key stack project connection caFile appRole appRoleVersion " +
+  "owner migrations schemaFiles seeds"
 ).split(" ");
-
-/** Stands where a retired orchestra's connections stood; `everyInput` keeps those that were applied. */
-const nowhere = {
-  connections: split(
-    pulumi.output(
-      adoptedConnections(
-        { url: "postgresql://x:x@retired.invalid/x", direct: "postgresql://x:x@retired.invalid/x" },
-        nobody,
-      ),
-    ),
-  ),
-  address: pulumi.output(""),
-};

@@ -63,6 +63,6 @@ export function checkNeedlessSecrets({ stack, values, secretKeys }: Omit<Secrets
       about: "key" as const,
       expected: "values in clear: this key decides which resources exist, and previews show it",
       got: "an encrypted value in it (not shown)",
-      remedy: `write it in clear (pulumi config get stagesub:${key} -s ${stack} shows it); secrets belong in databaseUrl and adopted`,
+      remedy: `write it in clear (pulumi config get stagesub:${key} -s ${stack} shows it); secrets belong in key, databaseUrl and adopted`,
     }));
 }

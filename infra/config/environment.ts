@@ -6,6 +6,8 @@ export interface Environment {
   appUrl?: string;
   /** `STAGESUB_BACKUP_CHECK`: `skip` lets this run go without a recent backup of the main database. */
   backupCheck?: string;
+  /** No variable: what stands for `stagesub:key` where the file has none yet, for readers that open no secret. */
+  standInKey?: string;
 }
 
 /** Reads the environment, in this one place. A variable that is set but empty counts as left out. */

@@ -11,6 +11,7 @@ import type { Environment } from "./environment.ts";
 import { explainIssues } from "./explainIssues.ts";
 import { mapSource } from "./locate.ts";
 import { type Finding, formatPath, type Problem, type SourceFile } from "./problem.ts";
+import { missingKey } from "./keySchema.ts";
 import { setSecretCommand } from "./setSecretCommand.ts";
 import { StackFileError } from "./stackFileError.ts";
 import { databaseUrlRules, poolMax, stackSchema } from "./stackSchema.ts";
@@ -33,10 +34,12 @@ type Parsed = z.output<typeof stackSchema>;
 export type OrchestraConfig = Parsed["orchestras"][string];
 
 /** A stack file that can be planned: checked, with every default filled in. */
-export interface StackConfig extends Omit<Parsed, "app" | "databaseUrl" | "backup"> {
+export interface StackConfig extends Omit<Parsed, "app" | "key" | "databaseUrl" | "backup"> {
   stack: string;
   /** `url` holds `{host}` in place of an orchestra's name. */
   app: Omit<Parsed["app"], "url"> & { url: string };
+  /** 32 bytes in base64. Secret. */
+  key: string;
   /** The main database. Secret. */
   databaseUrl: string;
   /** Undefined: this run was told to go without (`STAGESUB_BACKUP_CHECK=skip`). */
@@ -53,11 +56,13 @@ export function parseStack(raw: RawStack, environment: Environment): StackConfig
   const source = raw.file && mapSource(raw.file);
   const parsed = stackSchema.safeParse(values);
   const databaseUrl = parsed.data?.databaseUrl ?? environment.databaseUrl;
+  const key = parsed.data?.key ?? environment.standInKey;
   const url = parsed.data?.app.url ?? environment.appUrl ?? "https://{host}";
   const declared = readDeclared({ databaseUrl: environment.databaseUrl, ...values }, poolMax);
   const misplaced = checkNeedlessSecrets({ ...raw, values });
   const findings = [
     ...explainIssues(raw.stack, values, parsed.error?.issues ?? []),
+    ...(values["key"] === undefined && key === undefined ? [missingKey(raw.stack)] : []),
     ...checkEnvironment(raw.stack, values, environment),
     ...checkSecrets({ ...raw, values, ...(source === undefined ? {} : { source }) }),
     // These compare keys and repeat what they find, which must not be an encrypted value.
@@ -74,10 +79,10 @@ export function parseStack(raw: RawStack, environment: Environment): StackConfig
     ...(source?.form ?? []),
     ...[...misplaced, ...findings].map((finding) => place(finding, source?.locate(finding))),
   ];
-  if (!parsed.success || problems.length > 0 || databaseUrl === undefined)
+  if (!parsed.success || problems.length > 0 || databaseUrl === undefined || key === undefined)
     throw new StackFileError(raw.stack, problems);
   const backup = environment.backupCheck === "skip" ? undefined : parsed.data.backup;
-  return { ...parsed.data, stack: raw.stack, databaseUrl, app: { ...parsed.data.app, url }, backup };
+  return { ...parsed.data, stack: raw.stack, key, databaseUrl, app: { ...parsed.data.app, url }, backup };
 }
 
 /** The `stagesub:` keys without their namespace. Texts stay texts; the others arrive as JSON. */

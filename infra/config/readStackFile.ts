@@ -1,6 +1,7 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Scalar } from "yaml";
 import { checkForm, isSecure } from "./checkForm.ts";
 import { checkTopLevel } from "./checkTopLevel.ts";
+import { standInKey } from "./keySchema.ts";
 import type { RawStack } from "./parseStack.ts";
 import type { SourceFile } from "./problem.ts";
 import { StackFileError } from "./stackFileError.ts";
@@ -24,10 +25,11 @@ export function readStackFile(stack: string, file: SourceFile): RawStack {
   for (const { key, value } of isMap(config) ? config.items : []) {
     const name = String(isScalar(key) ? key.value : key);
     const reading = { secrets: 0, prefix: `${name}-`.toLowerCase().replace(/[^a-z0-9]+/g, "-") };
-    const content = readNode(value, reading);
     const full = name.includes(":") ? name : `stagesub:${name}`;
+    const isKey = isSecure(value) && /^stagesub:(key|previousKey)$/.test(full);
+    const content = isKey ? standInKey : readNode(value, reading);
     values[full] = typeof content === "string" ? content : JSON.stringify(content);
-    if (reading.secrets > 0) secretKeys.push(full);
+    if (isKey || reading.secrets > 0) secretKeys.push(full);
   }
   return { stack, values, secretKeys, file };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { appSchema } from "./appSchema.ts";
 import { backupSchema } from "./backupSchema.ts";
+import { keyFields } from "./keySchema.ts";
 import { refuseDatabaseUrl, refuseMigrationUrl } from "./refuseDatabaseUrl.ts";
 import { hostRules, refuseHost } from "./names.ts";
 import { newOrchestra, orchestraExample, orchestraSchema } from "./orchestraSchema.ts";
@@ -97,7 +98,7 @@ const poolSchema = z
   });
 
 /** The keys that hold secrets: encrypted in the file, and never shown, whatever is wrong with them. */
-export const secretKeys: readonly string[] = ["databaseUrl", "adopted"];
+export const secretKeys: readonly string[] = ["key", "previousKey", "databaseUrl", "adopted"];
 
 /**
  * What a stack file says under `stagesub:`; the source of the types, of the checks and of `stacks/schema.json`.
@@ -114,7 +115,16 @@ export const stackSchema = z.strictObject({
   app: appSchema,
   cloudflare: cloudflareSchema,
   supabase: supabaseSchema,
+  ...keyFields,
   databaseUrl: textField(databaseUrlRules).optional(),
+  databaseMovedTo: textField({
+    description:
+      "In the change that moves the main database alone: host, port and name of the new one. Without it a run over another main database is refused.",
+    expected: "host, port and name of a database",
+    example: "db.example.com:5432/main",
+    pattern: /^\S+:\d+\/\S+$/,
+    rule: "it is not host:port/name",
+  }).optional(),
   adopted: z
     .record(z.string(), adoptedSchema)
     .meta({

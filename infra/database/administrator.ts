@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { DatabaseError } from "./databaseError.ts";
 import type { FirstAdministrator } from "./owner.ts";
-import { hashPassword } from "./passwords.ts";
+import { hashPassword, verifyPassword } from "./passwords.ts";
 
 /** A generated password has 24; anything near an empty or a default one is a mistake of the caller. */
 const minimumLength = 12;
@@ -12,7 +12,7 @@ export async function hashOneTimePassword({ email, password }: FirstAdministrato
   if (password.length >= minimumLength) return hashPassword(password);
   throw new DatabaseError(
     `Refusing to make ${email} the first administrator: expected a one-time password of at least ${minimumLength} ` +
-      `characters, got ${password.length}. Let generatePassword make it.`,
+      `characters, got ${password.length}.`,
   );
 }
 
@@ -42,4 +42,23 @@ export async function createFirstAdministrator(
     id,
     email.toLowerCase(),
   ]);
+}
+
+/**
+ * Puts the administrator's one-time password in the place of the one that the key before gave, where that is still in force. Any other is
+ * the user's own.
+ */
+export async function replaceOneTimePassword(
+  client: pg.Client,
+  administratorId: string,
+  { email, password, previousPassword }: FirstAdministrator,
+): Promise<void> {
+  if (previousPassword === undefined) return;
+  const { rows } = await client.query<{ hash: string }>(
+    `SELECT "passwordHash" AS hash FROM "User" WHERE "id" = $1 AND "mustChangePassword" FOR UPDATE`,
+    [administratorId],
+  );
+  if (!rows[0] || !(await verifyPassword(previousPassword, rows[0].hash))) return;
+  const hash = await hashOneTimePassword({ name: "", email, password });
+  await client.query(`UPDATE "User" SET "passwordHash" = $2 WHERE "id" = $1`, [administratorId, hash]);
 }

@@ -1,4 +1,4 @@
-import { createFirstAdministrator, hashOneTimePassword } from "./administrator.ts";
+import { createFirstAdministrator, hashOneTimePassword, replaceOneTimePassword } from "./administrator.ts";
 import { applySeeds } from "./applySeeds.ts";
 import { ensureAppRole, type AppRole } from "./appRole.ts";
 import { createBookkeeping } from "./bookkeeping.ts";
@@ -10,7 +10,8 @@ import type { OrchestraDatabaseState } from "./orchestraState.ts";
 import { readOwner, recordOwner, requireSameOwner, type Owner } from "./owner.ts";
 import { type MigrationFile, readMigrations } from "./readMigrations.ts";
 import { readSeeds, type SeedFile } from "./readSeeds.ts";
-import { type Digests, requirePlanned } from "./requirePlanned.ts";
+import type { Digests } from "../util/digest.ts";
+import { requirePlanned, requirePlannedSeeds } from "./requirePlanned.ts";
 import { planRights } from "./rights.ts";
 import { observeSchema, recordSchema } from "./schema/expectedSchema.ts";
 import { readSchemaFiles, type SchemaFile } from "./schema/schemaFile.ts";
@@ -40,11 +41,11 @@ export interface OrchestraDatabaseSpec {
   limits?: Partial<RunLimits & ConnectLimits>;
 }
 
-/** Digests of everything that a run writes to a database; no seeds for a spare. */
+/** Short digests of everything that a run writes to a database, one of all seeds; none of those for a spare. */
 export interface PlannedSources {
   migrations: Digests;
   schemaFiles: Digests;
-  seeds: Digests;
+  seeds?: string;
 }
 
 /**
@@ -92,6 +93,8 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
       await createFirstAdministrator(client, owner!.administrator, await hash);
       log?.(`${key}: made the first administrator`);
     }
+    if (owner && observed.owner?.administratorId)
+      await replaceOneTimePassword(client, observed.owner.administratorId, owner.administrator);
 
     const rights = await planRights(client, scope.group);
     if (rights.length > 0) await client.query(rights.join(";\n"));
@@ -109,5 +112,5 @@ function requirePlannedSources(
 ): void {
   requirePlanned("migrations/orchestra", migrations, planned.migrations);
   requirePlanned("migrations/orchestra/schema", schemaFiles, planned.schemaFiles);
-  requirePlanned("seeds/orchestra", seeds, planned.seeds);
+  if (planned.seeds !== undefined) requirePlannedSeeds(seeds, planned.seeds);
 }

@@ -17,6 +17,8 @@ export interface FirstAdministrator {
   email: string;
   /** One-time password: stored hashed, to be changed at the first login. */
   password: string;
+  /** The one before the stack's key was replaced. Nobody has used it yet where it is still the one in force. */
+  previousPassword?: string;
 }
 
 /** Who a database is: a key alone is not enough, because two stacks may each have a `malmo` or a `pool-3`. */

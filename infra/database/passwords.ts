@@ -1,16 +1,7 @@
-import { randomBytes, randomInt, scrypt, timingSafeEqual } from "node:crypto";
+import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 
 /** OWASP's minimum for scrypt (Password Storage Cheat Sheet): N = 2^17, r = 8, p = 1, about 128 MiB for each hash. */
 const cost = { ln: 17, r: 8, p: 1 };
-const alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
-
-/**
- * A random password, about 140 bits: 24 letters and digits that a person can read aloud (no I, l, O, 0, 1) and that
- * need no escaping in a URL, a shell or YAML.
- */
-export function generatePassword(): string {
-  return Array.from({ length: 24 }, () => alphabet[randomInt(alphabet.length)]).join("");
-}
 
 /**
  * The hash of a person's password as a PHC string, `$scrypt$ln=17,r=8,p=1$<salt>$<hash>` (base64 without padding).

@@ -8,11 +8,13 @@ import { migrateDatabase } from "./migrateDatabase.ts";
 import { observeDatabase } from "./observeDatabase.ts";
 import { readOwner, recordOwner } from "./owner.ts";
 import { readMigrations } from "./readMigrations.ts";
-import { type Digests, requirePlanned } from "./requirePlanned.ts";
+import type { Digests } from "../util/digest.ts";
+import { requirePlanned } from "./requirePlanned.ts";
 import type { SchemaDifference } from "./schema/compareSchemas.ts";
 import { compareWithRecord, observeSchema, recordSchema } from "./schema/expectedSchema.ts";
 import type { SchemaItem } from "./schema/readSchema.ts";
 import { readSchemaFiles } from "./schema/schemaFile.ts";
+import { type KeyRecord, readIdentity, recordStackKey } from "./stackKey.ts";
 import { withLockedTransaction, type RunLimits } from "./withLockedTransaction.ts";
 import { withReadOnlyTransaction } from "./withReadOnlyTransaction.ts";
 
@@ -23,6 +25,8 @@ export interface RegistryDatabaseSpec {
   migrations: string;
   /** What the folder held when the run was planned. Left out: nothing was planned, it is read once. */
   planned?: { migrations: Digests; schemaFiles: Digests };
+  /** By which key the stack's passwords are made from now on; left out by a command that makes no password. */
+  stackKey?: KeyRecord & { stack: string };
   /** Gets one line a step. */
   log?: (line: string) => void;
   /** Gets a line for what is out of the ordinary. */
@@ -35,6 +39,11 @@ export interface RegistryDatabaseState {
   migrations: Record<string, string>;
   /** The last of them. */
   version: string;
+}
+
+export interface EnsuredRegistry extends RegistryDatabaseState {
+  /** Which main database this is. */
+  identity: string;
 }
 
 export interface RegistryDatabaseFindings extends RegistryDatabaseState {
@@ -54,7 +63,7 @@ const registryIdentity = { key: registrySubject, stack: null };
  *
  * @throws DatabaseError
  */
-export async function ensureRegistryDatabase(spec: RegistryDatabaseSpec): Promise<RegistryDatabaseState> {
+export async function ensureRegistryDatabase(spec: RegistryDatabaseSpec): Promise<EnsuredRegistry> {
   const migrations = readMigrations(spec.migrations);
   const schemaFiles = readSchemaFiles(spec.migrations);
   if (spec.planned) {
@@ -74,7 +83,9 @@ export async function ensureRegistryDatabase(spec: RegistryDatabaseSpec): Promis
       const before = await observeSchema(client, registryScope, observed);
       await migrateDatabase(transaction, { ...run, isNew, log, warn });
       await recordSchema(client, registryScope, before, run);
-      return toState(Object.fromEntries(migrations.map(({ file, sha256 }) => [file, sha256])));
+      if (spec.stackKey) await recordStackKey(client, spec.stackKey.stack, spec.stackKey);
+      const state = toState(Object.fromEntries(migrations.map(({ file, sha256 }) => [file, sha256])));
+      return { ...state, identity: await readIdentity(client) };
     },
   );
 }

@@ -25,7 +25,7 @@ export function backupFolder(stack: string): string {
  */
 export function readSources(caFile: string | undefined) {
   return {
-    ...(caFile !== undefined && { ca: readCertificates(path(`../../stacks/${caFile}`), caFile) }),
+    ...(caFile !== undefined && { ca: readAuthority(caFile)! }),
     migrations: readMigrations(sources.orchestraMigrations),
     registryMigrations: readMigrations(sources.registryMigrations),
     schemaFiles: readSchemaFiles(sources.orchestraMigrations),
@@ -34,7 +34,14 @@ export function readSources(caFile: string | undefined) {
   };
 }
 
-function readCertificates(file: string, name: string): string {
+/**
+ * Reads the certificate authority in `stacks/<name>`; undefined where none is named.
+ *
+ * @throws {DatabaseError} where the file is none
+ */
+export function readAuthority(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined;
+  const file = path(`../../stacks/${name}`);
   const text = existsSync(file) ? readFileSync(file, "utf8") : undefined;
   if (text?.includes("-----BEGIN CERTIFICATE-----")) return text;
   throw new DatabaseError(

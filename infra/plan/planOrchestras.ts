@@ -1,6 +1,7 @@
 import type { LifecycleState } from "../config/orchestraSchema.ts";
 import type { OrchestraConfig, StackConfig } from "../config/parseStack.ts";
 import type { OwnSource } from "./planPool.ts";
+import { planPasswordVersion } from "../util/stackPasswords.ts";
 import { planRole } from "./planRole.ts";
 
 export interface OrchestraPlan {
@@ -18,7 +19,7 @@ export interface OrchestraPlan {
   canary: boolean;
   /** The role that holds the app's rights in its database; a claimed pool database keeps its own. */
   appRole: string;
-  /** Version of its database's passwords, from 1; raising it rotates them. */
+  /** Version of its database's passwords, from 1: see {@link planPasswordVersion}. */
   passwordVersion: number;
   state: LifecycleState;
   /** Whether the next change of the stack file may take it out: it is retired, and says `protect: false`. */
@@ -56,7 +57,7 @@ function planOrchestra(id: string, orchestra: OrchestraConfig, config: StackConf
     since,
     canary: config.rollout.canary.includes(id),
     appRole: planRole(database.kind === "pool" ? database.name : id),
-    passwordVersion,
+    passwordVersion: planPasswordVersion(passwordVersion, config.keyVersion),
     state,
     released: protect === false,
     database,

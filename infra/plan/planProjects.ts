@@ -21,6 +21,8 @@ export interface RecordedProject {
   ref: string;
   region: string;
   organization: string;
+  /** Pool mode → connection string, where the database behind it was reached. */
+  pooler?: Record<string, string>;
 }
 
 export interface ProjectPlan {
@@ -50,6 +52,13 @@ export function retiredKeys({ orchestras, pool }: Pick<Plan, "orchestras" | "poo
   return new Set([...held.map(keyOf), ...numbers.map(({ name }) => name)]);
 }
 
+/** Key → version of its passwords, of every database that is in use. */
+export function projectVersions({ orchestras, pool, keys }: Pick<Plan, "orchestras" | "pool" | "keys">) {
+  const spares = pool.map(({ name }): [string, number] => [name, keys.version]);
+  const open = orchestras.filter(({ state }) => state !== "retired");
+  return new Map([...spares, ...open.map((each): [string, number] => [keyOf(each), each.passwordVersion])]);
+}
+
 /** Keys of the databases that are Supabase projects of this stack. */
 export function projectKeys({ orchestras, pool }: Pick<Plan, "orchestras" | "pool">): string[] {
   const own = orchestras.filter(({ database }) => database.kind === "project").map(({ id }) => id);
@@ -62,6 +71,7 @@ export function projectKeys({ orchestras, pool }: Pick<Plan, "orchestras" | "poo
  *
  * @param recorded what the state holds; an import in its place would delete it
  * @param returning keys of orchestras that were retired, and are no more: their projects were paused on purpose
+ * @param registered key → ref of the project that the orchestra's row leads to: what proves a retired one's, which nobody can open
  * @throws PlanError where two projects have one name, and where a project would have to move or to change its size to fit
  */
 export function planProjects(
@@ -69,17 +79,22 @@ export function planProjects(
   standing: readonly StandingProject[],
   recorded: readonly RecordedProject[],
   returning: readonly string[] = [],
+  registered: ReadonlyMap<string, string> = new Map(),
 ): ProjectPlan {
   const { stack, supabase } = plan;
   const result: ProjectPlan = { adopted: {}, created: [], troubles: {}, restored: {}, notes: [], warnings: [] };
   const refusals: string[] = [];
   const retired = retiredKeys(plan);
   for (const key of projectKeys(plan)) {
-    // It is paused on purpose, or gone.
-    if (retired.has(key)) continue;
     const name = projectName(stack, key);
     const own = recorded.find((project) => project.key === key);
     const twins = standing.filter(isNamed(name));
+    if (retired.has(key)) {
+      // It is paused on purpose, or gone.
+      const found = own ? undefined : twins.find(({ ref }) => ref === registered.get(key));
+      if (found) result.adopted[key] = found.ref;
+      continue;
+    }
     if (own) {
       const found = standing.find(({ ref }) => ref === own.ref);
       const problems = unfit(own, supabase);

@@ -3,7 +3,7 @@ import { PlanError } from "./planError.ts";
 import { keyOf } from "./planOrchestras.ts";
 import type { Plan } from "./planStack.ts";
 
-/** Migration file → SHA-256, as the state has them. */
+/** Migration file → short digest, as the state has them. */
 export interface Applied {
   /** By the key of a database: an orchestra's id or `pool-N`. */
   databases: Record<string, Record<string, string>>;

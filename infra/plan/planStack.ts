@@ -1,6 +1,7 @@
 import type { StackConfig } from "../config/parseStack.ts";
 import { readPoolNumber } from "../config/names.ts";
 import { normalizeNetworks } from "../config/networks.ts";
+import type { Keys } from "../util/stackPasswords.ts";
 import { type OrchestraPlan, planOrchestras } from "./planOrchestras.ts";
 import { planPool, type PoolDatabasePlan, type PoolDeclaration } from "./planPool.ts";
 import { planRollout, type Rollout } from "./planRollout.ts";
@@ -22,13 +23,16 @@ export interface Sources {
   ca?: string;
 }
 
-/** Everything a stack is to be, as data: names, hosts, pool numbers, digests. Holds secrets only in adopted URLs. */
+/** Everything a stack is to be, as data: names, hosts, pool numbers, digests. Holds secrets in adopted URLs and `keys`. */
 export interface Plan {
   stack: string;
   domain: string;
   zoneId: string;
   app: { target: string; proxied: boolean; urlTemplate: string; urlParameters: string };
   supabase: StackConfig["supabase"];
+  keys: Keys;
+  /** Host, port and name of the main database, in the change that moves it. */
+  databaseMovedTo?: string;
   /** How recent a backup a run wants that writes to the main database; left out: none, it was told so. */
   backup?: NonNullable<StackConfig["backup"]>;
   /** File → SHA-256, of `migrations/orchestra`, `migrations/registry`, the folder `schema` of each, and `seeds/orchestra`. */
@@ -54,7 +58,7 @@ export interface Plan {
  * @throws {PlanError} when the pool has no room.
  */
 export function planStack(config: StackConfig, sources: Sources): Plan {
-  const { stack, domain, cloudflare, supabase, backup } = config;
+  const { stack, domain, cloudflare, supabase, backup, previousKey, databaseMovedTo } = config;
   const { target, proxied, url, urlParameters } = config.app;
   const orchestras = planOrchestras(config);
   const pool = planPool({ ...config.pool, claims: claimsOf(orchestras), adopted: adoptionsOf(config) });
@@ -65,6 +69,12 @@ export function planStack(config: StackConfig, sources: Sources): Plan {
     zoneId: cloudflare.zoneId,
     app: { target, proxied, urlTemplate: url, urlParameters },
     supabase: { ...supabase, networkRestrictions: normalizeNetworks(supabase.networkRestrictions) },
+    keys: {
+      version: config.keyVersion,
+      current: config.key,
+      ...(previousKey !== undefined && { previous: previousKey }),
+    },
+    ...(databaseMovedTo !== undefined && { databaseMovedTo }),
     ...(backup && { backup }),
     migrations: digests(sources.migrations),
     registryMigrations: digests(sources.registryMigrations),

@@ -1,5 +1,4 @@
 import { type Connection, formatConnectionUrl, parseConnectionUrl, trust, withRole } from "../database/connection.ts";
-import { findAppLogin } from "../database/findAppLogin.ts";
 
 /** A login of the app: the role without its pooler suffix, and its password. */
 export interface Login {
@@ -15,12 +14,14 @@ export interface Connections {
   app: Connection;
 }
 
+/** Pool mode → connection string of a project's pooler, the password left out, as the API says it. */
+export type Pooler = Record<string, string>;
+
 /** What a project's connections are made of. */
 export interface ProjectEndpoints {
   /** The project's ref, 20 letters. */
   ref: string;
-  /** Pool mode → connection string with the password left out, as `getPooler` answers. */
-  pooler: Record<string, string>;
+  pooler: Pooler;
   connect: "session" | "direct";
 }
 
@@ -50,7 +51,7 @@ export function adoptedConnections(adopted: { url: string; direct: string }, app
   };
 }
 
-export { findAppLogin, formatConnectionUrl, parseConnectionUrl, trust };
+export { type Connection, formatConnectionUrl, parseConnectionUrl, trust };
 
 /** Supabase's pair of ports (https://supabase.com/docs/guides/database/connecting-to-postgres); on any other machine the next port. */
 function sessionPort(transactionPort: number): number {

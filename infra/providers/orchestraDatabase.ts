@@ -2,7 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Connection } from "../database/connection.ts";
 import type { OrchestraDatabaseState } from "../database/orchestraState.ts";
+import type { Digests } from "../util/digest.ts";
+import type { Pooler } from "./connections.ts";
 import { DynamicResource } from "./dynamicResource.ts";
+import type { ProjectWay } from "./projectWay.ts";
 
 /** The orchestra that holds the database. */
 export interface Owner {
@@ -20,51 +23,56 @@ export interface OrchestraDatabaseInputs {
   key: string;
   /** The stack's name; it is written inside the database, which then refuses any other. */
   stack: string;
-  /** Where the database comes from. A change is refused: it would leave the data behind in the other one. */
-  source: "project" | "adopted";
-  /** The migrator's way in: session pooler or direct host, never the transaction pooler. Secret. */
-  connection: Connection;
+  /** The Supabase project that it is; left out, it is an adopted one. A change of that is refused: it would leave the data behind. */
+  project?: ProjectWay;
+  /** The migrator's way into an adopted one: session pooler or direct host, never the transaction pooler. Secret. */
+  connection?: Connection;
+  /** File in stacks/ with the authority that signs the server's certificate, besides those that Node trusts. */
+  caFile?: string;
   /** Group role that holds the app's rights, e.g. `app_malmo`. */
   appRole: string;
-  /** Version of the login role `<appRole>_<version>`. */
+  /** Version of its passwords, which the provider derives, and of the login role `<appRole>_<version>`. */
   appRoleVersion: number;
-  /** The login role's password. Secret. */
-  appPassword: string;
   /** Left out: a spare of the pool, migrated and not seeded. */
   owner?: Owner;
-  /** The first administrator's one-time password. Secret. */
-  administratorPassword?: string;
-  /** Migration file → SHA-256, so that a preview names what is pending. */
-  migrations: Record<string, string>;
-  /** Schema file → SHA-256: the run stores the file in the database. */
-  schemaFiles: Record<string, string>;
-  /** Seed file → SHA-256. */
-  seeds: Record<string, string>;
+  /** Short digests of the migrations, so that a preview names what is pending. */
+  migrations: Digests;
+  /** Of the schema files: the run stores the one of the server in the database. */
+  schemaFiles: Digests;
+  /** Short digest of all seeds; left out of a spare, which has none. */
+  seeds?: string;
   /** Given where its orchestra is retired: it stays as the state has it, is not migrated and not asked. */
   retired?: true;
+  /** Why its project cannot be worked with, as this run found it: makes work of what would be none, which fails in these words or finds it mended. */
+  trouble?: string;
   /** What a refresh found that is not as it was left; the program never sets it, so the next `up` puts it right. */
   drift?: string[];
 }
 
+/** What was found inside, and how the project is reached. Which migrations it has say the inputs. */
+export interface OrchestraDatabaseFound extends Omit<OrchestraDatabaseState, "migrations"> {
+  /** Of a project: as the API says it. */
+  pooler?: Pooler;
+}
+
 type Inputs<T> = { [Key in keyof T]: pulumi.Input<T[Key]> };
-export type OrchestraDatabaseArgs = Inputs<Omit<OrchestraDatabaseInputs, "key" | "drift">> & { key: string };
+export type OrchestraDatabaseArgs = Omit<Inputs<Omit<OrchestraDatabaseInputs, "key" | "drift">>, "project"> & {
+  key: string;
+  project?: Inputs<ProjectWay>;
+};
 
 /**
- * The inside of one orchestra's database: migrated, seeded, with the app's role and the first administrator, verified.
- * A claim of a pool database is an update of that database's resource: nothing is moved, renamed or replaced.
+ * One orchestra's database: its project is up, and this stack's password opens it; inside it is migrated, seeded, with the app's role and
+ * the first administrator, verified. A claim of a pool database is an update of that database's resource: nothing is moved, renamed or
+ * replaced.
  */
 export class OrchestraDatabase extends DynamicResource {
-  declare readonly state: pulumi.Output<OrchestraDatabaseState>;
-  /** The migrator's way in, as it was applied. Secret. */
-  declare readonly connection: pulumi.Output<Connection>;
+  declare readonly state: pulumi.Output<OrchestraDatabaseFound>;
+  /** As it was applied: a retired orchestra's stays. */
+  declare readonly appRoleVersion: pulumi.Output<number>;
 
   constructor(name: string, args: OrchestraDatabaseArgs, opts?: pulumi.CustomResourceOptions) {
-    const { connection, appPassword, administratorPassword, ...plain } = args;
-    const secrets = {
-      connection: pulumi.secret(connection),
-      appPassword: pulumi.secret(appPassword),
-      ...(administratorPassword === undefined ? {} : { administratorPassword: pulumi.secret(administratorPassword) }),
-    };
-    super("OrchestraDatabase", name, { ...plain, ...secrets, state: undefined }, opts);
+    const connection = args.connection && { connection: pulumi.secret(args.connection) };
+    super("OrchestraDatabase", name, { ...args, ...connection, state: undefined }, opts);
   }
 }

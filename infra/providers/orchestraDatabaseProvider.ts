@@ -1,55 +1,75 @@
-import { DatabaseError } from "../database/databaseError.ts";
+import type * as pulumi from "@pulumi/pulumi";
+
+import { readSupabaseAccess } from "../api/apiAccess.ts";
+import { ApiError } from "../api/apiError.ts";
+import type { ApiAccess } from "../api/callApi.ts";
+import { DatabaseError, PasswordRefused } from "../database/databaseError.ts";
 import { ensureOrchestraDatabase } from "../database/ensureOrchestraDatabase.ts";
 import { inspectOrchestraDatabase } from "../database/inspectOrchestraDatabase.ts";
 import { listDrift } from "../database/listDrift.ts";
 import type { OrchestraDatabaseState } from "../database/orchestraState.ts";
+import { readAuthority, sources } from "../database/sources.ts";
+import { shortDigests } from "../util/digest.ts";
+import { type Keys, planPasswords, previousAdministratorPassword, readKeys } from "../util/stackPasswords.ts";
 import { checkMigrations } from "./checkMigrations.ts";
+import { type Connection, type Pooler, projectConnections, trust } from "./connections.ts";
 import { defineProvider, type Recorded } from "./lifecycle.ts";
-import type { OrchestraDatabaseInputs } from "./orchestraDatabase.ts";
-import { sources } from "../database/sources.ts";
+import type { OrchestraDatabaseFound, OrchestraDatabaseInputs } from "./orchestraDatabase.ts";
+import { findPooler, lookAtProject } from "./projectWay.ts";
 
-type Source = OrchestraDatabaseInputs["source"];
+type Before = Recorded<OrchestraDatabaseInputs, OrchestraDatabaseFound>;
 
-export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabaseState>({
+let access: () => ApiAccess = () => {
+  throw new Error("OrchestraDatabase was not configured");
+};
+let keys: () => Keys = () => {
+  throw new Error("OrchestraDatabase was not configured");
+};
+
+const lifecycle = defineProvider<OrchestraDatabaseInputs, OrchestraDatabaseFound>({
   ensure: async (inputs, before) => {
-    if (inputs.retired) return keep(inputs, before);
-    const isRotated = before !== undefined && before.connection.password !== inputs.connection.password;
-    const { key, stack, connection, appRole, appRoleVersion, appPassword, owner, administratorPassword } = inputs;
-    const { migrations, schemaFiles, seeds } = inputs;
+    if (inputs.retired) return { id: inputs.key, state: before?.state ?? unknownState(inputs) };
+    const pooler = await poolerOf(inputs, before);
+    const { key, stack, project, appRole, appRoleVersion, owner, migrations, schemaFiles, seeds } = inputs;
+    const passwords = planPasswords(keys(), key, appRoleVersion);
+    const previousPassword = previousAdministratorPassword(keys(), key);
+    const administrator = { password: passwords.administrator, ...(previousPassword && { previousPassword }) };
     const state = await ensureOrchestraDatabase({
       key,
       stack,
-      connection,
-      appRole: { name: appRole, version: appRoleVersion, password: appPassword },
-      ...(owner && {
-        owner: { ...owner, administrator: { ...owner.administrator, password: administratorPassword ?? "" } },
-      }),
+      connection: migratorOf(inputs, pooler, passwords.owner),
+      appRole: { name: appRole, version: appRoleVersion, password: passwords.app },
+      ...(owner && { owner: { ...owner, administrator: { ...owner.administrator, ...administrator } } }),
       migrations: sources.orchestraMigrations,
       seeds: sources.orchestraSeeds,
-      planned: { migrations, schemaFiles, seeds },
+      planned: { migrations, schemaFiles, ...(seeds !== undefined && { seeds }) },
       warn: (line) => console.log(line),
-      ...(isRotated && { limits: { passwordMs: 60_000 } }),
+      // A pooler goes on with the password before for a while, after a rotation that this run made or an earlier one.
+      ...(project && { limits: { passwordMs: 60_000 } }),
     });
     for (const { text } of listDrift(state)) console.log(`${key}: left as it is: ${text}`);
-    return { id: key, state };
+    return { id: key, state: toFound(state, pooler) };
   },
 
-  inspect: async (_key, { state: before, drift: _drift, ...inputs }) => {
+  inspect: async (_key, { state: before, drift: _drift, trouble: _trouble, ...inputs }) => {
     if (inputs.retired) return { inputs, state: before };
-    const look = inspectOrchestraDatabase(inputs);
-    const state = await look.catch((error: Error) => error);
-    // Said, and the others are looked at all the same. After a rotation that was cut off, the recorded password is the one
-    // before: `up` knows the other and goes on.
+    const seen = inputs.project ? await lookAtProject(access(), inputs.project) : { pooler: undefined };
+    // Said, and the others are looked at all the same.
+    if ("trouble" in seen) return { inputs: { ...inputs, drift: [seen.trouble] }, state: before };
+    const state = await look(inputs, seen.pooler).catch((error: Error) => error);
     if (state instanceof DatabaseError) return { inputs: { ...inputs, drift: [state.message] }, state: before };
     if (state instanceof Error) throw state;
     if (state === undefined) return undefined;
     const drift = findDrift(state);
-    return { inputs: { ...inputs, migrations: state.migrations, ...(drift.length > 0 && { drift }) }, state };
+    return {
+      inputs: { ...inputs, migrations: shortDigests(state.migrations), ...(drift.length > 0 && { drift }) },
+      state: toFound(state, seen.pooler),
+    };
   },
 
   check: (before, inputs) => [
     ...checkMigrations(inputs.key, before?.migrations, inputs.migrations),
-    ...checkSource(inputs.key, before?.source, inputs.source),
+    ...checkSource(before, inputs),
     ...checkOwner(inputs.key, before?.owner?.orchestra, inputs.owner?.orchestra),
     ...checkVersion(before, inputs),
   ],
@@ -58,15 +78,66 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
   relevant: ({ owner, ...inputs }) => ({ ...inputs, owner: owner?.orchestra }),
 });
 
-/** A retired orchestra's database stays as it was left: it may be paused. */
-function keep(
-  { key }: OrchestraDatabaseInputs,
-  before: Recorded<OrchestraDatabaseInputs, OrchestraDatabaseState> | undefined,
+/** The token is the stack's or the environment's, as for the official provider, the key the stack's; they are in no resource's state. */
+export const provider = {
+  ...lifecycle,
+  configure: ({ config }: pulumi.dynamic.ConfigureRequest) => {
+    const read = (key: string) => config.get(key);
+    access = () => readSupabaseAccess(read, process.env);
+    keys = () => readKeys(read);
+    return Promise.resolve();
+  },
+};
+
+/** The API is asked once in a database's life, and again where something was wrong: a pooler stays where it is. */
+async function poolerOf({ project, trouble }: OrchestraDatabaseInputs, before: Before | undefined) {
+  if (!project) return undefined;
+  // It would be adopted, and was found unfit before the run: whatever has become of it since, none is made beside it.
+  if (!before && trouble !== undefined) throw new ApiError(trouble);
+  const known = trouble === undefined && before?.project?.ref === project.ref ? before.state.pooler : undefined;
+  return known ?? findPooler(access(), project);
+}
+
+function toFound(
+  { migrations: _, ...state }: OrchestraDatabaseState,
+  pooler: Pooler | undefined,
+): OrchestraDatabaseFound {
+  return { ...state, ...(pooler && { pooler }) };
+}
+
+/** With the password that the database should have or, while the key is being replaced, the one of the key before. */
+async function look(inputs: OrchestraDatabaseInputs, pooler: Pooler | undefined) {
+  const { key, appRoleVersion, project } = inputs;
+  if (!project) return inspectOrchestraDatabase({ ...inputs, connection: migratorOf(inputs, undefined, "") });
+  const { current, previous } = keys();
+  const tries = [current, ...(previous === undefined ? [] : [previous])];
+  for (const [index, stackKey] of tries.entries()) {
+    const { owner } = planPasswords({ current: stackKey, version: 1 }, key, appRoleVersion);
+    try {
+      return await inspectOrchestraDatabase({ ...inputs, connection: migratorOf(inputs, pooler, owner) });
+    } catch (error) {
+      if (!(error instanceof PasswordRefused) || index === tries.length - 1) throw error;
+    }
+  }
+  return undefined;
+}
+
+function migratorOf(
+  { project, connection, caFile }: OrchestraDatabaseInputs,
+  pooler: Pooler | undefined,
+  password: string,
 ) {
-  if (before) return { id: key, state: before.state };
-  throw new DatabaseError(
-    `Refusing to make the database of a retired orchestra: expected ${key} in the state, from when the orchestra was active. Take \`state: retired\` out.`,
-  );
+  const nobody = { role: "nobody", password: "" };
+  const own = project && pooler && projectConnections({ ...project, pooler }, password, nobody).migrator;
+  return trust((own ?? connection) as Connection, readAuthority(caFile));
+}
+
+/** A retired orchestra's database stays as it was left: it may be paused. Without a state, nothing is known of its inside. */
+function unknownState({ owner }: OrchestraDatabaseInputs): OrchestraDatabaseFound {
+  return {
+    ...{ version: "", owner: owner?.orchestra ?? null, appRole: "", previousLogins: [] },
+    ...{ templates: 0, settings: 0, users: 0, administrator: null, missing: [], drift: [], differences: [] },
+  };
 }
 
 /** What is not as it was left, in words for a preview. */
@@ -74,11 +145,10 @@ function findDrift(state: OrchestraDatabaseState): string[] {
   return listDrift(state).map(({ text, restored }) => (restored ? text : `${text}; \`up\` leaves it`));
 }
 
-/** A state of before there was a source says nothing of it. */
-function checkSource(key: string, before: Source | undefined, after: Source): string[] {
-  if (before === undefined || before === after) return [];
+function checkSource(before: OrchestraDatabaseInputs | undefined, { key, project }: OrchestraDatabaseInputs): string[] {
+  if (before === undefined || (before.project === undefined) === (project === undefined)) return [];
   const entry = `stagesub:adopted.${key}`;
-  return after === "adopted"
+  return project === undefined
     ? [
         `Refusing to put an adopted database in the place of ${key}: ${key} is a Supabase project of this stack, and its data would ` +
           `stay behind there. Remove ${entry}, and adopt that database under another name.`,

@@ -1,13 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Connection } from "../database/connection.ts";
+import type { HeldRecord } from "../api/removeRecords.ts";
 import type { Registration } from "../database/registration.ts";
 import { DynamicResource } from "./dynamicResource.ts";
 import type { BackupPolicy } from "./registryBackup.ts";
 
 export interface OrchestraRegistrationInputs extends Registration {
-  /** The main database, `DATABASE_URL`. Secret. */
-  connection: Connection;
+  /** Host, port and name of the main database: see `reachMainDatabase`. */
+  main: string;
+  /** Its DNS record, which goes with the row; one under another name goes as soon as this changes. */
+  record: HeldRecord;
   /** Left out: this run was told to go without. */
   backup?: BackupPolicy;
   /** In a preview alone: where its database is, without a password. Not known while the project is yet to be made. */
@@ -28,7 +30,7 @@ export class OrchestraRegistration extends DynamicResource {
   declare readonly state: pulumi.Output<OrchestraRegistrationState>;
 
   constructor(name: string, args: Args, opts?: pulumi.CustomResourceOptions) {
-    const secrets = { connection: pulumi.secret(args.connection), databaseUrl: pulumi.secret(args.databaseUrl) };
-    super("OrchestraRegistration", name, { ...args, ...secrets, state: undefined }, opts);
+    const props = { ...args, databaseUrl: pulumi.secret(args.databaseUrl), state: undefined };
+    super("OrchestraRegistration", name, props, opts);
   }
 }

@@ -1,35 +1,82 @@
-import { ensureRegistration, inspectRegistration, removeRegistration } from "../database/registration.ts";
-import { defineProvider } from "./lifecycle.ts";
+import type * as pulumi from "@pulumi/pulumi";
+
+import { readCloudflareAccess } from "../api/apiAccess.ts";
+import type { ApiAccess } from "../api/callApi.ts";
+import type { Connection } from "../database/connection.ts";
+import {
+  ensureRegistration,
+  inspectRegistration,
+  type RegistrationKey,
+  removeRegistration,
+} from "../database/registration.ts";
+import { changedKeys, defineProvider } from "./lifecycle.ts";
 import type { OrchestraRegistrationInputs, OrchestraRegistrationState } from "./orchestraRegistration.ts";
+import { reachMainDatabase } from "./mainDatabase.ts";
 import { refuseTakenSubdomain } from "./refuseTakenSubdomain.ts";
 import { backUpFirst, refuseStaleBackup } from "./registryBackup.ts";
+import { takeNameAway } from "./takeNameAway.ts";
 
-export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraRegistrationState>({
-  ensure: async ({ connection, backup: _backup, leadsTo: _leadsTo, ...registration }) => {
+const unconfigured = () => {
+  throw new Error("OrchestraRegistration was not configured");
+};
+let access: () => ApiAccess = unconfigured;
+let reach: ReturnType<typeof reachMainDatabase> = unconfigured;
+
+const lifecycle = defineProvider<OrchestraRegistrationInputs, OrchestraRegistrationState>({
+  ensure: async ({ main, backup: _backup, leadsTo: _leadsTo, record, ...registration }, before) => {
+    const connection = reach(main);
     await backUpFirst(connection);
     const { id, status } = await ensureRegistration(connection, registration);
+    if (before && changedKeys(before.record, record).length > 0)
+      await takeNameAway(access(), { ...registration, ...before.record }, record);
     return { id, state: { status, row: id } };
   },
-  inspect: async (_id, { connection, backup, stack, orchestra }) => {
-    const found = await inspectRegistration(connection, { stack, orchestra });
+  inspect: async (_id, { main, backup, record, stack, orchestra }) => {
+    const found = await inspectRegistration(reach(main), { stack, orchestra });
     if (found === undefined) return undefined;
     const { id: row, ...registration } = found;
-    return { inputs: { connection, ...(backup && { backup }), ...registration }, state: { status: found.status, row } };
+    return {
+      inputs: { main, ...(backup && { backup }), ...registration, record },
+      state: { status: found.status, row },
+    };
   },
-  remove: async (_id, { connection, stack, orchestra, state }) => {
+  remove: async (_id, { main, stack, orchestra, record, state }) => {
+    const connection = reach(main);
     await backUpFirst(connection);
     await removeRegistration(connection, { stack, orchestra }, state.row);
+    await takeNameAway(access(), { stack, orchestra, ...record });
   },
-  check: async (before, { connection, backup, stack, orchestra, subdomain, status, leadsTo }, changes) => [
-    ...(status === "Retired" && !before ? [explainEarlyEnd(orchestra)] : []),
-    ...(await refuseStaleBackup(connection, backup, changes)),
-    ...(leadsTo !== undefined && before?.subdomain !== subdomain
-      ? await refuseTakenSubdomain(connection, { stack, orchestra, subdomain, leadsTo })
-      : []),
-  ],
+  check: async (before, { main, backup, stack, orchestra, subdomain, status, leadsTo }, changes) => {
+    const connection = reach(main);
+    return [
+      ...(status === "Retired" && !before && !(await isRetired(connection, { stack, orchestra }))
+        ? [explainEarlyEnd(orchestra)]
+        : []),
+      ...(await refuseStaleBackup(connection, backup, changes)),
+      ...(leadsTo !== undefined && before?.subdomain !== subdomain
+        ? await refuseTakenSubdomain(connection, { stack, orchestra, subdomain, leadsTo })
+        : []),
+    ];
+  },
   previewOnly: ["leadsTo"],
   relevant: ({ backup: _backup, ...inputs }) => inputs,
 });
+
+/** The token is the stack's or the environment's, as for the official provider; it is in no resource's state. */
+export const provider = {
+  ...lifecycle,
+  configure: ({ config }: pulumi.dynamic.ConfigureRequest) => {
+    const read = (key: string) => config.get(key);
+    access = () => readCloudflareAccess(read, process.env);
+    reach = reachMainDatabase(read, process.env);
+    return Promise.resolve();
+  },
+};
+
+/** Whether it was retired by a run whose state was lost since. */
+async function isRetired(connection: Connection, key: RegistrationKey): Promise<boolean> {
+  return (await inspectRegistration(connection, key))?.status === "Retired";
+}
 
 function explainEarlyEnd(orchestra: string): string {
   return (

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { HeldRecord } from "../api/removeRecords.ts";
 import type { Connection } from "../database/connection.ts";
 import type { RetirementBackup } from "../database/retirement/retirementBackup.ts";
 import { DynamicResource } from "./dynamicResource.ts";
@@ -9,10 +10,12 @@ export interface OrchestraRetirementInputs {
   orchestra: string;
   /** Its database: the orchestra's id or `pool-N`. */
   key: string;
-  /** The owning role's way into it. Secret. */
-  connection: Connection;
-  /** The main database, where the log is. Secret. */
-  registry: Connection;
+  /** The owning role's way into it; undefined where the state lost it: nothing but what was done already can be done then. Secret. */
+  connection?: Connection | undefined;
+  /** Its DNS record, which goes last. */
+  record: HeldRecord;
+  /** Host, port and name of the main database, where the log is: see `reachMainDatabase`. */
+  main: string;
   /** The role that holds the app's rights. */
   appRole: string;
   /** Ref of the Supabase project to pause; left out, the database is not this stack's to pause. */
@@ -31,13 +34,13 @@ type Args = { [Key in keyof OrchestraRetirementInputs]: pulumi.Input<OrchestraRe
 
 /**
  * The end of an orchestra whose row says Retired already: the app shut out of its database, the database backed up and its
- * project paused. It goes with the orchestra, before anything else of it, or when the orchestra comes back.
+ * project paused, its name taken away. It goes with the orchestra, before anything else of it, or when the orchestra comes back.
  */
 export class OrchestraRetirement extends DynamicResource {
   declare readonly state: pulumi.Output<OrchestraRetirementState>;
 
   constructor(name: string, args: Args, opts?: pulumi.CustomResourceOptions) {
-    const secrets = { connection: pulumi.secret(args.connection), registry: pulumi.secret(args.registry) };
-    super("OrchestraRetirement", name, { ...args, ...secrets, state: undefined }, opts);
+    const props = { ...args, connection: pulumi.secret(args.connection), state: undefined };
+    super("OrchestraRetirement", name, props, opts);
   }
 }

@@ -1,16 +1,18 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
-import type { Connection } from "../database/connection.ts";
+import type { Digests } from "../util/digest.ts";
 import { DynamicResource } from "./dynamicResource.ts";
 import type { BackupPolicy } from "./registryBackup.ts";
 
 export interface RegistryDatabaseInputs {
-  /** The main database, `DATABASE_URL`. Secret. */
-  connection: Connection;
-  /** Migration file → SHA-256, so that a preview names what is pending. */
-  migrations: Record<string, string>;
-  /** Schema file → SHA-256: the run stores the file in the database. */
-  schemaFiles: Record<string, string>;
+  /** Host, port and name of the main database: see `reachMainDatabase`. */
+  main: string;
+  /** Short digests of the migrations, so that a preview names what is pending. */
+  migrations: Digests;
+  /** Of the schema files: the run stores the one of the server in the database. */
+  schemaFiles: Digests;
+  /** The stack, and by which key its passwords are made: written before any database gets one. */
+  stackKey: { stack: string; version: number; verifier: string };
   /** Ids of those that are declared, so that a preview knows whether one comes or goes. Their rows are other resources'. */
   orchestras?: string[];
   /** Left out: this run was told to go without. */
@@ -22,6 +24,8 @@ export interface RegistryDatabaseInputs {
 export interface RegistryDatabaseState {
   /** Name of the last migration that is applied. */
   version: string;
+  /** Which main database this is. */
+  identity: string;
 }
 
 type Args = { [Key in keyof RegistryDatabaseInputs]: pulumi.Input<RegistryDatabaseInputs[Key]> };
@@ -31,7 +35,6 @@ export class RegistryDatabase extends DynamicResource {
   declare readonly state: pulumi.Output<RegistryDatabaseState>;
 
   constructor(name: string, args: Args, opts?: pulumi.CustomResourceOptions) {
-    const props = { ...args, connection: pulumi.secret(args.connection), state: undefined };
-    super("RegistryDatabase", name, props, opts);
+    super("RegistryDatabase", name, { ...args, state: undefined }, opts);
   }
 }

@@ -1,38 +1,62 @@
+import type * as pulumi from "@pulumi/pulumi";
+
 import { listRegistryDrift } from "../database/listDrift.ts";
 import { ensureRegistryDatabase, inspectRegistryDatabase } from "../database/registryDatabase.ts";
+import { shortDigests } from "../util/digest.ts";
 import { checkMigrations } from "./checkMigrations.ts";
 import { changedKeys, defineProvider } from "./lifecycle.ts";
+import { reachMainDatabase } from "./mainDatabase.ts";
 import { backUpFirst, refuseStaleBackup } from "./registryBackup.ts";
 import type { RegistryDatabaseInputs, RegistryDatabaseState } from "./registryDatabase.ts";
 import { sources } from "../database/sources.ts";
 
-export const provider = defineProvider<RegistryDatabaseInputs, RegistryDatabaseState>({
-  ensure: async ({ connection, migrations, schemaFiles }) => {
+let reach: ReturnType<typeof reachMainDatabase> = () => {
+  throw new Error("RegistryDatabase was not configured");
+};
+
+const lifecycle = defineProvider<RegistryDatabaseInputs, RegistryDatabaseState>({
+  ensure: async ({ main, stackKey, migrations, schemaFiles }) => {
+    const connection = reach(main);
     await backUpFirst(connection);
-    const { version } = await ensureRegistryDatabase({
+    const { version, identity } = await ensureRegistryDatabase({
       connection,
+      stackKey,
       migrations: sources.registryMigrations,
       planned: { migrations, schemaFiles },
       warn: (line) => console.log(line),
     });
-    return { id: "registry", state: { version } };
+    return { id: "registry", state: { version, identity } };
   },
-  inspect: async (_id, { state: _state, drift: _drift, ...inputs }) => {
-    const found = await inspectRegistryDatabase(inputs.connection);
+  inspect: async (_id, { state, drift: _drift, ...inputs }) => {
+    const found = await inspectRegistryDatabase(reach(inputs.main));
     if (!found) return undefined;
     const drift = listRegistryDrift(found).map((text) => `${text}; \`up\` leaves it`);
     return {
-      inputs: { ...inputs, migrations: found.migrations, ...(drift.length > 0 && { drift }) },
-      state: { version: found.version },
+      inputs: { ...inputs, migrations: shortDigests(found.migrations), ...(drift.length > 0 && { drift }) },
+      state: { version: found.version, identity: state.identity },
     };
   },
   check: async (before, inputs, changes) => [
     ...checkMigrations("the main database", before?.migrations, inputs.migrations),
-    ...(await refuseStaleBackup(inputs.connection, inputs.backup, changes || hasOthers(before, inputs))),
+    ...(await refuseStaleBackup(reach(inputs.main), inputs.backup, changes || hasOthers(before, inputs))),
   ],
 
-  relevant: ({ connection, migrations, schemaFiles, drift }) => ({ connection, migrations, schemaFiles, drift }),
+  relevant: ({ main, migrations, schemaFiles, stackKey, drift }) => ({
+    main,
+    migrations,
+    schemaFiles,
+    stackKey,
+    drift,
+  }),
 });
+
+export const provider = {
+  ...lifecycle,
+  configure: ({ config }: pulumi.dynamic.ConfigureRequest) => {
+    reach = reachMainDatabase((key) => config.get(key), process.env);
+    return Promise.resolve();
+  },
+};
 
 /** Whether an orchestra comes or goes. What an earlier version recorded does not say. */
 function hasOthers({ orchestras }: Partial<RegistryDatabaseInputs> = {}, inputs: RegistryDatabaseInputs): boolean {

@@ -9,6 +9,7 @@ import { type Connection, formatConnectionUrl } from "../../infra/database/conne
 import { createDatabase, createRole } from "../../local/cloud/cluster/projects.ts";
 import { removeCluster, startCluster } from "../../local/cloud/cluster/startCluster.ts";
 import { runCommand } from "../../local/toolchain/runCommand.ts";
+import { encryptValue } from "../adopted/stackSecrets.ts";
 import { checkout } from "../openStack.ts";
 import { CommandError } from "../orchestra/commandError.ts";
 import { nameStackFile } from "../stackFile.ts";
@@ -142,10 +143,17 @@ export async function openWorkplace(
 
   await writeFile(file, header + stringify({ config: { ...config, ...ownConfig } }, { lineWidth: 0 }));
   const init = ["stack", "init", stack, "--no-select", "--secrets-provider", "passphrase", "--non-interactive"];
-  await run("pulumi", init).catch(async (error: unknown) => {
+  try {
+    await run("pulumi", init);
+    const text = await readFile(file, "utf8");
+    const key = await encryptValue({ name: stack, text, env: environment }, randomBytes(32).toString("base64"));
+    const document = parseDocument(text);
+    document.setIn(["config", "stagesub:key"], { secure: key });
+    await writeFile(file, document.toString({ lineWidth: 0 }));
+  } catch (error) {
     await close();
     throw error;
-  });
+  }
   return {
     ...{ accounts, recording, own, main, pulumi },
     npm: (script, args, expected) =>

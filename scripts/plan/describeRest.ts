@@ -114,12 +114,10 @@ export function describeRest(changes: StackChanges, room: Room): Section {
     add("The main database is set up: the table in which the app looks orchestras up, and the log.");
   if (rotations.length > 0)
     add("New database passwords, without an interruption for the app: ", ...list(rotations, room));
-  if (texts.orchestras.length > 0)
+  if (texts.length > 0)
     add(
-      "E-mail texts or settings differ (",
-      ...list(texts.files, room),
-      `); ${count(texts.orchestras.length, "orchestra")} get what they lack: `,
-      ...list(texts.orchestras, room),
+      `E-mail texts or settings differ; ${count(texts.length, "orchestra")} get what they lack: `,
+      ...list(texts, room),
     );
   if (repairs.length > 0)
     add(

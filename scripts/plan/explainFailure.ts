@@ -24,7 +24,7 @@ export function explainFailure(stack: string, error: unknown): StackChanges {
     mainDatabase: { made: false, migrations: [] },
     dns: [],
     rotations: [],
-    texts: { files: [], orchestras: [] },
+    texts: [],
     repairs: [],
     other: [],
     counts: {},

@@ -154,19 +154,11 @@ function readTexts(steps: readonly Step[], holderOf: (key: string) => string | u
   const own = changesOf(steps, "OrchestraDatabase", "seeds").filter(
     ({ changed }) => !changed.some(({ key }) => key === "owner"),
   );
-  const files = own.flatMap(({ changed }) =>
-    changed.flatMap(({ key, item }) => (key === "seeds" && item ? [item] : [])),
-  );
-  return {
-    files: [...new Set(files)].filter((file) => /^[\w./-]{1,100}$/.test(file)).sort(),
-    orchestras: own.map(({ name }) => holderOf(name) ?? name).sort(),
-  };
+  return own.map(({ name }) => holderOf(name) ?? name).sort();
 }
 
 function readRepairs(steps: readonly Step[]): StackChanges["repairs"] {
-  const inside = changesOf(steps, "OrchestraDatabase", "drift").map(({ name }) => ({ id: name, what: "its database" }));
-  const projects = changesOf(steps, "ProjectAccess", "drift").map(({ name }) => ({ id: name, what: "its project" }));
-  return [...inside, ...projects];
+  return changesOf(steps, "OrchestraDatabase", "drift").map(({ name }) => ({ id: name, what: "its database" }));
 }
 
 /** Ids and keys of what comes, goes, is shut or opens as a whole: its parts need no word of their own. */

@@ -20,8 +20,7 @@ export function readOther(
   told: ReadonlySet<string>,
   holderOf: (key: string) => string | undefined,
 ): OtherChange[] {
-  const isWhole = (name: string) =>
-    [name, name.replace(/-administrator$/, ""), holderOf(name)].some((one) => one !== undefined && told.has(one));
+  const isWhole = (name: string) => [name, holderOf(name)].some((one) => one !== undefined && told.has(one));
   const groups = new Map<string, OtherChange>();
   for (const step of steps) {
     const { op, kind, name } = step;
@@ -39,24 +38,25 @@ const components = new Set(["Stack", "Registry", "Orchestra", "TenantDatabase"])
 
 /** Inputs of each kind whose change is told of elsewhere. */
 const toldKeys: Record<string, readonly string[]> = {
-  OrchestraDatabase: ["owner", "migrations", "seeds", "appRoleVersion", "retired", "drift"],
-  OrchestraRegistration: ["name", "subdomain", "contactName", "contactEmail", "setupDate", "status", "database"],
+  OrchestraDatabase: ["owner", "migrations", "seeds", "appRoleVersion", "retired", "drift", "trouble"],
+  OrchestraRegistration: [
+    "name",
+    "subdomain",
+    "contactName",
+    "contactEmail",
+    "setupDate",
+    "status",
+    "database",
+    "record",
+  ],
   OrchestraRetirement: ["released"],
   RegistryDatabase: ["migrations"],
-  Passwords: ["versions"],
   Project: ["instanceSize", "databasePassword"],
-  ProjectAccess: ["drift", "trouble"],
 };
 
 function isTold({ op, kind, changed }: Step, isWhole: boolean): boolean {
   // What a name belongs to is told of with its DNS record.
-  if (
-    components.has(kind) ||
-    kind === "DnsRecord" ||
-    (kind === "OrchestraName" && op !== "create") ||
-    (kind === "RegistryDatabase" && op === "create")
-  )
-    return true;
+  if (components.has(kind) || kind === "DnsRecord" || (kind === "RegistryDatabase" && op === "create")) return true;
   // Those that go are told of one by one, as data that is lost.
   if (op !== "update") return op !== "replace" && isWhole;
   return changed.some((change) => toldKeys[kind]?.includes(change.key)) || (isWhole && kind !== "Settings");

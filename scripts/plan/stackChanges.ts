@@ -39,7 +39,7 @@ export interface StackChanges {
   /** Whose database passwords are made anew. */
   rotations: string[];
   /** E-mail templates and settings: files that differ, and the orchestras that get them. */
-  texts: { files: string[]; orchestras: string[] };
+  texts: string[];
   /** What was changed by hand and would be put right, as far as the last refresh saw it. */
   repairs: { id: string; what: string }[];
   cost?: Cost;

@@ -4,7 +4,6 @@ import { mkdir } from "node:fs/promises";
 import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
 import { ensureRegistration } from "../../infra/database/registration.ts";
 import { ensureRegistryDatabase, inspectRegistryDatabase } from "../../infra/database/registryDatabase.ts";
-import { generatePassword } from "../../infra/database/passwords.ts";
 import { sources } from "../../infra/database/sources.ts";
 import { writePrivateFile } from "../env/writePrivateFile.ts";
 import { changeStackFile, type StackChange } from "../changeStackFile.ts";
@@ -39,7 +38,7 @@ export async function applySetup(
     stack: stack.name,
     appRole,
     // Where the administrator is there already, nothing is made with this password.
-    owner: { orchestra: id, name, administrator: { ...contact, password: oneTimePassword ?? generatePassword() } },
+    owner: { orchestra: id, name, administrator: { ...contact, password: oneTimePassword ?? "" } },
     migrations: sources.orchestraMigrations,
     seeds: sources.orchestraSeeds,
     log,

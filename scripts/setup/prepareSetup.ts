@@ -10,9 +10,8 @@ import {
   trust,
   withRole,
 } from "../../infra/database/connection.ts";
-import { findAppLogin } from "../../infra/database/findAppLogin.ts";
-import { generatePassword } from "../../infra/database/passwords.ts";
 import type { Registration } from "../../infra/database/registration.ts";
+import { planPasswords } from "../../infra/util/stackPasswords.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import { planRole } from "../../infra/plan/planRole.ts";
 import { deriveAppUrl, deriveDirectUrl } from "../adopted/deriveDirectUrl.ts";
@@ -49,8 +48,7 @@ export interface Setup {
 }
 
 /**
- * Checks all that can be known and encrypts what the stack file is to hold; changes nothing. The login's password is the one
- * that an earlier run has left in the stack file or the row, so that a rerun changes nothing either.
+ * Checks all that can be known and encrypts what the stack file is to hold; changes nothing. The passwords are those that `pulumi up` gives it too.
  *
  * @throws {CommandError | DatabaseError | StackFileError}
  */
@@ -65,19 +63,18 @@ export async function prepareSetup(stack: OpenStack, request: SetupRequest): Pro
   const { orchestras } = planChangedText(stack.name, before, checked, optionOf(id));
   const orchestra = orchestras.find((candidate) => candidate.id === id)!;
   const connection = trust(parseConnectionUrl(request.url), stack.plan.ca);
-  const row = await refuseRows(stack, id, request);
+  await refuseRows(stack, id, request);
   const { hasAdministrator } = await inspectTarget(stack, { id, request, connection });
 
-  const held = [stack.config.adopted[id]?.url, row?.databaseUrl].filter((url) => url != null && url !== "");
-  const login = held.map((url) => findAppLogin(url!, appRole)).find((found) => found?.version === 1);
-  const password = login?.password ?? generatePassword();
-  const app = withRole(parseConnectionUrl(deriveAppUrl(request.url)), loginRole(appRole, 1), password);
+  const version = orchestra.passwordVersion;
+  const passwords = planPasswords(stack.plan.keys, id, version);
+  const app = withRole(parseConnectionUrl(deriveAppUrl(request.url)), loginRole(appRole, version), passwords.app);
   const adopted = { key: id, url: formatConnectionUrl(app), direct: deriveDirectUrl(request.url)! };
   const insert = await encryptAdopted({ name: stack.name, text: declareIn(before), env: stack.env }, [adopted]);
   return {
     orchestra,
     connection,
-    appRole: { name: appRole, version: 1, password },
+    appRole: { name: appRole, version, password: passwords.app },
     registration: {
       stack: stack.name,
       orchestra: id,
@@ -91,7 +88,7 @@ export async function prepareSetup(stack: OpenStack, request: SetupRequest): Pro
     },
     change: (text) => insert(declareIn(text)),
     optionOf: optionOf(id),
-    oneTimePassword: hasAdministrator ? undefined : generatePassword(),
+    oneTimePassword: hasAdministrator ? undefined : passwords.administrator,
   };
 }
 

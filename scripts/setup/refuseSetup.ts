@@ -12,12 +12,8 @@ interface Target {
   subdomain: string;
 }
 
-/** The orchestra's own row in the main database, if it has one. @throws {CommandError} where the subdomain or the database is another's */
-export async function refuseRows(
-  stack: OpenStack,
-  id: string,
-  { url, subdomain }: Target,
-): Promise<OrchestraRow | undefined> {
+/** Looks for other rows of the main database in the way. @throws {CommandError} where the subdomain or the database is another's */
+export async function refuseRows(stack: OpenStack, id: string, { url, subdomain }: Target): Promise<void> {
   const rows = await readOrchestraRows(stack.registry);
   const isOwn = ({ registration }: OrchestraRow) => registration?.stack === stack.name && registration.orchestra === id;
   const leadsHere = ({ databaseUrl }: OrchestraRow) => databaseUrl !== null && leadsToSame(databaseUrl, url);
@@ -40,7 +36,6 @@ export async function refuseRows(
     throw new CommandError(
       `Refusing to give ${id} this database: ${other.name} (${other.subdomain}) has it, says the main database. Give one of its own.`,
     );
-  return own;
 }
 
 /**

@@ -1,11 +1,13 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import type * as pulumi from "@pulumi/pulumi";
 import { readAudit } from "../../infra/database/audit.ts";
-import type { Connection } from "../../infra/database/connection.ts";
+import { type Connection, formatConnectionUrl } from "../../infra/database/connection.ts";
 import { foreseeSubdomain, readHolders } from "../../infra/database/foreseeSubdomain.ts";
 import { ensureRegistration, inspectRegistration, type Registration } from "../../infra/database/registration.ts";
 import { readOrchestraRows } from "../../infra/database/orchestraRows.ts";
 import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import { describeAddress } from "../../infra/providers/mainDatabase.ts";
 import { provider } from "../../infra/providers/orchestraRegistrationProvider.ts";
 import { refuseTakenSubdomain } from "../../infra/providers/refuseTakenSubdomain.ts";
 import { usePostgres } from "../support/postgres.ts";
@@ -156,7 +158,11 @@ describe("a registration of an orchestra whose row is there already", () => {
 
   it("is asked for by a preview alone, where it is new or gets another subdomain; nothing of that is kept", async () => {
     const connection = await prepare("postgres://u:p@elsewhere.se/d");
-    const registration = { ...lund, connection };
+    const values: Record<string, string> = { "stagesub:databaseUrl": formatConnectionUrl(connection) };
+    const config = { get: (key: string) => values[key] } as unknown as pulumi.dynamic.Config;
+    await provider.configure({ config });
+    const record = { zoneId: "z", host: "lund.stagesub.com", target: "cname.example.com" };
+    const registration = { ...lund, main: describeAddress(connection), record };
     const check = async (before: Partial<Registration>, told: { leadsTo?: string }) => {
       const checked = await provider.check(before, { ...registration, ...told });
       expect(checked.inputs).toEqual(registration);

@@ -108,7 +108,7 @@ describe("the first administrator", () => {
     const spec = specFor(await postgres.createDatabase());
     const owner = { ...malmo, administrator: { ...malmo.administrator, password: "" } };
     expect(await messageOf(ensureOrchestraDatabase({ ...spec, owner }))).toMatchInlineSnapshot(
-      `"Refusing to make asa@example.se the first administrator: expected a one-time password of at least 12 characters, got 0. Let generatePassword make it."`,
+      `"Refusing to make asa@example.se the first administrator: expected a one-time password of at least 12 characters, got 0."`,
     );
     expect(await inspectOrchestraDatabase(spec)).toBeUndefined();
   });

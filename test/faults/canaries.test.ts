@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 
@@ -51,6 +52,7 @@ describe("secrets", () => {
       stackFile,
       text
         .replace(/\nencryptionsalt:.*/, "")
+        .replace(/\n {2}stagesub:key:.*/, "")
         .replace("canary: [ malmo ]", "canary: []")
         .trimEnd() + `\n${gavle}`,
     );
@@ -60,6 +62,8 @@ describe("secrets", () => {
     await setSecret(["supabase:accessToken"], SUPABASE_ACCESS_TOKEN!);
     await setSecret(["cloudflare:apiToken"], CLOUDFLARE_API_TOKEN!);
     await setSecret(["stagesub:databaseUrl"], DATABASE_URL!);
+    const key = randomBytes(32).toString("base64");
+    await setSecret(["stagesub:key"], key);
     await setSecret(["--path", "stagesub:adopted.gavle.url"], url(adoptedPassword));
     await setSecret(["--path", "stagesub:adopted.gavle.direct"], url(wrongPassword));
     Object.assign(secrets, {
@@ -69,6 +73,7 @@ describe("secrets", () => {
       "adopted database's password": adoptedPassword,
       "adopted database's password in its URL": encodeURIComponent(adoptedPassword),
       "wrong password": wrongPassword,
+      "stack's key": key,
       passphrase,
     });
     right = url(adoptedPassword);

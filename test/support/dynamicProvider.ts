@@ -11,6 +11,7 @@ import struct, { type JavaScriptValue } from "google-protobuf/google/protobuf/st
 import { afterAll, beforeAll } from "vitest";
 
 import { providerText } from "../../infra/providers/dynamicResource.ts";
+import { standInKey } from "../../infra/config/keySchema.ts";
 import { writeDynamicProviderLauncher } from "../../local/offline/writeLauncher.ts";
 import { root } from "./checkout.ts";
 
@@ -53,7 +54,12 @@ async function start(launcher: string): Promise<DynamicProvider> {
     `127.0.0.1:${port}`,
     grpc.credentials.createInsecure(),
   ) as unknown as grpc.Client & Calls;
-  await call((callback) => client.configure(new messages.ConfigureRequest().setArgs(toStruct({})), callback));
+  await call((callback) =>
+    client.configure(
+      new messages.ConfigureRequest().setArgs(toStruct({ "stagesub:key": standInKey })),
+      callback,
+    ),
+  );
   return {
     pid: child.pid!,
     create: async (kind, inputs) => {

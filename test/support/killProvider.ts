@@ -4,6 +4,7 @@ import { ensureOrchestraDatabase, type OrchestraDatabaseSpec } from "../../infra
 import { readMigrations } from "../../infra/database/readMigrations.ts";
 import { readSeeds } from "../../infra/database/readSeeds.ts";
 import { readSchemaFiles } from "../../infra/database/schema/schemaFile.ts";
+import { digestOfAll, type Digests, shortDigest } from "../../infra/util/digest.ts";
 import type { OrchestraDatabaseInputs } from "../../infra/providers/orchestraDatabase.ts";
 import { describeDatabase } from "./describeDatabase.ts";
 import type { DynamicProvider } from "./dynamicProvider.ts";
@@ -37,29 +38,23 @@ export async function killProviderAt(
 }
 
 /** What the program gives the resource for such a database. */
-export function toInputs(
-  spec: OrchestraDatabaseSpec,
-  port: number,
-): OrchestraDatabaseInputs & { administratorPassword: string } {
+export function toInputs(spec: OrchestraDatabaseSpec, port: number): OrchestraDatabaseInputs {
   const { key, stack, connection, appRole, migrations, seeds } = spec;
   const owner = spec.owner!;
-  const { password, ...administrator } = owner.administrator;
+  const { password: _, ...administrator } = owner.administrator;
   return {
     key,
     stack,
-    source: "project",
     connection: { ...connection, port },
     appRole: appRole.name,
     appRoleVersion: appRole.version,
-    appPassword: appRole.password,
     owner: { ...owner, administrator },
-    administratorPassword: password,
     migrations: digestsOf(readMigrations(migrations)),
     schemaFiles: digestsOf(readSchemaFiles(migrations)),
-    seeds: digestsOf(readSeeds(seeds).files),
+    seeds: digestOfAll(digestsOf(readSeeds(seeds).files, (sha256) => sha256)),
   };
 }
 
-function digestsOf(files: readonly { file: string; sha256: string }[]): Record<string, string> {
-  return Object.fromEntries(files.map(({ file, sha256 }) => [file, sha256]));
+export function digestsOf(files: readonly { file: string; sha256: string }[], form = shortDigest): Digests {
+  return Object.fromEntries(files.map(({ file, sha256 }) => [file, form(sha256)]));
 }

@@ -2,6 +2,7 @@ import { encode, decode } from "dns-packet";
 import { expect } from "vitest";
 
 import { formatPath } from "../../infra/config/problem.ts";
+import { standInKey } from "../../infra/config/keySchema.ts";
 import { parseStack } from "../../infra/config/parseStack.ts";
 import { StackFileError } from "../../infra/config/stackFileError.ts";
 import { loginPage, noticePage, signedInPage } from "../../local/cloud/app/pages.ts";
@@ -55,7 +56,7 @@ function parse(entries: HostileOrchestra[]) {
   };
   return parseStack(
     { stack: "production", values, secretKeys: [] },
-    { databaseUrl: "postgresql://stagesub:pw@127.0.0.1:5432/stagesub" },
+    { databaseUrl: "postgresql://stagesub:pw@127.0.0.1:5432/stagesub", standInKey },
   );
 }
 

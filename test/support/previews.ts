@@ -45,18 +45,13 @@ export function additionOf(id: string, inputs: Record<string, unknown> = {}): En
   const kinds = [
     "Orchestra",
     "TenantDatabase",
-    "Passwords",
     "Project",
-    "ProjectAccess",
     "Settings",
     "OrchestraDatabase",
     "DnsRecord",
     "OrchestraRegistration",
   ];
-  return [
-    ...kinds.map((kind) => stepEvent("create", kind, id, { new: inputs })),
-    stepEvent("create", "Passwords", `${id}-administrator`),
-  ];
+  return [...kinds.map((kind) => stepEvent("create", kind, id, { new: inputs }))];
 }
 
 /** The events of an orchestra's end, its database kept. */
@@ -65,7 +60,7 @@ export function retirementOf(id: string): EngineEvent[] {
     stepEvent("update", "OrchestraRegistration", id, { old: { status: "Active" }, new: { status: "Retired" } }),
     stepEvent("update", "OrchestraDatabase", id, { new: { retired: true } }),
     stepEvent("create", "OrchestraRetirement", id),
-    ...["ProjectAccess", "DnsRecord", "Settings"].map((kind) => stepEvent("delete", kind, id)),
+    ...["DnsRecord", "Settings"].map((kind) => stepEvent("delete", kind, id)),
   ];
 }
 

@@ -28,6 +28,7 @@ export function prepareScript({ roles, extensions }: Manifest, saved: Contents |
     CREATE TEMP TABLE restore_kept ON COMMIT DROP AS ${outsideQuery};
     CREATE TEMP TABLE restore_defaults ON COMMIT DROP AS ${defaultsQuery};
     ${forEach("SELECT clear FROM restore_defaults ORDER BY place DESC")}
+    ${keepIdentity}
     ${dropContents}
     ${forEach(`SELECT format('CREATE ROLE %I NOLOGIN', name) FROM unnest(${textArray(roles)}) name
       WHERE name NOT IN (SELECT rolname FROM pg_roles)`)}
@@ -123,8 +124,19 @@ function takeOver({ key, stack }: { key: string; stack: string | null }, role: s
       IF current_user <> ${literal(role)} AND to_regclass('stagesub.expected_schema') IS NOT NULL THEN
         DELETE FROM stagesub.expected_schema;
       END IF;
+      IF current_setting('stagesub.identity', true) <> '' AND to_regclass('stagesub.identity') IS NOT NULL THEN
+        UPDATE stagesub.identity SET id = current_setting('stagesub.identity')::uuid;
+      END IF;
     END $restore$;`;
 }
+
+/** Which main database it is belongs to the place, not to what is brought back into it. */
+const keepIdentity = `
+    DO $restore$ BEGIN
+      IF to_regclass('stagesub.identity') IS NOT NULL THEN
+        PERFORM set_config('stagesub.identity', id::text, true) FROM stagesub.identity;
+      END IF;
+    END $restore$;`;
 
 const literal = (text: string) => pg.escapeLiteral(text);
 const textArray = (texts: string[]) => `ARRAY[${texts.map(literal).join(", ")}]::text[]`;

@@ -11,8 +11,8 @@ import {
 import { shutOutApp } from "./shutOutApp.ts";
 
 export interface RetirementSpec extends RegistrationKey {
-  /** The owning role's way in. */
-  connection: Connection;
+  /** The owning role's way in; left out where nobody knows it: what was done already is found in the log. */
+  connection?: Connection | undefined;
   /** The main database, where the orchestra's row says Retired already: nobody is sent to its database any more. */
   registry: Connection;
   /** "malmo" or "pool-3" */
@@ -35,6 +35,11 @@ export async function retireDatabase(spec: RetirementSpec): Promise<RetirementBa
   const known = await findRetirementBackup(registry, { stack, orchestra });
   const problem = known && (await findBackupProblem(known, folder));
   if (known && problem === undefined) return known;
+  if (!connection)
+    throw new DatabaseError(
+      `Expected the state to know the way into the database of ${orchestra} (${key}), whose retirement was cut off before its backup was ` +
+        "verified; it does not. Take `state: retired` out, run `pulumi up`, and retire it again.",
+    );
   await shutOutApp(connection, key, appRole).catch((error: Error) => {
     if (!known) throw error;
     throw new DatabaseError(

@@ -33,7 +33,7 @@ export async function countRows(client: pg.Client, relations: Iterable<Relation>
   return counts;
 }
 
-/** The program's own books: `createBookkeeping` makes them, but for node-pg-migrate's. In SQL, of `c` and `n`. */
+/** The program's own books: `createBookkeeping` makes them, but for node-pg-migrate's and the main database's one row. In SQL, of `c` and `n`. */
 export const isOurs = `n.nspname !~ '^(pg_|information_schema$)' AND NOT (n.nspname = 'stagesub' AND c.relname IN
-  ('migration', 'owner', 'seed', 'unfinished', 'login', 'pgmigrations', 'expected_schema'))
+  ('migration', 'owner', 'seed', 'unfinished', 'login', 'pgmigrations', 'expected_schema', 'identity'))
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;

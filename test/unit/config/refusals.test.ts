@@ -462,7 +462,7 @@ describe("parseStack, keys and types", () => {
   it("refuses an unknown stagesub: key", () => {
     expect(messageFor(["stagesub:rollout", "stagesub:rolout"])).toMatchInlineSnapshot(`
       "stagesub:rolout  (stacks/Pulumi.production.yaml:9:3)
-        expected: one of the keys stagesub:domain, stagesub:app, stagesub:cloudflare, stagesub:supabase, stagesub:databaseUrl, stagesub:adopted, stagesub:backup, stagesub:pool, stagesub:rollout, stagesub:orchestras
+        expected: one of the keys stagesub:domain, stagesub:app, stagesub:cloudflare, stagesub:supabase, stagesub:key, stagesub:keyVersion, stagesub:previousKey, stagesub:databaseUrl, stagesub:databaseMovedTo, stagesub:adopted, stagesub:backup, stagesub:pool, stagesub:rollout, stagesub:orchestras
         got:      a key that is not known here
         why:      stagesub:rollout was probably meant
         do this:  rename it to stagesub:rollout"

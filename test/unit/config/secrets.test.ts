@@ -36,7 +36,7 @@ describe("secrets in clear", () => {
 
   it("refuses them without the file too, as far as the engine tells", () => {
     const { file: _, ...raw } = read(goodFile);
-    const { problems } = refusalOf(() => parseStack({ ...raw, secretKeys: ["stagesub:adopted"] }, {}));
+    const { problems } = refusalOf(() => parseStack({ ...raw, secretKeys: ["stagesub:key", "stagesub:adopted"] }, {}));
     expect(problems.map(({ path, got }) => `${path}: ${got}`)).toEqual([
       "stagesub:databaseUrl: a secret in clear (not shown)",
     ]);
@@ -61,7 +61,7 @@ describe("secrets in clear", () => {
       "stagesub:orchestras  (stacks/Pulumi.production.yaml:10:3)
         expected: values in clear: this key decides which resources exist, and previews show it
         got:      an encrypted value in it (not shown)
-        do this:  write it in clear (pulumi config get stagesub:orchestras -s production shows it); secrets belong in databaseUrl and adopted"
+        do this:  write it in clear (pulumi config get stagesub:orchestras -s production shows it); secrets belong in key, databaseUrl and adopted"
     `);
   });
 });

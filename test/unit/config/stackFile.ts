@@ -1,3 +1,4 @@
+import { standInKey } from "../../../infra/config/keySchema.ts";
 import { parseStack, type RawStack, type StackConfig } from "../../../infra/config/parseStack.ts";
 import { readStackFile } from "../../../infra/config/readStackFile.ts";
 import { StackFileError } from "../../../infra/config/stackFileError.ts";
@@ -37,10 +38,11 @@ export function spoil(...replacements: [piece: string, by: string][]): string {
   }, goodFile);
 }
 
-/** As the engine would give the file to a program; `decrypted` replaces values that the file only holds encrypted. */
+/** As the engine would give the file to a program, with a key beside it; `decrypted` replaces values that the file only holds encrypted. */
 export function read(text: string, decrypted: Record<string, string> = {}): RawStack {
   const raw = readStackFile("production", { path: "stacks/Pulumi.production.yaml", text });
-  return { ...raw, values: { ...raw.values, ...decrypted } };
+  const values = { "stagesub:key": standInKey, ...raw.values, ...decrypted };
+  return { ...raw, values, secretKeys: [...raw.secretKeys, "stagesub:key"] };
 }
 
 export function parse(text: string, decrypted?: Record<string, string>): StackConfig {

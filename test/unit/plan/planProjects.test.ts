@@ -153,6 +153,17 @@ describe("the projects of a stack", () => {
     expect(planProjects(retired, [], [recorded()])).toEqual(making("pool-1"));
   });
 
+  it("are adopted where their orchestra is retired and its row leads to them: nobody can open one that is paused", () => {
+    const orchestras = plan.orchestras.map((one) => ({ ...one, state: "retired" as const }));
+    const retired = { ...plan, orchestras };
+    const paused = standing({ status: "INACTIVE", trouble: "it is paused" });
+    const registered = new Map([["malmo", a]]);
+    expect(planProjects(retired, [paused], [], [], registered)).toEqual({ ...making("pool-1"), adopted: { malmo: a } });
+    expect(planProjects(retired, [paused], [recorded()], [], registered)).toEqual(making("pool-1"));
+    for (const others of [new Map([["malmo", b]]), new Map<string, string>()])
+      expect(planProjects(retired, [paused], [], [], others)).toEqual(making("pool-1"));
+  });
+
   it("are restored where their orchestra comes back from retirement, and are no trouble then", () => {
     const paused = standing({ status: "INACTIVE", trouble: "It is paused." });
     const { restored, troubles, notes } = planProjects(plan, [paused], [recorded()], ["malmo"]);

@@ -2,18 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { OrchestraDatabaseInputs } from "../../../infra/providers/orchestraDatabase.ts";
 import { provider } from "../../../infra/providers/orchestraDatabaseProvider.ts";
 
-const connection = { host: "127.0.0.1", port: 1, user: "postgres", password: "Owner-Secret", database: "postgres" };
 const spare: OrchestraDatabaseInputs = {
   key: "pool-3",
   stack: "production",
-  source: "project",
-  connection,
+  project: { name: "production-pool-3", ref: "abcdefghijklmnopqrst", connect: "session" },
   appRole: "app_pool__3",
   appRoleVersion: 1,
-  appPassword: "App-Secret",
   migrations: {},
   schemaFiles: {},
-  seeds: {},
 };
 const owner = { orchestra: "gavle", name: "Gävle", administrator: { name: "Åsa", email: "a@example.se" } };
 const gavle = { ...spare, owner, appRoleVersion: 3 };

@@ -41,17 +41,14 @@ describe("the plan of a preview", () => {
     const events = [
       stepEvent("same", "TenantDatabase", "pool-1"),
       stepEvent("create", "TenantDatabase", "pool-2"),
-      ...["Passwords", "Project", "ProjectAccess", "Settings", "OrchestraDatabase"].map((kind) =>
-        stepEvent("create", kind, "pool-2"),
-      ),
+      ...["Project", "Settings", "OrchestraDatabase"].map((kind) => stepEvent("create", kind, "pool-2")),
       ...["Orchestra", "DnsRecord", "OrchestraRegistration"].map((kind) => stepEvent("create", kind, "malmo")),
-      stepEvent("create", "Passwords", "malmo-administrator"),
       stepEvent("update", "OrchestraDatabase", "pool-1", {
-        old: { migrations: {}, seeds: {} },
+        old: { migrations: {} },
         new: {
           migrations: { "0012_nickname.sql": "b" },
           owner: { orchestra: "malmo" },
-          seeds: { "settings.yaml": "c" },
+          seeds: "c",
         },
       }),
     ];
@@ -65,7 +62,7 @@ describe("the plan of a preview", () => {
       state: { claimed: 1, spare: 1, retired: 0 },
     });
     expect(changes.migrations).toMatchObject([{ file: "0012_nickname.sql", orchestras: [], spares: ["pool-1"] }]);
-    expect(changes.texts.orchestras).toEqual([]);
+    expect(changes.texts).toEqual([]);
     expect(changes.other).toEqual([]);
   });
 
@@ -124,7 +121,6 @@ describe("the plan of a preview", () => {
       [
         stepEvent("delete", "OrchestraRetirement", "malmo"),
         stepEvent("create", "Settings", "malmo"),
-        stepEvent("create", "ProjectAccess", "malmo"),
       ],
     ],
   ])("knows an orchestra that is %s", (kind, entry, events) => {
@@ -180,28 +176,27 @@ describe("the plan of a preview", () => {
       stepEvent("update", "Settings", "gavle", { diff: ["network"] }),
       stepEvent("update", "OrchestraDatabase", "malmo", { old: { connection: "a" }, new: { connection: "b" } }),
       stepEvent("create", "SomethingNew", "malmo"),
-      stepEvent("delete", "Passwords", "malmo"),
+      stepEvent("delete", "SomethingOld", "malmo"),
     ];
     expect(changesOf(events, planOf({ malmo: {}, gavle: {} })).other).toEqual([
       { op: "update", kind: "Settings", properties: ["network"], names: ["gavle", "malmo"] },
       { op: "update", kind: "OrchestraDatabase", properties: ["connection"], names: ["malmo"] },
       { op: "create", kind: "SomethingNew", properties: [], names: ["malmo"] },
-      { op: "delete", kind: "Passwords", properties: [], names: ["malmo"] },
+      { op: "delete", kind: "SomethingOld", properties: [], names: ["malmo"] },
     ]);
   });
 
   it("tells of new passwords, edited texts and what a refresh has found by whose they are", () => {
     const events = [
-      stepEvent("update", "Passwords", "malmo", { old: { versions: { app: 1 } }, new: { versions: { app: 2 } } }),
       stepEvent("update", "OrchestraDatabase", "malmo", { old: { appRoleVersion: 1 }, new: { appRoleVersion: 2 } }),
       stepEvent("update", "OrchestraDatabase", "gavle", {
-        old: { seeds: { "templates/welcome.sv.md": "a" }, drift: ["what was found"] },
-        new: { seeds: { "templates/welcome.sv.md": "b" } },
+        old: { seeds: "a", drift: ["what was found"] },
+        new: { seeds: "b" },
       }),
     ];
     const changes = changesOf(events, planOf({ malmo: {}, gavle: {} }));
     expect(changes.rotations).toEqual(["malmo"]);
-    expect(changes.texts).toEqual({ files: ["templates/welcome.sv.md"], orchestras: ["gavle"] });
+    expect(changes.texts).toEqual(["gavle"]);
     expect(changes.repairs).toEqual([{ id: "gavle", what: "its database" }]);
   });
 
@@ -328,11 +323,9 @@ describe("the plan of a preview", () => {
     const kinds = [
       "OrchestraDatabase",
       "OrchestraRegistration",
-      "Passwords",
       "Project",
       "Settings",
       "DnsRecord",
-      "ProjectAccess",
       "OrchestraRetirement",
       "RegistryDatabase",
     ];

@@ -1,0 +1,59 @@
+import { z } from "zod";
+import type { Finding } from "./problem.ts";
+import { textField } from "./textField.ts";
+import type { Refusal, TextRules } from "./textRules.ts";
+
+/** What stands for an encrypted key while the stack's own is not at hand. */
+export const standInKey = Buffer.alloc(32).toString("base64");
+
+const keyRules: TextRules = {
+  description:
+    "The secret that every password of the stack derives from: 32 random bytes in base64, encrypted. Keep a copy where you keep " +
+    "passwords: with it and this file, a lost state is rebuilt by one `pulumi up`.",
+  expected: "32 random bytes in base64, 44 characters",
+  example: "(made by the command below)",
+  refuse: refuseKey,
+  hidden: "secret",
+};
+
+/** `stagesub:key` and what belongs to it. */
+export const keyFields = {
+  key: textField(keyRules).optional(),
+  keyVersion: z
+    .int()
+    .min(1)
+    .max(1000)
+    .meta({
+      description:
+        "Number of the key, one more each time it is replaced; every database then gets new passwords. See docs/operations.md, “Replace the key”.",
+    })
+    .default(1),
+  previousKey: textField({
+    ...keyRules,
+    description: "The key before this one, encrypted, until an `up` with the new one has come to its end.",
+  }).optional(),
+};
+
+/** Returns why text that is to be a key is none; base64 that Node alone would read, with letters left out or added, is none. */
+function refuseKey(text: string): Refusal | undefined {
+  const bytes = Buffer.from(text, "base64");
+  if (bytes.length === 32 && bytes.toString("base64") === text) return undefined;
+  return { why: "it is not 32 bytes in base64", remedy: "make one with the command of docs/real-accounts.md" };
+}
+
+/** Returns what is said where a stack has no key. */
+export function missingKey(stack: string): Finding {
+  return {
+    path: ["stagesub:key"],
+    about: "value",
+    expected: keyRules.expected,
+    got: "nothing",
+    why: "the passwords of its databases derive from it",
+    remedy: makeKeyCommand(stack),
+  };
+}
+
+/** Returns the command that makes a key and encrypts it into the stack file, unseen. */
+export function makeKeyCommand(stack: string): string {
+  return `node -p "crypto.randomBytes(32).toString('base64')" | pulumi config set --secret stagesub:key -s ${stack}`;
+}

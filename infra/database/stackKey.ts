@@ -1,0 +1,37 @@
+import type pg from "pg";
+
+/** By which key a stack's passwords were last made. */
+export interface KeyRecord {
+  /** From 1; one more each time the key is replaced. */
+  version: number;
+  /** What the key is known again by; tells nothing of it. */
+  verifier: string;
+}
+
+/** Reads it from the main database; undefined before the stack's first run. */
+export async function readStackKey(client: pg.Client, stack: string): Promise<KeyRecord | undefined> {
+  const { rows } = await client.query<KeyRecord>("SELECT version, verifier FROM stagesub.stack_key WHERE stack = $1", [
+    stack,
+  ]);
+  return rows[0];
+}
+
+/** Writes it, before any database gets a password of that key. */
+export async function recordStackKey(
+  client: pg.Client,
+  stack: string,
+  { version, verifier }: KeyRecord,
+): Promise<void> {
+  await client.query(
+    `INSERT INTO stagesub.stack_key AS known (stack, version, verifier) VALUES ($1, $2, $3)
+     ON CONFLICT (stack) DO UPDATE SET version = excluded.version, verifier = excluded.verifier
+     WHERE (known.version, known.verifier) IS DISTINCT FROM (excluded.version, excluded.verifier)`,
+    [stack, version, verifier],
+  );
+}
+
+/** Which main database this is; it goes along with a dump of it. */
+export async function readIdentity(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ id: string }>("SELECT id::text FROM stagesub.identity");
+  return rows[0]?.id ?? "";
+}

@@ -1,0 +1,13 @@
+import { leaveWithEngine } from "./lifecycle.ts";
+import { provider as OrchestraDatabase } from "./orchestraDatabaseProvider.ts";
+import { provider as OrchestraRegistration } from "./orchestraRegistrationProvider.ts";
+import { provider as OrchestraRetirement } from "./orchestraRetirementProvider.ts";
+import { provider as RegistryDatabase } from "./registryDatabaseProvider.ts";
+
+const providers = { OrchestraDatabase, OrchestraRegistration, OrchestraRetirement, RegistryDatabase };
+
+/** What the text of a dynamic resource in the state leads to, in Pulumi's provider process: see dynamicResource.ts. */
+export function start(kind: keyof typeof providers): object {
+  leaveWithEngine();
+  return providers[kind];
+}

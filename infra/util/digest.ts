@@ -1,0 +1,25 @@
+import { createHash } from "node:crypto";
+
+/** File → digest of its bytes. */
+export type Digests = Record<string, string>;
+
+/**
+ * Returns a SHA-256, given in hex, as the state keeps it: its first 96 bits, 16 letters of base64url. It tells that a file changed; what a
+ * database holds is known by the whole digest, in its ledger.
+ */
+export function shortDigest(sha256: string): string {
+  return Buffer.from(sha256, "hex").subarray(0, 12).toString("base64url");
+}
+
+/** Returns them shortened, see {@link shortDigest}. */
+export function shortDigests(digests: Digests): Digests {
+  return Object.fromEntries(Object.entries(digests).map(([file, sha256]) => [file, shortDigest(sha256)]));
+}
+
+/** Returns one short digest of them all, names included. */
+export function digestOfAll(digests: Digests): string {
+  const lines = Object.keys(digests)
+    .sort()
+    .map((file) => `${file} ${digests[file]}\n`);
+  return shortDigest(createHash("sha256").update(lines.join("")).digest("hex"));
+}

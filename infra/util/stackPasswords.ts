@@ -1,0 +1,73 @@
+import { derivePassword } from "./derivePassword.ts";
+
+/** What every password of a stack derives from. Secret. */
+export interface Keys {
+  /** Number of the current key, from 1. */
+  version: number;
+  /** 32 bytes in base64. */
+  current: string;
+  /** The key before it, while databases may still have its passwords. */
+  previous?: string;
+}
+
+/** The passwords that the program chooses for one database. Secret. */
+export interface DatabasePasswords {
+  /** The owning role's; that of an adopted database is not ours to choose. */
+  owner: string;
+  /** The app's login's. */
+  app: string;
+  /** The first administrator's one-time password: of the first version for ever, as it is made once. */
+  administrator: string;
+}
+
+/**
+ * Returns the version of a database's passwords: one more each time its own are replaced, and each time the stack's key is. So it never
+ * comes down, and each names a login of its own.
+ *
+ * @param declared the orchestra's `passwordVersion`; 1 for a spare
+ */
+export function planPasswordVersion(declared: number, keyVersion: number): number {
+  return declared + keyVersion - 1;
+}
+
+/** Returns a database's passwords. Pure: see {@link derivePassword}. */
+export function planPasswords({ current }: Keys, key: string, version: number): DatabasePasswords {
+  return {
+    owner: derivePassword(current, { purpose: "database owner", key, version }),
+    app: derivePassword(current, { purpose: "app login", key, version }),
+    administrator: derivePassword(current, { purpose: "administrator", key, version: 1 }),
+  };
+}
+
+/**
+ * Returns the passwords of the owning role that a database of this stack may have, whichever rotation was cut off: the current one,
+ * and those before it.
+ */
+export function ownerPasswords({ current, previous }: Keys, key: string, version: number): string[] {
+  const before = version > 1 ? [current, ...(previous === undefined ? [] : [previous])] : [];
+  return [
+    derivePassword(current, { purpose: "database owner", key, version }),
+    ...before.map((stackKey) => derivePassword(stackKey, { purpose: "database owner", key, version: version - 1 })),
+  ];
+}
+
+/** Returns what a key is known again by, which tells nothing of it. */
+export function verifierOf(stackKey: string, version: number): string {
+  return derivePassword(stackKey, { purpose: "verifier", key: "", version });
+}
+
+/** Returns the administrator's one-time password that the key before gave; undefined where no key is being replaced. */
+export function previousAdministratorPassword({ previous }: Keys, key: string): string | undefined {
+  return previous === undefined ? undefined : derivePassword(previous, { purpose: "administrator", key, version: 1 });
+}
+
+/**
+ * Reads the keys from a stack's configuration, which the program has checked.
+ *
+ * @param read a value by its full key
+ */
+export function readKeys(read: (key: string) => string | undefined): Keys {
+  const [current, previous] = [read("stagesub:key"), read("stagesub:previousKey")];
+  if (!current) throw new Error("Expected stagesub:key in the stack's configuration, found none.");
+  return { current, version: Number(read("stagesub:keyVersion") ?? 1), ...(previous && { previous }) };
+}
