@@ -125,9 +125,6 @@ describe("Cloudflare's faults", () => {
     expect(preview.output).toMatch(/DnsRecord orebro import/);
     await expectConverged("orebro", "malmo");
     expect((await recordsOf("orebro")).map((record) => record.id)).toEqual([id]);
-    // The adopting run leaves it out, the next adds it, and Pulumi calls that no change.
-    const [held] = (await engine.state()).filter((resource) => resource.id === id);
-    expect(held).toMatchObject({ deletedWith: expect.stringContaining("OrchestraName::orebro") as string });
   });
 
   it("waits as long as Cloudflare asks after too many calls, in the same run", async () => {

@@ -1,11 +1,10 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { type DnsRecordFound, listDnsRecords } from "../../infra/api/cloudflareApi.ts";
 import { listProjects } from "../../infra/api/supabaseApi.ts";
 import { askControl } from "../../local/cloud/control/askControl.ts";
 import type { FaultSpec } from "../../local/cloud/faults.ts";
 import { type Run, useEngine } from "../support/engine.ts";
-import { readCloudLog } from "./support/readCloudLog.ts";
 import { expectDone, waitFor } from "./support/steps.ts";
 
 const zoneId = "023e105f4ecef8ad9ca31a8372d0c353";
@@ -54,26 +53,8 @@ describe("a removal that took effect while its answer was lost", () => {
     expectDone(await engine.up("--refresh", "--expect-no-changes"));
     return run.output;
   };
+  beforeAll(async () => expectDone(await engine.up()));
   afterEach(async () => void (await clearFaults()));
-
-  it("needs no call to Cloudflare before: a stack of the time before gets what looks after its names, and no record changes", async () => {
-    const component = "infra/components/orchestra.ts";
-    const text = await engine.checkout.read(component);
-    await engine.checkout.edit(component, "const removal = new OrchestraName(name, held, { parent: this });", "");
-    await engine.checkout.edit(component, ", deletedWith: removal }", " }");
-    expectDone(await engine.up());
-    const before = await records();
-    await engine.checkout.write(component, text);
-    expect((await engine.preview()).map(({ op, what }) => `${op} ${what}`).sort()).toEqual(
-      ["gavle", "goteborg", "malmo", "norrkoping"].map((id) => `create OrchestraName ${id}`),
-    );
-    const calls = await readCloudLog(engine.cloud, "cloudflare");
-    await expectConverged();
-    expect(
-      (await readCloudLog(engine.cloud, "cloudflare")).slice(calls.length).filter((line) => !/ GET /.test(line)),
-    ).toEqual([]);
-    expect(await records()).toEqual(before);
-  });
 
   it("of a retired orchestra's name, the CLI killed before it hears of it: `up` goes on", async () => {
     await engine.checkout.edit(stackFile, "    gavle:\n", "    gavle:\n      state: retired\n");

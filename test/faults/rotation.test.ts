@@ -18,7 +18,6 @@ it("a rotation gives app and owner new passwords, while the app goes on without 
   expect(steps.sort()).toEqual([
     "update OrchestraDatabase gavle",
     "update OrchestraRegistration gavle",
-    "update Passwords gavle",
     "update Project gavle",
   ]);
 
