@@ -38,7 +38,7 @@ export interface OpenStack {
 export interface Outputs {
   orchestras: Record<string, { url: string; database: string; status: string }>;
   pool: Record<string, string>;
-  /** Without a password where `setup` made the administrator or `baseline` found one. */
+  /** Without a password where `baseline` found the administrator. */
   administrators: Record<string, { email: string; oneTimePassword?: string }>;
   connections: Record<string, string>;
   migrators: Record<string, string>;
