@@ -18,7 +18,11 @@ type Colours = ReturnType<typeof pc.createColors>;
  */
 export function planStackText(stack: string, text: string): Plan {
   const raw = readStackFile(stack, { path: nameStackFile(stack), text });
-  const config = parseStack(raw, { databaseUrl: standInUrl("environment"), standInKey, ...readEnvironment(process.env) });
+  const config = parseStack(raw, {
+    databaseUrl: standInUrl("environment"),
+    standInKey,
+    ...readEnvironment(process.env),
+  });
   return planStack(config, readSources(config.supabase.caFile));
 }
 

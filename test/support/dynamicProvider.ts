@@ -55,10 +55,7 @@ async function start(launcher: string): Promise<DynamicProvider> {
     grpc.credentials.createInsecure(),
   ) as unknown as grpc.Client & Calls;
   await call((callback) =>
-    client.configure(
-      new messages.ConfigureRequest().setArgs(toStruct({ "stagesub:key": standInKey })),
-      callback,
-    ),
+    client.configure(new messages.ConfigureRequest().setArgs(toStruct({ "stagesub:key": standInKey })), callback),
   );
   return {
     pid: child.pid!,

@@ -115,14 +115,7 @@ describe("the plan of a preview", () => {
       { state: "retired", protect: false },
       [stepEvent("update", "OrchestraRetirement", "malmo", { new: { released: true } })],
     ],
-    [
-      "resumed",
-      {},
-      [
-        stepEvent("delete", "OrchestraRetirement", "malmo"),
-        stepEvent("create", "Settings", "malmo"),
-      ],
-    ],
+    ["resumed", {}, [stepEvent("delete", "OrchestraRetirement", "malmo"), stepEvent("create", "Settings", "malmo")]],
   ])("knows an orchestra that is %s", (kind, entry, events) => {
     const changes = changesOf(events, planOf({ malmo: entry }));
     expect(changes.orchestras).toMatchObject([{ id: "malmo", kind, details: [] }]);
