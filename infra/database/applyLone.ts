@@ -7,6 +7,7 @@ import type { Migration } from "./readMigrations.ts";
 import { splitStatements } from "./sqlStatements.ts";
 import { clearBeginning, readUnfinished, recordBeginning } from "./unfinished.ts";
 import type { LockedTransaction } from "./withLockedTransaction.ts";
+import { hasRelation } from "./serverFacts.ts";
 
 export interface LoneRun extends Omit<MigrationRun, "recordOnly"> {
   /** Gets a line for what an earlier run has left behind. */
@@ -75,11 +76,11 @@ async function refuseForeign(client: pg.Client, migration: Migration, lone: Lone
       `${place}: expected no index that is not valid, found ${leftover}, which this file has not made. Nothing was changed: ` +
         `see whose it is, then DROP INDEX CONCURRENTLY ${leftover} and run again.`,
     );
-  if (lone.kind === "drop index" && !lone.ifExists && !(await exists(client, lone.index)))
+  if (lone.kind === "drop index" && !lone.ifExists && !(await hasRelation(client, lone.index)))
     throw new DatabaseError(
       `${place}: expected the index ${lone.index}, found none. Nothing was changed: correct the name or write IF EXISTS.`,
     );
-  if (lone.kind !== "create index" || lone.ifNotExists || !(await exists(client, lone.index))) return;
+  if (lone.kind !== "create index" || lone.ifNotExists || !(await hasRelation(client, lone.index))) return;
   throw new DatabaseError(
     `${place}: expected that there is no ${lone.index} yet, found one, which this file has not made. Nothing was changed: take ` +
       "another name or, where it is the very same index, write IF NOT EXISTS.",
@@ -88,9 +89,9 @@ async function refuseForeign(client: pg.Client, migration: Migration, lone: Lone
 
 /** Whether a statement that was begun before has come to its end, unnoticed. What can simply run again never has. */
 async function isDone(client: pg.Client, lone: LoneStatement): Promise<boolean> {
-  if (lone.kind === "create index") return exists(client, lone.index);
+  if (lone.kind === "create index") return hasRelation(client, lone.index);
   if (lone.kind === "detach partition") return (await readAttachment(client, lone)) === undefined;
-  return lone.kind === "drop index" && !(await exists(client, lone.index));
+  return lone.kind === "drop index" && !(await hasRelation(client, lone.index));
 }
 
 /** Whether a part belongs to its table, or does so until its detaching is finished; undefined where it does not. */
@@ -103,11 +104,6 @@ async function readAttachment(
     [partition, table],
   );
   return rows[0] && (rows[0].pending ? "pending" : "attached");
-}
-
-async function exists(client: pg.Client, name: string): Promise<boolean> {
-  const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass($1) IS NOT NULL AS there", [name]);
-  return rows[0]!.there;
 }
 
 /** Puts away what an interrupted attempt has left; what PostgreSQL lets nobody take back it brings to its end. */

@@ -4,6 +4,7 @@ import { DatabaseError } from "./databaseError.ts";
 import { describeActor } from "./auditActor.ts";
 import { registrySubject } from "./registryDatabase.ts";
 import { withReadOnlyTransaction } from "./withReadOnlyTransaction.ts";
+import { hasRelation } from "./serverFacts.ts";
 
 /** What commands and the audit call the main database, where an orchestra's id could stand. */
 export const registryName = "registry";
@@ -75,6 +76,5 @@ export async function requireAudit(client: pg.Client): Promise<void> {
 
 /** Whether the main database has one; `up` makes it. */
 export async function hasAudit(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query<{ there: boolean }>("SELECT to_regclass('stagesub.audit') IS NOT NULL AS there");
-  return rows[0]!.there;
+  return hasRelation(client, "stagesub.audit");
 }

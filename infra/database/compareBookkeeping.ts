@@ -2,6 +2,7 @@ import type pg from "pg";
 import type { Identity, OwnerRecord } from "./owner.ts";
 import type { SchemaDifference } from "./schema/compareSchemas.ts";
 import { readUnfinished } from "./unfinished.ts";
+import { hasRelation } from "./serverFacts.ts";
 
 /** Who a database should be. */
 export interface ExpectedOwner extends Identity {
@@ -38,11 +39,8 @@ function describe({ key, stack, orchestra }: ExpectedOwner): string {
 }
 
 async function compareLedgers(client: pg.Client): Promise<SchemaDifference[]> {
-  const { rows: tables } = await client.query<{ there: boolean }>(
-    "SELECT to_regclass('stagesub.pgmigrations') IS NOT NULL AS there",
-  );
   // The schema's comparison reports a table that is gone.
-  if (!tables[0]!.there) return [];
+  if (!(await hasRelation(client, "stagesub.pgmigrations"))) return [];
   const { rows } = await client.query<{ name: string; ours: boolean }>(
     `SELECT name, bool_or(ours) AS ours FROM (
        SELECT regexp_replace(file, '\\.sql$', '') AS name, true AS ours FROM stagesub.migration

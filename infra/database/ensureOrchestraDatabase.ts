@@ -14,7 +14,7 @@ import type { Digests } from "../util/digest.ts";
 import { requirePlanned, requirePlannedSeeds } from "./requirePlanned.ts";
 import { planRights } from "./rights.ts";
 import { observeSchema, recordSchema } from "./schema/expectedSchema.ts";
-import { readSchemaFiles, type SchemaFile } from "./schema/schemaFile.ts";
+import { readSchemaFiles, type SchemaFile } from "./readSchemaFiles.ts";
 import { requireTables, verifyOrchestraDatabase } from "./verifyOrchestraDatabase.ts";
 import { withLockedTransaction, type RunLimits } from "./withLockedTransaction.ts";
 

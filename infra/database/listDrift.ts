@@ -2,6 +2,7 @@ import type { OrchestraDatabaseState } from "./orchestraState.ts";
 import type { SchemaDifference } from "./schema/compareSchemas.ts";
 import type { RegistryDatabaseFindings } from "./registryDatabase.ts";
 import { unrecorded } from "./schema/expectedSchema.ts";
+import { shorten } from "../util/text.ts";
 
 /** One thing in a database that is not as the last run left it. */
 export interface Drift {
@@ -24,26 +25,26 @@ export function listDrift({ appRole, missing, drift, differences, notCompared }:
       text: describeDifference(difference),
       restored: difference.what === unrecorded,
     })),
-    ...(notCompared === undefined ? [] : [{ text: `schema: not compared, because ${notCompared}`, restored: false }]),
+    ...describeNotCompared(notCompared).map((text) => ({ text, restored: false })),
   ];
 }
 
 /** The same for the main database: a run restores none of it but the record. */
 export function listRegistryDrift({ differences, notCompared }: RegistryDatabaseFindings): string[] {
-  return [
-    ...differences.map(describeDifference),
-    ...(notCompared === undefined ? [] : [`schema: not compared, because ${notCompared}`]),
-  ];
+  return [...differences.map(describeDifference), ...describeNotCompared(notCompared)];
 }
+
+/** One line with the reason, where there is one. */
+export function describeNotCompared(reason: string | undefined): string[] {
+  return reason === undefined ? [] : [`schema: not compared, because ${reason}`];
+}
+
+/** A view may be pages long. */
+const atMost = 200;
 
 /** `index "User_name_idx": made by hand (CREATE INDEX …)` */
 export function describeDifference({ what, expected, found }: SchemaDifference): string {
-  if (expected === null) return `${what}: made by hand${found ? ` (${shorten(found)})` : ""}`;
-  if (found === null) return `${what}: missing; expected ${shorten(expected)}`;
-  return `${what}: expected ${shorten(expected)}, found ${shorten(found)}`;
-}
-
-/** A view may be pages long. No character is cut in two. */
-function shorten(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 199).replace(/[\uD800-\uDBFF]$/, "")}…` : text;
+  if (expected === null) return `${what}: made by hand${found ? ` (${shorten(found, atMost)})` : ""}`;
+  if (found === null) return `${what}: missing; expected ${shorten(expected, atMost)}`;
+  return `${what}: expected ${shorten(expected, atMost)}, found ${shorten(found, atMost)}`;
 }

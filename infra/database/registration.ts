@@ -10,6 +10,7 @@ import { findHolder, findRow, refuseSubdomain, type Registration, type Registrat
 import { registrySubject } from "./registryDatabase.ts";
 import { withTransaction } from "./withTransaction.ts";
 import { withReadOnlyTransaction } from "./withReadOnlyTransaction.ts";
+import { hasRelation } from "./serverFacts.ts";
 
 export type { Registration, RegistrationKey } from "./registrationRow.ts";
 
@@ -54,7 +55,7 @@ export async function inspectRegistration(
 ): Promise<(Registration & { id: string }) | undefined> {
   return withClient(connection, (client) =>
     withReadOnlyTransaction(client, registrySubject, async () => {
-      if (!(await hasRegistry(client))) return undefined;
+      if (!(await hasRelation(client, "stagesub.registration"))) return undefined;
       const found = await findRow(client, key);
       return found && { ...found, stack: key.stack, orchestra: key.orchestra };
     }),
@@ -117,13 +118,6 @@ function valuesOf(registration: Registration): string[] {
   return columns.map((column) => registration[column]);
 }
 
-async function hasRegistry(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query<{ there: boolean }>(
-    "SELECT to_regclass('stagesub.registration') IS NOT NULL AS there",
-  );
-  return rows[0]!.there;
-}
-
 /** One transaction in which no other run writes to the list of orchestras; other orchestras wait their turn, briefly. */
 async function withRegistry<T>(
   connection: Connection,
@@ -132,7 +126,7 @@ async function withRegistry<T>(
 ): Promise<T> {
   const lend = (client: pg.Client) =>
     withTransaction({ client, subject: registrySubject, begin }, async () => {
-      if (!(await hasRegistry(client))) {
+      if (!(await hasRelation(client, "stagesub.registration"))) {
         throw new DatabaseError("The main database has no list of orchestras yet: run its migrations first.");
       }
       await client.query("LOCK TABLE stagesub.registration IN SHARE ROW EXCLUSIVE MODE");

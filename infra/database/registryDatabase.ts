@@ -13,7 +13,7 @@ import { requirePlanned } from "./requirePlanned.ts";
 import type { SchemaDifference } from "./schema/compareSchemas.ts";
 import { compareWithRecord, observeSchema, recordSchema } from "./schema/expectedSchema.ts";
 import type { SchemaItem } from "./schema/readSchema.ts";
-import { readSchemaFiles } from "./schema/schemaFile.ts";
+import { readSchemaFiles } from "./readSchemaFiles.ts";
 import { type KeyRecord, readIdentity, recordStackKey } from "./stackKey.ts";
 import { withLockedTransaction, type RunLimits } from "./withLockedTransaction.ts";
 import { withReadOnlyTransaction } from "./withReadOnlyTransaction.ts";

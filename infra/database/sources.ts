@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { DatabaseError } from "./databaseError.ts";
 import { readMigrations } from "./readMigrations.ts";
 import { readSeeds } from "./readSeeds.ts";
-import { readSchemaFiles } from "./schema/schemaFile.ts";
+import { readSchemaFiles } from "./readSchemaFiles.ts";
 
 /** Where the SQL and the seeds lie, as absolute paths: the two processes that read them have different working directories. */
 export const sources = {

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { Migration } from "./readMigrations.ts";
+import { hasRelation } from "./serverFacts.ts";
 
 /**
  * A migration that was begun outside a transaction and is not in the ledger: written down and committed before its
@@ -21,10 +22,7 @@ export const unfinishedTable = `CREATE TABLE IF NOT EXISTS stagesub.unfinished (
 
 /** Undefined where nothing was begun and left. */
 export async function readUnfinished(client: pg.Client): Promise<Unfinished | undefined> {
-  const { rows: tables } = await client.query<{ there: boolean }>(
-    "SELECT to_regclass('stagesub.unfinished') IS NOT NULL AS there",
-  );
-  if (!tables[0]!.there) return undefined;
+  if (!(await hasRelation(client, "stagesub.unfinished"))) return undefined;
   const { rows } = await client.query<Unfinished>("SELECT file, statement FROM stagesub.unfinished");
   return rows[0];
 }

@@ -1,5 +1,5 @@
 import { findLedgerProblems, type Ledger } from "../../infra/database/ledger.ts";
-import { describeDifference } from "../../infra/database/listDrift.ts";
+import { describeDifference, describeNotCompared } from "../../infra/database/listDrift.ts";
 import type { SchemaComparison } from "../../infra/database/schema/expectedSchema.ts";
 import type { OrchestraDatabaseState } from "../../infra/database/orchestraState.ts";
 import { drift, type Difference } from "./difference.ts";
@@ -22,9 +22,7 @@ export function compareSchema({ differences, notCompared }: SchemaComparison): D
     ...differences.map((difference) =>
       drift(/\badministrator\b/.test(difference.what) ? "administrator" : "schema", describeDifference(difference)),
     ),
-    ...(notCompared === undefined
-      ? []
-      : [{ kind: "unseen" as const, field: "schema" as const, text: `schema: not compared, because ${notCompared}` }]),
+    ...describeNotCompared(notCompared).map((text) => ({ kind: "unseen" as const, field: "schema" as const, text })),
   ];
 }
 

@@ -3,10 +3,11 @@ import path from "node:path";
 import { DatabaseError } from "../../infra/database/databaseError.ts";
 import { readMigrations } from "../../infra/database/readMigrations.ts";
 import { registryScope } from "../../infra/database/registryDatabase.ts";
-import { type MadeSchema, makeSchemaFile } from "../../infra/database/schema/makeSchemaFile.ts";
-import { schemaFilePath } from "../../infra/database/schema/schemaFile.ts";
+import { type MadeSchema } from "../../infra/database/schema/schemaFile.ts";
+import { schemaFilePath } from "../../infra/database/readSchemaFiles.ts";
 import { sources } from "../../infra/database/sources.ts";
 import { type CreateDatabase, withCluster } from "./database/withCluster.ts";
+import { makeSchemaFile } from "./makeSchemaFile.ts";
 import { type MigrationFolder, migrationFolders } from "./migrationReview.ts";
 
 const directories: Record<MigrationFolder, string> = {

@@ -4,7 +4,7 @@ import { Command } from "commander";
 import pc from "picocolors";
 
 import { parseConnectionUrl, trust } from "../../infra/database/connection.ts";
-import { baselineDatabase, type BaselineReport } from "../../infra/database/schema/baselineDatabase.ts";
+import { baselineDatabase, type BaselineReport } from "../../infra/database/baselineDatabase.ts";
 import { sources } from "../../infra/database/sources.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
 import { makeSchema } from "../migrationReview/makeSchema.ts";

@@ -7,7 +7,7 @@ import { inspectOrchestraDatabase } from "../../infra/database/inspectOrchestraD
 import { describeDifference, listDrift } from "../../infra/database/listDrift.ts";
 import { readState } from "../../infra/database/orchestraState.ts";
 import { readMigrations } from "../../infra/database/readMigrations.ts";
-import { baselineDatabase } from "../../infra/database/schema/baselineDatabase.ts";
+import { baselineDatabase } from "../../infra/database/baselineDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { mutationsOfRights } from "./mutationsOfRights.ts";
 import { mutationsOfSchema } from "./mutationsOfSchema.ts";

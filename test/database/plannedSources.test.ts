@@ -7,7 +7,7 @@ import { ensureOrchestraDatabase, type PlannedSources } from "../../infra/databa
 import { readMigrations } from "../../infra/database/readMigrations.ts";
 import { readSeeds } from "../../infra/database/readSeeds.ts";
 import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
-import { readSchemaFiles } from "../../infra/database/schema/schemaFile.ts";
+import { readSchemaFiles } from "../../infra/database/readSchemaFiles.ts";
 import { standInKey } from "../../infra/config/keySchema.ts";
 import { digestOfAll, shortDigests } from "../../infra/util/digest.ts";
 import { provider } from "../../infra/providers/orchestraDatabaseProvider.ts";

@@ -7,8 +7,9 @@ import { inspectOrchestraDatabase } from "../../infra/database/inspectOrchestraD
 import { listDrift } from "../../infra/database/listDrift.ts";
 import { readMigrations } from "../../infra/database/readMigrations.ts";
 import { registryScope } from "../../infra/database/registryDatabase.ts";
-import { makeSchemaFile } from "../../infra/database/schema/makeSchemaFile.ts";
-import { formatSchemaFile, parseSchemaFile, schemaFilePath } from "../../infra/database/schema/schemaFile.ts";
+import { makeSchemaFile } from "../../scripts/migrationReview/makeSchemaFile.ts";
+import { formatSchemaFile, parseSchemaFile } from "../../infra/database/schema/schemaFile.ts";
+import { schemaFilePath } from "../../infra/database/readSchemaFiles.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { commitSchema, copyFolder, messageOf, migrations, query, specFor } from "./support.ts";
 

@@ -7,8 +7,9 @@ import { onTestFinished } from "vitest";
 import type { Connection } from "../../infra/database/connection.ts";
 import type { OrchestraDatabaseSpec } from "../../infra/database/ensureOrchestraDatabase.ts";
 import { readMigrations } from "../../infra/database/readMigrations.ts";
-import { type MadeSchema, makeSchemaFile } from "../../infra/database/schema/makeSchemaFile.ts";
-import { schemaFilePath } from "../../infra/database/schema/schemaFile.ts";
+import type { MadeSchema } from "../../infra/database/schema/schemaFile.ts";
+import { makeSchemaFile } from "../../scripts/migrationReview/makeSchemaFile.ts";
+import { schemaFilePath } from "../../infra/database/readSchemaFiles.ts";
 import type { Registration } from "../../infra/database/registration.ts";
 
 export const root = path.join(import.meta.dirname, "../..");

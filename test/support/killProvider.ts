@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { ensureOrchestraDatabase, type OrchestraDatabaseSpec } from "../../infra/database/ensureOrchestraDatabase.ts";
 import { readMigrations } from "../../infra/database/readMigrations.ts";
 import { readSeeds } from "../../infra/database/readSeeds.ts";
-import { readSchemaFiles } from "../../infra/database/schema/schemaFile.ts";
+import { readSchemaFiles } from "../../infra/database/readSchemaFiles.ts";
 import { digestOfAll, type Digests, shortDigest } from "../../infra/util/digest.ts";
 import type { OrchestraDatabaseInputs } from "../../infra/providers/orchestraDatabase.ts";
 import { describeDatabase } from "./describeDatabase.ts";

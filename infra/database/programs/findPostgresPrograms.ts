@@ -2,10 +2,10 @@ import { execFile } from "node:child_process";
 import { accessSync, constants, readdirSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
-import type pg from "pg";
 import { previewLimits } from "../connectClient.ts";
 import { withClient, type Connection } from "../connection.ts";
 import { DatabaseError } from "../databaseError.ts";
+import { readServerMajor } from "../serverFacts.ts";
 
 /** PostgreSQL's own programs that one task needs, from one folder, so that they are of one version. */
 const needed = {
@@ -56,13 +56,6 @@ export async function findMissingPrograms(
     () => undefined,
     (error: Error) => error.message,
   );
-}
-
-async function readServerMajor(client: pg.Client): Promise<number> {
-  const { rows } = await client.query<{ major: number }>(
-    "SELECT current_setting('server_version_num')::int / 10000 AS major",
-  );
-  return rows[0]!.major;
 }
 
 function listFolders(search: string): string[] {

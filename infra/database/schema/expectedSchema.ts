@@ -2,7 +2,9 @@ import type pg from "pg";
 import type { Migration } from "../readMigrations.ts";
 import { compareSchemas, type SchemaDifference } from "./compareSchemas.ts";
 import { readSchema, type SchemaItem, type SchemaScope } from "./readSchema.ts";
-import { findSchemaText, parseSchemaFile, type SchemaFile } from "./schemaFile.ts";
+import { findSchemaText, type MadeSchema, parseSchemaFile } from "./schemaFile.ts";
+import type { SchemaFile } from "../readSchemaFiles.ts";
+import { hasRelation, readServerMajor } from "../serverFacts.ts";
 
 /**
  * Part of the program's own tables. `made` is the committed schema file of the migrations that were applied last; `found` holds the
@@ -15,8 +17,6 @@ export const expectedSchemaTable = `CREATE TABLE stagesub.expected_schema (
       made text,
       found jsonb NOT NULL
     )`;
-
-const serverMajor = "current_setting('server_version_num')::int / 10000";
 
 interface SchemaRecord {
   /** The last migration that was applied. */
@@ -52,24 +52,19 @@ export async function recordSchema(
   observed: SchemaBefore,
   { migrations, schemaFiles }: { migrations: readonly Migration[]; schemaFiles: readonly SchemaFile[] },
 ): Promise<void> {
-  const { rows } = await client.query<{ major: number }>(`SELECT ${serverMajor} AS major`);
-  const server = rows[0]!.major;
+  const server = await readServerMajor(client);
   const made = findSchemaText(schemaFiles, migrations, server) ?? null;
   const version = migrations.at(-1)!.file;
   const record = await readRecord(client);
   if (!observed && record?.version === version && record.server === server && record.made === made) return;
-  await writeRecord(client, {
-    version,
-    server,
-    made,
-    found: await findOwnItems(client, scope, observed, record, made),
-  });
+  const found = await findOwnItems(client, scope, observed, record, made);
+  await writeRecord(client, { version, server, made, found });
 }
 
 /** Records a database that a baseline takes over: everything in it that the migrations do not make is its own. */
 export async function recordBaseline(
   client: pg.Client,
-  { items, text, major }: { items: readonly SchemaItem[]; text: string; major: number },
+  { items, text, major }: MadeSchema,
   version: string,
   found: readonly SchemaItem[],
 ): Promise<void> {
@@ -155,8 +150,7 @@ export async function compareWithRecord(
   const skip = (reason: string): SchemaComparison => ({ differences: [], notCompared: reason });
   if (record.version !== version)
     return skip(`the record of its schema is of ${record.version}, its ledger says ${version ?? "nothing"}`);
-  const { rows } = await client.query<{ major: number }>(`SELECT ${serverMajor} AS major`);
-  const { major } = rows[0]!;
+  const major = await readServerMajor(client);
   if (record.server !== major)
     return skip(`the record of its schema is of PostgreSQL ${record.server}, its server is ${major}`);
   if (record.made === null)
@@ -177,10 +171,7 @@ function expectItems(text: string, found: readonly SchemaItem[]): SchemaItem[] {
 }
 
 async function readRecord(client: pg.Client): Promise<SchemaRecord | undefined> {
-  const { rows: tables } = await client.query<{ there: boolean }>(
-    "SELECT to_regclass('stagesub.expected_schema') IS NOT NULL AS there",
-  );
-  if (!tables[0]!.there) return undefined;
+  if (!(await hasRelation(client, "stagesub.expected_schema"))) return undefined;
   const { rows } = await client.query<SchemaRecord>(
     "SELECT version, server, made, found FROM stagesub.expected_schema",
   );

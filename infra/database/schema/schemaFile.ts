@@ -1,28 +1,18 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
 import { DatabaseError } from "../databaseError.ts";
-import { type MigrationFile, schemaFolder } from "../readMigrations.ts";
+import type { MigrationFile } from "../readMigrations.ts";
+import type { SchemaFile } from "../readSchemaFiles.ts";
 import type { SchemaItem } from "./readSchema.ts";
 
-/** `migrations/orchestra/schema/postgres-17.txt` */
-export function schemaFilePath(directory: string, major: number): string {
-  return path.join(directory, schemaFolder, `postgres-${major}.txt`);
-}
-
-/** A schema file with the text that was digested. */
-export interface SchemaFile extends MigrationFile {
+export interface MadeSchema {
+  /** The items that migrations make or change. */
+  items: SchemaItem[];
+  /** Names of the items that they remove from a new database. */
+  removed: string[];
+  /** Text of the schema file. */
   text: string;
-}
-
-/** Reads the schema files of a folder of migrations, one for each major version of PostgreSQL; none where there is none. */
-export function readSchemaFiles(directory: string): SchemaFile[] {
-  const folder = path.join(directory, schemaFolder);
-  const names = existsSync(folder) ? readdirSync(folder).filter((file) => /^postgres-\d+\.txt$/.test(file)) : [];
-  return names.sort().map((file) => {
-    const bytes = readFileSync(path.join(folder, file));
-    return { file, sha256: createHash("sha256").update(bytes).digest("hex"), text: bytes.toString("utf8") };
-  });
+  /** Major version of the server. */
+  major: number;
 }
 
 /** Returns the text of one major version's file; undefined where there is none, or it was made from other migrations. */
@@ -56,12 +46,11 @@ export function formatSchemaFile(
   const tops = new Set(items.filter(({ of }) => of === null).map(({ what }) => what));
   const lines = items.map(({ what, of, definition }) => {
     const parent = of !== null && tops.has(of) ? of : null;
-    return { key: [parent ?? what, parent === null ? "" : what], line: line(what, definition, parent !== null) };
+    return { key: parent === null ? what : `${parent}\0${what}`, line: line(what, definition, parent !== null) };
   });
-  const gone = removed.map((what) => ({ key: [what, ""], line: line(what, removedMark, false) }));
-  const sorted = [...lines, ...gone].sort(
-    (left, right) => compare(left.key[0]!, right.key[0]!) || compare(left.key[1]!, right.key[1]!),
-  );
+  const gone = removed.map((what) => ({ key: what, line: line(what, removedMark, false) }));
+  // Byte order: a collation would differ from machine to machine.
+  const sorted = [...lines, ...gone].sort((left, right) => (left.key < right.key ? -1 : 1));
   return [headLine(migrations, major), ...sorted.map(({ line }) => line), ""].join("\n");
 }
 
@@ -90,11 +79,6 @@ const removedMark = "(removed)";
 
 function line(what: string, definition: string, isPart: boolean): string {
   return `${isPart ? "  " : ""}${escape(what)}\t${escape(definition)}`;
-}
-
-/** Byte order: a collation would differ from machine to machine. */
-function compare(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 function escape(text: string): string {

@@ -1,17 +1,18 @@
 import type pg from "pg";
-import { applyMigrations } from "../applyMigrations.ts";
-import { createBookkeeping } from "../bookkeeping.ts";
-import type { Connection } from "../connection.ts";
-import type { ConnectLimits } from "../connectClient.ts";
-import { DatabaseError } from "../databaseError.ts";
-import { readLedger } from "../ledger.ts";
-import { recordOwner } from "../owner.ts";
-import { readMigrations, type Migration } from "../readMigrations.ts";
-import { withLockedTransaction, type RunLimits } from "../withLockedTransaction.ts";
-import { compareSchemas, type SchemaDifference } from "./compareSchemas.ts";
-import { isSchemaObject, recordBaseline } from "./expectedSchema.ts";
-import type { MadeSchema } from "./makeSchemaFile.ts";
-import { readSchema, type SchemaItem } from "./readSchema.ts";
+import { applyMigrations } from "./applyMigrations.ts";
+import { createBookkeeping } from "./bookkeeping.ts";
+import type { Connection } from "./connection.ts";
+import type { ConnectLimits } from "./connectClient.ts";
+import { DatabaseError } from "./databaseError.ts";
+import { readLedger } from "./ledger.ts";
+import { recordOwner } from "./owner.ts";
+import { readMigrations, type Migration } from "./readMigrations.ts";
+import { withLockedTransaction, type RunLimits } from "./withLockedTransaction.ts";
+import { compareSchemas, type SchemaDifference } from "./schema/compareSchemas.ts";
+import { isSchemaObject, recordBaseline } from "./schema/expectedSchema.ts";
+import type { MadeSchema } from "./schema/schemaFile.ts";
+import { readSchema, type SchemaItem } from "./schema/readSchema.ts";
+import { hasRelation, readServerMajor } from "./serverFacts.ts";
 
 export interface BaselineSpec {
   /** The role that owns the database. Session pooler or direct host. */
@@ -114,12 +115,10 @@ function isInOtherSchema(top: string): boolean {
 
 /** A server of another major version describes the same thing in other words. */
 async function requireServer(client: pg.Client, key: string, major: number): Promise<void> {
-  const { rows } = await client.query<{ major: number }>(
-    "SELECT current_setting('server_version_num')::int / 10000 AS major",
-  );
-  if (rows[0]!.major === major) return;
+  const found = await readServerMajor(client);
+  if (found === major) return;
   throw new DatabaseError(
-    `Cannot compare ${key} with the migrations: expected PostgreSQL ${major}, which they were tried on, found ${rows[0]!.major}. ` +
+    `Cannot compare ${key} with the migrations: expected PostgreSQL ${major}, which they were tried on, found ${found}. ` +
       `Upgrade the database to ${major} first.`,
   );
 }
@@ -167,8 +166,7 @@ async function refuseRows(client: pg.Client, key: string): Promise<void> {
 
 /** An orchestra that works has an administrator who signs in: the first one is not made again. */
 async function recordAdministrator(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ there: boolean }>(`SELECT to_regclass('public."User"') IS NOT NULL AS there`);
-  if (!rows[0]!.there) return;
+  if (!(await hasRelation(client, 'public."User"'))) return;
   await client.query(
     `UPDATE stagesub.owner SET administrator_found = true, administrator_id = first."id" FROM
        (SELECT "id" FROM public."User" WHERE "role"::text = 'ADMIN' AND "isActive" AND "passwordHash" IS NOT NULL

@@ -1,21 +1,11 @@
-import type { Connection } from "../connection.ts";
-import { createBookkeeping } from "../bookkeeping.ts";
-import { migrateDatabase } from "../migrateDatabase.ts";
-import type { Migration } from "../readMigrations.ts";
-import { withLockedTransaction } from "../withLockedTransaction.ts";
-import { readSchema, type SchemaItem, type SchemaScope } from "./readSchema.ts";
-import { formatSchemaFile } from "./schemaFile.ts";
-
-export interface MadeSchema {
-  /** The items that migrations make or change. */
-  items: SchemaItem[];
-  /** Names of the items that they remove from a new database. */
-  removed: string[];
-  /** Text of the schema file. */
-  text: string;
-  /** Major version of the server. */
-  major: number;
-}
+import type { Connection } from "../../infra/database/connection.ts";
+import { createBookkeeping } from "../../infra/database/bookkeeping.ts";
+import { migrateDatabase } from "../../infra/database/migrateDatabase.ts";
+import type { Migration } from "../../infra/database/readMigrations.ts";
+import { withLockedTransaction } from "../../infra/database/withLockedTransaction.ts";
+import { readSchema, type SchemaScope } from "../../infra/database/schema/readSchema.ts";
+import { formatSchemaFile, type MadeSchema } from "../../infra/database/schema/schemaFile.ts";
+import { readServerMajor } from "../../infra/database/serverFacts.ts";
 
 /**
  * Runs migrations in an empty, throw-away database and describes what they make of it.
@@ -44,10 +34,7 @@ export async function makeSchemaFile(
     const is = new Set(after.map(({ what }) => what));
     const items = after.filter(({ what, definition }) => was.get(what) !== definition);
     const removed = before.filter(({ what }) => !is.has(what)).map(({ what }) => what);
-    const { rows } = await client.query<{ major: number }>(
-      "SELECT current_setting('server_version_num')::int / 10000 AS major",
-    );
-    const { major } = rows[0]!;
+    const major = await readServerMajor(client);
     return { items, removed, major, text: formatSchemaFile(items, removed, run.pending, major) };
   });
 }
