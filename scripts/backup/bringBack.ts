@@ -8,7 +8,7 @@ import {
   recordBackups,
   recordRestore,
   requireLoggedDigest,
-} from "../../infra/database/backup/recordBackups.ts";
+} from "../../infra/database/backupLog/recordBackups.ts";
 import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
 import { type StoredBackup, storeBackup } from "../../infra/database/backup/storeBackup.ts";
 import { registryName } from "../../infra/database/audit.ts";

@@ -23,7 +23,7 @@ Written by \`npx vitest run --project unit test/unit/rules/docs.test.ts -u\` fro
 
 Each statement of a migration is read with PostgreSQL 17's own grammar (libpg-query) and judged without a database. The rules do not list what is
 bad: they list what is known to be **harmless**, by its shape, which is what adds something or touches only what the same file has made. That is
-silent. What **locks or rewrites** a table in use is warned of. **Everything else is refused**, also what nobody has thought of: an unknown statement,
+silent. A statement that **locks or rewrites** a table in use is warned of. **Everything else is refused**, also what nobody has thought of: an unknown statement,
 an unknown option of a known one, a call of a function that is not known to be pure.
 
 A file accepts a rule by a comment right above the statement, with its reason:
@@ -50,8 +50,8 @@ file has made is in use, also where both are pending together. A database that i
 new orchestra never asks for an acceptance of what every other has had for years. A database that has joined with its data (adopted, or found
 again after the state was lost) counts as in use for all files that no database of the stack is known to have.
 
-Columns' types, defaults, indexes and checks are known from the files before. What \`IF NOT EXISTS\` may have found is taken for new where others would
-only wait, and for old where something would be lost. What a function's body says is stored, not run; a call of a function that is not PostgreSQL's
+Columns' types, defaults, indexes and checks are known from the files before. Anything that \`IF NOT EXISTS\` may have found is taken for new where others would
+only wait, and for old where something would be lost. A function's body is stored, not run; a call of a function that is not PostgreSQL's
 own is refused wherever it runs at once.
 `;
 

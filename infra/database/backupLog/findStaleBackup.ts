@@ -6,7 +6,7 @@ import { readLedger } from "../ledger.ts";
 import { registrySubject } from "../registryDatabase.ts";
 import { withReadOnlyTransaction } from "../withReadOnlyTransaction.ts";
 import { identifyDatabase } from "./identifyDatabase.ts";
-import { isNoMember } from "./readContents.ts";
+import { isNoMember } from "../backup/readContents.ts";
 
 interface LastEntry {
   action: "backup" | "restored";

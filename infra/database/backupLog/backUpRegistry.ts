@@ -4,7 +4,7 @@ import { registryName } from "../audit.ts";
 import type { Connection } from "../connection.ts";
 import { registrySubject } from "../registryDatabase.ts";
 import { recordBackups } from "./recordBackups.ts";
-import { storeBackup, type StoredBackup } from "./storeBackup.ts";
+import { storeBackup, type StoredBackup } from "../backup/storeBackup.ts";
 
 /** Told apart from those that a person asked for: these are taken away again. */
 const prefix = `${registryName}-automatic`;

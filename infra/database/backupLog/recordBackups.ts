@@ -6,7 +6,7 @@ import { DatabaseError } from "../databaseError.ts";
 import { explainQueryError } from "../explainQueryError.ts";
 import { registrySubject } from "../registryDatabase.ts";
 import { identifyDatabase } from "./identifyDatabase.ts";
-import type { StoredBackup } from "./storeBackup.ts";
+import type { StoredBackup } from "../backup/storeBackup.ts";
 
 /** Short: the work that is written down here is done, whatever becomes of this. */
 const limits = { connectMs: 10_000, attemptMs: 5_000, statementMs: 30_000 };
@@ -35,16 +35,21 @@ export async function recordBackups(
   });
 }
 
+/** A backup that is restored, of the orchestra `name` or of the main database, `registry`. */
+interface RestoredFile {
+  stack: string;
+  name: string;
+  file: string;
+  takenAt: string;
+}
+
 /**
  * Writes into the main database's audit that a backup was restored, in the main database itself with its identity: the backups that
  * a restored audit tells of may be another database's.
  *
  * @throws DatabaseError where it cannot; the data is restored all the same
  */
-export async function recordRestore(
-  registry: Connection,
-  { stack, name, file, takenAt }: { stack: string; name: string; file: string; takenAt: string },
-): Promise<void> {
+export async function recordRestore(registry: Connection, { stack, name, file, takenAt }: RestoredFile): Promise<void> {
   await withAudit(registry, async (client) => {
     const database = name === registryName ? { database: await identifyDatabase(client) } : {};
     const detail = { file: path.basename(file), takenAt, ...database };
@@ -61,22 +66,15 @@ export async function recordRestore(
  */
 export async function requireLoggedDigest(
   registry: Connection,
-  {
-    stack,
-    name,
-    file,
-    takenAt,
-    sha256,
-  }: { stack: string; name: string; file: string; takenAt: string; sha256: string },
+  { stack, name, file, takenAt, sha256 }: RestoredFile & { sha256: string },
 ): Promise<boolean> {
-  let known: string[] = [];
-  await withAudit(registry, async (client) => {
+  const known = await withAudit(registry, async (client) => {
     const { rows } = await client.query<{ sha256: string }>(
       `SELECT detail->>'sha256' AS sha256 FROM stagesub.audit
        WHERE stack = $1 AND orchestra = $2 AND action IN ('backup', 'retired') AND (detail->>'file' = $3 OR detail->>'takenAt' = $4)`,
       [stack, name, path.basename(file), takenAt],
     );
-    known = rows.map((row) => row.sha256);
+    return rows.map((row) => row.sha256);
   });
   if (known.length === 0 || known.includes(sha256)) return known.length > 0;
   throw new FileChanged(
@@ -88,14 +86,14 @@ export async function requireLoggedDigest(
 /** A backup's file is not the one that was made. */
 export class FileChanged extends DatabaseError {}
 
-async function withAudit(registry: Connection, work: (client: pg.Client) => Promise<void>): Promise<void> {
+async function withAudit<T>(registry: Connection, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const attempt = async (client: pg.Client) => {
     try {
       await requireAudit(client);
-      await work(client);
+      return await work(client);
     } catch (error) {
       throw explainQueryError(error, registrySubject);
     }
   };
-  await withClient(registry, attempt, limits);
+  return withClient(registry, attempt, limits);
 }
