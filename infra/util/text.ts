@@ -8,9 +8,9 @@ export function cutAt(text: string, length: number): string {
   return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
 }
 
-/** Writes control characters, separators and direction marks as their codes; line ends and tabs stay. */
+/** Writes control characters, separators, direction marks and halves of characters as their codes; line ends and tabs stay. */
 export function escapeInvisible(text: string): string {
-  return text.replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+  return text.replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
     return `\\u{${character.codePointAt(0)!.toString(16)}}`;
   });
 }

@@ -283,6 +283,8 @@ describe("whatever text a file holds", () => {
       expect(refusal).toContain("trailing junk after numeric literal");
       expect(refusal).not.toMatch(/\p{Cs}/u);
     }
+    const [command] = await judge([], "\\\udfff");
+    expect(command!.says).toContain("\\\\u{dfff}");
   });
 
   it("is judged by line, and never without a word", async () => {

@@ -28,15 +28,8 @@ export function readAcceptances({ statements, comments }: ParsedFile): Acceptanc
     let below = line + 1;
     for (let next = alone.get(below); next; next = alone.get(below)) below = next.lastLine + 1;
     const statement = isAlone ? byLine.get(below) : undefined;
-    return [
-      {
-        line,
-        text: text.trim(),
-        rule: match[1]!,
-        reason: (match[2] ?? "").trim(),
-        statement,
-      },
-    ];
+    const [, rule = "", reason = ""] = match;
+    return [{ line, text: text.trim(), rule, reason: reason.trim(), statement }];
   });
 }
 
