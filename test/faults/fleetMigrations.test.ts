@@ -1,6 +1,10 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { rm } from "node:fs/promises";
+import path from "node:path";
+
+import { beforeAll, describe, expect, it, vi } from "vitest";
 
 import { type Connection, parseConnectionUrl } from "../../infra/database/connection.ts";
+import { migrationLock } from "../../infra/database/withLockedTransaction.ts";
 import type { Fleet } from "../../scripts/fleet/readFleet.ts";
 import { connect, query } from "../database/support.ts";
 import { useEngine } from "../support/engine.ts";
@@ -145,6 +149,30 @@ describe("a fleet's migrations", () => {
     expect(output).toContain("Stopped: the canary malmo failed");
     expect(output).toContain("3 orchestras (gavle, goteborg, norrkoping) and 1 spare (pool-1)");
     expect(await versions()).toEqual(everywhere("0014"));
+  });
+
+  it("edited while `up` works is refused for the databases that are left: no two of them get different texts", async () => {
+    await rm(path.join(engine.checkout.dir, "migrations/orchestra/0015_broken.sql"), { force: true });
+    const holder = await connect(databases["malmo"]!);
+    await holder.query(`SELECT pg_advisory_lock(${migrationLock})`);
+    await write("0016_edited", 'ALTER TABLE "Musician" ADD COLUMN "first" text;');
+    const run = engine.start("up", "--yes", "--skip-preview");
+    await vi.waitUntil(() => run.output().includes("malmo: waiting for another run"), { timeout: 120_000 });
+    await write("0016_edited", 'ALTER TABLE "Musician" ADD COLUMN "second" text;');
+    await holder.end();
+    const { code, output } = await run.ended;
+    expect(code, output).not.toBe(0);
+    expect(output).toContain(
+      "Refusing to run migrations/orchestra: expected its files as they were when this run was planned",
+    );
+    expect(output).toContain("found that 0016_edited.sql was edited. Nothing was changed in this database.");
+    const columns = `SELECT attname FROM pg_attribute WHERE attrelid = '"Musician"'::regclass AND attname IN ('first', 'second')`;
+    const found = Object.entries(databases).map(async ([key, at]) => [key, await query(at, columns)] as const);
+    const none = Object.fromEntries(Object.keys(databases).map((key) => [key, [] as object[]]));
+    expect(Object.fromEntries(await Promise.all(found))).toEqual({ ...none, malmo: [{ attname: "first" }] });
+    await write("0016_edited", 'ALTER TABLE "Musician" ADD COLUMN "first" text;');
+    expectDone(await engine.up());
+    expect(await versions()).toEqual(everywhere("0016"));
   });
 
   const index = 'CREATE UNIQUE INDEX CONCURRENTLY "Musician_phone_key" ON "Musician" ("phone")';

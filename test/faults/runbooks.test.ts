@@ -65,7 +65,7 @@ describe("a runbook of the docs", () => {
     for (const id of ["gavle", "malmo"])
       await read(
         parseConnectionUrl(migrators[id]!),
-        `INSERT INTO "User" ("email", "name", "role", "passwordHash", "updatedAt") SELECT '${id}' || n || '@example.se', 'x', "role", 'x', now() FROM "User", generate_series(1, 3) n`,
+        `UPDATE "User" SET "mustChangePassword" = false; INSERT INTO "User" ("email", "name", "role", "passwordHash", "updatedAt") SELECT '${id}' || n || '@example.se', 'x', "role", 'x', now() FROM "User", generate_series(1, 3) n`,
       );
     before = { gavle: await users("gavle"), malmo: await users("malmo"), rows: await rows() };
     expectDone(await startBackup());
