@@ -44,6 +44,8 @@ const lifecycle = defineProvider<OrchestraRegistrationInputs, OrchestraRegistrat
     const connection = reach(main);
     await backUpFirst(connection);
     await removeRegistration(connection, { stack, orchestra }, state.row);
+    // A row that was made again since is another resource's, as the name is then.
+    if (await inspectRegistration(connection, { stack, orchestra })) return;
     await takeNameAway(access(), { stack, orchestra, ...record });
   },
   check: async (before, { main, backup, stack, orchestra, subdomain, status, leadsTo }, changes) => {

@@ -1,6 +1,10 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
-import type { Connection } from "../../infra/database/connection.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { type Connection, formatConnectionUrl } from "../../infra/database/connection.ts";
 import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
 import {
   ensureRegistration,
@@ -9,6 +13,8 @@ import {
   type Registration,
 } from "../../infra/database/registration.ts";
 import { ensureRegistryDatabase, inspectRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import { describeAddress } from "../../infra/providers/mainDatabase.ts";
+import { provider } from "../../infra/providers/orchestraRegistrationProvider.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { messageOf, query, root, specFor } from "./support.ts";
 
@@ -149,13 +155,35 @@ describe("a registration", () => {
     expect(await inspectRegistration(connection, malmo)).toMatchObject(malmo);
   });
 
-  it("stays where it was made again since: what removes the row before it does not know it", async () => {
+  it("stays with its name where it was made again since: what removes the row before it does not know it", async () => {
     const connection = await prepare();
     const before = await ensureRegistration(connection, malmo);
     await query(connection, 'DELETE FROM "Orchestra"');
     const after = await ensureRegistration(connection, malmo);
-    await removeRegistration(connection, malmo, before.id);
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url!);
+      response.setHeader("content-type", "application/json").end('{"success":true,"result":[]}');
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    onTestFinished(() => void server.close());
+    const values: Record<string, string> = {
+      "stagesub:databaseUrl": formatConnectionUrl(connection),
+      "cloudflare:apiToken": "t",
+      "cloudflare:baseUrl": `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    };
+    await provider.configure({ config: { get: (key: string) => values[key] } as unknown as pulumi.dynamic.Config });
+    const record = { zoneId: "z", host: "malmo.stagesub.com", target: "cname.example.com" };
+    const recorded = (row: string) => ({
+      ...malmo,
+      ...{ main: describeAddress(connection), record, state: { status: "Active", row } },
+    });
+    await provider.delete(before.id, recorded(before.id));
     expect(await inspectRegistration(connection, malmo)).toEqual(after);
+    expect(asked).toEqual([]);
+    await provider.delete(before.id, recorded(after.id));
+    expect(await inspectRegistration(connection, malmo)).toBeUndefined();
+    expect(asked).toEqual([expect.stringContaining("/zones/z/dns_records")]);
   });
 
   it("never takes over a subdomain: not of another orchestra, not of another stack, not when renamed", async () => {
