@@ -12,6 +12,9 @@ import { describeKind, walk } from "./shapes.ts";
 const tuning =
   /^(fillfactor|autovacuum_.*|toast_tuple_target|parallel_workers|vacuum_.*|log_autovacuum_min_duration|n_distinct.*|deduplicate_items|fastupdate|pages_per_range)$/;
 
+/** Actions of ALTER INDEX that only tune it, or make it a part of a partitioned one. */
+const ofIndex = /^AT_(SetRelOptions|ResetRelOptions|SetStatistics|AttachPartition)$/;
+
 /** ALTER TABLE, each of its actions, and ALTER VIEW, INDEX and the like, which share its tree. */
 export function* judgeAlterTable(
   { relation, cmds = [], objtype }: AlterTableStmt,
@@ -20,7 +23,7 @@ export function* judgeAlterTable(
   const table = catalogue.nameOf(relation);
   for (const cmd of allOf(cmds, "AlterTableCmd")) {
     if (cmd.subtype === "AT_ChangeOwner") yield { rule: "change-owner", table, name: table };
-    else if (objtype === "OBJECT_INDEX" && isTuning(cmd)) continue;
+    else if (objtype === "OBJECT_INDEX" && ofIndex.test(cmd.subtype ?? "") && isTuning(cmd)) continue;
     else if (objtype === "OBJECT_VIEW" || objtype === "OBJECT_SEQUENCE" || objtype === "OBJECT_TYPE") {
       const key = `${objtype.slice(7).toLowerCase()} ${table}`;
       if (!catalogue.isOwnObject(key)) yield { rule: "change-security", name: key };
