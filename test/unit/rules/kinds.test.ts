@@ -87,6 +87,9 @@ const dangers: Record<string, string[]> = {
     `CREATE PROCEDURE p() LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS 'BEGIN END'`,
   ],
   "change-security": [
+    `INSERT INTO stagesub.migration (file, sha256) VALUES ('0013_x.sql', '')`,
+    `INSERT INTO cron.job (schedule, command) SELECT '* * * * *', 'DELETE FROM "User"'`,
+    `MERGE INTO stagesub.login l USING "User" u ON false WHEN NOT MATCHED THEN INSERT VALUES ('x', 1)`,
     `ALTER VIEW "ActiveMusician" SET (security_invoker = false)`,
     `ALTER VIEW "ActiveMusician" RESET (security_invoker)`,
     `ALTER FUNCTION "forgetExpiredTokens"() SECURITY INVOKER`,

@@ -67,7 +67,7 @@ export function judge(statement: Node, catalogue: Catalogue): RuleHit[] {
   if (kind === "CreateSchemaStmt") return judgeSchema(body, catalogue);
   const hits = own ? [...own(body, catalogue)] : [];
   // The rest could only say once more that it is refused.
-  if (hits.some((hit) => rules[hit.rule].refused)) return hits;
+  if (hits.some((hit) => rules[hit.rule].refused)) return dedupe(hits);
   return dedupe([...hits, ...judgeParts(statement, kind, catalogue)]);
 }
 

@@ -51,6 +51,5 @@ function isOn(options: readonly Node[] | undefined, option: string): boolean {
   const [truth, number] = [as(last.arg, "Boolean"), as(last.arg, "Integer")];
   if (truth) return truth.boolval === true;
   if (number) return (number.ival ?? 0) !== 0;
-  const { arg } = last;
-  return !["false", "off"].includes(nameParts(arg)[0]?.toLowerCase() ?? "");
+  return !["false", "off"].includes(nameParts(last.arg)[0]?.toLowerCase() ?? "");
 }

@@ -17,8 +17,8 @@ export const rowJudges = {
     const action = onConflictClause?.action;
     if (action === "ONCONFLICT_UPDATE")
       yield { rule: "overwrite-rows", table, name: columnsOf(onConflictClause?.targetList) };
-    if (isAboutPeople(table)) yield { rule: "make-administrator", table, name: "new rows" };
-    else if (targetNames(cols).some((column) => makesAdministrators(column, selectStmt)))
+    yield* judgeNewRows(table);
+    if (targetNames(cols).some((column) => makesAdministrators(column, selectStmt)))
       yield { rule: "make-administrator", table, name: "new rows" };
     const query = as(selectStmt, "SelectStmt");
     if (query && !query.valuesLists && action === undefined) yield { rule: "copy-rows", table };
@@ -56,8 +56,7 @@ export const rowJudges = {
     for (const { commandType, targetList } of allOf(mergeWhenClauses, "MergeWhenClause")) {
       if (commandType === "CMD_DELETE") yield { rule: "delete-rows", table };
       else if (commandType === "CMD_UPDATE") yield { rule: "overwrite-rows", table, name: columnsOf(targetList) };
-      else if (commandType === "CMD_INSERT" && isAboutPeople(table))
-        yield { rule: "make-administrator", table, name: "new rows" };
+      else if (commandType === "CMD_INSERT") yield* judgeNewRows(table);
     }
   },
 
@@ -69,6 +68,14 @@ export const rowJudges = {
     }
   },
 } satisfies Judges;
+
+/** Where a row is an order to a program: our ledger and owner mark, jobs, secrets, the server's catalogue. */
+const recordsOfOthers = /^(stagesub|cron|vault|pgsodium|net|supabase_\w+|pg_catalog|information_schema)\./;
+
+function* judgeNewRows(table: string): Generator<RuleHit> {
+  if (recordsOfOthers.test(table)) yield { rule: "change-security", table, name: `rows of ${table}` };
+  else if (isAboutPeople(table)) yield { rule: "make-administrator", table, name: "new rows" };
+}
 
 /** A trigger of the same file runs its function at this very statement. */
 function* judgeTriggers(catalogue: Catalogue, table: string, event: number): Generator<RuleHit> {
