@@ -5,6 +5,7 @@ import { awaitProjects } from "../api/awaitProjects.ts";
 import type { ApiAccess } from "../api/callApi.ts";
 import { describeProject } from "../api/projectStatus.ts";
 import { listProjects } from "../api/supabaseApi.ts";
+import { keepPace } from "../util/pace.ts";
 import { isNamed, type ProjectPlan, type RecordedProject } from "../plan/planProjects.ts";
 
 export interface GuardedProjects extends ProjectPlan {
@@ -15,7 +16,8 @@ export interface GuardedProjects extends ProjectPlan {
 }
 
 /**
- * Adds hooks around the requests that make projects. Just before it, the engine has the organization looked through once more: a project that
+ * Adds hooks around the requests that make projects. They go out no faster than Supabase takes them, as the provider does not repeat one that was
+ * refused. Just before each, the engine has the organization looked through once more: a project that
  * shows only now fails this creation alone, and the next run adopts it. After a creation that failed, the run stays until the list shows
  * whether the project was made all the same, so that the next run knows.
  *
@@ -30,9 +32,11 @@ export function guardCreation(
 ): GuardedProjects {
   const projects = { ...plan, held: Object.fromEntries(recorded.map((project) => [project.key, project])) };
   if (pulumi.runtime.isDryRun() || projects.created.length === 0) return projects;
+  const pace = keepPace(projectPace);
   const look = shareFor(shareMs, () => listProjects(access, organization));
   const refuse = new pulumi.ResourceHook("refuse-second-project", async ({ newInputs }) => {
     const { name } = newInputs as { name: string };
+    await pace();
     const existing = (await look()).find(isNamed(name));
     if (existing)
       throw new ApiError(
@@ -59,6 +63,9 @@ export function guardCreation(
   });
   return { ...projects, guard: { beforeCreate: [refuse], onError: [settle] } };
 }
+
+/** Supabase takes 120 calls a minute of one endpoint, and the provider makes one for each project. */
+const projectPace = { burst: 50, perSecond: 1 };
 
 /** How old a look may be that several creations share, in milliseconds: the API takes 120 calls a minute. */
 const shareMs = 2_000;

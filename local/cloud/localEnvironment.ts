@@ -19,6 +19,8 @@ export function localEnvironment(
     // Protects nothing: stacks/Pulumi.local.yaml and this state belong to a cloud that listens on loopback only.
     PULUMI_CONFIG_PASSPHRASE: "stagesub-local",
     PULUMI_CONTINUE_ON_ERROR: "true",
+    // The state is a cache: a run that is killed loses what it would have written down, and the next one finds it.
+    PULUMI_SKIP_CHECKPOINTS: "true",
     SUPABASE_ACCESS_TOKEN: settings.tokens.supabase,
     SUPABASE_API_ENDPOINT: `http://${at(settings.ports.supabase)}`,
     CLOUDFLARE_API_TOKEN: settings.tokens.cloudflare,

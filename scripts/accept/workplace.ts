@@ -109,6 +109,7 @@ export async function openWorkplace(
     PULUMI_BACKEND_URL: `file://${state}?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE: passphrase,
     PULUMI_CONTINUE_ON_ERROR: "true",
+    PULUMI_SKIP_CHECKPOINTS: "true",
     SUPABASE_ACCESS_TOKEN: access.supabase.token,
     SUPABASE_API_ENDPOINT: recorders.supabase.baseUrl,
     CLOUDFLARE_API_TOKEN: access.cloudflare.token,

@@ -42,7 +42,11 @@ export async function readEndState(engine: Engine): Promise<object> {
       );
       return rows.map(({ event }) => event);
     }),
-    databases: await readAll(migrators, (url) => describeDatabase({ connection: parseConnectionUrl(url) })),
+    databases: await readAll(migrators, async (url) => {
+      const text = JSON.stringify(await describeDatabase({ connection: parseConnectionUrl(url) }));
+      // The local cloud names the owner after the project.
+      return JSON.parse(text.replace(/postgres_[a-z]{20}/g, "postgres")) as object;
+    }),
     appSees: await readAll(connections, countTemplates),
     unfinishedFiles: (await listBackups(checkout.dir)).filter((name) => !name.endsWith(".tar")),
   };

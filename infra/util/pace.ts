@@ -1,0 +1,23 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** How many calls an API takes. */
+export interface Pace {
+  /** At once, after a rest. */
+  burst: number;
+  /** In the long run. */
+  perSecond: number;
+}
+
+/**
+ * Returns what is to be awaited before each call: it lets a burst through and then one call after the other, so that no window of any
+ * length holds more than the burst and what the rate gives it. (The generic cell rate algorithm, ITU-T I.371.)
+ */
+export function keepPace({ burst, perSecond }: Pace): () => Promise<void> {
+  const interval = 1_000 / perSecond;
+  let due = 0;
+  return async () => {
+    const now = Date.now();
+    due = Math.max(now, due) + interval;
+    await sleep(Math.max(0, due - burst * interval - now));
+  };
+}
