@@ -80,17 +80,16 @@ const { config, plan, found, moved, projects, records, lifecycle, applied, pendi
     const standing = planProjects(plan, listed, pickProjects(recorded), lifecycle.returning, leads);
     for (const orchestra of lifecycle.deleted)
       await requireRetirementBackup(registry, { stack, orchestra }, backupFolder(stack));
-    const proven = await proveAdoptions(plan, standing, supabase);
-    const judged = findJudged(plan, applied, Object.keys(proven.adopted));
+    const judged = findJudged(plan, applied, Object.keys(standing.adopted));
     const danger = await judgePending([
       { path: "migrations/orchestra", files: files.migrations, judged: judged.orchestra },
       { path: "migrations/registry", files: files.registryMigrations, judged: judged.registry },
     ]);
     // A preview goes on and shows what else would happen; an `up` ends before it does anything.
     if (danger !== undefined && !pulumi.runtime.isDryRun()) throw new PlanError(danger);
+    const proven = await proveAdoptions(plan, await restoreProjects(standing, supabase), supabase);
     refuseReplacement({ ...found, recorded, registered: register.registered });
-    const restored = await restoreProjects(proven, supabase);
-    const projects = guardCreation(restored, pickProjects(recorded), supabase, config.supabase.organization);
+    const projects = guardCreation(proven, pickProjects(recorded), supabase, config.supabase.organization);
     return { config, plan, found, moved, projects, records, lifecycle, applied, pending, proof, danger };
   },
 );

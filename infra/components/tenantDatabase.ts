@@ -84,18 +84,19 @@ export class TenantDatabase extends pulumi.ComponentResource {
         : administratorPassword;
     this.isOpen = !retired;
     this.project = project?.ref;
-    this.reference = project?.ref ?? pulumi.output("adopted");
+    this.reference = project?.ref ?? pulumi.output(source.kind === "adopted" ? "adopted" : "gone");
     const connections = (login: Login, password: pulumi.Input<string | undefined>) =>
       source.kind === "adopted"
         ? pulumi.output<Connections | undefined>(adoptedConnections(source, login))
-        : pulumi.all([project!.ref, this.poolerOf(name, args), password]).apply(
+        : pulumi.all([project?.ref ?? "", this.poolerOf(name, args), password]).apply(
             ([ref, pooler, known = ""]) =>
               // What a run without state has never asked of a retired orchestra's project.
               pooler && projectConnections({ ref, pooler, connect: plan.supabase.connect }, known, login),
           );
     const format = (login: Login) => connections(login, "").apply(formatApp(plan));
     this.address = format({ role: "nobody", password: "" });
-    this.appUrl = pulumi.secret(format(app));
+    const told = retired && args.projects.kept[name]?.databaseUrl;
+    this.appUrl = pulumi.secret(told ?? format(app));
     // What it was made with: a retired orchestra's passwords are not replaced any more.
     const password = retired
       ? this.inside.appRoleVersion.apply((version) => planPasswords(plan.keys, name, version).owner)
@@ -116,7 +117,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
     const way: Partial<OrchestraDatabaseArgs> =
       source.kind === "adopted"
         ? { connection: parseConnectionUrl(source.direct) }
-        : { project: { name: projectName(stack, name), ref: project!.ref, connect: supabase.connect } };
+        : { project: { name: projectName(stack, name), ref: project?.ref ?? "", connect: supabase.connect } };
     return new OrchestraDatabase(
       name,
       {
@@ -153,10 +154,14 @@ export class TenantDatabase extends pulumi.ComponentResource {
   private createProject(name: string, args: TenantDatabaseArgs, password: string) {
     const { plan, projects, retired } = args;
     const adopted = projects.adopted[name];
-    const isMissing = projects.held[name] === undefined && adopted === undefined;
-    const isUnfit = adopted !== undefined && projects.troubles[name] !== undefined;
-    // None is made beside one that stands and that this stack cannot take, nor anew for a retired orchestra.
-    if (isUnfit || (retired && isMissing)) return { ref: pulumi.output(adopted ?? ""), ready: [] };
+    // None is made beside one that stands and that this stack cannot take, nor anew for a retired orchestra. A paused one cannot be imported:
+    // its password could not be set.
+    if (adopted !== undefined && projects.troubles[name] !== undefined)
+      return { ref: pulumi.output(adopted), ready: [] };
+    if (retired && projects.held[name] === undefined) {
+      const kept = projects.kept[name];
+      return kept && { ref: pulumi.output(kept.ref), ready: [] };
+    }
     const project = this.makeProject(name, args, password);
     if (retired) return { ref: project.id, ready: [] };
     const { networkRestrictions } = plan.supabase;

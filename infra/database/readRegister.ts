@@ -21,8 +21,16 @@ export interface RegisteredOrchestra {
   key: string;
   /** What its row says. */
   status: string;
-  /** Ref of the Supabase project that its row leads to. */
-  project?: string;
+  /** The Supabase project that its row leads to. */
+  project?: RegisteredProject;
+}
+
+/** A project as a row knows it. */
+export interface RegisteredProject {
+  /** Twenty letters. */
+  ref: string;
+  /** What the app was told. Secret. */
+  databaseUrl: string;
 }
 
 /**
@@ -58,8 +66,9 @@ async function readRegistered(client: pg.Client, stack: string): Promise<Registe
     [stack],
   );
   return rows.map(({ id, key, status, url }) => {
-    const project = url === null ? undefined : readRef(url);
-    return { id, key: key ?? id, status: status ?? "", ...(project !== undefined && { project }) };
+    const ref = url === null ? undefined : readRef(url);
+    const project = ref !== undefined && url !== null && { ref, databaseUrl: url };
+    return { id, key: key ?? id, status: status ?? "", ...(project && { project }) };
   });
 }
 

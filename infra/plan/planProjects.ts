@@ -14,6 +14,13 @@ export interface StandingProject {
   trouble?: string;
 }
 
+/** A project as an orchestra's row knows it. */
+export interface RegisteredProject {
+  ref: string;
+  /** What the app was told. Secret. */
+  databaseUrl: string;
+}
+
 /** A project that the stack's state holds. */
 export interface RecordedProject {
   /** The database's key: an orchestra's id or `pool-N`. */
@@ -28,6 +35,8 @@ export interface RecordedProject {
 export interface ProjectPlan {
   /** By key: the ref of a project that stands already and becomes this stack's, as an import; with trouble, it does not, and none is made. */
   adopted: Record<string, string>;
+  /** By key: a retired orchestra's project that the state does not hold. It stays as it is until the orchestra comes back. */
+  kept: Record<string, RegisteredProject>;
   /** Keys of the projects that are to be made. */
   created: string[];
   /** By key: why its database cannot be worked with now, and what to do. It concerns that one alone. */
@@ -71,7 +80,7 @@ export function projectKeys({ orchestras, pool }: Pick<Plan, "orchestras" | "poo
  *
  * @param recorded what the state holds; an import in its place would delete it
  * @param returning keys of orchestras that were retired, and are no more: their projects were paused on purpose
- * @param registered key → ref of the project that the orchestra's row leads to: what proves a retired one's, which nobody can open
+ * @param registered key → the project that the orchestra's row leads to: what proves a retired one's, which nobody can open
  * @throws PlanError where two projects have one name, and where a project would have to move or to change its size to fit
  */
 export function planProjects(
@@ -79,10 +88,18 @@ export function planProjects(
   standing: readonly StandingProject[],
   recorded: readonly RecordedProject[],
   returning: readonly string[] = [],
-  registered: ReadonlyMap<string, string> = new Map(),
+  registered: ReadonlyMap<string, RegisteredProject> = new Map(),
 ): ProjectPlan {
   const { stack, supabase } = plan;
-  const result: ProjectPlan = { adopted: {}, created: [], troubles: {}, restored: {}, notes: [], warnings: [] };
+  const result: ProjectPlan = {
+    adopted: {},
+    kept: {},
+    created: [],
+    troubles: {},
+    restored: {},
+    notes: [],
+    warnings: [],
+  };
   const refusals: string[] = [];
   const retired = retiredKeys(plan);
   for (const key of projectKeys(plan)) {
@@ -91,8 +108,8 @@ export function planProjects(
     const twins = standing.filter(isNamed(name));
     if (retired.has(key)) {
       // It is paused on purpose, or gone.
-      const found = own ? undefined : twins.find(({ ref }) => ref === registered.get(key));
-      if (found) result.adopted[key] = found.ref;
+      const known = own ? undefined : registered.get(key);
+      if (known && twins.some(({ ref }) => ref === known.ref)) result.kept[key] = known;
       continue;
     }
     if (own) {
@@ -121,7 +138,8 @@ export function planProjects(
       continue;
     }
     result.adopted[key] = found.ref;
-    if (found.trouble !== undefined) result.troubles[key] = found.trouble;
+    if (returning.includes(key) && found.status !== "ACTIVE_HEALTHY") result.restored[key] = found.ref;
+    else if (found.trouble !== undefined) result.troubles[key] = found.trouble;
     else
       result.notes.push(
         `Supabase project ${name} (${found.ref}, ${found.status}) stands already and is adopted, not made, if it opens with this stack's password.`,

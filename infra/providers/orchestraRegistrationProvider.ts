@@ -26,7 +26,14 @@ const lifecycle = defineProvider<OrchestraRegistrationInputs, OrchestraRegistrat
   ensure: async ({ main, backup: _backup, leadsTo: _leadsTo, record, ...registration }, before) => {
     const connection = reach(main);
     await backUpFirst(connection);
-    const { id, status } = await ensureRegistration(connection, registration);
+    // A retired orchestra's row keeps what it says of the database, also where the state does not know it any more.
+    const kept = registration.status === "Retired" ? await inspectRegistration(connection, registration) : undefined;
+    const { databaseUrl = registration.databaseUrl, database = registration.database } = kept ?? {};
+    const { id, status } = await ensureRegistration(connection, {
+      ...registration,
+      databaseUrl,
+      ...(database && { database }),
+    });
     if (before && changedKeys(before.record, record).length > 0)
       await takeNameAway(access(), { ...registration, ...before.record }, record);
     return { id, state: { status, row: id } };

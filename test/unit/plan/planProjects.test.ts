@@ -6,6 +6,7 @@ import {
   planProjects,
   type ProjectPlan,
   type RecordedProject,
+  type RegisteredProject,
   type StandingProject,
 } from "../../../infra/plan/planProjects.ts";
 import type { Plan } from "../../../infra/plan/planStack.ts";
@@ -38,7 +39,7 @@ const recorded = (more: Partial<RecordedProject> = {}): RecordedProject => ({
   ...more,
 });
 
-const none: ProjectPlan = { adopted: {}, created: [], troubles: {}, restored: {}, notes: [], warnings: [] };
+const none: ProjectPlan = { adopted: {}, kept: {}, created: [], troubles: {}, restored: {}, notes: [], warnings: [] };
 /** Nothing is to be said, and these are to be made. */
 const making = (...created: string[]): ProjectPlan => ({ ...none, created });
 
@@ -56,7 +57,14 @@ describe("the projects of a stack", () => {
 
   it("are warned of where a second one has the name of one that the state holds, which stays the stack's", () => {
     const { warnings, ...rest } = planProjects(plan, [standing(), standing({ ref: b })], [recorded()]);
-    expect(rest).toEqual({ adopted: {}, created: ["gavle", "pool-1"], troubles: {}, restored: {}, notes: [] });
+    expect(rest).toEqual({
+      adopted: {},
+      kept: {},
+      created: ["gavle", "pool-1"],
+      troubles: {},
+      restored: {},
+      notes: [],
+    });
     expect(warnings).toEqual([
       `A second Supabase project has the name production-malmo: this stack's is ${a}, the other, ${b} (ACTIVE_HEALTHY), is in no state and is left ` +
         "alone. It costs money: npm run orchestra -- orphans -s production says what to do with it.",
@@ -153,14 +161,20 @@ describe("the projects of a stack", () => {
     expect(planProjects(retired, [], [recorded()])).toEqual(making("pool-1"));
   });
 
-  it("are adopted where their orchestra is retired and its row leads to them: nobody can open one that is paused", () => {
+  it("are known where their orchestra is retired and its row leads to them, and adopted when it comes back: nobody can open one that is paused", () => {
     const orchestras = plan.orchestras.map((one) => ({ ...one, state: "retired" as const }));
     const retired = { ...plan, orchestras };
     const paused = standing({ status: "INACTIVE", trouble: "it is paused" });
-    const registered = new Map([["malmo", a]]);
-    expect(planProjects(retired, [paused], [], [], registered)).toEqual({ ...making("pool-1"), adopted: { malmo: a } });
+    const known = { ref: a, databaseUrl: "postgresql://x" };
+    const registered = new Map([["malmo", known]]);
+    expect(planProjects(retired, [paused], [], [], registered)).toEqual({
+      ...making("pool-1"),
+      kept: { malmo: known },
+    });
     expect(planProjects(retired, [paused], [recorded()], [], registered)).toEqual(making("pool-1"));
-    for (const others of [new Map([["malmo", b]]), new Map<string, string>()])
+    const back = planProjects(plan, [paused], [], ["malmo"], registered);
+    expect(back).toMatchObject({ adopted: { malmo: a }, restored: { malmo: a }, troubles: {} });
+    for (const others of [new Map([["malmo", { ...known, ref: b }]]), new Map<string, RegisteredProject>()])
       expect(planProjects(retired, [paused], [], [], others)).toEqual(making("pool-1"));
   });
 
