@@ -1,4 +1,3 @@
-import { z } from "zod";
 import type { Finding } from "./problem.ts";
 import { textField } from "./textField.ts";
 import type { Refusal, TextRules } from "./textRules.ts";
@@ -19,15 +18,15 @@ const keyRules: TextRules = {
 /** `stagesub:key` and what belongs to it. */
 export const keyFields = {
   key: textField(keyRules).optional(),
-  keyVersion: z
-    .int()
-    .min(1)
-    .max(1000)
-    .meta({
-      description:
-        "Number of the key, one more each time it is replaced; every database then gets new passwords. See docs/operations.md, “Replace the key”.",
-    })
-    .default(1),
+  keyVersion: textField({
+    description:
+      "Number of the key, one more each time it is replaced; every database then gets new passwords. See docs/operations.md, “Replace the key”.",
+    expected: "a whole number from 1 to 999, in quotes",
+    example: "2",
+    snippet: '"${1:2}"',
+    pattern: /^[1-9]\d{0,2}$/,
+    rule: "it is no whole number from 1 to 999",
+  }).default("1"),
   previousKey: textField({
     ...keyRules,
     description: "The key before this one, encrypted, until an `up` with the new one has come to its end.",

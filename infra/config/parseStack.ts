@@ -34,10 +34,12 @@ type Parsed = z.output<typeof stackSchema>;
 export type OrchestraConfig = Parsed["orchestras"][string];
 
 /** A stack file that can be planned: checked, with every default filled in. */
-export interface StackConfig extends Omit<Parsed, "app" | "key" | "databaseUrl" | "backup"> {
+export interface StackConfig extends Omit<Parsed, "app" | "key" | "keyVersion" | "databaseUrl" | "backup"> {
   stack: string;
   /** `url` holds `{host}` in place of an orchestra's name. */
   app: Omit<Parsed["app"], "url"> & { url: string };
+  /** From 1. */
+  keyVersion: number;
   /** 32 bytes in base64. Secret. */
   key: string;
   /** The main database. Secret. */
@@ -82,7 +84,15 @@ export function parseStack(raw: RawStack, environment: Environment): StackConfig
   if (!parsed.success || problems.length > 0 || databaseUrl === undefined || key === undefined)
     throw new StackFileError(raw.stack, problems);
   const backup = environment.backupCheck === "skip" ? undefined : parsed.data.backup;
-  return { ...parsed.data, stack: raw.stack, key, databaseUrl, app: { ...parsed.data.app, url }, backup };
+  return {
+    ...parsed.data,
+    stack: raw.stack,
+    key,
+    keyVersion: Number(parsed.data.keyVersion),
+    databaseUrl,
+    app: { ...parsed.data.app, url },
+    backup,
+  };
 }
 
 /** The `stagesub:` keys without their namespace. Texts stay texts; the others arrive as JSON. */

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 
 import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
+import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import { createProject } from "../support/createProject.ts";
 import { useEngine } from "../support/engine.ts";
 import { loseState, readWhatStands } from "../support/loseState.ts";
@@ -17,8 +18,12 @@ const stackFile = "stacks/Pulumi.local.yaml";
 describe("a stack whose state was lost", () => {
   const engine = useEngine({ orchestras: ["malmo", "gavle", "norrkoping", "vasteras"], spares: 1 });
   const edit = (id: string, lines: string) => engine.checkout.edit(stackFile, `    ${id}:\n`, `    ${id}:\n${lines}`);
-  const setSecret = async (key: string, value: string) =>
-    expectDone(await engine.pulumi("config", "set", "--secret", "--path", key, value));
+  const setSecret = async (key: string, value: string) => {
+    const args = ["config", "set", "--secret", "--path", key, "--stack", "local", "--non-interactive"];
+    const env = { ...process.env, ...engine.env };
+    const { code, stderr } = await runPulumi({ args, cwd: engine.checkout.dir, env, output: "capture", input: value });
+    expectDone({ code, output: stderr });
+  };
 
   it("is found again by one up: projects, a claimed and a spare database, an adopted one, a suspended and a retired orchestra", async () => {
     const lund = await createProject(engine, "by-hand");
