@@ -17,7 +17,6 @@ import { pickProjects, pickRecords, pickRegister, readRecorded } from "./compone
 import { readProof } from "./components/readProof.ts";
 import { readEnvironment, readSecretKeys } from "./config/environment.ts";
 import { parseStack } from "./config/parseStack.ts";
-import { refuseFullStateFolder, StateFolderError } from "./config/stateFolder.ts";
 import { StackFileError } from "./config/stackFileError.ts";
 import { parseConnectionUrl, trust } from "./database/connection.ts";
 import { DatabaseError } from "./database/databaseError.ts";
@@ -41,7 +40,6 @@ silenceDebugMessages();
 
 const { config, plan, found, moved, projects, records, lifecycle, applied, pending, proof, danger } = await readable(
   async () => {
-    await refuseFullStateFolder(process.env);
     const stack = pulumi.getStack();
     const path = fileURLToPath(new URL(`../stacks/Pulumi.${stack}.yaml`, import.meta.url));
     const environment = readEnvironment(process.env);
@@ -121,7 +119,7 @@ async function readable<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     const { message, stack } = error as Error;
-    const mistakes = [StackFileError, PlanError, DatabaseError, ApiAccessError, ApiError, StateFolderError];
+    const mistakes = [StackFileError, PlanError, DatabaseError, ApiAccessError, ApiError];
     throw refusal(mistakes.some((mistake) => error instanceof mistake) ? message : (stack ?? message));
   }
 }

@@ -13,7 +13,6 @@ const commands: Record<string, () => Promise<Command>> = {
   log: async () => (await import("./orchestra/log.ts")).logCommand(),
   orphans: async () => (await import("./orchestra/orphans.ts")).orphansCommand(),
   pool: async () => (await import("./orchestra/pool.ts")).poolCommand(),
-  recover: async () => (await import("./orchestra/recover.ts")).recoverCommand(),
   report: async () => (await import("./orchestra/report.ts")).reportCommand(),
   restore: async () => (await import("./orchestra/restore.ts")).restoreCommand(),
   resume: async () => (await import("./orchestra/lifecycle.ts")).resumeCommand(),
