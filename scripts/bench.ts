@@ -55,6 +55,8 @@ async function bench({ wait, repetitions, json }: Options): Promise<void> {
           .join("; "),
       );
       console.log(formatClaims(measured, summary));
+      const { resources, bytes } = measured.state;
+      console.log(`In Pulumi's state each orchestra is ${resources} resources and ${(bytes / 1_000).toFixed(1)} KB.`);
       const verdict = `A claim is ${summary.ratio.median.toFixed(1)} times faster (${summary.ratio.min.toFixed(1)} to ${summary.ratio.max.toFixed(1)}); expected: ${wantedRatio} times or more.`;
       console.log(ok ? pc.green(verdict) : pc.red(verdict));
     }

@@ -1,7 +1,11 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+
+import { statePaths } from "../../local/cloud/supervise/statePaths.ts";
 import type { Toolchain } from "../../local/toolchain/ensureToolchain.ts";
 import { planStackText } from "../stackFile.ts";
 import { type Kind, timeOrchestra, type Timing } from "./timeOrchestra.ts";
-import { withBenchCloud } from "./withBenchCloud.ts";
+import { type BenchCloud, withBenchCloud } from "./withBenchCloud.ts";
 
 /** Both kinds, one after the other. */
 export type Repetition = Record<Kind, Timing>;
@@ -10,6 +14,8 @@ export interface Measurement {
   /** What the stack held when the first repetition began; each adds two orchestras. */
   fleet: { orchestras: number; spares: number };
   repetitions: Repetition[];
+  /** What the state holds of one orchestra with a project of its own: resources, and bytes of JSON. */
+  state: { resources: number; bytes: number };
 }
 
 /**
@@ -37,6 +43,18 @@ export async function measureClaims(
       }
       done.push(timings as Repetition);
     }
-    return { fleet: { orchestras: plan.orchestras.length, spares }, repetitions: done };
+    const state = await weighState(cloud, "bench-project-1");
+    return { fleet: { orchestras: plan.orchestras.length, spares }, repetitions: done, state };
   });
+}
+
+async function weighState({ settings }: BenchCloud, id: string): Promise<Measurement["state"]> {
+  const file = path.join(statePaths(settings.dir).pulumi, ".pulumi/stacks/stagesub/local.json");
+  const { checkpoint } = JSON.parse(await readFile(file, "utf8")) as Checkpoint;
+  const own = checkpoint.latest.resources.filter(({ urn }) => urn.endsWith(`::${id}`));
+  return { resources: own.length, bytes: Buffer.byteLength(own.map((one) => JSON.stringify(one)).join()) };
+}
+
+interface Checkpoint {
+  checkpoint: { latest: { resources: { urn: string }[] } };
 }

@@ -5,6 +5,7 @@ import { formatClaims, summarize } from "../../../scripts/bench/formatClaims.ts"
 const timing = (page: number, up: number) => ({ page, up });
 const measurement = {
   fleet: { orchestras: 5, spares: 2 },
+  state: { resources: 7, bytes: 11_900 },
   repetitions: [
     { claim: timing(5, 130), project: timing(125, 125.5) },
     { claim: timing(4, 128), project: timing(120, 121) },
