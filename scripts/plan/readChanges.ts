@@ -1,3 +1,4 @@
+import { explainDangers } from "../../infra/database/migrations/judgePending.ts";
 import type { Migration } from "../../infra/database/readMigrations.ts";
 import type { Rollout } from "../../infra/plan/planRollout.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
@@ -42,7 +43,13 @@ export function readChanges(facts: PreviewFacts): StackChanges {
       diagnostics.filter((one) => one.severity === severity).map(({ message }) => message),
       names,
     );
-  const [errors, warnings] = [messages("error"), messages("warning")];
+  // The program's own refusal of dangerous SQL is what `dangers` says, statement by statement.
+  const told = explainDangers([
+    { path: "migrations/orchestra", dangers: facts.dangers.orchestra },
+    { path: "migrations/registry", dangers: facts.dangers.registry },
+  ]);
+  const errors = messages("error").filter(({ text }) => text !== told);
+  const warnings = messages("warning");
   const failure =
     errors.length === 0 && facts.code !== 0 && !isRefused(facts)
       ? [{ text: readStderr(facts.stderr, facts.code), alsoFor: [] }]

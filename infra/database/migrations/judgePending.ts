@@ -10,14 +10,27 @@ import type { SqlDanger } from "./rules/findDangers.ts";
 export async function judgePending(
   folders: readonly { path: string; files: readonly Migration[]; judged: readonly string[] }[],
 ): Promise<string | undefined> {
-  const refused: string[] = [];
-  for (const { path, files, judged } of folders) {
-    if (judged.length === 0) continue;
-    // PostgreSQL's parser is loaded only now: most runs have nothing to migrate.
-    const { findDangers } = await import("./rules/findDangers.ts");
-    const dangers = await findDangers(files, (file) => judged.includes(file));
-    refused.push(...dangers.filter((danger) => danger.refused).map((danger) => describe(path, danger)));
-  }
+  const asked = folders.filter(({ judged }) => judged.length > 0);
+  if (asked.length === 0) return undefined;
+  // PostgreSQL's parser is loaded only now: most runs have nothing to migrate.
+  const { findDangers } = await import("./rules/findDangers.ts");
+  return explainDangers(
+    await Promise.all(
+      asked.map(async ({ path, files, judged }) => ({
+        path,
+        dangers: await findDangers(files, (file) => judged.includes(file)),
+      })),
+    ),
+  );
+}
+
+/** Returns the refusal of a run, in words; undefined where no danger refuses it. `npm run plan` knows the program's refusal by this text. */
+export function explainDangers(
+  folders: readonly { path: string; dangers: readonly SqlDanger[] }[],
+): string | undefined {
+  const refused = folders.flatMap(({ path, dangers }) =>
+    dangers.filter((danger) => danger.refused).map((danger) => describe(path, danger)),
+  );
   if (refused.length === 0) return undefined;
   return [
     "Refusing migrations that may harm databases in use. Nothing was created or changed.",

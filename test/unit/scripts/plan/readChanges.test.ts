@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { explainDangers } from "../../../../infra/database/migrations/judgePending.ts";
 import { findDangers } from "../../../../infra/database/migrations/rules/findDangers.ts";
 import { addReview } from "../../../../scripts/plan/addReview.ts";
 import { renderMarkdown } from "../../../../scripts/plan/renderMarkdown.ts";
@@ -261,6 +262,14 @@ describe("the plan of a preview", () => {
     const refused = await judge('-- Up Migration\nTRUNCATE "User";\n');
     expect(refused).toMatchObject({ verdict: "refused", exitCode: 5 });
     expect(refused.migrations[0]!.dangers).toMatchObject([{ line: 2, rule: "delete-rows", refused: true }]);
+    const dangers = { orchestra: refused.migrations[0]!.dangers, registry: [] };
+    const said = explainDangers([{ path: "migrations/orchestra", dangers: dangers.orchestra }])!;
+    const heard = (message: string) => ({
+      diagnosticEvent: { message: `<{%reset%}>${message}<{%reset%}>\n`, severity: "error" },
+    });
+    const events = [...migrationOf("malmo"), heard(said), heard("Something else.")];
+    const { refusals } = changesOf(events, planOf({ malmo: {} }), { dangers, code: 1 });
+    expect(refusals, "the program's own refusal says the same").toEqual([{ text: "Something else.", alsoFor: [] }]);
     const accepted = await judge(
       '-- Up Migration\n-- accept: delete-rows: the table is empty everywhere\nTRUNCATE "User";\n',
     );
