@@ -11,7 +11,7 @@ import { listProjects } from "../../infra/api/supabaseApi.ts";
 import { statePaths } from "../../local/cloud/supervise/statePaths.ts";
 import { useEngine } from "../support/engine.ts";
 import { loseState } from "../support/loseState.ts";
-import { converge, waitFor } from "./support/steps.ts";
+import { converge, expectDone, waitFor } from "./support/steps.ts";
 
 const execute = promisify(execFile);
 
@@ -57,16 +57,20 @@ describe.skipIf(process.getuid?.() !== 0)("a run whose state folder", () => {
     await remount("rw");
   });
 
-  it("fills up midway may be left cut off: with a new stack in its place `up` finds everything", async () => {
+  it("fills up midway may leave the state cut off: the next `up`, of a new stack where it is, finds everything", async () => {
     await converge(engine);
-    const migration = "-- Up Migration\nSELECT pg_sleep(2);\n\n-- Down Migration\nSELECT 1;\n";
+    const migration =
+      "-- Up Migration\n-- accept: calls-function: takes its time\nSELECT pg_sleep(2);\n\n-- Down Migration\nSELECT 1;\n";
     await engine.checkout.write("migrations/orchestra/0099_slow.sql", migration);
     await fillMidway("OrchestraDatabase malmo updating");
-    const before = await engine.up();
-    expect(before.code, before.output).not.toBe(0);
-    expect(before.output).toMatch(/currently locked|unexpected end of JSON input/);
-    await loseState(engine);
-    await converge(engine);
+    const next = await engine.up();
+    // Without checkpoints the state of before mostly stays whole.
+    if (next.code !== 0) {
+      expect(next.output).toMatch(/currently locked|unexpected end of JSON input/);
+      await loseState(engine);
+    }
+    expectDone(await engine.up());
+    expectDone(await engine.up("--expect-no-changes"));
     expect(await projects()).toEqual(["local-malmo", "local-pool-1"]);
   });
 });
