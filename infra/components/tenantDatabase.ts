@@ -178,7 +178,8 @@ export class TenantDatabase extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    return { ref: project.id, ready: [settings] };
+    // Of a project that cannot be worked with the database says why: it does not wait for settings that fail in other words.
+    return { ref: project.id, ready: projects.troubles[name] === undefined ? [settings] : [] };
   }
 
   private makeProject(name: string, { plan, projects, protect, retired }: TenantDatabaseArgs, password: string) {

@@ -95,7 +95,11 @@ async function poolerOf({ project, trouble }: OrchestraDatabaseInputs, before: B
   // It would be adopted, and was found unfit before the run: whatever has become of it since, none is made beside it.
   if (!before && trouble !== undefined) throw new ApiError(trouble);
   const known = trouble === undefined && before?.project?.ref === project.ref ? before.state.pooler : undefined;
-  return known ?? findPooler(access(), project);
+  if (known) return known;
+  return findPooler(access(), project).catch((error: Error) => {
+    // What the run heard before says more than the status alone.
+    throw trouble !== undefined && error instanceof ApiError ? new ApiError(trouble) : error;
+  });
 }
 
 function toFound(
