@@ -33,7 +33,7 @@ import { planRecords } from "./plan/planRecords.ts";
 import { describeOrder } from "./plan/planRollout.ts";
 import { planStack } from "./plan/planStack.ts";
 import { refusal, silenceDebugMessages, withoutStackTraces } from "./sdk.ts";
-import { describeAddress } from "./providers/mainDatabase.ts";
+import { describeAddress } from "./providers/connections.ts";
 import { backupFolder, readSources } from "./database/sources.ts";
 
 silenceDebugMessages();

@@ -2,8 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { verifierOf } from "../util/stackPasswords.ts";
 import type { Plan } from "../plan/planStack.ts";
-import { parseConnectionUrl } from "../providers/connections.ts";
-import { describeAddress } from "../providers/mainDatabase.ts";
+import { describeAddress, parseConnectionUrl } from "../providers/connections.ts";
 import type { BackupPolicy } from "../providers/registryBackup.ts";
 import { shortDigests } from "../util/digest.ts";
 import { RegistryDatabase } from "../providers/registryDatabase.ts";

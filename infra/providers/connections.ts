@@ -6,6 +6,11 @@ export interface Login {
   password: string;
 }
 
+/** Returns host, port and name of a database. */
+export function describeAddress({ host, port, database }: Pick<Connection, "host" | "port" | "database">): string {
+  return `${host}:${port}/${database}`;
+}
+
 /** Both ways into one database. */
 export interface Connections {
   /** For migrations: session pooler or direct host. */

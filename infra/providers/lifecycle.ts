@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { ApiError } from "../api/apiError.ts";
 import { DatabaseError } from "../database/databaseError.ts";
+import { configure } from "./runAccess.ts";
 
 /** What Pulumi keeps of a dynamic resource: its inputs as they were applied, and under one key what was found or made. */
 export type Recorded<Inputs extends object, State extends object> = Inputs & { state: State };
@@ -29,10 +30,11 @@ export interface Lifecycle<Inputs extends object, State extends object> {
 /** Pulumi's provider methods over a {@link Lifecycle}. */
 export function defineProvider<Inputs extends object, State extends object>(
   lifecycle: Lifecycle<Inputs, State>,
-): Required<Omit<pulumi.dynamic.ResourceProvider, "configure">> {
+): Required<pulumi.dynamic.ResourceProvider> {
   const relevant = lifecycle.relevant ?? ((inputs: Inputs): object => inputs);
   const differs = (olds: Inputs, news: Inputs) => changedKeys(relevant(olds), relevant(news)).length > 0;
   return {
+    configure,
     check: async (olds: Inputs, news: Inputs) => {
       const before = isEmpty(olds) ? undefined : olds;
       const inputs = { ...news };

@@ -1,8 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
-
-import { readSupabaseAccess } from "../api/apiAccess.ts";
 import { ApiError } from "../api/apiError.ts";
-import type { ApiAccess } from "../api/callApi.ts";
 import { DatabaseError, PasswordRefused } from "../database/databaseError.ts";
 import { ensureOrchestraDatabase } from "../database/ensureOrchestraDatabase.ts";
 import { inspectOrchestraDatabase } from "../database/inspectOrchestraDatabase.ts";
@@ -10,29 +6,24 @@ import { listDrift } from "../database/listDrift.ts";
 import type { OrchestraDatabaseState } from "../database/orchestraState.ts";
 import { readAuthority, sources } from "../database/sources.ts";
 import { shortDigests } from "../util/digest.ts";
-import { type Keys, planPasswords, previousAdministratorPassword, readKeys } from "../util/stackPasswords.ts";
+import { planPasswords, previousAdministratorPassword } from "../util/stackPasswords.ts";
 import { checkMigrations } from "./checkMigrations.ts";
 import { type Connection, type Pooler, projectConnections, trust } from "./connections.ts";
 import { defineProvider, type Recorded } from "./lifecycle.ts";
 import type { OrchestraDatabaseFound, OrchestraDatabaseInputs } from "./orchestraDatabase.ts";
 import { findPooler, lookAtProject } from "./projectWay.ts";
+import { stackKeys, supabaseAccess } from "./runAccess.ts";
 
 type Before = Recorded<OrchestraDatabaseInputs, OrchestraDatabaseFound>;
 
-let access: () => ApiAccess = () => {
-  throw new Error("OrchestraDatabase was not configured");
-};
-let keys: () => Keys = () => {
-  throw new Error("OrchestraDatabase was not configured");
-};
-
-const lifecycle = defineProvider<OrchestraDatabaseInputs, OrchestraDatabaseFound>({
+export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabaseFound>({
   ensure: async (inputs, before) => {
     if (inputs.retired) return { id: inputs.key, state: before?.state ?? unknownState(inputs) };
     const pooler = await poolerOf(inputs, before);
     const { key, stack, project, appRole, appRoleVersion, owner, migrations, schemaFiles, seeds } = inputs;
-    const passwords = planPasswords(keys(), key, appRoleVersion);
-    const previousPassword = previousAdministratorPassword(keys(), key);
+    const keys = stackKeys();
+    const passwords = planPasswords(keys, key, appRoleVersion);
+    const previousPassword = previousAdministratorPassword(keys, key);
     const administrator = { password: passwords.administrator, ...(previousPassword && { previousPassword }) };
     const state = await ensureOrchestraDatabase({
       key,
@@ -53,7 +44,7 @@ const lifecycle = defineProvider<OrchestraDatabaseInputs, OrchestraDatabaseFound
 
   inspect: async (_key, { state: before, drift: _drift, trouble: _trouble, ...inputs }) => {
     if (inputs.retired) return { inputs, state: before };
-    const seen = inputs.project ? await lookAtProject(access(), inputs.project) : { pooler: undefined };
+    const seen = inputs.project ? await lookAtProject(supabaseAccess(), inputs.project) : { pooler: undefined };
     // Said, and the others are looked at all the same.
     if ("trouble" in seen) return { inputs: { ...inputs, drift: [seen.trouble] }, state: before };
     const state = await look(inputs, seen.pooler).catch((error: Error) => error);
@@ -78,17 +69,6 @@ const lifecycle = defineProvider<OrchestraDatabaseInputs, OrchestraDatabaseFound
   relevant: ({ owner, ...inputs }) => ({ ...inputs, owner: owner?.orchestra }),
 });
 
-/** The token is the stack's or the environment's, as for the official provider, the key the stack's; they are in no resource's state. */
-export const provider = {
-  ...lifecycle,
-  configure: ({ config }: pulumi.dynamic.ConfigureRequest) => {
-    const read = (key: string) => config.get(key);
-    access = () => readSupabaseAccess(read, process.env);
-    keys = () => readKeys(read);
-    return Promise.resolve();
-  },
-};
-
 /** The API is asked once in a database's life, and again where something was wrong: a pooler stays where it is. */
 async function poolerOf({ project, trouble }: OrchestraDatabaseInputs, before: Before | undefined) {
   if (!project) return undefined;
@@ -96,7 +76,7 @@ async function poolerOf({ project, trouble }: OrchestraDatabaseInputs, before: B
   if (!before && trouble !== undefined) throw new ApiError(trouble);
   const known = trouble === undefined && before?.project?.ref === project.ref ? before.state.pooler : undefined;
   if (known) return known;
-  return findPooler(access(), project).catch((error: Error) => {
+  return findPooler(supabaseAccess(), project).catch((error: Error) => {
     // What the run heard before says more than the status alone.
     throw trouble !== undefined && error instanceof ApiError ? new ApiError(trouble) : error;
   });
@@ -113,17 +93,15 @@ function toFound(
 async function look(inputs: OrchestraDatabaseInputs, pooler: Pooler | undefined) {
   const { key, appRoleVersion, project } = inputs;
   if (!project) return inspectOrchestraDatabase({ ...inputs, connection: migratorOf(inputs, undefined, "") });
-  const { current, previous } = keys();
-  const tries = [current, ...(previous === undefined ? [] : [previous])];
-  for (const [index, stackKey] of tries.entries()) {
-    const { owner } = planPasswords({ current: stackKey, version: 1 }, key, appRoleVersion);
-    try {
-      return await inspectOrchestraDatabase({ ...inputs, connection: migratorOf(inputs, pooler, owner) });
-    } catch (error) {
-      if (!(error instanceof PasswordRefused) || index === tries.length - 1) throw error;
-    }
-  }
-  return undefined;
+  const { current, previous } = stackKeys();
+  const openWith = (stackKey: string) => {
+    const { owner } = planPasswords({ current: stackKey }, key, appRoleVersion);
+    return inspectOrchestraDatabase({ ...inputs, connection: migratorOf(inputs, pooler, owner) });
+  };
+  return openWith(current).catch((error: unknown) => {
+    if (previous === undefined || !(error instanceof PasswordRefused)) throw error;
+    return openWith(previous);
+  });
 }
 
 function migratorOf(

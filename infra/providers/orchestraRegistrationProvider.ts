@@ -1,7 +1,3 @@
-import type * as pulumi from "@pulumi/pulumi";
-
-import { readCloudflareAccess } from "../api/apiAccess.ts";
-import type { ApiAccess } from "../api/callApi.ts";
 import type { Connection } from "../database/connection.ts";
 import {
   ensureRegistration,
@@ -11,20 +7,14 @@ import {
 } from "../database/registration.ts";
 import { changedKeys, defineProvider } from "./lifecycle.ts";
 import type { OrchestraRegistrationInputs, OrchestraRegistrationState } from "./orchestraRegistration.ts";
-import { reachMainDatabase } from "./mainDatabase.ts";
 import { refuseTakenSubdomain } from "./refuseTakenSubdomain.ts";
 import { backUpFirst, refuseStaleBackup } from "./registryBackup.ts";
+import { cloudflareAccess, reachMainDatabase } from "./runAccess.ts";
 import { takeNameAway } from "./takeNameAway.ts";
 
-const unconfigured = () => {
-  throw new Error("OrchestraRegistration was not configured");
-};
-let access: () => ApiAccess = unconfigured;
-let reach: ReturnType<typeof reachMainDatabase> = unconfigured;
-
-const lifecycle = defineProvider<OrchestraRegistrationInputs, OrchestraRegistrationState>({
+export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraRegistrationState>({
   ensure: async ({ main, backup: _backup, leadsTo: _leadsTo, record, ...registration }, before) => {
-    const connection = reach(main);
+    const connection = reachMainDatabase(main);
     await backUpFirst(connection);
     // A retired orchestra's row keeps what it says of the database, also where the state does not know it any more.
     const kept = registration.status === "Retired" ? await inspectRegistration(connection, registration) : undefined;
@@ -35,11 +25,11 @@ const lifecycle = defineProvider<OrchestraRegistrationInputs, OrchestraRegistrat
       ...(database && { database }),
     });
     if (before && changedKeys(before.record, record).length > 0)
-      await takeNameAway(access(), { ...registration, ...before.record }, record);
+      await takeNameAway(cloudflareAccess(), { ...registration, ...before.record }, record);
     return { id, state: { status, row: id } };
   },
   inspect: async (_id, { main, backup, record, stack, orchestra }) => {
-    const found = await inspectRegistration(reach(main), { stack, orchestra });
+    const found = await inspectRegistration(reachMainDatabase(main), { stack, orchestra });
     if (found === undefined) return undefined;
     const { id: row, ...registration } = found;
     return {
@@ -48,15 +38,15 @@ const lifecycle = defineProvider<OrchestraRegistrationInputs, OrchestraRegistrat
     };
   },
   remove: async (_id, { main, stack, orchestra, record, state }) => {
-    const connection = reach(main);
+    const connection = reachMainDatabase(main);
     await backUpFirst(connection);
     await removeRegistration(connection, { stack, orchestra }, state.row);
     // A row that was made again since is another resource's, as the name is then.
     if (await inspectRegistration(connection, { stack, orchestra })) return;
-    await takeNameAway(access(), { stack, orchestra, ...record });
+    await takeNameAway(cloudflareAccess(), { stack, orchestra, ...record });
   },
   check: async (before, { main, backup, stack, orchestra, subdomain, status, leadsTo }, changes) => {
-    const connection = reach(main);
+    const connection = reachMainDatabase(main);
     return [
       ...(status === "Retired" && !before && !(await isRetired(connection, { stack, orchestra }))
         ? [explainEarlyEnd(orchestra)]
@@ -70,17 +60,6 @@ const lifecycle = defineProvider<OrchestraRegistrationInputs, OrchestraRegistrat
   previewOnly: ["leadsTo"],
   relevant: ({ backup: _backup, ...inputs }) => inputs,
 });
-
-/** The token is the stack's or the environment's, as for the official provider; it is in no resource's state. */
-export const provider = {
-  ...lifecycle,
-  configure: ({ config }: pulumi.dynamic.ConfigureRequest) => {
-    const read = (key: string) => config.get(key);
-    access = () => readCloudflareAccess(read, process.env);
-    reach = reachMainDatabase(read, process.env);
-    return Promise.resolve();
-  },
-};
 
 /** Whether it was retired by a run whose state was lost since. */
 async function isRetired(connection: Connection, key: RegistrationKey): Promise<boolean> {

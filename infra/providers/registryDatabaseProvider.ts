@@ -1,22 +1,16 @@
-import type * as pulumi from "@pulumi/pulumi";
-
 import { listRegistryDrift } from "../database/listDrift.ts";
 import { ensureRegistryDatabase, inspectRegistryDatabase } from "../database/registryDatabase.ts";
 import { shortDigests } from "../util/digest.ts";
 import { checkMigrations } from "./checkMigrations.ts";
 import { changedKeys, defineProvider } from "./lifecycle.ts";
-import { reachMainDatabase } from "./mainDatabase.ts";
 import { backUpFirst, refuseStaleBackup } from "./registryBackup.ts";
 import type { RegistryDatabaseInputs, RegistryDatabaseState } from "./registryDatabase.ts";
+import { reachMainDatabase } from "./runAccess.ts";
 import { sources } from "../database/sources.ts";
 
-let reach: ReturnType<typeof reachMainDatabase> = () => {
-  throw new Error("RegistryDatabase was not configured");
-};
-
-const lifecycle = defineProvider<RegistryDatabaseInputs, RegistryDatabaseState>({
+export const provider = defineProvider<RegistryDatabaseInputs, RegistryDatabaseState>({
   ensure: async ({ main, stackKey, migrations, schemaFiles }) => {
-    const connection = reach(main);
+    const connection = reachMainDatabase(main);
     await backUpFirst(connection);
     const { version, identity } = await ensureRegistryDatabase({
       connection,
@@ -28,7 +22,7 @@ const lifecycle = defineProvider<RegistryDatabaseInputs, RegistryDatabaseState>(
     return { id: "registry", state: { version, identity } };
   },
   inspect: async (_id, { state, drift: _drift, ...inputs }) => {
-    const found = await inspectRegistryDatabase(reach(inputs.main));
+    const found = await inspectRegistryDatabase(reachMainDatabase(inputs.main));
     if (!found) return undefined;
     const drift = listRegistryDrift(found).map((text) => `${text}; \`up\` leaves it`);
     return {
@@ -38,7 +32,7 @@ const lifecycle = defineProvider<RegistryDatabaseInputs, RegistryDatabaseState>(
   },
   check: async (before, inputs, changes) => [
     ...checkMigrations("the main database", before?.migrations, inputs.migrations),
-    ...(await refuseStaleBackup(reach(inputs.main), inputs.backup, changes || hasOthers(before, inputs))),
+    ...(await refuseStaleBackup(reachMainDatabase(inputs.main), inputs.backup, changes || hasOthers(before, inputs))),
   ],
 
   relevant: ({ main, migrations, schemaFiles, stackKey, drift }) => ({
@@ -49,14 +43,6 @@ const lifecycle = defineProvider<RegistryDatabaseInputs, RegistryDatabaseState>(
     drift,
   }),
 });
-
-export const provider = {
-  ...lifecycle,
-  configure: ({ config }: pulumi.dynamic.ConfigureRequest) => {
-    reach = reachMainDatabase((key) => config.get(key), process.env);
-    return Promise.resolve();
-  },
-};
 
 /** Whether an orchestra comes or goes. What an earlier version recorded does not say. */
 function hasOthers({ orchestras }: Partial<RegistryDatabaseInputs> = {}, inputs: RegistryDatabaseInputs): boolean {

@@ -31,7 +31,7 @@ export function planPasswordVersion(declared: number, keyVersion: number): numbe
 }
 
 /** Returns a database's passwords. Pure: see {@link derivePassword}. */
-export function planPasswords({ current }: Keys, key: string, version: number): DatabasePasswords {
+export function planPasswords({ current }: Pick<Keys, "current">, key: string, version: number): DatabasePasswords {
   return {
     owner: derivePassword(current, { purpose: "database owner", key, version }),
     app: derivePassword(current, { purpose: "app login", key, version }),

@@ -7,7 +7,7 @@ import { foreseeSubdomain, readHolders } from "../../infra/database/foreseeSubdo
 import { ensureRegistration, inspectRegistration, type Registration } from "../../infra/database/registration.ts";
 import { readOrchestraRows } from "../../infra/database/orchestraRows.ts";
 import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
-import { describeAddress } from "../../infra/providers/mainDatabase.ts";
+import { describeAddress } from "../../infra/providers/connections.ts";
 import { provider } from "../../infra/providers/orchestraRegistrationProvider.ts";
 import { refuseTakenSubdomain } from "../../infra/providers/refuseTakenSubdomain.ts";
 import { usePostgres } from "../support/postgres.ts";

@@ -13,7 +13,7 @@ import {
   type Registration,
 } from "../../infra/database/registration.ts";
 import { ensureRegistryDatabase, inspectRegistryDatabase } from "../../infra/database/registryDatabase.ts";
-import { describeAddress } from "../../infra/providers/mainDatabase.ts";
+import { describeAddress } from "../../infra/providers/connections.ts";
 import { provider } from "../../infra/providers/orchestraRegistrationProvider.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { messageOf, query, root, specFor } from "./support.ts";
