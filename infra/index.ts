@@ -71,11 +71,12 @@ const { config, plan, found, moved, projects, records, lifecycle, applied, pendi
     const isAsked = Object.keys(pending).length > 0;
     const proof = planProof(plan, pending, isAsked && plan.staging ? await readProof(plan.staging.stack) : undefined);
     const lifecycle = planLifecycle(plan, addRegistered(pickOrchestras(recorded), register.registered));
-    const listed = await awaitAttempted(plan, found.projects, recorded, supabase);
+    const held = pickProjects(recorded);
+    const listed = await awaitAttempted(plan, found.projects, recorded, held, supabase);
     const leads = new Map(
       register.registered.flatMap(({ key, project }) => (project ? [[key, project] as const] : [])),
     );
-    const standing = planProjects(plan, listed, pickProjects(recorded), lifecycle.returning, leads);
+    const standing = planProjects(plan, listed, held, lifecycle.returning, leads);
     for (const orchestra of lifecycle.deleted)
       await requireRetirementBackup(registry, { stack, orchestra }, backupFolder(stack));
     const judged = findJudged(plan, applied, Object.keys(standing.adopted));
@@ -87,7 +88,7 @@ const { config, plan, found, moved, projects, records, lifecycle, applied, pendi
     if (danger !== undefined && !pulumi.runtime.isDryRun()) throw new PlanError(danger);
     const proven = await proveAdoptions(plan, await restoreProjects(standing, supabase), supabase);
     refuseReplacement({ ...found, recorded, registered: register.registered });
-    const projects = guardCreation(proven, pickProjects(recorded), supabase, config.supabase.organization);
+    const projects = guardCreation(proven, held, supabase, config.supabase.organization);
     return { config, plan, found, moved, projects, records, lifecycle, applied, pending, proof, danger };
   },
 );

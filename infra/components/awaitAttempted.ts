@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { awaitProjects, listLagMs } from "../api/awaitProjects.ts";
 import type { ApiAccess } from "../api/callApi.ts";
 import type { SupabaseProject } from "../api/supabaseApi.ts";
-import { attemptedProjects } from "../plan/planProjects.ts";
+import { attemptedProjects, type RecordedProject } from "../plan/planProjects.ts";
 import type { Plan } from "../plan/planStack.ts";
-import { pickProjects, type RecordedResource } from "./readRecorded.ts";
+import type { RecordedResource } from "./readRecorded.ts";
 
 /**
  * Returns the organization's projects once those show that a previous run may have asked for without hearing the answer, or a bounded
@@ -14,11 +14,12 @@ import { pickProjects, type RecordedResource } from "./readRecorded.ts";
 export async function awaitAttempted(
   plan: Plan,
   found: SupabaseProject[],
-  recorded: RecordedResource[],
+  recorded: readonly RecordedResource[],
+  held: readonly RecordedProject[],
   access: ApiAccess,
 ): Promise<SupabaseProject[]> {
   const begun = recorded.filter(({ type }) => type === "stagesub:index:TenantDatabase").map(({ name }) => name);
-  const names = attemptedProjects(plan, found, pickProjects(recorded), begun);
+  const names = attemptedProjects(plan, found, held, begun);
   if (names.length === 0) return found;
   const why = `A previous run may have asked Supabase for ${names.join(", ")} without hearing the answer`;
   if (pulumi.runtime.isDryRun()) {

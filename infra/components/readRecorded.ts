@@ -38,16 +38,16 @@ export function fullName(stack: string): string {
   return `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
 }
 
+/** Returns the outputs of each resource of a kind of ours, such as "OrchestraDatabase". */
+export function outputsOf<Outputs>(resources: readonly RecordedResource[], kind: string): Outputs[] {
+  return resources.filter(({ type }) => type.endsWith(`:${kind}`)).map(({ outputs }) => outputs as Outputs);
+}
+
 /** The main database among them; undefined before the first run. */
-export function pickRegister(resources: RecordedResource[]): RecordedRegister | undefined {
-  const found = resources.find(({ type }) => type.endsWith(":RegistryDatabase"));
-  if (!found) return undefined;
-  const { main, stackKey, state } = found.outputs as {
-    main: string;
-    stackKey: { stack: string };
-    state?: { identity: string };
-  };
-  return state && { stack: stackKey.stack, identity: state.identity, address: main };
+export function pickRegister(resources: readonly RecordedResource[]): RecordedRegister | undefined {
+  type Register = { main: string; stackKey: { stack: string }; state?: { identity: string } };
+  const [found] = outputsOf<Register>(resources, "RegistryDatabase");
+  return found?.state && { stack: found.stackKey.stack, identity: found.state.identity, address: found.main };
 }
 
 /** The DNS records among them. */
@@ -60,9 +60,9 @@ export function pickRecords(resources: RecordedResource[]): RecordedRecord[] {
 }
 
 /** The Supabase projects among them. */
-export function pickProjects(resources: RecordedResource[]): RecordedProject[] {
-  type Inside = { project?: { ref: string }; state?: { pooler?: Record<string, string> } };
-  const inside = resources.filter(({ type }) => type.endsWith(":OrchestraDatabase"));
+export function pickProjects(resources: readonly RecordedResource[]): RecordedProject[] {
+  type Inside = { key: string; project?: { ref: string }; state?: { pooler?: Record<string, string> } };
+  const inside = new Map(outputsOf<Inside>(resources, "OrchestraDatabase").map((each) => [each.key, each]));
   const projects = resources.filter(({ type }) => type === "supabase:index/project:Project");
   return projects.map(({ name: key, outputs }) => {
     const {
@@ -70,7 +70,7 @@ export function pickProjects(resources: RecordedResource[]): RecordedProject[] {
       region,
       organizationId: organization,
     } = outputs as Record<"id" | "region" | "organizationId", string>;
-    const { project, state } = (inside.find(({ name }) => name === key)?.outputs ?? {}) as Inside;
+    const { project, state } = inside.get(key) ?? {};
     const pooler = project?.ref === ref ? state?.pooler : undefined;
     return { key, ref, region, organization, ...(pooler && { pooler }) };
   });

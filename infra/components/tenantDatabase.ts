@@ -85,11 +85,11 @@ export class TenantDatabase extends pulumi.ComponentResource {
     this.isOpen = !retired;
     this.project = project?.ref;
     this.reference = project?.ref ?? pulumi.output(source.kind === "adopted" ? "adopted" : "gone");
-    const connections = (login: Login, password: pulumi.Input<string | undefined>) =>
+    const connections = (login: Login, password: pulumi.Input<string>) =>
       source.kind === "adopted"
         ? pulumi.output<Connections | undefined>(adoptedConnections(source, login))
         : pulumi.all([project?.ref ?? "", this.poolerOf(name, args), password]).apply(
-            ([ref, pooler, known = ""]) =>
+            ([ref, pooler, known]) =>
               // What a run without state has never asked of a retired orchestra's project.
               pooler && projectConnections({ ref, pooler, connect: plan.supabase.connect }, known, login),
           );

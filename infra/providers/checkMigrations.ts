@@ -1,6 +1,5 @@
 import { findLedgerProblems } from "../database/ledger.ts";
-
-type Digests = Record<string, string>;
+import type { Digests } from "../util/digest.ts";
 
 /** Why the database would refuse these files at `up`, by what the state says was applied to it: known at preview. */
 export function checkMigrations(database: string, applied: Digests | undefined, files: Digests): string[] {

@@ -58,16 +58,8 @@ export async function bringBack(restoration: Restoration): Promise<{ manifest: M
   return { manifest, saved: saved.file };
 }
 
-async function replace({
-  target,
-  stack,
-  registry,
-  file,
-  folder,
-  signal,
-  log,
-  warn,
-}: Restoration): Promise<StoredBackup> {
+async function replace(restoration: Restoration): Promise<StoredBackup> {
+  const { target, stack, registry, file, folder, signal, log, warn } = restoration;
   const { name, key, connection } = target;
   const isMain = name === registryName;
   const save = { connection, stack, key, folder, signal, name: `${name}-before-restore`, mayBeUnmarked: true };

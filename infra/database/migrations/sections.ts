@@ -1,3 +1,4 @@
+import { largestFile } from "../../util/decodeText.ts";
 import { findComments, lineAt, lineCounter } from "../sqlStatements.ts";
 
 /** A migration's parts, told apart by their marks. */
@@ -18,9 +19,6 @@ export interface SectionProblem {
   /** A whole sentence without its full stop. */
   reason: string;
 }
-
-/** The largest file that is read: what is larger is data, and belongs elsewhere. */
-export const largestFile = 8 * 1024 * 1024;
 
 /** The marks, as they must be written; behind a colon may stand a remark. */
 const exact = /^-- (Up|Down) Migration(?::.*)?\s*$/;
