@@ -11,7 +11,7 @@ export interface HeldRecord {
   target: string;
 }
 
-/** Whose records are meant. */
+/** A DNS record with the orchestra that it belongs to. */
 export interface NameHeld extends HeldRecord {
   stack: string;
   orchestra: string;

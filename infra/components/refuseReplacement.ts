@@ -5,7 +5,7 @@ import { PlanError } from "../plan/planError.ts";
 import type { RecordedResource } from "./readRecorded.ts";
 
 export interface Existing extends Pick<Found, "projects" | "records"> {
-  /** What the state holds as the run begins. */
+  /** The resources in the state as the run begins. */
   recorded: readonly RecordedResource[];
   /** The stack's orchestras that have a row in the main database. */
   registered: readonly { id: string }[];
@@ -14,7 +14,7 @@ export interface Existing extends Pick<Found, "projects" | "records"> {
 /**
  * Has the engine refuse, in a preview too, to make a second one of what the state holds and what is still there. `--replace` and
  * `pulumi state taint` ask for it, and afterwards the engine deletes the first one: a project with its data, or a row or a record that the
- * "new" one shares with it. What is gone is made again: a refresh may have found that out within the same run.
+ * "new" one shares with it. A thing that is gone is made again: a refresh within the same run may have found it gone.
  *
  * The first one is never deleted before: the hook of the second would come too late.
  */

@@ -58,7 +58,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
   readonly reference: pulumi.Output<string>;
   /** What the app stores: the transaction pooler's URL with the app's own role. Secret. */
   readonly appUrl: pulumi.Output<string>;
-  /** Where that URL leads, with an empty password: known as soon as the project is. */
+  /** That URL without a role and a password. It is known as soon as the project's pooler is. */
   readonly address: pulumi.Output<string>;
   /** The owning role's way in, for backups and checks; undefined where the state lost it, of a retired orchestra. Secret. */
   readonly migrator: pulumi.Output<Connection | undefined>;
@@ -90,14 +90,14 @@ export class TenantDatabase extends pulumi.ComponentResource {
         ? pulumi.output<Connections | undefined>(adoptedConnections(source, login))
         : pulumi.all([project?.ref ?? "", this.poolerOf(name, args), password]).apply(
             ([ref, pooler, known]) =>
-              // What a run without state has never asked of a retired orchestra's project.
+              // A run that has lost its state knows no pooler of a retired orchestra.
               pooler && projectConnections({ ref, pooler, connect: plan.supabase.connect }, known, login),
           );
     const format = (login: Login) => connections(login, "").apply(formatApp(plan));
     this.address = format({ role: "nobody", password: "" });
     const told = retired && args.projects.kept[name]?.databaseUrl;
     this.appUrl = pulumi.secret(told ?? format(app));
-    // What it was made with: a retired orchestra's passwords are not replaced any more.
+    // A retired orchestra keeps the version of its passwords that it was retired with.
     const password = retired
       ? this.inside.appRoleVersion.apply((version) => planPasswords(plan.keys, name, version).owner)
       : passwords.owner;
@@ -144,7 +144,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
     );
   }
 
-  /** Where the project's pooler is. What the state knows is known in every preview; else a database that was reached tells. */
+  /** Returns the project's pooler: the one in the state, which every preview knows, else the one that the database has been reached by. */
   private poolerOf(name: string, { projects, retired }: TenantDatabaseArgs) {
     const known = projects.held[name]?.pooler;
     return known || retired ? pulumi.output(known) : this.inside.state.apply(({ pooler }) => pooler);

@@ -2,7 +2,7 @@ import type { Finding } from "./problem.ts";
 import { textField } from "./textField.ts";
 import type { Refusal, TextRules } from "./textRules.ts";
 
-/** What stands for an encrypted key while the stack's own is not at hand. */
+/** Stands for an encrypted key while the stack's own is not at hand. */
 export const standInKey = Buffer.alloc(32).toString("base64");
 
 const keyRules: TextRules = {

@@ -4,7 +4,7 @@ import type { SchemaDifference } from "./schema/compareSchemas.ts";
 import { readUnfinished } from "./unfinished.ts";
 import { hasRelation } from "./serverFacts.ts";
 
-/** Who a database should be. */
+/** The identity that a database should have. */
 export interface ExpectedOwner extends Identity {
   /** The orchestra that should hold it; null for a spare. Left out, that is not compared. */
   orchestra?: string | null;

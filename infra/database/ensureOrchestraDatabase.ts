@@ -32,7 +32,7 @@ export interface OrchestraDatabaseSpec {
   migrations: string;
   /** Folder of the seeds. */
   seeds: string;
-  /** What the folders held when the run was planned. Left out: nothing was planned, they are read once. */
+  /** Digests of the files as the run was planned with them. Left out: nothing was planned, they are read once. */
   planned?: PlannedSources;
   /** Gets one line a step, never a secret. */
   log?: (line: string) => void;

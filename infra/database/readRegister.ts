@@ -5,7 +5,7 @@ import { registrySubject } from "./registryDatabase.ts";
 import { type KeyRecord, readIdentity, readStackKey } from "./stackKey.ts";
 import { withReadOnlyTransaction } from "./withReadOnlyTransaction.ts";
 
-/** What the main database knows of a stack before a run. */
+/** The main database's knowledge of a stack before a run. */
 export interface Register {
   /** Which main database this is; undefined where this program has never been. */
   identity?: string;
@@ -19,7 +19,7 @@ export interface RegisteredOrchestra {
   id: string;
   /** The key of its database: its id or `pool-N`. */
   key: string;
-  /** What its row says. */
+  /** The status in its row. */
   status: string;
   /** The Supabase project that its row leads to. */
   project?: RegisteredProject;
@@ -29,7 +29,7 @@ export interface RegisteredOrchestra {
 export interface RegisteredProject {
   /** Twenty letters. */
   ref: string;
-  /** What the app was told. Secret. */
+  /** The URL that the app reads. Secret. */
   databaseUrl: string;
 }
 

@@ -23,7 +23,7 @@ export interface RegistryDatabaseSpec {
   connection: Connection;
   /** Folder of its migrations. */
   migrations: string;
-  /** What the folder held when the run was planned. Left out: nothing was planned, it is read once. */
+  /** Digests of the files as the run was planned with them. Left out: nothing was planned, they are read once. */
   planned?: { migrations: Digests; schemaFiles: Digests };
   /** By which key the stack's passwords are made from now on; left out by a command that makes no password. */
   stackKey?: KeyRecord & { stack: string };

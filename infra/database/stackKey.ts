@@ -1,10 +1,10 @@
 import type pg from "pg";
 
-/** By which key a stack's passwords were last made. */
+/** The key that a stack's passwords were last made from. */
 export interface KeyRecord {
   /** From 1; one more each time the key is replaced. */
   version: number;
-  /** What the key is known again by; tells nothing of it. */
+  /** Derived from the key, and tells nothing of it. */
   verifier: string;
 }
 

@@ -17,7 +17,7 @@ export interface StandingProject {
 /** A project as an orchestra's row knows it. */
 export interface RegisteredProject {
   ref: string;
-  /** What the app was told. Secret. */
+  /** The URL that the app reads. Secret. */
   databaseUrl: string;
 }
 

@@ -3,7 +3,7 @@ import { verifierOf } from "../util/stackPasswords.ts";
 import type { RecordedOrchestra } from "./planLifecycle.ts";
 import type { Plan } from "./planStack.ts";
 
-/** What the main database knows of the stack. */
+/** The main database's knowledge of the stack. */
 export interface FoundRegister {
   /** Which one it is; undefined where this program has never been. */
   identity?: string;

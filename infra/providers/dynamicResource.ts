@@ -15,7 +15,7 @@ export abstract class DynamicResource extends pulumi.CustomResource {
 }
 
 /**
- * What `@pulumi/pulumi/cmd/dynamic-provider` evaluates, and what stands in the state twice for each resource: hence short. Its process has
+ * Returns the text that `@pulumi/pulumi/cmd/dynamic-provider` evaluates. It stands in the state twice for each resource, hence it is short. Its process has
  * the folder of `main` (infra/) as its working directory and knows CommonJS only.
  */
 export function providerText(kind: string): string {

@@ -49,7 +49,7 @@ export interface OrchestraDatabaseInputs {
   drift?: string[];
 }
 
-/** What was found inside, and how the project is reached. Which migrations it has say the inputs. */
+/** The inside as it was found, and the way to the project. The inputs say which migrations it has. */
 export interface OrchestraDatabaseFound extends Omit<OrchestraDatabaseState, "migrations"> {
   /** Of a project: as the API says it. */
   pooler?: Pooler;

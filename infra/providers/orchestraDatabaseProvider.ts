@@ -77,7 +77,7 @@ async function poolerOf({ project, trouble }: OrchestraDatabaseInputs, before: B
   const known = trouble === undefined && before?.project?.ref === project.ref ? before.state.pooler : undefined;
   if (known) return known;
   return findPooler(supabaseAccess(), project).catch((error: Error) => {
-    // What the run heard before says more than the status alone.
+    // The run has heard more than the status says.
     throw trouble !== undefined && error instanceof ApiError ? new ApiError(trouble) : error;
   });
 }

@@ -8,7 +8,7 @@ import { withClient } from "../database/connection.ts";
 import { PasswordRefused } from "../database/databaseError.ts";
 import { type Pooler, projectConnections, trust } from "./connections.ts";
 
-/** How long a project may take to come up, in milliseconds: as long as its making may, `timeouts.create` of the project. */
+/** The time in which a project must come up, in milliseconds: that of its making, `timeouts.create` of the project. */
 const patienceMs = 20 * 60_000;
 
 /** A Supabase project, and how to log in; see `stagesub:supabase.connect`. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How many calls an API takes. */
+/** The number of calls that an API takes. */
 export interface Pace {
   /** At once, after a rest. */
   burst: number;

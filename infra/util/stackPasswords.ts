@@ -1,6 +1,6 @@
 import { derivePassword } from "./derivePassword.ts";
 
-/** What every password of a stack derives from. Secret. */
+/** The keys that every password of a stack derives from. Secret. */
 export interface Keys {
   /** Number of the current key, from 1. */
   version: number;
@@ -51,7 +51,7 @@ export function ownerPasswords({ current, previous }: Keys, key: string, version
   ];
 }
 
-/** Returns what a key is known again by, which tells nothing of it. */
+/** Returns the verifier of a key: it changes with the key, and tells nothing of it. */
 export function verifierOf(stackKey: string, version: number): string {
   return derivePassword(stackKey, { purpose: "verifier", key: "", version });
 }

@@ -14,7 +14,7 @@ export interface Measurement {
   /** What the stack held when the first repetition began; each adds two orchestras. */
   fleet: { orchestras: number; spares: number };
   repetitions: Repetition[];
-  /** What the state holds of one orchestra with a project of its own: resources, and bytes of JSON. */
+  /** The part of the state that one orchestra with a project of its own takes: resources, and bytes of JSON. */
   state: { resources: number; bytes: number };
 }
 

@@ -12,7 +12,7 @@ import type { Setup } from "./prepareSetup.ts";
 
 /**
  * Does what was prepared, `Active` last of all. Interrupted anywhere it leaves what a rerun completes: the one-time password is in
- * its file before the administrator is made, and the stack file, which holds the login's, is written before the row.
+ * its file before the administrator is made, and the stack file is written before the row.
  *
  * @returns the change of the stack file, and the file with the administrator's one-time password; none where an earlier run has made the
  *   administrator

@@ -12,8 +12,8 @@ import { expectDone } from "./support/steps.ts";
 const stackFile = "stacks/Pulumi.local.yaml";
 
 /**
- * Orchestras of every kind and state, over the real engine, whose state is deleted. The steps build on each other. Where a run is cut off as
- * well, randomInstants.test.ts proves it.
+ * Orchestras of every kind and state, over the real engine, whose state is deleted. The steps build on each other. randomInstants.test.ts
+ * proves the same of runs that are cut off.
  */
 describe("a stack whose state was lost", () => {
   const engine = useEngine({ orchestras: ["malmo", "gavle", "norrkoping", "vasteras"], spares: 1 });

@@ -16,7 +16,7 @@ export async function loseState(engine: Engine): Promise<void> {
   expect(code, output).toBe(0);
 }
 
-/** What a run could make twice or change, with the ids that clouds and databases gave it. Passwords are those that open it. */
+/** Reads all that a run could make twice or change, with the ids that clouds and databases gave it, and with passwords that open it. */
 export async function readWhatStands(engine: Engine): Promise<object> {
   const { env } = engine;
   const supabase = { baseUrl: env["SUPABASE_API_ENDPOINT"]!, token: env["SUPABASE_ACCESS_TOKEN"]! };

@@ -17,7 +17,7 @@ export interface RestoreSpec {
   path: string;
   /** Who the database is; left out, it says what the original said. */
   mark?: { key: string; stack: string | null };
-  /** What was saved of the database just before. Where it holds anything else by now, somebody wrote to it: nothing is replaced. */
+  /** The copy that was saved just before. If the database holds anything else by now, somebody wrote to it, and nothing is replaced. */
   saved?: Contents;
   signal?: AbortSignal;
 }

@@ -1,6 +1,6 @@
 import type { Api, ApiRoutes } from "./api.ts";
 
-/** Where the pooler is. As on Supabase only the transaction mode is listed: the session mode is on the same host, on a port that a rule names. */
+/** Tells where the pooler is. As on Supabase only the transaction mode is listed: the session mode is on the same host, on a port that a rule names. */
 export function addPoolerRoutes(app: ApiRoutes, api: Api): void {
   const { ports } = api.settings;
 

@@ -37,7 +37,7 @@ interface Other extends Made {
 
 type Known<T> = (T & { origin: Origin }) | undefined;
 
-/** What the files that were read so far have made, as judges see it. Names have their schema. */
+/** The objects that the files read so far have made, as judges see them. Names have their schema. */
 export class Catalogue {
   protected file = "";
   /** Where a name without a schema stands. */

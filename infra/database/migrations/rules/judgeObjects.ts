@@ -54,7 +54,7 @@ export const objectJudges = {
         yield { rule: "not-known-harmless", name: `function ${name} with ${defname}` };
     }
     if (isDefiner && !hasSearchPath) yield { rule: "definer-without-search-path", name };
-    // What answers yes or no is asked by policies and checks.
+    // Policies and checks call functions that answer yes or no.
     if (replace) yield* judgeReplace(`function ${name}`, words(returnType?.names).at(-1) === "bool", catalogue);
   },
 
@@ -131,7 +131,7 @@ export const objectJudges = {
       yield { rule: "rename", name: table ?? qualify(nameParts(object), catalogue.current), ...(table && { table }) };
   },
 
-  /** DROP of anything. What the same file has made is not lost, unless CASCADE takes others along. */
+  /** DROP of anything. An object that the same file has made is no loss, unless CASCADE takes others along. */
   *DropStmt(drop: DropStmt, catalogue) {
     const kind = dropKind(drop);
     const cascades = drop.behavior === "DROP_CASCADE";
@@ -144,7 +144,7 @@ export const objectJudges = {
       if (kind === "table") {
         if (!catalogue.isOwn(table)) yield { rule: "drop-table", table, name: table };
       } else if (catalogue.isOwnObject(key) && !cascades) continue;
-      // Where there is none, as far as any file knows, it makes room for the one that the file makes.
+      // If no file knows of one, it makes room for the one that this file makes.
       else if (kind === "trigger" && drop.missing_ok && catalogue.makesFirst(key)) continue;
       else if (kind === "function" && drop.missing_ok && !cascades && catalogue.makesFirst(key))
         yield { rule: "may-replace", name: `the ${key}` };

@@ -32,7 +32,7 @@ export const rowJudges = {
     for (const { name = "", val } of targets)
       if (makesAdministrators(name, val)) yield { rule: "make-administrator", table, name: quoteName(name) };
     const guarded = nullsOf(whereClause);
-    // What the file has added holds nothing yet. What it may have added does not where it is said to be null.
+    // A column that the file has added holds nothing yet. One that it may have added holds nothing in a row for which it is said to be null.
     const old = targets.filter(({ name = "" }) => {
       const origin = catalogue.column(table, name)?.origin ?? "existing";
       return origin === "existing" || (origin === "perhaps" && !guarded.includes(name));
@@ -69,7 +69,7 @@ export const rowJudges = {
   },
 } satisfies Judges;
 
-/** Where a row is an order to a program: our ledger and owner mark, jobs, secrets, the server's catalogue. */
+/** Tables whose rows are orders to a program: our ledger and owner mark, jobs, secrets, the server's catalogue. */
 const recordsOfOthers = /^(stagesub|cron|vault|pgsodium|net|supabase_\w+|pg_catalog|information_schema)\./;
 
 function* judgeNewRows(table: string): Generator<RuleHit> {

@@ -30,15 +30,15 @@ export function words(nodes: readonly Node[] | undefined): string[] {
 }
 
 export type Kind = Node extends infer One ? (One extends object ? keyof One : never) : never;
-/** What stands in a node of a kind. */
+/** Returns the content of a node, which must be of this kind. */
 export type Body<K extends Kind> = Extract<Node, Record<K, unknown>>[K];
 
-/** What stands in a node, where it is of this kind. */
+/** Returns the content of a node; undefined where it is of another kind. */
 export function as<K extends Kind>(node: Node | undefined, kind: K): Body<K> | undefined {
   return (node as Record<K, Body<K>> | undefined)?.[kind];
 }
 
-/** What stands in those nodes of a list that are of this kind. */
+/** Returns the content of each node of a list that is of this kind. */
 export function allOf<K extends Kind>(nodes: readonly Node[] | undefined, kind: K): Body<K>[] {
   return (nodes ?? []).flatMap((node) => as(node, kind) ?? []);
 }

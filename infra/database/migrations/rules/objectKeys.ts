@@ -68,7 +68,7 @@ function besideOf(table: RangeVar | undefined, name: string, schema: string): st
   return qualify([...(table?.schemaname ? [table.schemaname] : []), name], schema);
 }
 
-/** What PostgreSQL names otherwise in a DROP than we do. */
+/** PostgreSQL's names of kinds in a DROP that differ from ours. */
 const sameAs: Record<string, string> = {
   "foreign table": "table",
   matview: "materialized view",

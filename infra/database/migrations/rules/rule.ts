@@ -1,4 +1,4 @@
-/** How a rule's statement endangers a database in use. */
+/** The danger of a rule's statement for a database in use. */
 export type DangerEffect = "destroys" | "breaks" | "exposes" | "unseen" | "rewrites" | "locks";
 
 export interface Rule {

@@ -88,7 +88,7 @@ export function* walk(statement: object): Generator<TreeNode> {
   }
 }
 
-/** What of a node nobody has looked into; `isJudged` of a statement that has a judge. */
+/** The parts of a node that nobody has looked into; `isJudged` of a statement that has a judge. */
 export function* findUnknownParts({ kind, body }: TreeNode, isJudged: boolean): Generator<RuleHit> {
   if (!isJudged && !known.has(kind)) yield { rule: "not-known-harmless", name: describeKind(kind) };
   for (const field of refusedFields[kind]?.split(" ") ?? [])
