@@ -5,7 +5,7 @@ const only = (from, ...allowed) => ({
   from: { path: `^${from}/` },
   to: {
     path: "^(infra|local|policy|scripts|test)/",
-    pathNot: [`^${from}/`, "^infra/util/", ...allowed.map((room) => `^${room}(/|$)`)],
+    pathNot: [`^${from}/`, "^infra/(util/|errors\\.ts|errorCodes\\.ts)", ...allowed.map((room) => `^${room}(/|$)`)],
   },
 });
 

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 
-import { ApiAccessError, readApiAccess } from "./api/apiAccess.ts";
-import { ApiError } from "./api/apiError.ts";
+import { readApiAccess } from "./api/apiAccess.ts";
+import { UserError } from "./errors.ts";
 import { lookUp } from "./api/lookUp.ts";
 import { awaitAttempted } from "./components/awaitAttempted.ts";
 import { guardCreation } from "./components/guardCreation.ts";
@@ -17,13 +17,10 @@ import { pickProjects, pickRecords, pickRegister, readRecorded } from "./compone
 import { readProof } from "./components/readProof.ts";
 import { readEnvironment, readSecretKeys } from "./config/environment.ts";
 import { parseStack } from "./config/parseStack.ts";
-import { StackFileError } from "./config/stackFileError.ts";
 import { parseConnectionUrl, trust } from "./database/connection.ts";
-import { DatabaseError } from "./database/databaseError.ts";
 import { readRegister } from "./database/readRegister.ts";
 import { judgePending } from "./database/migrations/judgePending.ts";
 import { requireRetirementBackup } from "./database/retirement/retirementBackup.ts";
-import { PlanError } from "./plan/planError.ts";
 import { findJudged } from "./plan/planJudged.ts";
 import { planLifecycle } from "./plan/planLifecycle.ts";
 import { planProjects } from "./plan/planProjects.ts";
@@ -85,7 +82,7 @@ const { config, plan, found, moved, projects, records, lifecycle, applied, pendi
       { path: "migrations/registry", files: files.registryMigrations, judged: judged.registry },
     ]);
     // A preview goes on and shows what else would happen; an `up` ends before it does anything.
-    if (danger !== undefined && !pulumi.runtime.isDryRun()) throw new PlanError(danger);
+    if (danger !== undefined && !pulumi.runtime.isDryRun()) throw new UserError("dangerous-sql", danger);
     const proven = await proveAdoptions(plan, await restoreProjects(standing, supabase), supabase);
     refuseReplacement({ ...found, recorded, registered: register.registered });
     const projects = guardCreation(proven, held, supabase, config.supabase.organization);
@@ -120,7 +117,6 @@ async function readable<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     const { message, stack } = error as Error;
-    const mistakes = [StackFileError, PlanError, DatabaseError, ApiAccessError, ApiError];
-    throw refusal(mistakes.some((mistake) => error instanceof mistake) ? message : (stack ?? message));
+    throw refusal(error instanceof UserError ? message : (stack ?? message));
   }
 }

@@ -8,7 +8,7 @@ import { describeRun } from "./accept/describeRun.ts";
 import { describeTools, readExpected, writeExpected } from "./accept/expected.ts";
 import { runSteps } from "./accept/runSteps.ts";
 import { clearWorkplace } from "./accept/workplace.ts";
-import { CommandError } from "./orchestra/commandError.ts";
+import { UserError } from "../infra/errors.ts";
 import { jsonOption, stackOption } from "./orchestra/stackOption.ts";
 
 interface Options {
@@ -43,11 +43,9 @@ try {
   await program.parseAsync();
 } catch (error) {
   // A mistake of the user's is a message; anything else is a bug of ours and keeps its stack.
-  const known =
-    error instanceof Error &&
-    ["StackFileError", "PlanError", "ApiError", "ApiAccessError", "CommandError"].includes(error.name);
+  const known = error instanceof UserError;
   console.error(pc.red(known ? error.message : ((error as Error).stack ?? String(error))));
-  process.exitCode = error instanceof Error && error.name === "StackFileError" ? 2 : 1;
+  process.exitCode = known ? error.exitCode : 1;
 }
 
 async function accept({ stack, yes, clean, json, writeExpected: write }: Options): Promise<void> {
@@ -91,7 +89,10 @@ async function accept({ stack, yes, clean, json, writeExpected: write }: Options
 
 async function agree(message: string): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stderr.isTTY)
-    throw new CommandError("Refusing to go on without being asked on a terminal. Nothing was made. Say so with --yes.");
+    throw new UserError(
+      "not-confirmed",
+      "Refusing to go on without being asked on a terminal. Nothing was made. Say so with --yes.",
+    );
   const answer = await confirm({ message, initialValue: false, output: process.stderr });
   return !isCancel(answer) && answer;
 }

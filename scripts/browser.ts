@@ -1,7 +1,7 @@
 import { Command } from "commander";
 
 import { ensureBrowser } from "../local/browser/ensureBrowser.ts";
-import { ToolchainError } from "../local/toolchain/toolchainError.ts";
+import { UserError } from "../infra/errors.ts";
 
 await new Command("npm run browser --")
   .description(
@@ -12,7 +12,7 @@ await new Command("npm run browser --")
       const { path, version } = await ensureBrowser(process.env, (line) => console.error(line));
       console.log(`${path}: ${version}`);
     } catch (error) {
-      if (!(error instanceof ToolchainError)) throw error;
+      if (!(error instanceof UserError)) throw error;
       console.error(error.message);
       process.exitCode = 1;
     }

@@ -1,13 +1,11 @@
 import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-import { StackFormError } from "../infra/config/insertEntry.ts";
 import { formatPath, type Problem } from "../infra/config/problem.ts";
 import { readStackFile } from "../infra/config/readStackFile.ts";
-import { StackFileError } from "../infra/config/stackFileError.ts";
 import type { Plan } from "../infra/plan/planStack.ts";
 import { checkout, readStackText } from "./openStack.ts";
-import { CommandError } from "./orchestra/commandError.ts";
+import { UserError } from "../infra/errors.ts";
 import { nameStackFile, planStackText } from "./stackFile.ts";
 import { withStackLock } from "./withStackLock.ts";
 
@@ -33,7 +31,7 @@ export type OptionOf = (path: string) => string | undefined;
  * newest text, changes it, checks the result as `pulumi preview` would, and replaces the file.
  *
  * @param change returns the new text, and throws to refuse
- * @throws {CommandError | StackFileError | PlanError}
+ * @throws {UserError}
  */
 export async function changeStackFile(
   stack: string,
@@ -53,13 +51,16 @@ export async function changeStackFile(
     replaceFile(file, changed.after, () => {
       // Editors and `pulumi config set` know nothing of the lock.
       if (readStackText(stack) !== changed.before)
-        throw new CommandError(`${nameStackFile(stack)} was changed while this ran; nothing was written. Try again.`);
+        throw new UserError(
+          "stack-file-busy",
+          `${nameStackFile(stack)} was changed while this ran; nothing was written. Try again.`,
+        );
     });
     return { ...changed, written: true };
   });
 }
 
-/** The file itself, where its name is a link. @throws {CommandError} where there is none */
+/** The file itself, where its name is a link. @throws {UserError} where there is none */
 function findFile(stack: string): string {
   readStackText(stack);
   return realpathSync(path.join(checkout, nameStackFile(stack)));
@@ -68,11 +69,7 @@ function findFile(stack: string): string {
 function applyChange(stack: string, text: string, change: (text: string) => string): string {
   // Refuses what is no YAML, or YAML in a form that has no place for an edit, by the line of the file as it is.
   readStackFile(stack, { path: nameStackFile(stack), text });
-  try {
-    return change(text);
-  } catch (error) {
-    throw error instanceof StackFormError ? new CommandError(`${error.message} Nothing was written.`, 2) : error;
-  }
+  return change(text);
 }
 
 /**
@@ -88,9 +85,9 @@ export function planChangedText(
   try {
     return planStackText(stack, after);
   } catch (error) {
-    if (!(error instanceof StackFileError)) throw error;
+    if (!UserError.is(error, "stack-file")) throw error;
     const known = new Set(findProblems(stack, before).map(identify));
-    const brought = error.problems.filter((problem) => !known.has(identify(problem)));
+    const brought = error.fields.problems!.filter((problem) => !known.has(identify(problem)));
     // The file was wrong before, on lines that it has.
     if (brought.length === 0) {
       planStackText(stack, before);
@@ -100,7 +97,7 @@ export function planChangedText(
       ({ path, expected, got, why, remedy }) =>
         `Expected ${optionOf(path) ?? path} to be ${expected}, got ${got}${why === undefined ? "" : `: ${why}`}. Do this: ${remedy}.`,
     );
-    throw new CommandError(`${lines.join("\n")}\nNothing was written.`, 2);
+    throw new UserError("command-line", `${lines.join("\n")}\nNothing was written.`);
   }
 }
 
@@ -109,7 +106,7 @@ function findProblems(stack: string, text: string): readonly Problem[] {
     planStackText(stack, text);
     return [];
   } catch (error) {
-    return error instanceof StackFileError ? error.problems : [];
+    return (error instanceof UserError && error.fields.problems) || [];
   }
 }
 

@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import pc from "picocolors";
 
+import { UserError } from "../infra/errors.ts";
+
 import { readSurroundings, type Surroundings } from "./ci/surroundings.ts";
 
 /** Each brings its own libraries, so only the one that is asked for is loaded. */
@@ -34,8 +36,7 @@ Environment:
   await program.parseAsync();
 } catch (error) {
   // A mistake of the user's is a message; anything else is a bug of ours and keeps its stack.
-  const known =
-    error instanceof Error && ["StackFileError", "PlanError", "DatabaseError", "CommandError"].includes(error.name);
+  const known = error instanceof UserError;
   console.error(pc.red(known ? error.message : ((error as Error).stack ?? String(error))));
   // What a plan says by its exit code stands, also where it could not be commented.
   process.exitCode ||= 1;

@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import pc from "picocolors";
 
+import { UserError } from "../infra/errors.ts";
+
 import type { Compared, Difference } from "./fleet/difference.ts";
 import { formatDrift } from "./fleet/formatDifferences.ts";
 import { readFleet } from "./fleet/readFleet.ts";
@@ -40,10 +42,9 @@ try {
   await program.parseAsync();
 } catch (error) {
   // A mistake of the user's is a message; anything else is a bug of ours and keeps its stack.
-  const known =
-    error instanceof Error && ["StackFileError", "PlanError", "DatabaseError", "CommandError"].includes(error.name);
+  const known = error instanceof UserError;
   console.error(pc.red(known ? error.message : ((error as Error).stack ?? String(error))));
-  process.exitCode = error instanceof Error && error.name === "StackFileError" ? 2 : 1;
+  process.exitCode = known ? error.exitCode : 1;
 }
 
 /** A part that was not reached may differ as well, so that comes first. */

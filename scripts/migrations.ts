@@ -3,7 +3,8 @@ import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import pc from "picocolors";
 
-import { BaseError } from "./migrationReview/base/readBase.ts";
+import { UserError } from "../infra/errors.ts";
+
 import { formatReview } from "./migrationReview/formatReview.ts";
 import { formatFindings, judgeFiles } from "./migrationReview/judgeFiles.ts";
 import { isRefused } from "./migrationReview/migrationReview.ts";
@@ -79,9 +80,9 @@ function exitCodeOf(error: unknown): number {
     return 128 + constants.signals[interrupted.signal.reason as "SIGINT" | "SIGTERM"];
   }
   // A mistake of the user's is a message; anything else is a bug of ours and keeps its stack.
-  const known = error instanceof Error && ["DatabaseError", "CommandError"].includes(error.name);
+  const known = error instanceof UserError;
   console.error(pc.red(known ? error.message : ((error as Error).stack ?? String(error))));
-  return error instanceof BaseError ? 2 : 1;
+  return known ? error.exitCode : 1;
 }
 
 function readRows(text: string): number {

@@ -12,7 +12,7 @@ import { localEnvironment } from "../local/cloud/localEnvironment.ts";
 import { readSettings } from "../local/cloud/settings.ts";
 import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
 import { runPulumi } from "../local/toolchain/runPulumi.ts";
-import { CommandError } from "./orchestra/commandError.ts";
+import { UserError } from "../infra/errors.ts";
 
 /** The folder of Pulumi.yaml. */
 export const checkout = fileURLToPath(new URL("..", import.meta.url));
@@ -56,7 +56,7 @@ export async function openStack(name: string): Promise<OpenStack> {
   const ask = async (...args: string[]): Promise<unknown> => {
     const run = await runPulumi({ args: [...args, "--stack", name], cwd: checkout, env, output: "capture" });
     if (run.code !== 0)
-      throw new CommandError(`\`pulumi ${args.join(" ")} --stack ${name}\` failed: ${run.stderr.trim()}`);
+      throw new UserError("pulumi-failed", `\`pulumi ${args.join(" ")} --stack ${name}\` failed: ${run.stderr.trim()}`);
     return JSON.parse(run.stdout, (_key, value: unknown) => (value === unknownValue ? undefined : value));
   };
   const [settings, outputs] = (await Promise.all([
@@ -117,21 +117,25 @@ export async function stackEnvironment(name: string): Promise<NodeJS.ProcessEnv>
   if (name !== "local") return { ...process.env, ...toolchain.environment };
   const settings = await readSettings(findStateDir());
   if (settings === undefined)
-    throw new CommandError("No local cloud was ever started here. Start one: npm run local -- start");
+    throw new UserError(
+      "local-cloud-missing",
+      "No local cloud was ever started here. Start one: npm run local -- start",
+    );
   return { ...process.env, ...localEnvironment(settings, toolchain) };
 }
 
 /**
  * The text of a stack's file.
  *
- * @throws {CommandError} where there is none
+ * @throws {UserError} where there is none
  */
 export function readStackText(name: string): string {
   const file = path.join(checkout, "stacks", `Pulumi.${name}.yaml`);
   try {
     return readFileSync(file, "utf8");
   } catch {
-    throw new CommandError(
+    throw new UserError(
+      "stack-unknown",
       `Expected the stack file stacks/Pulumi.${name}.yaml, found none. Name a stack that has one with --stack.`,
     );
   }

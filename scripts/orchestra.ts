@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import pc from "picocolors";
 
+import { UserError } from "../infra/errors.ts";
+
 /** Each brings its own libraries, so only the one that is asked for is loaded. */
 const commands: Record<string, () => Promise<Command>> = {
   add: async () => (await import("./orchestra/add.ts")).addCommand(),
@@ -45,10 +47,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   // A mistake of the user's is a message; anything else is a bug of ours and keeps its stack.
-  const known =
-    error instanceof Error &&
-    ["StackFileError", "PlanError", "DatabaseError", "ApiError", "ApiAccessError", "CommandError"].includes(error.name);
+  const known = error instanceof UserError;
   console.error(pc.red(known ? error.message : ((error as Error).stack ?? String(error))));
-  const { name, exitCode } = error as { name?: string; exitCode?: number };
-  process.exitCode = exitCode ?? (name === "StackFileError" ? 2 : 1);
+  process.exitCode = known ? error.exitCode : 1;
 }

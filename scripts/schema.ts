@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { standInKey } from "../infra/config/keySchema.ts";
 import { parseStack } from "../infra/config/parseStack.ts";
 import { readStackFile, standInUrl } from "../infra/config/readStackFile.ts";
-import { StackFileError } from "../infra/config/stackFileError.ts";
+import { UserError } from "../infra/errors.ts";
 import { buildStackJsonSchema } from "../infra/config/stackJsonSchema.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -45,7 +45,7 @@ async function checkStackFile(path: string): Promise<boolean> {
     parseStack(raw, { databaseUrl: standInUrl("environment"), standInKey });
     return true;
   } catch (error) {
-    if (!(error instanceof StackFileError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     console.error(error.message);
     return false;
   }

@@ -14,7 +14,7 @@ type Colours = ReturnType<typeof pc.createColors>;
  * Checks a stack file's text as `pulumi preview` would, and plans it. Needs neither Pulumi nor the stack's key: secrets stay
  * closed, and stand-ins take their place.
  *
- * @throws {StackFileError | PlanError} with what a preview would say
+ * @throws {UserError} with what a preview would say
  */
 export function planStackText(stack: string, text: string): Plan {
   const raw = readStackFile(stack, { path: nameStackFile(stack), text });

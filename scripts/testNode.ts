@@ -4,7 +4,7 @@ import { Command } from "commander";
 
 import { ensureNode } from "../local/toolchain/ensureNode.ts";
 import { readMachine } from "../local/toolchain/machine.ts";
-import { ToolchainError } from "../local/toolchain/toolchainError.ts";
+import { UserError } from "../infra/errors.ts";
 
 await new Command("npm run test:node --")
   .description(
@@ -34,7 +34,7 @@ async function test(version: string, vitest: string[]): Promise<void> {
       child.once("error", reject).once("close", (code) => resolve(code ?? 1));
     });
   } catch (error) {
-    if (!(error instanceof ToolchainError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     console.error(error.message);
     process.exitCode = 1;
   }

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { ensureToolchain, type Toolchain } from "../local/toolchain/ensureToolchain.ts";
-import { ToolchainError } from "../local/toolchain/toolchainError.ts";
+import { UserError } from "../infra/errors.ts";
 import { quote } from "../local/toolchain/quote.ts";
 
 interface Options {
@@ -40,7 +40,7 @@ async function prepare({ json, env, refresh }: Options): Promise<void> {
     if (interrupted.signal.aborted) {
       console.error("Interrupted; the cache holds only what was complete.");
       process.exitCode = 130;
-    } else if (error instanceof ToolchainError) {
+    } else if (error instanceof UserError) {
       console.error(error.message);
       process.exitCode = 1;
     } else throw error;

@@ -3,7 +3,7 @@ import { readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { readCommand } from "../local/cloud/processes.ts";
-import { CommandError } from "./orchestra/commandError.ts";
+import { UserError } from "../infra/errors.ts";
 
 /** Each holder takes less than a second: `work` does not wait for anything. */
 const patienceMs = 30_000;
@@ -13,7 +13,7 @@ const patienceMs = 30_000;
  * beside the file: it is made whole or not at all, and names its holder. A lock whose holder is no more is taken away.
  *
  * @param shown the file as messages name it
- * @throws {CommandError} when the lock is not given back in time
+ * @throws {UserError} when the lock is not given back in time
  */
 export async function withStackLock<T>(file: string, shown: string, work: () => T): Promise<T> {
   const lock = `${file}.lock`;
@@ -22,7 +22,8 @@ export async function withStackLock<T>(file: string, shown: string, work: () => 
     const holder = readHolder(lock);
     if (holder !== undefined && !(await isAlive(holder))) breakLock(lock, holder, own);
     else if (Date.now() > end)
-      throw new CommandError(
+      throw new UserError(
+        "stack-file-busy",
         `Expected ${shown} to be free for an edit, found the process ${holder?.split("-")[0]} at it for ${patienceMs / 1000} s. ` +
           `Wait for its end; if it is dead, remove ${shown}.lock and ${shown}.lock.broken. Nothing was written.`,
       );

@@ -1,3 +1,4 @@
+import { UserError } from "../errors.ts";
 import type { ApiAccess } from "./callApi.ts";
 
 /** What the official providers read, in their order: the stack's configuration, then the environment. */
@@ -24,7 +25,7 @@ type ReadConfig = (key: string) => string | undefined;
 /**
  * The same access that the official providers take.
  *
- * @throws {ApiAccessError} with every token that is missing
+ * @throws {UserError} with every token that is missing
  */
 export function readApiAccess(
   config: Record<string, string>,
@@ -37,14 +38,14 @@ export function readApiAccess(
     return access;
   };
   const access = { supabase: find("supabase"), cloudflare: find("cloudflare") };
-  if (missing.length > 0) throw new ApiAccessError(missing.join("\n"));
+  if (missing.length > 0) throw new UserError("token-missing", missing.join("\n"));
   return access;
 }
 
 /**
  * Supabase's alone, for what never asks Cloudflare.
  *
- * @throws {ApiAccessError} without a token
+ * @throws {UserError} without a token
  */
 export function readSupabaseAccess(config: ReadConfig, environment: NodeJS.ProcessEnv): ApiAccess {
   return readOne("supabase", config, environment);
@@ -53,7 +54,7 @@ export function readSupabaseAccess(config: ReadConfig, environment: NodeJS.Proce
 /**
  * Cloudflare's alone.
  *
- * @throws {ApiAccessError} without a token
+ * @throws {UserError} without a token
  */
 export function readCloudflareAccess(config: ReadConfig, environment: NodeJS.ProcessEnv): ApiAccess {
   return readOne("cloudflare", config, environment);
@@ -61,7 +62,7 @@ export function readCloudflareAccess(config: ReadConfig, environment: NodeJS.Pro
 
 function readOne(service: Service, config: ReadConfig, environment: NodeJS.ProcessEnv): ApiAccess {
   const access = read(service, config, environment);
-  if (access.token === "") throw new ApiAccessError(explainMissing(service));
+  if (access.token === "") throw new UserError("token-missing", explainMissing(service));
   return access;
 }
 
@@ -74,8 +75,4 @@ function read(service: Service, config: ReadConfig, environment: NodeJS.ProcessE
 function explainMissing(service: Service): string {
   const { name, token } = sources[service];
   return `Expected a token for ${name} in ${token[1]}, or encrypted in the stack file (\`pulumi config set --secret ${token[0]}\`); found none.`;
-}
-
-export class ApiAccessError extends Error {
-  override readonly name = "ApiAccessError";
 }

@@ -1,4 +1,4 @@
-import { ApiError } from "./apiError.ts";
+import { UserError } from "../errors.ts";
 import { type ApiAccess, callApi } from "./callApi.ts";
 
 /**
@@ -10,12 +10,12 @@ export async function askProject(
   access: ApiAccess,
   ref: string,
   what: "pause" | "restore",
-): Promise<ApiError | undefined> {
+): Promise<UserError | undefined> {
   try {
     await callApi({ ...access, service: "Supabase", method: "POST", path: `/v1/projects/${ref}/${what}` });
     return undefined;
   } catch (error) {
-    if (error instanceof ApiError && [400, 402, 409, 422].includes(error.status ?? 0)) return error;
+    if (error instanceof UserError && [400, 402, 409, 422].includes(error.fields.status ?? 0)) return error;
     throw error;
   }
 }

@@ -22,7 +22,7 @@ export interface Expected {
  * Asks for an organization's projects until the list shows every expected name, or the time is over.
  *
  * @returns the last list
- * @throws ApiError
+ * @throws {UserError}
  */
 export async function awaitProjects(access: ApiAccess, expected: Expected): Promise<SupabaseProject[]> {
   const { organization, names, forMs = listLagMs, report } = expected;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ApiError } from "./apiError.ts";
+import { UserError } from "../errors.ts";
 
 /** Where an API answers, and who asks. */
 export interface ApiAccess {
@@ -28,7 +28,7 @@ const longestPauseMs = { asked: 60_000, own: 20_000 };
  * One call, with its JSON answer. It waits as long as the API asks when there were too many calls, and asks again after an
  * error of the server or a broken connection: call only what may be said twice. Where nothing is found it answers undefined.
  *
- * @throws ApiError with the status and what to do
+ * @throws {UserError} with the status and what to do
  */
 export async function callApi(call: ApiCall): Promise<unknown> {
   const { patienceMs = 90_000 } = call;
@@ -63,13 +63,15 @@ function refuseOpenWay({ service, baseUrl }: ApiCall, environment: NodeJS.Proces
   const loopback = /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/.test(hostname);
   if (loopback && protocol === "http:") return;
   if (protocol !== "https:") {
-    throw new ApiError(
+    throw new UserError(
+      "endpoint-refused",
       `Refusing to send the ${service} token to ${protocol}//${host} in clear: expected an https:// endpoint (http:// only for 127.0.0.1 or localhost).`,
     );
   }
   // Node's own switch, which `fetch` obeys: https://nodejs.org/api/cli.html#node_tls_reject_unauthorizedvalue
   if (environment["NODE_TLS_REJECT_UNAUTHORIZED"] !== "0") return;
-  throw new ApiError(
+  throw new UserError(
+    "endpoint-refused",
     `Refusing to send the ${service} token while NODE_TLS_REJECT_UNAUTHORIZED=0 turns the checking of certificates off. Unset it; ` +
       "an authority of your own is trusted through NODE_EXTRA_CA_CERTS=<file>.",
   );
@@ -77,10 +79,13 @@ function refuseOpenWay({ service, baseUrl }: ApiCall, environment: NodeJS.Proces
 
 function readUrl(service: string, text: string): URL {
   if (URL.canParse(text)) return new URL(text);
-  throw new ApiError(`Expected ${service}'s endpoint as a URL such as https://api.example.com, got text that is none.`);
+  throw new UserError(
+    "endpoint-refused",
+    `Expected ${service}'s endpoint as a URL such as https://api.example.com, got text that is none.`,
+  );
 }
 
-type Outcome = { answer: unknown } | { error: ApiError; again: boolean; pauseMs?: number };
+type Outcome = { answer: unknown } | { error: UserError; again: boolean; pauseMs?: number };
 
 async function askOnce(call: ApiCall, onExhausted: (ms: number) => void): Promise<Outcome> {
   const { service, baseUrl, token, method, path, attemptMs = 15_000 } = call;
@@ -101,10 +106,10 @@ async function askOnce(call: ApiCall, onExhausted: (ms: number) => void): Promis
     const { origin } = new URL(baseUrl);
     if (/CERT|SIGNATURE/.test(cause?.code ?? "")) {
       const remedy = `The certificate of ${origin} could not be verified, so the token was not sent: check the endpoint and this machine's clock; an authority of your own is trusted through NODE_EXTRA_CA_CERTS=<file>.`;
-      return { error: new ApiError(`${what} got no answer (${why}). ${remedy}`), again: false };
+      return { error: new UserError("api-unreachable", `${what} got no answer (${why}). ${remedy}`), again: false };
     }
     const remedy = `Check that ${origin} can be reached from here, and run again.`;
-    return { error: new ApiError(`${what} got no answer (${why}). ${remedy}`), again: true };
+    return { error: new UserError("api-unreachable", `${what} got no answer (${why}). ${remedy}`), again: true };
   }
   const { status } = response;
   if (response.headers.get("x-ratelimit-remaining") === "0") onExhausted(readPause(response.headers) ?? 0);
@@ -113,14 +118,17 @@ async function askOnce(call: ApiCall, onExhausted: (ms: number) => void): Promis
     try {
       return { answer: text === "" ? undefined : (JSON.parse(text) as unknown) };
     } catch {
-      const error = new ApiError(
+      const error = new UserError(
+        "api-refused",
         `${what} answered ${status}, but not with JSON. Check what stands between here and the API.`,
-        status,
+        { status },
       );
       return { error, again: false };
     }
   }
-  const error = new ApiError(`${what} answered ${status}${quote(text, token)}. ${remedyFor(status)}`, status);
+  const error = new UserError("api-refused", `${what} answered ${status}${quote(text, token)}. ${remedyFor(status)}`, {
+    status,
+  });
   const pauseMs = status === 429 ? readPause(response.headers) : undefined;
   return { error, again: status === 429 || status >= 500, ...(pauseMs !== undefined && { pauseMs }) };
 }

@@ -1,4 +1,4 @@
-import { ApiError } from "./apiError.ts";
+import { UserError } from "../errors.ts";
 import type { ApiAccess } from "./callApi.ts";
 import { type DnsRecordFound, listDnsRecords, listZones, readTokenStatus, type Zone } from "./cloudflareApi.ts";
 import { normalizeHost } from "./recordComment.ts";
@@ -12,7 +12,7 @@ export interface CloudflarePlace extends ApiAccess {
 /**
  * The zone's records, and what the token can do beside reading them, as far as the API tells: two calls, at once.
  *
- * @throws ApiError where the zone cannot be read or is another domain's, with what to do
+ * @throws {UserError} where the zone cannot be read or is another domain's, with what to do
  */
 export async function checkCloudflare(
   place: CloudflarePlace,
@@ -24,7 +24,8 @@ export async function checkCloudflare(
   );
   const zone = zones.find(({ id }) => id === place.zoneId);
   if (zone && !holds(zone, place.domain)) {
-    throw new ApiError(
+    throw new UserError(
+      "account-differs",
       `Expected stagesub:cloudflare.zoneId to be the zone that holds stagesub:domain (${place.domain}), got the zone of ${zone.name} ` +
         `(${zone.id}). Copy the id from the overview of the right zone in Cloudflare's dashboard.`,
     );
@@ -55,11 +56,12 @@ function warnOf(zone: Zone, zones: Zone[]): string[] {
 
 /** Why the zone could not be read: the token, its rights or the zone's id. Other errors stay as they are. */
 async function explain(error: unknown, place: CloudflarePlace): Promise<unknown> {
-  if (!(error instanceof ApiError) || ![400, 401, 403, 404].includes(error.status ?? 0)) return error;
+  if (!(error instanceof UserError) || ![400, 401, 403, 404].includes(error.fields.status ?? 0)) return error;
   const [status, zones] = await Promise.all([readTokenStatus(place), listZones(place)]);
-  return new ApiError(
+  return new UserError(
+    "account-differs",
     `${error.message}\n${diagnose(status, zones, place)} Nothing was created or changed.`,
-    error.status,
+    error.fields,
   );
 }
 

@@ -1,4 +1,4 @@
-import { ApiError } from "./apiError.ts";
+import { UserError } from "../errors.ts";
 import { type ApiAccess, callApi } from "./callApi.ts";
 
 export interface OrganizationPlace extends ApiAccess {
@@ -10,7 +10,7 @@ export interface OrganizationPlace extends ApiAccess {
  * What the Supabase token can do beside this organization, as far as the API tells (`GET /v1/organizations`). One attempt: where it
  * may not ask, nothing is said.
  *
- * @throws ApiError where it sees organizations, and this one is not among them
+ * @throws {UserError} where it sees organizations, and this one is not among them
  */
 export async function checkOrganization(place: OrganizationPlace): Promise<string[]> {
   const call = { ...place, service: "Supabase", method: "GET", path: "/v1/organizations", patienceMs: 0 } as const;
@@ -18,7 +18,8 @@ export async function checkOrganization(place: OrganizationPlace): Promise<strin
   const slugs = ((answer ?? []) as { id: string; slug?: string }[]).map(({ id, slug }) => slug ?? id);
   if (slugs.length === 0) return [];
   if (!slugs.includes(place.organization)) {
-    throw new ApiError(
+    throw new UserError(
+      "account-differs",
       `Expected the Supabase token to see the organization ${place.organization} (stagesub:supabase.organization), got one that sees ` +
         `${slugs.join(", ")}. Correct the slug in the stack file, or set a token of a member of it. Nothing was created or changed.`,
     );

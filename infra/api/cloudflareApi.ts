@@ -1,4 +1,4 @@
-import { ApiError } from "./apiError.ts";
+import { UserError } from "../errors.ts";
 import { type ApiAccess, callApi } from "./callApi.ts";
 
 /** A record of a zone, as far as this program looks at it. */
@@ -27,7 +27,7 @@ const pageSize = 1_000;
 /**
  * All records of a zone, in one call a thousand (`GET /zones/{id}/dns_records`).
  *
- * @throws ApiError
+ * @throws {UserError}
  */
 export async function listDnsRecords(access: ApiAccess, zoneId: string): Promise<DnsRecordFound[]> {
   const found: DnsRecordFound[] = [];
@@ -39,7 +39,7 @@ export async function listDnsRecords(access: ApiAccess, zoneId: string): Promise
           result_info?: { total_pages?: number };
         }
       | undefined;
-    if (answer === undefined) throw new ApiError(`Cloudflare has no zone ${zoneId}.`, 404);
+    if (answer === undefined) throw new UserError("api-refused", `Cloudflare has no zone ${zoneId}.`, { status: 404 });
     for (const { id, name, type, content, proxied, ttl, comment } of answer.result)
       found.push({ id, name, type, content, proxied: proxied ?? false, ttl, comment: comment ?? "" });
     if (page >= (answer.result_info?.total_pages ?? 1)) return found;
@@ -49,7 +49,7 @@ export async function listDnsRecords(access: ApiAccess, zoneId: string): Promise
 /**
  * Takes a record away (`DELETE /zones/{id}/dns_records/{record}`); one that is gone already is as good.
  *
- * @throws ApiError
+ * @throws {UserError}
  */
 export async function deleteDnsRecord(access: ApiAccess, zoneId: string, id: string): Promise<void> {
   await callApi({ ...access, service: "Cloudflare", method: "DELETE", path: `/zones/${zoneId}/dns_records/${id}` });

@@ -19,7 +19,7 @@ export interface Places {
 /**
  * Asks both clouds at once.
  *
- * @throws ApiError
+ * @throws {UserError}
  */
 export async function lookUp({ supabase, cloudflare }: Places): Promise<Found> {
   const [projects, supabaseWarnings, { records, warnings }] = await Promise.all([

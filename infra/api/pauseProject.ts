@@ -12,7 +12,7 @@ const patienceMs = 10 * 60_000;
  *
  * @returns undefined where it is paused or gone; else why it is not, in words: Supabase pauses no project of a paid organization
  * (https://supabase.com/docs/guides/platform/billing-faq), and does not always come to an end
- * @throws ApiError where Supabase cannot be asked
+ * @throws {UserError} where Supabase cannot be asked
  */
 export async function pauseProject(access: ApiAccess, ref: string): Promise<string | undefined> {
   let project = await readProject(access, ref);

@@ -23,7 +23,7 @@ export interface NameHeld extends HeldRecord {
  *
  * @param keep the name that it has from now on: a record under it stays
  * @returns what stands under the name all the same, as it is somebody else's
- * @throws ApiError
+ * @throws {UserError}
  */
 export async function removeRecords(access: ApiAccess, held: NameHeld, keep?: HeldRecord): Promise<DnsRecordFound[]> {
   const records = await listDnsRecords(access, held.zoneId);

@@ -13,7 +13,7 @@ const patienceMs = 20 * 60_000;
  *
  * @returns undefined where it works, or is gone; else why it does not, in words: Supabase restores none that was paused for more than 90 days
  * (https://github.com/orgs/supabase/discussions/47680), and does not always come to an end
- * @throws ApiError where Supabase cannot be asked
+ * @throws {UserError} where Supabase cannot be asked
  */
 export async function restoreProject(access: ApiAccess, ref: string): Promise<string | undefined> {
   const deadline = Date.now() + patienceMs;

@@ -1,4 +1,4 @@
-import { ApiError } from "./apiError.ts";
+import { UserError } from "../errors.ts";
 import { type ApiAccess, callApi } from "./callApi.ts";
 
 /** The settings that keep strangers out of a project, as Supabase answers them. */
@@ -15,7 +15,7 @@ export interface SecuritySettings {
  * Reads a project's settings (`GET /v1/projects/{ref}/ssl-enforcement`, `/network-restrictions`, `/postgrest`). The provider's state says
  * what was asked for: a provider that does not know a property drops it without a word.
  *
- * @throws ApiError
+ * @throws {UserError}
  */
 export async function readSecuritySettings(access: ApiAccess, ref: string): Promise<SecuritySettings> {
   const [tls, network, api] = await Promise.all([
@@ -42,7 +42,7 @@ async function readTls(access: ApiAccess, ref: string): Promise<SecuritySettings
   const answer = await ask<{ currentConfig: { database: boolean }; appliedSuccessfully: boolean }>(access, path).catch(
     (error: unknown) => {
       // Supabase's answer for a project that is not allowed to enforce it.
-      if (error instanceof ApiError && error.status === 400) return undefined;
+      if (error instanceof UserError && error.fields.status === 400) return undefined;
       throw error;
     },
   );
@@ -53,6 +53,7 @@ async function readTls(access: ApiAccess, ref: string): Promise<SecuritySettings
 
 async function ask<Answer>(access: ApiAccess, path: string): Promise<Answer> {
   const answer = await callApi({ ...access, service: "Supabase", method: "GET", path });
-  if (answer === undefined) throw new ApiError(`Supabase: GET ${path} found no such project.`, 404);
+  if (answer === undefined)
+    throw new UserError("api-refused", `Supabase: GET ${path} found no such project.`, { status: 404 });
   return answer as Answer;
 }

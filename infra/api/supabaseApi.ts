@@ -1,4 +1,4 @@
-import { ApiError } from "./apiError.ts";
+import { UserError } from "../errors.ts";
 import { type ApiAccess, type ApiCall, callApi } from "./callApi.ts";
 import { explainStatus } from "./projectStatus.ts";
 
@@ -22,7 +22,7 @@ const pageSize = 100;
  * All projects of an organization, in one call a hundred (`GET /v1/organizations/{slug}/projects`), oldest first, so that one
  * that is made meanwhile moves nobody from one page to another.
  *
- * @throws ApiError
+ * @throws {UserError}
  */
 export async function listProjects(access: ApiAccess, organization: string): Promise<SupabaseProject[]> {
   const found = new Map<string, SupabaseProject>();
@@ -31,14 +31,18 @@ export async function listProjects(access: ApiAccess, organization: string): Pro
     const page = (await ask(access, { method: "GET", path })) as { projects?: ListedProject[] } | undefined;
     // An empty list would mean that nothing exists, and everything would be made anew.
     if (page === undefined) {
-      throw new ApiError(
+      throw new UserError(
+        "account-differs",
         `Supabase: expected to see the organization "${organization}" (stagesub:supabase.organization), got 404. ` +
           "Check the slug in its dashboard address, and that the token's account is a member.",
-        404,
+        { status: 404 },
       );
     }
     if (!Array.isArray(page.projects))
-      throw new ApiError(`Supabase: GET ${path.replace(/\?.*/, "")} answered without a list of projects.`);
+      throw new UserError(
+        "api-refused",
+        `Supabase: GET ${path.replace(/\?.*/, "")} answered without a list of projects.`,
+      );
     for (const project of page.projects) found.set(project.ref, parseListed(project));
     if (page.projects.length < pageSize) return [...found.values()];
   }
@@ -47,7 +51,7 @@ export async function listProjects(access: ApiAccess, organization: string): Pro
 /**
  * A project's name and status, or undefined where there is none of this ref.
  *
- * @throws ApiError
+ * @throws {UserError}
  */
 export async function readProject(access: ApiAccess, ref: string): Promise<SupabaseProject | undefined> {
   const project = (await ask(access, { method: "GET", path: `/v1/projects/${ref}` })) as ListedProject | undefined;
@@ -57,12 +61,13 @@ export async function readProject(access: ApiAccess, ref: string): Promise<Supab
 /**
  * Where a project's pooler is: pool mode → connection string, the password left out.
  *
- * @throws ApiError
+ * @throws {UserError}
  */
 export async function readPooler(access: ApiAccess, ref: string): Promise<Record<string, string>> {
   const path = `/v1/projects/${ref}/config/database/pooler`;
   const answer = await ask(access, { method: "GET", path });
-  if (!Array.isArray(answer)) throw new ApiError(`Supabase: GET ${path} answered without a list of poolers.`);
+  if (!Array.isArray(answer))
+    throw new UserError("api-refused", `Supabase: GET ${path} answered without a list of poolers.`);
   const primary = (answer as ListedPooler[]).filter(({ database_type }) => database_type === "PRIMARY");
   return Object.fromEntries(primary.map((pooler) => [pooler.pool_mode, pooler.connection_string]));
 }

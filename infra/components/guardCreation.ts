@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { ApiError } from "../api/apiError.ts";
+import { UserError } from "../errors.ts";
 import { awaitProjects } from "../api/awaitProjects.ts";
 import type { ApiAccess } from "../api/callApi.ts";
 import { describeProject } from "../api/projectStatus.ts";
@@ -39,7 +39,8 @@ export function guardCreation(
     await pace();
     const existing = (await look()).find(isNamed(name));
     if (existing)
-      throw new ApiError(
+      throw new UserError(
+        "project-conflict",
         `Refusing to make a second Supabase project: ${describeProject(existing)} has come up since this run began. ` +
           "Run again: it is adopted if it opens with this stack's password.",
       );

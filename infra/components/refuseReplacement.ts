@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Found } from "../api/lookUp.ts";
-import { PlanError } from "../plan/planError.ts";
+import { UserError } from "../errors.ts";
 import type { RecordedResource } from "./readRecorded.ts";
 
 export interface Existing extends Pick<Found, "projects" | "records"> {
@@ -25,7 +25,8 @@ export function refuseReplacement(existing: Existing): void {
       const recorded = existing.recorded.find((resource) => resource.urn === urn);
       const thing = recorded && kinds[type]!(recorded, existing);
       if (thing === undefined) return;
-      throw new PlanError(
+      throw new UserError(
+        "replacement-refused",
         `Refusing to replace ${thing}: expected no second one of what exists, got a create for it. The first one would be deleted after that, and ` +
           "with it what it holds or points at. Nothing was changed. Run without --replace; if it was tainted, take that back: " +
           `pulumi state untaint '${urn}'`,

@@ -1,5 +1,7 @@
 import { isMap, isScalar, parseDocument, type Pair, type ParsedNode, type YAMLMap } from "yaml";
 
+import { UserError } from "../errors.ts";
+
 export type ParsedMap = YAMLMap<ParsedNode, ParsedNode | null>;
 export type ParsedPair = Pair<ParsedNode, ParsedNode | null>;
 
@@ -9,12 +11,12 @@ export type ParsedPair = Pair<ParsedNode, ParsedNode | null>;
  *
  * @param name the map's key without its namespace
  * @param format the entry's lines, its key at `column` and what is below it `step` deeper
- * @throws {StackFormError} when `config:` or the key is written in a form that has no place for a further block entry
+ * @throws {UserError} when `config:` or the key is written in a form that has no place for a further block entry
  */
 export function insertEntry(text: string, name: string, format: (column: number, step: number) => string[]): string {
   const contents = parseDocument(text).contents;
   const config = isMap(contents) ? findPair(contents, ["config"])?.value : undefined;
-  if (!isMap(config) || config.flow) throw new StackFormError("config:");
+  if (!isMap(config) || config.flow) throw stackFormError("config:");
   const indent = columnOf(text, config.items[0]!.key.range[0]);
   const step = indent || 2;
   const pair = findPair(config, [`stagesub:${name}`, name]);
@@ -33,21 +35,18 @@ export function insertEntry(text: string, name: string, format: (column: number,
     value === null || (isScalar(value) && value.value === null) || (isMap(value) && value.items.length === 0);
   const colon = key.range[1] + 1;
   const written = value === null ? "" : text.slice(colon, value.range[1]);
-  if (!empty || !/^ *(\{ *\}|~|null)?$/i.test(written)) throw new StackFormError(`stagesub:${name}:`);
+  if (!empty || !/^ *(\{ *\}|~|null)?$/i.test(written)) throw stackFormError(`stagesub:${name}:`);
   // The empty map goes, a comment behind it stays.
   const without = text.slice(0, colon) + text.slice(colon + written.trimEnd().length);
   return insertLines(without, lineEnd(without, colon), lines);
 }
 
-/** A key of a stack file is written in a form that has no place for a further line. */
-export class StackFormError extends Error {
-  override readonly name = "StackFormError";
-
-  constructor(key: string) {
-    super(
-      `Expected ${key} with its entries below it, one a line; got it in another form ({ … }, an alias). Write it out, then try again.`,
-    );
-  }
+/** Returns the error for a key that is written in a form without a place for a further line. */
+export function stackFormError(key: string): UserError {
+  return new UserError(
+    "stack-file-form",
+    `Expected ${key} with its entries below it, one a line; got it in another form ({ … }, an alias). Write it out, then try again. Nothing was written.`,
+  );
 }
 
 /** The pair whose key is one of these names. */

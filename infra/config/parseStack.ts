@@ -13,7 +13,7 @@ import { mapSource } from "./locate.ts";
 import { type Finding, formatPath, type Problem, type SourceFile } from "./problem.ts";
 import { missingKey } from "./keySchema.ts";
 import { setSecretCommand } from "./setSecretCommand.ts";
-import { StackFileError } from "./stackFileError.ts";
+import { stackFileError } from "./stackFileError.ts";
 import { databaseUrlRules, poolMax, stackSchema } from "./stackSchema.ts";
 import { refuseText, type TextRules } from "./textRules.ts";
 
@@ -51,7 +51,7 @@ export interface StackConfig extends Omit<Parsed, "app" | "key" | "keyVersion" |
 /**
  * Checks a stack's configuration and fills in its defaults.
  *
- * @throws {StackFileError} with every problem at once, each with its place and what to do; nothing secret is in it.
+ * @throws {UserError} with every problem at once, each with its place and what to do; nothing secret is in it.
  */
 export function parseStack(raw: RawStack, environment: Environment): StackConfig {
   const values = readValues(raw.values);
@@ -82,7 +82,7 @@ export function parseStack(raw: RawStack, environment: Environment): StackConfig
     ...[...misplaced, ...findings].map((finding) => place(finding, source?.locate(finding))),
   ];
   if (!parsed.success || problems.length > 0 || databaseUrl === undefined || key === undefined)
-    throw new StackFileError(raw.stack, problems);
+    throw stackFileError(raw.stack, problems);
   const backup = environment.backupCheck === "skip" ? undefined : parsed.data.backup;
   return {
     ...parsed.data,

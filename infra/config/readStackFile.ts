@@ -4,21 +4,21 @@ import { checkTopLevel } from "./checkTopLevel.ts";
 import { standInKey } from "./keySchema.ts";
 import type { RawStack } from "./parseStack.ts";
 import type { SourceFile } from "./problem.ts";
-import { StackFileError } from "./stackFileError.ts";
+import { stackFileError } from "./stackFileError.ts";
 import { explainYamlErrors } from "./explainYamlErrors.ts";
 
 /**
  * Reads a stack file without Pulumi, as the engine would give it to a program. Encrypted values stay closed: each
  * becomes a stand-in URL that leads nowhere, so that everything else can be checked.
  *
- * @throws {StackFileError} when it is no YAML, or no stack file.
+ * @throws {UserError} when it is no YAML, or no stack file.
  */
 export function readStackFile(stack: string, file: SourceFile): RawStack {
   const lines = new LineCounter();
   const document = parseDocument(file.text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) throw new StackFileError(stack, explainYamlErrors(document.errors, file, lines));
+  if (document.errors.length > 0) throw stackFileError(stack, explainYamlErrors(document.errors, file, lines));
   const problems = [...checkTopLevel(document, lines, file.path), ...checkForm(document, lines, file.path)];
-  if (problems.length > 0) throw new StackFileError(stack, problems);
+  if (problems.length > 0) throw stackFileError(stack, problems);
   const values: Record<string, string> = {};
   const secretKeys: string[] = [];
   const config: unknown = document.get("config");

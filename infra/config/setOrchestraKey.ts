@@ -1,18 +1,18 @@
 import { isMap, isScalar, parseDocument } from "yaml";
-import { columnOf, endOf, findPair, insertLines, type ParsedMap, StackFormError } from "./insertEntry.ts";
+import { columnOf, endOf, findPair, insertLines, type ParsedMap, stackFormError } from "./insertEntry.ts";
 
 /**
  * Gives one key of an orchestra's entry in a stack file's text a plain value: what stands there is replaced, or the key put at the
  * end of the entry, in the entry's own form. Every other byte stays: comments, order, quotes. It does not check what the
  * file then says; parseStack does.
  *
- * @throws {StackFormError} when the entry is not written where it stands: an alias
+ * @throws {UserError} when the entry is not written where it stands: an alias
  */
 export function setOrchestraKey(text: string, id: string, key: string, value: number | boolean | string): string {
   const entry = findOrchestra(text, id);
   const known = findPair(entry, [key])?.value;
   if (known !== undefined && known !== null) {
-    if (!isScalar(known)) throw new StackFormError(`${id}.${key}:`);
+    if (!isScalar(known)) throw stackFormError(`${id}.${key}:`);
     return text.slice(0, known.range[0]) + String(value) + text.slice(known.range[1]);
   }
   const last = entry.items.at(-1)!;
@@ -29,6 +29,6 @@ function findOrchestra(text: string, id: string): ParsedMap {
   const config = isMap(contents) ? findPair(contents, ["config"])?.value : undefined;
   const orchestras = isMap(config) ? findPair(config, ["stagesub:orchestras", "orchestras"])?.value : undefined;
   const entry = isMap(orchestras) ? findPair(orchestras, [id])?.value : undefined;
-  if (!isMap(entry) || entry.items.length === 0) throw new StackFormError(`stagesub:orchestras.${id}:`);
+  if (!isMap(entry) || entry.items.length === 0) throw stackFormError(`stagesub:orchestras.${id}:`);
   return entry;
 }

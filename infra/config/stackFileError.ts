@@ -1,20 +1,11 @@
+import { UserError } from "../errors.ts";
 import { escapeInvisible } from "../util/text.ts";
 import type { Problem } from "./problem.ts";
 
-/**
- * Everything that is wrong with a stack file, at once. A mistake that its reader can mend: show the message, not the stack.
- * Raised before anything is created.
- */
-export class StackFileError extends Error {
-  override readonly name = "StackFileError";
-  /** In the order of the file; those without a line come last. */
-  readonly problems: readonly Problem[];
-
-  constructor(stack: string, problems: readonly Problem[]) {
-    const sorted = [...problems].sort(inFileOrder);
-    super(formatProblems(stack, sorted));
-    this.problems = sorted;
-  }
+/** Returns the error for everything that is wrong with a stack file: in the order of the file, problems without a line last. */
+export function stackFileError(stack: string, problems: readonly Problem[]): UserError {
+  const sorted = [...problems].sort(inFileOrder);
+  return new UserError("stack-file", formatProblems(stack, sorted), { problems: sorted });
 }
 
 function inFileOrder(a: Problem, b: Problem): number {

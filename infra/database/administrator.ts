@@ -1,16 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type pg from "pg";
-import { DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 import type { FirstAdministrator } from "./owner.ts";
 import { hashPassword, verifyPassword } from "./passwords.ts";
 
 /** A generated password has 24; anything near an empty or a default one is a mistake of the caller. */
 const minimumLength = 12;
 
-/** The PHC string of the one-time password. Takes about half a second. @throws DatabaseError for a short password */
+/** The PHC string of the one-time password. Takes about half a second. @throws {UserError} for a short password */
 export async function hashOneTimePassword({ email, password }: FirstAdministrator): Promise<string> {
   if (password.length >= minimumLength) return hashPassword(password);
-  throw new DatabaseError(
+  throw new UserError(
+    "administrator-refused",
     `Refusing to make ${email} the first administrator: expected a one-time password of at least ${minimumLength} ` +
       `characters, got ${password.length}.`,
   );
@@ -34,7 +35,8 @@ export async function createFirstAdministrator(
     [id, name, email.toLowerCase(), passwordHash],
   );
   if (rowCount !== 1) {
-    throw new DatabaseError(
+    throw new UserError(
+      "administrator-refused",
       `Refusing to make ${email} the first administrator: a user with that e-mail is there already. Give another address.`,
     );
   }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
-import { DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 import { retirePreviousLogins } from "./previousLogins.ts";
 import { scramVerifier } from "./scramVerifier.ts";
 
@@ -51,7 +51,8 @@ export async function ensureAppRole(client: pg.Client, { name, version, password
 /** The name to log in with: `app_malmo_1`. */
 export function loginRole(name: string, version: number): string {
   if (!/^app_[a-z0-9_]{1,54}$/.test(name) || !Number.isSafeInteger(version) || version < 1) {
-    throw new DatabaseError(
+    throw new UserError(
+      "role-refused",
       `Expected an app role like app_malmo (lower-case letters, digits and _, 58 at most) and a version from 1, got ${JSON.stringify({ name, version })}.`,
     );
   }
@@ -76,7 +77,8 @@ async function findRoles(client: pg.Client, group: string, login: string): Promi
 function checkRole(role: FoundRole | undefined, expected: { login: boolean }): void {
   if (!role) return;
   const refuse = (reason: string) =>
-    new DatabaseError(
+    new UserError(
+      "role-refused",
       `Refusing to use the role ${role.name}: ${reason}. Drop it or choose another name for the app's role.`,
     );
   if (role.privileged)

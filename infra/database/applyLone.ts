@@ -1,6 +1,6 @@
 import pg from "pg";
 import { applyMigrations, type MigrationRun } from "./applyMigrations.ts";
-import { ConnectionLost, DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 import { describeServerError, isConnectionLost } from "./explainQueryError.ts";
 import { readLoneStatement, type LoneStatement } from "./loneStatement.ts";
 import type { Migration } from "./readMigrations.ts";
@@ -18,7 +18,7 @@ export interface LoneRun extends Omit<MigrationRun, "recordOnly"> {
  * Runs a migration's one statement outside any transaction. That it begins is committed before, that it is done with the
  * ledger after it: interrupted anywhere, the next run knows that what is there is this file's work, and finishes it.
  *
- * @throws DatabaseError also where something of that name was there before this file had begun
+ * @throws {UserError} also where something of that name was there before this file had begun
  */
 export async function applyLone(
   transaction: LockedTransaction,
@@ -58,7 +58,8 @@ export async function settleUnfinished(transaction: LockedTransaction, run: Lone
   if (typeof lone === "object") {
     await transaction.outside(() => settleLeftovers(client, run, unfinished.file, lone));
     if (lone.kind === "create index" && (await isDone(client, lone)))
-      throw new DatabaseError(
+      throw new UserError(
+        "ledger-differs",
         `Refusing to migrate ${run.subject}: expected ${unfinished.file} as it was when it ran, got another file in its place, or none. ` +
           `It had made the index ${lone.index}, and was interrupted before that was written down. Bring the file back as it was and ` +
           `run again; or remove that index: DROP INDEX CONCURRENTLY ${lone.index}`,
@@ -72,16 +73,19 @@ async function refuseForeign(client: pg.Client, migration: Migration, lone: Lone
   const place = `${migration.path}:${lone.line}`;
   const [leftover] = await findLeftovers(client, lone);
   if (leftover !== undefined)
-    throw new DatabaseError(
+    throw new UserError(
+      "migration-failed",
       `${place}: expected no index that is not valid, found ${leftover}, which this file has not made. Nothing was changed: ` +
         `see whose it is, then DROP INDEX CONCURRENTLY ${leftover} and run again.`,
     );
   if (lone.kind === "drop index" && !lone.ifExists && !(await hasRelation(client, lone.index)))
-    throw new DatabaseError(
+    throw new UserError(
+      "migration-failed",
       `${place}: expected the index ${lone.index}, found none. Nothing was changed: correct the name or write IF EXISTS.`,
     );
   if (lone.kind !== "create index" || lone.ifNotExists || !(await hasRelation(client, lone.index))) return;
-  throw new DatabaseError(
+  throw new UserError(
+    "migration-failed",
     `${place}: expected that there is no ${lone.index} yet, found one, which this file has not made. Nothing was changed: take ` +
       "another name or, where it is the very same index, write IF NOT EXISTS.",
   );
@@ -145,7 +149,8 @@ async function explainFailure(
 ): Promise<Error> {
   const place = `${path}:${lone.line}`;
   if (isConnectionLost(error))
-    return new ConnectionLost(
+    return new UserError(
+      "connection-lost",
       `${place}: the connection to the database was lost while this ran outside a transaction. Run again: the next run finds what ` +
         "it left, all of it or an index that is not valid, and goes on from there.",
     );
@@ -161,8 +166,9 @@ async function explainFailure(
   const remedy = /^(55P03|57014)$/.test(error.code ?? "")
     ? "Run again at a quieter time."
     : "Correct the file or the data, and run again.";
-  return new DatabaseError(
+  return new UserError(
+    "migration-failed",
     `${place}: ${describeServerError(error, up)} ${remains} What came before it is applied. ${remedy}`,
-    error.code,
+    { sqlState: error.code },
   );
 }

@@ -2,7 +2,7 @@ import path from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { RunnerOption } from "node-pg-migrate";
 import pg from "pg";
-import { DatabaseError, SourcesChanged } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 import { adviceFor, describeServerError, explainQueryError, isConnectionLost } from "./explainQueryError.ts";
 import { insideTransaction } from "./loneStatement.ts";
 import type { Migration } from "./readMigrations.ts";
@@ -29,7 +29,7 @@ export interface MigrationRun {
  * Runs the pending migrations with node-pg-migrate inside the caller's transaction, and writes the ledger of digests. Those
  * that are marked to run alone run here too, as `insideTransaction` has them: see `migrateDatabase`.
  *
- * @throws DatabaseError that names the file and the line that failed
+ * @throws {UserError} that names the file and the line that failed
  */
 export async function applyMigrations(client: pg.Client, run: MigrationRun): Promise<void> {
   const { pending } = run;
@@ -75,8 +75,10 @@ function requireRan({ subject, directory, pending }: MigrationRun, ran: readonly
   const [expected, found] = [pending.map(({ file }) => path.basename(file, ".sql")), ran.map(({ name }) => name)];
   if (isDeepStrictEqual(expected, found)) return;
   const text = `Refusing to go on with ${subject}: expected ${expected.join(", ")} to run, found ${found.join(", ") || "nothing"}.`;
-  if (found.length === 0) throw new SourcesChanged(`${text} ${directory} was emptied meanwhile. Nothing was changed.`);
-  throw new DatabaseError(
+  if (found.length === 0)
+    throw new UserError("sources-changed", `${text} ${directory} was emptied meanwhile. Nothing was changed.`);
+  throw new UserError(
+    "ledger-differs",
     `${text} stagesub.pgmigrations and stagesub.migration do not agree: bring back the row that somebody took away. Nothing was changed.`,
   );
 }
@@ -138,10 +140,11 @@ class JoinedClient {
 
 function explainMigrationError(migration: Migration, error: pg.DatabaseError, completed: number): Error {
   const line = migration.lone?.line ?? findLine(migration, error, completed);
-  return new DatabaseError(
+  return new UserError(
+    "migration-failed",
     `${migration.path}:${line}: ${describeServerError(error, migration.up)} ` +
       (adviceFor(error) ?? "Nothing was changed: correct the file and run again."),
-    error.code,
+    { sqlState: error.code },
   );
 }
 

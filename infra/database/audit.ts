@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { withClient, type Connection } from "./connection.ts";
-import { DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 import { describeActor } from "./auditActor.ts";
 import { registrySubject } from "./registryDatabase.ts";
 import { withReadOnlyTransaction } from "./withReadOnlyTransaction.ts";
@@ -46,7 +46,7 @@ export async function appendAudit(client: pg.Client, events: AuditEvent[]): Prom
 /**
  * The latest entries of a stack, the last one first.
  *
- * @throws DatabaseError also where the main database has none yet
+ * @throws {UserError} also where the main database has none yet
  */
 export async function readAudit(
   connection: Connection,
@@ -66,10 +66,11 @@ export async function readAudit(
   );
 }
 
-/** @throws DatabaseError where the main database has none yet */
+/** @throws {UserError} where the main database has none yet */
 export async function requireAudit(client: pg.Client): Promise<void> {
   if (await hasAudit(client)) return;
-  throw new DatabaseError(
+  throw new UserError(
+    "main-database-behind",
     `Expected the log of what happened in ${registrySubject}, found none: it comes with the next \`pulumi up\`.`,
   );
 }

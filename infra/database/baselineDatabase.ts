@@ -3,7 +3,7 @@ import { applyMigrations } from "./applyMigrations.ts";
 import { createBookkeeping } from "./bookkeeping.ts";
 import type { Connection } from "./connection.ts";
 import type { ConnectLimits } from "./connectClient.ts";
-import { DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 import { readLedger } from "./ledger.ts";
 import { recordOwner } from "./owner.ts";
 import { readMigrations, type Migration } from "./readMigrations.ts";
@@ -48,7 +48,7 @@ const tableLockMs = 2_000;
  * nothing differs, writes down that they are applied, and whose it is. Data is neither changed nor read, but for whether a spare
  * holds any and who the administrators are. `ensureOrchestraDatabase` goes on from there.
  *
- * @throws DatabaseError where the database holds a ledger already, or an orchestra's data and is to be a spare
+ * @throws {UserError} where the database holds a ledger already, or an orchestra's data and is to be a spare
  */
 export async function baselineDatabase(spec: BaselineSpec): Promise<BaselineReport> {
   const { key, stack, owner, made, migrations: directory } = spec;
@@ -117,7 +117,8 @@ function isInOtherSchema(top: string): boolean {
 async function requireServer(client: pg.Client, key: string, major: number): Promise<void> {
   const found = await readServerMajor(client);
   if (found === major) return;
-  throw new DatabaseError(
+  throw new UserError(
+    "baseline-refused",
     `Cannot compare ${key} with the migrations: expected PostgreSQL ${major}, which they were tried on, found ${found}. ` +
       `Upgrade the database to ${major} first.`,
   );
@@ -127,20 +128,25 @@ function upTo(migrations: Migration[], at: string): Migration[] {
   const index = migrations.findIndex(({ file }) => file === at);
   if (index >= 0) return migrations.slice(0, index + 1);
   const files = migrations.map(({ file }) => file).join(", ");
-  throw new DatabaseError(`Expected a migration's file, got ${JSON.stringify(at)}. There are: ${files}.`);
+  throw new UserError(
+    "baseline-refused",
+    `Expected a migration's file, got ${JSON.stringify(at)}. There are: ${files}.`,
+  );
 }
 
 async function refuseBookkeeping(client: pg.Client, key: string): Promise<void> {
   const ledger = await readLedger(client);
   if (ledger) {
-    throw new DatabaseError(
+    throw new UserError(
+      "baseline-refused",
       `Refusing to baseline ${key}: expected a database without our ledger, found one up to ${Object.keys(ledger).at(-1)}. ` +
         "`pulumi up` checks it and brings it up to date.",
     );
   }
   const { rows } = await client.query("SELECT FROM pg_class WHERE relnamespace = to_regnamespace('stagesub') LIMIT 1");
   if (rows.length === 0) return;
-  throw new DatabaseError(
+  throw new UserError(
+    "baseline-refused",
     `Refusing to baseline ${key}: schema stagesub is there, but no ledger in it. Restore a backup, or remove that schema if it is not ours.`,
   );
 }
@@ -158,7 +164,8 @@ async function refuseRows(client: pg.Client, key: string): Promise<void> {
     if (rowCount) filled.push(name);
   }
   if (filled.length === 0) return;
-  throw new DatabaseError(
+  throw new UserError(
+    "baseline-refused",
     `Refusing to baseline ${key} as a spare: expected no data but templates and settings, found rows in ${filled.join(", ")}. ` +
       "Let the orchestra that they belong to claim it in the stack file first, or empty those tables.",
   );

@@ -1,12 +1,12 @@
 import type pg from "pg";
-import { DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 
 /**
  * Takes every right in `"Orchestra"` from PUBLIC and from the roles of Supabase's Data API. Its `"databaseUrl"` opens the orchestras'
  * data, and Supabase lets `anon`, whose key is public, into each table that the app's own migrations make. What other roles
  * may do is the app's business and stays.
  *
- * @throws DatabaseError where the table is somebody else's, so that this connection cannot close it
+ * @throws {UserError} where the table is somebody else's, so that this connection cannot close it
  */
 export async function closeList(client: pg.Client): Promise<void> {
   const open = await findOutsiders(client);
@@ -15,7 +15,8 @@ export async function closeList(client: pg.Client): Promise<void> {
   await client.query(statement);
   const left = await findOutsiders(client);
   if (left.length === 0) return;
-  throw new DatabaseError(
+  throw new UserError(
+    "foreign-role",
     `Refusing to write a connection string into "Orchestra" of the main database: ${left.join(", ")} may use that table, and it is ` +
       `another role's, so this connection cannot close it. Have its owner run: ${statement}`,
   );

@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { rootCertificates } from "node:tls";
 import pg from "pg";
-import { DatabaseError, PasswordRefused } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 import { classifyConnectError } from "./connectErrors.ts";
 import { explainConnectError } from "./explainConnectError.ts";
 
@@ -38,7 +38,7 @@ export type Address = Pick<pg.ClientConfig, "host" | "port" | "user" | "password
  * Connects with verified TLS, or without TLS where the host is loopback. Tries again, for a bounded time, only what
  * passes by itself, as `classifyConnectError` says: a pooler that does not know the project yet, a server that is starting.
  *
- * @throws DatabaseError
+ * @throws {UserError}
  */
 export async function connectClient(address: Address, limits: Partial<ConnectLimits> = {}): Promise<pg.Client> {
   const { attemptMs, statementMs, ...patience } = { ...defaults, ...limits };
@@ -112,9 +112,11 @@ function isLoopback(host: string): boolean {
   );
 }
 
-function refusal(address: Address, error: unknown, tried = ""): DatabaseError {
+function refusal(address: Address, error: unknown, tried = ""): UserError {
   const message = explainConnectError(address, error) + tried;
-  return (error as { code?: string }).code === "28P01" ? new PasswordRefused(message) : new DatabaseError(message);
+  return (error as { code?: string }).code === "28P01"
+    ? new UserError("password-refused", message)
+    : new UserError("connection-failed", message);
 }
 
 /** Whether to try again, for how long and with which pauses, which double. */

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 import { readConnectionUrl, urlForm, type UrlRefusal } from "./readConnectionUrl.ts";
 import { closeClient, connectClient, type ConnectLimits } from "./connectClient.ts";
 
@@ -18,12 +18,13 @@ export interface Connection {
  * Reads a connection URL. Its parameters are ignored but for those that say where it leads: how this program connects (verified TLS
  * unless the host is loopback) is not up to a URL.
  *
- * @throws DatabaseError that says what is wrong, and shows nothing of the URL: any part may hold the password.
+ * @throws {UserError} that says what is wrong, and shows nothing of the URL: any part may hold the password.
  */
 export function parseConnectionUrl(url: string): Connection {
   const parts = readConnectionUrl(url);
   const refuse = ({ why, remedy }: UrlRefusal) =>
-    new DatabaseError(
+    new UserError(
+      "connection-url",
       `Expected a connection URL, got one (not shown) that cannot be used: ${why}. Do this: ${remedy}.`,
     );
   if ("why" in parts) throw refuse(parts);

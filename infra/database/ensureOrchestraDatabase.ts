@@ -53,7 +53,7 @@ export interface PlannedSources {
  * in one transaction. Killed anywhere it has done all or nothing, and a rerun converges; run again it changes nothing. A
  * migration that runs outside a transaction parts it in two: see `migrateDatabase`.
  *
- * @throws DatabaseError for everything a user can act on
+ * @throws {UserError} for everything a user can act on
  */
 export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Promise<OrchestraDatabaseState> {
   const { key, stack, owner, limits, log, warn } = spec;

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { ConnectionLost, DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 
 /**
  * An error of the server or of the connection, in one line, with neither data nor secrets.
@@ -7,11 +7,13 @@ import { ConnectionLost, DatabaseError } from "./databaseError.ts";
  * @param subject whose database: "malmo", "pool-3", "the main database"
  */
 export function explainQueryError(error: unknown, subject: string): Error {
-  if (error instanceof DatabaseError) return error;
-  if (isConnectionLost(error)) return new ConnectionLost(`${subject}: ${describeLoss(error)}`);
+  if (error instanceof UserError) return error;
+  if (isConnectionLost(error)) return new UserError("connection-lost", `${subject}: ${describeLoss(error)}`);
   if (error instanceof pg.DatabaseError) {
     const advice = adviceFor(error) ?? "Nothing was changed.";
-    return new DatabaseError(`${subject}: PostgreSQL refused: ${describeServerError(error)} ${advice}`, error.code);
+    return new UserError("server-refused", `${subject}: PostgreSQL refused: ${describeServerError(error)} ${advice}`, {
+      sqlState: error.code,
+    });
   }
   return error instanceof Error ? error : new Error(String(error));
 }
@@ -76,7 +78,7 @@ export function adviceFor({ code = "" }: pg.DatabaseError): string | undefined {
 export function isConnectionLost(error: unknown): boolean {
   const { code, message } = error as { code?: string; message?: string };
   return (
-    error instanceof ConnectionLost ||
+    UserError.is(error, "connection-lost") ||
     isEndedByServer(error) ||
     /^(ECONNRESET|EPIPE|ETIMEDOUT)$/.test(code ?? "") ||
     /connection terminated|connection error|not queryable|query read timeout/i.test(message ?? "")

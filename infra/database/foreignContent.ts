@@ -1,12 +1,12 @@
 import type pg from "pg";
-import { DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 
 /**
  * Refuses a database in which someone else keeps something, before anything is changed in it. Functions do not count:
  * Supabase's dashboard puts some into `public` of new projects, and they hold no data.
  *
  * @param advice what to do about it; default: to give an empty one
- * @throws DatabaseError that names up to five of the things found
+ * @throws {UserError} that names up to five of the things found
  */
 export async function refuseForeignContent(
   client: pg.Client,
@@ -29,7 +29,8 @@ export async function refuseForeignContent(
     .slice(0, 5)
     .map(({ name }) => name)
     .join(", ");
-  throw new DatabaseError(
+  throw new UserError(
+    "foreign-content",
     `Refusing to migrate ${key}: expected an empty database, found ${rows.length} things that this program did not make ` +
       `(${shown}${rows.length > 5 ? ", …" : ""}). ${advice}`,
   );

@@ -1,6 +1,6 @@
 import { previewLimits } from "./connectClient.ts";
 import type { Connection } from "./connection.ts";
-import type { DatabaseError } from "./databaseError.ts";
+import type { UserError } from "../errors.ts";
 import { readOrchestraRows, type OrchestraRow } from "./orchestraRows.ts";
 import { refuseSubdomain, type RegistrationKey } from "./registrationRow.ts";
 
@@ -11,7 +11,7 @@ export interface ForeseenRegistration extends RegistrationKey {
   leadsTo: string;
 }
 
-/** Every row of the main database, for {@link foreseeSubdomain}. @throws DatabaseError where it does not answer */
+/** Every row of the main database, for {@link foreseeSubdomain}. @throws {UserError} where it does not answer */
 export function readHolders(connection: Connection): Promise<OrchestraRow[]> {
   return readOrchestraRows(connection, previewLimits);
 }
@@ -22,7 +22,7 @@ export function readHolders(connection: Connection): Promise<OrchestraRow[]> {
  * A row that another orchestra of the same stack holds is no reason: a stack file gives no subdomain twice, so the same run
  * gives that one another subdomain or takes its row away.
  */
-export function foreseeSubdomain(rows: OrchestraRow[], foreseen: ForeseenRegistration): DatabaseError | undefined {
+export function foreseeSubdomain(rows: OrchestraRow[], foreseen: ForeseenRegistration): UserError | undefined {
   const { stack, orchestra, subdomain, leadsTo } = foreseen;
   const own = rows.find(({ registration }) => registration?.stack === stack && registration.orchestra === orchestra);
   const holder = rows.find((row) => row.subdomain === subdomain && row !== own);

@@ -7,7 +7,7 @@ import { withReadOnlyTransaction } from "./withReadOnlyTransaction.ts";
  * Reads what `ensureOrchestraDatabase` would return, without lock and without changing anything; undefined where this
  * program has never been.
  *
- * @throws DatabaseError
+ * @throws {UserError}
  */
 export async function inspectOrchestraDatabase(spec: {
   connection: Connection;

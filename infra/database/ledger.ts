@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 import type { MigrationFile } from "./readMigrations.ts";
 
 /** What was applied to a database: file → SHA-256 of the file as it was then. */
@@ -39,8 +39,9 @@ export function findLedgerProblems(files: MigrationFile[], ledger: Ledger): stri
   ];
 }
 
-/** @throws DatabaseError with all of them */
+/** @throws {UserError} with all of them */
 export function refuseLedgerProblems(subject: string, files: MigrationFile[], ledger: Ledger): void {
   const problems = findLedgerProblems(files, ledger);
-  if (problems.length > 0) throw new DatabaseError(`Refusing to migrate ${subject}:\n- ${problems.join("\n- ")}`);
+  if (problems.length > 0)
+    throw new UserError("ledger-differs", `Refusing to migrate ${subject}:\n- ${problems.join("\n- ")}`);
 }

@@ -15,7 +15,7 @@ export interface DatabaseMigration extends LoneRun {
  * Each of these runs alone, after everything before it was committed, with the lock held; what follows is in the next
  * transaction.
  *
- * @throws DatabaseError that names file and line; what it does not name as kept was rolled back
+ * @throws {UserError} that names file and line; what it does not name as kept was rolled back
  */
 export async function migrateDatabase(transaction: LockedTransaction, run: DatabaseMigration): Promise<void> {
   const { client, resetSession } = transaction;

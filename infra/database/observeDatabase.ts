@@ -16,7 +16,7 @@ export interface Observation {
 /**
  * Looks at what is there and refuses what must not be touched, before any statement that changes something.
  *
- * @throws DatabaseError for foreign content, another owner, and migrations that were edited, removed or put before others
+ * @throws {UserError} for foreign content, another owner, and migrations that were edited, removed or put before others
  */
 export async function observeDatabase(
   client: pg.Client,

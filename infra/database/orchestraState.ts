@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { compareBookkeeping, type ExpectedOwner } from "./compareBookkeeping.ts";
-import { DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 import { readLedger } from "./ledger.ts";
 import { type OwnerRecord, readOwner } from "./owner.ts";
 import { type PreviousLogin, readPreviousLogins } from "./previousLogins.ts";
@@ -158,7 +158,7 @@ async function findRights(
   try {
     return { statements: group === null ? [] : await planRights(client, group), differences: [] };
   } catch (error) {
-    if (!(error instanceof DatabaseError)) throw error;
+    if (!UserError.is(error, "foreign-role")) throw error;
     return { statements: [], differences: [{ what: "rights", expected: "as declared", found: error.message }] };
   }
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type pg from "pg";
-import { DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 
 /** The orchestra that a database is handed to. */
 export interface Owner {
@@ -55,11 +55,11 @@ export async function readOwner(client: pg.Client): Promise<OwnerRecord | undefi
 /**
  * Every database carries its owner inside it, so a used one is refused also when Pulumi's state was lost.
  *
- * @throws DatabaseError
+ * @throws {UserError}
  */
 export function checkOwner(record: OwnerRecord | undefined, { key, stack }: Identity, owner: Owner | undefined): void {
   const refuse = (action: string, found: string, remedy: string) =>
-    new DatabaseError(`Refusing to ${action}: the database itself says that it ${found}. ${remedy}`);
+    new UserError("other-owner", `Refusing to ${action}: the database itself says that it ${found}. ${remedy}`);
   const check = "Check the connection; a database is never handed on.";
   if (!record)
     throw refuse(`treat this database as ${key}`, "belongs to nobody", "Restore stagesub.owner from a backup.");
@@ -89,10 +89,11 @@ export function checkOwner(record: OwnerRecord | undefined, { key, stack }: Iden
   throw refuse(`give ${key} to ${owner.orchestra}`, `belongs to ${record.orchestra}`, check);
 }
 
-/** Refuses migrations that have changed the owner mark. @throws DatabaseError */
+/** Refuses migrations that have changed the owner mark. @throws {UserError} */
 export function requireSameOwner(before: OwnerRecord | undefined, after: OwnerRecord | undefined, key: string): void {
   if (isDeepStrictEqual(before, after)) return;
-  throw new DatabaseError(
+  throw new UserError(
+    "other-owner",
     `Refusing to migrate ${key}: expected its migrations to leave stagesub.owner as it is, found a change in ` +
       `${changedFields(before, after).join(", ")}. Take the statement that writes to schema stagesub out of the migration. Nothing was changed.`,
   );

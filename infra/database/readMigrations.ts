@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 import { loneMark, readLoneStatement, type LoneStatement } from "./loneStatement.ts";
 import { decodeMigration, readSections } from "./migrations/sections.ts";
 import { lineAt, splitStatements, type SqlStatement } from "./sqlStatements.ts";
@@ -33,14 +33,15 @@ export interface Migration extends MigrationFile {
  * Reads the SQL migrations of a folder, sorted, and refuses what would break the one transaction they run in, and
  * what could not be run again outside it. Hidden files and the folder of schema files are ignored.
  *
- * @throws DatabaseError with all problems at once, each with file and line.
+ * @throws {UserError} with all problems at once, each with file and line.
  */
 export function readMigrations(directory: string): Migration[] {
   const files = listFiles(directory);
   const problems = [...findNameProblems(directory, files)];
   const migrations = files.map((file) => readMigration(directory, file, problems));
   if (files.length === 0) problems.push(`${directory}: expected at least one migration, found none.`);
-  if (problems.length > 0) throw new DatabaseError(`Refusing these migrations:\n- ${problems.join("\n- ")}`);
+  if (problems.length > 0)
+    throw new UserError("migration-files", `Refusing these migrations:\n- ${problems.join("\n- ")}`);
   return migrations;
 }
 
@@ -50,7 +51,7 @@ function listFiles(directory: string): string[] {
       .filter((file) => !file.startsWith(".") && file !== schemaFolder)
       .sort();
   } catch {
-    throw new DatabaseError(`Expected a folder of migrations, cannot read ${directory}.`);
+    throw new UserError("migration-files", `Expected a folder of migrations, cannot read ${directory}.`);
   }
 }
 

@@ -36,7 +36,7 @@ export interface RegisteredProject {
 /**
  * Reads what a run has to know of the main database before it plans. Changes nothing.
  *
- * @throws DatabaseError where it does not answer
+ * @throws {UserError} where it does not answer
  */
 export async function readRegister(connection: Connection, stack: string): Promise<Register> {
   const read = (client: pg.Client) =>

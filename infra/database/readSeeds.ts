@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 import { readSettings, type SettingSeed } from "./readSettings.ts";
 import { readTemplate, templateFiles, type TemplateSeed } from "./readTemplate.ts";
 
@@ -22,7 +22,7 @@ export interface Seeds {
 /**
  * Reads `settings.yaml` and `templates/<name>.<language>.md` of a folder. Hidden files are ignored.
  *
- * @throws DatabaseError with all problems at once: file, line, what was expected, what came.
+ * @throws {UserError} with all problems at once: file, line, what was expected, what came.
  */
 export function readSeeds(directory: string): Seeds {
   const problems: string[] = [];
@@ -50,7 +50,7 @@ export function readSeeds(directory: string): Seeds {
   const text = read("settings.yaml");
   const settings = text === undefined ? [] : readSettings(text, reportIn("settings.yaml"));
   problems.push(...findUnknownFiles(directory));
-  if (problems.length > 0) throw new DatabaseError(`Refusing these seeds:\n- ${problems.join("\n- ")}`);
+  if (problems.length > 0) throw new UserError("seed-files", `Refusing these seeds:\n- ${problems.join("\n- ")}`);
   return { files: files.sort((a, b) => (a.file < b.file ? -1 : 1)), templates, settings };
 }
 

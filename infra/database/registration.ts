@@ -5,7 +5,7 @@ import { appendAudit } from "./audit.ts";
 import { auditAdoption, auditDatabase, auditRegistration } from "./auditRegistration.ts";
 import { closeList } from "./closeList.ts";
 import { withClient, type Connection } from "./connection.ts";
-import { DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 import { findHolder, findRow, refuseSubdomain, type Registration, type RegistrationKey } from "./registrationRow.ts";
 import { registrySubject } from "./registryDatabase.ts";
 import { withTransaction } from "./withTransaction.ts";
@@ -22,7 +22,7 @@ const columns = ["name", "subdomain", "databaseUrl", "status", "contactName", "c
  * row. A row that somebody else made for this orchestra, see `refuseSubdomain`, is adopted: it keeps its id and every column
  * that is not ours. What changed goes into the audit, in the same transaction. See `closeList` for who is kept out of the row.
  *
- * @throws DatabaseError when the subdomain belongs to a row of another orchestra
+ * @throws {UserError} when the subdomain belongs to a row of another orchestra
  */
 export async function ensureRegistration(
   connection: Connection,
@@ -127,7 +127,10 @@ async function withRegistry<T>(
   const lend = (client: pg.Client) =>
     withTransaction({ client, subject: registrySubject, begin }, async () => {
       if (!(await hasRelation(client, "stagesub.registration"))) {
-        throw new DatabaseError("The main database has no list of orchestras yet: run its migrations first.");
+        throw new UserError(
+          "main-database-behind",
+          "The main database has no list of orchestras yet: run its migrations first.",
+        );
       }
       await client.query("LOCK TABLE stagesub.registration IN SHARE ROW EXCLUSIVE MODE");
       return work(client);
@@ -135,8 +138,9 @@ async function withRegistry<T>(
   try {
     return await withClient(connection, lend, { statementMs });
   } catch (error) {
-    if (!(error instanceof DatabaseError) || error.sqlState !== "23505") throw error;
-    throw new DatabaseError(
+    if (!(error instanceof UserError) || error.fields.sqlState !== "23505") throw error;
+    throw new UserError(
+      "subdomain-taken",
       `Refusing to take over the subdomain of ${orchestra} in the main database: another row took it just now.`,
     );
   }

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { leadsToSame } from "./databaseAddress.ts";
-import { DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 
 /** Which orchestra of which stack: our own key, which never changes. */
 export interface RegistrationKey {
@@ -97,17 +97,19 @@ export function refuseSubdomain(
   holder: Pick<Holder, "name" | "databaseUrl" | "stack" | "orchestra">,
   hasRow: boolean,
   { stack, orchestra, subdomain, databaseUrl }: RegistrationKey & Pick<Registration, "subdomain" | "databaseUrl">,
-): DatabaseError | undefined {
+): UserError | undefined {
   const leadsHere = !holder.databaseUrl || leadsToSame(holder.databaseUrl, databaseUrl);
   if (!hasRow && holder.stack === null && leadsHere) return undefined;
   const refusal = `Refusing to take over the subdomain ${subdomain} in the main database:`;
   if (holder.stack !== null) {
-    return new DatabaseError(
+    return new UserError(
+      "subdomain-taken",
       `${refusal} it belongs to ${holder.orchestra} of stack ${holder.stack} (${holder.name}). ` +
         "Choose another subdomain, or remove that row if it is nobody's.",
     );
   }
-  return new DatabaseError(
+  return new UserError(
+    "subdomain-taken",
     `${refusal} this program did not make its row (${holder.name}), whose "databaseUrl" does not lead to ${orchestra}'s database. ` +
       `If it is the same orchestra, bring it in with its own database: npm run orchestra -- import ${subdomain} -s ${stack}. ` +
       "Otherwise choose another subdomain, or remove that row if it is nobody's.",

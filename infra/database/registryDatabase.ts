@@ -61,7 +61,7 @@ const registryIdentity = { key: registrySubject, stack: null };
 /**
  * Migrates the main database, by the rules of the orchestras' databases. What is the app's own in it stays as it is.
  *
- * @throws DatabaseError
+ * @throws {UserError}
  */
 export async function ensureRegistryDatabase(spec: RegistryDatabaseSpec): Promise<EnsuredRegistry> {
   const migrations = readMigrations(spec.migrations);

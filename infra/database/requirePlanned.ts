@@ -1,5 +1,5 @@
 import { digestOfAll, type Digests, shortDigest } from "../util/digest.ts";
-import { SourcesChanged } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 
 /** A file as it was read: its bytes are those that were digested. */
 interface ReadFile {
@@ -13,7 +13,7 @@ interface ReadFile {
  *
  * @param planned short digests, as the state keeps them
  * @param folder for messages, such as `migrations/orchestra`
- * @throws SourcesChanged that names each file
+ * @throws {UserError} sources-changed, which names each file
  */
 export function requirePlanned(folder: string, found: readonly ReadFile[], planned: Digests): void {
   const read = new Map(found.map(({ file, sha256 }) => [file, shortDigest(sha256)]));
@@ -26,14 +26,15 @@ export function requirePlanned(folder: string, found: readonly ReadFile[], plann
   if (changes.length > 0) throw refuse(folder, changes.join(", "));
 }
 
-/** Refuses seeds that are not those that the run was planned with. @throws SourcesChanged */
+/** Refuses seeds that are not those that the run was planned with. @throws {UserError} sources-changed */
 export function requirePlannedSeeds(found: readonly ReadFile[], planned: string): void {
   const read = Object.fromEntries(found.map(({ file, sha256 }) => [file, sha256]));
   if (digestOfAll(read) !== planned) throw refuse("seeds/orchestra", "some of them were edited, added or taken away");
 }
 
-function refuse(folder: string, changes: string): SourcesChanged {
-  return new SourcesChanged(
+function refuse(folder: string, changes: string): UserError {
+  return new UserError(
+    "sources-changed",
     `Refusing to run ${folder}: expected its files as they were when this run was planned, found that ${changes}. ` +
       "Nothing was changed in this database. Databases that the run had finished before hold the files as planned: " +
       "put those back, or give what changed a file of its own; then run again.",

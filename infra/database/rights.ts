@@ -1,5 +1,5 @@
 import pg from "pg";
-import { DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 
 /** Roles of Supabase's Data API, which reach `public` unless told otherwise; they need not exist. */
 const outsiders = ["anon", "authenticated"];
@@ -46,13 +46,14 @@ const wanted: Record<FoundObject["kind"], string[]> = {
  * from the catalogue, since migration files cannot know the role's name; empty when all is as it should be. Objects of
  * extensions are left alone.
  *
- * @throws DatabaseError when a table in `public` belongs to another role, so that it cannot be protected
+ * @throws {UserError} when a table in `public` belongs to another role, so that it cannot be protected
  */
 export async function planRights(client: pg.Client, group: string): Promise<string[]> {
   const { rows } = await client.query<FoundObject>(catalogue, [group, outsiders, policyName]);
   const stolen = rows.filter(({ table }) => table && !table.owned).map(({ name }) => name);
   if (stolen.length > 0) {
-    throw new DatabaseError(
+    throw new UserError(
+      "foreign-role",
       `Refusing to go on: ${stolen.join(", ")} belongs to another role, so its rows cannot be protected. ` +
         "Make the migrating role its owner, or move it out of schema public.",
     );

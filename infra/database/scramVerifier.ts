@@ -1,6 +1,6 @@
 import { createHash, createHmac, pbkdf2, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
-import { DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 
 /** What PostgreSQL itself uses (`scram_iterations`), and what poolers expect. */
 const iterations = 4096;
@@ -13,7 +13,8 @@ const iterations = 4096;
  */
 export async function scramVerifier(password: string, salt: Buffer = randomBytes(16)): Promise<string> {
   // SASLprep changes nothing in printable ASCII, which is all we ever generate; other text would need it in full.
-  if (!/^[\x20-\x7e]+$/.test(password)) throw new DatabaseError("Expected printable ASCII as a role's password.");
+  if (!/^[\x20-\x7e]+$/.test(password))
+    throw new UserError("role-refused", "Expected printable ASCII as a role's password.");
   const salted = await promisify(pbkdf2)(password, salt, iterations, 32, "sha256");
   const storedKey = createHash("sha256").update(hmac(salted, "Client Key")).digest("base64");
   const serverKey = hmac(salted, "Server Key").toString("base64");

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 import { readMigrations } from "./readMigrations.ts";
 import { readSeeds } from "./readSeeds.ts";
 import { readSchemaFiles } from "./readSchemaFiles.ts";
@@ -21,7 +21,7 @@ export function backupFolder(stack: string): string {
 /**
  * Reads and checks all of them, for the plan, and the certificate authority in `stacks/<caFile>` where there is one.
  *
- * @throws {DatabaseError} with every problem of the first that has any
+ * @throws {UserError} with every problem of the first that has any
  */
 export function readSources(caFile: string | undefined) {
   return {
@@ -37,14 +37,15 @@ export function readSources(caFile: string | undefined) {
 /**
  * Reads the certificate authority in `stacks/<name>`; undefined where none is named.
  *
- * @throws {DatabaseError} where the file is none
+ * @throws {UserError} where the file is none
  */
 export function readAuthority(name: string | undefined): string | undefined {
   if (name === undefined) return undefined;
   const file = path(`../../stacks/${name}`);
   const text = existsSync(file) ? readFileSync(file, "utf8") : undefined;
   if (text?.includes("-----BEGIN CERTIFICATE-----")) return text;
-  throw new DatabaseError(
+  throw new UserError(
+    "certificate-file",
     `Expected certificates in PEM form in stacks/${name}, which stagesub:supabase.caFile names; ` +
       `got ${text === undefined ? "no such file" : "a file without any"}. Download the certificate from Supabase: ` +
       "Project → Database settings → SSL configuration.",

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 import type { Identity } from "./owner.ts";
 import { readState, type OrchestraDatabaseState } from "./orchestraState.ts";
 import type { Seeds } from "./readSeeds.ts";
@@ -8,7 +8,7 @@ import type { Seeds } from "./readSeeds.ts";
  * Looks, at the end and before COMMIT, whether what an orchestra needs is really there: every template in every
  * language, every setting, somebody who can log in, and rights as they should be.
  *
- * @throws DatabaseError that lists everything missing; the transaction is then rolled back
+ * @throws {UserError} that lists everything missing; the transaction is then rolled back
  */
 export async function verifyOrchestraDatabase(
   client: pg.Client,
@@ -26,7 +26,7 @@ export async function verifyOrchestraDatabase(
 /** What the app cannot start without. */
 const requiredTables = ["User", "EmailTemplate", "SystemSetting"];
 
-/** Looks right after the migrations whether they made what the next steps write to. @throws DatabaseError */
+/** Looks right after the migrations whether they made what the next steps write to. @throws {UserError} */
 export async function requireTables(client: pg.Client, key: string): Promise<void> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT name FROM unnest($1::text[]) name WHERE to_regclass(format('public.%I', name)) IS NULL`,
@@ -39,8 +39,9 @@ export async function requireTables(client: pg.Client, key: string): Promise<voi
     );
 }
 
-function incomplete(key: string, missing: string[]): DatabaseError {
-  return new DatabaseError(
+function incomplete(key: string, missing: string[]): UserError {
+  return new UserError(
+    "database-incomplete",
     `${key}: the database would not be complete; missing:\n- ${missing.join("\n- ")}\nNothing was changed.`,
   );
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { ConnectLimits } from "./connectClient.ts";
 import { withClient, type Connection } from "./connection.ts";
-import { DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 import { describeSession, sessionColumns, type Session } from "./describeSession.ts";
 import { isConnectionLost } from "./explainQueryError.ts";
 import { watchBlockers, type Watch } from "./watchBlockers.ts";
@@ -54,7 +54,7 @@ export const migrationLock = "7241865325823964";
  * One transaction, in which nobody else migrates this database. The lock is the transaction's, not the session's: it
  * is gone with COMMIT, ROLLBACK or the connection, whichever comes first, and cannot strand in a pooler.
  *
- * @throws DatabaseError when another run holds the lock for longer than the limit, or for any error of the server.
+ * @throws {UserError} when another run holds the lock for longer than the limit, or for any error of the server.
  */
 export async function withLockedTransaction<T>(
   run: LockedRun,
@@ -145,7 +145,8 @@ const isOurLock = `l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
 async function requireSession(client: pg.Client, subject: string): Promise<void> {
   const { rows } = await client.query(`SELECT FROM pg_locks l WHERE ${isOurLock} AND l.pid = pg_backend_pid()`);
   if (rows.length > 0) return;
-  throw new DatabaseError(
+  throw new UserError(
+    "transaction-pooler",
     `${subject}: expected this connection to stay in one session of the server, got another one after COMMIT: it goes through a ` +
       "transaction pooler. A migration that runs outside a transaction needs the session pooler (port 5432) or the direct host.",
   );
@@ -163,7 +164,8 @@ async function waitForLock(client: pg.Client, { subject, warn }: LockedRun, wait
     if (!told) warn?.(`${subject}: waiting for another run, ${holder}`);
     const left = deadline - Date.now();
     if (left <= 0) {
-      throw new DatabaseError(
+      throw new UserError(
+        "database-busy",
         `${subject}: another run is at work in this database: ${holder}. Waited ${waitMs / 1000} s. ` +
           "Run again when it has ended; if it hangs, end that connection.",
       );
@@ -181,9 +183,10 @@ async function describeHolder(client: pg.Client): Promise<string> {
 
 /** Says how long the limit was that an error speaks of, and who kept the run waiting. */
 function explainLimit(error: unknown, limits: RunLimits, watch: Watch | undefined): unknown {
-  if (!(error instanceof DatabaseError)) return error;
-  const { message, sqlState } = error;
-  const more = (text: string) => new DatabaseError(`${message} ${text}`, sqlState);
+  if (!(error instanceof UserError)) return error;
+  const { code, message, fields } = error;
+  const { sqlState } = fields;
+  const more = (text: string) => new UserError(code, `${message} ${text}`, fields);
   if (sqlState === "57014") return more(`This run's own limit is ${limits.statementMs / 1000} s.`);
   const seen = sqlState === "55P03" && watch?.seen(limits.lockWaitMs + limits.tableLockMs);
   return seen ? more(seen) : error;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
-import { ConnectionLost, DatabaseError } from "./databaseError.ts";
+import { UserError } from "../errors.ts";
 import { explainQueryError, isConnectionLost } from "./explainQueryError.ts";
 
 export interface TransactionRun {
@@ -20,7 +20,7 @@ const attempts = 4;
  * One transaction around `work`, which is run again as a whole where the server ended it for the sake of another
  * (deadlock, serialization failure): nothing of it was done then.
  *
- * @throws DatabaseError for any error of the server or the connection; everything was rolled back, unless it says so
+ * @throws {UserError} for any error of the server or the connection; everything was rolled back, unless it says so
  */
 export async function withTransaction<T>(run: TransactionRun, work: () => Promise<T>): Promise<T> {
   const { client, subject, begin, warn } = run;
@@ -48,17 +48,19 @@ export async function withTransaction<T>(run: TransactionRun, work: () => Promis
 async function commit(client: pg.Client, subject: string): Promise<void> {
   const { command } = await client.query("COMMIT");
   if (command !== "COMMIT")
-    throw new DatabaseError(
+    throw new UserError(
+      "server-refused",
       `${subject}: expected COMMIT, got ${command}: a statement had failed. Nothing was changed.`,
     );
 }
 
 function isSacrificed(error: Error): boolean {
-  return error instanceof DatabaseError && (error.sqlState === "40P01" || error.sqlState === "40001");
+  return error instanceof UserError && (error.fields.sqlState === "40P01" || error.fields.sqlState === "40001");
 }
 
-function lostInCommit(subject: string): ConnectionLost {
-  return new ConnectionLost(
+function lostInCommit(subject: string): UserError {
+  return new UserError(
+    "connection-lost",
     `${subject}: the connection to the database was lost during COMMIT: all of it is done, or nothing, never half. ` +
       "Run again: the run looks at what is there and goes on from that.",
   );

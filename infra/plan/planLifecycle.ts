@@ -1,5 +1,5 @@
 import { readPoolNumber } from "../config/names.ts";
-import { PlanError } from "./planError.ts";
+import { UserError } from "../errors.ts";
 import type { OrchestraPlan } from "./planOrchestras.ts";
 import type { Plan } from "./planStack.ts";
 
@@ -28,7 +28,7 @@ export interface LifecyclePlan {
 /**
  * What becomes of orchestras that are there already, from the stack file as it is now. Pure.
  *
- * @throws PlanError where one would be deleted that still holds data, or that a preview did not announce
+ * @throws {UserError} where one would be deleted that still holds data, or that a preview did not announce
  */
 export function planLifecycle(
   plan: Pick<Plan, "stack" | "supabase" | "orchestras" | "pool">,
@@ -39,7 +39,8 @@ export function planLifecycle(
   // Without protection, only what was retired and let go asks for its backup: see OrchestraRetirement.
   const gone = recorded.filter(({ id, retired, released }) => !declared.has(id) && (protect || (retired && released)));
   const refusals = protect ? gone.flatMap((orchestra) => refuseRemoval(orchestra, plan)) : [];
-  if (refusals.length > 0) throw new PlanError(`${refusals.join("\n\n")}\n\nNothing was created or changed.`);
+  if (refusals.length > 0)
+    throw new UserError("deletion-refused", `${refusals.join("\n\n")}\n\nNothing was created or changed.`);
   const changes = recorded.flatMap((before) => {
     const after = declared.get(before.id);
     return after ? describeChange(before, after, plan.stack) : [];

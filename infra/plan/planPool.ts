@@ -1,5 +1,5 @@
 import { count } from "./count.ts";
-import { PlanError } from "./planError.ts";
+import { UserError } from "../errors.ts";
 import { planRole } from "./planRole.ts";
 
 export interface PoolDeclaration {
@@ -33,7 +33,7 @@ export type OwnSource = { kind: "project" } | { kind: "adopted"; url: string; di
  * A claim or an adoption may name a number that does not exist yet; those below it come into being as spares too (claiming
  * pool-7 first makes seven). Only then are there more spares than asked for; `max` bounds it.
  *
- * @throws {PlanError} "No databases available in pool" when N would exceed `max`.
+ * @throws {UserError} "No databases available in pool" when N would exceed `max`.
  */
 export function planPool(pool: PoolDeclaration): PoolDatabasePlan[] {
   const { claims, adopted, spares } = pool;
@@ -42,7 +42,7 @@ export function planPool(pool: PoolDeclaration): PoolDatabasePlan[] {
   const highest = Math.max(0, ...used, ...adopted.keys());
   const freeBelow = highest - used.size;
   const size = highest + Math.max(0, spares - freeBelow);
-  if (size > pool.max) throw new PlanError(explainFullPool(pool, size));
+  if (size > pool.max) throw new UserError("pool-full", explainFullPool(pool, size));
   return Array.from({ length: size }, (_, index) => {
     const number = index + 1;
     const name = `pool-${number}`;

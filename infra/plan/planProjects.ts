@@ -1,4 +1,4 @@
-import { PlanError } from "./planError.ts";
+import { UserError } from "../errors.ts";
 import { keyOf } from "./planOrchestras.ts";
 import type { Plan } from "./planStack.ts";
 
@@ -81,7 +81,7 @@ export function projectKeys({ orchestras, pool }: Pick<Plan, "orchestras" | "poo
  * @param recorded what the state holds; an import in its place would delete it
  * @param returning keys of orchestras that were retired, and are no more: their projects were paused on purpose
  * @param registered key → the project that the orchestra's row leads to: what proves a retired one's, which nobody can open
- * @throws PlanError where two projects have one name, and where a project would have to move or to change its size to fit
+ * @throws {UserError} where two projects have one name, and where a project would have to move or to change its size to fit
  */
 export function planProjects(
   plan: Pick<Plan, "stack" | "supabase" | "orchestras" | "pool">,
@@ -146,7 +146,8 @@ export function planProjects(
       );
   }
   if (refusals.length > 0)
-    throw new PlanError(
+    throw new UserError(
+      "project-conflict",
       ["Refusing to go on with these Supabase projects. Nothing was created or changed.", ...refusals].join("\n\n  "),
     );
   return result;

@@ -1,5 +1,5 @@
 import { nearestMatch } from "../config/nearestMatch.ts";
-import { PlanError } from "./planError.ts";
+import { UserError } from "../errors.ts";
 import { keyOf } from "./planOrchestras.ts";
 import type { Plan } from "./planStack.ts";
 
@@ -54,7 +54,7 @@ export function findVerified(databases: readonly Record<string, string>[], regis
  * Whether the stack that goes first has proven what is pending here. Pure.
  *
  * @returns what to tell the reader of a preview
- * @throws PlanError with every file that it has not, and with what of `unproven` names no migration
+ * @throws {UserError} with every file that it has not, and with what of `unproven` names no migration
  */
 export function planProof(plan: Declared, pending: Digests, heard: Heard | undefined): string[] {
   const { staging } = plan;
@@ -92,8 +92,9 @@ function refuse(
   { stack: other, unproven }: NonNullable<Declared["staging"]>,
   reasons: string[],
   lacking: string[],
-): PlanError {
-  return new PlanError(
+): UserError {
+  return new UserError(
+    "migrations-unproven",
     [
       `Refusing migrations that the stack ${other} has not proven (stagesub:rollout.staging). Nothing was created or changed.`,
       ...reasons.map((reason) => `    ${reason}`),
@@ -113,7 +114,10 @@ function refuseUnknown({ migrations, registryMigrations, stack }: Declared, unpr
     return `    ${file}: ${near === undefined ? "remove it" : `${near} was probably meant`}`;
   });
   const where = `stagesub:rollout.staging.unproven in stacks/Pulumi.${stack}.yaml`;
-  throw new PlanError([`${where}: expected files of migrations/, got what is none:`, ...each].join("\n"));
+  throw new UserError(
+    "migrations-unproven",
+    [`${where}: expected files of migrations/, got what is none:`, ...each].join("\n"),
+  );
 }
 
 function migrationsWithout(files: Record<string, string>, isDone: (file: string) => boolean): Record<string, string> {

@@ -1,6 +1,6 @@
 import { commentFor, namesMaker, sameHost } from "../api/recordComment.ts";
 import type { Plan } from "./planStack.ts";
-import { PlanError } from "./planError.ts";
+import { UserError } from "../errors.ts";
 
 /** A record of the zone, whoever made it. */
 export interface StandingRecord {
@@ -41,7 +41,7 @@ type Orchestra = Plan["orchestras"][number];
  * @param orchestras those that are to have a name
  * @param standing every record of the zone
  * @param recorded what the state holds; an import of one of these would delete it
- * @throws PlanError with every name that is somebody else's
+ * @throws {UserError} with every name that is somebody else's
  */
 export function planRecords(
   { stack, zoneId, app }: Plan,
@@ -73,7 +73,7 @@ export function planRecords(
   if (refusals.length > 0) {
     const expected = `expected none of type A, AAAA, CNAME or NS, or one CNAME to ${app.target} that is nobody's`;
     const head = `Refusing to take over DNS records of somebody else: ${expected}. Nothing was created or changed.`;
-    throw new PlanError([head, ...refusals].join("\n\n  "));
+    throw new UserError("name-taken", [head, ...refusals].join("\n\n  "));
   }
   plan.warnings = gone.map((own) => warnOfGone(own, orchestras, stack));
   return plan;

@@ -1,4 +1,4 @@
-import { PlanError } from "./planError.ts";
+import { UserError } from "../errors.ts";
 import { verifierOf } from "../util/stackPasswords.ts";
 import type { RecordedOrchestra } from "./planLifecycle.ts";
 import type { Plan } from "./planStack.ts";
@@ -26,7 +26,7 @@ export interface RecordedRegister {
  *
  * @param address host, port and name of the database that this run was given
  * @returns what a reader of the preview should know
- * @throws PlanError before anything is changed
+ * @throws {UserError} before anything is changed
  */
 export function planRegister(
   { stack, keys, databaseMovedTo }: Pick<Plan, "stack" | "keys" | "databaseMovedTo">,
@@ -34,10 +34,11 @@ export function planRegister(
   recorded: RecordedRegister | undefined,
   address: string,
 ): string[] {
-  if (recorded && recorded.stack !== stack) throw new PlanError(explainRename(recorded.stack, stack));
+  if (recorded && recorded.stack !== stack) throw new UserError("stack-renamed", explainRename(recorded.stack, stack));
   const moved = recorded && refuseMove(recorded, found, address, databaseMovedTo);
   const refusals = [...(moved ? [moved] : []), ...refuseKey(stack, keys, found.key)];
-  if (refusals.length > 0) throw new PlanError(`${refusals.join("\n\n")}\n\nNothing was created or changed.`);
+  if (refusals.length > 0)
+    throw new UserError("other-main-database", `${refusals.join("\n\n")}\n\nNothing was created or changed.`);
   if (!recorded || recorded.address === address) return [];
   const same = recorded.identity === found.identity;
   return [

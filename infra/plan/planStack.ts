@@ -55,7 +55,7 @@ export interface Plan {
 /**
  * Plans a stack: pure, and the same whatever the order of keys and files.
  *
- * @throws {PlanError} when the pool has no room.
+ * @throws {UserError} when the pool has no room.
  */
 export function planStack(config: StackConfig, sources: Sources): Plan {
   const { stack, domain, cloudflare, supabase, backup, previousKey, databaseMovedTo } = config;

@@ -1,8 +1,7 @@
 import { fstatSync } from "node:fs";
 import type * as pulumi from "@pulumi/pulumi";
 
-import { ApiError } from "../api/apiError.ts";
-import { DatabaseError } from "../database/databaseError.ts";
+import { UserError } from "../errors.ts";
 import { configure } from "./runAccess.ts";
 
 /** What Pulumi keeps of a dynamic resource: its inputs as they were applied, and under one key what was found or made. */
@@ -100,7 +99,7 @@ async function withoutStack<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof DatabaseError || error instanceof ApiError) error.stack = error.message;
+    if (error instanceof UserError) error.stack = error.message;
     throw error;
   } finally {
     atWork -= 1;

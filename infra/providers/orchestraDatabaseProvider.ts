@@ -1,5 +1,4 @@
-import { ApiError } from "../api/apiError.ts";
-import { DatabaseError, PasswordRefused } from "../database/databaseError.ts";
+import { UserError } from "../errors.ts";
 import { ensureOrchestraDatabase } from "../database/ensureOrchestraDatabase.ts";
 import { inspectOrchestraDatabase } from "../database/inspectOrchestraDatabase.ts";
 import { listDrift } from "../database/listDrift.ts";
@@ -48,7 +47,7 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
     // Said, and the others are looked at all the same.
     if ("trouble" in seen) return { inputs: { ...inputs, drift: [seen.trouble] }, state: before };
     const state = await look(inputs, seen.pooler).catch((error: Error) => error);
-    if (state instanceof DatabaseError) return { inputs: { ...inputs, drift: [state.message] }, state: before };
+    if (state instanceof UserError) return { inputs: { ...inputs, drift: [state.message] }, state: before };
     if (state instanceof Error) throw state;
     if (state === undefined) return undefined;
     const drift = findDrift(state);
@@ -73,12 +72,12 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
 async function poolerOf({ project, trouble }: OrchestraDatabaseInputs, before: Before | undefined) {
   if (!project) return undefined;
   // It would be adopted, and was found unfit before the run: whatever has become of it since, none is made beside it.
-  if (!before && trouble !== undefined) throw new ApiError(trouble);
+  if (!before && trouble !== undefined) throw new UserError("project-not-ready", trouble);
   const known = trouble === undefined && before?.project?.ref === project.ref ? before.state.pooler : undefined;
   if (known) return known;
   return findPooler(supabaseAccess(), project).catch((error: Error) => {
     // The run has heard more than the status says.
-    throw trouble !== undefined && error instanceof ApiError ? new ApiError(trouble) : error;
+    throw trouble !== undefined && error instanceof UserError ? new UserError("project-not-ready", trouble) : error;
   });
 }
 
@@ -99,7 +98,7 @@ async function look(inputs: OrchestraDatabaseInputs, pooler: Pooler | undefined)
     return inspectOrchestraDatabase({ ...inputs, connection: migratorOf(inputs, pooler, owner) });
   };
   return openWith(current).catch((error: unknown) => {
-    if (previous === undefined || !(error instanceof PasswordRefused)) throw error;
+    if (previous === undefined || !UserError.is(error, "password-refused")) throw error;
     return openWith(previous);
   });
 }

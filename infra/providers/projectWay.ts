@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { ApiError } from "../api/apiError.ts";
+import { UserError } from "../errors.ts";
 import type { ApiAccess } from "../api/callApi.ts";
 import { dashboardOf, describeProject, explainStatus, healthy } from "../api/projectStatus.ts";
 import { readPooler, readProject } from "../api/supabaseApi.ts";
 import { withClient } from "../database/connection.ts";
-import { PasswordRefused } from "../database/databaseError.ts";
 import { type Pooler, projectConnections, trust } from "./connections.ts";
 
 /** The time in which a project must come up, in milliseconds: that of its making, `timeouts.create` of the project. */
@@ -24,18 +23,19 @@ export interface ProjectWay {
  * Waits until a project is active.
  *
  * @returns its pooler
- * @throws ApiError with what is wrong with it
+ * @throws {UserError} with what is wrong with it
  */
 export async function findPooler(api: ApiAccess, { name, ref }: Pick<ProjectWay, "name" | "ref">): Promise<Pooler> {
   const deadline = Date.now() + patienceMs;
   for (let pause = 500; ; pause = Math.min(pause * 2, 10_000)) {
     const project = await readProject(api, ref);
-    if (!project) throw new ApiError(explainGone({ name, ref }));
+    if (!project) throw new UserError("project-not-ready", explainGone({ name, ref }));
     if (project.status === healthy) return readPooler(api, ref);
     const trouble = explainStatus(project);
-    if (trouble !== undefined) throw new ApiError(trouble);
+    if (trouble !== undefined) throw new UserError("project-not-ready", trouble);
     if (Date.now() + pause > deadline) {
-      throw new ApiError(
+      throw new UserError(
+        "project-not-ready",
         `${describeProject(project)} is still ${project.status} after ${patienceMs / 60_000} minutes. Nothing is lost, and none is made beside it: ` +
           `look at ${dashboardOf(ref)}, and run this again when it is active.`,
       );
@@ -59,7 +59,7 @@ export async function lookAtProject(
  * nobody's password is ever changed but of a project that this stack made.
  *
  * @param passwords the one that it should have, then those of rotations that may have been cut off
- * @throws ApiError or DatabaseError with what is wrong with it
+ * @throws {UserError} with what is wrong with it
  */
 export async function proveProject(
   api: ApiAccess,
@@ -75,10 +75,11 @@ export async function proveProject(
       await withClient(trust(migrator, way.ca), (client) => client.query("select 1"));
       return;
     } catch (error) {
-      if (!(error instanceof PasswordRefused)) throw error;
+      if (!UserError.is(error, "password-refused")) throw error;
     }
   }
-  throw new ApiError(
+  throw new UserError(
+    "project-conflict",
     `Refusing to take over ${describeProject(way)}: it stands at Supabase, and does not open with this stack's password. ` +
       "Either somebody else made it, or this stack did with another stagesub:key. No password is changed by itself.\n" +
       `If the key was replaced, put the one before it under stagesub:previousKey. Otherwise rename the project, or delete it, at ${dashboardOf(ref)}/settings/general, and run this again: a new one is made.`,

@@ -4,7 +4,7 @@ import { backUpRegistry } from "../database/backupLog/backUpRegistry.ts";
 import { findStaleBackup } from "../database/backupLog/findStaleBackup.ts";
 import { findMissingPrograms } from "../database/programs/findPostgresPrograms.ts";
 import type { Connection } from "../database/connection.ts";
-import { DatabaseError } from "../database/databaseError.ts";
+import { UserError } from "../errors.ts";
 import { registrySubject } from "../database/registryDatabase.ts";
 import { backupFolder } from "../database/sources.ts";
 
@@ -64,14 +64,14 @@ export async function refuseStaleBackup(
 /**
  * Before each write to the main database: makes its backup where the policy wants one to be made, once a run.
  *
- * @throws DatabaseError where there is no recent backup, and none could be made
+ * @throws {UserError} where there is no recent backup, and none could be made
  */
 export async function backUpFirst(connection: Connection): Promise<void> {
   const run = runs.get(addressOf(connection));
   if (!run) return;
   const reason = await findReason(run, connection);
   if (reason === undefined) return;
-  if (!run.policy.automatic) throw new DatabaseError(reason);
+  if (!run.policy.automatic) throw new UserError("backup-missing", reason);
   await (run.made ??= makeBackup(connection, run.policy));
 }
 
@@ -80,7 +80,8 @@ async function makeBackup(connection: Connection, { stack }: BackupPolicy): Prom
     const { file } = await backUpRegistry(connection, stack, backupFolder(stack));
     console.log(`Backed up ${registrySubject} before writing to it: backups/${stack}/${path.basename(file)}`);
   } catch (error) {
-    throw new DatabaseError(
+    throw new UserError(
+      "backup-missing",
       `Refusing to write to ${registrySubject}: its backup could not be made. ${(error as Error).message}\n${skip}`,
     );
   }

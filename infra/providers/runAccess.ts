@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { readCloudflareAccess, readSupabaseAccess } from "../api/apiAccess.ts";
 import type { ApiAccess } from "../api/callApi.ts";
-import { DatabaseError } from "../database/databaseError.ts";
+import { UserError } from "../errors.ts";
 import { readAuthority } from "../database/sources.ts";
 import { type Keys, readKeys } from "../util/stackPasswords.ts";
 import { type Connection, describeAddress, parseConnectionUrl, trust } from "./connections.ts";
@@ -18,12 +18,12 @@ export function configure({ config }: pulumi.dynamic.ConfigureRequest): Promise<
   return Promise.resolve();
 }
 
-/** The access that the official provider takes. @throws {ApiAccessError} without a token */
+/** The access that the official provider takes. @throws {UserError} without a token */
 export function supabaseAccess(): ApiAccess {
   return readSupabaseAccess(read, process.env);
 }
 
-/** The access that the official provider takes. @throws {ApiAccessError} without a token */
+/** The access that the official provider takes. @throws {UserError} without a token */
 export function cloudflareAccess(): ApiAccess {
   return readCloudflareAccess(read, process.env);
 }
@@ -37,12 +37,13 @@ export function stackKeys(): Keys {
  * Returns the connection to the main database, as the program has it.
  *
  * @param main the address that a resource was made for
- * @throws DatabaseError where this run was given another one, or none
+ * @throws {UserError} where this run was given another one, or none
  */
 export function reachMainDatabase(main: string): Connection {
   const url = read("stagesub:databaseUrl") || process.env["DATABASE_URL"];
   if (!url)
-    throw new DatabaseError(
+    throw new UserError(
+      "other-main-database",
       `Expected the URL of the main database (${main}) in stagesub:databaseUrl or DATABASE_URL, found none. Set it, and run this again.`,
     );
   const connection = parseConnectionUrl(url);
@@ -50,7 +51,8 @@ export function reachMainDatabase(main: string): Connection {
     const { caFile } = JSON.parse(read("stagesub:supabase") || "{}") as { caFile?: string };
     return trust(connection, readAuthority(caFile));
   }
-  throw new DatabaseError(
+  throw new UserError(
+    "other-main-database",
     `Refusing to work in the main database ${describeAddress(connection)}: the state's is ${main}. ` +
       "DATABASE_URL of another environment is set: set it back. If the main database has moved, `pulumi up` says what to do.",
   );

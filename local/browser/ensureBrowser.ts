@@ -3,7 +3,7 @@ import { delimiter } from "node:path";
 
 import { findExecutable } from "../toolchain/findExecutable.ts";
 import { runCommand } from "../toolchain/runCommand.ts";
-import { ToolchainError } from "../toolchain/toolchainError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { findBrowser, howToInstall } from "./findBrowser.ts";
 
 export interface Browser {
@@ -16,27 +16,31 @@ export interface Browser {
  * Finds a Chromium that starts. On a Debian without one, and only as root, as in a CI container, it installs Debian's own package
  * first.
  *
- * @throws {ToolchainError} where there is none, with what to do
+ * @throws {UserError} where there is none, with what to do
  */
 export async function ensureBrowser(environment: NodeJS.ProcessEnv, log: (line: string) => void): Promise<Browser> {
   const found = findBrowser(environment);
   if (found !== undefined) return startOnce(found, environment);
   const aptGet = findAptGet(environment);
-  if (aptGet === undefined) throw new ToolchainError(`Tests need a browser, and found no Chromium. ${howToInstall}`);
+  if (aptGet === undefined)
+    throw new UserError("program-missing", `Tests need a browser, and found no Chromium. ${howToInstall}`);
   const started = Date.now();
   log("Installing Debian's chromium, which tests need …");
   await install(aptGet, environment);
   log(`Installed it in ${Math.round((Date.now() - started) / 1000)} s.`);
   const installed = findBrowser(environment);
   if (installed === undefined)
-    throw new ToolchainError(`Installed Debian's chromium, but found it nowhere on PATH. ${howToInstall}`);
+    throw new UserError(
+      "program-missing",
+      `Installed Debian's chromium, but found it nowhere on PATH. ${howToInstall}`,
+    );
   return startOnce(installed, environment);
 }
 
 /** A file of the right name may be a stub, such as Ubuntu's, that only asks for a snap. */
 async function startOnce(path: string, environment: NodeJS.ProcessEnv): Promise<Browser> {
   const { code, stdout, output } = await runCommand(path, ["--version"], { environment });
-  if (code !== 0) throw new ToolchainError(`${path} does not start: ${lastLine(output)}. ${howToInstall}`);
+  if (code !== 0) throw new UserError("program-failed", `${path} does not start: ${lastLine(output)}. ${howToInstall}`);
   return { path, version: lastLine(stdout) };
 }
 
@@ -63,7 +67,8 @@ async function install(aptGet: string, environment: NodeJS.ProcessEnv): Promise<
   await run("update");
   const { code, output } = await run(...packages);
   if (code !== 0)
-    throw new ToolchainError(
+    throw new UserError(
+      "program-failed",
       `Tests need a browser, and apt-get could not install chromium: ${lastLine(output)}. ${howToInstall}`,
     );
 }

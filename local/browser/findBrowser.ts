@@ -1,18 +1,18 @@
 import { delimiter } from "node:path";
 
 import { findExecutable, isExecutable } from "../toolchain/findExecutable.ts";
-import { ToolchainError } from "../toolchain/toolchainError.ts";
+import { UserError } from "../../infra/errors.ts";
 
 /**
  * The Chromium of this machine: `CHROME_PATH`, or the first of its usual names on PATH, or Chrome where macOS keeps it.
  *
- * @throws {ToolchainError} where `CHROME_PATH` names no program
+ * @throws {UserError} where `CHROME_PATH` names no program
  */
 export function findBrowser(environment: NodeJS.ProcessEnv): string | undefined {
   const named = environment["CHROME_PATH"];
   if (named) {
     if (isExecutable(named)) return named;
-    throw new ToolchainError(`Expected CHROME_PATH to name a Chromium, found no program at ${named}.`);
+    throw new UserError("program-missing", `Expected CHROME_PATH to name a Chromium, found no program at ${named}.`);
   }
   const path = (environment["PATH"] ?? "").split(delimiter).filter((directory) => directory !== "");
   const onPath = names.map((name) => findExecutable(name, path)).find((file) => file !== undefined);

@@ -19,7 +19,7 @@ export function digestBuild(): string {
 /**
  * Builds the Pulumi CLI into `<directory>/pulumi`: about 4 minutes on 2 cores the first time.
  *
- * @throws ToolchainError with the end of Go's output
+ * @throws {UserError} with the end of Go's output
  */
 export async function buildPulumi(build: Omit<GoBuild, "program">): Promise<void> {
   build.log(`Building ${pulumi.title} from Go modules: several minutes the first time, then never again …`);

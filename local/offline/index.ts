@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { findGo } from "../toolchain/buildGo.ts";
 import { ensureDirectory } from "../toolchain/cache.ts";
 import type { Machine } from "../toolchain/machine.ts";
-import { ToolchainError } from "../toolchain/toolchainError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { OLDEST_PULUMI, type Plugin, pluginPath, PULUMI_VERSION } from "../toolchain/versions.ts";
 import { buildPulumi, digestBuild } from "./buildPulumi.ts";
 import { bundlePrograms, digestPrograms } from "./bundlePrograms.ts";
@@ -23,14 +23,15 @@ export interface OfflineOptions {
 /**
  * Builds the CLI from Go modules, with our language host and launcher beside it, and returns its path.
  *
- * @throws ToolchainError where there is no Go, with what to install
+ * @throws {UserError} where there is no Go, with what to install
  */
 export async function ensureBuiltPulumi({ machine, reason, log, signal }: OfflineOptions): Promise<string> {
   const name = `pulumi-${PULUMI_VERSION}-${machine.platform}-build-${digestBuild()}`;
   const fill = async (directory: string): Promise<void> => {
     const go = findGo(machine);
     if (!machine.platform || go === undefined) {
-      throw new ToolchainError(
+      throw new UserError(
+        "pulumi-missing",
         `No way to a Pulumi CLI: none fits on PATH, Pulumi's own is out of reach (${reason}), and there is no Go to build it. ` +
           `Install Pulumi ${OLDEST_PULUMI} or later (https://www.pulumi.com/docs/install/) or Go (https://go.dev/dl/), and run this again.`,
       );

@@ -6,7 +6,7 @@ import { findExecutable } from "./findExecutable.ts";
 import type { Machine } from "./machine.ts";
 import { reportRegularly } from "./reportRegularly.ts";
 import { runCommand } from "./runCommand.ts";
-import { ToolchainError } from "./toolchainError.ts";
+import { UserError } from "../../infra/errors.ts";
 
 /** A program that is built from Go modules. */
 export interface GoProgram {
@@ -60,7 +60,7 @@ export function findGo(machine: Machine): string | undefined {
  * Builds a program from Go modules; seconds with a warm Go build cache. Go's proxy, checksum database and caches are the
  * machine's own settings.
  *
- * @throws ToolchainError with the end of Go's output
+ * @throws {UserError} with the end of Go's output
  */
 export async function buildGo({ program, go, directory, machine, log, signal }: GoBuild): Promise<void> {
   const { title, name, module, package: main, otherwise } = program;
@@ -90,7 +90,8 @@ export async function buildGo({ program, go, directory, machine, log, signal }: 
   const problems = output
     .split("\n")
     .filter((line) => !line.startsWith("go: downloading ") && !/^[\w./-]+$/.test(line));
-  throw new ToolchainError(
+  throw new UserError(
+    "program-failed",
     `Could not build ${title} with ${go}:\n${problems.slice(-8).join("\n")}\nFix what Go says, or ${otherwise}.`,
   );
 }

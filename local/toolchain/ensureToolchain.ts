@@ -8,7 +8,7 @@ import { findPulumi } from "./findPulumi.ts";
 import { findInstalledPulumi, installPulumi } from "./installPulumi.ts";
 import { type Machine, readMachine } from "./machine.ts";
 import { findUnreachable } from "./reachPulumi.ts";
-import { ToolchainError } from "./toolchainError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { type Plugin, pluginPath, PULUMI_VERSION, readPlugins } from "./versions.ts";
 
 /** Whoever has internet access never loads that room. */
@@ -46,7 +46,7 @@ export interface ToolchainOptions {
  * fraction of a second and run nothing but, at most, `pulumi version`.
  *
  * @param machine where to look and keep things; default: this process's environment
- * @throws ToolchainError when no way is open
+ * @throws {UserError} when no way is open
  */
 export async function ensureToolchain(
   { log, signal, refresh = false }: ToolchainOptions,
@@ -106,7 +106,7 @@ async function addPostgresPrograms(machine: Machine, options: LockOptions): Prom
   try {
     return [await ensurePostgresPrograms(machine, options)];
   } catch (error) {
-    if (!(error instanceof ToolchainError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     options.log(error.message);
     return [];
   }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { isExecutable } from "./findExecutable.ts";
 import type { Machine } from "./machine.ts";
-import { ToolchainError } from "./toolchainError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { PULUMI_VERSION } from "./versions.ts";
 
 /** The folder that Pulumi's npm package, its Automation API and so this project share for a version of the CLI. */
@@ -18,7 +18,7 @@ export function findInstalledPulumi(machine: Machine): string | undefined {
 /**
  * Installs the CLI as Pulumi itself does, and returns its path.
  *
- * @throws ToolchainError with what the installer said
+ * @throws {UserError} with what the installer said
  */
 export async function installPulumi(machine: Machine, log: (line: string) => void): Promise<string> {
   const root = installRoot(machine);
@@ -28,10 +28,16 @@ export async function installPulumi(machine: Machine, log: (line: string) => voi
   try {
     await machine.install(root);
   } catch (error) {
-    throw new ToolchainError(`Pulumi's installer failed: ${(error as Error).message.trim()}\n${otherwise}`);
+    throw new UserError(
+      "pulumi-missing",
+      `Pulumi's installer failed: ${(error as Error).message.trim()}\n${otherwise}`,
+    );
   }
   const pulumi = findInstalledPulumi(machine);
   if (pulumi === undefined)
-    throw new ToolchainError(`Pulumi's installer ended without an error, and left no CLI in ${root}. ${otherwise}`);
+    throw new UserError(
+      "pulumi-missing",
+      `Pulumi's installer ended without an error, and left no CLI in ${root}. ${otherwise}`,
+    );
   return pulumi;
 }

@@ -10,7 +10,7 @@ import { projectKeys, projectName } from "../../infra/plan/planProjects.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
 import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import { checkout, readStackText, stackEnvironment } from "../openStack.ts";
-import { CommandError } from "../orchestra/commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { nameStackFile, planStackText } from "../stackFile.ts";
 
 /** The throw-away orchestras: one with a project of its own, one that claims a pool database. */
@@ -54,7 +54,7 @@ const credentials = ["supabase:accessToken", "supabase:endpoint", "cloudflare:ap
 /**
  * Reads a stack's file and tokens; neither its state nor its main database is opened.
  *
- * @throws {CommandError | StackFileError | ApiAccessError}
+ * @throws {UserError}
  */
 export async function readAccounts(of: string): Promise<Accounts> {
   const stack = `${of}-accept`;
@@ -73,7 +73,8 @@ export async function readAccounts(of: string): Promise<Accounts> {
   const taken = projectKeys(plan).map((key) => projectName(of, key));
   const both = projects.find((name) => taken.includes(name));
   if (both !== undefined)
-    throw new CommandError(
+    throw new UserError(
+      "name-taken",
       `Refusing to use the name ${both} for a throw-away project: ${of} declares one of that name.`,
     );
   const { zoneId } = config["stagesub:cloudflare"] as { zoneId: string };
@@ -98,7 +99,7 @@ export async function findLeftovers({ stack, plan, zoneId, access, projects }: A
  * Deletes what a run left, by the APIs alone, which needs no state. Waits until the lists no longer have it.
  *
  * @param isCutOff something may have been made just now that the lists do not have yet
- * @throws {CommandError} with what could not be deleted, and why
+ * @throws {UserError} with what could not be deleted, and why
  */
 export async function takeAway(
   accounts: Accounts,
@@ -111,7 +112,8 @@ export async function takeAway(
     const left = await findLeftovers(accounts);
     const names = describeLeftovers(left);
     if (names.length === 0 && (!isCutOff || look > 0)) return;
-    if (look === mostLooks) throw new CommandError(`Not taken away: ${names.join(", ")}. ${reasons.join(" ")}`);
+    if (look === mostLooks)
+      throw new UserError("leftovers", `Not taken away: ${names.join(", ")}. ${reasons.join(" ")}`);
     if (look === 0) for (const name of names) say(`taking away ${name}`);
     const outcomes = await Promise.allSettled([
       ...left.projects.map(({ ref }) =>
@@ -138,7 +140,8 @@ export function describeLeftovers({ projects, records }: Leftovers): string[] {
 async function readConfig(stack: string, env: NodeJS.ProcessEnv): Promise<Record<string, string>> {
   const args = ["config", "--json", "--show-secrets", "--stack", stack, "--non-interactive"];
   const run = await runPulumi({ args, cwd: checkout, env, output: "capture" });
-  if (run.code !== 0) throw new CommandError(`\`pulumi config --stack ${stack}\` failed: ${run.stderr.trim()}`);
+  if (run.code !== 0)
+    throw new UserError("pulumi-failed", `\`pulumi config --stack ${stack}\` failed: ${run.stderr.trim()}`);
   const values = JSON.parse(run.stdout) as Record<string, { value: string }>;
   return Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value]));
 }

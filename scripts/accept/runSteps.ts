@@ -3,7 +3,7 @@ import path from "node:path";
 import pc from "picocolors";
 
 import { checkout } from "../openStack.ts";
-import { CommandError } from "../orchestra/commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { type Accounts, takeAway } from "./accounts.ts";
 import type { Recording } from "./recorder.ts";
 import { steps } from "./steps.ts";
@@ -41,7 +41,7 @@ export async function runSteps(accounts: Accounts, say: (text: string) => void):
     progress.begin(name);
     const reason = await work().then(
       () => (interruption.aborted ? "Interrupted." : undefined),
-      (error: Error) => (error instanceof CommandError ? error.message : (error.stack ?? error.message)),
+      (error: Error) => (error instanceof UserError ? error.message : (error.stack ?? error.message)),
     );
     progress.end();
     const seconds = Math.round((Date.now() - begun) / 100) / 10;

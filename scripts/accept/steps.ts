@@ -1,7 +1,7 @@
 import type { Document } from "yaml";
 
 import { type Connection, parseConnectionUrl, trust, withClient } from "../../infra/database/connection.ts";
-import { CommandError } from "../orchestra/commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { claimed, describeLeftovers, findLeftovers, own, spare, upTo } from "./accounts.ts";
 import { probePooler } from "./probePooler.ts";
 import type { Workplace } from "./workplace.ts";
@@ -192,5 +192,5 @@ async function changeByHand(place: Workplace): Promise<void> {
 }
 
 function require(holds: boolean, otherwise: string): void {
-  if (!holds) throw new CommandError(otherwise);
+  if (!holds) throw new UserError("step-failed", otherwise);
 }

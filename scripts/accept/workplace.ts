@@ -11,7 +11,7 @@ import { removeCluster, startCluster } from "../../local/cloud/cluster/startClus
 import { runCommand } from "../../local/toolchain/runCommand.ts";
 import { encryptValue } from "../adopted/stackSecrets.ts";
 import { checkout } from "../openStack.ts";
-import { CommandError } from "../orchestra/commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { nameStackFile } from "../stackFile.ts";
 import { type Accounts, spare, upTo } from "./accounts.ts";
 import { type Recording, startRecorder } from "./recorder.ts";
@@ -24,7 +24,7 @@ export interface Workplace {
   own: string[];
   /** The main database. */
   main: Connection;
-  /** `pulumi … --stack <stack>`. @returns standard output @throws {CommandError} with the end of its output, for other exit codes */
+  /** `pulumi … --stack <stack>`. @returns standard output @throws {UserError} with the end of its output, for other exit codes */
   pulumi: (args: string[]) => Promise<string>;
   /** `npm run <script> -- … --stack <stack>`, likewise. */
   npm: (script: "orchestra" | "drift", args: string[], expected?: number[]) => Promise<string>;
@@ -51,18 +51,20 @@ function placesOf({ of, stack }: Pick<Accounts, "of" | "stack">) {
 /**
  * Removes what an earlier run left on this machine.
  *
- * @throws {CommandError} while that run goes on, and where the stack file is somebody's own
+ * @throws {UserError} while that run goes on, and where the stack file is somebody's own
  */
 export async function clearWorkplace(accounts: Accounts): Promise<void> {
   const { dir, pid, register, file, backups } = placesOf(accounts);
   const running = Number(await readFile(pid, "utf8").catch(() => ""));
   if (running > 0 && running !== process.pid && isAlive(running))
-    throw new CommandError(
+    throw new UserError(
+      "acceptance-busy",
       `Another acceptance run for ${accounts.of} is at work (process ${running}). Wait for its end.`,
     );
   const text = await readFile(file, "utf8").catch(() => header);
   if (!text.startsWith(header))
-    throw new CommandError(
+    throw new UserError(
+      "file-in-the-way",
       `Refusing to replace ${nameStackFile(accounts.stack)}: expected no such stack, found one that is not a run's. Rename it.`,
     );
   await removeCluster(register);
@@ -131,10 +133,13 @@ export async function openWorkplace(
       ...(!isSecret && { onLine: (line: string) => onLine(hide(line)) }),
     });
     if (!isSecret) await appendFile(log, `${hide(result.output)}\n`);
-    if (signal.aborted) throw new CommandError("Interrupted.");
+    if (signal.aborted) throw new UserError("interrupted", "Interrupted.");
     if (expected.includes(result.code ?? -1)) return result.stdout;
     const end = hide(result.output).trimEnd().split("\n").slice(-25).join("\n");
-    throw new CommandError(`Expected exit code ${expected.join(" or ")} of \`${name}\`, got ${result.code}:\n${end}`);
+    throw new UserError(
+      "step-failed",
+      `Expected exit code ${expected.join(" or ")} of \`${name}\`, got ${result.code}:\n${end}`,
+    );
   };
   const pulumi = (args: string[]) => run("pulumi", [...args, "--stack", stack, "--non-interactive"]);
 

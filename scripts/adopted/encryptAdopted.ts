@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 
 import { addAdopted } from "../../infra/config/editStackFile.ts";
-import { CommandError } from "../orchestra/commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { nameStackFile } from "../stackFile.ts";
 import { decryptKey, encryptValue, type KeyedStack } from "./stackSecrets.ts";
 
@@ -20,7 +20,7 @@ export interface AdoptedEntry {
  * URLs, stay as they are.
  *
  * @returns the edit that puts all of them into the file's text
- * @throws {CommandError} when it holds other URLs under one of the keys
+ * @throws {UserError} when it holds other URLs under one of the keys
  */
 export async function encryptAdopted(
   stack: KeyedStack,
@@ -60,7 +60,8 @@ function isHeld(entry: AdoptedEntry, held: Awaited<ReturnType<typeof readAdopted
   if (found === undefined) return false;
   if (found.url === entry.url && found.direct === entry.direct) return true;
   // What is overwritten may be the only place where a password stands.
-  throw new CommandError(
+  throw new UserError(
+    "adoption-refused",
     `Refusing to overwrite stagesub:adopted.${entry.key} in ${nameStackFile(stack)}: it holds other URLs (not shown). ` +
       `Remove that entry if nobody needs it: pulumi config rm --path stagesub:adopted.${entry.key} -s ${stack}`,
   );
@@ -70,7 +71,8 @@ function isHeld(entry: AdoptedEntry, held: Awaited<ReturnType<typeof readAdopted
 async function proveReadable(stack: KeyedStack, entries: readonly AdoptedEntry[]): Promise<void> {
   const held = await readAdopted(stack);
   if (entries.every((entry) => held[entry.key] !== undefined && isHeld(entry, held, stack.name))) return;
-  throw new CommandError(
+  throw new UserError(
+    "adoption-refused",
     `Expected what was encrypted for ${nameStackFile(stack.name)} to open again with the stack's key; it did not. Nothing was written.`,
   );
 }

@@ -1,5 +1,5 @@
 import type { Plan } from "../../infra/plan/planStack.ts";
-import { CommandError } from "../orchestra/commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 
 /** An adopted database of a stack, and whose it is. `direct` is secret. */
 export interface AdoptedDatabase {
@@ -13,7 +13,7 @@ export interface AdoptedDatabase {
 /**
  * Finds an adopted database by its pool name, or by the orchestra that holds it.
  *
- * @throws {CommandError} where that database is not adopted
+ * @throws {UserError} where that database is not adopted
  */
 export function findAdopted({ orchestras, pool }: Plan, id: string): AdoptedDatabase {
   const orchestra = orchestras.find((one) => one.id === id);
@@ -38,7 +38,8 @@ export function findAdopted({ orchestras, pool }: Plan, id: string): AdoptedData
     source === undefined
       ? "neither an orchestra nor a pool database of this stack"
       : "a Supabase project of this stack";
-  throw new CommandError(
+  throw new UserError(
+    "adoption-refused",
     `Expected an adopted database, got ${JSON.stringify(id)}, which is ${found}. Adopted ones (stagesub:adopted): ${adopted.join(", ") || "none"}.`,
   );
 }

@@ -1,5 +1,5 @@
 import { type Connection, withClient } from "../../infra/database/connection.ts";
-import { DatabaseError } from "../../infra/database/databaseError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { refuseForeignContent } from "../../infra/database/foreignContent.ts";
 import { readLedger } from "../../infra/database/ledger.ts";
 import { type OwnerRecord, readOwner } from "../../infra/database/owner.ts";
@@ -19,7 +19,7 @@ export type Inside = { canMigrate: boolean } & (
  * Looks into a database, and whether the role may migrate it: make schemas and the app's role. Changes nothing.
  *
  * @param key its name in messages
- * @throws DatabaseError when it cannot be reached
+ * @throws {UserError} when it cannot be reached
  */
 export async function lookInside(key: string, connection: Connection): Promise<Inside> {
   return withClient(
@@ -36,7 +36,7 @@ export async function lookInside(key: string, connection: Connection): Promise<I
           await refuseForeignContent(client, key);
           return { kind: "empty", canMigrate };
         } catch (error) {
-          if (error instanceof DatabaseError) return { kind: "foreign", reason: error.message, canMigrate };
+          if (UserError.is(error, "foreign-content")) return { kind: "foreign", reason: error.message, canMigrate };
           throw error;
         }
       }),

@@ -5,7 +5,7 @@ import { parseDocument } from "yaml";
 
 import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import { checkout } from "../openStack.ts";
-import { CommandError } from "../orchestra/commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 
 /** A stack with the text of its file, which holds or names its key; the file itself stays as it is. */
 export interface KeyedStack {
@@ -21,7 +21,8 @@ export async function encryptValue(stack: KeyedStack, value: string): Promise<st
     await run(["config", "set", "--secret", "stagesub:value"], value);
     const cipher: unknown = parseDocument(await readFile(file, "utf8")).getIn(["config", "stagesub:value", "secure"]);
     if (typeof cipher === "string") return cipher;
-    throw new CommandError(
+    throw new UserError(
+      "pulumi-failed",
       "Expected `pulumi config set --secret` to encrypt a value, found none in the file it wrote.",
     );
   });
@@ -50,7 +51,7 @@ async function withScratchFile<T>(stack: KeyedStack, work: (file: string, run: R
       ...(input !== undefined && { input }),
     });
     if (code === 0) return stdout;
-    throw new CommandError(`\`pulumi ${args.join(" ")} --stack ${stack.name}\` failed: ${stderr.trim()}`);
+    throw new UserError("pulumi-failed", `\`pulumi ${args.join(" ")} --stack ${stack.name}\` failed: ${stderr.trim()}`);
   };
   try {
     await writeFile(file, stack.text, { mode: 0o600 });

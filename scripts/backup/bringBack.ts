@@ -1,14 +1,9 @@
 import { type Connection, withClient } from "../../infra/database/connection.ts";
-import { DatabaseError } from "../../infra/database/databaseError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { explainQueryError } from "../../infra/database/explainQueryError.ts";
 import { type Manifest } from "../../infra/database/backup/manifest.ts";
 import { digestStream, readBackup } from "../../infra/database/backup/readBackup.ts";
-import {
-  FileChanged,
-  recordBackups,
-  recordRestore,
-  requireLoggedDigest,
-} from "../../infra/database/backupLog/recordBackups.ts";
+import { recordBackups, recordRestore, requireLoggedDigest } from "../../infra/database/backupLog/recordBackups.ts";
 import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
 import { type StoredBackup, storeBackup } from "../../infra/database/backup/storeBackup.ts";
 import { registryName } from "../../infra/database/audit.ts";
@@ -34,7 +29,7 @@ export interface Restoration {
  * it was before.
  *
  * @returns the file of what was there
- * @throws DatabaseError
+ * @throws {UserError}
  */
 export async function bringBack(restoration: Restoration): Promise<{ manifest: Manifest; saved: string }> {
   const { target, stack, registry, file, log, warn } = restoration;
@@ -89,7 +84,7 @@ async function replace(restoration: Restoration): Promise<StoredBackup> {
 /**
  * Puts a backup into a new database on a server, for a look.
  *
- * @throws DatabaseError where there is one of that name
+ * @throws {UserError} where there is one of that name
  */
 export async function restoreBeside(
   server: Connection,
@@ -116,7 +111,8 @@ export async function restoreBeside(
 function refuseOthers(manifest: Manifest, { name, key }: Target, stack: string): void {
   const isOwn = name === registryName ? manifest.key === key : manifest.orchestra === name;
   if (isOwn && manifest.stack === stack) return;
-  throw new DatabaseError(
+  throw new UserError(
+    "restore-refused",
     `Refusing to restore over ${name} of the stack ${stack}: expected a backup of it, got one of ${manifest.orchestra ?? manifest.key} of the ` +
       `stack ${manifest.stack}. Give another file, or look at this one in a new database: --as <name>`,
   );
@@ -127,7 +123,7 @@ async function checkLog({ target, stack, registry, file, warn }: Restoration, { 
   const sha256 = await digestStream(file);
   const isKnown = await requireLoggedDigest(registry, { stack, name: target.name, file, takenAt, sha256 }).catch(
     (error: Error) => {
-      if (error instanceof FileChanged) throw error;
+      if (UserError.is(error, "backup-changed")) throw error;
       return false;
     },
   );

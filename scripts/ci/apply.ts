@@ -1,7 +1,7 @@
 import { Command } from "commander";
 
 import { findStaleBackup } from "../../infra/database/backupLog/findStaleBackup.ts";
-import { CommandError } from "../orchestra/commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { stackOption } from "../orchestra/stackOption.ts";
 import { openStack, stackEnvironment } from "../openStack.ts";
 import { goodPlanCodes, runPlan } from "./runPlan.ts";
@@ -62,7 +62,8 @@ async function apply(stack: string, surroundings: Surroundings): Promise<void> {
 function readKeep(): string | undefined {
   const { STAGESUB_KEEP_BACKUP: keep, CI: isJob } = process.env;
   if (keep === undefined && isJob !== undefined)
-    throw new CommandError(
+    throw new UserError(
+      "ci-environment",
       "Expected in STAGESUB_KEEP_BACKUP a shell command that keeps the main database's backup, found none. The disk of a CI job is " +
         'thrown away, and the backup with it. For instance: aws s3 cp "$1" s3://stagesub-backups/production/',
     );

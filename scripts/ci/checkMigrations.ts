@@ -1,4 +1,4 @@
-import { DatabaseError } from "../../infra/database/databaseError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { readMigrations } from "../../infra/database/readMigrations.ts";
 import { sources } from "../../infra/database/sources.ts";
 import { formatReview } from "../migrationReview/formatReview.ts";
@@ -33,7 +33,7 @@ export async function checkMigrations(base: string | undefined): Promise<Checked
     return { code: code || (isRefused ? 5 : 0), says: [formatReview(review), ...dangers.map(describe)].join("\n") };
   } catch (error) {
     // SQL that does not parse, or a file that is none of ours: by file and line.
-    if (!(error instanceof DatabaseError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     return { code: code || 5, says: `${formatReview(review)}\n${error.message}` };
   }
 }

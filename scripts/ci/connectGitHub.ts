@@ -5,7 +5,7 @@ import { paginateRest } from "@octokit/plugin-paginate-rest";
 import { retry } from "@octokit/plugin-retry";
 import { throttling } from "@octokit/plugin-throttling";
 
-import { CommandError } from "../orchestra/commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 const Client = Octokit.plugin(paginateRest, retry, throttling);
@@ -18,11 +18,12 @@ const LONGEST_WAIT_S = 120;
 const SILENCE_MS = 30_000;
 
 /**
- * @throws {CommandError} without a token
+ * @throws {UserError} without a token
  */
 export function connectGitHub({ token, apiUrl }: Surroundings): GitHub {
   if (token === undefined)
-    throw new CommandError(
+    throw new UserError(
+      "ci-environment",
       "Expected a token for GitHub in GITHUB_TOKEN, found none. In a workflow: `GITHUB_TOKEN: ${{ github.token }}` in the step's env.",
     );
   const wait = (seconds: number, _options: object, _client: unknown, retries: number): boolean => {
@@ -54,22 +55,29 @@ export async function readLogin(github: GitHub): Promise<string> {
  * @param doing "comment on stagesub/infra#12"
  * @param permission the line of the job's `permissions` that this takes
  */
-export function explainGitHubError(error: unknown, doing: string, permission: string): CommandError {
+export function explainGitHubError(error: unknown, doing: string, permission: string): UserError {
   const { status, message } = error as { status?: number; message: string };
   if (status === undefined) throw error;
   const said = `GitHub answered ${status}: ${message.split(" - https://docs.github.com")[0]!.slice(0, 300).replace(/\.$/, "")}`;
-  if (/rate limit/i.test(message)) return new CommandError(`Could not ${doing}: ${said}. Run the job again later.`);
+  if (/rate limit/i.test(message))
+    return new UserError("github-refused", `Could not ${doing}: ${said}. Run the job again later.`);
   if (status === 401)
-    return new CommandError(`Could not ${doing}: ${said}. Expected a valid token in GITHUB_TOKEN; it may have ended.`);
+    return new UserError(
+      "github-refused",
+      `Could not ${doing}: ${said}. Expected a valid token in GITHUB_TOKEN; it may have ended.`,
+    );
   if (status === 403)
-    return new CommandError(
+    return new UserError(
+      "github-refused",
       `Could not ${doing}: ${said}. The token may not do that: give the job \`${permission}\`. A run for a fork never has it.`,
     );
   if (status === 404)
-    return new CommandError(
+    return new UserError(
+      "github-refused",
       `Could not ${doing}: ${said}. It is not there, or the token does not see it: check the name, and \`${permission}\`.`,
     );
-  return new CommandError(
+  return new UserError(
+    "github-refused",
     `Could not ${doing}: ${said}. Run the job again; https://www.githubstatus.com says how they are.`,
   );
 }

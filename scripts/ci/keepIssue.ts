@@ -1,4 +1,4 @@
-import { CommandError } from "../orchestra/commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { explainGitHubError, type GitHub, readLogin } from "./connectGitHub.ts";
 import { createOnce } from "./createOnce.ts";
 import { listFindings } from "./formatFindings.ts";
@@ -32,7 +32,7 @@ type Repository = Pick<Thread, "owner" | "repo">;
  * a changed text alone reaches nobody.
  *
  * @returns where it is to be seen; undefined where there is none and none is needed
- * @throws {CommandError} with GitHub's refusal
+ * @throws {UserError} with GitHub's refusal
  */
 export async function keepIssue(
   github: GitHub,
@@ -52,7 +52,7 @@ export async function keepIssue(
     await change(github, repository, found, body);
     return found.html_url;
   } catch (error) {
-    if (error instanceof CommandError) throw error;
+    if (error instanceof UserError) throw error;
     throw explainGitHubError(error, `keep the issue “${wanted.title}” of ${place}`, "issues: write");
   }
 }

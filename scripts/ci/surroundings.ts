@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-import { CommandError } from "../orchestra/commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 
 /** An issue or a pull request of a repository: the same thing, where its comments are concerned. */
 export interface Thread {
@@ -71,7 +71,8 @@ function readEvent(file: string | undefined): Event {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Event;
   } catch (error) {
-    throw new CommandError(
+    throw new UserError(
+      "ci-environment",
       `Expected GitHub's event as JSON in ${file} (GITHUB_EVENT_PATH): ${(error as Error).message}.`,
     );
   }

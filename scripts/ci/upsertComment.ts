@@ -1,4 +1,4 @@
-import { CommandError } from "../orchestra/commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { explainGitHubError, type GitHub, readLogin } from "./connectGitHub.ts";
 import { createOnce } from "./createOnce.ts";
 import { firstLine, refuseTooLong } from "./markedText.ts";
@@ -17,13 +17,16 @@ interface Comment {
  *
  * @param body its first line is the hidden marker by which it is found again
  * @returns where the comment is to be seen
- * @throws {CommandError} for a body over GitHub's limit, and with GitHub's refusal
+ * @throws {UserError} for a body over GitHub's limit, and with GitHub's refusal
  */
 export async function upsertComment(github: GitHub, thread: Thread, body: string): Promise<string> {
   const marker = firstLine(body);
   const place = `${thread.owner}/${thread.repo}#${thread.number}`;
   if (!/^<!-- .+ -->$/.test(marker))
-    throw new CommandError(`Expected a hidden marker as the first line of a comment, got ${JSON.stringify(marker)}.`);
+    throw new UserError(
+      "github-refused",
+      `Expected a hidden marker as the first line of a comment, got ${JSON.stringify(marker)}.`,
+    );
   refuseTooLong(body, `a comment on ${place}`);
   try {
     const login = await readLogin(github);
@@ -33,7 +36,7 @@ export async function upsertComment(github: GitHub, thread: Thread, body: string
     if (found !== undefined) return await update(github, thread, found, body);
     return (await createOnce(() => create(github, thread, body), find)).html_url;
   } catch (error) {
-    if (error instanceof CommandError) throw error;
+    if (error instanceof UserError) throw error;
     throw explainGitHubError(error, `comment on ${place}`, "pull-requests: write");
   }
 }

@@ -1,11 +1,11 @@
 import type { OpenStack } from "../openStack.ts";
-import { CommandError } from "../orchestra/commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 
 /**
  * What the app reads: `DATABASE_URL`, the main database, and `DATABASE_URL_POOL_N` for each pool database that may be used,
  * spares too. Or, for one orchestra, its own URL as `DATABASE_URL`. All secret.
  *
- * @throws {CommandError} for an orchestra, or a pool database, that was not provisioned yet
+ * @throws {UserError} for an orchestra, or a pool database, that was not provisioned yet
  */
 export function appVariables(
   { config, plan, outputs }: Pick<OpenStack, "config" | "plan" | "outputs">,
@@ -14,11 +14,15 @@ export function appVariables(
   const urlOf = (key: string): string => {
     const url = outputs.connections[key];
     if (url === undefined)
-      throw new CommandError(`Expected the URL of ${key} among the stack's outputs, found none. Run \`pulumi up\`.`);
+      throw new UserError(
+        "orchestra-not-ready",
+        `Expected the URL of ${key} among the stack's outputs, found none. Run \`pulumi up\`.`,
+      );
     return url;
   };
   if (orchestra !== undefined && plan.orchestras.some(({ id, state }) => id === orchestra && state === "retired"))
-    throw new CommandError(
+    throw new UserError(
+      "orchestra-not-ready",
       `${orchestra} is retired: its app's login is shut out, so there is nothing to connect with.`,
     );
   if (orchestra !== undefined) return { DATABASE_URL: urlOf(orchestra) };

@@ -1,18 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { chmod, lstat, open, rename, rm } from "node:fs/promises";
 
-import { CommandError } from "../orchestra/commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 
 /**
  * Writes a file that only its owner may read (mode 600), whole or not at all: a new file takes the old one's place, so that an old
  * one's wider mode or open readers do not matter.
  *
- * @throws {CommandError} where something is in the way that is no plain file
+ * @throws {UserError} where something is in the way that is no plain file
  */
 export async function writePrivateFile(file: string, text: string): Promise<void> {
   const there = await lstat(file).catch(() => undefined);
   if (there && !there.isFile())
-    throw new CommandError(
+    throw new UserError(
+      "file-in-the-way",
       `Refusing to replace ${file}: expected a plain file or nothing, found a ${there.isDirectory() ? "folder" : "link or device"}. Name another file.`,
     );
   const draft = `${file}.${randomBytes(6).toString("hex")}.tmp`;
@@ -28,6 +29,6 @@ export async function writePrivateFile(file: string, text: string): Promise<void
     await rename(draft, file);
   } catch (error) {
     await rm(draft, { force: true });
-    throw new CommandError(`Cannot write ${file}: ${(error as Error).message}`);
+    throw new UserError("file-access", `Cannot write ${file}: ${(error as Error).message}`);
   }
 }

@@ -1,5 +1,5 @@
 import { type Connection, withClient } from "../../infra/database/connection.ts";
-import { PasswordRefused } from "../../infra/database/databaseError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { readLimits } from "./readDatabase.ts";
 
 /** What the app's own login finds; no catalogue shows that somebody has changed its password. */
@@ -24,6 +24,9 @@ export async function observeApp(connection: Connection): Promise<AppReading> {
     );
     return { kind: "read", ...rows[0]! };
   } catch (error) {
-    return { kind: error instanceof PasswordRefused ? "refused" : "unreachable", reason: (error as Error).message };
+    return {
+      kind: UserError.is(error, "password-refused") ? "refused" : "unreachable",
+      reason: (error as Error).message,
+    };
   }
 }

@@ -1,9 +1,10 @@
 import pLimit from "p-limit";
 
-import { ApiAccessError, readApiAccess } from "../../infra/api/apiAccess.ts";
+import { readApiAccess } from "../../infra/api/apiAccess.ts";
 import { type DnsRecordFound, listDnsRecords } from "../../infra/api/cloudflareApi.ts";
 import { healthy } from "../../infra/api/projectStatus.ts";
 import { readSecuritySettings, type SecuritySettings } from "../../infra/api/securitySettings.ts";
+import { UserError } from "../../infra/errors.ts";
 import { listProjects, type SupabaseProject } from "../../infra/api/supabaseApi.ts";
 import { readHeldProjects } from "../heldProjects.ts";
 import type { OpenStack } from "../openStack.ts";
@@ -25,7 +26,7 @@ const atOnce = 8;
  * Asks both clouds what stands there, and Supabase how the projects of these databases keep strangers out.
  *
  * @param keys of the databases whose projects' settings are wanted
- * @throws CommandError where the stack's state cannot be read
+ * @throws {UserError} where the stack's state cannot be read
  */
 export async function observeClouds(stack: OpenStack, keys: ReadonlySet<string>): Promise<CloudReading> {
   const access = readAccess(stack);
@@ -49,7 +50,7 @@ function readAccess({ values, env }: OpenStack) {
   try {
     return readApiAccess(values, env);
   } catch (error) {
-    if (error instanceof ApiAccessError) return error;
+    if (UserError.is(error, "token-missing")) return error;
     throw error;
   }
 }

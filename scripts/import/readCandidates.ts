@@ -5,7 +5,7 @@ import { poolMax } from "../../infra/config/stackSchema.ts";
 import { refuseDatabaseUrl } from "../../infra/config/refuseDatabaseUrl.ts";
 import { parseConnectionUrl, trust } from "../../infra/database/connection.ts";
 import { leadsToSame } from "../../infra/database/databaseAddress.ts";
-import { DatabaseError } from "../../infra/database/databaseError.ts";
+import { UserError } from "../../infra/errors.ts";
 import type { OrchestraRow } from "../../infra/database/orchestraRows.ts";
 import { deriveDirectUrl } from "../adopted/deriveDirectUrl.ts";
 import { findKnownDatabase } from "../adopted/knownDatabases.ts";
@@ -56,7 +56,7 @@ async function findDatabase(stack: OpenStack, { subdomain, databaseUrl: url }: O
     const inside = await lookInside(`${subdomain}'s database`, trust(parseConnectionUrl(direct), stack.plan.ca));
     return { kind: "other", url, direct, inside };
   } catch (error) {
-    if (error instanceof DatabaseError) return { kind: "unusable", why: error.message };
+    if (error instanceof UserError) return { kind: "unusable", why: error.message };
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
-import { DatabaseError } from "../../infra/database/databaseError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { findDangers, type SqlFile } from "../../infra/database/migrations/rules/findDangers.ts";
 import { decodeMigration, readSections } from "../../infra/database/migrations/sections.ts";
 import { readMigrations } from "../../infra/database/readMigrations.ts";
@@ -21,7 +21,7 @@ export interface Finding {
  * Judges SQL files by the rules, without a database. Files of a folder of migrations come after those before them; any other is judged as
  * if it came after all of migrations/orchestra and after the files named before it.
  *
- * @throws {DatabaseError} for a file that cannot be opened
+ * @throws {UserError} for a file that cannot be opened
  */
 export async function judgeFiles(files: readonly string[]): Promise<Finding[]> {
   const findings: Finding[] = [];
@@ -73,6 +73,9 @@ function readBytes(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new DatabaseError(`Expected a file of SQL, cannot read ${file} (${(error as NodeJS.ErrnoException).code}).`);
+    throw new UserError(
+      "file-access",
+      `Expected a file of SQL, cannot read ${file} (${(error as NodeJS.ErrnoException).code}).`,
+    );
   }
 }

@@ -1,6 +1,6 @@
 import { writeFile, mkdir } from "node:fs/promises";
 import path from "node:path";
-import { DatabaseError } from "../../infra/database/databaseError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { readMigrations } from "../../infra/database/readMigrations.ts";
 import { registryScope } from "../../infra/database/registryDatabase.ts";
 import { type MadeSchema } from "../../infra/database/schema/schemaFile.ts";
@@ -52,7 +52,8 @@ export async function makeIn(
   const directory = directories[folder];
   const all = readMigrations(directory);
   const end = at === undefined ? all.length : all.findIndex(({ file }) => file === at) + 1;
-  if (end === 0) throw new DatabaseError(`Expected a migration of migrations/${folder}, got ${JSON.stringify(at)}.`);
+  if (end === 0)
+    throw new UserError("command-line", `Expected a migration of migrations/${folder}, got ${JSON.stringify(at)}.`);
   const scope = folder === "registry" ? registryScope : { group: null };
   return makeSchemaFile(await createDatabase(), directory, all, scope, end);
 }

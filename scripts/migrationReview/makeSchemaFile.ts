@@ -13,7 +13,7 @@ import { readServerMajor } from "../../infra/database/serverFacts.ts";
  * @param connection never a database that anybody uses
  * @param scope `withRights` for the main database, whose rights no other code puts right
  * @param upTo the number of migrations to run
- * @throws DatabaseError with file and line where a migration fails
+ * @throws {UserError} with file and line where a migration fails
  */
 export async function makeSchemaFile(
   connection: Connection,

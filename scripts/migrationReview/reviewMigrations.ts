@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { DatabaseError } from "../../infra/database/databaseError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { readMigrations, schemaFolder, type Migration } from "../../infra/database/readMigrations.ts";
 import { compareWithBase } from "./base/compareWithBase.ts";
 import { digestOf, readBase, type FolderContent } from "./base/readBase.ts";
@@ -30,7 +30,7 @@ export interface ReviewOptions {
  * PostgreSQL of its own, what each does to an empty database and to a copy of the previous schema with data. What is
  * reviewed are the files on disk, committed or not. Without a new file, or where the files are refused, nothing is started.
  *
- * @throws BaseError where the base cannot be read; what is wrong with a migration is in the result
+ * @throws {UserError} where the base cannot be read; what is wrong with a migration is in the result
  */
 export async function reviewMigrations(options: ReviewOptions): Promise<MigrationReview> {
   const { root, log, signal } = options;
@@ -108,7 +108,7 @@ async function writeSet(
     const isAdded = ({ file }: Migration) => added.includes(file);
     return { folder, directory, all, before: all.filter((one) => !isAdded(one)), added: all.filter(isAdded) };
   } catch (error) {
-    if (!(error instanceof DatabaseError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     return error.message
       .split("\n- ")
       .slice(1)

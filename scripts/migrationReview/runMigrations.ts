@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { withClient } from "../../infra/database/connection.ts";
-import { ConnectionLost, DatabaseError } from "../../infra/database/databaseError.ts";
+import { UserError } from "../../infra/errors.ts";
 import type { Migration } from "../../infra/database/readMigrations.ts";
 import type { SchemaDifference } from "../../infra/database/schema/compareSchemas.ts";
 import { measureMigration } from "./database/measureMigration.ts";
@@ -102,7 +102,7 @@ function entryOf(review: MigrationReview, { folder }: MigrationSet, { file }: Mi
 }
 
 /** What the file did wrong; what is no fault of a migration's is thrown on. */
-async function failureOf(work: Promise<unknown>): Promise<DatabaseError | undefined> {
+async function failureOf(work: Promise<unknown>): Promise<UserError | undefined> {
   try {
     await work;
     return undefined;
@@ -111,8 +111,8 @@ async function failureOf(work: Promise<unknown>): Promise<DatabaseError | undefi
   }
 }
 
-function requireFailure(error: unknown): DatabaseError {
-  if (error instanceof DatabaseError && !(error instanceof ConnectionLost)) return error;
+function requireFailure(error: unknown): UserError {
+  if (error instanceof UserError && !UserError.is(error, "connection-lost")) return error;
   throw error;
 }
 

@@ -11,7 +11,7 @@ import { changeStackFile, entryOptions, planChangedText } from "../changeStackFi
 import { readStackText } from "../openStack.ts";
 import { formatStackDiff, nameStackFile } from "../stackFile.ts";
 import { type Answers, askOrchestra } from "./askOrchestra.ts";
-import { CommandError } from "./commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
 import { today } from "./today.ts";
 
@@ -87,10 +87,11 @@ function requireOptions(command: Command, given: Partial<Answers>): Answers {
 function completeEntry({ name, contact, email, since, ...given }: Answers, taken: ReadonlySet<string>): OrchestraEntry {
   const id = given.id ?? suggestId(given.subdomain ?? name, taken);
   if (id === undefined) {
-    throw new CommandError(`${name} holds no letter from which an id could be made. Give one: --id`);
+    throw new UserError("command-line", `${name} holds no letter from which an id could be made. Give one: --id`);
   }
   if (taken.has(id)) {
-    throw new CommandError(
+    throw new UserError(
+      "command-line",
       `Expected an id that is free, got ${id}, which is an orchestra's id or subdomain already. Choose another: --id`,
     );
   }

@@ -10,7 +10,7 @@ import { encryptAdopted, insertStandIns } from "../adopted/encryptAdopted.ts";
 import { changeStackFile } from "../changeStackFile.ts";
 import { openStack, type OpenStack, readStackText } from "../openStack.ts";
 import { nameStackFile } from "../stackFile.ts";
-import { CommandError } from "./commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
 
 interface Options {
@@ -72,7 +72,8 @@ async function readBytes(file: string): Promise<Buffer> {
   try {
     return await readFile(resolveFromCaller(file));
   } catch (error) {
-    throw new CommandError(
+    throw new UserError(
+      "file-access",
       `Cannot read ${file}: ${(error as NodeJS.ErrnoException).code}. Name the dotenv file with --env.`,
     );
   }
@@ -80,7 +81,8 @@ async function readBytes(file: string): Promise<Buffer> {
 
 function refuse(problems: string[], file: string): void {
   if (problems.length === 0) return;
-  throw new CommandError(
+  throw new UserError(
+    "adoption-refused",
     `Refusing to adopt the databases of ${file}; nothing was written:\n- ${problems.join("\n- ")}`,
   );
 }

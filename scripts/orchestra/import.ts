@@ -10,7 +10,7 @@ import { readCandidates } from "../import/readCandidates.ts";
 import { openStack, readStackText } from "../openStack.ts";
 import { formatStackDiff, nameStackFile } from "../stackFile.ts";
 import { askText, questions } from "./askText.ts";
-import { CommandError } from "./commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
 
 interface Options extends RowValues {
@@ -132,7 +132,10 @@ function refuse(proposals: readonly Proposal[]): void {
   if (lines.length === 0) return;
   const others = proposals.filter(({ problems }) => problems.length === 0).map(({ subdomain }) => subdomain);
   const hint = others.length > 0 ? `\nThe others could be imported alone: ${others.join(" ")}` : "";
-  throw new CommandError(`These rows cannot be imported; nothing was written.\n${lines.join("\n")}${hint}`);
+  throw new UserError(
+    "import-refused",
+    `These rows cannot be imported; nothing was written.\n${lines.join("\n")}${hint}`,
+  );
 }
 
 function show(

@@ -7,7 +7,7 @@ import { readFleet } from "../fleet/readFleet.ts";
 import { openStack } from "../openStack.ts";
 import { describePool } from "../pool/describePool.ts";
 import { generator, renderReport } from "../report/renderReport.ts";
-import { CommandError } from "./commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { stackOption } from "./stackOption.ts";
 
 /** `report`: the fleet as a page to look at. */
@@ -31,11 +31,11 @@ export function reportCommand(): Command {
     });
 }
 
-/** @throws {CommandError} where the file is there and was not written by this command */
+/** @throws {UserError} where the file is there and was not written by this command */
 async function refuseOther(file: string): Promise<void> {
   const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
-    throw new CommandError(`Cannot write ${file}: ${error.message}`);
+    throw new UserError("file-access", `Cannot write ${file}: ${error.message}`);
   });
   if (handle === undefined) return;
   try {
@@ -46,7 +46,8 @@ async function refuseOther(file: string): Promise<void> {
   } finally {
     await handle.close();
   }
-  throw new CommandError(
+  throw new UserError(
+    "file-in-the-way",
     `Refusing to replace ${file}: expected a report of this command or nothing, found another file. Name another with --output.`,
   );
 }

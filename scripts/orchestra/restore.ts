@@ -8,7 +8,7 @@ import { bringBack, restoreBeside } from "../backup/bringBack.ts";
 import { chooseTargets } from "../backup/chooseTargets.ts";
 import { interruptible } from "../backup/interruptible.ts";
 import { openStack } from "../openStack.ts";
-import { CommandError } from "./commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
 
 interface Options {
@@ -53,9 +53,13 @@ async function restore(command: Command, name: string, options: Options): Promis
     return console.log(`When you have looked: DROP DATABASE "${options.as}";`);
   }
   if (target.retired)
-    throw new CommandError(`${name} is retired. Bring it back first: npm run orchestra -- resume ${name}`);
+    throw new UserError(
+      "orchestra-not-ready",
+      `${name} is retired. Bring it back first: npm run orchestra -- resume ${name}`,
+    );
   if (!connection)
-    throw new CommandError(
+    throw new UserError(
+      "orchestra-not-ready",
       `${name} has no database yet: \`pulumi up -s ${stack.name}\` makes it. Then run this again.`,
     );
   const { name: stackName, registry } = stack;

@@ -4,7 +4,7 @@ import { nearestMatch } from "../../infra/config/nearestMatch.ts";
 import { formatOrchestra } from "../fleet/formatFleet.ts";
 import { readFleet } from "../fleet/readFleet.ts";
 import { openStack } from "../openStack.ts";
-import { CommandError } from "./commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
 
 /** `show <id>`: one orchestra, with everything that the three sources say of it. */
@@ -23,9 +23,12 @@ export function showCommand(): Command {
       const [orchestra] = fleet.orchestras;
       const registry = fleet.shared[0]!.differences.find(({ kind }) => kind === "unseen");
       if (orchestra === undefined && registry !== undefined)
-        throw new CommandError(`The stack file has no ${id}, and the main database cannot be read: ${registry.text}`);
+        throw new UserError(
+          "connection-failed",
+          `The stack file has no ${id}, and the main database cannot be read: ${registry.text}`,
+        );
       if (orchestra === undefined)
-        throw new CommandError(explainUnknown(id, stack, Object.keys(opened.config.orchestras)));
+        throw new UserError("orchestra-unknown", explainUnknown(id, stack, Object.keys(opened.config.orchestras)));
       console.log(json ? JSON.stringify(orchestra, null, 2) : formatOrchestra(orchestra, fleet));
     });
 }

@@ -17,7 +17,6 @@ import { showProgress } from "../verify/progress.ts";
 import { type Subject, toSubjects } from "../verify/subject.ts";
 import { verifyAll } from "../verify/verifyAll.ts";
 import { chooseOrchestras } from "./chooseOrchestras.ts";
-import { CommandError } from "./commandError.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
 
 interface Options {
@@ -109,11 +108,7 @@ async function verify(command: Command, ids: string[], options: Options): Promis
 async function compare(command: Command, ids: string[], options: Options, place: string): Promise<void> {
   // npm changes to the checkout and tells where it was called.
   const file = resolveFromCaller(place);
-  const schema = await readPrismaSchema(file).catch((error: unknown) => {
-    if (error instanceof CommandError) return command.error(error.message, { exitCode: 2 });
-    throw error;
-  });
-  const expectation = expectTables(schema);
+  const expectation = expectTables(await readPrismaSchema(file));
   const stack = await openStack(options.stack);
   const chosen = chooseOpen(command, stack, ids).map(({ id }) => id);
   const databases = stack.plan.orchestras

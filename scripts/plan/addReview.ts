@@ -1,3 +1,4 @@
+import { UserError } from "../../infra/errors.ts";
 import { isRefused, type MigrationReview } from "../migrationReview/migrationReview.ts";
 import { reviewMigrations } from "../migrationReview/reviewMigrations.ts";
 import { checkout } from "../openStack.ts";
@@ -8,9 +9,8 @@ export async function tryReview(base: string, signal: AbortSignal): Promise<Migr
   try {
     return await reviewMigrations({ root: checkout, base, signal });
   } catch (error) {
-    const { name, message } = error as Error;
-    if (!["CommandError", "DatabaseError"].includes(name)) throw error;
-    return message;
+    if (error instanceof UserError) return error.message;
+    throw error;
   }
 }
 

@@ -1,19 +1,17 @@
+import { UserError } from "../../infra/errors.ts";
 import type { StackChanges } from "./stackChanges.ts";
-
-/** Errors that say in words what a user can do; any other is a bug of ours, and brings its stack. */
-const known = ["StackFileError", "PlanError", "DatabaseError", "CommandError", "ToolchainError"];
 
 /** A plan that never came to a preview. */
 export function explainFailure(stack: string, error: unknown): StackChanges {
-  const { name, message, stack: trace } = error as Error;
-  const isKnown = known.includes(name);
+  const { message, stack: trace } = error as Error;
+  const isKnown = error instanceof UserError;
   // Where in our code is nothing for a pull request.
   if (!isKnown) console.error(trace ?? message);
   const text = isKnown ? message : `An error of the command itself, which its log shows in full: ${message}`;
   return {
     stack,
     verdict: "failed",
-    exitCode: name === "StackFileError" ? 2 : 1,
+    exitCode: isKnown && error.exitCode === 2 ? 2 : 1,
     refusals: [{ text, alsoFor: [] }],
     warnings: [],
     notes: [],

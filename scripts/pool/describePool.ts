@@ -1,5 +1,5 @@
 import type { StackConfig } from "../../infra/config/parseStack.ts";
-import { PlanError } from "../../infra/plan/planError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { planPool, type PoolDatabasePlan } from "../../infra/plan/planPool.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
 import type { DatabaseReading } from "../fleet/readDatabase.ts";
@@ -89,7 +89,7 @@ function warnOfMax({ pool }: Plan, { pool: declared }: Pick<StackConfig, "pool">
     planPool({ ...declared, retired, adopted, claims: new Map([...claims, [next, "the next orchestra"]]) });
     return [];
   } catch (error) {
-    if (!(error instanceof PlanError)) throw error;
+    if (!UserError.is(error, "pool-full")) throw error;
     return [`The next claim would fail: ${error.message}`];
   }
 }

@@ -18,7 +18,7 @@ import { deriveAppUrl, deriveDirectUrl } from "../adopted/deriveDirectUrl.ts";
 import { encryptAdopted, insertStandIns } from "../adopted/encryptAdopted.ts";
 import { entryOptions, type OptionOf, planChangedText } from "../changeStackFile.ts";
 import { type OpenStack, readStackText } from "../openStack.ts";
-import { CommandError } from "../orchestra/commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { inspectTarget, refuseRows } from "./refuseSetup.ts";
 
 /** What a person tells of an orchestra whose database exists. */
@@ -50,7 +50,7 @@ export interface Setup {
 /**
  * Checks all that can be known and encrypts what the stack file is to hold; changes nothing. The passwords are those that `pulumi up` gives it too.
  *
- * @throws {CommandError | DatabaseError | StackFileError}
+ * @throws {UserError}
  */
 export async function prepareSetup(stack: OpenStack, request: SetupRequest): Promise<Setup> {
   const id = chooseId(stack, request.subdomain);
@@ -134,7 +134,10 @@ function declare(stack: OpenStack, id: string, request: SetupRequest): Orchestra
 function refuseDeclared({ name: stack, config, outputs }: OpenStack, id: string, { name }: SetupRequest): void {
   const declared = config.orchestras[id]!;
   const refuse = (why: string) =>
-    new CommandError(`Refusing to set up ${id} by hand: it is in the stack file of ${stack} already, ${why}.`);
+    new UserError(
+      "setup-refused",
+      `Refusing to set up ${id} by hand: it is in the stack file of ${stack} already, ${why}.`,
+    );
   if (outputs.orchestras[id]) throw refuse("and provisioned; `pulumi up` keeps it as declared");
   if (declared.database !== "adopted") throw refuse("with another database; `pulumi up` makes it");
   if (declared.name !== name) throw refuse(`with the name ${declared.name}; got ${name}`);

@@ -3,19 +3,20 @@ import { text } from "node:stream/consumers";
 
 import { resolveFromCaller } from "../../local/cloud/resolveFromCaller.ts";
 import { refuseMigrationUrl } from "../../infra/config/refuseDatabaseUrl.ts";
-import { CommandError } from "../orchestra/commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 
 /**
  * Reads a connection URL from where an argument says, as OpenSSL's pass phrase arguments do: `env:NAME`, `file:PATH` or `-`
  * (standard input); anything else is the URL itself. Secret.
  *
- * @throws {CommandError} for a URL that migrations cannot use; nothing of it is in the message
+ * @throws {UserError} for a URL that migrations cannot use; nothing of it is in the message
  */
 export async function readUrl(argument: string): Promise<string> {
   const url = (await readSource(argument)).trim();
   const refusal = refuseMigrationUrl(url);
   if (refusal === undefined) return url;
-  throw new CommandError(
+  throw new UserError(
+    "connection-url",
     `Expected the URL of the orchestra's database, got one (not shown) that cannot be used: ${refusal.why}. Do this: ${refusal.remedy}.`,
   );
 }
@@ -31,5 +32,5 @@ async function readSource(argument: string): Promise<string> {
 }
 
 function fail(what: string): never {
-  throw new CommandError(`Expected the database's URL in ${what}.`);
+  throw new UserError("connection-url", `Expected the database's URL in ${what}.`);
 }

@@ -5,14 +5,14 @@ import { checkOwner } from "../../infra/database/owner.ts";
 import { findKnownDatabase } from "../adopted/knownDatabases.ts";
 import { lookInside } from "../adopted/lookInside.ts";
 import type { OpenStack } from "../openStack.ts";
-import { CommandError } from "../orchestra/commandError.ts";
+import { UserError } from "../../infra/errors.ts";
 
 interface Target {
   url: string;
   subdomain: string;
 }
 
-/** Looks for other rows of the main database in the way. @throws {CommandError} where the subdomain or the database is another's */
+/** Looks for other rows of the main database in the way. @throws {UserError} where the subdomain or the database is another's */
 export async function refuseRows(stack: OpenStack, id: string, { url, subdomain }: Target): Promise<void> {
   const rows = await readOrchestraRows(stack.registry);
   const isOwn = ({ registration }: OrchestraRow) => registration?.stack === stack.name && registration.orchestra === id;
@@ -22,18 +22,21 @@ export async function refuseRows(stack: OpenStack, id: string, { url, subdomain 
   if (own && !isOwn(own)) {
     const { registration, name } = own;
     if (registration)
-      throw new CommandError(
+      throw new UserError(
+        "subdomain-taken",
         `Refusing to take over the subdomain ${subdomain}: it belongs to ${registration.orchestra} of stack ${registration.stack} (${name}).`,
       );
     if (own.databaseUrl && !leadsHere(own))
-      throw new CommandError(
+      throw new UserError(
+        "subdomain-taken",
         `Refusing to take over the subdomain ${subdomain}: the main database has a row of ${name} whose "databaseUrl" leads to another database. ` +
           `If it is the same orchestra, bring it in with its own database: npm run orchestra -- import ${subdomain} -s ${stack.name}.`,
       );
   }
   const other = rows.find((row) => row !== own && leadsHere(row));
   if (other)
-    throw new CommandError(
+    throw new UserError(
+      "setup-refused",
       `Refusing to give ${id} this database: ${other.name} (${other.subdomain}) has it, says the main database. Give one of its own.`,
     );
 }
@@ -41,7 +44,7 @@ export async function refuseRows(stack: OpenStack, id: string, { url, subdomain 
 /**
  * Looks at the database that is to become the orchestra's.
  *
- * @throws {CommandError | DatabaseError} where it is the main database, another orchestra's or the pool's, holds what this program did not
+ * @throws {UserError} where it is the main database, another orchestra's or the pool's, holds what this program did not
  *   make, or the role may not migrate
  */
 export async function inspectTarget(
@@ -50,15 +53,20 @@ export async function inspectTarget(
 ): Promise<{ hasAdministrator: boolean }> {
   const known = findKnownDatabase(stack, request.url);
   if (known !== undefined && known !== id)
-    throw new CommandError(`Refusing to give ${id} this database: it is ${describe(known)}. Give one of its own.`);
+    throw new UserError(
+      "setup-refused",
+      `Refusing to give ${id} this database: it is ${describe(known)}. Give one of its own.`,
+    );
   const inside = await lookInside(id, connection);
   if (inside.kind === "foreign")
-    throw new CommandError(
+    throw new UserError(
+      "setup-refused",
       `${inside.reason} If it is this orchestra's and the app made it, register it on the superadmin page, then: ` +
         `npm run orchestra -- import ${request.subdomain} -s ${stack.name}.`,
     );
   if (!inside.canMigrate)
-    throw new CommandError(
+    throw new UserError(
+      "setup-refused",
       `Expected a role that may make schemas and roles in ${id}'s database, got ${connection.user}, which may not. Give the owner's URL.`,
     );
   if (inside.kind === "empty") return { hasAdministrator: false };

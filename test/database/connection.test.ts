@@ -8,7 +8,6 @@ import {
   withRole,
   type Connection,
 } from "../../infra/database/connection.ts";
-import { ConnectionLost } from "../../infra/database/databaseError.ts";
 import { withReadOnlyTransaction } from "../../infra/database/withReadOnlyTransaction.ts";
 import { tlsOptions } from "../../infra/database/connectClient.ts";
 import { usePostgres } from "../support/postgres.ts";
@@ -136,7 +135,7 @@ describe("connecting", () => {
         await running;
       }),
     );
-    await expect(lost).rejects.toThrow(ConnectionLost);
+    await expect(lost).rejects.toMatchObject({ code: "connection-lost" });
     await expect(lost).rejects.toThrow(
       /^malmo: the server ended the connection: \(EDBHANDLEREXITED\) DbHandler exited/,
     );

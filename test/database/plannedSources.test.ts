@@ -2,7 +2,7 @@ import { appendFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "
 import path from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { SourcesChanged } from "../../infra/database/databaseError.ts";
+import { UserError } from "../../infra/errors.ts";
 import { ensureOrchestraDatabase, type PlannedSources } from "../../infra/database/ensureOrchestraDatabase.ts";
 import { readMigrations } from "../../infra/database/readMigrations.ts";
 import { readSeeds } from "../../infra/database/readSeeds.ts";
@@ -184,13 +184,13 @@ describe("a run that has read its files", () => {
   });
 });
 
-async function refusalOf(work: Promise<unknown>): Promise<SourcesChanged> {
+async function refusalOf(work: Promise<unknown>): Promise<UserError> {
   const error = await work.then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
-  if (error instanceof SourcesChanged) return error;
-  throw new Error(`Expected SourcesChanged, got ${String(error)}`);
+  if (UserError.is(error, "sources-changed")) return error;
+  throw new Error(`Expected sources-changed, got ${String(error)}`);
 }
 
 function readPlanned({ migrations, seeds }: { migrations: string; seeds: string }): PlannedSources {

@@ -41,7 +41,7 @@ describe("ensureBrowser", () => {
   // A machine with Chrome where macOS keeps it never lacks one.
   it.skipIf(process.platform === "darwin")("says in one line what to install where there is none", async () => {
     await expect(ensure()).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[ToolchainError: Tests need a browser, and found no Chromium. Install it (Debian: sudo apt-get install chromium), or name a Chromium or Chrome with CHROME_PATH=/path/to/it.]`,
+      `[UserError: Tests need a browser, and found no Chromium. Install it (Debian: sudo apt-get install chromium), or name a Chromium or Chrome with CHROME_PATH=/path/to/it.]`,
     );
   });
 

@@ -4,7 +4,8 @@ import { expect } from "vitest";
 import { formatPath } from "../../infra/config/problem.ts";
 import { standInKey } from "../../infra/config/keySchema.ts";
 import { parseStack } from "../../infra/config/parseStack.ts";
-import { StackFileError } from "../../infra/config/stackFileError.ts";
+import { UserError } from "../../infra/errors.ts";
+import type { Problem } from "../../infra/config/problem.ts";
 import { loginPage, noticePage, signedInPage } from "../../local/cloud/app/pages.ts";
 import { renderReport } from "../../scripts/report/renderReport.ts";
 import { drift } from "../../scripts/fleet/difference.ts";
@@ -35,12 +36,12 @@ export function throughConfig(entries: HostileOrchestra[]): HostileOrchestra[] {
   return accepted;
 }
 
-function refusal(entries: HostileOrchestra[]): Pick<StackFileError, "problems" | "message"> {
+function refusal(entries: HostileOrchestra[]): { message: string; problems: readonly Problem[] } {
   try {
     parse(entries);
     return { problems: [], message: "" };
   } catch (error) {
-    if (error instanceof StackFileError) return error;
+    if (UserError.is(error, "stack-file")) return { message: error.message, problems: error.fields.problems! };
     throw error;
   }
 }

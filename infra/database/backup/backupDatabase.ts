@@ -2,7 +2,7 @@ import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type pg from "pg";
 import { withClient, type Connection } from "../connection.ts";
-import { DatabaseError } from "../databaseError.ts";
+import { UserError } from "../../errors.ts";
 import { explainQueryError } from "../explainQueryError.ts";
 import { readLedger } from "../ledger.ts";
 import { readOwner } from "../owner.ts";
@@ -39,7 +39,7 @@ const statementMs = 3_600_000;
  *
  * The file is a tar of `manifest.json` and `database.dump`, which `pg_restore` opens.
  *
- * @throws DatabaseError where this program has never been, where the database says it is another one, or for any error
+ * @throws {UserError} where this program has never been, where the database says it is another one, or for any error
  * of the server or the disk
  */
 export async function backupDatabase(spec: BackupSpec): Promise<Manifest> {
@@ -63,10 +63,10 @@ export async function backupDatabase(spec: BackupSpec): Promise<Manifest> {
     await rename(at("backup.tar"), file);
     return manifest;
   } catch (error) {
-    if (signal?.aborted) throw new DatabaseError(`${key}: interrupted; no file was left behind.`);
+    if (signal?.aborted) throw new UserError("interrupted", `${key}: interrupted; no file was left behind.`);
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (syscall !== undefined && code !== undefined && !syscall.startsWith("spawn"))
-      throw new DatabaseError(`${key}: cannot write ${file} (${code}). Give another folder with --to.`);
+      throw new UserError("file-access", `${key}: cannot write ${file} (${code}). Give another folder with --to.`);
     throw explainQueryError(error, key);
   } finally {
     await rm(partial, { recursive: true, force: true });
@@ -108,10 +108,12 @@ async function identify(
 ): Promise<Pick<Manifest, "orchestra" | "ledger">> {
   const ledger = await readLedger(client);
   if (!ledger && mayBeUnmarked) return { orchestra: null, ledger: {} };
-  if (!ledger) throw new DatabaseError(`Refusing to back up ${key}: this program has never migrated that database.`);
+  if (!ledger)
+    throw new UserError("backup-refused", `Refusing to back up ${key}: this program has never migrated that database.`);
   const owner = await readOwner(client);
   if (owner?.key === key || (!owner && mayBeUnmarked)) return { orchestra: owner?.orchestra ?? null, ledger };
-  throw new DatabaseError(
+  throw new UserError(
+    "other-owner",
     `Refusing to back up ${key}: the database itself says that it is ${owner?.key ?? "nobody's"}. Check the connection.`,
   );
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DatabaseError } from "../databaseError.ts";
+import { UserError } from "../../errors.ts";
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().nonnegative();
@@ -47,12 +47,13 @@ export const manifestSchema = z.strictObject({
 export type Contents = z.infer<typeof contentsSchema>;
 export type Manifest = z.infer<typeof manifestSchema>;
 
-/** @throws DatabaseError where it is not one that this version understands */
+/** @throws {UserError} where it is not one that this version understands */
 export function parseManifest(text: string, file: string): Manifest {
   const parsed = manifestSchema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new DatabaseError(
+  throw new UserError(
+    "backup-file",
     `Expected a manifest of the format stagesub-backup/2 in ${file}; ${issue!.path.join(".") || "all of it"}: ${issue!.message}. ` +
       "Take the version of this program that wrote it.",
   );

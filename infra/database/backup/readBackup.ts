@@ -4,7 +4,7 @@ import { access } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
 import path from "node:path";
-import { DatabaseError } from "../databaseError.ts";
+import { UserError } from "../../errors.ts";
 import { parseManifest, type Manifest } from "./manifest.ts";
 import { findPostgresPrograms } from "../programs/findPostgresPrograms.ts";
 import { startProgram, type RunningProgram } from "../programs/startProgram.ts";
@@ -21,14 +21,15 @@ export interface Backup {
 /**
  * Reads a backup to its end and compares it with its manifest: the dump's digest, and an entry for each table with rows.
  *
- * @throws DatabaseError where the file is missing, damaged, or of another format
+ * @throws {UserError} where the file is missing, damaged, or of another format
  */
 export async function readBackup(file: string): Promise<Backup> {
   await access(file).catch((error: NodeJS.ErrnoException) => {
-    throw new DatabaseError(`Expected a backup file, cannot read ${file} (${error.code}).`);
+    throw new UserError("backup-file", `Expected a backup file, cannot read ${file} (${error.code}).`);
   });
   const manifest = parseManifest((await whole(openMember(file, "manifest.json"), buffer, file)).toString(), file);
-  const damaged = new DatabaseError(
+  const damaged = new UserError(
+    "backup-file",
     `Expected the dump that the manifest of ${file} promises, got another: the file is damaged. Take another.`,
   );
   if ((await whole(openMember(file, "database.dump"), digestStream, file)) !== manifest.dump) throw damaged;
@@ -66,7 +67,8 @@ export async function digestStream(source: string | Readable): Promise<string> {
 async function whole<T>({ stdout, done }: RunningProgram, read: (from: Readable) => Promise<T>, file: string) {
   const result = await read(stdout);
   await done.catch((error: Error) => {
-    throw new DatabaseError(
+    throw new UserError(
+      "backup-file",
       `Expected a whole backup of this program, got a file that is damaged or another: ${file} (${error.message}). Take another.`,
     );
   });

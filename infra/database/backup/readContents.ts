@@ -1,5 +1,5 @@
 import pg from "pg";
-import { DatabaseError } from "../databaseError.ts";
+import { UserError } from "../../errors.ts";
 import type { Contents, Manifest } from "./manifest.ts";
 
 /**
@@ -39,7 +39,7 @@ interface Description extends Pick<Manifest, "takenAt" | "server" | "role" | "se
   others: string[];
 }
 
-/** Describes what is to be backed up. @throws DatabaseError for an object that no restore could bring back as it is */
+/** Describes what is to be backed up. @throws {UserError} for an object that no restore could bring back as it is */
 export async function describeDatabase(client: pg.Client, key: string): Promise<Description> {
   const { rows } = await client.query<Description & { strange: string[]; hiding: string[] }>(`
     WITH own AS (${ownSchemas}), me AS (SELECT oid FROM pg_roles WHERE rolname = current_user)
@@ -78,12 +78,14 @@ export async function describeDatabase(client: pg.Client, key: string): Promise<
         WHERE c.relkind IN ('r', 'p') AND row_security_active(c.oid) ORDER BY 1) AS hiding`);
   const { strange, hiding, ...description } = rows[0]!;
   if (hiding.length > 0)
-    throw new DatabaseError(
+    throw new UserError(
+      "backup-refused",
       `Refusing to back up ${key}: ${hiding.join(", ")} may hide rows from ${description.role}. Run ALTER TABLE … NO FORCE ROW LEVEL SECURITY, ` +
         `or give ${description.role} BYPASSRLS, as Supabase does.`,
     );
   if (strange.length === 0) return description;
-  throw new DatabaseError(
+  throw new UserError(
+    "backup-refused",
     `Refusing to back up ${key}: expected everything to belong to ${description.role}, who restores it, got ${strange.slice(0, 5).join("; ")}` +
       `${strange.length > 5 ? ` and ${strange.length - 5} more` : ""}. Make ${description.role} the owner (ALTER … OWNER TO), or move it out.`,
   );

@@ -4,7 +4,7 @@ import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import type pg from "pg";
 import { withClient, type Connection } from "../connection.ts";
-import { DatabaseError } from "../databaseError.ts";
+import { UserError } from "../../errors.ts";
 import type { Contents, Manifest } from "./manifest.ts";
 import { entryName, openMember, readBackup, type Backup } from "./readBackup.ts";
 import { checksOff, checksOn, finishScript, prepareScript } from "./restoreScript.ts";
@@ -27,7 +27,7 @@ export interface RestoreSpec {
  * with the manifest, all in one transaction, so that a failure or a kill leaves the database as it was. Extensions, Supabase's own
  * schemas, event triggers and foreign servers stay as they are.
  *
- * @throws DatabaseError for a damaged file, an error of the server, or a result that is not what was backed up
+ * @throws {UserError} for a damaged file, an error of the server, or a result that is not what was backed up
  */
 export async function restoreDatabase(spec: RestoreSpec): Promise<Manifest> {
   const backup = await readBackup(spec.path);
@@ -48,7 +48,7 @@ export async function restoreDatabase(spec: RestoreSpec): Promise<Manifest> {
     return manifest;
   } catch (error) {
     throw spec.signal?.aborted
-      ? new DatabaseError(`${manifest.key}: interrupted: all of it is done, or nothing. Run it again.`)
+      ? new UserError("interrupted", `${manifest.key}: interrupted: all of it is done, or nothing. Run it again.`)
       : explainRestore(error, manifest);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -154,19 +154,25 @@ async function* withoutTransactions(script: AsyncIterable<Buffer>): AsyncGenerat
 }
 
 function explainRestore(error: unknown, { key }: Manifest): Error {
-  if (!(error instanceof DatabaseError)) return error as Error;
-  const { message, sqlState } = error;
+  if (!(error instanceof UserError)) return error as Error;
+  const { message, fields } = error;
+  const { sqlState } = fields;
   if (sqlState === "SBDIF")
-    return new DatabaseError(`${key}: what arrived is not what was backed up: ${message}. The database is as it was.`);
+    return new UserError(
+      "restore-failed",
+      `${key}: what arrived is not what was backed up: ${message}. The database is as it was.`,
+    );
   if (sqlState === "SBMOV")
-    return new DatabaseError(
+    return new UserError(
+      "restore-refused",
       `Refusing to restore ${key}: expected what was saved a moment ago, found that somebody has written since: ${message}. ` +
         "The database is as it is, with that. Stop whoever writes, then run this again.",
     );
   if (sqlState === "SBKEP")
-    return new DatabaseError(
+    return new UserError(
+      "restore-refused",
       `Refusing to restore ${key}: ${message} depends on what would be replaced, and the backup does not hold it. ` +
         "Drop it, restore, and make it again. The database is as it was.",
     );
-  return new DatabaseError(`${key}: not restored; the database is as it was. ${message}`, sqlState);
+  return new UserError("restore-failed", `${key}: not restored; the database is as it was. ${message}`, { sqlState });
 }

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { DatabaseError } from "../databaseError.ts";
+import { UserError } from "../../errors.ts";
 import { backupDatabase, type BackupSpec } from "./backupDatabase.ts";
 import { countRows } from "./manifest.ts";
 import { digestStream } from "./readBackup.ts";
@@ -22,7 +22,7 @@ export interface StoredBackup {
  * Backs a database up into `<name>-<time>.tar` in a folder, which is made where it is missing. What backups left there that were
  * killed midway goes first: it is people's data, and of use to nobody.
  *
- * @throws DatabaseError see `backupDatabase`
+ * @throws {UserError} see `backupDatabase`
  */
 export async function storeBackup(
   spec: Omit<BackupSpec, "path"> & { name: string; folder: string },
@@ -46,7 +46,7 @@ export async function storeBackup(
 /**
  * Makes a folder one level after the other: Node's own `recursive` never ends below a folder that takes none, such as /proc.
  *
- * @throws DatabaseError where it cannot be made
+ * @throws {UserError} where it cannot be made
  */
 export async function makeFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined);
@@ -55,7 +55,10 @@ export async function makeFolder(folder: string): Promise<void> {
   await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     // Another run may have been faster; but a file of that name is none.
     if (error.code === "EEXIST" && !found) return;
-    throw new DatabaseError(`Expected a folder to write to, cannot make ${folder} (${error.code}). Name another: --to`);
+    throw new UserError(
+      "file-access",
+      `Expected a folder to write to, cannot make ${folder} (${error.code}). Name another: --to`,
+    );
   });
 }
 

@@ -17,7 +17,7 @@ const kept = 10;
  * ten stay; what `orchestra backup` made stays for good.
  *
  * @param folder made where it is missing
- * @throws DatabaseError or the file system's error
+ * @throws {UserError} or the file system's error
  */
 export async function backUpRegistry(connection: Connection, stack: string, folder: string): Promise<StoredBackup> {
   const backup = await storeBackup({ connection, stack, key: registrySubject, name: prefix, folder });

@@ -30,7 +30,7 @@ const clockSlack = 300;
  * Both times are the server's own.
  *
  * @param maxAge such as 24h, 7d, 30m
- * @throws DatabaseError where the database does not answer
+ * @throws {UserError} where the database does not answer
  */
 export async function findStaleBackup(connection: Connection, maxAge: string): Promise<string | undefined> {
   return withClient(

@@ -2,7 +2,7 @@ import path from "node:path";
 import type pg from "pg";
 import { appendAudit, registryName, requireAudit } from "../audit.ts";
 import { withClient, type Connection } from "../connection.ts";
-import { DatabaseError } from "../databaseError.ts";
+import { UserError } from "../../errors.ts";
 import { explainQueryError } from "../explainQueryError.ts";
 import { registrySubject } from "../registryDatabase.ts";
 import { identifyDatabase } from "./identifyDatabase.ts";
@@ -15,7 +15,7 @@ const limits = { connectMs: 10_000, attemptMs: 5_000, statementMs: 30_000 };
  * Writes into the main database's audit which backups were made, each of the orchestra `name` or of the main database
  * itself, `registry`; then with its identity, so that no copy of it takes the backup for its own. All of them or none.
  *
- * @throws DatabaseError where it cannot; the files are backups all the same
+ * @throws {UserError} where it cannot; the files are backups all the same
  */
 export async function recordBackups(
   registry: Connection,
@@ -47,7 +47,7 @@ interface RestoredFile {
  * Writes into the main database's audit that a backup was restored, in the main database itself with its identity: the backups that
  * a restored audit tells of may be another database's.
  *
- * @throws DatabaseError where it cannot; the data is restored all the same
+ * @throws {UserError} where it cannot; the data is restored all the same
  */
 export async function recordRestore(registry: Connection, { stack, name, file, takenAt }: RestoredFile): Promise<void> {
   await withAudit(registry, async (client) => {
@@ -62,7 +62,7 @@ export async function recordRestore(registry: Connection, { stack, name, file, t
  * to fit.
  *
  * @returns whether the audit knows this file
- * @throws DatabaseError also where the main database does not answer
+ * @throws {UserError} also where the main database does not answer
  */
 export async function requireLoggedDigest(
   registry: Connection,
@@ -77,14 +77,12 @@ export async function requireLoggedDigest(
     return rows.map((row) => row.sha256);
   });
   if (known.length === 0 || known.includes(sha256)) return known.length > 0;
-  throw new FileChanged(
+  throw new UserError(
+    "backup-changed",
     `Refusing to restore ${file}: expected the digest that the log of ${registrySubject} holds for it, ${known[0]}, got ${sha256}: the file ` +
       "was changed after it was made. Take another.",
   );
 }
-
-/** A backup's file is not the one that was made. */
-export class FileChanged extends DatabaseError {}
 
 async function withAudit<T>(registry: Connection, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const attempt = async (client: pg.Client) => {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { previewLimits } from "../connectClient.ts";
 import { withClient, type Connection } from "../connection.ts";
-import { DatabaseError } from "../databaseError.ts";
+import { UserError } from "../../errors.ts";
 import { readServerMajor } from "../serverFacts.ts";
 
 /** PostgreSQL's own programs that one task needs, from one folder, so that they are of one version. */
@@ -20,7 +20,7 @@ const debian = "/usr/lib/postgresql";
  * which the toolchain adds its own, and where Debian keeps each version.
  *
  * @returns the folder
- * @throws DatabaseError with what to install
+ * @throws {UserError} with what to install
  */
 export async function findPostgresPrograms(
   serverMajor: number,
@@ -35,7 +35,8 @@ export async function findPostgresPrograms(
     found.push(`${major} in ${folder}`);
   }
   const suffix = kind === "client programs" ? `client-${serverMajor}` : `${serverMajor}`;
-  throw new DatabaseError(
+  throw new UserError(
+    "program-missing",
     `Expected PostgreSQL's ${kind} (${needed[kind].join(", ")}) of version ${serverMajor} or newer on PATH or in ${debian}, got ` +
       `${found.length > 0 ? found.join(", ") : "none"}. Install them (Debian and Ubuntu: postgresql-${suffix} from apt.postgresql.org, or run ` +
       'eval "$(npm run -s toolchain -- --env)", which brings them), then run this again.',

@@ -7,13 +7,13 @@ import { rootCertificates } from "node:tls";
 import pg from "pg";
 import { tlsOptions } from "../connectClient.ts";
 import type { Connection } from "../connection.ts";
-import { DatabaseError } from "../databaseError.ts";
+import { UserError } from "../../errors.ts";
 import { adviceFor, describeServerError } from "../explainQueryError.ts";
 
 export interface RunningProgram {
   stdin: Writable;
   stdout: Readable;
-  /** Settles when the program has ended. @throws DatabaseError with its reason */
+  /** Settles when the program has ended. @throws {UserError} with its reason */
   done: Promise<void>;
 }
 
@@ -71,16 +71,20 @@ export async function withProgramEnvironment<T>(
 }
 
 /** The first error that a program reports. The lines after it may quote rows. */
-function explainFailure(program: string, errors: string): DatabaseError {
+function explainFailure(program: string, errors: string): UserError {
   // As psql writes it where VERBOSITY is verbose, which is the only form with the code.
   const [, code, text] = /^(?:psql:\S+ )?(?:ERROR|FATAL): {2}([0-9A-Z]{5}): (.*)$/m.exec(errors) ?? [];
   if (code === undefined || text === undefined) {
     const line = /^\w+: error: (.*)$/m.exec(errors)?.[1] ?? errors.trim().split("\n")[0];
     // The server's last word on a connection quotes no rows.
     const cause = /^\w+: detail: Error message from server: ((?:FATAL|server closed).*)$/m.exec(errors)?.[1];
-    return new DatabaseError(`${program}: ${line || "ended by a signal"}${cause ? ` (${cause})` : ""}`);
+    return new UserError("program-failed", `${program}: ${line || "ended by a signal"}${cause ? ` (${cause})` : ""}`);
   }
   const error = Object.assign(new pg.DatabaseError(text, 0, "error"), { code });
-  if (code.startsWith("SB")) return new DatabaseError(text, code);
-  return new DatabaseError(`PostgreSQL refused: ${describeServerError(error)} ${adviceFor(error) ?? ""}`.trim(), code);
+  if (code.startsWith("SB")) return new UserError("server-refused", text, { sqlState: code });
+  return new UserError(
+    "server-refused",
+    `PostgreSQL refused: ${describeServerError(error)} ${adviceFor(error) ?? ""}`.trim(),
+    { sqlState: code },
+  );
 }

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Connection } from "../connection.ts";
 import { connectClient, closeClient } from "../connectClient.ts";
-import { DatabaseError } from "../databaseError.ts";
+import { UserError } from "../../errors.ts";
 
 const run = promisify(execFile);
 
@@ -89,6 +89,9 @@ async function waitUntilReady(connection: Connection, log: () => string): Promis
     const client = await connectClient(connection, { connectMs: 1_000, attemptMs: 5_000 }).catch(() => undefined);
     if (client) return closeClient(client);
     if (Date.now() > deadline)
-      throw new DatabaseError(`The throw-away PostgreSQL did not come up. The end of its log: ${log().trim()}`);
+      throw new UserError(
+        "program-failed",
+        `The throw-away PostgreSQL did not come up. The end of its log: ${log().trim()}`,
+      );
   }
 }

@@ -1,6 +1,6 @@
 import { storeBackup } from "../backup/storeBackup.ts";
 import type { Connection } from "../connection.ts";
-import { DatabaseError } from "../databaseError.ts";
+import { UserError } from "../../errors.ts";
 import type { RegistrationKey } from "../registrationRow.ts";
 import {
   findBackupProblem,
@@ -28,7 +28,7 @@ export interface RetirementSpec extends RegistrationKey {
  * the log. Run again after any interruption it does what is left; once all is done it does not ask the database, which may
  * be paused by then.
  *
- * @throws DatabaseError
+ * @throws {UserError}
  */
 export async function retireDatabase(spec: RetirementSpec): Promise<RetirementBackup> {
   const { stack, orchestra, connection, registry, key, appRole, folder } = spec;
@@ -36,13 +36,15 @@ export async function retireDatabase(spec: RetirementSpec): Promise<RetirementBa
   const problem = known && (await findBackupProblem(known, folder));
   if (known && problem === undefined) return known;
   if (!connection)
-    throw new DatabaseError(
+    throw new UserError(
+      "retirement-incomplete",
       `Expected the state to know the way into the database of ${orchestra} (${key}), whose retirement was cut off before its backup was ` +
         "verified; it does not. Take `state: retired` out, run `pulumi up`, and retire it again.",
     );
   await shutOutApp(connection, key, appRole).catch((error: Error) => {
     if (!known) throw error;
-    throw new DatabaseError(
+    throw new UserError(
+      "backup-missing",
       `Expected the backup with which ${orchestra} was retired, backups/${stack}/${known.file} (sha256 ${known.sha256}), got ${problem}. ` +
         `Put that file there, from wherever backups are kept, and run this again. No other can be made now: ${error.message}`,
     );

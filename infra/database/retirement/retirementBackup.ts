@@ -6,7 +6,7 @@ import type pg from "pg";
 import { appendAudit, hasAudit, requireAudit } from "../audit.ts";
 import type { StoredBackup } from "../backup/storeBackup.ts";
 import { withClient, type Connection } from "../connection.ts";
-import { DatabaseError } from "../databaseError.ts";
+import { UserError } from "../../errors.ts";
 import { explainQueryError } from "../explainQueryError.ts";
 import { registrySubject } from "../registryDatabase.ts";
 import type { RegistrationKey } from "../registrationRow.ts";
@@ -26,7 +26,7 @@ export interface RetirementBackup {
  * The backup that was made since the orchestra's row says Retired; undefined where none was. The log tells its events in
  * their order, so no clock is asked. Changes nothing.
  *
- * @throws DatabaseError
+ * @throws {UserError}
  */
 export async function findRetirementBackup(
   registry: Connection,
@@ -46,7 +46,7 @@ export async function findRetirementBackup(
   );
 }
 
-/** Writes into the main database's log with which backup the orchestra was retired. @throws DatabaseError */
+/** Writes into the main database's log with which backup the orchestra was retired. @throws {UserError} */
 export async function recordRetirement(
   registry: Connection,
   { stack, orchestra }: RegistrationKey,
@@ -81,19 +81,21 @@ export async function findBackupProblem({ file, sha256 }: RetirementBackup, fold
  * Before an orchestra's data is deleted for good: its retirement's backup must be there, as it was verified.
  *
  * @param folder where the stack's backups lie
- * @throws DatabaseError "Refusing to delete …"
+ * @throws {UserError} "Refusing to delete …"
  */
 export async function requireRetirementBackup(registry: Connection, key: RegistrationKey, folder: string) {
   const { stack, orchestra } = key;
   const refusal = `Refusing to delete the data of ${orchestra}: expected the backup with which it was retired`;
   const backup = await findRetirementBackup(registry, key);
   if (!backup)
-    throw new DatabaseError(
+    throw new UserError(
+      "backup-missing",
       `${refusal}, got none in the log of ${registrySubject}. Put its lines back into the stack file, with state: retired, and run \`pulumi up\`: it makes one.`,
     );
   const problem = await findBackupProblem(backup, folder);
   if (problem === undefined) return;
-  throw new DatabaseError(
+  throw new UserError(
+    "backup-missing",
     `${refusal}, backups/${stack}/${backup.file} (sha256 ${backup.sha256}), got ${problem}. Put that file there, from wherever backups are kept, and run this again.`,
   );
 }

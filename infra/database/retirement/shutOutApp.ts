@@ -7,7 +7,7 @@ import { explainQueryError } from "../explainQueryError.ts";
  * right, and a pooler keeps it open. `letAppIn` gives it back, as does `ensureOrchestraDatabase` to the current login.
  *
  * @param group the role that holds the app's rights, such as `app_malmo`
- * @throws DatabaseError
+ * @throws {UserError}
  */
 export async function shutOutApp(connection: Connection, key: string, group: string): Promise<void> {
   await withLogins(connection, key, group, async (client, logins) => {
@@ -16,7 +16,7 @@ export async function shutOutApp(connection: Connection, key: string, group: str
   });
 }
 
-/** Gives every login of the app the right to log in. @throws DatabaseError */
+/** Gives every login of the app the right to log in. @throws {UserError} */
 export async function letAppIn(connection: Connection, key: string, group: string): Promise<void> {
   await withLogins(connection, key, group, async (client, logins) => {
     for (const login of logins) await client.query(`ALTER ROLE ${pg.escapeIdentifier(login)} LOGIN`);

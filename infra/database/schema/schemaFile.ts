@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { DatabaseError } from "../databaseError.ts";
+import { UserError } from "../../errors.ts";
 import type { MigrationFile } from "../readMigrations.ts";
 import type { SchemaFile } from "../readSchemaFiles.ts";
 import type { SchemaItem } from "./readSchema.ts";
@@ -63,7 +63,8 @@ export function parseSchemaFile(text: string): { items: SchemaItem[]; removed: s
     if (line === "" || line.startsWith("#")) continue;
     const [name, definition] = line.split("\t");
     if (definition === undefined)
-      throw new DatabaseError(
+      throw new UserError(
+        "schema-file",
         `Expected "<object><tab><definition>" in the schema file, got ${JSON.stringify(line.slice(0, 80))}.`,
       );
     const isPart = name!.startsWith("  ");

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { CommandError } from "../../orchestra/commandError.ts";
+import { UserError } from "../../../infra/errors.ts";
 import { migrationFolders, type MigrationFolder } from "../migrationReview.ts";
-import { GitRefused, runGit } from "./runGit.ts";
+import { runGit } from "./runGit.ts";
 
 /** What a folder of migrations holds: file → its bytes, sorted by name. */
 export type FolderContent = Map<string, Buffer>;
@@ -20,9 +20,6 @@ export interface Base {
   fork: Record<MigrationFolder, FolderContent>;
 }
 
-/** The reference cannot be compared with: an answer for whoever wrote it. */
-export class BaseError extends CommandError {}
-
 const defaultRefs = ["origin/main", "main"];
 
 /**
@@ -30,7 +27,7 @@ const defaultRefs = ["origin/main", "main"];
  *
  * @param root folder that holds `migrations/`
  * @param wanted branch, tag or commit; default `origin/main`, or `main` where there is none
- * @throws BaseError with the command that fetches what is missing
+ * @throws {UserError} with the command that fetches what is missing
  */
 export async function readBase(root: string, wanted?: string): Promise<Base> {
   const { ref, commit } = await findCommit(root, wanted === undefined ? defaultRefs : [wanted]);
@@ -47,13 +44,18 @@ export function digestOf(bytes: Buffer): string {
 
 async function findCommit(root: string, refs: string[]): Promise<{ ref: string; commit: string }> {
   for (const ref of refs) {
-    if (ref.startsWith("-") || ref === "") throw new BaseError(`Expected a branch, tag or commit, got "${ref}".`);
+    if (ref.startsWith("-") || ref === "")
+      throw new UserError("base-unreadable", `Expected a branch, tag or commit, got "${ref}".`);
     const commit = await ask(root, ["rev-parse", "--verify", "--quiet", `${ref}^{commit}`]);
     if (commit) return { ref, commit };
   }
   if ((await ask(root, ["rev-parse", "--git-dir"])) === undefined)
-    throw new BaseError(`Expected a git repository at ${root}: new migrations are told by what the base branch has.`);
-  throw new BaseError(
+    throw new UserError(
+      "base-unreadable",
+      `Expected a git repository at ${root}: new migrations are told by what the base branch has.`,
+    );
+  throw new UserError(
+    "base-unreadable",
     `Expected ${refs.join(" or ")} in this clone, to compare the migrations with; it is not there. ${await howToFetch(root, refs[0]!)}`,
   );
 }
@@ -62,10 +64,12 @@ async function findMergeBase(root: string, ref: string, commit: string): Promise
   const mergeBase = await ask(root, ["merge-base", commit, "HEAD"]);
   if (mergeBase) return mergeBase;
   if (!(await isShallow(root)))
-    throw new BaseError(
+    throw new UserError(
+      "base-unreadable",
       `Expected a commit that ${ref} and this branch have in common, found none: they are of different histories.`,
     );
-  throw new BaseError(
+  throw new UserError(
+    "base-unreadable",
     `Expected to see where this branch left ${ref}, but this clone is shallow and ends before that. ${await howToFetch(root, ref)}`,
   );
 }
@@ -87,7 +91,7 @@ async function ask(root: string, args: string[]): Promise<string | undefined> {
   try {
     return (await runGit(root, args)).toString().trim().split("\n")[0];
   } catch (error) {
-    if (error instanceof GitRefused) return undefined;
+    if (UserError.is(error, "program-failed")) return undefined;
     throw error;
   }
 }
@@ -117,7 +121,8 @@ async function readBlobs(root: string, entries: TreeEntry[]): Promise<Map<string
   for (let at = 0; at < output.length;) {
     const end = output.indexOf("\n", at);
     const [id, kind, size] = output.toString("utf8", at, end).split(" ");
-    if (kind !== "blob") throw new BaseError(`Expected the file ${id} in this clone, git says: ${kind}.`);
+    if (kind !== "blob")
+      throw new UserError("base-unreadable", `Expected the file ${id} in this clone, git says: ${kind}.`);
     blobs.set(id!, output.subarray(end + 1, end + 1 + Number(size)));
     at = end + 1 + Number(size) + 1;
   }

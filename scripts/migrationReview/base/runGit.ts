@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { CommandError } from "../../orchestra/commandError.ts";
+import { UserError } from "../../../infra/errors.ts";
 
-/** What git printed. @throws CommandError where there is no git, GitRefused with what it said where it refused */
+/** What git printed. @throws {UserError} program-missing, or program-failed with git's own words */
 export async function runGit(cwd: string, args: string[], input?: string): Promise<Buffer> {
   // A hundred megabytes: far more than all migrations together.
   const running = promisify(execFile)("git", args, { cwd, encoding: "buffer", maxBuffer: 100 * 2 ** 20, env });
@@ -11,13 +11,10 @@ export async function runGit(cwd: string, args: string[], input?: string): Promi
     return (await running).stdout;
   } catch (error) {
     const { code, stderr } = error as { code?: string | number; stderr?: Buffer };
-    if (code === "ENOENT") throw new CommandError(`Expected git on PATH, and a folder ${cwd}; one of them is missing.`);
-    throw new GitRefused(String(stderr ?? error).trim());
+    if (code === "ENOENT")
+      throw new UserError("program-missing", `Expected git on PATH, and a folder ${cwd}; one of them is missing.`);
+    throw new UserError("program-failed", String(stderr ?? error).trim());
   }
-}
-
-export class GitRefused extends Error {
-  override readonly name = "GitRefused";
 }
 
 /** Messages in English, and never a question on the terminal. */

@@ -10,7 +10,7 @@ import { countRows, readRelations, type Relation } from "./readRelations.ts";
 /**
  * Runs one migration in a database with data and says what it did, looked at before COMMIT, while its locks are held.
  *
- * @throws DatabaseError with file and line; the database is as it was then, but for what runs outside a transaction
+ * @throws {UserError} with file and line; the database is as it was then, but for what runs outside a transaction
  */
 export async function measureMigration(
   set: MigrationSet,

@@ -18,7 +18,7 @@ export interface MigrationSet {
   added: Migration[];
 }
 
-/** Runs migrations as `pulumi up` does, in a database that nobody has used yet. @throws DatabaseError with file and line */
+/** Runs migrations as `pulumi up` does, in a database that nobody has used yet. @throws {UserError} with file and line */
 export async function migrateNew(set: MigrationSet, connection: Connection, pending: Migration[]): Promise<number> {
   return withLockedTransaction({ connection, subject: set.folder }, async (transaction) => {
     await createBookkeeping(transaction.client);
@@ -30,7 +30,7 @@ export async function migrateNew(set: MigrationSet, connection: Connection, pend
  * Runs one migration as `pulumi up` does in a database that is in use.
  *
  * @param look gets the open transaction when its work is done, and how long that took in milliseconds
- * @throws DatabaseError with file and line
+ * @throws {UserError} with file and line
  */
 export async function migrateUsed<T>(
   set: MigrationSet,

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { withClient, type Connection } from "../../../infra/database/connection.ts";
-import { ConnectionLost, DatabaseError } from "../../../infra/database/databaseError.ts";
+import { UserError } from "../../../infra/errors.ts";
 import { describeServerError, isConnectionLost } from "../../../infra/database/explainQueryError.ts";
 import type { Migration } from "../../../infra/database/readMigrations.ts";
 import { compareSchemas, type SchemaDifference } from "../../../infra/database/schema/compareSchemas.ts";
@@ -17,7 +17,7 @@ export interface WayBack {
   /** After the second time, against after the first. */
   afterUp: SchemaDifference[];
   /** Why the way back did not run; the database is as the file has left it. */
-  failure?: DatabaseError;
+  failure?: UserError;
   /** Why it did not run the second time; then the database is as its way back left it. */
   notAgain?: string;
 }
@@ -25,7 +25,7 @@ export interface WayBack {
 /**
  * Runs a file, its way back where it has one, and the file again.
  *
- * @throws DatabaseError with file and line, where the file itself does not run the first time
+ * @throws {UserError} with file and line, where the file itself does not run the first time
  */
 export async function tryWayBack(
   set: MigrationSet,
@@ -45,7 +45,7 @@ export async function tryWayBack(
   try {
     await up();
   } catch (error) {
-    if (!(error instanceof DatabaseError) || error instanceof ConnectionLost) throw error;
+    if (!(error instanceof UserError) || UserError.is(error, "connection-lost")) throw error;
     return { ms, afterDown, afterUp: [], notAgain: error.message };
   }
   return { ms, afterDown, afterUp: compareSchemas(made, await look()) };
@@ -64,7 +64,7 @@ async function runDown(
   client: pg.Client,
   { path, file, lone }: Migration,
   statements: SqlStatement[],
-): Promise<DatabaseError | undefined> {
+): Promise<UserError | undefined> {
   await client.query("SET search_path = public");
   if (!lone) await client.query("BEGIN");
   for (const { text, line } of statements) {
@@ -73,7 +73,9 @@ async function runDown(
     } catch (error) {
       if (!(error instanceof pg.DatabaseError) || isConnectionLost(error)) throw error;
       if (!lone) await client.query("ROLLBACK");
-      return new DatabaseError(`${path}:${line}: ${describeServerError(error, text)}`, error.code);
+      return new UserError("migration-failed", `${path}:${line}: ${describeServerError(error, text)}`, {
+        sqlState: error.code,
+      });
     }
   }
   if (!lone) await client.query("COMMIT");

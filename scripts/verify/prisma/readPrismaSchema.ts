@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 
 import { decodeText } from "../../../infra/util/decodeText.ts";
-import { CommandError } from "../../orchestra/commandError.ts";
+import { UserError } from "../../../infra/errors.ts";
 import { type Attribute, type Declaration, type Member, readDeclarations } from "./readDeclarations.ts";
 
 /** A schema as Prisma's own parser reads it (its DMMF), as far as it is used here, and the parts that its DMMF leaves out. */
@@ -60,7 +60,7 @@ interface SchemaFile {
  * Reads a schema file, or a folder of them as Prisma's multi-file schemas are, with the parser that Prisma itself ships. Its answer lacks
  * ignored models and fields, unsupported types, views and the schemas of enums; {@link readDeclarations} adds them.
  *
- * @throws {CommandError} with Prisma's own message, which names file and line, or where the two do not read the same
+ * @throws {UserError} with Prisma's own message, which names file and line, or where the two do not read the same
  */
 export async function readPrismaSchema(place: string): Promise<PrismaSchema> {
   const files = await readFiles(place);
@@ -110,7 +110,7 @@ type Located = { name: string; line: number; file: string };
  * Pairs Prisma's answer with the declarations by their names.
  *
  * @returns the declaration of a name
- * @throws {CommandError} where one of the two has a name that the other lacks and that is not left out on purpose
+ * @throws {UserError} where one of the two has a name that the other lacks and that is not left out on purpose
  */
 function pairUp<T extends Located>(
   answered: { name: string }[],
@@ -122,7 +122,8 @@ function pairUp<T extends Located>(
   const byName = new Map(declared.map((one) => [one.name, one]));
   const lost = answered.find(({ name }) => !byName.has(name));
   if (!stray && !lost) return (name) => byName.get(name)!;
-  throw new CommandError(
+  throw new UserError(
+    "prisma-schema",
     stray
       ? `Expected Prisma to know "${stray.name}" in ${stray.file}:${stray.line}, but its parser passes over it. Write each field and value on a line of its own, also the first.`
       : `Expected "${lost!.name}", which Prisma reads, on a line of its own.`,
@@ -162,29 +163,31 @@ async function parseSchema(place: string, files: SchemaFile[]) {
     };
     const providers = config.datasources.map(({ activeProvider }) => activeProvider);
     if (providers.join() === "postgresql") return datamodel;
-    throw new CommandError(
+    throw new UserError(
+      "prisma-schema",
       `Expected a Prisma schema with one datasource of provider "postgresql", got ${providers.map((name) => `"${name}"`).join(", ") || "none"} in ${place}.`,
     );
   } catch (error) {
-    throw error instanceof CommandError ? error : new CommandError(explain(place, error as Error));
+    throw error instanceof UserError ? error : new UserError("prisma-schema", explain(place, error as Error));
   }
 }
 
 async function readFiles(place: string): Promise<SchemaFile[]> {
   const found = await stat(place).catch(() => undefined);
   if (!found)
-    throw new CommandError(
+    throw new UserError(
+      "prisma-schema",
       `Expected a Prisma schema (a file or a folder of .prisma files) at ${place}, found nothing.`,
     );
   const names = found.isDirectory()
     ? (await readdir(place, { recursive: true })).filter((name) => name.endsWith(".prisma")).sort()
     : [""];
-  if (names.length === 0) throw new CommandError(`Expected .prisma files in ${place}, found none.`);
+  if (names.length === 0) throw new UserError("prisma-schema", `Expected .prisma files in ${place}, found none.`);
   return Promise.all(
     names.map(async (name) => {
       const file = path.join(place, name);
       const text = decodeText(await readFile(file));
-      if (typeof text !== "string") throw new CommandError(`${file}:${text.line}: ${text.reason}.`);
+      if (typeof text !== "string") throw new UserError("prisma-schema", `${file}:${text.line}: ${text.reason}.`);
       return { name: file, text, declarations: readDeclarations(text) };
     }),
   );

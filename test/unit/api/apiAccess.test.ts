@@ -13,7 +13,7 @@ describe("the access to both APIs", () => {
 
   it("is refused without tokens, of both at once", () => {
     expect(() => readApiAccess({}, { SUPABASE_ACCESS_TOKEN: "" })).toThrowErrorMatchingInlineSnapshot(`
-      [ApiAccessError: Expected a token for Supabase in SUPABASE_ACCESS_TOKEN, or encrypted in the stack file (\`pulumi config set --secret supabase:accessToken\`); found none.
+      [UserError: Expected a token for Supabase in SUPABASE_ACCESS_TOKEN, or encrypted in the stack file (\`pulumi config set --secret supabase:accessToken\`); found none.
       Expected a token for Cloudflare in CLOUDFLARE_API_TOKEN, or encrypted in the stack file (\`pulumi config set --secret cloudflare:apiToken\`); found none.]
     `);
   });

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 
 import { afterEach, describe, expect, it } from "vitest";
 
-import { ApiError } from "../../../infra/api/apiError.ts";
+import { UserError } from "../../../infra/errors.ts";
 import { type ApiCall, callApi } from "../../../infra/api/callApi.ts";
 import { listProjects, readPooler, readProject } from "../../../infra/api/supabaseApi.ts";
 
@@ -40,15 +40,15 @@ const drop: Answer = (_response, request) => request.socket.destroy();
 describe("a call of an API", () => {
   const call = (baseUrl: string, more: Partial<ApiCall> = {}) =>
     callApi({ service: "Supabase", baseUrl, token, method: "GET", path: "/v1/projects?limit=1", ...more });
-  const refusal = async (answer: Answer, more: Partial<ApiCall> = { patienceMs: 0 }): Promise<ApiError> => {
+  const refusal = async (answer: Answer, more: Partial<ApiCall> = { patienceMs: 0 }): Promise<UserError> => {
     const { baseUrl } = await serve(answer);
     const error: unknown = await call(baseUrl, more).then(
       () => undefined,
       (thrown: unknown) => thrown,
     );
-    expect(error).toBeInstanceOf(ApiError);
+    expect(error).toBeInstanceOf(UserError);
     close?.();
-    return error as ApiError;
+    return error as UserError;
   };
 
   it("waits as long as the API asks after too many calls, in seconds or until a date", async () => {
@@ -96,7 +96,7 @@ describe("a call of an API", () => {
     const started = Date.now();
     const error = await refusal(json(429, { message: "Slow down" }, { "Retry-After": "30" }), { patienceMs: 5_000 });
     expect(Date.now() - started).toBeLessThan(2_000);
-    expect(error.status).toBe(429);
+    expect(error.fields.status).toBe(429);
     expect(error.message).toMatchInlineSnapshot(
       `"Supabase: GET /v1/projects answered 429: Slow down. Too many calls; wait a few minutes and run again."`,
     );
@@ -127,7 +127,7 @@ describe("a call of an API", () => {
 
   it("is not repeated after a refusal", async () => {
     const { baseUrl, requests } = await serve(json(403, {}));
-    await expect(call(baseUrl)).rejects.toThrow(ApiError);
+    await expect(call(baseUrl)).rejects.toMatchObject({ code: "api-refused" });
     expect(requests).toHaveLength(1);
   });
 

@@ -130,7 +130,7 @@ describe("npm run ci -- drift", () => {
     await expect(
       night(7, [{ id: "malmo", differences: [drift("schema", "x")] }]),
     ).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[CommandError: Could not keep the issue “Drift: production” of stagesub/infra: GitHub answered 403: Resource not accessible by integration. The token may not do that: give the job \`issues: write\`. A run for a fork never has it.]`,
+      `[UserError: Could not keep the issue “Drift: production” of stagesub/infra: GitHub answered 403: Resource not accessible by integration. The token may not do that: give the job \`issues: write\`. A run for a fork never has it.]`,
     );
   });
 

@@ -98,14 +98,14 @@ describe("the pull request's comment", () => {
   it("is said to be out of the token's reach, with the permission that it takes", async ({ gitHub, expect }) => {
     gitHub.mayWrite = false;
     await expect(run(gitHub, "x")).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[CommandError: Could not comment on stagesub/infra#12: GitHub answered 403: Resource not accessible by integration. The token may not do that: give the job \`pull-requests: write\`. A run for a fork never has it.]`,
+      `[UserError: Could not comment on stagesub/infra#12: GitHub answered 403: Resource not accessible by integration. The token may not do that: give the job \`pull-requests: write\`. A run for a fork never has it.]`,
     );
     await expect(run(gitHub, "x", { token: "ghs_wrong" })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[CommandError: Could not comment on stagesub/infra#12: GitHub answered 401: Bad credentials. Expected a valid token in GITHUB_TOKEN; it may have ended.]`,
+      `[UserError: Could not comment on stagesub/infra#12: GitHub answered 401: Bad credentials. Expected a valid token in GITHUB_TOKEN; it may have ended.]`,
     );
     gitHub.failures.push({ method: "GET", path: "/comments", status: 404, body: { message: "Not Found" } });
     await expect(run(gitHub, "x")).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[CommandError: Could not comment on stagesub/infra#12: GitHub answered 404: Not Found. It is not there, or the token does not see it: check the name, and \`pull-requests: write\`.]`,
+      `[UserError: Could not comment on stagesub/infra#12: GitHub answered 404: Not Found. It is not there, or the token does not see it: check the name, and \`pull-requests: write\`.]`,
     );
     gitHub.failures.push({
       method: "GET",
@@ -115,10 +115,10 @@ describe("the pull request's comment", () => {
       body: { message: "API rate limit exceeded for installation ID 1." },
     });
     await expect(run(gitHub, "x")).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[CommandError: Could not comment on stagesub/infra#12: GitHub answered 403: API rate limit exceeded for installation ID 1. Run the job again later.]`,
+      `[UserError: Could not comment on stagesub/infra#12: GitHub answered 403: API rate limit exceeded for installation ID 1. Run the job again later.]`,
     );
     await expect(run(gitHub, "x", {})).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[CommandError: Expected a token for GitHub in GITHUB_TOKEN, found none. In a workflow: \`GITHUB_TOKEN: \${{ github.token }}\` in the step's env.]`,
+      `[UserError: Expected a token for GitHub in GITHUB_TOKEN, found none. In a workflow: \`GITHUB_TOKEN: \${{ github.token }}\` in the step's env.]`,
     );
     expect(gitHub.comments).toEqual([]);
   });
@@ -128,11 +128,11 @@ describe("the pull request's comment", () => {
     expect,
   }) => {
     await expect(run(gitHub, "x".repeat(65_536))).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[CommandError: Refusing to write a comment on stagesub/infra#12: expected at most 65536 characters, which is GitHub's limit, got 65576.]`,
+      `[UserError: Refusing to write a comment on stagesub/infra#12: expected at most 65536 characters, which is GitHub's limit, got 65576.]`,
     );
     const unmarked = upsertComment(connectGitHub({ apiUrl: gitHub.url, token }), thread, "# A plan");
     await expect(unmarked).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[CommandError: Expected a hidden marker as the first line of a comment, got "# A plan".]`,
+      `[UserError: Expected a hidden marker as the first line of a comment, got "# A plan".]`,
     );
     expect(gitHub.requests).toEqual([]);
     await run(gitHub, "x".repeat(65_536 - marker.length - 1));

@@ -137,7 +137,7 @@ describe("the workflows", () => {
   it("need Go or actionlint, and say so where there is neither", async () => {
     const machine = { ...readMachine(process.env), path: [] };
     await expect(ensureActionlint(() => {}, machine)).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[ToolchainError: The workflows are checked by actionlint 1.7.12, and it was not found: install Go (https://go.dev/doc/install), or actionlint (https://github.com/rhysd/actionlint) on PATH.]`,
+      `[UserError: The workflows are checked by actionlint 1.7.12, and it was not found: install Go (https://go.dev/doc/install), or actionlint (https://github.com/rhysd/actionlint) on PATH.]`,
     );
     expect(await ensureActionlint(() => {}, { ...machine, path: [path.dirname(actionlint)] })).toBe(actionlint);
   });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseStack } from "../../../infra/config/parseStack.ts";
-import { StackFileError } from "../../../infra/config/stackFileError.ts";
+import { UserError } from "../../../infra/errors.ts";
 import { adopted, bodyOf, goodFile, messageFor, read, refusalOf, spoil } from "./stackFile.ts";
 
 const url = "postgresql://postgres:hunter2@db.example.se:5432/postgres";
@@ -138,7 +138,7 @@ function textOf(attempt: () => unknown): string {
     attempt();
     return "";
   } catch (error) {
-    if (!(error instanceof StackFileError)) throw error;
-    return `${error.message}\n${error.stack}\n${JSON.stringify(error.problems)}`;
+    if (!(error instanceof UserError)) throw error;
+    return `${error.message}\n${error.stack}\n${JSON.stringify(error.fields)}`;
   }
 }

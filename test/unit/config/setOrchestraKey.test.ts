@@ -53,7 +53,7 @@ describe("setOrchestraKey", () => {
   it("refuses an entry that stands elsewhere: an alias", () => {
     const text = spoil(["    malmo:\n", "    malmo: &it\n"]).replace(/ {4}gavle:\n( {6}.*\n)+/, "    gavle: *it\n");
     expect(() => setOrchestraKey(text, "gavle", "passwordVersion", 2)).toThrowErrorMatchingInlineSnapshot(
-      `[StackFormError: Expected stagesub:orchestras.gavle: with its entries below it, one a line; got it in another form ({ … }, an alias). Write it out, then try again.]`,
+      `[UserError: Expected stagesub:orchestras.gavle: with its entries below it, one a line; got it in another form ({ … }, an alias). Write it out, then try again. Nothing was written.]`,
     );
   });
 

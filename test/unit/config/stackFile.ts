@@ -1,7 +1,8 @@
 import { standInKey } from "../../../infra/config/keySchema.ts";
+import type { Problem } from "../../../infra/config/problem.ts";
+import { UserError } from "../../../infra/errors.ts";
 import { parseStack, type RawStack, type StackConfig } from "../../../infra/config/parseStack.ts";
 import { readStackFile } from "../../../infra/config/readStackFile.ts";
-import { StackFileError } from "../../../infra/config/stackFileError.ts";
 
 /** A right stack file; each test spoils a line of it. */
 export const goodFile = `config:
@@ -49,12 +50,17 @@ export function parse(text: string, decrypted?: Record<string, string>): StackCo
   return parseStack(read(text, decrypted), {});
 }
 
-/** The error with which a stack is refused. */
-export function refusalOf(attempt: () => unknown): StackFileError {
+interface Refusal {
+  message: string;
+  problems: readonly Problem[];
+}
+
+/** Returns the error with which a stack is refused. */
+export function refusalOf(attempt: () => unknown): Refusal {
   try {
     attempt();
   } catch (error) {
-    if (error instanceof StackFileError) return error;
+    if (UserError.is(error, "stack-file")) return { message: error.message, problems: error.fields.problems! };
     throw error;
   }
   throw new Error("The stack file was accepted");
@@ -65,7 +71,7 @@ export function messageFor(...replacements: [piece: string, by: string][]): stri
   return bodyOf(refusalOf(() => parse(spoil(...replacements))));
 }
 
-export function bodyOf(error: StackFileError): string {
+export function bodyOf(error: Refusal): string {
   return error.message.slice(error.message.indexOf("\n\n") + 2);
 }
 

@@ -72,7 +72,7 @@ describe("planLifecycle", () => {
   it("refuses the deletion of what holds data, and names the way out", () => {
     const claimed = { ...malmo, id: "gavle", key: "pool-1" };
     expect(() => planLifecycle(plan([]), [malmo, claimed])).toThrowErrorMatchingInlineSnapshot(`
-      [PlanError: Refusing to delete orchestra malmo, which the stack file no longer has: its database holds its data. Put its lines back. To part with it, one change after the other, each with its own \`pulumi up\`:
+      [UserError: Refusing to delete orchestra malmo, which the stack file no longer has: its database holds its data. Put its lines back. To part with it, one change after the other, each with its own \`pulumi up\`:
         1. npm run orchestra -- retire malmo -s production: its database is backed up, the app shut out, the name taken away;
         2. \`protect: false\` among its lines: it may be deleted from then on;
         3. its lines go: its data is deleted.
@@ -88,7 +88,7 @@ describe("planLifecycle", () => {
 
   it("refuses the deletion of what no preview has announced", () => {
     expect(() => planLifecycle(plan([]), [{ ...gone, released: false }])).toThrowErrorMatchingInlineSnapshot(`
-      [PlanError: Refusing to delete orchestra malmo, which the stack file no longer has: it is retired and still protected. Put its lines back, with \`protect: false\` among them, and run \`pulumi up\`; the change after that may take them out.
+      [UserError: Refusing to delete orchestra malmo, which the stack file no longer has: it is retired and still protected. Put its lines back, with \`protect: false\` among them, and run \`pulumi up\`; the change after that may take them out.
 
       Nothing was created or changed.]
     `);

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PlanError } from "../../../infra/plan/planError.ts";
 import { planPool, type PoolDeclaration } from "../../../infra/plan/planPool.ts";
 
 const urls = (number: number) => ({ url: `postgresql://app/${number}`, direct: `postgresql://owner/${number}` });
@@ -166,7 +165,7 @@ describe("planPool", () => {
         const size = planPool(pool).length;
         const plan = () => planPool({ ...pool, max });
         if (size <= max) expect(plan()).toHaveLength(size);
-        else expect(plan).toThrow(PlanError);
+        else expect(plan).toThrow(expect.objectContaining({ code: "pool-full" }));
       }),
     );
   });
@@ -178,26 +177,26 @@ describe("planPool", () => {
       [1, "malmo"],
     ]);
     expect(() => planPool({ ...none, claims, retired: [2], spares: 2, max: 4 })).toThrowErrorMatchingInlineSnapshot(`
-      [PlanError: No databases available in pool: stagesub:pool.max is 4, and 5 would be needed for 2 claims, 1 retired number and 2 spares.
+      [UserError: No databases available in pool: stagesub:pool.max is 4, and 5 would be needed for 2 claims, 1 retired number and 2 spares.
         claimed:  pool-1 by malmo, pool-3 by gavle
         retired:  pool-2
         do this:  raise stagesub:pool.max to at least 5, or lower stagesub:pool.spares to 1, or give an orchestra a project of its own by leaving out its \`database:\`]
     `);
     expect(() => planPool({ ...none, claims, max: 2 })).toThrowErrorMatchingInlineSnapshot(`
-      [PlanError: No databases available in pool: stagesub:pool.max is 2, and 3 would be needed for 2 claims, 0 retired numbers and 0 spares.
+      [UserError: No databases available in pool: stagesub:pool.max is 2, and 3 would be needed for 2 claims, 0 retired numbers and 0 spares.
         claimed:  pool-1 by malmo, pool-3 by gavle
         retired:  none
         do this:  raise stagesub:pool.max to at least 3, or give an orchestra a project of its own by leaving out its \`database:\`]
     `);
     expect(() => planPool({ ...none, spares: 2, max: 1 })).toThrowErrorMatchingInlineSnapshot(`
-      [PlanError: No databases available in pool: stagesub:pool.max is 1, and 2 would be needed for 0 claims, 0 retired numbers and 2 spares.
+      [UserError: No databases available in pool: stagesub:pool.max is 1, and 2 would be needed for 0 claims, 0 retired numbers and 2 spares.
         claimed:  none
         retired:  none
         do this:  raise stagesub:pool.max to at least 2, or lower stagesub:pool.spares to 1]
     `);
     expect(() => planPool({ ...none, adopted: adopt([1, 2]), claims: new Map([[1, "malmo"]]), spares: 2, max: 2 }))
       .toThrowErrorMatchingInlineSnapshot(`
-      [PlanError: No databases available in pool: stagesub:pool.max is 2, and 3 would be needed for 1 claim, 0 retired numbers and 2 spares, with adopted databases up to pool-2.
+      [UserError: No databases available in pool: stagesub:pool.max is 2, and 3 would be needed for 1 claim, 0 retired numbers and 2 spares, with adopted databases up to pool-2.
         claimed:  pool-1 by malmo
         retired:  none
         do this:  raise stagesub:pool.max to at least 3, or lower stagesub:pool.spares to 1, or give an orchestra a project of its own by leaving out its \`database:\`]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { PlanError } from "../../../infra/plan/planError.ts";
+import { UserError } from "../../../infra/errors.ts";
 import {
   attemptedProjects,
   planProjects,
@@ -49,7 +49,7 @@ describe("the projects of a stack", () => {
     try {
       planProjects(...args);
     } catch (error) {
-      expect(error).toBeInstanceOf(PlanError);
+      expect(error).toBeInstanceOf(UserError);
       return (error as Error).message;
     }
     throw new Error("It was not refused");

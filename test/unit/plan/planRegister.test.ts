@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { PlanError } from "../../../infra/plan/planError.ts";
+import { UserError } from "../../../infra/errors.ts";
 import { addRegistered, type FoundRegister, planRegister } from "../../../infra/plan/planRegister.ts";
 import { verifierOf } from "../../../infra/util/stackPasswords.ts";
 
@@ -14,7 +14,7 @@ function refusalOf(...args: Parameters<typeof planRegister>): string {
   try {
     planRegister(...args);
   } catch (error) {
-    expect(error).toBeInstanceOf(PlanError);
+    expect(error).toBeInstanceOf(UserError);
     return (error as Error).message;
   }
   throw new Error("It was not refused");

@@ -108,7 +108,7 @@ describe("orchestra add", { timeout: 60_000 }, () => {
 
   it("refuses an id that is somebody's", async () => {
     const { code, output } = await add(...umea, "--id", "gavle");
-    expect([code, await checkout.read(file)]).toEqual([1, await shipped()]);
+    expect([code, await checkout.read(file)]).toEqual([2, await shipped()]);
     expect(output).toContain("Expected an id that is free, got gavle");
   });
 

@@ -120,7 +120,7 @@ describe("a mistake in an option", () => {
         );
         if (message === undefined) continue;
         refused.add(option);
-        expect(message).toMatch(`CommandError: Expected ${option} to be `);
+        expect(message).toMatch(`UserError: Expected ${option} to be `);
         expect(message).not.toMatch(/Pulumi\.local\.yaml:|h3mlig/);
       }
     expect([...refused].sort()).toEqual(Object.values(labels).sort());

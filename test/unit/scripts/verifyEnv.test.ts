@@ -64,7 +64,7 @@ describe("appVariables", () => {
   it("names one orchestra's own database as DATABASE_URL, or says that there is none yet", () => {
     expect(appVariables(stack, "malmo")).toEqual({ DATABASE_URL: "url-malmo" });
     expect(() => appVariables(stack, "gavle")).toThrowErrorMatchingInlineSnapshot(
-      `[CommandError: Expected the URL of gavle among the stack's outputs, found none. Run \`pulumi up\`.]`,
+      `[UserError: Expected the URL of gavle among the stack's outputs, found none. Run \`pulumi up\`.]`,
     );
   });
 });

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BaseError, readBase } from "../../../../scripts/migrationReview/base/readBase.ts";
+import { readBase } from "../../../../scripts/migrationReview/base/readBase.ts";
 import { reviewMigrations } from "../../../../scripts/migrationReview/reviewMigrations.ts";
 import { makeRepository, type GitRepository } from "../../../support/gitRepository.ts";
 
@@ -31,7 +31,7 @@ describe("a branch's migrations beside the base branch's", () => {
 
   const refusal = async (dir: string, ref?: string) => {
     const error: unknown = await readBase(dir, ref).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(BaseError);
+    expect(error).toMatchObject({ code: "base-unreadable" });
     return (error as Error).message.replaceAll(dir, "DIR");
   };
 
