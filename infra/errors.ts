@@ -43,6 +43,11 @@ export class UserError extends Error {
     return error instanceof UserError && codes.some((code) => code === error.code);
   }
 
+  /** The message with the code, which docs/errors.md explains. */
+  get text(): string {
+    return `${this.message} [${this.code}]`;
+  }
+
   /** With which a command ends that fails for this reason. */
   get exitCode(): number {
     return exitCodes[this.code] ?? 1;

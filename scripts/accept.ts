@@ -9,6 +9,7 @@ import { describeTools, readExpected, writeExpected } from "./accept/expected.ts
 import { runSteps } from "./accept/runSteps.ts";
 import { clearWorkplace } from "./accept/workplace.ts";
 import { UserError } from "../infra/errors.ts";
+import { runCommand } from "./cli/runCommand.ts";
 import { jsonOption, stackOption } from "./orchestra/stackOption.ts";
 
 interface Options {
@@ -36,21 +37,16 @@ const program = new Command("npm run accept --")
 Exit codes: 0 every step passed and nothing differs; 7 every step passed and answers differ; 1 a step failed, or something is left;
 2 the command line or the stack file is wrong; 130 interrupted.`,
   )
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .action(accept);
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  // A mistake of the user's is a message; anything else is a bug of ours and keeps its stack.
-  const known = error instanceof UserError;
-  console.error(pc.red(known ? error.message : ((error as Error).stack ?? String(error))));
-  process.exitCode = known ? error.exitCode : 1;
-}
+await runCommand(() => program);
 
 async function accept({ stack, yes, clean, json, writeExpected: write }: Options): Promise<void> {
   if (write && stack !== "local")
-    program.error("Expected --write-expected with --stack local: the expectation is what the local cloud answers.");
+    throw new UserError(
+      "command-line",
+      "Expected --write-expected with --stack local: the expectation is what the local cloud answers.",
+    );
   const accounts = await readAccounts(stack);
   const left = describeLeftovers(await findLeftovers(accounts));
   const say = (text: string) => console.error(text);
@@ -83,8 +79,7 @@ async function accept({ stack, yes, clean, json, writeExpected: write }: Options
     );
   else say(pc.red(`\n${interrupted ? "Interrupted" : "Failed"}. Log: ${run.log}`));
   if (run.left !== undefined) say(pc.red(`${run.left}\nTake it away: npm run accept -- --stack ${stack} --clean`));
-  const code = !passed || run.left !== undefined ? 1 : differences.length > 0 ? 7 : 0;
-  process.exitCode = interrupted ? 130 : code;
+  process.exitCode = !passed || run.left !== undefined ? 1 : differences.length > 0 ? 7 : 0;
 }
 
 async function agree(message: string): Promise<boolean> {

@@ -5,6 +5,8 @@ import pc from "picocolors";
 import { ensureToolchain, type Toolchain } from "../local/toolchain/ensureToolchain.ts";
 import { formatClaims, summarize } from "./bench/formatClaims.ts";
 import { measureClaims } from "./bench/measureClaims.ts";
+import { awaitInterruption } from "./cli/interruption.ts";
+import { runCommand } from "./cli/runCommand.ts";
 import { jsonOption } from "./orchestra/stackOption.ts";
 import { parseDuration } from "./verify/parseDuration.ts";
 
@@ -17,7 +19,7 @@ interface Options {
   json?: true;
 }
 
-await new Command("npm run bench --")
+const program = new Command("npm run bench --")
   .description(
     "How long a new orchestra takes, from the start of `pulumi up` until its own name shows its login page: one that claims a " +
       "waiting database of the pool beside one with a Supabase project of its own, on a local cloud of the benchmark's own. " +
@@ -26,45 +28,37 @@ await new Command("npm run bench --")
   .option("--wait <duration>", "how long a new Supabase project takes: 90s, 2m", readWait, 120_000)
   .option("--repetitions <number>", "how often each kind is measured", readCount, 3)
   .addOption(jsonOption())
-  .action(bench)
-  .parseAsync();
+  .action(bench);
+await runCommand(() => program);
 
 async function bench({ wait, repetitions, json }: Options): Promise<void> {
   const log = (line: string) => console.error(pc.dim(line));
   // Ctrl-C reaches `pulumi` as well: its run fails, and the cloud and its folder are taken away.
-  let interrupted = false;
-  process.on("SIGINT", () => (interrupted = true));
-  try {
-    const toolchain = await ensureToolchain({ log });
-    const machine = describeMachine(toolchain);
-    const measured = await measureClaims(toolchain, { projectWaitMs: wait, repetitions, log });
-    const summary = summarize(measured);
-    const ok = summary.ratio.median >= wantedRatio;
-    if (json)
-      console.log(
-        JSON.stringify({ ok, wantedRatio, waitSeconds: wait / 1_000, machine, ...measured, summary }, null, 2),
-      );
-    else {
-      const { orchestras, spares } = measured.fleet;
-      console.log(
-        `A new orchestra, in a stack of ${orchestras} orchestras and ${spares} spares; a new project takes ${wait / 1_000} s.`,
-      );
-      console.log(
-        Object.entries(machine)
-          .map(([what, value]) => `${what}: ${value}`)
-          .join("; "),
-      );
-      console.log(formatClaims(measured, summary));
-      const { resources, bytes } = measured.state;
-      console.log(`In Pulumi's state each orchestra is ${resources} resources and ${(bytes / 1_000).toFixed(1)} KB.`);
-      const verdict = `A claim is ${summary.ratio.median.toFixed(1)} times faster (${summary.ratio.min.toFixed(1)} to ${summary.ratio.max.toFixed(1)}); expected: ${wantedRatio} times or more.`;
-      console.log(ok ? pc.green(verdict) : pc.red(verdict));
-    }
-    process.exitCode = ok ? 0 : 1;
-  } catch (error) {
-    console.error(interrupted ? "Interrupted." : pc.red((error as Error).message));
-    process.exitCode = interrupted ? 130 : 1;
+  const signal = awaitInterruption();
+  const toolchain = await ensureToolchain({ log, signal });
+  const machine = describeMachine(toolchain);
+  const measured = await measureClaims(toolchain, { projectWaitMs: wait, repetitions, log });
+  const summary = summarize(measured);
+  const ok = summary.ratio.median >= wantedRatio;
+  if (json)
+    console.log(JSON.stringify({ ok, wantedRatio, waitSeconds: wait / 1_000, machine, ...measured, summary }, null, 2));
+  else {
+    const { orchestras, spares } = measured.fleet;
+    console.log(
+      `A new orchestra, in a stack of ${orchestras} orchestras and ${spares} spares; a new project takes ${wait / 1_000} s.`,
+    );
+    console.log(
+      Object.entries(machine)
+        .map(([what, value]) => `${what}: ${value}`)
+        .join("; "),
+    );
+    console.log(formatClaims(measured, summary));
+    const { resources, bytes } = measured.state;
+    console.log(`In Pulumi's state each orchestra is ${resources} resources and ${(bytes / 1_000).toFixed(1)} KB.`);
+    const verdict = `A claim is ${summary.ratio.median.toFixed(1)} times faster (${summary.ratio.min.toFixed(1)} to ${summary.ratio.max.toFixed(1)}); expected: ${wantedRatio} times or more.`;
+    console.log(ok ? pc.green(verdict) : pc.red(verdict));
   }
+  process.exitCode = ok ? 0 : 1;
 }
 
 function describeMachine({ version, source, providers }: Toolchain): Record<string, string> {

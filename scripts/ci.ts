@@ -1,8 +1,6 @@
 import { Command } from "commander";
-import pc from "picocolors";
 
-import { UserError } from "../infra/errors.ts";
-
+import { runCommand } from "./cli/runCommand.ts";
 import { readSurroundings, type Surroundings } from "./ci/surroundings.ts";
 
 /** Each brings its own libraries, so only the one that is asked for is loaded. */
@@ -13,7 +11,7 @@ const commands: Record<string, (surroundings: Surroundings) => Promise<Command>>
   rules: async (surroundings) => (await import("./ci/rules.ts")).rulesCommand(surroundings),
 };
 
-try {
+await runCommand(async () => {
   const surroundings = readSurroundings(process.env);
   dropFromEnvironment();
   const program = new Command("npm run ci --")
@@ -21,7 +19,6 @@ try {
       "What the workflows in .github/workflows run; the same in any other CI and by hand. GitHub's own variables say where its reports " +
         "go: docs/ci.md. Each command has --help.",
     )
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .addHelpText(
       "after",
       `
@@ -32,15 +29,8 @@ Environment:
   const [asked = ""] = process.argv.slice(2);
   for (const load of Object.hasOwn(commands, asked) ? [commands[asked]!] : Object.values(commands))
     program.addCommand(await load(surroundings));
-  for (const command of program.commands) command.copyInheritedSettings(program);
-  await program.parseAsync();
-} catch (error) {
-  // A mistake of the user's is a message; anything else is a bug of ours and keeps its stack.
-  const known = error instanceof UserError;
-  console.error(pc.red(known ? error.message : ((error as Error).stack ?? String(error))));
-  // What a plan says by its exit code stands, also where it could not be commented.
-  process.exitCode ||= 1;
-}
+  return program;
+});
 
 /**
  * What is started from here has no business with GitHub's token. And a workflow sets each secret that the repository does not

@@ -7,6 +7,8 @@ import { localEnvironment } from "../local/cloud/localEnvironment.ts";
 import { startLocalCloud } from "../local/cloud/supervise/startLocalCloud.ts";
 import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
 import { runPulumi } from "../local/toolchain/runPulumi.ts";
+import { UserError } from "../infra/errors.ts";
+import { runCommand } from "./cli/runCommand.ts";
 import { checkout, openStack } from "./openStack.ts";
 import { readFleet } from "./fleet/readFleet.ts";
 import { isWell } from "./verify/finding.ts";
@@ -15,43 +17,38 @@ import { openNameServers } from "./verify/nameServers.ts";
 import { toSubjects } from "./verify/subject.ts";
 import { verifyAll } from "./verify/verifyAll.ts";
 
-await new Command("npm run demo --")
+const program = new Command("npm run demo --")
   .description(
     "The main job, whole, on the local cloud: toolchain, cloud, `pulumi up` of stacks/Pulumi.local.yaml, a look at every orchestra " +
       "from outside, and a second `up` that changes nothing. Exit code 0 only if all of it holds. Run it again at will.",
   )
-  .action(demo)
-  .parseAsync();
+  .action(demo);
+await runCommand(() => program);
 
 async function demo(): Promise<void> {
   const log = (line: string) => console.log(pc.dim(`   ${line}`));
   const stateDir = findStateDir();
-  try {
-    const toolchain = await phase("Toolchain", () => ensureToolchain({ log }));
-    const { pulumi, version, source, languageHost, providers } = toolchain;
-    log(`pulumi ${version} (${source}), language host ${languageHost}, providers ${providers}`);
-    const settings = await phase("Local cloud", () => startLocalCloud({ dir: stateDir, log }));
-    const local = localEnvironment(settings, toolchain);
-    const env = { ...process.env, ...local };
-    await ensureStack(stateDir, pulumi, local, checkout);
-    const up = ["up", "--stack", "local", "--yes", "--skip-preview", "--suppress-outputs"];
-    await phase("pulumi up", () =>
-      requireSuccess("pulumi up", runPulumi({ args: up, cwd: checkout, env, output: "inherit" })),
-    );
-    await phase("Seen from outside", verifyEach);
-    const again = [...up, "--expect-no-changes"];
-    await phase("pulumi up, once more", () =>
-      requireSuccess("the second pulumi up", runPulumi({ args: again, cwd: checkout, env, output: "inherit" })),
-    );
-    const malmo = local["STAGESUB_APP_URL"]?.replace("{host}", "malmo.stagesub.localhost");
-    console.log(`
+  const toolchain = await phase("Toolchain", () => ensureToolchain({ log }));
+  const { pulumi, version, source, languageHost, providers } = toolchain;
+  log(`pulumi ${version} (${source}), language host ${languageHost}, providers ${providers}`);
+  const settings = await phase("Local cloud", () => startLocalCloud({ dir: stateDir, log }));
+  const local = localEnvironment(settings, toolchain);
+  const env = { ...process.env, ...local };
+  await ensureStack(stateDir, pulumi, local, checkout);
+  const up = ["up", "--stack", "local", "--yes", "--skip-preview", "--suppress-outputs"];
+  await phase("pulumi up", () =>
+    requireSuccess("pulumi up", runPulumi({ args: up, cwd: checkout, env, output: "inherit" })),
+  );
+  await phase("Seen from outside", verifyEach);
+  const again = [...up, "--expect-no-changes"];
+  await phase("pulumi up, once more", () =>
+    requireSuccess("the second pulumi up", runPulumi({ args: again, cwd: checkout, env, output: "inherit" })),
+  );
+  const malmo = local["STAGESUB_APP_URL"]?.replace("{host}", "malmo.stagesub.localhost");
+  console.log(`
 Open an orchestra:  ${malmo}  (who signs in: pulumi stack output administrators --show-secrets -s local)
 Add one:            eval "$(npm run -s local -- env)", a few lines in stacks/Pulumi.local.yaml, then pulumi preview -s local
 End it:             npm run local -- stop  (its state stays; npm run local -- reset forgets it)`);
-  } catch (error) {
-    console.error(pc.red(`\n${(error as Error).message}`));
-    process.exitCode = 1;
-  }
 }
 
 async function verifyEach(): Promise<void> {
@@ -67,7 +64,8 @@ async function verifyEach(): Promise<void> {
     10,
   );
   console.log(formatFindings(found));
-  if (![...found.values()].every(isWell)) throw new Error("Not all orchestras are what they should be: see above.");
+  if (![...found.values()].every(isWell))
+    throw new UserError("step-failed", "Not all orchestras are what they should be: see above.");
 }
 
 async function phase<T>(name: string, work: () => Promise<T>): Promise<T> {
@@ -81,6 +79,9 @@ async function phase<T>(name: string, work: () => Promise<T>): Promise<T> {
 async function requireSuccess<T extends { code: number; stderr: string }>(what: string, run: Promise<T>): Promise<T> {
   const result = await run;
   if (result.code !== 0)
-    throw new Error(`${what} ended with exit code ${result.code}.${result.stderr && `\n${result.stderr}`}`);
+    throw new UserError(
+      "pulumi-failed",
+      `${what} ended with exit code ${result.code}.${result.stderr && `\n${result.stderr}`}`,
+    );
   return result;
 }

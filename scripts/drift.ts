@@ -1,8 +1,6 @@
 import { Command } from "commander";
-import pc from "picocolors";
 
-import { UserError } from "../infra/errors.ts";
-
+import { runCommand } from "./cli/runCommand.ts";
 import type { Compared, Difference } from "./fleet/difference.ts";
 import { formatDrift } from "./fleet/formatDifferences.ts";
 import { readFleet } from "./fleet/readFleet.ts";
@@ -20,10 +18,9 @@ const program = new Command("npm run drift --")
   .argument("[ids...]", "which orchestras; all, and the pool, if left out")
   .addOption(stackOption())
   .addOption(jsonOption())
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .action(async (ids: string[], { stack: name, json }: { stack: string; json?: true }) => {
     const stack = await openStack(name);
-    const wanted = chooseOrchestras(program, stack.plan.orchestras, ids);
+    const wanted = chooseOrchestras(stack.plan.orchestras, ids);
     console.error(`Looking at ${wanted.length} orchestras of ${name} …`);
     const { orchestras, pool, shared } = await readFleet(
       stack,
@@ -38,14 +35,7 @@ const program = new Command("npm run drift --")
     process.exitCode = exitCodeOf(checked);
   });
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  // A mistake of the user's is a message; anything else is a bug of ours and keeps its stack.
-  const known = error instanceof UserError;
-  console.error(pc.red(known ? error.message : ((error as Error).stack ?? String(error))));
-  process.exitCode = known ? error.exitCode : 1;
-}
+await runCommand(() => program);
 
 /** A part that was not reached may differ as well, so that comes first. */
 function exitCodeOf(checked: Compared[]): number {

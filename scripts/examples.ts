@@ -4,12 +4,14 @@ import { Command } from "commander";
 import pc from "picocolors";
 
 import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
+import { awaitInterruption } from "./cli/interruption.ts";
+import { runCommand } from "./cli/runCommand.ts";
 import { makeExamples } from "./examples/makeExamples.ts";
 import { checkout } from "./openStack.ts";
 
 const folder = "examples/pull-request";
 
-await new Command("npm run examples --")
+const program = new Command("npm run examples --")
   .description(
     `Makes ${folder}: what reviewers see of five changes, from real previews on a local cloud of its own. Takes a minute or two.`,
   )
@@ -17,25 +19,19 @@ await new Command("npm run examples --")
   .action(async ({ check }: { check?: true }) => {
     const log = (line: string) => console.error(pc.dim(line));
     // Ctrl-C reaches `pulumi` as well: its run fails, and the cloud and its folder are taken away.
-    let interrupted = false;
-    process.on("SIGINT", () => (interrupted = true));
-    try {
-      const examples = await makeExamples(await ensureToolchain({ log }), log);
-      const files = Object.entries(examples).flatMap(([name, { changes, markdown }]): [string, string][] => [
-        [`${folder}/${name}.json`, `${JSON.stringify(changes, null, 2)}\n`],
-        [`${folder}/${name}.md`, markdown],
-      ]);
-      const old = check ? await findOld(files) : await write(files);
-      if (old.length > 0) {
-        console.error(pc.red(`Not what the previews give now: ${old.join(", ")}. Make them anew: npm run examples`));
-        process.exitCode = 1;
-      } else console.log(`${folder}: ${files.length} files ${check ? "are current" : "written"}.`);
-    } catch (error) {
-      console.error(interrupted ? "Interrupted." : pc.red((error as Error).message));
-      process.exitCode = interrupted ? 130 : 1;
-    }
-  })
-  .parseAsync();
+    const signal = awaitInterruption();
+    const examples = await makeExamples(await ensureToolchain({ log, signal }), log);
+    const files = Object.entries(examples).flatMap(([name, { changes, markdown }]): [string, string][] => [
+      [`${folder}/${name}.json`, `${JSON.stringify(changes, null, 2)}\n`],
+      [`${folder}/${name}.md`, markdown],
+    ]);
+    const old = check ? await findOld(files) : await write(files);
+    if (old.length > 0) {
+      console.error(pc.red(`Not what the previews give now: ${old.join(", ")}. Make them anew: npm run examples`));
+      process.exitCode = 1;
+    } else console.log(`${folder}: ${files.length} files ${check ? "are current" : "written"}.`);
+  });
+await runCommand(() => program);
 
 async function findOld(files: readonly [string, string][]): Promise<string[]> {
   const read = (file: string) => readFile(path.join(checkout, file), "utf8").catch(() => undefined);

@@ -14,6 +14,8 @@ import { startLocalCloud } from "../local/cloud/supervise/startLocalCloud.ts";
 import { statePaths } from "../local/cloud/supervise/statePaths.ts";
 import { stopLocalCloud } from "../local/cloud/supervise/stopLocalCloud.ts";
 import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
+import { UserError } from "../infra/errors.ts";
+import { runCommand } from "./cli/runCommand.ts";
 
 const checkout = fileURLToPath(new URL("..", import.meta.url));
 
@@ -98,12 +100,7 @@ program
     if (options.follow) await followLog(log, (text) => process.stdout.write(text));
   });
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
-}
+await runCommand(() => program);
 
 function stateDir(): string {
   return findStateDir(program.opts<{ dir?: string }>().dir);
@@ -111,7 +108,11 @@ function stateDir(): string {
 
 async function requireSettings(): Promise<CloudSettings> {
   const settings = await readSettings(stateDir());
-  if (!settings) throw new Error(`No local cloud was ever started in ${stateDir()}. Start one: npm run local -- start`);
+  if (!settings)
+    throw new UserError(
+      "local-cloud-missing",
+      `No local cloud was ever started in ${stateDir()}. Start one: npm run local -- start`,
+    );
   return settings;
 }
 
@@ -123,7 +124,8 @@ function printHealth({ status, services }: Health): void {
 }
 
 async function confirm(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new Error("Refusing to delete without being asked on a terminal. Say so with --yes.");
+  if (!process.stdin.isTTY)
+    throw new UserError("not-confirmed", "Refusing to delete without being asked on a terminal. Say so with --yes.");
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question(`${question} [y/N] `);
   terminal.close();

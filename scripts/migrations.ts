@@ -1,9 +1,9 @@
-import { constants } from "node:os";
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import pc from "picocolors";
 
-import { UserError } from "../infra/errors.ts";
+import { awaitInterruption } from "./cli/interruption.ts";
+import { runCommand } from "./cli/runCommand.ts";
 
 import { formatReview } from "./migrationReview/formatReview.ts";
 import { formatFindings, judgeFiles } from "./migrationReview/judgeFiles.ts";
@@ -20,9 +20,6 @@ interface Options {
   json?: true;
   write?: true;
 }
-
-const interrupted = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort(signal));
 
 const program = new Command("npm run migrations --")
   .description(
@@ -42,7 +39,6 @@ const program = new Command("npm run migrations --")
   )
   .option("--rows <n>", "rows a table of the copy with data", readRows, 1_000)
   .addOption(jsonOption())
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .action(async ({ base, rows, rules, json, write }: Options) => {
     if (rules) {
       const findings = await judgeFiles(rules);
@@ -51,7 +47,7 @@ const program = new Command("npm run migrations --")
       return;
     }
     if (write) {
-      const files = (await writeSchemaFiles(interrupted.signal)).map((file) => path.relative(checkout, file));
+      const files = (await writeSchemaFiles(awaitInterruption())).map((file) => path.relative(checkout, file));
       console.log(json ? JSON.stringify({ written: files }, null, 2) : files.map((file) => `Wrote ${file}`).join("\n"));
       return;
     }
@@ -60,30 +56,13 @@ const program = new Command("npm run migrations --")
       base,
       rows,
       log: (line) => console.error(pc.dim(line)),
-      signal: interrupted.signal,
+      signal: awaitInterruption(),
     });
     console.log(json ? JSON.stringify(review, null, 2) : formatReview(review));
     process.exitCode = isRefused(review) ? 5 : 0;
   });
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = exitCodeOf(error);
-}
-// What an interrupted run has left waiting must not keep it alive.
-if (interrupted.signal.aborted) process.exit();
-
-function exitCodeOf(error: unknown): number {
-  if (interrupted.signal.aborted) {
-    console.error("Interrupted: the PostgreSQL that was started for this is stopped and removed.");
-    return 128 + constants.signals[interrupted.signal.reason as "SIGINT" | "SIGTERM"];
-  }
-  // A mistake of the user's is a message; anything else is a bug of ours and keeps its stack.
-  const known = error instanceof UserError;
-  console.error(pc.red(known ? error.message : ((error as Error).stack ?? String(error))));
-  return known ? error.exitCode : 1;
-}
+await runCommand(() => program);
 
 function readRows(text: string): number {
   if (/^\d{1,7}$/.test(text) && Number(text) > 0 && Number(text) <= 1_000_000) return Number(text);

@@ -51,8 +51,8 @@ export interface Outputs {
  * @throws Error with what to do, when there is no such stack, its file is refused or the passphrase is missing
  */
 export async function openStack(name: string): Promise<OpenStack> {
-  const env = await stackEnvironment(name);
   const file = { path: `stacks/Pulumi.${name}.yaml`, text: readStackText(name) };
+  const env = await stackEnvironment(name);
   const ask = async (...args: string[]): Promise<unknown> => {
     const run = await runPulumi({ args: [...args, "--stack", name], cwd: checkout, env, output: "capture" });
     if (run.code !== 0)
@@ -110,8 +110,8 @@ function explainNoOutputs(name: string): string {
 }
 
 /** The environment in which `pulumi` finds this stack: for `local` that of the local cloud. */
-export async function stackEnvironment(name: string): Promise<NodeJS.ProcessEnv> {
-  const toolchain = await ensureToolchain({ log: (line) => console.error(line) });
+export async function stackEnvironment(name: string, signal?: AbortSignal): Promise<NodeJS.ProcessEnv> {
+  const toolchain = await ensureToolchain({ log: (line) => console.error(line), signal });
   // For PostgreSQL's programs, which this process starts itself.
   process.env["PATH"] = toolchain.environment["PATH"];
   if (name !== "local") return { ...process.env, ...toolchain.environment };

@@ -1,7 +1,6 @@
 import { Command } from "commander";
-import pc from "picocolors";
 
-import { UserError } from "../infra/errors.ts";
+import { runCommand } from "./cli/runCommand.ts";
 
 /** Each brings its own libraries, so only the one that is asked for is loaded. */
 const commands: Record<string, () => Promise<Command>> = {
@@ -33,21 +32,11 @@ const program = new Command("npm run orchestra --")
     `
 Exit codes: 0 all is well; 1 something is not, or could not be done: the reason is shown; 2 the command line or the stack file is wrong;
 130 interrupted.`,
-  )
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+  );
 
-const [asked = ""] = process.argv.slice(2);
-for (const load of Object.hasOwn(commands, asked) ? [commands[asked]!] : Object.values(commands))
-  program.addCommand(await load());
-
-// A mistake on a command's line ends with 2 as well: only commands that are made here take that over by themselves.
-for (const command of program.commands) command.copyInheritedSettings(program);
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  // A mistake of the user's is a message; anything else is a bug of ours and keeps its stack.
-  const known = error instanceof UserError;
-  console.error(pc.red(known ? error.message : ((error as Error).stack ?? String(error))));
-  process.exitCode = known ? error.exitCode : 1;
-}
+await runCommand(async () => {
+  const [asked = ""] = process.argv.slice(2);
+  for (const load of Object.hasOwn(commands, asked) ? [commands[asked]!] : Object.values(commands))
+    program.addCommand(await load());
+  return program;
+});

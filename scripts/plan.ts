@@ -5,6 +5,8 @@ import { findDangers } from "../infra/database/migrations/rules/findDangers.ts";
 import { readMigrations } from "../infra/database/readMigrations.ts";
 import { sources } from "../infra/database/sources.ts";
 import { checkout, readStackText, stackEnvironment } from "./openStack.ts";
+import { awaitInterruption } from "./cli/interruption.ts";
+import { runCommand } from "./cli/runCommand.ts";
 import { jsonOption, stackOption } from "./orchestra/stackOption.ts";
 import { addReview, tryReview } from "./plan/addReview.ts";
 import { addRows } from "./plan/addRows.ts";
@@ -26,10 +28,7 @@ interface Options {
   json?: true;
 }
 
-const interrupted = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort(signal));
-
-await new Command("npm run plan --")
+const program = new Command("npm run plan --")
   .description(
     "What `pulumi up` would do, told in the terms of the business: a real preview, which changes nothing. Exit code 0 where nothing would " +
       "change, 7 where something would; 2 for a stack file or command line that is wrong, 5 where a policy or a rule for SQL refuses it, 1 for anything else, 130 when interrupted.",
@@ -46,17 +45,13 @@ await new Command("npm run plan --")
     "--base <ref>",
     "the branch or commit that the change is for: the stack file of before is read there (default: the last commit), and migrations that are new beside it are tried on a PostgreSQL of its own",
   )
-  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .action(async (options: Options) => {
-    const changes = await plan(options.stack, options.base).catch((error: unknown) =>
-      interrupted.signal.aborted ? undefined : explainFailure(options.stack, error),
-    );
-    if (changes === undefined) {
-      console.error("Interrupted. Nothing was changed.");
-      process.exitCode = 130;
-      return;
-    }
-    const { json, markdown } = options;
+    const { stack, base, json, markdown } = options;
+    const signal = awaitInterruption();
+    const changes = await plan(stack, base, signal).catch((error: unknown) => {
+      signal.throwIfAborted();
+      return explainFailure(stack, error);
+    });
     process.stdout.write(
       json
         ? `${JSON.stringify(changes, null, 2)}\n`
@@ -65,20 +60,21 @@ await new Command("npm run plan --")
           : `${renderText(changes, pc)}\n`,
     );
     process.exitCode = changes.exitCode;
-  })
-  .parseAsync();
+  });
+await runCommand(() => program);
 
-/** Undefined where it was interrupted. */
-async function plan(stack: string, base?: string): Promise<StackChanges | undefined> {
+async function plan(stack: string, base: string | undefined, signal: AbortSignal): Promise<StackChanges> {
   // What the stack file itself gets wrong is known at once.
   const after = planStackText(stack, readStackText(stack));
   const progress = showProgress(stack);
   const [run, before, review] = await Promise.all([
-    stackEnvironment(stack).then((env) => runPreview({ stack, cwd: checkout, env, onProgress: progress.update })),
+    stackEnvironment(stack, signal).then((env) =>
+      runPreview({ stack, cwd: checkout, env, signal, onProgress: progress.update }),
+    ),
     readBefore(stack, base ?? "HEAD"),
-    base === undefined ? undefined : tryReview(base, interrupted.signal),
+    base === undefined ? undefined : tryReview(base, signal),
   ]).finally(progress.end);
-  if (run.interrupted || interrupted.signal.aborted) return undefined;
+  signal.throwIfAborted();
   const migrations = readMigrations(sources.orchestraMigrations);
   const registryMigrations = readMigrations(sources.registryMigrations);
   const { steps } = run.digest;

@@ -5,19 +5,20 @@ import { standInKey } from "../infra/config/keySchema.ts";
 import { parseStack } from "../infra/config/parseStack.ts";
 import { readStackFile, standInUrl } from "../infra/config/readStackFile.ts";
 import { UserError } from "../infra/errors.ts";
+import { runCommand } from "./cli/runCommand.ts";
 import { buildStackJsonSchema } from "../infra/config/stackJsonSchema.ts";
 
 const root = join(import.meta.dirname, "..");
 const schemaPath = join(root, "stacks", "schema.json");
 
-new Command("schema")
+const program = new Command("npm run schema --")
   .description("Writes stacks/schema.json, from which editors complete and check stack files.")
   .option("--check", "write nothing; exit 1 if it is out of date, or if a stack file in stacks/ is wrong")
   .action(async ({ check }: { check?: true }) => {
     if (check) process.exitCode = (await checkAll()) ? 0 : 1;
     else await writeFile(schemaPath, formatSchema());
-  })
-  .parse();
+  });
+await runCommand(() => program);
 
 function formatSchema(): string {
   return `${JSON.stringify(buildStackJsonSchema(), null, 2)}\n`;

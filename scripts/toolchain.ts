@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { ensureToolchain, type Toolchain } from "../local/toolchain/ensureToolchain.ts";
-import { UserError } from "../infra/errors.ts";
+import { awaitInterruption } from "./cli/interruption.ts";
+import { runCommand } from "./cli/runCommand.ts";
 import { quote } from "../local/toolchain/quote.ts";
 
 interface Options {
@@ -15,36 +16,24 @@ const ways: Record<Toolchain["source"], string> = {
   build: "built from Go modules",
 };
 
-const command = new Command("npm run toolchain --")
+const program = new Command("npm run toolchain --")
   .description("Finds, installs or builds the Pulumi CLI, and says what it took and who serves the providers.")
   .option("--refresh", "ask again for Pulumi's downloads although they were out of reach within the last day")
   .option("--env", 'print exports for a shell: eval "$(npm run -s toolchain -- --env)"')
   .option("--json", "print the result as JSON")
   .action(prepare);
 
-const interrupted = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
-await command.parseAsync();
+await runCommand(() => program);
 
 async function prepare({ json, env, refresh }: Options): Promise<void> {
-  try {
-    const toolchain = await ensureToolchain({
-      log: (line) => console.error(line),
-      signal: interrupted.signal,
-      refresh: refresh ?? false,
-    });
-    if (json) console.log(JSON.stringify(toolchain, null, 2));
-    else if (env) console.log(formatExports(toolchain.environment));
-    else console.log(formatSummary(toolchain));
-  } catch (error) {
-    if (interrupted.signal.aborted) {
-      console.error("Interrupted; the cache holds only what was complete.");
-      process.exitCode = 130;
-    } else if (error instanceof UserError) {
-      console.error(error.message);
-      process.exitCode = 1;
-    } else throw error;
-  }
+  const toolchain = await ensureToolchain({
+    log: (line) => console.error(line),
+    signal: awaitInterruption(),
+    refresh: refresh ?? false,
+  });
+  if (json) console.log(JSON.stringify(toolchain, null, 2));
+  else if (env) console.log(formatExports(toolchain.environment));
+  else console.log(formatSummary(toolchain));
 }
 
 function formatExports(environment: Record<string, string>): string {

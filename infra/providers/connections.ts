@@ -1,3 +1,4 @@
+import { UserError } from "../errors.ts";
 import { type Connection, formatConnectionUrl, parseConnectionUrl, trust, withRole } from "../database/connection.ts";
 
 /** A login of the app: the role without its pooler suffix, and its password. */
@@ -67,7 +68,8 @@ function sessionPort(transactionPort: number): number {
 function endpoint(connectionString: string | undefined): { host: string; port: number } {
   const [, host, port] = /@([^@/:]+):(\d+)\//.exec(connectionString ?? "") ?? [];
   if (host === undefined || port === undefined) {
-    throw new Error(
+    throw new UserError(
+      "api-refused",
       `Expected the project's pooler to answer with a transaction connection string that names host and port; got ${connectionString === undefined ? "none" : "one without them"}. Look at the project's database settings in Supabase.`,
     );
   }

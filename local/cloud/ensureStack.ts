@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
-import { access, mkdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { statePaths } from "./supervise/statePaths.ts";
+import { UserError } from "../../infra/errors.ts";
 
 /**
  * Makes the Pulumi stack `local` in the file backend of a state directory; does nothing where it exists. Pulumi leaves
@@ -21,21 +23,17 @@ export async function ensureStack(
   await mkdir(backend, { recursive: true });
   // Looked up where the file backend keeps it: asking `pulumi` takes a second.
   const state = path.join(backend, ".pulumi", "stacks", "stagesub", "local.json");
-  if (
-    await access(state).then(
-      () => true,
-      () => false,
-    )
-  )
-    return;
+  if (existsSync(state)) return;
   const args = ["stack", "init", "local", "--no-select", "--secrets-provider", "passphrase", "--non-interactive"];
   try {
     await promisify(execFile)(pulumi, args, { cwd: project, env: { ...process.env, ...environment } });
   } catch (error) {
     const { stderr } = error as { stderr?: string };
-    if (stderr?.includes("already exists")) return;
-    throw new Error(`\`pulumi stack init local\` failed: ${stderr?.trim() || (error as Error).message}`, {
-      cause: error,
-    });
+    // Made by another process meanwhile.
+    if (existsSync(state)) return;
+    throw new UserError(
+      "pulumi-failed",
+      `\`pulumi stack init local\` failed: ${stderr?.trim() || (error as Error).message}`,
+    );
   }
 }

@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
 import { portNames, type Ports } from "./settings.ts";
+import { UserError } from "../../infra/errors.ts";
 
 /**
  * @throws when any of these ports is taken, naming each and the flag that moves them.
@@ -12,7 +13,8 @@ export async function checkPorts(ports: Partial<Ports>): Promise<void> {
     if (!(await isPortFree(port))) taken.push(`port ${port} (${name})`);
   }
   if (taken.length === 0) return;
-  throw new Error(
+  throw new UserError(
+    "local-cloud-failed",
     `The local cloud cannot start: on 127.0.0.1 another program listens on ${taken.join(", ")}. ` +
       `Stop that program, or move the ports with --port-base.`,
   );
@@ -25,7 +27,10 @@ export async function findPortBase(): Promise<number> {
     const free = await Promise.all(portNames.map((_, index) => isPortFree(base + index)));
     if (free.every(Boolean)) return base;
   }
-  throw new Error(`Found no ${portNames.length} consecutive free ports on 127.0.0.1 between 10240 and 32000.`);
+  throw new UserError(
+    "local-cloud-failed",
+    `Found no ${portNames.length} consecutive free ports on 127.0.0.1 between 10240 and 32000.`,
+  );
 }
 
 /** Whether nobody listens on this port of 127.0.0.1, over TCP or UDP. */

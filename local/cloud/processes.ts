@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { UserError } from "../../infra/errors.ts";
 
 /** Whether a process runs. A zombie, which a container without an init process never clears away, does not. */
 export async function isRunning(pid: number): Promise<boolean> {
@@ -39,7 +40,7 @@ export async function endProcess(
       if (!(await isSame())) return;
     }
   }
-  throw new Error(`Process ${pid} did not end in time. End it by hand.`);
+  throw new UserError("local-cloud-failed", `Process ${pid} did not end in time. End it by hand.`);
 }
 
 function sendSignal(pid: number, signal: NodeJS.Signals): void {

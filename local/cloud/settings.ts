@@ -3,6 +3,7 @@ import { chmod, mkdir, readFile, realpath, rename, writeFile } from "node:fs/pro
 import path from "node:path";
 import { z } from "zod";
 import type { Connection } from "../../infra/database/connection.ts";
+import { UserError } from "../../infra/errors.ts";
 
 /** Every port listens on 127.0.0.1 only. */
 export interface Ports {
@@ -87,7 +88,8 @@ export async function ensureSettings(dir: string, change: SettingsChange): Promi
   const wanted = { ...(stored ?? makeSettings()), ...change };
   const last = 65_536 - portNames.length;
   if (wanted.portBase < 1 || wanted.portBase > last)
-    throw new Error(
+    throw new UserError(
+      "local-cloud-failed",
       `Expected the first of ${portNames.length} ports, a number from 1 to ${last}, got ${wanted.portBase}.`,
     );
   if (JSON.stringify(wanted) !== JSON.stringify(stored)) await writeFileIn(dir, wanted);
@@ -138,7 +140,8 @@ async function readFileIn(dir: string): Promise<SettingsFile | undefined> {
     return settingsFile.parse(JSON.parse(text));
   } catch {
     // The reason could quote a secret from the file.
-    throw new Error(
+    throw new UserError(
+      "local-cloud-failed",
       `${file} is not a settings file of this version of the local cloud. Run \`npm run local -- reset\`.`,
     );
   }

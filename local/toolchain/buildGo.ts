@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { findExecutable } from "./findExecutable.ts";
 import type { Machine } from "./machine.ts";
 import { reportRegularly } from "./reportRegularly.ts";
-import { runCommand } from "./runCommand.ts";
+import { runProgram } from "./runProgram.ts";
 import { UserError } from "../../infra/errors.ts";
 
 /** A program that is built from Go modules. */
@@ -75,7 +75,7 @@ export async function buildGo({ program, go, directory, machine, log, signal }: 
   const workDirectory = join(directory, "go-tmp");
   await mkdir(workDirectory);
   const args = ["build", "-v", ...listFlags(program), "-o", join(directory, name), main];
-  const { code, output } = await runCommand(go, args, {
+  const { code, output } = await runProgram(go, args, {
     cwd: module,
     environment: { ...machine.environment, CGO_ENABLED: "0", GOWORK: "off", GOTMPDIR: workDirectory },
     signal,

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { ensureDirectory } from "./cache.ts";
 import { findExecutable } from "./findExecutable.ts";
 import type { Machine } from "./machine.ts";
-import { runCommand } from "./runCommand.ts";
+import { runProgram } from "./runProgram.ts";
 import { UserError } from "../../infra/errors.ts";
 
 /**
@@ -25,7 +25,7 @@ export async function ensureNode(version: string, machine: Machine, log: (line: 
   const install = async (directory: string): Promise<void> => {
     log(`Installing node-${platform}@${version} from npm …`);
     const args = ["install", "--prefix", directory, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-    const { code, output } = await runCommand(npm, [...args, `node-${platform}@${version}`], {
+    const { code, output } = await runProgram(npm, [...args, `node-${platform}@${version}`], {
       cwd: directory,
       environment: machine.environment,
     });

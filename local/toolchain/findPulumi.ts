@@ -2,7 +2,7 @@ import { realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { findExecutable } from "./findExecutable.ts";
 import type { Machine } from "./machine.ts";
-import { runCommand } from "./runCommand.ts";
+import { runProgram } from "./runProgram.ts";
 import { OLDEST_PULUMI } from "./versions.ts";
 
 /** How long `pulumi version` may take; it asks nobody. */
@@ -43,7 +43,7 @@ export async function readPulumiVersion(
   signal?: AbortSignal,
 ): Promise<{ version: string } | { problem: string }> {
   const timeout = AbortSignal.timeout(VERSION_TIMEOUT_MS);
-  const { code, stdout, output } = await runCommand(pulumi, ["version"], {
+  const { code, stdout, output } = await runProgram(pulumi, ["version"], {
     environment: { ...environment, PULUMI_SKIP_UPDATE_CHECK: "true" },
     signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
   });

@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 
+import { UserError } from "../../infra/errors.ts";
+
 export interface PulumiRun {
   /** Arguments after `pulumi`. */
   args: string[];
@@ -45,7 +47,9 @@ export async function runPulumi({
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (captured.stdout += chunk));
   child.stderr?.setEncoding("utf8").on("data", (chunk: string) => (captured.stderr += chunk));
   return new Promise((resolve, reject) => {
-    child.once("error", reject);
+    child.once("error", (error) =>
+      reject(new UserError("pulumi-missing", `Expected the Pulumi CLI to start: ${error.message}`)),
+    );
     child.once("close", (code) => resolve({ code: code ?? 1, ...captured }));
   });
 }

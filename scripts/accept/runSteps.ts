@@ -3,6 +3,7 @@ import path from "node:path";
 import pc from "picocolors";
 
 import { checkout } from "../openStack.ts";
+import { awaitInterruption } from "../cli/interruption.ts";
 import { UserError } from "../../infra/errors.ts";
 import { type Accounts, takeAway } from "./accounts.ts";
 import type { Recording } from "./recorder.ts";
@@ -41,7 +42,7 @@ export async function runSteps(accounts: Accounts, say: (text: string) => void):
     progress.begin(name);
     const reason = await work().then(
       () => (interruption.aborted ? "Interrupted." : undefined),
-      (error: Error) => (error instanceof UserError ? error.message : (error.stack ?? error.message)),
+      (error: Error) => (error instanceof UserError ? error.text : (error.stack ?? error.message)),
     );
     progress.end();
     const seconds = Math.round((Date.now() - begun) / 100) / 10;
@@ -65,19 +66,16 @@ export async function runSteps(accounts: Accounts, say: (text: string) => void):
   return { steps: results, recording: place?.recording ?? {}, interrupted: interruption.aborted, left, log };
 }
 
-/** The first signal ends the steps, the second the taking away too. */
+/** Ends the steps; what was made is still taken away. */
 function interruptible({ of }: Accounts, say: (text: string) => void): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.on(signal, () => {
-      if (controller.signal.aborted) {
-        say(`Left as it is. Take away what is in the accounts: npm run accept -- --stack ${of} --clean`);
-        process.exit(130);
-      }
-      controller.abort();
-      say("Interrupted: what runs is ended, then everything that was made is taken away. Once more leaves it.");
-    });
-  return controller.signal;
+  const signal = awaitInterruption();
+  const clean = `npm run accept -- --stack ${of} --clean`;
+  signal.addEventListener("abort", () =>
+    say(
+      `Interrupted: what runs is ended, then everything that was made is taken away. Once more leaves it; then: ${clean}`,
+    ),
+  );
+  return signal;
 }
 
 /** The last line that a command printed: on a terminal at once, elsewhere each half minute. */

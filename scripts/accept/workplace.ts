@@ -8,7 +8,7 @@ import { type Document, parseDocument, stringify } from "yaml";
 import { type Connection, formatConnectionUrl } from "../../infra/database/connection.ts";
 import { createDatabase, createRole } from "../../local/cloud/cluster/projects.ts";
 import { removeCluster, startCluster } from "../../local/cloud/cluster/startCluster.ts";
-import { runCommand } from "../../local/toolchain/runCommand.ts";
+import { runProgram } from "../../local/toolchain/runProgram.ts";
 import { encryptValue } from "../adopted/stackSecrets.ts";
 import { checkout } from "../openStack.ts";
 import { UserError } from "../../infra/errors.ts";
@@ -126,7 +126,7 @@ export async function openWorkplace(
     await appendFile(log, `\n$ ${name}\n`);
     // On a terminal Ctrl-C has reached the command already, and Pulumi takes a second one for "at once".
     const stop = process.stdin.isTTY ? {} : { signal };
-    const result = await runCommand(command, args, {
+    const result = await runProgram(command, args, {
       environment,
       cwd: checkout,
       ...stop,

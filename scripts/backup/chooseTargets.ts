@@ -1,5 +1,4 @@
-import type { Command } from "commander";
-
+import { UserError } from "../../infra/errors.ts";
 import { registryName } from "../../infra/database/audit.ts";
 import type { Connection } from "../../infra/database/connection.ts";
 import { registrySubject } from "../../infra/database/registryDatabase.ts";
@@ -21,7 +20,6 @@ export interface Target {
 
 /** The main database and every orchestra's that is not retired, or those that are named. Ends with exit code 2 for an unknown name. */
 export function chooseTargets(
-  command: Command,
   { plan, registry, migrators }: Pick<OpenStack, "plan" | "registry" | "migrators">,
   names: readonly string[],
 ): Target[] {
@@ -35,10 +33,10 @@ export function chooseTargets(
   ];
   const unknown = names.filter((name) => !all.some((target) => target.name === name));
   if (unknown.length > 0)
-    command.error(
+    throw new UserError(
+      "command-line",
       `Expected orchestras of the stack file or registry, got ${unknown.map((name) => JSON.stringify(name)).join(", ")}. ` +
         `There are: ${all.map(({ name }) => name).join(", ")}.`,
-      { exitCode: 2 },
     );
   return names.length === 0 ? all.filter(({ retired }) => !retired) : all.filter(({ name }) => names.includes(name));
 }

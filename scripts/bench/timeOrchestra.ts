@@ -5,6 +5,7 @@ import { planStackText } from "../stackFile.ts";
 import { checkPage } from "../verify/checkPage.ts";
 import { askForAddress, openNameServers } from "../verify/nameServers.ts";
 import type { BenchCloud } from "./withBenchCloud.ts";
+import { UserError } from "../../infra/errors.ts";
 
 /** Where a new orchestra's database comes from: a spare of the pool, or a Supabase project of its own. */
 export type Kind = "claim" | "project";
@@ -26,7 +27,10 @@ export async function timeOrchestra(cloud: BenchCloud, kind: Kind, id: string): 
   const entry = { id, name: id, contact: { name: "Orkesterkontoret", email: `${id}@example.se` }, since: "2026-11-22" };
   const spare = planStackText("local", before).pool.find(({ state }) => state.kind === "spare");
   if (!spare)
-    throw new Error("Expected a spare database in the benchmark's stack, found none. Raise stagesub:pool.spares.");
+    throw new UserError(
+      "step-failed",
+      "Expected a spare database in the benchmark's stack, found none. Raise stagesub:pool.spares.",
+    );
   await cloud.writeStack(addOrchestra(before, kind === "claim" ? { ...entry, database: spare.name } : entry));
 
   const { host } = planStackText("local", await cloud.readStack()).orchestras.find((orchestra) => orchestra.id === id)!;
@@ -58,7 +62,7 @@ async function waitForPage(
       const { state } = await checkPage({ host, url: `http://${host}:${ports.app}` }, address);
       if (state === "ok") return seconds();
     }
-    if (last) throw new Error(`Expected a login page at ${host} after \`pulumi up\`, got none.`);
+    if (last) throw new UserError("step-failed", `Expected a login page at ${host} after \`pulumi up\`, got none.`);
     await sleep(pause);
   }
 }

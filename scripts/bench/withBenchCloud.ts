@@ -12,6 +12,7 @@ import { stopLocalCloud } from "../../local/cloud/supervise/stopLocalCloud.ts";
 import type { Toolchain } from "../../local/toolchain/ensureToolchain.ts";
 import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import { copyProgram } from "./copyProgram.ts";
+import { UserError } from "../../infra/errors.ts";
 
 /** A local cloud of the benchmark's own, and a copy of the program whose stack file it edits. */
 export interface BenchCloud {
@@ -64,7 +65,11 @@ export async function withBenchCloud<T>(
       up: async () => {
         const args = ["up", "--stack", "local", "--yes", "--skip-preview", "--suppress-outputs", "--non-interactive"];
         const run = await runPulumi({ args, cwd: program, env: { ...process.env, ...local }, output: "capture" });
-        if (run.code !== 0) throw new Error(`pulumi up ended with exit code ${run.code}:\n${run.stdout}${run.stderr}`);
+        if (run.code !== 0)
+          throw new UserError(
+            "pulumi-failed",
+            `pulumi up ended with exit code ${run.code}:\n${run.stdout}${run.stderr}`,
+          );
       },
     });
   } finally {

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 
+import { awaitInterruption } from "../cli/interruption.ts";
 import { checkout } from "../../local/toolchain/versions.ts";
 
 export interface StepRun {
@@ -31,13 +32,9 @@ export async function runStep(command: string, args: string[], { output, env }: 
     env: { ...process.env, ...env },
     stdio: ["ignore", output === "capture" ? "pipe" : "inherit", "inherit"],
   });
-  let isInterrupted = false;
-  const onInterrupt = () => void (isInterrupted = true);
-  const onTerminate = () => {
-    isInterrupted = true;
-    child.kill("SIGTERM");
-  };
-  process.on("SIGINT", onInterrupt).on("SIGTERM", onTerminate);
+  const signal = awaitInterruption();
+  const terminate = () => void (signal.reason === "SIGTERM" && child.kill("SIGTERM"));
+  signal.addEventListener("abort", terminate);
   let stdout = "";
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
   try {
@@ -45,8 +42,8 @@ export async function runStep(command: string, args: string[], { output, env }: 
       child.once("error", reject);
       child.once("close", resolve);
     });
-    return { code: isInterrupted ? 130 : (code ?? 130), stdout };
+    return { code: signal.aborted ? 130 : (code ?? 130), stdout };
   } finally {
-    process.off("SIGINT", onInterrupt).off("SIGTERM", onTerminate);
+    signal.removeEventListener("abort", terminate);
   }
 }

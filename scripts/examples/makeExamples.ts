@@ -8,6 +8,7 @@ import { type BenchCloud, withBenchCloud } from "../bench/withBenchCloud.ts";
 import { renderMarkdown } from "../plan/renderMarkdown.ts";
 import type { StackChanges } from "../plan/stackChanges.ts";
 import { beginning, type Scenario, scenarios } from "./scenarios.ts";
+import { UserError } from "../../infra/errors.ts";
 
 const run = promisify(execFile);
 
@@ -29,7 +30,10 @@ export async function makeExamples(toolchain: Toolchain, log: (line: string) => 
         const changes = await planScenario(cloud, scenario);
         // What never came to a preview is no example of one.
         if (changes.verdict === "failed")
-          throw new Error(`${scenario.name}: ${changes.refusals.map(({ text }) => text).join("; ")}`);
+          throw new UserError(
+            "step-failed",
+            `${scenario.name}: ${changes.refusals.map(({ text }) => text).join("; ")}`,
+          );
         examples[scenario.name] = { changes, markdown: renderMarkdown(changes) };
         if (!scenario.applied) continue;
         log("  and its `up`");
@@ -61,7 +65,7 @@ async function readPlan({ program, env }: BenchCloud): Promise<StackChanges> {
   const options = { cwd: program, env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 };
   // Its exit code is in what it prints.
   const failed = (error: { stdout?: string; message: string }) => {
-    if (!error.stdout) throw new Error(error.message);
+    if (!error.stdout) throw new UserError("step-failed", error.message);
     return { stdout: error.stdout };
   };
   const { stdout } = await run(process.execPath, args, options).catch(failed);

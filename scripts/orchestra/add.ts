@@ -23,7 +23,7 @@ interface Options extends Partial<Answers> {
 
 /** `add`: an orchestra into the stack file, checked as a preview would before a byte is written. */
 export function addCommand(): Command {
-  const command = new Command("add")
+  return new Command("add")
     .description("Adds an orchestra to the stack file. Asks on a terminal for what no option says.")
     .addOption(stackOption())
     .option("--name <name>", "the orchestra's name, such as 'Gävle Symfoniorkester'")
@@ -34,15 +34,15 @@ export function addCommand(): Command {
     .option("--since <date>", "the set-up date, YYYY-MM-DD; default: today")
     .option("--database <source>", "project, pool (the next free one), pool-N or adopted; default: project")
     .option("--dry-run", "show the change and write nothing")
-    .addOption(jsonOption());
-  return command.action(async (options: Options) => add(command, options));
+    .addOption(jsonOption())
+    .action(async (options: Options) => add(options));
 }
 
-async function add(command: Command, { stack, dryRun, json, ...given }: Options): Promise<void> {
+async function add({ stack, dryRun, json, ...given }: Options): Promise<void> {
   const terminal = process.stdin.isTTY && process.stdout.isTTY && !json;
   const answers = terminal
     ? await askOrchestra(given, readTakenNames(stack, readStackText(stack)))
-    : requireOptions(command, given);
+    : requireOptions(given);
   let entry = completeEntry(answers, readTakenNames(stack, readStackText(stack)));
   const change = await changeStackFile(
     stack,
@@ -74,13 +74,13 @@ function readTakenNames(stack: string, text: string): Set<string> {
   return new Set(declared.orchestras.flatMap(({ id, subdomain }) => [id, subdomain]));
 }
 
-function requireOptions(command: Command, given: Partial<Answers>): Answers {
+function requireOptions(given: Partial<Answers>): Answers {
   const { name, contact, email } = given;
   if (name !== undefined && contact !== undefined && email !== undefined) return { ...given, name, contact, email };
   const missing = (["name", "contact", "email"] as const).filter((option) => given[option] === undefined);
-  return command.error(
+  throw new UserError(
+    "command-line",
     `Expected ${missing.map((option) => `--${option}`).join(", ")}: there is no terminal to ask on. Nothing was written.`,
-    { exitCode: 2 },
   );
 }
 

@@ -1,5 +1,6 @@
-import { cancel, isCancel, text } from "@clack/prompts";
+import { isCancel, text } from "@clack/prompts";
 
+import { UserError } from "../../infra/errors.ts";
 import { orchestraSchema } from "../../infra/config/orchestraSchema.ts";
 
 /** Says what is wrong with an answer; undefined where nothing is. */
@@ -14,8 +15,7 @@ export async function askText(message: string, check: Check, initialValue?: stri
 /** A prompt's answer. Nothing is written before all are given, so Ctrl-C leaves things as they were. */
 export function unlessCancelled(answer: string | symbol): string {
   if (!isCancel(answer)) return answer as string;
-  cancel("Interrupted; nothing was written.");
-  return process.exit(130);
+  throw new UserError("interrupted", "Interrupted; nothing was written.");
 }
 
 /** The stack file's own rules, and how to ask, for what every orchestra has. */

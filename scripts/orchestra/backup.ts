@@ -19,7 +19,7 @@ interface Options {
 
 /** `backup [ids…|registry]`: a consistent copy of each database in a file of its own. */
 export function backupCommand(): Command {
-  const command = new Command("backup")
+  return new Command("backup")
     .description(
       "Copies databases with pg_dump, each as it is at one moment, into a file of its own, and verifies it. Changes nothing in them but for an entry in the main database's log. The files open the " +
         "orchestras' data: keep them as you keep passwords. Exit code 1 if any fails; the others go on.",
@@ -27,13 +27,13 @@ export function backupCommand(): Command {
     .argument("[names...]", "orchestras' ids, or registry for the main database; all of them and registry if left out")
     .addOption(stackOption())
     .option("--to <folder>", "where the files go (default: backups/<stack> in the checkout)")
-    .addOption(jsonOption());
-  return command.action((names: string[], options: Options) => backup(command, names, options));
+    .addOption(jsonOption())
+    .action((names: string[], options: Options) => backup(names, options));
 }
 
-async function backup(command: Command, names: string[], { stack: name, to, json }: Options): Promise<void> {
+async function backup(names: string[], { stack: name, to, json }: Options): Promise<void> {
   const stack = await openStack(name);
-  const targets = chooseTargets(command, stack, names);
+  const targets = chooseTargets(stack, names);
   const folder = to === undefined ? backupFolder(name) : path.resolve(to);
   const interruption = interruptible();
   const results = await backUpAll(targets, { stack: name, folder, signal: interruption }, (result) =>
@@ -41,8 +41,7 @@ async function backup(command: Command, names: string[], { stack: name, to, json
   );
   const recorded = await record(stack, results);
   console.log(json ? JSON.stringify({ stack: name, recorded, backups: results }, null, 2) : formatResults(results));
-  if (interruption.aborted) process.exitCode = 130;
-  else if (results.some(({ ok }) => !ok)) process.exitCode = 1;
+  if (results.some(({ ok }) => !ok)) process.exitCode = 1;
 }
 
 /** Tells the main database; where it cannot be told, the files are backups all the same. */

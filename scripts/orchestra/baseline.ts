@@ -3,6 +3,7 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import pc from "picocolors";
 
+import { UserError } from "../../infra/errors.ts";
 import { parseConnectionUrl, trust } from "../../infra/database/connection.ts";
 import { baselineDatabase, type BaselineReport } from "../../infra/database/baselineDatabase.ts";
 import { sources } from "../../infra/database/sources.ts";
@@ -20,7 +21,7 @@ interface Options {
 
 /** `baseline <id> --at <file>`: a database that the app made by other means, taken over as it is. */
 export function baselineCommand(): Command {
-  const command = new Command("baseline")
+  return new Command("baseline")
     .description(
       "Takes over an adopted database that the app made by other means: compares its schema with what the migrations up to a file make " +
         "on a throw-away PostgreSQL, shows every difference, and writes the ledger only where there is none. Runs no migration in it, " +
@@ -30,13 +31,13 @@ export function baselineCommand(): Command {
     .argument("<id>", "the orchestra's id, or pool-N: an adopted database of the stack file")
     .requiredOption("--at <file>", "the last migration whose work it holds, such as 0011_audit_log.sql")
     .addOption(stackOption())
-    .addOption(jsonOption());
-  return command.action((id: string, options: Options) => baseline(command, id, options));
+    .addOption(jsonOption())
+    .action((id: string, options: Options) => baseline(id, options));
 }
 
-async function baseline(command: Command, id: string, options: Options): Promise<void> {
+async function baseline(id: string, options: Options): Promise<void> {
   const stack = await openStack(options.stack);
-  const at = chooseMigration(command, stack.plan, options.at);
+  const at = chooseMigration(stack.plan, options.at);
   const { key, direct, owner } = findAdopted(stack.plan, id);
   const made = await makeSchema("orchestra", at);
   const report = await baselineDatabase({
@@ -57,13 +58,13 @@ async function baseline(command: Command, id: string, options: Options): Promise
 }
 
 /** A path to the file does as well: shells complete it. */
-function chooseMigration(command: Command, { migrations }: Plan, at: string): string {
+function chooseMigration({ migrations }: Plan, at: string): string {
   const file = path.basename(at);
   const files = Object.keys(migrations);
   if (files.includes(file)) return file;
-  return command.error(
+  throw new UserError(
+    "command-line",
     `Expected one of migrations/orchestra with --at, got ${JSON.stringify(at)}. There are: ${files.join(", ")}.`,
-    { exitCode: 2 },
   );
 }
 

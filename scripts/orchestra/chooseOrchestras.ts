@@ -1,19 +1,14 @@
-import type { Command } from "commander";
-
+import { UserError } from "../../infra/errors.ts";
 import { nearestMatch } from "../../infra/config/nearestMatch.ts";
 
 /** Those of `all` that `ids` name, in the order of `all`; all of them where none is named. Ends with exit code 2 for an unknown one. */
-export function chooseOrchestras<T extends { id: string }>(
-  command: Command,
-  all: readonly T[],
-  ids: readonly string[],
-): T[] {
+export function chooseOrchestras<T extends { id: string }>(all: readonly T[], ids: readonly string[]): T[] {
   const known = all.map(({ id }) => id);
   const unknown = ids.filter((id) => !known.includes(id));
   if (unknown.length > 0)
-    command.error(
+    throw new UserError(
+      "command-line",
       `Expected orchestras of the stack file, got ${unknown.map((id) => describeUnknown(id, known)).join(", ")}. It declares: ${known.join(", ") || "none"}.`,
-      { exitCode: 2 },
     );
   return ids.length === 0 ? [...all] : all.filter(({ id }) => ids.includes(id));
 }

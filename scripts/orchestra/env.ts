@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 
+import { UserError } from "../../infra/errors.ts";
 import { resolveFromCaller } from "../../local/cloud/resolveFromCaller.ts";
 import { appVariables } from "../env/appVariables.ts";
 import { formatDotenv } from "../env/formatDotenv.ts";
@@ -17,7 +18,7 @@ interface Options {
 
 /** `env`: the app's connection strings, in dotenv form. */
 export function envCommand(): Command {
-  const command = new Command("env")
+  return new Command("env")
     .description(
       "Writes what the app needs in dotenv form: DATABASE_URL (the main database) and DATABASE_URL_POOL_N (each pool database that " +
         "is not retired, with the app's own role). Holds passwords: to a file that only you can read, or to standard output if asked.",
@@ -25,17 +26,18 @@ export function envCommand(): Command {
     .addOption(stackOption())
     .option("--orchestra <id>", "only this orchestra's own database, as DATABASE_URL")
     .option("--file <path>", "the file to write, or to replace, with mode 600")
-    .addOption(new Option("--stdout", "to standard output").conflicts("file"));
-  return command.action((options: Options) => writeVariables(command, options));
+    .addOption(new Option("--stdout", "to standard output").conflicts("file"))
+    .action((options: Options) => writeVariables(options));
 }
 
-async function writeVariables(command: Command, { stack: name, orchestra, file, stdout }: Options): Promise<void> {
+async function writeVariables({ stack: name, orchestra, file, stdout }: Options): Promise<void> {
   if (file === undefined && !stdout)
-    command.error("Expected --file <path>, or --stdout to show passwords on standard output; got neither.", {
-      exitCode: 2,
-    });
+    throw new UserError(
+      "command-line",
+      "Expected --file <path>, or --stdout to show passwords on standard output; got neither.",
+    );
   const stack = await openStack(name);
-  if (orchestra !== undefined) chooseOrchestras(command, stack.plan.orchestras, [orchestra]);
+  if (orchestra !== undefined) chooseOrchestras(stack.plan.orchestras, [orchestra]);
   const variables = appVariables(stack, orchestra);
   const text = formatDotenv(variables);
   if (file === undefined) {

@@ -21,7 +21,7 @@ interface Options extends RowValues {
 
 /** `import`: rows that the superadmin page made become entries of the stack file; the next `up` adopts row and database. */
 export function importCommand(): Command {
-  const command = new Command("import")
+  return new Command("import")
     .description(
       "Brings orchestras that the superadmin page created into the stack file: rows of the main database that this program did not make, " +
         "all of them unless subdomains are named. Their databases' URLs are written encrypted under stagesub:adopted. All or none.",
@@ -33,15 +33,15 @@ export function importCommand(): Command {
     .option("--email <address>", "their e-mail address, where the row has none")
     .option("--since <date>", "the set-up date, YYYY-MM-DD, where the row has none")
     .option("--dry-run", "show the change and write nothing")
-    .addOption(jsonOption());
-  return command.action((subdomains: string[], options: Options) => importRows(command, subdomains, options));
+    .addOption(jsonOption())
+    .action((subdomains: string[], options: Options) => importRows(subdomains, options));
 }
 
-async function importRows(command: Command, subdomains: string[], options: Options): Promise<void> {
+async function importRows(subdomains: string[], options: Options): Promise<void> {
   const { stack: name, dryRun, json, ...given } = options;
   const stack = await openStack(name);
   const declared = new Set(stack.plan.orchestras.map(({ subdomain }) => subdomain));
-  const rows = chooseRows(command, await readOrchestraRows(stack.registry), subdomains, declared);
+  const rows = chooseRows(await readOrchestraRows(stack.registry), subdomains, declared);
   const proposals = await readCandidates(stack, rows);
   const terminal = process.stdin.isTTY && process.stdout.isTTY && !json;
   // Nobody is asked for what then cannot be used; without a terminal everything that is wrong is said at once.
@@ -79,7 +79,6 @@ function nameOrigins({ id, subdomain, values }: Proposal): OptionOf {
 
 /** Rows that no stack of ours made, and that are not in the stack file yet. */
 function chooseRows(
-  command: Command,
   rows: readonly OrchestraRow[],
   subdomains: readonly string[],
   declared: ReadonlySet<string>,
@@ -97,9 +96,9 @@ function chooseRows(
   const unknown = subdomains.filter((name) => !open.some(({ subdomain }) => subdomain === name));
   if (unknown.length > 0) {
     const there = open.map(({ subdomain }) => subdomain).join(", ") || "none";
-    command.error(
+    throw new UserError(
+      "command-line",
       `Expected subdomains of rows that this program did not make. ${unknown.map(explain).join(". ")}. There are: ${there}.`,
-      { exitCode: 2 },
     );
   }
   return open.filter(({ subdomain }) => subdomains.includes(subdomain ?? ""));

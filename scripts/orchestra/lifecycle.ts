@@ -62,22 +62,22 @@ export function retireCommand(): Command {
 }
 
 function stepCommand(step: Step): Command {
-  const command = new Command(step.name)
+  return new Command(step.name)
     .description(`${step.description} \`pulumi up\` makes it so.`)
     .argument("<ids...>", "whose")
     .addOption(stackOption())
     .option("--dry-run", "show the change and write nothing")
-    .addOption(jsonOption());
-  return command.action((ids: string[], options: Options) => take(command, step, ids, options));
+    .addOption(jsonOption())
+    .action((ids: string[], options: Options) => take(step, ids, options));
 }
 
-async function take(command: Command, step: Step, ids: string[], { stack, dryRun, json }: Options): Promise<void> {
+async function take(step: Step, ids: string[], { stack, dryRun, json }: Options): Promise<void> {
   let chosen: OrchestraPlan[] = [];
   const isChanged = ({ state }: OrchestraPlan) => state !== step.to;
   const change = await changeStackFile(
     stack,
     (text) => {
-      chosen = chooseOrchestras(command, planStackText(stack, text).orchestras, ids);
+      chosen = chooseOrchestras(planStackText(stack, text).orchestras, ids);
       return chosen.filter(isChanged).reduce((edited, orchestra) => edit(edited, orchestra, step.to), text);
     },
     { dryRun },

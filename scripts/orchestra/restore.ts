@@ -20,7 +20,7 @@ interface Options {
 
 /** `restore <id|registry> --from <file>`: a backup back into the database that it was taken of. */
 export function restoreCommand(): Command {
-  const command = new Command("restore")
+  return new Command("restore")
     .description(
       "Brings a backup back into its orchestra's own database, or `registry` into the main database: saves what is there beside the backups, " +
         "shuts the app out meanwhile, and compares the result with the backup before it counts; all or nothing. With --as the database " +
@@ -30,20 +30,20 @@ export function restoreCommand(): Command {
     .requiredOption("--from <file>", "what `backup` or a retirement wrote")
     .option("--as <database>", "the name of a new database to restore into instead")
     .addOption(stackOption())
-    .addOption(jsonOption());
-  return command.action((name: string, options: Options) => restore(command, name, options));
+    .addOption(jsonOption())
+    .action((name: string, options: Options) => restore(name, options));
 }
 
-async function restore(command: Command, name: string, options: Options): Promise<void> {
+async function restore(name: string, options: Options): Promise<void> {
   const file = path.resolve(options.from);
   const stack = await openStack(options.stack);
-  const target = chooseTargets(command, stack, [name])[0]!;
+  const target = chooseTargets(stack, [name])[0]!;
   const signal = interruptible();
   const log = (line: string) => console.error(line);
   const warn = (line: string) => console.error(pc.yellow(line));
   const { connection } = target;
   if (options.as !== undefined) {
-    requireDatabaseName(command, options.as);
+    requireDatabaseName(options.as);
     const manifest = await restoreBeside(connection ?? stack.registry, file, options.as, signal);
     const { takenAt } = manifest;
     if (options.json) return print({ name, database: options.as, takenAt, rows: countRows(manifest) });
@@ -84,11 +84,11 @@ async function restore(command: Command, name: string, options: Options): Promis
   console.log(`Next: ${pc.bold(next)}, which applies what came after the backup: migrations, passwords, settings.`);
 }
 
-function requireDatabaseName(command: Command, name: string): void {
+function requireDatabaseName(name: string): void {
   if (/^[a-z_][a-z0-9_]{0,62}$/.test(name)) return;
-  command.error(
+  throw new UserError(
+    "command-line",
     `Expected a name of lower-case letters, digits and _ for the new database (--as), got ${JSON.stringify(name)}.`,
-    { exitCode: 2 },
   );
 }
 

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import pc from "picocolors";
 
+import { UserError } from "../../infra/errors.ts";
 import { setOrchestraKey } from "../../infra/config/setOrchestraKey.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import { changeStackFile } from "../changeStackFile.ts";
@@ -17,7 +18,7 @@ interface Options {
 
 /** `rotate <ids…>`: raises the version of orchestras' database passwords in the stack file; `pulumi up` makes them. */
 export function rotateCommand(): Command {
-  const command = new Command("rotate")
+  return new Command("rotate")
     .description(
       "Raises passwordVersion of orchestras in the stack file. The next `pulumi up` makes new database passwords: the app gets another login, " +
         "which its row in the main database follows, and the one before works for three more days; the owning role of a Supabase project gets another password.",
@@ -26,20 +27,20 @@ export function rotateCommand(): Command {
     .addOption(stackOption())
     .option("--all", "every orchestra of the stack file")
     .option("--dry-run", "show the change and write nothing")
-    .addOption(jsonOption());
-  return command.action((ids: string[], options: Options) => rotate(command, ids, options));
+    .addOption(jsonOption())
+    .action((ids: string[], options: Options) => rotate(ids, options));
 }
 
-async function rotate(command: Command, ids: string[], { stack, all, dryRun, json }: Options): Promise<void> {
+async function rotate(ids: string[], { stack, all, dryRun, json }: Options): Promise<void> {
   if (all ? ids.length > 0 : ids.length === 0)
-    command.error("Expected either orchestras' ids or --all. Nothing was written.", { exitCode: 2 });
+    throw new UserError("command-line", "Expected either orchestras' ids or --all. Nothing was written.");
   let chosen: OrchestraPlan[] = [];
   const change = await changeStackFile(
     stack,
     (text) => {
-      chosen = chooseOrchestras(command, planStackText(stack, text).orchestras, ids).filter(({ id, state }) => {
+      chosen = chooseOrchestras(planStackText(stack, text).orchestras, ids).filter(({ id, state }) => {
         if (state === "retired" && !all)
-          command.error(`${id} is retired: its app's login is shut out. Nothing was written.`, { exitCode: 2 });
+          throw new UserError("command-line", `${id} is retired: its app's login is shut out. Nothing was written.`);
         return state !== "retired";
       });
       return chosen.reduce(

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 
 import { resolveFromCaller } from "../../local/cloud/resolveFromCaller.ts";
 import { keyOf } from "../../infra/plan/planOrchestras.ts";
+import { awaitInterruption } from "../cli/interruption.ts";
 import { readFleet } from "../fleet/readFleet.ts";
 import { type OpenStack, openStack } from "../openStack.ts";
 import { type Findings, isWell } from "../verify/finding.ts";
@@ -31,7 +32,7 @@ interface Options {
 
 /** `verify [ids…]`: looks at orchestras as a visitor, as the app and as the database's owner do. */
 export function verifyCommand(): Command {
-  const command = new Command("verify")
+  return new Command("verify")
     .description(
       "Looks at orchestras from outside and inside: DNS, TLS certificate, login page, the first administrator's one-time password, " +
         "e-mail templates, settings, migrations, the app's rights, the project's settings as Supabase says them (TLS, networks, Data API), the " +
@@ -61,15 +62,15 @@ export function verifyCommand(): Command {
       "--prisma <schema>",
       "a Prisma schema, or a folder of them: tables, columns, types, what may be null, uniques, foreign keys, enums",
     )
-    .addOption(jsonOption());
-  return command.action((ids: string[], { prisma, ...options }: Options) =>
-    prisma === undefined ? verify(command, ids, options) : compare(command, ids, options, prisma),
-  );
+    .addOption(jsonOption())
+    .action((ids: string[], { prisma, ...options }: Options) =>
+      prisma === undefined ? verify(ids, options) : compare(ids, options, prisma),
+    );
 }
 
-async function verify(command: Command, ids: string[], options: Options): Promise<void> {
+async function verify(ids: string[], options: Options): Promise<void> {
   const stack = await openStack(options.stack);
-  const subjects = chooseOpen(command, stack, ids);
+  const subjects = chooseOpen(stack, ids);
   const local = stack.env["STAGESUB_LOCAL_DNS"];
   const zone = options.dnsServer ?? local;
   const context = {
@@ -89,7 +90,7 @@ async function verify(command: Command, ids: string[], options: Options): Promis
     if (options.json) console.log(JSON.stringify({ stack: stack.name, orchestras: toJson(inOrder) }, null, 2));
     else console.log(formatFindings(inOrder));
   };
-  process.once("SIGINT", () => {
+  awaitInterruption().addEventListener("abort", () => {
     report();
     console.error(`Interrupted: ${seen.size} of ${subjects.length} were looked at.`);
     process.exit(130);
@@ -105,12 +106,12 @@ async function verify(command: Command, ids: string[], options: Options): Promis
   if (![...seen.values()].every(isWell)) process.exitCode = 1;
 }
 
-async function compare(command: Command, ids: string[], options: Options, place: string): Promise<void> {
+async function compare(ids: string[], options: Options, place: string): Promise<void> {
   // npm changes to the checkout and tells where it was called.
   const file = resolveFromCaller(place);
   const expectation = expectTables(await readPrismaSchema(file));
   const stack = await openStack(options.stack);
-  const chosen = chooseOpen(command, stack, ids).map(({ id }) => id);
+  const chosen = chooseOpen(stack, ids).map(({ id }) => id);
   const databases = stack.plan.orchestras
     .filter(({ id }) => chosen.includes(id))
     .map((orchestra) => [orchestra.id, stack.migrators[keyOf(orchestra)]] as const);
@@ -122,8 +123,8 @@ async function compare(command: Command, ids: string[], options: Options, place:
 }
 
 /** Those that are named, or all; a retired one has nothing that could be looked at. */
-function chooseOpen(command: Command, stack: OpenStack, ids: string[]): Subject[] {
-  return chooseOrchestras(command, toSubjects(stack), ids).filter(({ id, state }) => {
+function chooseOpen(stack: OpenStack, ids: string[]): Subject[] {
+  return chooseOrchestras(toSubjects(stack), ids).filter(({ id, state }) => {
     if (state === "retired") console.error(`${id} is retired: it is not looked at.`);
     return state !== "retired";
   });

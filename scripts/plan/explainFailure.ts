@@ -1,13 +1,15 @@
 import { UserError } from "../../infra/errors.ts";
+import { reportError } from "../cli/reportError.ts";
 import type { StackChanges } from "./stackChanges.ts";
 
 /** A plan that never came to a preview. */
 export function explainFailure(stack: string, error: unknown): StackChanges {
-  const { message, stack: trace } = error as Error;
   const isKnown = error instanceof UserError;
-  // Where in our code is nothing for a pull request.
-  if (!isKnown) console.error(trace ?? message);
-  const text = isKnown ? message : `An error of the command itself, which its log shows in full: ${message}`;
+  // A stack trace is nothing for a pull request.
+  if (!isKnown) reportError(error);
+  const text = isKnown
+    ? error.text
+    : `An error of the command itself, which its log shows in full: ${(error as Error).message}`;
   return {
     stack,
     verdict: "failed",

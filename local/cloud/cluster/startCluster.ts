@@ -9,6 +9,7 @@ import { endPostmaster, findPostmaster, spawnPostmaster, stopPostmaster, type Po
 import { prepareCluster, type ClusterPlace } from "./prepareCluster.ts";
 import { createProject, createSharedRoles, dropProject, setProjectPassword } from "./projects.ts";
 import { findServerAccount } from "./serverAccount.ts";
+import { UserError } from "../../../infra/errors.ts";
 
 export interface ClusterOptions {
   /** The state directory that this cluster belongs to. As root the data lives elsewhere (places.ts). */
@@ -121,7 +122,6 @@ async function waitUntilReady(
   place: ClusterPlace,
 ): Promise<Postmaster> {
   const deadline = Date.now() + 60_000;
-  let reason: unknown;
   for (let attempt = 1; attempt <= 5 && Date.now() < deadline; attempt++) {
     const server = await spawnServer();
     let gone = false;
@@ -130,8 +130,7 @@ async function waitUntilReady(
       try {
         await withSuperuser(options, "postgres", (client) => checkServer(client, place));
         return server;
-      } catch (error) {
-        reason = error;
+      } catch {
         await sleep(25);
       }
     }
@@ -139,9 +138,9 @@ async function waitUntilReady(
     await sleep(attempt * 500);
   }
   await stopPostmaster(place.data);
-  throw new Error(
+  throw new UserError(
+    "local-cloud-failed",
     `PostgreSQL on port ${options.port} did not come up. The end of its log (${place.log}):\n${await readLogEnd(place)}`,
-    { cause: reason },
   );
 }
 
@@ -153,7 +152,8 @@ async function readLogEnd(place: ClusterPlace): Promise<string> {
 /** Another server may sit on our port: only the one on our own data will do. */
 async function checkServer(client: pg.Client, place: ClusterPlace): Promise<void> {
   const found = await client.query<{ data: string }>("select current_setting('data_directory') as data");
-  if (found.rows[0]?.data !== place.data) throw new Error("Another PostgreSQL server answers on this port.");
+  if (found.rows[0]?.data !== place.data)
+    throw new UserError("local-cloud-failed", "Another PostgreSQL server answers on this port.");
 }
 
 async function withSuperuser<T>(

@@ -8,6 +8,7 @@ import { ensureSettings, fitsSettings, readSettings, type CloudSettings, type Se
 import { statePaths } from "./statePaths.ts";
 import { stopLocalCloud } from "./stopLocalCloud.ts";
 import type { SupervisorMessage } from "./supervise.ts";
+import { UserError } from "../../../infra/errors.ts";
 
 export interface StartOptions extends SettingsChange {
   /** The state directory; made if missing. */
@@ -32,7 +33,10 @@ export async function startLocalCloud({ dir, log, ...change }: StartOptions): Pr
   const running = await findRunning(dir);
   if (running) {
     if (!fitsSettings(running, change)) {
-      throw new Error("The local cloud runs already, with other settings. Stop it first: `npm run local -- stop`.");
+      throw new UserError(
+        "local-cloud-failed",
+        "The local cloud runs already, with other settings. Stop it first: `npm run local -- stop`.",
+      );
     }
     log("the local cloud runs already");
     await waitUntilHealthy(running);
@@ -97,10 +101,15 @@ async function waitUntilHealthy(
     const health = await askHealth(settings);
     if (health?.status === "healthy") return;
     if (health) continue;
-    if (failure !== undefined) throw new Error(failure);
-    if (ended) throw new Error(`The local cloud ended while it started.${await readLogEnd(settings.dir)}`);
+    if (failure !== undefined) throw new UserError("local-cloud-failed", failure);
+    if (ended)
+      throw new UserError(
+        "local-cloud-failed",
+        `The local cloud ended while it started.${await readLogEnd(settings.dir)}`,
+      );
   }
-  throw new Error(
+  throw new UserError(
+    "local-cloud-failed",
     `The local cloud was not healthy after ${startTimeout / 1000} seconds.${await readLogEnd(settings.dir)}`,
   );
 }

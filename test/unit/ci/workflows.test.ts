@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { ensureActionlint } from "../../../local/actionlint/ensureActionlint.ts";
 import { readMachine } from "../../../local/toolchain/machine.ts";
-import { runCommand } from "../../../local/toolchain/runCommand.ts";
+import { runProgram } from "../../../local/toolchain/runProgram.ts";
 import { findProblems, isOwn } from "./workflowRules.ts";
 
 const folder = ".github/workflows";
@@ -35,7 +35,7 @@ describe("the workflows", () => {
 
   /** Without the linters of scripts that a machine may have or not: our steps are one command each. */
   const lint = (...paths: string[]) =>
-    runCommand(actionlint, ["-shellcheck=", "-pyflakes=", "-no-color", ...paths], { environment: process.env });
+    runProgram(actionlint, ["-shellcheck=", "-pyflakes=", "-no-color", ...paths], { environment: process.env });
 
   it("are three, and actionlint finds nothing in them", async () => {
     expect(files.map((file) => path.basename(file)).sort()).toEqual(["apply.yml", "drift.yml", "preview.yml"]);

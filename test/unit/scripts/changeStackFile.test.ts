@@ -54,7 +54,7 @@ describe("several commands that edit one stack file at once", { timeout: 60_000 
     const { code, stderr } = await runOrchestra(checkout.dir, call, { PULUMI_STACK: "" });
     expect([code, await checkout.read(file)]).toEqual([2, before]);
     expect(stderr).toBe(
-      "Expected stagesub:orchestras: with its entries below it, one a line; got it in another form ({ … }, an alias). Write it out, then try again. Nothing was written.\n",
+      "Expected stagesub:orchestras: with its entries below it, one a line; got it in another form ({ … }, an alias). Write it out, then try again. Nothing was written. [stack-file-form]\n",
     );
   });
 });

@@ -19,7 +19,7 @@ export interface CommandResult {
 }
 
 /** Runs a command to its end, without a shell. A failure or an interruption is a result, not an exception. */
-export async function runCommand(
+export async function runProgram(
   command: string,
   args: string[],
   { environment, cwd, signal, onLine }: CommandOptions,

@@ -1,0 +1,22 @@
+import { CommanderError } from "commander";
+import pc from "picocolors";
+
+import { UserError } from "../../infra/errors.ts";
+import { wasInterrupted } from "./interruption.ts";
+
+/** Prints an error as a person needs it, and returns the exit code. */
+export function reportError(error: unknown): number {
+  // Commander has printed its own message.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (wasInterrupted() && !UserError.is(error, "interrupted")) {
+    console.error("Interrupted.");
+    return 130;
+  }
+  if (error instanceof UserError) {
+    console.error(pc.red(error.text));
+    return error.exitCode;
+  }
+  console.error(pc.red(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+  console.error("This is a bug of this program. Please report it with the lines above.");
+  return 1;
+}
