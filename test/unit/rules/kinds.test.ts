@@ -12,6 +12,7 @@ async function rulesOf(sql: string): Promise<string> {
 const dangers: Record<string, string[]> = {
   "delete-rows": [
     `DO $$ BEGIN DELETE FROM "User"; END $$`,
+    `DO $$ BEGIN IF EXISTS (SELECT 1) THEN NULL; ELSE DELETE FROM "User"; END IF; END $$`,
     `DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM "User") THEN TRUNCATE "Musician"; END IF; END $$`,
     `DELETE FROM "User" WHERE length("name") >= 0`,
     `DELETE FROM "User" WHERE EXISTS (SELECT 1)`,
@@ -76,6 +77,7 @@ const dangers: Record<string, string[]> = {
   "change-default (warned)": [
     `ALTER TABLE "User" ALTER COLUMN "isActive" SET DEFAULT false`,
     `ALTER TABLE "User" ALTER COLUMN "createdAt" SET DEFAULT clock_timestamp()`,
+    `ALTER TABLE "Unknown" ALTER COLUMN x SET DEFAULT 1`,
   ],
   replace: [
     `CREATE OR REPLACE VIEW "ActiveMusician" AS SELECT "id", "email" FROM "Musician"`,
@@ -90,6 +92,15 @@ const dangers: Record<string, string[]> = {
     `INSERT INTO stagesub.migration (file, sha256) VALUES ('0013_x.sql', '')`,
     `INSERT INTO cron.job (schedule, command) SELECT '* * * * *', 'DELETE FROM "User"'`,
     `MERGE INTO stagesub.login l USING "User" u ON false WHEN NOT MATCHED THEN INSERT VALUES ('x', 1)`,
+    `INSERT INTO auth.audit_log_entries (payload) VALUES ('{}')`,
+    `INSERT INTO storage.buckets (id, name, public) VALUES ('scores', 'scores', false), ('photos', 'photos', true)`,
+    `INSERT INTO storage.buckets VALUES ('scores', 'scores')`,
+    `INSERT INTO storage.buckets (id, name, public) SELECT 'a', 'b', "isActive" FROM "User"`,
+    `CREATE VIEW logins AS SELECT email FROM auth.users`,
+    `CREATE VIEW secrets AS SELECT (SELECT secret FROM vault.secrets LIMIT 1) FROM "User"`,
+    `CREATE MATERIALIZED VIEW logins AS SELECT u."id", a.email FROM "User" u JOIN auth.users a ON a.email = u."email"`,
+    `CREATE TABLE logins AS WITH a AS (SELECT * FROM auth.users) SELECT * FROM a`,
+    `CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION f() SECURITY DEFINER`,
     `ALTER VIEW "ActiveMusician" SET (security_invoker = false)`,
     `ALTER VIEW "ActiveMusician" RESET (security_invoker)`,
     `ALTER FUNCTION "forgetExpiredTokens"() SECURITY INVOKER`,
@@ -135,6 +146,8 @@ const dangers: Record<string, string[]> = {
     `GRANT SELECT ON "User" TO PUBLIC`,
     `GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO authenticated`,
     `CREATE TABLE t (id int); GRANT SELECT ON t TO anon`,
+    `GRANT EXECUTE ON FUNCTION "forgetExpiredTokens"() TO authenticated`,
+    `CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE FUNCTION f(int) RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1'; GRANT EXECUTE ON FUNCTION f(int) TO anon`,
   ],
   "default-privileges": [
     `ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO anon`,
@@ -181,6 +194,8 @@ const dangers: Record<string, string[]> = {
   ],
   "calls-function": [
     `DO $$ BEGIN IF NOT EXISTS (SELECT wipe()) THEN CREATE TYPE x AS ENUM ('a'); END IF; END $$`,
+    `DO $$ BEGIN RAISE NOTICE 'wiped: %', wipe(); END $$`,
+    `DO $$ BEGIN IF false THEN NULL; ELSIF wipe() > 0 THEN NULL; END IF; END $$`,
     `SELECT "forgetExpiredTokens"()`,
     `SELECT count(*) FROM "forgetExpiredTokens"()`,
     `CALL "tidyUp"()`,
@@ -203,10 +218,18 @@ const dangers: Record<string, string[]> = {
     `DO $$ BEGIN CREATE TYPE x AS ENUM ('a'); EXCEPTION WHEN others THEN NULL; END $$`,
     `DO $$ BEGIN CREATE TYPE x AS ENUM ('a'); EXCEPTION WHEN duplicate_object THEN PERFORM wipe(); END $$`,
     `DO $$ BEGIN IF EXISTS (SELECT 1) THEN CREATE TYPE x AS ENUM ('a'); END IF; PERFORM wipe(); END $$`,
+    `DO $$ BEGIN IF EXISTS (SELECT 1) THEN RETURN; END IF; CREATE TYPE x AS ENUM ('a'); END $$`,
+    `DO $$ BEGIN IF EXISTS (SELECT 1) THEN RAISE NOTICE 'x'; ELSE EXECUTE 'DROP TABLE "User"'; END IF; END $$`,
+    `DO $$ BEGIN FOR i IN 1..2 LOOP ALTER TABLE "User" ADD COLUMN x int; END LOOP; END $$`,
     `DO LANGUAGE plpython3u $$ BEGIN CREATE TYPE x AS ENUM ('a'); END $$`,
   ],
   "copy-data": [`COPY "User" TO PROGRAM 'curl x'`, `COPY "User" FROM '/tmp/x'`, `COPY "User" FROM stdin`],
-  "transaction-control": [`SELECT 1; COMMIT; SELECT 2`, `ROLLBACK`],
+  "transaction-control": [
+    `SELECT 1; COMMIT; SELECT 2`,
+    `ROLLBACK`,
+    `BEGIN; CREATE INDEX CONCURRENTLY i ON "User" ("name"); COMMIT`,
+    `BEGIN; DROP INDEX CONCURRENTLY "User_email_key"; COMMIT`,
+  ],
   rename: [
     `ALTER TABLE "User" RENAME TO "Person"`,
     `ALTER TABLE "User" RENAME COLUMN "name" TO "fullName"`,
@@ -229,6 +252,8 @@ const dangers: Record<string, string[]> = {
     `ALTER MATERIALIZED VIEW m SET TABLESPACE elsewhere`,
     `ALTER INDEX ALL IN TABLESPACE here SET TABLESPACE elsewhere`,
     `ALTER TABLE "User" REPLICA IDENTITY NOTHING`,
+    `ALTER TABLE "User" REPLICA IDENTITY FULL`,
+    `CREATE SCHEMA s CREATE TABLE t (a int)`,
     `CREATE TABLE t (a int) TABLESPACE elsewhere`,
     `CREATE UNLOGGED TABLE t (a int)`,
     `CREATE FUNCTION f() RETURNS int LANGUAGE c AS 'x', 'y'`,
@@ -243,6 +268,11 @@ const dangers: Record<string, string[]> = {
     `ALTER TABLE "Musician" ADD CONSTRAINT c CHECK (false) NOT VALID`,
     `ALTER TABLE "Seat" ADD CONSTRAINT c CHECK (holder <> 'b') NOT VALID`,
     `ALTER TABLE "Production" ADD CONSTRAINT c CHECK ("startsOn" > '2030-01-01') NOT VALID`,
+    `ALTER TABLE "Account" ADD CONSTRAINT c CHECK (balance >= 0) NOT VALID`,
+  ],
+  "drop-not-null (warned)": [
+    `ALTER TABLE "Musician" ALTER COLUMN "email" DROP NOT NULL`,
+    `ALTER TABLE "Unknown" ALTER COLUMN x DROP NOT NULL, ADD COLUMN y int`,
   ],
   "may-replace (warned)": [
     `CREATE OR REPLACE FUNCTION is_admin() RETURNS boolean LANGUAGE sql AS 'SELECT true'`,
@@ -283,7 +313,7 @@ describe("ordinary migrations", () => {
     `CREATE OR REPLACE VIEW v WITH (security_invoker = true) AS SELECT 1 AS a; COMMENT ON VIEW v IS 'x'; GRANT SELECT ON v TO app_malmo`,
     `CREATE MATERIALIZED VIEW m AS SELECT date_trunc('day', "createdAt") AS d, count(*) FROM "User" GROUP BY 1; CREATE UNIQUE INDEX m_d ON m (d); REFRESH MATERIALIZED VIEW m`,
     `ALTER TABLE "Musician" ALTER COLUMN "nickname" TYPE varchar(100); ALTER TABLE "Musician" ALTER COLUMN "nickname" TYPE text`,
-    `ALTER TABLE "Engagement" ADD CONSTRAINT c CHECK ("seats" > 0) NOT VALID; ALTER TABLE "AuditLog" ADD CONSTRAINT f FOREIGN KEY ("entityId") REFERENCES "Engagement" ("id") NOT VALID`,
+    `ALTER TABLE "AuditLog" ADD CONSTRAINT f FOREIGN KEY ("entityId") REFERENCES "Engagement" ("id") NOT VALID`,
     `ALTER TABLE "Musician" VALIDATE CONSTRAINT "Musician_city_set"; ALTER TABLE "Musician" ALTER COLUMN "city" SET NOT NULL; ALTER TABLE "Musician" DROP CONSTRAINT "Musician_city_set"`,
     `CREATE INDEX CONCURRENTLY i ON "User" (lower("name"))`,
     `REINDEX INDEX CONCURRENTLY "User_email_key"`,
@@ -291,12 +321,22 @@ describe("ordinary migrations", () => {
     `CREATE TABLE p (id bigint, at date NOT NULL) PARTITION BY RANGE (at); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2026-01-01') TO ('2027-01-01'); CREATE TABLE p2 PARTITION OF p DEFAULT`,
     `CREATE SCHEMA reports; CREATE TABLE reports.monthly (month date PRIMARY KEY); CREATE SEQUENCE s START 1001; ALTER SEQUENCE s OWNED BY reports.monthly.month; ANALYZE "User"; SELECT 1`,
     `CREATE STATISTICS st ON "firstName", "lastName" FROM "Musician"; ALTER TABLE "User" ALTER COLUMN "name" SET STATISTICS 500; ALTER TABLE "User" SET (fillfactor = 80); ALTER INDEX "User_email_key" SET (fillfactor = 80)`,
-    `ALTER TABLE "User" RENAME CONSTRAINT "User_pkey" TO pk; ALTER INDEX "User_email_key" RENAME TO k; ALTER TABLE "Musician" ALTER COLUMN "phone" DROP NOT NULL`,
+    `ALTER TABLE "User" RENAME CONSTRAINT "User_pkey" TO pk; ALTER INDEX "User_email_key" RENAME TO k; CREATE TABLE t (a int NOT NULL); ALTER TABLE t ALTER COLUMN a DROP NOT NULL`,
     `CREATE TEMP TABLE t AS SELECT "id" FROM "User"; DELETE FROM t; DROP TABLE t`,
     `DO $$ BEGIN CREATE TYPE mood AS ENUM ('a'); EXCEPTION WHEN duplicate_object THEN null; END $$`,
     `DO $$ BEGIN -- once; it's enough\n IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = 'mood') THEN CREATE TYPE mood AS ENUM ('a'); END IF; END $$`,
+    `DO $$ BEGIN
+       IF NOT EXISTS (SELECT 1 FROM information_schema.columns WHERE table_name = 'User' AND column_name = 'bio') THEN
+         ALTER TABLE "User" ADD COLUMN bio text; RAISE NOTICE 'Added %; all''s well', 'bio';
+       END IF;
+       IF EXISTS (SELECT 1 FROM "User" WHERE "email" = '') THEN RAISE EXCEPTION 'empty'; ELSE NULL; END IF;
+     END; $$`,
+    `CREATE FUNCTION mine() RETURNS SETOF "User" LANGUAGE sql STABLE AS 'SELECT * FROM "User"'; GRANT ALL ON FUNCTION mine() TO anon, authenticated`,
+    `INSERT INTO storage.buckets (id, name) VALUES ('scores', 'scores'); INSERT INTO storage.buckets (id, name, public) VALUES ('a', 'a', false)`,
+    `CREATE SCHEMA reports; CREATE TABLE reports.m (a int); CREATE VIEW v AS SELECT a FROM reports.m; CREATE VIEW c AS SELECT relname FROM pg_catalog.pg_class`,
+    `CREATE VIEW me WITH (security_invoker = true) AS SELECT email FROM auth.users`,
     `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TABLE t (a int); DROP TRIGGER IF EXISTS f ON t; CREATE TRIGGER f BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f()`,
-    `NOTIFY pgrst, 'reload schema'; SELECT pg_notify('pgrst', 'reload schema'); ALTER TABLE "User" REPLICA IDENTITY FULL`,
+    `NOTIFY pgrst, 'reload schema'; SELECT pg_notify('pgrst', 'reload schema')`,
   ])("are silent: %s", async (sql) => {
     expect(await rulesOf(sql)).toBe("");
   });

@@ -2,6 +2,7 @@ import type { RangeVar } from "@pgsql/types";
 
 import type { ColumnFacts } from "./columnTypes.ts";
 import { quoteName, relationName } from "./names.ts";
+import type { MadeObject } from "./objectKeys.ts";
 
 /** Made by the file that is judged; made there by IF NOT EXISTS, so it may have been there before; or in use already. */
 type Origin = "own" | "perhaps" | "existing";
@@ -29,11 +30,7 @@ export interface Table extends Made {
   reaches: boolean;
 }
 
-interface Other extends Made {
-  /** Of an index: its table, and whether it keeps rows unique. */
-  table?: string;
-  unique?: boolean;
-}
+type Other = Made & Omit<MadeObject, "key">;
 
 type Known<T> = (T & { origin: Origin }) | undefined;
 
@@ -58,18 +55,21 @@ export class Catalogue {
     return relationName(relation, this.schema);
   }
 
-  originOf(table: string): Origin {
-    return this.origin(this.tables.get(table));
-  }
-
   /** Holds no rows but those that this file wrote, so nothing that others rely on is lost with them. */
   isOwn(table: string): boolean {
-    return this.originOf(table) === "own" && !this.tables.get(table)!.reaches;
+    const known = this.tables.get(table);
+    return this.origin(known) === "own" && !known!.reaches;
   }
 
   /** Most likely made here: nobody waits for it, and nobody reads it yet. */
   isNew(table: string): boolean {
-    return this.originOf(table) !== "existing";
+    return this.origin(this.tables.get(table)) !== "existing";
+  }
+
+  /** Not in a schema of Supabase's or the server's own. */
+  isOfApp(table: string): boolean {
+    const schema = table.slice(0, table.lastIndexOf("."));
+    return ["public", "pg_temp"].includes(schema) || this.others.has(`schema ${schema}`);
   }
 
   runsAt(table: string, event: number): boolean {

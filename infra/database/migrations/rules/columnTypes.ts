@@ -32,9 +32,6 @@ export function isSerial(type: TypeName | undefined): boolean {
   return /^(small|big)?serial[248]?$/.test(readType(type).name);
 }
 
-/** What a change of type does to the rows that are there. */
-export type TypeChange = "nothing" | "rewrites" | "loses";
-
 export function readType(type: TypeName | undefined): ColumnType {
   return {
     name: words(type?.names).at(-1) ?? "",
@@ -55,7 +52,11 @@ function readSize(node: Node): number {
  * @param from the type before; unknown where no file that was read says it
  * @param isLabel whether the new type is an enum or a domain of a migration's own: what does not fit is an error there
  */
-export function judgeTypeChange(from: ColumnType | undefined, to: ColumnType, isLabel = false): TypeChange {
+export function judgeTypeChange(
+  from: ColumnType | undefined,
+  to: ColumnType,
+  isLabel = false,
+): "nothing" | "rewrites" | "loses" {
   const holdsAll = unlimited.includes(to.name) && to.sizes.length === 0 && !to.isArray;
   if (!from) return holdsAll || isLabel ? "rewrites" : "loses";
   if (isSame(from, to)) return "nothing";
@@ -67,27 +68,16 @@ export function judgeTypeChange(from: ColumnType | undefined, to: ColumnType, is
 const unlimited = ["text", "varchar", "citext"];
 
 function isSame(from: ColumnType, to: ColumnType): boolean {
-  return from.name === to.name && from.isArray === to.isArray && [...from.sizes].join() === [...to.sizes].join();
+  return from.name === to.name && from.isArray === to.isArray && from.sizes.join() === to.sizes.join();
 }
 
 /** Of the same bytes, and every value that fitted before fits now. */
 function isRelabelled(from: ColumnType, to: ColumnType): boolean {
   if (unlimited.includes(from.name) && unlimited.includes(to.name)) return widens(from.sizes, to.sizes);
-  if (from.name === "cidr" && to.name === "inet") return true;
-  if (from.name === "xml" && to.name === "text") return true;
   if (from.name !== to.name) return false;
-  switch (to.name) {
-    case "varbit":
-    case "timestamp":
-    case "timestamptz":
-    case "time":
-    case "timetz":
-      return widens(from.sizes, to.sizes);
-    case "numeric":
-      return to.sizes.length === 0 || (widens(from.sizes, to.sizes) && (from.sizes[1] ?? 0) === (to.sizes[1] ?? 0));
-    default:
-      return false;
-  }
+  if (/^(varbit|time(stamp)?(tz)?)$/.test(to.name)) return widens(from.sizes, to.sizes);
+  const sameScale = widens(from.sizes, to.sizes) && (from.sizes[1] ?? 0) === (to.sizes[1] ?? 0);
+  return to.name === "numeric" && (to.sizes.length === 0 || sameScale);
 }
 
 /** Without a size there is no limit. */

@@ -1,6 +1,7 @@
 import { escapeInvisible, shorten } from "../../../util/text.ts";
 import { readAcceptances, type Acceptance } from "./acceptances.ts";
 import { judge } from "./judge.ts";
+import { as } from "./names.ts";
 import { parseFile, type ParsedFile, type ParsedStatement, type SqlFile } from "./parseFile.ts";
 import { SchemaTracker } from "./schemaTracker.ts";
 import type { DangerEffect } from "./rule.ts";
@@ -70,15 +71,13 @@ function judgeFile(parsed: ParsedFile, catalogue: SchemaTracker): SqlDanger[] {
   return [...dangers, ...findAmiss(file, acceptances, dangers)].sort((a, b) => a.line - b.line);
 }
 
-/** Others' files are wrapped in BEGIN and COMMIT: that says nothing that the reader of our migrations does not say. */
+/** Others' files are wrapped in BEGIN and COMMIT, which changes nothing unless a statement may not stand in between. */
 function isFrame(statements: readonly ParsedStatement[], index: number): boolean {
-  const kindAt = (place: number) => {
-    const node = statements[place]?.node;
-    return node && "TransactionStmt" in node ? node.TransactionStmt.kind : undefined;
-  };
-  const begins = ["TRANS_STMT_BEGIN", "TRANS_STMT_START"].includes(kindAt(0) ?? "");
-  const last = statements.length - 1;
-  return begins && kindAt(last) === "TRANS_STMT_COMMIT" && (index === 0 || index === last);
+  const ends = [statements[0], statements.at(-1)];
+  if (!ends.includes(statements[index])) return false;
+  const kinds = ends.map((one) => as(one?.node, "TransactionStmt")?.kind).join();
+  const isAlone = statements.some(({ node }) => (as(node, "IndexStmt") ?? as(node, "DropStmt"))?.concurrent);
+  return /^TRANS_STMT_(BEGIN|START),TRANS_STMT_COMMIT$/.test(kinds) && !isAlone;
 }
 
 /** A tree may be deeper than the stack, although the parser has managed it. */

@@ -7,7 +7,7 @@ import { judgeAlterTable } from "./judgeAlterTable.ts";
 import { maintenanceJudges } from "./judgeMaintenance.ts";
 import { objectJudges } from "./judgeObjects.ts";
 import { rowJudges } from "./judgeRows.ts";
-import { as, type Body } from "./names.ts";
+import { as } from "./names.ts";
 import { readPlainBlock } from "./plainBlock.ts";
 import { rules, type RuleHit, type RuleName } from "./rules.ts";
 import { describeKind, findUnknownParts, walk } from "./shapes.ts";
@@ -25,8 +25,8 @@ const judges = new Map<string, (body: never, catalogue: Catalogue) => Generator<
 
 const harmless = new Set(
   (
-    "CommentStmt CompositeTypeStmt ConstraintsSetStmt CreateDomainStmt CreateEnumStmt CreateRangeStmt CreateSchemaStmt CreateSeqStmt CreateStatsStmt " +
-    "CreateTableAsStmt NotifyStmt SelectStmt VariableShowStmt"
+    "CommentStmt CompositeTypeStmt ConstraintsSetStmt CreateDomainStmt CreateEnumStmt CreateRangeStmt CreateSeqStmt CreateStatsStmt " +
+    "NotifyStmt SelectStmt VariableShowStmt"
   ).split(" "),
 );
 
@@ -64,7 +64,6 @@ export function judge(statement: Node, catalogue: Catalogue): RuleHit[] {
   if (rule) return [{ rule, name: describeKind(kind) }];
   const own = judges.get(kind);
   if (!own && !harmless.has(kind)) return [{ rule: "not-known-harmless", name: describeKind(kind) }];
-  if (kind === "CreateSchemaStmt") return judgeSchema(body, catalogue);
   const hits = own ? [...own(body, catalogue)] : [];
   // The rest could only say once more that it is refused.
   if (hits.some((hit) => rules[hit.rule].refused)) return dedupe(hits);
@@ -88,11 +87,6 @@ function isOnlyStored(statement: Node, catalogue: Catalogue): boolean {
   if (/^(Create(Function|Policy|Trig|Domain)?|View|Rule)Stmt$/.test(kind)) return true;
   const changed = as(statement, "IndexStmt") ?? as(statement, "AlterTableStmt");
   return changed !== undefined && catalogue.isNew(catalogue.nameOf(changed.relation));
-}
-
-function judgeSchema({ schemaElts = [], authrole }: Body<"CreateSchemaStmt">, catalogue: Catalogue): RuleHit[] {
-  const hits = schemaElts.flatMap((element) => judge(element, catalogue));
-  return authrole ? [...hits, { rule: "change-owner", name: "the schema" }] : hits;
 }
 
 function dedupe(hits: readonly RuleHit[]): RuleHit[] {

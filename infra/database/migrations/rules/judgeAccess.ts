@@ -18,7 +18,9 @@ export const accessJudges = {
       if (!isOwn && !outsiders) yield { rule: "revoke", name, ...table };
       return;
     }
-    if (grantees.some(isEverybody)) yield { rule: "grant-to-everybody", name, ...table };
+    // A function that runs with its caller's rights opens nothing.
+    const isInvoked = named.every(({ invoked }) => invoked);
+    if (grantees.some(isEverybody) && !isInvoked) yield { rule: "grant-to-everybody", name, ...table };
     const asked = allOf(privileges, "AccessPriv").map(({ priv_name = "" }) => priv_name);
     const isPlain = asked.length > 0 && asked.every((one) => plain.includes(one));
     if (!grantable.test(objtype ?? "") || (!isOwn && !isPlain) || grant.grant_option)
@@ -62,7 +64,7 @@ function nameObject(
   object: Node,
   objtype: GrantStmt["objtype"],
   catalogue: Catalogue,
-): { shown: string; own: boolean } {
+): { shown: string; own: boolean; invoked?: boolean } {
   if ("RangeVar" in object) {
     const shown = catalogue.nameOf(object.RangeVar);
     return { shown, own: catalogue.isNew(shown) || catalogue.isOwnOfKinds(["view", "sequence"], shown) };
@@ -73,7 +75,9 @@ function nameObject(
     return { shown, own: catalogue.isOwnObject(shown) };
   }
   const shown = qualify(parts, catalogue.current);
-  return { shown, own: catalogue.isOwnOfKinds(["function", "type", "domain"], shown) };
+  const made = catalogue.other(`function ${shown}`);
+  const invoked = made?.origin === "own" && !made.definer;
+  return { shown, own: catalogue.isOwnOfKinds(["function", "type", "domain"], shown), invoked };
 }
 
 /** Settings that every file may make for itself: they last until its end, and mean nothing worse than an error. */

@@ -33,7 +33,7 @@ export function* judgeAlterTable(
 }
 
 /** What changes the catalogue alone, and nothing that anybody notices. */
-const harmless = ["AT_SetStatistics", "AT_SetStorage", "AT_SetCompression", "AT_DropNotNull"];
+const harmless = ["AT_SetStatistics", "AT_SetStorage", "AT_SetCompression"];
 
 /** What opens, hides or breaks. */
 const refusedBy: Partial<Record<RuleHit["rule"], string>> = {
@@ -71,13 +71,16 @@ function* judgeAction(cmd: AlterTableCmd, table: string, catalogue: Catalogue): 
       if (makesAdministrators(column, cmd.def) && !catalogue.isOwn(table))
         yield { rule: "make-administrator", table, name };
       if (!cmd.def) yield* lost({ rule: "drop-default", name });
-      else if (known?.hasDefault) yield* lost({ rule: "change-default", name });
+      else if (known?.hasDefault !== false) yield* lost({ rule: "change-default", name });
       break;
     case "AT_AlterColumnType":
       if (!isOwn && definition) yield* judgeType(definition, table, column, catalogue);
       break;
     case "AT_SetNotNull":
       if (!catalogue.isNeverNull(table, column)) yield* inUse({ rule: "set-not-null", name });
+      break;
+    case "AT_DropNotNull":
+      yield* lost({ rule: "drop-not-null", name });
       break;
     case "AT_AddConstraint": {
       const constraint = as(cmd.def, "Constraint");
@@ -97,22 +100,11 @@ function* judgeAction(cmd: AlterTableCmd, table: string, catalogue: Catalogue): 
       if (!catalogue.isNew(catalogue.nameOf(as(cmd.def, "PartitionCmd")?.name)))
         yield { rule: "attach-partition", table };
       break;
-    case "AT_ReplicaIdentity":
-      // Others than FULL and the key make changes of a published table fail.
-      if (!["d", "f"].includes(as(cmd.def, "ReplicaIdentityStmt")?.identity_type ?? ""))
-        yield* lost({ rule: "not-known-harmless", name: `REPLICA IDENTITY of ${table}` });
-      break;
-    case "AT_SetOptions":
-    case "AT_ResetOptions":
-    case "AT_SetRelOptions":
-    case "AT_ResetRelOptions":
-      if (!isTuning(cmd)) yield* inUse({ rule: "not-known-harmless", name: `options of ${table}` });
-      break;
     default: {
       const rule = refused.get(action);
       if (rule === "rewrite-table" || rule === "restrict-rows") yield* inUse({ rule, name: describeAction(action) });
       else if (rule) yield* lost({ rule, name: `${describeAction(action)} of ${table}` });
-      else if (!harmless.includes(action))
+      else if (!harmless.includes(action) && !(/^AT_(Set|Reset)(Rel)?Options$/.test(action) && isTuning(cmd)))
         yield* lost({ rule: "not-known-harmless", name: `ALTER TABLE … ${describeAction(action)}` });
     }
   }
@@ -176,20 +168,11 @@ function* judgeConstraint(constraint: Constraint, table: string, catalogue: Cata
     if (!skip_validation && !isFresh) yield { rule: "foreign-key-validates", table, name };
   } else if (contype === "CONSTR_CHECK") {
     if (isFresh) return;
-    if (!skip_validation) yield { rule: "check-validates", table, name };
-    else if (!isSanity(raw_expr)) yield { rule: "check-on-new-rows", table, name };
+    yield { rule: skip_validation ? "check-on-new-rows" : "check-validates", table, name };
   } else if (contype === "CONSTR_UNIQUE" || contype === "CONSTR_PRIMARY") {
     if (!indexname) yield { rule: "unique-builds-index", table, name };
   } else if (contype === "CONSTR_EXCLUSION") yield { rule: "add-exclude", table, name };
   else yield { rule: "not-known-harmless", name: `ADD CONSTRAINT ${name}` };
-}
-
-/** Bounds that only nonsense misses: more than or other than 0, 1 or nothing at all. */
-export function isSanity(expression: Node | undefined): boolean {
-  const { name, rexpr } = as(expression, "A_Expr") ?? {};
-  const { ival, sval } = as(rexpr, "A_Const") ?? {};
-  if (![">", ">=", "<>"].includes(words(name).join())) return false;
-  return ival ? (ival.ival ?? 0) <= 1 : sval !== undefined && (sval.sval ?? "") === "";
 }
 
 function* judgeType(definition: ColumnDef, table: string, column: string, catalogue: Catalogue): Generator<RuleHit> {

@@ -1,15 +1,19 @@
-import type { DropStmt } from "@pgsql/types";
+import type { DropStmt, Node } from "@pgsql/types";
 
 import type { Catalogue } from "./catalogue.ts";
 import type { Judges, RuleHit } from "./rules.ts";
 import { judgeSetting } from "./judgeAccess.ts";
-import { isSanity } from "./judgeAlterTable.ts";
 import { allOf, as, nameParts, qualify, quoteName, relationName, words } from "./names.ts";
 import { dropKeys, dropKind } from "./objectKeys.ts";
-import { describeKind } from "./shapes.ts";
+import { describeKind, walk } from "./shapes.ts";
 
 /** What makes, changes, renames and drops objects, tables' actions apart. */
 export const objectJudges = {
+  *CreateSchemaStmt({ schemaname = "", schemaElts, authrole }) {
+    if (authrole) yield { rule: "change-owner", name: "the schema" };
+    if (schemaElts) yield { rule: "not-known-harmless", name: `what schema ${schemaname} is made with` };
+  },
+
   *CreateStmt({ relation, inhRelations = [], partbound }, catalogue) {
     const name = relationName(relation, catalogue.current);
     if (relation?.relpersistence === "u")
@@ -27,13 +31,19 @@ export const objectJudges = {
       yield { rule: "index-without-concurrently", table, name: idxname ? quoteName(idxname) : `on ${table}` };
   },
 
-  *ViewStmt({ view, replace, options = [] }, catalogue) {
+  *ViewStmt({ view, replace, query, options = [] }, catalogue) {
     const key = `view ${relationName(view, catalogue.current)}`;
     const names = allOf(options, "DefElem").map(({ defname = "" }) => defname);
-    if (replace) yield* judgeReplace(key, !names.includes("security_invoker"), catalogue);
+    const asOwner = !names.includes("security_invoker");
+    if (replace) yield* judgeReplace(key, asOwner, catalogue);
+    if (asOwner) yield* judgeShown(key, query, catalogue);
     for (const name of names)
       if (!["security_invoker", "security_barrier", "check_option"].includes(name))
         yield { rule: "not-known-harmless", name: `${key} with ${name}` };
+  },
+
+  *CreateTableAsStmt({ into, query }, catalogue) {
+    yield* judgeShown(catalogue.nameOf(into?.rel), query, catalogue);
   },
 
   *CreateFunctionStmt({ funcname, replace, options = [], returnType }, catalogue) {
@@ -58,9 +68,10 @@ export const objectJudges = {
     if (replace) yield* judgeReplace(`function ${name}`, words(returnType?.names).at(-1) === "bool", catalogue);
   },
 
-  *AlterFunctionStmt({ func }, catalogue) {
+  *AlterFunctionStmt({ func, actions }, catalogue) {
     const key = `function ${qualify(words(func?.objname), catalogue.current)}`;
-    if (!catalogue.isOwnObject(key)) yield { rule: "change-security", name: `the ${key}` };
+    const isGuard = allOf(actions, "DefElem").some(({ defname }) => defname === "security");
+    if (isGuard || !catalogue.isOwnObject(key)) yield { rule: "change-security", name: `the ${key}` };
   },
 
   *CreateTrigStmt({ relation, trigname = "", funcname, replace }, catalogue) {
@@ -96,9 +107,8 @@ export const objectJudges = {
   *AlterDomainStmt({ subtype, typeName, name = "", def }, catalogue) {
     const domain = qualify(words(typeName), catalogue.current);
     if (catalogue.isOwnObject(`domain ${domain}`)) return;
-    const { skip_validation: waits, raw_expr } = as(def, "Constraint") ?? {};
-    if (subtype === "C" && waits && isSanity(raw_expr)) return;
-    if (subtype === "C" && waits) yield { rule: "check-on-new-rows", name: domain, table: domain };
+    if (subtype === "C" && as(def, "Constraint")?.skip_validation)
+      yield { rule: "check-on-new-rows", name: domain, table: domain };
     else if (subtype === "C" || subtype === "O") yield { rule: "domain-constraint", name: domain };
     else if (subtype === "X") yield { rule: "drop-check", name: quoteName(name), table: domain };
     else if (subtype === "T") yield { rule: def ? "change-default" : "drop-default", name: "the type", table: domain };
@@ -159,6 +169,15 @@ export const objectJudges = {
     }
   },
 } satisfies Judges;
+
+/** Its readers see what its owner sees, such as the logins that Supabase keeps from the app. */
+function* judgeShown(name: string, query: Node | undefined, catalogue: Catalogue): Generator<RuleHit> {
+  for (const { kind, body } of walk(query ?? {})) {
+    const from = kind === "RangeVar" ? catalogue.nameOf(body) : "pg_catalog.";
+    if (!/^(pg_catalog|information_schema)\./.test(from) && !catalogue.isOfApp(from))
+      yield { rule: "change-security", name: `${name} shows what is kept in ${from}` };
+  }
+}
 
 /**
  * CREATE OR REPLACE keeps nothing that it does not repeat, and fails nowhere. What no file has made is most likely new; where a guard may

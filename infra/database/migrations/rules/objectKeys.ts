@@ -1,7 +1,6 @@
 import type { DropStmt, Node, RangeVar } from "@pgsql/types";
 
-import { isSerial } from "./columnTypes.ts";
-import { allOf, type Body, type Kind, nameParts, qualify, quoteName, relationName, words } from "./names.ts";
+import { allOf, as, type Body, type Kind, nameParts, qualify, quoteName, relationName, words } from "./names.ts";
 
 /** Something that a statement makes and that is no table, column or constraint. */
 export interface MadeObject {
@@ -11,12 +10,19 @@ export interface MadeObject {
   /** Of an index: its table, and whether it keeps rows unique. */
   table?: string;
   unique?: boolean;
+  /** Of a function: it runs with its owner's rights. */
+  definer?: boolean;
 }
 
 type Maker<K extends Kind> = (body: Body<K>, schema: string) => MadeObject | undefined;
 
 const makers: { [K in Kind]?: Maker<K> } = {
-  CreateFunctionStmt: ({ funcname }, schema) => make("function", qualify(words(funcname), schema)),
+  CreateFunctionStmt: ({ funcname, options }, schema) => ({
+    ...make("function", qualify(words(funcname), schema)),
+    definer: allOf(options, "DefElem").some(
+      ({ defname, arg }) => defname === "security" && as(arg, "Boolean")?.boolval,
+    ),
+  }),
   ViewStmt: ({ view }, schema) => make("view", relationName(view, schema)),
   CreateTableAsStmt: ({ objtype, into }, schema) =>
     objtype === "OBJECT_MATVIEW" ? make("materialized view", relationName(into?.rel, schema)) : undefined,
@@ -44,15 +50,7 @@ const makers: { [K in Kind]?: Maker<K> } = {
 export function madeObjects(node: Node, schema: string): MadeObject[] {
   const [kind, body] = Object.entries(node)[0] as [keyof typeof makers, never];
   const made = makers[kind]?.(body, schema);
-  return made ? [made] : kind === "CreateStmt" ? countersOf(body, schema) : [];
-}
-
-/** The counters of a table's serial columns. */
-function countersOf({ relation, tableElts, if_not_exists }: Body<"CreateStmt">, schema: string): MadeObject[] {
-  const columns = allOf(tableElts, "ColumnDef").filter(({ typeName }) => isSerial(typeName));
-  return columns.map(({ colname }) =>
-    make("sequence", besideOf(relation, `${relation?.relname}_${colname}_seq`, schema), if_not_exists),
-  );
+  return made ? [made] : [];
 }
 
 function make(kind: string, name: string, ifNotExists = false): MadeObject {

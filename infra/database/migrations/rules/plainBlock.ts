@@ -1,36 +1,43 @@
 import type { DoStmt, Node, ParseResult } from "@pgsql/types";
 import { parseSync } from "libpg-query";
 
-import { findComments } from "../../sqlStatements.ts";
+import { splitStatements } from "../../sqlStatements.ts";
 import { allOf, as } from "./names.ts";
 
+const block = /^begin\b(.*)\bend$/is;
 /** Whether something is there already is no trouble. */
 const handler =
   /\bexception((?:\s+when\s+duplicate_\w+(?:\s+or\s+duplicate_\w+)*\s+then\s+(?:null|raise\s+notice\s+'[^']*'[^;]*)\s*;)+)\s*$/i;
-const block = /^\s*begin\b(.*)\bend\s*;?\s*$/is;
-const condition = /^\s*if\s+(not\s+exists\s*\(.*?\))\s+then\b(.*)\bend\s+if\s*;\s*$/is;
+
+const bare = /^(?:end\s+if$|null$|else\b)/i;
+/** A message, whose parts are only asked for. */
+const message = /^raise\s+(?:debug\s|log\s|info\s|notice\s|warning\s|exception\s)?\s*(?='(?:[^']|'')*'\s*(?:,|$))/i;
+const condition = /^(?:if|els(?:e?)if)\b(.+?)\bthen\b/is;
 
 /**
- * Reads a DO block that holds nothing but statements, as idempotent migrations wrap them: `BEGIN …; EXCEPTION WHEN duplicate_object THEN
- * null; END`, or `IF NOT EXISTS (SELECT …) THEN …; END IF;` inside it. Each piece has to be SQL by PostgreSQL's own grammar: whatever only a
- * program can say, such as a variable, a loop or EXECUTE of a text, is none.
+ * Reads a DO block of statements, questions and messages alone, each piece of which, in whichever IF, is SQL
+ * by PostgreSQL's own grammar. Whatever only a program can say, such as a loop or EXECUTE of a text, is none.
  *
- * @returns the statements, and the condition as one; undefined for a program
+ * @returns the statements, and what is asked as others; undefined for a program
  */
 export function readPlainBlock({ args }: DoStmt): Node[] | undefined {
   const options = allOf(args, "DefElem");
   const text = as(options.find(({ defname }) => defname === "as")?.arg, "String")?.sval ?? "";
   const language = as(options.find(({ defname }) => defname === "language")?.arg, "String")?.sval ?? "plpgsql";
-  const body = language === "plpgsql" ? block.exec(withoutComments(text))?.[1]?.replace(handler, "") : undefined;
-  if (body === undefined) return undefined;
-  const [, asked, then] = condition.exec(body) ?? [];
-  return asked === undefined || then === undefined ? read(body) : read(`SELECT ${asked};${then}`);
+  const body = language === "plpgsql" ? block.exec(splitText(text).join(";"))?.[1]?.replace(handler, "") : undefined;
+  return body === undefined ? undefined : read(splitText(body).flatMap(unwrap).join(";"));
 }
 
-function withoutComments(text: string): string {
-  const comments = findComments(text);
-  const starts = [0, ...comments.map(({ end }) => end)];
-  return starts.map((start, index) => text.slice(start, comments[index]?.start)).join(" ");
+/** The question of an IF, and what follows it. */
+function unwrap(piece: string): string[] {
+  const [start, asked] = condition.exec(piece) ?? [];
+  if (start !== undefined) return [`SELECT ${asked}`, ...unwrap(piece.slice(start.length).trim())];
+  const rest = piece.replace(bare, "").trim();
+  return rest === piece || rest === "" ? [rest.replace(message, "SELECT ")] : unwrap(rest);
+}
+
+function splitText(text: string): string[] {
+  return splitStatements(text).map((one) => one.text);
 }
 
 function read(sql: string): Node[] | undefined {

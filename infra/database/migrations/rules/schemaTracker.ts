@@ -30,12 +30,6 @@ export class SchemaTracker extends Catalogue {
         this.others.delete(key);
         this.tables.delete(key.replace(/^(materialized view|table) /, ""));
       }
-    } else if ("CreateSchemaStmt" in node) {
-      const before = this.schema;
-      this.learnMade(node);
-      this.schema = node.CreateSchemaStmt.schemaname ?? before;
-      for (const element of node.CreateSchemaStmt.schemaElts ?? []) this.learn(element);
-      this.schema = before;
     } else if ("VariableSetStmt" in node && node.VariableSetStmt.name === "search_path") {
       this.schema = as(node.VariableSetStmt.args?.[0], "A_Const")?.sval?.sval || "public";
     } else if ("CreateTrigStmt" in node)
@@ -49,6 +43,7 @@ export class SchemaTracker extends Catalogue {
       const known = this.others.get(key);
       // CREATE OR REPLACE and IF NOT EXISTS make nothing new of what was there.
       if (!known) this.others.set(key, { file: this.file, ifNotExists, ...of });
+      else if (of.definer) known.definer = true;
     }
   }
 

@@ -8,7 +8,7 @@ import { quoteName } from "./names.ts";
 const known = new Set(
   (
     "AccessPriv AlterTableCmd ColumnDef Constraint DefElem FunctionParameter IndexElem InferClause IntoClause MergeWhenClause ObjectWithArgs " +
-    "OnConflictClause PartitionBoundSpec PartitionCmd PartitionElem PartitionSpec ReplicaIdentityStmt RoleSpec StatsElem TableLikeClause " +
+    "OnConflictClause PartitionBoundSpec PartitionCmd PartitionElem PartitionSpec RoleSpec StatsElem TableLikeClause " +
     "TriggerTransition VacuumRelation " +
     "A_ArrayExpr A_Const A_Expr A_Indices A_Indirection A_Star Alias BitString BoolExpr Boolean BooleanTest CaseExpr CaseWhen CoalesceExpr " +
     "CollateClause ColumnRef CommonTableExpr Float FuncCall GroupingFunc GroupingSet Integer JoinExpr JsonArrayConstructor JsonFormat " +

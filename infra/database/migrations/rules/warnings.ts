@@ -29,6 +29,10 @@ export const warnings = {
     "Adds the check {name}, which every row that the running app writes into {table} must pass from then on.",
     "Make sure that the app that runs already keeps to it.",
   ),
+  "drop-not-null": warn("breaks")(
+    "Lets rows of {table} lack a value of {name}: the running app may count on one.",
+    "Release an app that knows what to do without it first.",
+  ),
   "rewrite-table": rewrites(
     "Writes every row of {table} again while nobody can use it: {name}.",
     "Add a column without a value, and fill it in a later change.",

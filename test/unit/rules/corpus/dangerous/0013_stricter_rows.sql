@@ -40,6 +40,7 @@ ALTER TABLE "Attendance" ATTACH PARTITION "Attendance_2024" FOR VALUES FROM ('20
 ALTER TABLE "Attendance" DETACH PARTITION "Attendance_2025";
 
 -- NOT VALID gains nothing in the same transaction.
+-- expect: check-on-new-rows
 ALTER TABLE "Production" ADD CONSTRAINT "Production_title_check" CHECK ("title" <> '') NOT VALID;
 -- expect: validate-at-once
 ALTER TABLE "Production" VALIDATE CONSTRAINT "Production_title_check";

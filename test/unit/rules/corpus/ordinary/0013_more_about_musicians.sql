@@ -14,6 +14,7 @@ ALTER TABLE "Musician"
   ADD COLUMN "hotel" text,
   ADD COLUMN "diet" text DEFAULT 'all',
   ALTER COLUMN "isActive" SET DEFAULT true;
+-- expect: drop-not-null
 ALTER TABLE "Musician" ALTER COLUMN "phone" DROP NOT NULL;
 -- expect: drop-default
 ALTER TABLE "Musician" ALTER COLUMN "language" DROP DEFAULT;

@@ -1,6 +1,7 @@
 -- Guards that come in two changes, as they should: here the first step of some and the second of others.
 
 -- Up Migration
+-- expect: check-on-new-rows
 ALTER TABLE "Production" ADD CONSTRAINT "Production_title_check" CHECK ("title" <> '') NOT VALID;
 ALTER TABLE "AuditLog"
   ADD CONSTRAINT "AuditLog_entityId_fkey" FOREIGN KEY ("entityId") REFERENCES "Engagement" ("id") NOT VALID;
@@ -17,6 +18,7 @@ ALTER TABLE "Engagement" RENAME CONSTRAINT "Engagement_feeOre_check" TO "Engagem
 ALTER INDEX "Engagement_status_idx" RENAME TO "Engagement_state_idx";
 ALTER TYPE "RequestStatus" ADD VALUE IF NOT EXISTS 'WITHDRAWN';
 ALTER TYPE "ServiceType" ADD VALUE 'MEETING' BEFORE 'TRAVEL';
+-- expect: check-on-new-rows
 ALTER DOMAIN percent ADD CONSTRAINT percent_range CHECK (VALUE >= 0) NOT VALID;
 -- expect: move-sequence
 ALTER SEQUENCE invoice_number INCREMENT BY 10;
