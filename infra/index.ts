@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 
 import { readApiAccess } from "./api/apiAccess.ts";
+import { listLagMs } from "./api/awaitProjects.ts";
 import { UserError } from "./errors.ts";
 import { lookUp } from "./api/lookUp.ts";
 import { awaitAttempted } from "./components/awaitAttempted.ts";
@@ -58,7 +59,7 @@ const { config, plan, found, moved, projects, records, lifecycle, applied, pendi
     const [found, recorded, register] = await Promise.all([
       lookUp(places),
       readRecorded(),
-      readRegister(registry, stack),
+      readRegister(registry, stack, listLagMs),
     ]);
     const moved = planRegister(plan, register, pickRegister(recorded), describeAddress(registry));
     const named = plan.orchestras.filter(({ state }) => state !== "retired");
@@ -69,7 +70,7 @@ const { config, plan, found, moved, projects, records, lifecycle, applied, pendi
     const proof = planProof(plan, pending, isAsked && plan.staging ? await readProof(plan.staging.stack) : undefined);
     const lifecycle = planLifecycle(plan, addRegistered(pickOrchestras(recorded), register.registered));
     const held = pickProjects(recorded);
-    const listed = await awaitAttempted(plan, found.projects, recorded, held, supabase);
+    const listed = await awaitAttempted(plan, found.projects, held, register.requests, supabase);
     const leads = new Map(
       register.registered.flatMap(({ key, project }) => (project ? [[key, project] as const] : [])),
     );
@@ -85,7 +86,7 @@ const { config, plan, found, moved, projects, records, lifecycle, applied, pendi
     if (danger !== undefined && !pulumi.runtime.isDryRun()) throw new UserError("dangerous-sql", danger);
     const proven = await proveAdoptions(plan, await restoreProjects(standing, supabase), supabase);
     refuseReplacement({ ...found, recorded, registered: register.registered });
-    const projects = guardCreation(proven, held, supabase, config.supabase.organization);
+    const projects = guardCreation(proven, held, supabase, config.supabase.organization, registry);
     return { config, plan, found, moved, projects, records, lifecycle, applied, pending, proof, danger };
   },
 );

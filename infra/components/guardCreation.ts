@@ -5,6 +5,8 @@ import { awaitProjects } from "../api/awaitProjects.ts";
 import type { ApiAccess } from "../api/callApi.ts";
 import { describeProject } from "../api/projectStatus.ts";
 import { listProjects } from "../api/supabaseApi.ts";
+import type { Connection } from "../database/connection.ts";
+import { forgetProjectRequest, noteProjectRequest } from "../database/projectRequests.ts";
 import { keepPace } from "../util/pace.ts";
 import { isNamed, type ProjectPlan, type RecordedProject } from "../plan/planProjects.ts";
 
@@ -18,7 +20,8 @@ export interface GuardedProjects extends ProjectPlan {
 /**
  * Adds hooks around the requests that make projects. They go out no faster than Supabase takes them, as the provider does not repeat one that was
  * refused. Just before each, the engine has the organization looked through once more: a project that
- * shows only now fails this creation alone, and the next run adopts it. After a creation that failed, the run stays until the list shows
+ * shows only now fails this creation alone, and the next run adopts it. The main database gets a note of the request, so that a run after
+ * one that was killed knows of it whatever became of the state. After a creation that failed, the run stays until the list shows
  * whether the project was made all the same, so that the next run knows.
  *
  * Supabase takes no key that would make the request safe to repeat, and the official provider sends it: these two looks are as close as a
@@ -29,10 +32,12 @@ export function guardCreation(
   recorded: readonly RecordedProject[],
   access: ApiAccess,
   organization: string,
+  registry: Connection,
 ): GuardedProjects {
   const projects = { ...plan, held: Object.fromEntries(recorded.map((project) => [project.key, project])) };
   if (pulumi.runtime.isDryRun() || projects.created.length === 0) return projects;
   const pace = keepPace(projectPace);
+  const inTurn = queue();
   const look = shareFor(shareMs, () => listProjects(access, organization));
   const refuse = new pulumi.ResourceHook("refuse-second-project", async ({ newInputs }) => {
     const { name } = newInputs as { name: string };
@@ -44,10 +49,16 @@ export function guardCreation(
         `Refusing to make a second Supabase project: ${describeProject(existing)} has come up since this run began. ` +
           "Run again: it is adopted if it opens with this stack's password.",
       );
+    await inTurn(() => noteProjectRequest(registry, name));
   });
   const settle = new pulumi.ErrorHook("await-lost-project", async ({ newInputs, failedOperation, errors }) => {
-    if (failedOperation !== "create" || errors.some(isClear)) return false;
+    if (failedOperation !== "create") return false;
     const { name } = newInputs as { name: string };
+    if (errors.some(isClear)) {
+      // A note that stays makes the next run wait, and no more.
+      await inTurn(() => forgetProjectRequest(registry, name)).catch(() => undefined);
+      return false;
+    }
     const report = (_: readonly string[], seconds: number) =>
       void pulumi.log.info(
         `${name}: it is not clear whether Supabase made it; waiting up to ${seconds} s for its list to show it.`,
@@ -76,6 +87,16 @@ function shareFor<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
   return () => {
     if (!shared || Date.now() - shared.from > ms) shared = { from: Date.now(), answer: ask() };
     return shared.answer;
+  };
+}
+
+/** Returns a caller that runs one piece of work after the other: a main database has few connections. */
+function queue(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(work, work);
+    last = result;
+    return result;
   };
 }
 

@@ -141,11 +141,14 @@ export class Orchestra extends pulumi.ComponentResource {
     return new OrchestraRetirement(name, args, { parent: this, dependsOn: [registration, inside] });
   }
 
-  private createDatabase(name: string, { plan, projects, orchestra, earlier }: OrchestraArgs): TenantDatabase {
+  private createDatabase(
+    name: string,
+    { plan, projects, orchestra, registry, earlier }: OrchestraArgs,
+  ): TenantDatabase {
     const { database: source, appRole, passwordVersion } = orchestra;
     if (source.kind === "pool") throw new Error(`Orchestra ${name} claims ${source.name}; expected it as \`claimed\``);
     const held = holderOf(plan, orchestra);
-    const args = { plan, projects, appRole, passwordVersion, source, earlier, ...held };
+    const args = { plan, projects, registry, appRole, passwordVersion, source, earlier, ...held };
     return new TenantDatabase(name, args, { parent: this });
   }
 }

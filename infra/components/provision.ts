@@ -56,7 +56,7 @@ export function provision(
   const orchestras: Record<string, Orchestra> = {};
   const databases: Record<string, TenantDatabase> = {};
   const addOrchestra = (orchestra: OrchestraPlan, earlier: Earlier) => {
-    const claimed = claimFromPool(plan, projects, orchestra, earlier);
+    const claimed = claimFromPool(plan, projects, orchestra, registry, earlier);
     const adoptedRecord = records.adopted[orchestra.id];
     const standing = { ...(claimed && { claimed }), ...(adoptedRecord !== undefined && { adoptedRecord }) };
     const made = new Orchestra(orchestra.id, { plan, projects, orchestra, registry, earlier, ...standing });
@@ -65,7 +65,7 @@ export function provision(
   };
   const addSpare = ({ name, appRole, source }: PoolDatabasePlan, earlier: Earlier) =>
     (databases[name] = new TenantDatabase(name, {
-      ...{ plan, projects, appRole, source, earlier, passwordVersion: plan.keys.version, protect: false },
+      ...{ plan, projects, registry, appRole, source, earlier, passwordVersion: plan.keys.version, protect: false },
     }));
 
   let earlier: Earlier = { verified: [], ended: [] };
@@ -107,6 +107,7 @@ function claimFromPool(
   plan: Plan,
   projects: GuardedProjects,
   orchestra: OrchestraPlan,
+  registry: Registry,
   earlier: Earlier,
 ): TenantDatabase | undefined {
   if (orchestra.database.kind !== "pool") return undefined;
@@ -116,7 +117,7 @@ function claimFromPool(
   const { appRole, source } = slot;
   const { passwordVersion } = orchestra;
   const held = holderOf(plan, orchestra);
-  return new TenantDatabase(name, { plan, projects, appRole, passwordVersion, source, earlier, ...held });
+  return new TenantDatabase(name, { plan, projects, registry, appRole, passwordVersion, source, earlier, ...held });
 }
 
 function describe(

@@ -19,12 +19,15 @@ import { digestOfAll, shortDigests } from "../util/digest.ts";
 import { type Earlier, whenEnded } from "./earlier.ts";
 import { evenUnknown } from "./evenUnknown.ts";
 import type { GuardedProjects } from "./guardCreation.ts";
+import type { Registry } from "./registry.ts";
 
 export interface TenantDatabaseArgs {
   /** What the whole stack shares: region, size, migrations, seeds. */
   plan: Plan;
   /** What is done with the projects that stand already. */
   projects: GuardedProjects;
+  /** The main database, in which the request for a project is noted. */
+  registry: Registry;
   /** Group role that holds the app's rights, e.g. `app_malmo`. */
   appRole: string;
   /** Version of its passwords, from 1. Raising it makes new ones, and a new login for the app beside the one before. */
@@ -45,7 +48,7 @@ export interface TenantDatabaseArgs {
  * One orchestra's database, or a spare that waits for one: its project with the settings, and its inside.
  *
  * @example
- * new TenantDatabase("pool-3", { plan, projects, appRole: "app_pool_3", passwordVersion: 1, source: { kind: "project" }, earlier: { verified: [], ended: [] } });
+ * new TenantDatabase("pool-3", { plan, projects, registry, appRole: "app_pool_3", passwordVersion: 1, source: { kind: "project" }, earlier: { verified: [], ended: [] } });
  */
 export class TenantDatabase extends pulumi.ComponentResource {
   /** The project's ref; undefined where the database was adopted. */
@@ -182,7 +185,8 @@ export class TenantDatabase extends pulumi.ComponentResource {
     return { ref: project.id, ready: projects.troubles[name] === undefined ? [settings] : [] };
   }
 
-  private makeProject(name: string, { plan, projects, protect, retired }: TenantDatabaseArgs, password: string) {
+  private makeProject(name: string, args: TenantDatabaseArgs, password: string) {
+    const { plan, projects, registry, protect, retired } = args;
     const { organization, region, size } = plan.supabase;
     const adopted = projects.adopted[name];
     return new supabase.Project(
@@ -201,7 +205,8 @@ export class TenantDatabase extends pulumi.ComponentResource {
         // Pulumi sets the password, which no import can read, as an update after the import: to what it is proven to be, or the next one. An
         // import depends on nothing that may fail: the engine (3.250) waits for ever for one that it skips.
         ...(adopted !== undefined && { import: adopted }),
-        ...(projects.guard && projects.created.includes(name) && { hooks: projects.guard }),
+        ...(projects.guard &&
+          projects.created.includes(name) && { hooks: projects.guard, dependsOn: registry.database }),
         ...(retired && { ignoreChanges: everyInput }),
       },
     );

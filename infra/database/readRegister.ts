@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { previewLimits } from "./connectClient.ts";
 import { type Connection, parseConnectionUrl, withClient } from "./connection.ts";
+import { type ProjectRequest, readProjectRequests } from "./projectRequests.ts";
 import { registrySubject } from "./registryDatabase.ts";
 import { type KeyRecord, readIdentity, readStackKey } from "./stackKey.ts";
 import { withReadOnlyTransaction } from "./withReadOnlyTransaction.ts";
@@ -13,6 +14,8 @@ export interface Register {
   key?: KeyRecord;
   /** The stack's orchestras. */
   registered: RegisteredOrchestra[];
+  /** The projects that any stack's run has lately asked for. */
+  requests: ProjectRequest[];
 }
 
 export interface RegisteredOrchestra {
@@ -36,19 +39,22 @@ export interface RegisteredProject {
 /**
  * Reads what a run has to know of the main database before it plans. Changes nothing.
  *
+ * @param requestsWithinMs the age of the oldest request for a project that matters
  * @throws {UserError} where it does not answer
  */
-export async function readRegister(connection: Connection, stack: string): Promise<Register> {
+export async function readRegister(connection: Connection, stack: string, requestsWithinMs: number): Promise<Register> {
   const read = (client: pg.Client) =>
     withReadOnlyTransaction(client, registrySubject, async () => {
-      const { rows } = await client.query<{ there: boolean; list: boolean }>(
+      const { rows } = await client.query<{ there: boolean; list: boolean; asks: boolean }>(
         `SELECT to_regclass('stagesub.identity') IS NOT NULL AS there,
+                to_regclass('stagesub.project_request') IS NOT NULL AS asks,
                 to_regclass('stagesub.registration') IS NOT NULL AND to_regclass('public."Orchestra"') IS NOT NULL AS list`,
       );
-      const { there, list } = rows[0]!;
+      const { there, list, asks } = rows[0]!;
       const key = there ? await readStackKey(client, stack) : undefined;
       return {
         registered: list ? await readRegistered(client, stack) : [],
+        requests: asks ? await readProjectRequests(client, requestsWithinMs) : [],
         ...(there && { identity: await readIdentity(client) }),
         ...(key && { key }),
       };

@@ -162,22 +162,22 @@ export function isNamed(name: string) {
 }
 
 /**
- * Returns the names of projects that a previous run may have asked for without hearing the answer: the state holds the database's
- * component and no project, and the organization's list shows none. The list may lag behind that request.
+ * Returns the names of projects that a previous run has asked for without hearing the answer: the state holds none, and the organization's
+ * list shows none. The list may lag behind that request.
  *
- * @param begun keys of the databases whose component the state holds
+ * @param requested names of the projects that were lately asked for
  */
 export function attemptedProjects(
   plan: Pick<Plan, "stack" | "orchestras" | "pool">,
   existing: readonly { name: string; status: string }[],
   recorded: readonly RecordedProject[],
-  begun: readonly string[],
+  requested: readonly string[],
 ): string[] {
   const retired = retiredKeys(plan);
   return projectKeys(plan)
-    .filter((key) => begun.includes(key) && !retired.has(key) && !recorded.some((project) => project.key === key))
+    .filter((key) => !retired.has(key) && !recorded.some((project) => project.key === key))
     .map((key) => projectName(plan.stack, key))
-    .filter((name) => !existing.some(isNamed(name)));
+    .filter((name) => requested.includes(name) && !existing.some(isNamed(name)));
 }
 
 function describe(key: string, name: string, refs: string, problems: string[]): string {

@@ -13,6 +13,8 @@ import {
   type Registration,
 } from "../../infra/database/registration.ts";
 import { ensureRegistryDatabase, inspectRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import { forgetProjectRequest, noteProjectRequest } from "../../infra/database/projectRequests.ts";
+import { readRegister } from "../../infra/database/readRegister.ts";
 import { describeAddress } from "../../infra/providers/connections.ts";
 import { provider } from "../../infra/providers/orchestraRegistrationProvider.ts";
 import { usePostgres } from "../support/postgres.ts";
@@ -40,9 +42,26 @@ describe("the main database", () => {
     expect(await inspectRegistryDatabase(connection)).toBeUndefined();
     const state = await ensureRegistryDatabase({ connection, migrations });
     const { identity: _, ...applied } = state;
-    expect(state.version).toBe("0005_identity.sql");
+    expect(state.version).toBe("0006_project_request.sql");
     expect(await ensureRegistryDatabase({ connection, migrations })).toEqual(state);
     expect(await inspectRegistryDatabase(connection)).toEqual({ ...applied, differences: [] });
+  });
+
+  it("remembers the projects asked for of late, until Supabase refuses one", async () => {
+    const connection = await postgres.createDatabase();
+    const read = async (ms: number) => (await readRegister(connection, "local", ms)).requests;
+    expect(await read(60_000)).toEqual([]);
+    await ensureRegistryDatabase({ connection, migrations });
+    for (const project of ["local-malmo", "local-gavle", "local-lund", "local-malmo"])
+      await noteProjectRequest(connection, project);
+    await query(
+      connection,
+      "UPDATE stagesub.project_request SET requested_at = now() - interval '2 min' WHERE project = 'local-lund'",
+    );
+    await forgetProjectRequest(connection, "local-gavle");
+    expect((await read(60_000)).map(({ project }) => project)).toEqual(["local-malmo"]);
+    expect((await read(600_000)).map(({ project }) => project)).toEqual(["local-lund", "local-malmo"]);
+    expect(await read(0)).toEqual([]);
   });
 
   it("hides the list it made from everyone but its owner", async () => {

@@ -205,13 +205,13 @@ describe("the projects of a stack", () => {
     });
   });
 
-  it("may have been asked for by a run that did not hear the answer: begun, in no state and in no list", () => {
-    const begun = ["malmo", "gavle", "pool-1", "pool-2", "no-longer-declared"];
-    expect(attemptedProjects(plan, [], [recorded()], begun)).toEqual(["production-gavle", "production-pool-1"]);
+  it("may have been asked for by a run that did not hear the answer: requested, in no state and in no list", () => {
+    const requested = ["malmo", "gavle", "pool-1", "pool-2", "no-longer-declared"].map((key) => `production-${key}`);
+    expect(attemptedProjects(plan, [], [recorded()], requested)).toEqual(["production-gavle", "production-pool-1"]);
     const listed = [standing(), standing({ name: "production-gavle", status: "GOING_DOWN" })];
-    expect(attemptedProjects(plan, listed, [], begun)).toEqual(["production-gavle", "production-pool-1"]);
+    expect(attemptedProjects(plan, listed, [], requested)).toEqual(["production-gavle", "production-pool-1"]);
     expect(attemptedProjects(plan, [], [], [])).toEqual([]);
     const orchestras = plan.orchestras.map((one) => ({ ...one, state: "retired" as const }));
-    expect(attemptedProjects({ ...plan, orchestras }, [], [], begun)).toEqual(["production-pool-1"]);
+    expect(attemptedProjects({ ...plan, orchestras }, [], [], requested)).toEqual(["production-pool-1"]);
   });
 });
