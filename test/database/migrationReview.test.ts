@@ -68,7 +68,7 @@ ALTER TABLE "Musician"
 -- Down Migration
 ALTER TABLE "Musician" ALTER COLUMN "phone" DROP NOT NULL;
 `,
-  "registry/0006_note.sql": `-- Up Migration
+  "registry/0007_note.sql": `-- Up Migration
 ALTER TABLE stagesub.registration ADD COLUMN note text;
 COMMENT ON COLUMN stagesub.registration.note IS 'Why.';
 
