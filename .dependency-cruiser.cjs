@@ -21,14 +21,14 @@ module.exports = {
     },
     // What leads to one database is judged in both rooms: by that one file, which knows no pg.
     only("infra/config", "infra/database/(databaseAddress|readConnectionUrl).ts"),
-    // And what a DNS record's comment says of its maker, which knows nothing of the API.
-    only("infra/plan", "infra/config", "infra/api/recordComment.ts"),
-    only("infra/components", "infra/plan", "infra/providers", "infra/api"),
-    only("infra/providers", "infra/database", "infra/api"),
+    only("infra/plan", "infra/config"),
+    only("infra/preflight", "infra/config", "infra/plan", "infra/resources", "infra/cloud", "infra/database"),
+    only("infra/components", "infra/plan", "infra/preflight", "infra/resources", "infra/cloud"),
+    only("infra/resources", "infra/database", "infra/cloud"),
     only("infra/util"),
-    only("infra/api"),
+    only("infra/cloud"),
     only("infra/database"),
-    only("scripts", "infra/config", "infra/plan", "infra/database", "infra/api", "local"),
+    only("scripts", "infra/config", "infra/plan", "infra/preflight", "infra/database", "infra/cloud", "local"),
     only("local", "infra/database"),
     only("policy", "infra/config"),
     {
@@ -50,9 +50,9 @@ module.exports = {
       to: { path: "@pulumi/(cloudflare|supabase)" },
     },
     {
-      name: "config, plan, database and api know no Pulumi",
+      name: "config, plan, database and cloud know no Pulumi",
       severity: "error",
-      from: { path: "^infra/(config|plan|database|api)/" },
+      from: { path: "^infra/(config|plan|database|cloud)/" },
       to: { path: "@pulumi/" },
     },
   ],

@@ -1,4 +1,4 @@
-import type { OrchestraDatabase } from "../providers/orchestraDatabase.ts";
+import type { OrchestraDatabase } from "../resources/orchestraDatabase.ts";
 
 /** What a database waits for: the rollout's earlier stages. */
 export interface Earlier {

@@ -2,14 +2,14 @@
 import { DnsRecord } from "@pulumi/cloudflare/dnsRecord.js";
 import * as pulumi from "@pulumi/pulumi";
 
-import { commentFor } from "../api/recordComment.ts";
+import { commentFor } from "../cloud/recordComment.ts";
 import { keyOf, type OrchestraPlan } from "../plan/planOrchestras.ts";
-import type { GuardedProjects } from "./guardCreation.ts";
+import type { GuardedProjects } from "../preflight/guardCreation.ts";
 import type { Plan } from "../plan/planStack.ts";
-import type { Owner } from "../providers/orchestraDatabase.ts";
-import type { HeldRecord } from "../api/removeRecords.ts";
-import { OrchestraRegistration } from "../providers/orchestraRegistration.ts";
-import { OrchestraRetirement } from "../providers/orchestraRetirement.ts";
+import type { Owner } from "../resources/orchestraDatabase.ts";
+import type { HeldRecord } from "../cloud/removeRecords.ts";
+import { OrchestraRegistration } from "../resources/orchestraRegistration.ts";
+import { OrchestraRetirement } from "../resources/orchestraRetirement.ts";
 import type { Earlier } from "./earlier.ts";
 import type { Registry } from "./registry.ts";
 import { TenantDatabase, type TenantDatabaseArgs } from "./tenantDatabase.ts";

@@ -2,13 +2,13 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { keyOf, type OrchestraPlan } from "../plan/planOrchestras.ts";
 import type { PoolDatabasePlan } from "../plan/planPool.ts";
-import type { GuardedProjects } from "./guardCreation.ts";
-import type { Applied, Digests } from "../plan/planProof.ts";
-import type { RecordPlan } from "../plan/planRecords.ts";
+import type { GuardedProjects } from "../preflight/guardCreation.ts";
+import type { Applied, Digests } from "../preflight/planProof.ts";
+import type { RecordPlan } from "../preflight/planRecords.ts";
 import type { RolloutStage } from "../plan/planRollout.ts";
 import type { Plan } from "../plan/planStack.ts";
-import { formatConnectionUrl } from "../providers/connections.ts";
-import type { OrchestraDatabase } from "../providers/orchestraDatabase.ts";
+import { formatConnectionUrl } from "../resources/connections.ts";
+import type { OrchestraDatabase } from "../resources/orchestraDatabase.ts";
 import type { Earlier } from "./earlier.ts";
 import { holderOf, Orchestra } from "./orchestra.ts";
 import { Registry } from "./registry.ts";

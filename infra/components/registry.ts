@@ -2,10 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { verifierOf } from "../util/stackPasswords.ts";
 import type { Plan } from "../plan/planStack.ts";
-import { describeAddress, parseConnectionUrl } from "../providers/connections.ts";
-import type { BackupPolicy } from "../providers/registryBackup.ts";
+import { describeAddress, parseConnectionUrl } from "../resources/connections.ts";
+import type { BackupPolicy } from "../resources/registryBackup.ts";
 import { shortDigests } from "../util/digest.ts";
-import { RegistryDatabase } from "../providers/registryDatabase.ts";
+import { RegistryDatabase } from "../resources/registryDatabase.ts";
 
 export interface RegistryArgs {
   plan: Plan;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { explainStop } from "../plan/explainStop.ts";
+import { explainStop } from "./explainStop.ts";
 import type { Plan } from "../plan/planStack.ts";
 import { evenUnknown } from "./evenUnknown.ts";
 import type { TenantDatabase } from "./tenantDatabase.ts";

@@ -3,7 +3,7 @@ import * as supabase from "@pulumi/supabase";
 
 import { planPasswords } from "../util/stackPasswords.ts";
 import type { OwnSource } from "../plan/planPool.ts";
-import { projectName } from "../plan/planProjects.ts";
+import { projectName } from "../preflight/planProjects.ts";
 import type { Plan } from "../plan/planStack.ts";
 import {
   adoptedConnections,
@@ -13,12 +13,12 @@ import {
   type Login,
   parseConnectionUrl,
   projectConnections,
-} from "../providers/connections.ts";
-import { OrchestraDatabase, type OrchestraDatabaseArgs, type Owner } from "../providers/orchestraDatabase.ts";
+} from "../resources/connections.ts";
+import { OrchestraDatabase, type OrchestraDatabaseArgs, type Owner } from "../resources/orchestraDatabase.ts";
 import { digestOfAll, shortDigests } from "../util/digest.ts";
 import { type Earlier, whenEnded } from "./earlier.ts";
 import { evenUnknown } from "./evenUnknown.ts";
-import type { GuardedProjects } from "./guardCreation.ts";
+import type { GuardedProjects } from "../preflight/guardCreation.ts";
 import type { Registry } from "./registry.ts";
 
 export interface TenantDatabaseArgs {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { deleteDnsRecord, type DnsRecordFound, listDnsRecords } from "../../infra/api/cloudflareApi.ts";
-import { readApiAccess } from "../../infra/api/apiAccess.ts";
-import { callApi } from "../../infra/api/callApi.ts";
-import { commentFor } from "../../infra/api/recordComment.ts";
-import { listProjects, type SupabaseProject } from "../../infra/api/supabaseApi.ts";
+import { deleteDnsRecord, type DnsRecordFound, listDnsRecords } from "../../infra/cloud/cloudflareApi.ts";
+import { readApiAccess } from "../../infra/cloud/apiAccess.ts";
+import { callApi } from "../../infra/cloud/callApi.ts";
+import { commentFor } from "../../infra/cloud/recordComment.ts";
+import { listProjects, type SupabaseProject } from "../../infra/cloud/supabaseApi.ts";
 import { readStackFile } from "../../infra/config/readStackFile.ts";
-import { projectKeys, projectName } from "../../infra/plan/planProjects.ts";
+import { projectKeys, projectName } from "../../infra/preflight/planProjects.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
 import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import { checkout, readStackText, stackEnvironment } from "../openStack.ts";

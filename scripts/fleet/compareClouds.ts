@@ -1,10 +1,10 @@
-import type { DnsRecordFound } from "../../infra/api/cloudflareApi.ts";
-import { healthy } from "../../infra/api/projectStatus.ts";
-import { commentFor, normalizeHost, sameHost } from "../../infra/api/recordComment.ts";
-import type { SecuritySettings } from "../../infra/api/securitySettings.ts";
+import type { DnsRecordFound } from "../../infra/cloud/cloudflareApi.ts";
+import { healthy } from "../../infra/cloud/projectStatus.ts";
+import { commentFor, normalizeHost, sameHost } from "../../infra/cloud/recordComment.ts";
+import type { SecuritySettings } from "../../infra/cloud/securitySettings.ts";
 import { everyNetwork, normalizeNetworks } from "../../infra/config/networks.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
-import { projectName } from "../../infra/plan/planProjects.ts";
+import { projectName } from "../../infra/preflight/planProjects.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
 import { drift, type Difference } from "./difference.ts";
 import type { CloudReading } from "./observeClouds.ts";

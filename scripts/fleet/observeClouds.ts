@@ -1,11 +1,11 @@
 import pLimit from "p-limit";
 
-import { readApiAccess } from "../../infra/api/apiAccess.ts";
-import { type DnsRecordFound, listDnsRecords } from "../../infra/api/cloudflareApi.ts";
-import { healthy } from "../../infra/api/projectStatus.ts";
-import { readSecuritySettings, type SecuritySettings } from "../../infra/api/securitySettings.ts";
+import { readApiAccess } from "../../infra/cloud/apiAccess.ts";
+import { type DnsRecordFound, listDnsRecords } from "../../infra/cloud/cloudflareApi.ts";
+import { healthy } from "../../infra/cloud/projectStatus.ts";
+import { readSecuritySettings, type SecuritySettings } from "../../infra/cloud/securitySettings.ts";
 import { UserError } from "../../infra/errors.ts";
-import { listProjects, type SupabaseProject } from "../../infra/api/supabaseApi.ts";
+import { listProjects, type SupabaseProject } from "../../infra/cloud/supabaseApi.ts";
 import { readHeldProjects } from "../heldProjects.ts";
 import type { OpenStack } from "../openStack.ts";
 

@@ -5,7 +5,7 @@ import { type OrchestraRow, readOrchestraRows } from "../../infra/database/orche
 import { inspectRegistryDatabase, registrySubject } from "../../infra/database/registryDatabase.ts";
 import { keyOf, type OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import type { PoolDatabasePlan } from "../../infra/plan/planPool.ts";
-import { retiredKeys } from "../../infra/plan/planProjects.ts";
+import { retiredKeys } from "../../infra/preflight/planProjects.ts";
 import type { OpenStack } from "../openStack.ts";
 import { compareProject, compareRecord, runs } from "./compareClouds.ts";
 import { compareOrchestra, type DeclaredView } from "./compareOrchestra.ts";

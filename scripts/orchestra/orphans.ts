@@ -2,9 +2,9 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
 
-import { readSupabaseAccess } from "../../infra/api/apiAccess.ts";
-import { listProjects } from "../../infra/api/supabaseApi.ts";
-import { projectKeys } from "../../infra/plan/planProjects.ts";
+import { readSupabaseAccess } from "../../infra/cloud/apiAccess.ts";
+import { listProjects } from "../../infra/cloud/supabaseApi.ts";
+import { projectKeys } from "../../infra/preflight/planProjects.ts";
 import { readHeldProjects } from "../heldProjects.ts";
 import { checkout, openStack } from "../openStack.ts";
 import { findOrphans } from "../orphans/findOrphans.ts";

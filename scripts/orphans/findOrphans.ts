@@ -1,4 +1,4 @@
-import { projectName, type StandingProject } from "../../infra/plan/planProjects.ts";
+import { projectName, type StandingProject } from "../../infra/preflight/planProjects.ts";
 
 /** A project that carries this stack's naming and that its state does not hold. */
 export interface Orphan {

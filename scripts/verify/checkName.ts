@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { sameHost } from "../../infra/api/recordComment.ts";
+import { sameHost } from "../../infra/cloud/recordComment.ts";
 import { type Finding, fails, holds } from "./finding.ts";
 import { askForName, type NameServers } from "./nameServers.ts";
 import type { Subject } from "./subject.ts";

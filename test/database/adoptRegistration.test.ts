@@ -7,9 +7,9 @@ import { foreseeSubdomain, readHolders } from "../../infra/database/foreseeSubdo
 import { ensureRegistration, inspectRegistration, type Registration } from "../../infra/database/registration.ts";
 import { readOrchestraRows } from "../../infra/database/orchestraRows.ts";
 import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
-import { describeAddress } from "../../infra/providers/connections.ts";
-import { provider } from "../../infra/providers/orchestraRegistrationProvider.ts";
-import { refuseTakenSubdomain } from "../../infra/providers/refuseTakenSubdomain.ts";
+import { describeAddress } from "../../infra/resources/connections.ts";
+import { provider } from "../../infra/resources/orchestraRegistrationProvider.ts";
+import { refuseTakenSubdomain } from "../../infra/resources/refuseTakenSubdomain.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { connect, messageOf, query, root } from "./support.ts";
 

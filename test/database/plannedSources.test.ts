@@ -10,7 +10,7 @@ import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts
 import { readSchemaFiles } from "../../infra/database/readSchemaFiles.ts";
 import { standInKey } from "../../infra/config/keySchema.ts";
 import { digestOfAll, shortDigests } from "../../infra/util/digest.ts";
-import { provider } from "../../infra/providers/orchestraDatabaseProvider.ts";
+import { provider } from "../../infra/resources/orchestraDatabaseProvider.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { digestsOf, toInputs } from "../support/killProvider.ts";
 import { copyFolder, query, specFor } from "./support.ts";

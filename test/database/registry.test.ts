@@ -15,8 +15,8 @@ import {
 import { ensureRegistryDatabase, inspectRegistryDatabase } from "../../infra/database/registryDatabase.ts";
 import { forgetProjectRequest, noteProjectRequest } from "../../infra/database/projectRequests.ts";
 import { readRegister } from "../../infra/database/readRegister.ts";
-import { describeAddress } from "../../infra/providers/connections.ts";
-import { provider } from "../../infra/providers/orchestraRegistrationProvider.ts";
+import { describeAddress } from "../../infra/resources/connections.ts";
+import { provider } from "../../infra/resources/orchestraRegistrationProvider.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { messageOf, query, root, specFor } from "./support.ts";
 

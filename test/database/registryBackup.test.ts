@@ -13,7 +13,7 @@ import { ensureRegistration } from "../../infra/database/registration.ts";
 import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
 import { backupFolder } from "../../infra/database/sources.ts";
 import { findPostgresPrograms } from "../../infra/database/programs/findPostgresPrograms.ts";
-import { backUpFirst, refuseStaleBackup } from "../../infra/providers/registryBackup.ts";
+import { backUpFirst, refuseStaleBackup } from "../../infra/resources/registryBackup.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { usePostgresPrograms } from "../support/postgresPrograms.ts";
 import { malmoRegistration, messageOf, migrations, query } from "./support.ts";

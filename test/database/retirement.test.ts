@@ -11,7 +11,7 @@ import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts
 import { findPostgresPrograms } from "../../infra/database/programs/findPostgresPrograms.ts";
 import { requireRetirementBackup } from "../../infra/database/retirement/retirementBackup.ts";
 import { retireDatabase } from "../../infra/database/retirement/retireDatabase.ts";
-import { provider } from "../../infra/providers/orchestraRetirementProvider.ts";
+import { provider } from "../../infra/resources/orchestraRetirementProvider.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { usePostgresPrograms } from "../support/postgresPrograms.ts";
 import { connect, malmoRegistration, messageOf, migrations, query, specFor } from "./support.ts";

@@ -3,8 +3,8 @@ import path from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { listDnsRecords } from "../../infra/api/cloudflareApi.ts";
-import { listProjects } from "../../infra/api/supabaseApi.ts";
+import { listDnsRecords } from "../../infra/cloud/cloudflareApi.ts";
+import { listProjects } from "../../infra/cloud/supabaseApi.ts";
 import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
 import { createProject } from "../support/createProject.ts";
 import { useEngine } from "../support/engine.ts";

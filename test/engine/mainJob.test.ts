@@ -38,7 +38,7 @@ describe("pulumi on the local stack", () => {
     const text = await engine.checkout.read(parser);
     await engine.checkout.write(parser, `throw new Error("loaded");\n${text}`);
     await engine.checkout.edit(
-      "infra/providers/lifecycle.ts",
+      "infra/resources/lifecycle.ts",
       "/** Pulumi's provider methods",
       "/** Edited. Pulumi's methods",
     );

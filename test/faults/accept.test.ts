@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { listProjects } from "../../infra/api/supabaseApi.ts";
+import { listProjects } from "../../infra/cloud/supabaseApi.ts";
 import { useEngine } from "../support/engine.ts";
 import { startProcess } from "../support/startProcess.ts";
 import { waitFor } from "./support/steps.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { type DnsRecordFound, listDnsRecords } from "../../infra/api/cloudflareApi.ts";
+import { type DnsRecordFound, listDnsRecords } from "../../infra/cloud/cloudflareApi.ts";
 import { parseConnectionUrl } from "../../infra/database/connection.ts";
 import { readOrchestraRows } from "../../infra/database/orchestraRows.ts";
 import { askControl } from "../../local/cloud/control/askControl.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
-import { type DnsRecordFound, listDnsRecords } from "../../infra/api/cloudflareApi.ts";
-import { listProjects } from "../../infra/api/supabaseApi.ts";
+import { type DnsRecordFound, listDnsRecords } from "../../infra/cloud/cloudflareApi.ts";
+import { listProjects } from "../../infra/cloud/supabaseApi.ts";
 import { askControl } from "../../local/cloud/control/askControl.ts";
 import type { FaultSpec } from "../../local/cloud/faults.ts";
 import { type Run, useEngine } from "../support/engine.ts";

@@ -4,8 +4,8 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseDocument } from "yaml";
 
-import { listDnsRecords } from "../../infra/api/cloudflareApi.ts";
-import { listProjects } from "../../infra/api/supabaseApi.ts";
+import { listDnsRecords } from "../../infra/cloud/cloudflareApi.ts";
+import { listProjects } from "../../infra/cloud/supabaseApi.ts";
 import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
 import { readOrchestraRows } from "../../infra/database/orchestraRows.ts";
 import { askControl } from "../../local/cloud/control/askControl.ts";

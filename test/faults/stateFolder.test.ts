@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { listProjects } from "../../infra/api/supabaseApi.ts";
+import { listProjects } from "../../infra/cloud/supabaseApi.ts";
 import { statePaths } from "../../local/cloud/supervise/statePaths.ts";
 import { useEngine } from "../support/engine.ts";
 import { loseState } from "../support/loseState.ts";

@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
-import { listProjects, type SupabaseProject } from "../../infra/api/supabaseApi.ts";
+import { listProjects, type SupabaseProject } from "../../infra/cloud/supabaseApi.ts";
 import { parseConnectionUrl } from "../../infra/database/connection.ts";
 import { readOrchestraRows } from "../../infra/database/orchestraRows.ts";
 import { askControl } from "../../local/cloud/control/askControl.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { readSecuritySettings } from "../../infra/api/securitySettings.ts";
-import { listProjects } from "../../infra/api/supabaseApi.ts";
+import { readSecuritySettings } from "../../infra/cloud/securitySettings.ts";
+import { listProjects } from "../../infra/cloud/supabaseApi.ts";
 import { supabaseProvider } from "../../local/offline/providers/supabase/supabaseProvider.ts";
 import { startSupabaseApi } from "../../local/cloud/supabase/startSupabaseApi.ts";
 import { compareProject } from "../../scripts/fleet/compareClouds.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 
-import { lookUp, type Places } from "../../infra/api/lookUp.ts";
+import { lookUp, type Places } from "../../infra/cloud/lookUp.ts";
 import { askControl } from "../../local/cloud/control/askControl.ts";
 import type { FaultSpec } from "../../local/cloud/faults.ts";
 import { useLocalCloud } from "../support/localCloud.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 
-import { readSecuritySettings } from "../../infra/api/securitySettings.ts";
-import { listProjects } from "../../infra/api/supabaseApi.ts";
+import { readSecuritySettings } from "../../infra/cloud/securitySettings.ts";
+import { listProjects } from "../../infra/cloud/supabaseApi.ts";
 import { everyNetwork } from "../../infra/config/networks.ts";
 import { startSupabaseApi } from "../../local/cloud/supabase/startSupabaseApi.ts";
 import { compareProject } from "../../scripts/fleet/compareClouds.ts";

@@ -8,7 +8,7 @@ import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDat
 import { readMigrations } from "../../infra/database/readMigrations.ts";
 import { ensureRegistration, type Registration } from "../../infra/database/registration.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
-import { commentFor } from "../../infra/api/recordComment.ts";
+import { commentFor } from "../../infra/cloud/recordComment.ts";
 import { startApp } from "../../local/cloud/app/startApp.ts";
 import { openRecordStore, prepareRecordTables, type RecordValues } from "../../local/cloud/cloudflare/recordStore.ts";
 import { startDnsServer } from "../../local/cloud/dns/startDnsServer.ts";

@@ -10,7 +10,7 @@ import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import struct, { type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
 import { afterAll, beforeAll } from "vitest";
 
-import { providerText } from "../../infra/providers/dynamicResource.ts";
+import { providerText } from "../../infra/resources/dynamicResource.ts";
 import { standInKey } from "../../infra/config/keySchema.ts";
 import { writeDynamicProviderLauncher } from "../../local/offline/writeLauncher.ts";
 import { root } from "./checkout.ts";

@@ -5,7 +5,7 @@ import { readMigrations } from "../../infra/database/readMigrations.ts";
 import { readSeeds } from "../../infra/database/readSeeds.ts";
 import { readSchemaFiles } from "../../infra/database/readSchemaFiles.ts";
 import { digestOfAll, type Digests, shortDigest } from "../../infra/util/digest.ts";
-import type { OrchestraDatabaseInputs } from "../../infra/providers/orchestraDatabase.ts";
+import type { OrchestraDatabaseInputs } from "../../infra/resources/orchestraDatabase.ts";
 import { describeDatabase } from "./describeDatabase.ts";
 import type { DynamicProvider } from "./dynamicProvider.ts";
 import { type Halt, startStatementProxy } from "./statementProxy.ts";

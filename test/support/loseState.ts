@@ -2,8 +2,8 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import { expect } from "vitest";
 
-import { listDnsRecords } from "../../infra/api/cloudflareApi.ts";
-import { listProjects } from "../../infra/api/supabaseApi.ts";
+import { listDnsRecords } from "../../infra/cloud/cloudflareApi.ts";
+import { listProjects } from "../../infra/cloud/supabaseApi.ts";
 import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
 import { readOrchestraRows } from "../../infra/database/orchestraRows.ts";
 import type { Engine } from "./engine.ts";

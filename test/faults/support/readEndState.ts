@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 
-import { listDnsRecords } from "../../../infra/api/cloudflareApi.ts";
-import { listProjects } from "../../../infra/api/supabaseApi.ts";
+import { listDnsRecords } from "../../../infra/cloud/cloudflareApi.ts";
+import { listProjects } from "../../../infra/cloud/supabaseApi.ts";
 import { parseConnectionUrl, withClient } from "../../../infra/database/connection.ts";
 import { readOrchestraRows } from "../../../infra/database/orchestraRows.ts";
 import { describeDatabase } from "../../support/describeDatabase.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import type { DnsRecordFound } from "../../../infra/api/cloudflareApi.ts";
-import type { SecuritySettings } from "../../../infra/api/securitySettings.ts";
-import type { SupabaseProject } from "../../../infra/api/supabaseApi.ts";
+import type { DnsRecordFound } from "../../../infra/cloud/cloudflareApi.ts";
+import type { SecuritySettings } from "../../../infra/cloud/securitySettings.ts";
+import type { SupabaseProject } from "../../../infra/cloud/supabaseApi.ts";
 import type { Plan } from "../../../infra/plan/planStack.ts";
 import { compareProject, compareRecord } from "../../../scripts/fleet/compareClouds.ts";
 import type { CloudReading } from "../../../scripts/fleet/observeClouds.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { StandingProject } from "../../../infra/plan/planProjects.ts";
+import type { StandingProject } from "../../../infra/preflight/planProjects.ts";
 import { findOrphans, type StackProjects } from "../../../scripts/orphans/findOrphans.ts";
 import { formatOrphans } from "../../../scripts/orphans/formatOrphans.ts";
 

@@ -1,0 +1,46 @@
+import { count } from "../plan/count.ts";
+import { keyOf } from "../plan/planOrchestras.ts";
+import type { Plan } from "../plan/planStack.ts";
+
+/**
+ * What a run says whose rollout was stopped: by whom, who was not touched, what to do. Undefined where nobody was kept from
+ * anything. Pure.
+ *
+ * @param done keys of the databases that are verified
+ */
+export function explainStop(
+  { stack, rollout, orchestras }: Pick<Plan, "stack" | "rollout" | "orchestras">,
+  done: ReadonlySet<string>,
+): string | undefined {
+  const keys = new Map(orchestras.map((orchestra) => [orchestra.id, keyOf(orchestra)]));
+  const open = rollout.stages.map(({ name, orchestras: ids, spares }) => ({
+    name,
+    orchestras: ids.filter((id) => !done.has(keys.get(id)!)),
+    spares: spares.filter((key) => !done.has(key)),
+  }));
+  const at = open.findIndex((stage) => stage.orchestras.length > 0);
+  const stage = open[at];
+  if (stage === undefined || (rollout.onError === "continue" && stage.name !== "canary")) return undefined;
+  const after = open.slice(at + 1);
+  const untouched = after.flatMap((later) => later.orchestras);
+  const spares = after.flatMap((later) => later.spares);
+  if (untouched.length + spares.length === 0) return undefined;
+  const them = [
+    ...(untouched.length > 0 ? [`${count(untouched.length, "orchestra")} (${list(untouched)})`] : []),
+    ...(spares.length > 0 ? [`${count(spares.length, "spare")} (${list(spares)})`] : []),
+  ];
+  const who =
+    stage.name === "canary" ? `the canary ${list(stage.orchestras)}` : `${list(stage.orchestras)} in ${stage.name}`;
+  return (
+    `Stopped: ${who} failed, for the reason beside its name, so these were not touched and stay on the version that they have: ` +
+    `${them.join(" and ")}. Who has which version: npm run orchestra -- list -s ${stack}. ` +
+    `Correct what failed and run \`pulumi up\` again: it goes on with what is left, in the same order.`
+  );
+}
+
+/** All of them while they are few: a line that nobody reads to its end says nothing. */
+function list(names: string[]): string {
+  const shown = 10;
+  if (names.length <= shown) return names.join(", ");
+  return `${names.slice(0, shown).join(", ")} and ${names.length - shown} more`;
+}

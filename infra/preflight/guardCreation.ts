@@ -1,0 +1,106 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { UserError } from "../errors.ts";
+import { awaitProjects } from "../cloud/awaitProjects.ts";
+import type { ApiAccess } from "../cloud/callApi.ts";
+import { describeProject } from "../cloud/projectStatus.ts";
+import { listProjects } from "../cloud/supabaseApi.ts";
+import type { Connection } from "../database/connection.ts";
+import { forgetProjectRequest, noteProjectRequest } from "../database/projectRequests.ts";
+import { keepPace } from "../util/pace.ts";
+import { isNamed, type ProjectPlan, type RecordedProject } from "./planProjects.ts";
+
+export interface GuardedProjects extends ProjectPlan {
+  /** By key: those that the state holds. */
+  held: Record<string, RecordedProject>;
+  /** Hooks of the projects that are to be made; left out where none is. */
+  guard?: pulumi.ResourceHookBinding;
+}
+
+/**
+ * Adds hooks around the requests that make projects. They go out no faster than Supabase takes them, as the provider does not repeat one that was
+ * refused. Just before each, the engine has the organization looked through once more: a project that
+ * shows only now fails this creation alone, and the next run adopts it. The main database gets a note of the request, so that a run after
+ * one that was killed knows of it whatever became of the state. After a creation that failed, the run stays until the list shows
+ * whether the project was made all the same, so that the next run knows.
+ *
+ * Supabase takes no key that would make the request safe to repeat, and the official provider sends it: these two looks are as close as a
+ * program comes.
+ */
+export function guardCreation(
+  plan: ProjectPlan,
+  recorded: readonly RecordedProject[],
+  access: ApiAccess,
+  organization: string,
+  registry: Connection,
+): GuardedProjects {
+  const projects = { ...plan, held: Object.fromEntries(recorded.map((project) => [project.key, project])) };
+  if (pulumi.runtime.isDryRun() || projects.created.length === 0) return projects;
+  const pace = keepPace(projectPace);
+  const inTurn = queue();
+  const look = shareFor(shareMs, () => listProjects(access, organization));
+  const refuse = new pulumi.ResourceHook("refuse-second-project", async ({ newInputs }) => {
+    const { name } = newInputs as { name: string };
+    await pace();
+    const existing = (await look()).find(isNamed(name));
+    if (existing)
+      throw new UserError(
+        "project-conflict",
+        `Refusing to make a second Supabase project: ${describeProject(existing)} has come up since this run began. ` +
+          "Run again: it is adopted if it opens with this stack's password.",
+      );
+    await inTurn(() => noteProjectRequest(registry, name));
+  });
+  const settle = new pulumi.ErrorHook("await-lost-project", async ({ newInputs, failedOperation, errors }) => {
+    if (failedOperation !== "create") return false;
+    const { name } = newInputs as { name: string };
+    if (errors.some(isClear)) {
+      // A note that stays makes the next run wait, and no more.
+      await inTurn(() => forgetProjectRequest(registry, name)).catch(() => undefined);
+      return false;
+    }
+    const report = (_: readonly string[], seconds: number) =>
+      void pulumi.log.info(
+        `${name}: it is not clear whether Supabase made it; waiting up to ${seconds} s for its list to show it.`,
+      );
+    // An error here would take the place of the provider's own.
+    const found = await awaitProjects(access, { organization, names: [name], report }).catch(() => []);
+    const made = found.find(isNamed(name));
+    void pulumi.log.warn(
+      made
+        ? `${describeProject(made)} was made all the same. Run again: it is adopted if it opens with this stack's password.`
+        : `${name}: Supabase's list does not show it. Run again: it is looked for once more, and made if there is none.`,
+    );
+    return false;
+  });
+  return { ...projects, guard: { beforeCreate: [refuse], onError: [settle] } };
+}
+
+/** Supabase takes 120 calls a minute of one endpoint, and the provider makes one for each project. */
+const projectPace = { burst: 50, perSecond: 1 };
+
+/** How old a look may be that several creations share, in milliseconds: the API takes 120 calls a minute. */
+const shareMs = 2_000;
+
+function shareFor<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
+  let shared: { from: number; answer: Promise<T> } | undefined;
+  return () => {
+    if (!shared || Date.now() - shared.from > ms) shared = { from: Date.now(), answer: ask() };
+    return shared.answer;
+  };
+}
+
+/** Returns a caller that runs one piece of work after the other: a main database has few connections. */
+function queue(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(work, work);
+    last = result;
+    return result;
+  };
+}
+
+/** Whether the API refused the request, or the refusal is our own: then nothing was made, and nothing is to be waited for. */
+function isClear(error: string): boolean {
+  return /\bgot status 4(?!08)\d\d\b|before hook "refuse-second-project" failed/.test(error);
+}

@@ -1,0 +1,37 @@
+import type { Applied } from "./planProof.ts";
+import { keyOf } from "../plan/planOrchestras.ts";
+import type { Plan } from "../plan/planStack.ts";
+
+/** Names of migrations whose SQL is judged by the rules, by their folder. */
+export interface Judged {
+  orchestra: string[];
+  registry: string[];
+}
+
+/**
+ * The migrations that a database in use has yet to get. What is new holds nothing yet: it never asks for an acceptance of files that every
+ * other database has had for years. What joins with its data is asked about the files that no database of the stack is known to have. Pure.
+ *
+ * @param joining keys of databases that stand already and that the state does not know
+ */
+export function findJudged(
+  { migrations, registryMigrations, orchestras }: Pick<Plan, "migrations" | "registryMigrations" | "orchestras">,
+  applied: Applied,
+  joining: readonly string[],
+): Judged {
+  const reached = orchestras.filter(({ state }) => state !== "retired");
+  const known = reached.map((orchestra) => applied.databases[keyOf(orchestra)]);
+  const inUse = known.filter((has) => has !== undefined && Object.keys(has).length > 0).map((has) => has ?? {});
+  const isNewcomer = reached.some(
+    (orchestra) =>
+      applied.databases[keyOf(orchestra)] === undefined &&
+      (orchestra.database.kind === "adopted" || joining.includes(keyOf(orchestra))),
+  );
+  const isPending = (file: string) => inUse.some((has) => !(file in has));
+  const isUnknown = (file: string) => inUse.every((has) => !(file in has));
+  return {
+    orchestra: Object.keys(migrations).filter((file) => isPending(file) || (isNewcomer && isUnknown(file))),
+    // The main database holds the app's own data before the first run.
+    registry: Object.keys(registryMigrations).filter((file) => !(file in applied.registry)),
+  };
+}

@@ -1,0 +1,236 @@
+import { UserError } from "../errors.ts";
+import { keyOf } from "../plan/planOrchestras.ts";
+import type { Plan } from "../plan/planStack.ts";
+
+/** A project of the organization, whoever made it. */
+export interface StandingProject {
+  ref: string;
+  name: string;
+  region: string;
+  status: string;
+  /** What its database runs on; not said of one that has none yet. */
+  size?: string;
+  /** What its status means and what to do, where it does not pass by itself. */
+  trouble?: string;
+}
+
+/** A project as an orchestra's row knows it. */
+export interface RegisteredProject {
+  ref: string;
+  /** The URL that the app reads. Secret. */
+  databaseUrl: string;
+}
+
+/** A project that the stack's state holds. */
+export interface RecordedProject {
+  /** The database's key: an orchestra's id or `pool-N`. */
+  key: string;
+  ref: string;
+  region: string;
+  organization: string;
+  /** Pool mode → connection string, where the database behind it was reached. */
+  pooler?: Record<string, string>;
+}
+
+export interface ProjectPlan {
+  /** By key: the ref of a project that stands already and becomes this stack's, as an import; with trouble, it does not, and none is made. */
+  adopted: Record<string, string>;
+  /** By key: a retired orchestra's project that the state does not hold. It stays as it is until the orchestra comes back. */
+  kept: Record<string, RegisteredProject>;
+  /** Keys of the projects that are to be made. */
+  created: string[];
+  /** By key: why its database cannot be worked with now, and what to do. It concerns that one alone. */
+  troubles: Record<string, string>;
+  /** By key: the ref of a project to be restored first, as its orchestra comes back. */
+  restored: Record<string, string>;
+  /** What a reader of the preview should know of those that are adopted or restored. */
+  notes: string[];
+  /** Projects that cost money beside the stack's own of the same name. */
+  warnings: string[];
+}
+
+/** The name at Supabase of the project with this key. */
+export function projectName(stack: string, key: string): string {
+  return `${stack}-${key}`;
+}
+
+/** Keys of databases that are left as they are: of retired orchestras, and retired numbers of the pool. */
+export function retiredKeys({ orchestras, pool }: Pick<Plan, "orchestras" | "pool">): ReadonlySet<string> {
+  const held = orchestras.filter(({ state }) => state === "retired");
+  const numbers = pool.filter(({ state }) => state.kind === "retired");
+  return new Set([...held.map(keyOf), ...numbers.map(({ name }) => name)]);
+}
+
+/** Key → version of its passwords, of every database that is in use. */
+export function projectVersions({ orchestras, pool, keys }: Pick<Plan, "orchestras" | "pool" | "keys">) {
+  const spares = pool.map(({ name }): [string, number] => [name, keys.version]);
+  const open = orchestras.filter(({ state }) => state !== "retired");
+  return new Map([...spares, ...open.map((each): [string, number] => [keyOf(each), each.passwordVersion])]);
+}
+
+/** Keys of the databases that are Supabase projects of this stack. */
+export function projectKeys({ orchestras, pool }: Pick<Plan, "orchestras" | "pool">): string[] {
+  const own = orchestras.filter(({ database }) => database.kind === "project").map(({ id }) => id);
+  return [...own, ...pool.filter(({ source }) => source.kind === "project").map(({ name }) => name)];
+}
+
+/**
+ * Which projects exist already, so that none is made twice: where the state holds none for a key, one that stands under our
+ * name is adopted. A run that was cut off before Supabase's answer reached the state leaves such a one. Pure.
+ *
+ * @param recorded what the state holds; an import in its place would delete it
+ * @param returning keys of orchestras that were retired, and are no more: their projects were paused on purpose
+ * @param registered key → the project that the orchestra's row leads to: what proves a retired one's, which nobody can open
+ * @throws {UserError} where two projects have one name, and where a project would have to move or to change its size to fit
+ */
+export function planProjects(
+  plan: Pick<Plan, "stack" | "supabase" | "orchestras" | "pool">,
+  standing: readonly StandingProject[],
+  recorded: readonly RecordedProject[],
+  returning: readonly string[] = [],
+  registered: ReadonlyMap<string, RegisteredProject> = new Map(),
+): ProjectPlan {
+  const { stack, supabase } = plan;
+  const result: ProjectPlan = {
+    adopted: {},
+    kept: {},
+    created: [],
+    troubles: {},
+    restored: {},
+    notes: [],
+    warnings: [],
+  };
+  const refusals: string[] = [];
+  const retired = retiredKeys(plan);
+  for (const key of projectKeys(plan)) {
+    const name = projectName(stack, key);
+    const own = recorded.find((project) => project.key === key);
+    const twins = standing.filter(isNamed(name));
+    if (retired.has(key)) {
+      // It is paused on purpose, or gone.
+      const known = own ? undefined : registered.get(key);
+      if (known && twins.some(({ ref }) => ref === known.ref)) result.kept[key] = known;
+      continue;
+    }
+    if (own) {
+      const found = standing.find(({ ref }) => ref === own.ref);
+      const problems = unfit(own, supabase);
+      if (problems.length > 0) refusals.push(describe(key, name, own.ref, problems));
+      else if (!found) result.troubles[key] = explainGone(name, own.ref, twins);
+      else if (returning.includes(key) && found.status !== "ACTIVE_HEALTHY") {
+        result.restored[key] = own.ref;
+        result.notes.push(
+          `Supabase project ${name} (${own.ref}, ${found.status}) is restored before anything else: its orchestra comes back. That takes minutes.`,
+        );
+      } else if (found.trouble !== undefined) result.troubles[key] = found.trouble;
+      const seconds = found ? twins.filter(({ ref }) => ref !== own.ref) : [];
+      result.warnings.push(...seconds.map((second) => explainSecond(name, own.ref, second, stack)));
+      continue;
+    }
+    const [found, ...others] = twins;
+    if (found === undefined) {
+      result.created.push(key);
+      continue;
+    }
+    const problems = others.length > 0 ? [explainTwins(twins)] : unfit(found, supabase);
+    if (problems.length > 0) {
+      refusals.push(describe(key, name, twins.map(({ ref }) => ref).join(" and "), problems));
+      continue;
+    }
+    result.adopted[key] = found.ref;
+    if (returning.includes(key) && found.status !== "ACTIVE_HEALTHY") result.restored[key] = found.ref;
+    else if (found.trouble !== undefined) result.troubles[key] = found.trouble;
+    else
+      result.notes.push(
+        `Supabase project ${name} (${found.ref}, ${found.status}) stands already and is adopted, not made, if it opens with this stack's password.`,
+      );
+  }
+  if (refusals.length > 0)
+    throw new UserError(
+      "project-conflict",
+      ["Refusing to go on with these Supabase projects. Nothing was created or changed.", ...refusals].join("\n\n  "),
+    );
+  return result;
+}
+
+/** On their way out: what has such a project's name is another one. */
+const leaving = new Set(["GOING_DOWN", "REMOVED"]);
+
+/** Matches a project that bears this name, and is not on its way out. */
+export function isNamed(name: string) {
+  return (project: { name: string; status: string }): boolean => project.name === name && !leaving.has(project.status);
+}
+
+/**
+ * Returns the names of projects that a previous run has asked for without hearing the answer: the state holds none, and the organization's
+ * list shows none. The list may lag behind that request.
+ *
+ * @param requested names of the projects that were lately asked for
+ */
+export function attemptedProjects(
+  plan: Pick<Plan, "stack" | "orchestras" | "pool">,
+  existing: readonly { name: string; status: string }[],
+  recorded: readonly RecordedProject[],
+  requested: readonly string[],
+): string[] {
+  const retired = retiredKeys(plan);
+  return projectKeys(plan)
+    .filter((key) => !retired.has(key) && !recorded.some((project) => project.key === key))
+    .map((key) => projectName(plan.stack, key))
+    .filter((name) => requested.includes(name) && !existing.some(isNamed(name)));
+}
+
+function describe(key: string, name: string, refs: string, problems: string[]): string {
+  return [`${key}, project ${name} (${refs}):`, ...problems].join("\n    ");
+}
+
+/** What of a project is not as declared and cannot become so. The official provider finds out after the preview. */
+function unfit(
+  project: { region: string; organization?: string; size?: string },
+  declared: Plan["supabase"],
+): string[] {
+  const { region, organization, size } = project;
+  const problems: string[] = [];
+  if (organization !== undefined && organization !== declared.organization)
+    problems.push(
+      `Expected stagesub:supabase.organization "${organization}", where it is; got "${declared.organization}". This program does not move a project ` +
+        "to another organization: put the line back. For new orchestras elsewhere make another stack.",
+    );
+  if (region !== declared.region)
+    problems.push(
+      `Expected stagesub:supabase.region ${region}, where it is; got ${declared.region}. Supabase moves no project to another region: ` +
+        "put the line back. For new orchestras elsewhere make another stack.",
+    );
+  if (size !== undefined && size !== declared.size)
+    problems.push(
+      `Expected stagesub:supabase.size ${size}, which it has; got ${declared.size}. It is not in this stack's state, and is adopted only as it stands: ` +
+        `set its size to ${declared.size} in Supabase's dashboard, or declare ${size} until it is adopted.`,
+    );
+  return problems;
+}
+
+function explainTwins(twins: readonly StandingProject[]): string {
+  const each = twins.map(({ ref, status }) => `${ref} (${status})`).join(" and ");
+  return (
+    `Expected one project of this name, got ${twins.length}: ${each}. The state holds neither, so only you can say which one is meant: ` +
+    "rename the other one, or delete it, in Supabase's dashboard."
+  );
+}
+
+/** Such as a run leaves that began while Supabase was still at work for one that was cut off. */
+function explainSecond(name: string, ref: string, second: StandingProject, stack: string): string {
+  return (
+    `A second Supabase project has the name ${name}: this stack's is ${ref}, the other, ${second.ref} (${second.status}), is in no state and is left ` +
+    `alone. It costs money: npm run orchestra -- orphans -s ${stack} says what to do with it.`
+  );
+}
+
+function explainGone(name: string, ref: string, twins: readonly StandingProject[]): string {
+  const other = twins.map(
+    (twin) => ` Another project of this name stands (${twin.ref}); it is not taken in its place.`,
+  );
+  return (
+    `Supabase project ${name} (${ref}) is in the state and no longer in the organization: it was deleted, or the token no longer sees it.${other.join("")} ` +
+    "If it was deleted, its data is in the backups alone: docs/operations.md, “A project was deleted by hand”."
+  );
+}

@@ -1,0 +1,115 @@
+import { commentFor, namesMaker, sameHost } from "../cloud/recordComment.ts";
+import type { Plan } from "../plan/planStack.ts";
+import { UserError } from "../errors.ts";
+
+/** A record of the zone, whoever made it. */
+export interface StandingRecord {
+  id: string;
+  /** The full name, such as "malmo.stagesub.com". */
+  name: string;
+  type: string;
+  content: string;
+  proxied: boolean;
+  comment: string;
+}
+
+/** A record that the stack's state holds. */
+export interface RecordedRecord {
+  /** The id of the orchestra that it was made for. */
+  orchestra: string;
+  id: string;
+  zoneId: string;
+  name: string;
+}
+
+export interface RecordPlan {
+  /** By orchestra: the id of a record that stands already and becomes this stack's, to be passed as `import`. */
+  adopted: Record<string, string>;
+  /** What a reader of the preview should know of them. */
+  notes: string[];
+  /** What the state holds and the zone does not. */
+  warnings: string[];
+}
+
+type Orchestra = Plan["orchestras"][number];
+
+/**
+ * Whose the names are that the orchestras are to have: free, the state's own, to be adopted, or somebody else's. A record is
+ * adopted that points where ours would and is nobody's by its comment, or that says in its comment that this stack made it for this
+ * orchestra: a run that was killed before Cloudflare's answer reached the state leaves such a one. Pure.
+ *
+ * @param orchestras those that are to have a name
+ * @param standing every record of the zone
+ * @param recorded what the state holds; an import of one of these would delete it
+ * @throws {UserError} with every name that is somebody else's
+ */
+export function planRecords(
+  { stack, zoneId, app }: Plan,
+  orchestras: readonly Orchestra[],
+  standing: readonly StandingRecord[],
+  recorded: readonly RecordedRecord[],
+): RecordPlan {
+  const plan: RecordPlan = { adopted: {}, notes: [], warnings: [] };
+  const refusals: string[] = [];
+  const gone = recorded.filter((own) => own.zoneId === zoneId && !standing.some(({ id }) => id === own.id));
+  for (const orchestra of orchestras) {
+    const own = recorded.find((record) => record.orchestra === orchestra.id);
+    const others = standing.filter((record) => takesName(record, orchestra.host) && record.id !== own?.id);
+    const [first] = others;
+    if (first === undefined) continue;
+    const holder = recorded.find(({ id }) => id === first.id);
+    if (!own && !holder && others.length === 1 && isAdoptable(first, orchestra, { stack, target: app.target })) {
+      plan.adopted[orchestra.id] = `${zoneId}/${first.id}`;
+      plan.notes.push(`${orchestra.host} stands at Cloudflare already and is adopted, not made: ${describe(first)}.`);
+      continue;
+    }
+    const remedy = holder
+      ? `Orchestra ${holder.orchestra} of this stack has it. First give that one another subdomain or take it out, and run this; then give ${orchestra.id} the name.`
+      : own && gone.includes(own)
+        ? `The record that the state holds for ${orchestra.id} (${own.id}) is gone. Forget it first: pulumi refresh --stack ${stack}. Then run this again.`
+        : `Delete what is nobody's at Cloudflare, or choose another subdomain for ${orchestra.id}.`;
+    refusals.push([`${orchestra.host}, for ${orchestra.id}:`, ...others.map(describe), remedy].join("\n    "));
+  }
+  if (refusals.length > 0) {
+    const expected = `expected none of type A, AAAA, CNAME or NS, or one CNAME to ${app.target} that is nobody's`;
+    const head = `Refusing to take over DNS records of somebody else: ${expected}. Nothing was created or changed.`;
+    throw new UserError("name-taken", [head, ...refusals].join("\n\n  "));
+  }
+  plan.warnings = gone.map((own) => warnOfGone(own, orchestras, stack));
+  return plan;
+}
+
+/** Cloudflare lets no other address, alias or delegation stand beside a CNAME; TXT and MX may. */
+function takesName({ name, type }: StandingRecord, host: string): boolean {
+  return sameHost(name, host) && ["A", "AAAA", "CNAME", "NS"].includes(type);
+}
+
+function isAdoptable(
+  { type, content, comment }: StandingRecord,
+  orchestra: Orchestra,
+  { stack, target }: { stack: string; target: string },
+): boolean {
+  if (type !== "CNAME") return false;
+  return comment === commentFor(orchestra.id, stack) || (!namesMaker(comment) && sameHost(content, target));
+}
+
+/** In one line; the comment is somebody else's text. */
+function describe({ id, type, content, proxied, comment }: StandingRecord): string {
+  const said = clean(comment, 100);
+  const whose = said === "" ? "no comment" : `comment "${said}"`;
+  return `${type} to ${clean(content, 255)}${proxied ? ", proxied" : ""}, ${whose}, record ${id}`;
+}
+
+function clean(text: string, length: number): string {
+  return text
+    .replace(/[\p{C}\s]+/gu, " ")
+    .trim()
+    .slice(0, length);
+}
+
+function warnOfGone({ orchestra, name, id }: RecordedRecord, declared: readonly Orchestra[], stack: string): string {
+  const what = `The DNS record of ${orchestra}, ${name} (${id}), is in the state and no longer at Cloudflare.`;
+  return declared.some((other) => other.id === orchestra)
+    ? `${what} Nobody finds the orchestra under its name. Make it again: pulumi up --refresh --stack ${stack}`
+    : `${what} Nothing is left to take away. Should Cloudflare's provider fail over it all the same, forget it: pulumi refresh --stack ${stack}`;
+}

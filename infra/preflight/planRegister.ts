@@ -1,0 +1,118 @@
+import { UserError } from "../errors.ts";
+import { verifierOf } from "../util/stackPasswords.ts";
+import type { RecordedOrchestra } from "./planLifecycle.ts";
+import type { Plan } from "../plan/planStack.ts";
+
+/** The main database's knowledge of the stack. */
+export interface FoundRegister {
+  /** Which one it is; undefined where this program has never been. */
+  identity?: string;
+  /** By which key the stack's passwords were last made. */
+  key?: { version: number; verifier: string };
+}
+
+/** The main database as the state has it. */
+export interface RecordedRegister {
+  /** The stack's name, as it was at the last run. */
+  stack: string;
+  identity: string;
+  /** Its host, port and name. */
+  address: string;
+}
+
+/**
+ * Refuses a run over another main database than the one that the app reads, and one with another key than the one that the databases'
+ * passwords come from. Pure.
+ *
+ * @param address host, port and name of the database that this run was given
+ * @returns what a reader of the preview should know
+ * @throws {UserError} before anything is changed
+ */
+export function planRegister(
+  { stack, keys, databaseMovedTo }: Pick<Plan, "stack" | "keys" | "databaseMovedTo">,
+  found: FoundRegister,
+  recorded: RecordedRegister | undefined,
+  address: string,
+): string[] {
+  if (recorded && recorded.stack !== stack) throw new UserError("stack-renamed", explainRename(recorded.stack, stack));
+  const moved = recorded && refuseMove(recorded, found, address, databaseMovedTo);
+  const refusals = [...(moved ? [moved] : []), ...refuseKey(stack, keys, found.key)];
+  if (refusals.length > 0)
+    throw new UserError("other-main-database", `${refusals.join("\n\n")}\n\nNothing was created or changed.`);
+  if (!recorded || recorded.address === address) return [];
+  const same = recorded.identity === found.identity;
+  return [
+    `The main database is ${address} from now on, ${recorded.address} before: ` +
+      (same
+        ? "it says that it is the same one, or is a copy of it. The app must read this one too."
+        : "stagesub:databaseMovedTo says so. The app must read it before this run ends; then take the line out."),
+  ];
+}
+
+function explainRename(before: string, now: string): string {
+  return (
+    `Refusing to go on under the name ${now}: expected the stack's name to stay ${before}, which its projects, DNS records, rows and databases ` +
+    `bear. Rename it back: pulumi stack rename ${before} -s ${now}\n\nNothing was created or changed.`
+  );
+}
+
+function refuseMove(
+  { identity, address: before }: RecordedRegister,
+  found: FoundRegister,
+  address: string,
+  movedTo: string | undefined,
+): string | undefined {
+  if (identity === found.identity || movedTo === address) return undefined;
+  const what = found.identity === undefined ? "one that this program has never been in" : "another one";
+  return (
+    `Refusing to move the register of orchestras: expected the main database that this stack has registered them in (${before}), found ${what} ` +
+    `(${address}). The app still reads the one before.\n` +
+    "Most often DATABASE_URL of another environment is set: set it back. If the main database has moved, say so in the same change: " +
+    `stagesub:databaseMovedTo: "${address}"`
+  );
+}
+
+function refuseKey(stack: string, { version, current, previous }: Plan["keys"], known: FoundRegister["key"]): string[] {
+  if (!known) return [];
+  const refuse = (expected: string, got: string, remedy: string) => [
+    `Refusing the stack's key: expected ${expected}, got ${got}. ${remedy}`,
+  ];
+  const back = `Bring the key back from where you keep it: pulumi config set --secret stagesub:key -s ${stack}`;
+  if (version === known.version && verifierOf(current, version) !== known.verifier)
+    return refuse(
+      "the stagesub:key that the databases' passwords were made from",
+      "another one",
+      `${back}. To replace it on purpose: docs/operations.md, “Replace the key”.`,
+    );
+  if (version < known.version)
+    return refuse(
+      `stagesub:keyVersion ${known.version}, which the main database has, or more`,
+      String(version),
+      "Put it back; to replace the key, raise it.",
+    );
+  if (version === known.version) return [];
+  if (version > known.version + 1)
+    return refuse(`stagesub:keyVersion ${known.version + 1}`, String(version), "Replace one key at a time.");
+  if (previous === undefined || verifierOf(previous, known.version) !== known.verifier)
+    return refuse(
+      `under stagesub:previousKey the key that keyVersion ${known.version} was`,
+      previous === undefined ? "none" : "another one",
+      "Without it a run that is cut off could not be taken up. docs/operations.md, “Replace the key”, has the steps.",
+    );
+  if (previous === current)
+    return refuse("a new stagesub:key with the new keyVersion", "the key before", "Make one, or put keyVersion back.");
+  return [];
+}
+
+/** Adds the orchestras that the main database has and the state does not: a lost state hides none of them. Pure. */
+export function addRegistered(
+  recorded: readonly RecordedOrchestra[],
+  registered: readonly { id: string; key: string; status: string }[],
+): RecordedOrchestra[] {
+  const known = new Set(recorded.map(({ id }) => id));
+  const others = registered.filter(({ id }) => !known.has(id));
+  return [
+    ...recorded,
+    ...others.map(({ id, key, status }) => ({ id, key, status, retired: status === "Retired", released: false })),
+  ];
+}

@@ -1,0 +1,88 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { ApiAccess } from "../cloud/callApi.ts";
+import { listLagMs } from "../cloud/awaitProjects.ts";
+import { lookUp } from "../cloud/lookUp.ts";
+import type { StackConfig } from "../config/parseStack.ts";
+import { parseConnectionUrl, trust } from "../database/connection.ts";
+import { judgePending } from "../database/migrations/judgePending.ts";
+import { readRegister } from "../database/readRegister.ts";
+import { requireRetirementBackup } from "../database/retirement/retirementBackup.ts";
+import { backupFolder, type readSources } from "../database/sources.ts";
+import { UserError } from "../errors.ts";
+import { describeOrder } from "../plan/planRollout.ts";
+import type { Plan } from "../plan/planStack.ts";
+import { describeAddress } from "../resources/connections.ts";
+import { awaitAttempted } from "./awaitAttempted.ts";
+import { guardCreation } from "./guardCreation.ts";
+import { findJudged } from "./planJudged.ts";
+import { planLifecycle } from "./planLifecycle.ts";
+import { planProjects } from "./planProjects.ts";
+import { findPending, planProof } from "./planProof.ts";
+import { planRecords } from "./planRecords.ts";
+import { addRegistered, planRegister } from "./planRegister.ts";
+import { proveAdoptions } from "./proveAdoptions.ts";
+import { readProof } from "./readProof.ts";
+import * as recordedState from "./recordedState.ts";
+import { refuseReplacement } from "./refuseReplacement.ts";
+import { restoreProjects } from "./restoreProjects.ts";
+
+export interface Declared {
+  config: StackConfig;
+  plan: Plan;
+  /** The text of its migrations. */
+  sources: ReturnType<typeof readSources>;
+  access: Record<"supabase" | "cloudflare", ApiAccess>;
+}
+
+/**
+ * Compares the plan with what exists at the clouds, in the main database and in the state, before anything is registered: adopts, restores,
+ * or refuses.
+ *
+ * @throws a user's mistake, before anything is changed
+ */
+export async function preflight({ config, plan, sources, access }: Declared) {
+  const { stack } = plan;
+  const { organization } = config.supabase;
+  const registry = trust(parseConnectionUrl(config.databaseUrl), plan.ca);
+  const [found, recorded, register] = await Promise.all([
+    lookUp({
+      supabase: { ...access.supabase, organization },
+      cloudflare: { ...access.cloudflare, ...config.cloudflare, domain: config.domain },
+    }),
+    recordedState.readRecorded(),
+    readRegister(registry, stack, listLagMs),
+  ]);
+  const moved = planRegister(plan, register, recordedState.pickRegister(recorded), describeAddress(registry));
+  const named = plan.orchestras.filter(({ state }) => state !== "retired");
+  const records = planRecords(plan, named, found.records, recordedState.pickRecords(recorded));
+  const applied = recordedState.pickApplied(recorded);
+  const pending = findPending(plan, applied);
+  const isAsked = Object.keys(pending).length > 0;
+  const proof = planProof(plan, pending, isAsked && plan.staging ? await readProof(plan.staging.stack) : undefined);
+  const known = addRegistered(recordedState.pickOrchestras(recorded), register.registered);
+  const lifecycle = planLifecycle(plan, known);
+  const held = recordedState.pickProjects(recorded);
+  const listed = await awaitAttempted(plan, found.projects, held, register.requests, access.supabase);
+  const leads = new Map(register.registered.flatMap(({ key, project }) => (project ? [[key, project] as const] : [])));
+  const reconciled = planProjects(plan, listed, held, lifecycle.returning, leads);
+  for (const orchestra of lifecycle.deleted)
+    await requireRetirementBackup(registry, { stack, orchestra }, backupFolder(stack));
+  const judged = findJudged(plan, applied, Object.keys(reconciled.adopted));
+  const danger = await judgePending([
+    { path: "migrations/orchestra", files: sources.migrations, judged: judged.orchestra },
+    { path: "migrations/registry", files: sources.registryMigrations, judged: judged.registry },
+  ]);
+  // A preview goes on and shows what else would happen; an `up` ends before it does anything.
+  if (danger !== undefined && !pulumi.runtime.isDryRun()) throw new UserError("dangerous-sql", danger);
+  const proven = await proveAdoptions(plan, await restoreProjects(reconciled, access.supabase), access.supabase);
+  refuseReplacement({ ...found, recorded, registered: register.registered });
+  const projects = guardCreation(proven, held, access.supabase, organization, registry);
+  const warnings = [
+    ...[...found.warnings, ...moved, ...projects.warnings, ...records.warnings, ...lifecycle.warnings, ...proof],
+    // `pulumi up` reports the same where it fails for it.
+    ...(pulumi.runtime.isDryRun() ? Object.values(projects.troubles) : []),
+  ];
+  const notes = [...projects.notes, ...records.notes, ...describeOrder(plan, pending)];
+  return { projects, records, applied, warnings, notes, danger };
+}

@@ -1,0 +1,24 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Heard } from "./planProof.ts";
+import { fullName } from "./recordedState.ts";
+
+/** What another stack of this program has verified, by its output of that name. Its secrets are not asked for. */
+export async function readProof(stack: string): Promise<Heard> {
+  const ask = () => pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: fullName(stack) });
+  try {
+    const { outputs } = (await ask()) as { outputs: Record<string, unknown> };
+    const { verified } = outputs;
+    if (isDigests(verified)) return { verified };
+    return {
+      failure: `The stack ${stack} has no output \`verified\`: no \`up\` of this program has come to its end there.`,
+    };
+  } catch (error) {
+    const [reason] = (error as Error).message.split("\n");
+    return { failure: `The outputs of the stack ${stack} cannot be read: ${reason}` };
+  }
+}
+
+function isDigests(value: unknown): value is Record<string, string> {
+  return typeof value === "object" && value !== null && Object.values(value).every((item) => typeof item === "string");
+}

@@ -1,0 +1,59 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Found } from "../cloud/lookUp.ts";
+import { UserError } from "../errors.ts";
+import type { RecordedResource } from "./recordedState.ts";
+
+export interface Existing extends Pick<Found, "projects" | "records"> {
+  /** The resources in the state as the run begins. */
+  recorded: readonly RecordedResource[];
+  /** The stack's orchestras that have a row in the main database. */
+  registered: readonly { id: string }[];
+}
+
+/**
+ * Has the engine refuse, in a preview too, to make a second one of what the state holds and what is still there. `--replace` and
+ * `pulumi state taint` ask for it, and afterwards the engine deletes the first one: a project with its data, or a row or a record that the
+ * "new" one shares with it. A thing that is gone is made again: a refresh within the same run may have found it gone.
+ *
+ * The first one is never deleted before: the hook of the second would come too late.
+ */
+export function refuseReplacement(existing: Existing): void {
+  const hook = new pulumi.ResourceHook(
+    "refuse-replacement",
+    ({ urn, type }) => {
+      const recorded = existing.recorded.find((resource) => resource.urn === urn);
+      const thing = recorded && kinds[type]!(recorded, existing);
+      if (thing === undefined) return;
+      throw new UserError(
+        "replacement-refused",
+        `Refusing to replace ${thing}: expected no second one of what exists, got a create for it. The first one would be deleted after that, and ` +
+          "with it what it holds or points at. Nothing was changed. Run without --replace; if it was tainted, take that back: " +
+          `pulumi state untaint '${urn}'`,
+      );
+    },
+    { onDryRun: true },
+  );
+  pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
+    if (!(type in kinds)) return undefined;
+    const custom: pulumi.CustomResourceOptions = opts;
+    const hooks = { ...custom.hooks, beforeCreate: [hook, ...(custom.hooks?.beforeCreate ?? [])] };
+    return { props, opts: { ...custom, hooks, deleteBeforeReplace: false } };
+  });
+}
+
+type Find = (resource: RecordedResource, existing: Existing) => string | undefined;
+
+/** Kinds whose deletion takes data or a name away. A new one of any other kind finds what is there, and its deletion leaves it. */
+const kinds: Record<string, Find> = {
+  "supabase:index/project:Project": ({ outputs }, { projects }) => {
+    const project = projects.find(({ ref }) => ref === outputs["id"]);
+    return project && `the Supabase project ${project.name} (${project.ref})`;
+  },
+  "cloudflare:index/dnsRecord:DnsRecord": ({ outputs }, { records }) => {
+    const record = records.find(({ id }) => id === outputs["id"]);
+    return record && `the DNS record ${record.name} (${record.id})`;
+  },
+  "pulumi-nodejs:dynamic/stagesub:OrchestraRegistration": ({ name }, { registered }) =>
+    registered.some(({ id }) => id === name) ? `the row of ${name} in the main database` : undefined,
+};

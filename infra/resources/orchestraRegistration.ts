@@ -1,0 +1,36 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { HeldRecord } from "../cloud/removeRecords.ts";
+import type { Registration } from "../database/registration.ts";
+import { DynamicResource } from "./dynamicResource.ts";
+import type { BackupPolicy } from "./registryBackup.ts";
+
+export interface OrchestraRegistrationInputs extends Registration {
+  /** Host, port and name of the main database: see `reachMainDatabase`. */
+  main: string;
+  /** Its DNS record, which goes with the row; one under another name goes as soon as this changes. */
+  record: HeldRecord;
+  /** Left out: this run was told to go without. */
+  backup?: BackupPolicy;
+  /** In a preview alone: where its database is, without a password. Not known while the project is yet to be made. */
+  leadsTo?: string;
+}
+
+export interface OrchestraRegistrationState {
+  /** What the app reads: it serves an orchestra only while this says `Active`. */
+  status: string;
+  /** The row's id. It is another one where the row was made again. */
+  row: string;
+}
+
+type Args = { [Key in keyof OrchestraRegistrationInputs]: pulumi.Input<OrchestraRegistrationInputs[Key]> };
+
+/** An orchestra's row in the main database. Its id is the row's id and outlives a change of name or subdomain. */
+export class OrchestraRegistration extends DynamicResource {
+  declare readonly state: pulumi.Output<OrchestraRegistrationState>;
+
+  constructor(name: string, args: Args, opts?: pulumi.CustomResourceOptions) {
+    const props = { ...args, databaseUrl: pulumi.secret(args.databaseUrl), state: undefined };
+    super("OrchestraRegistration", name, props, opts);
+  }
+}

@@ -1,0 +1,46 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { HeldRecord } from "../cloud/removeRecords.ts";
+import type { Connection } from "../database/connection.ts";
+import type { RetirementBackup } from "../database/retirement/retirementBackup.ts";
+import { DynamicResource } from "./dynamicResource.ts";
+
+export interface OrchestraRetirementInputs {
+  stack: string;
+  orchestra: string;
+  /** Its database: the orchestra's id or `pool-N`. */
+  key: string;
+  /** The owning role's way into it; undefined where the state lost it: nothing but what was done already can be done then. Secret. */
+  connection?: Connection | undefined;
+  /** Its DNS record, which goes last. */
+  record: HeldRecord;
+  /** Host, port and name of the main database, where the log is: see `reachMainDatabase`. */
+  main: string;
+  /** The role that holds the app's rights. */
+  appRole: string;
+  /** Ref of the Supabase project to pause; left out, the database is not this stack's to pause. */
+  project?: string;
+  /** Given once the next change may delete the data: this one's removal then asks for the backup. */
+  released?: true;
+}
+
+export interface OrchestraRetirementState {
+  backup: RetirementBackup;
+  /** "paused", "left as it is", or why it is neither. */
+  project: string;
+}
+
+type Args = { [Key in keyof OrchestraRetirementInputs]: pulumi.Input<OrchestraRetirementInputs[Key]> };
+
+/**
+ * The end of an orchestra whose row says Retired already: the app shut out of its database, the database backed up and its
+ * project paused, its name taken away. It goes with the orchestra, before anything else of it, or when the orchestra comes back.
+ */
+export class OrchestraRetirement extends DynamicResource {
+  declare readonly state: pulumi.Output<OrchestraRetirementState>;
+
+  constructor(name: string, args: Args, opts?: pulumi.CustomResourceOptions) {
+    const props = { ...args, connection: pulumi.secret(args.connection), state: undefined };
+    super("OrchestraRetirement", name, props, opts);
+  }
+}

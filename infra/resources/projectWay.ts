@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { UserError } from "../errors.ts";
+import type { ApiAccess } from "../cloud/callApi.ts";
+import { dashboardOf, describeProject, explainStatus, healthy } from "../cloud/projectStatus.ts";
+import { readPooler, readProject } from "../cloud/supabaseApi.ts";
+import { withClient } from "../database/connection.ts";
+import { type Pooler, projectConnections, trust } from "./connections.ts";
+
+/** The time in which a project must come up, in milliseconds: that of its making, `timeouts.create` of the project. */
+const patienceMs = 20 * 60_000;
+
+/** A Supabase project, and how to log in; see `stagesub:supabase.connect`. */
+export interface ProjectWay {
+  /** Its name at Supabase, for messages. */
+  name: string;
+  /** Twenty letters. Not known while it is yet to be made. */
+  ref: string;
+  connect: "session" | "direct";
+}
+
+/**
+ * Waits until a project is active.
+ *
+ * @returns its pooler
+ * @throws {UserError} with what is wrong with it
+ */
+export async function findPooler(api: ApiAccess, { name, ref }: Pick<ProjectWay, "name" | "ref">): Promise<Pooler> {
+  const deadline = Date.now() + patienceMs;
+  for (let pause = 500; ; pause = Math.min(pause * 2, 10_000)) {
+    const project = await readProject(api, ref);
+    if (!project) throw new UserError("project-not-ready", explainGone({ name, ref }));
+    if (project.status === healthy) return readPooler(api, ref);
+    const trouble = explainStatus(project);
+    if (trouble !== undefined) throw new UserError("project-not-ready", trouble);
+    if (Date.now() + pause > deadline) {
+      throw new UserError(
+        "project-not-ready",
+        `${describeProject(project)} is still ${project.status} after ${patienceMs / 60_000} minutes. Nothing is lost, and none is made beside it: ` +
+          `look at ${dashboardOf(ref)}, and run this again when it is active.`,
+      );
+    }
+    await sleep(pause);
+  }
+}
+
+/** Looks at a project for a refresh: its pooler, or in words what is wrong with it. */
+export async function lookAtProject(
+  api: ApiAccess,
+  way: Pick<ProjectWay, "name" | "ref">,
+): Promise<{ pooler: Pooler } | { trouble: string }> {
+  const project = await readProject(api, way.ref);
+  const trouble = project ? project.trouble : explainGone(way);
+  return trouble === undefined ? { pooler: await readPooler(api, way.ref) } : { trouble };
+}
+
+/**
+ * Waits until a project is active, and proves that it is this stack's: it opens with one of the passwords that the stack's key gives it. So
+ * nobody's password is ever changed but of a project that this stack made.
+ *
+ * @param passwords the one that it should have, then those of rotations that may have been cut off
+ * @throws {UserError} with what is wrong with it
+ */
+export async function proveProject(
+  api: ApiAccess,
+  way: ProjectWay & { ca?: string },
+  passwords: readonly string[],
+): Promise<void> {
+  const { ref, connect } = way;
+  const pooler = await findPooler(api, way);
+  for (const password of passwords) {
+    const { migrator } = projectConnections({ ref, pooler, connect }, password, { role: "nobody", password: "" });
+    try {
+      // A pooler learns of a new project a while after the API calls it active: the connection waits for that.
+      await withClient(trust(migrator, way.ca), (client) => client.query("select 1"));
+      return;
+    } catch (error) {
+      if (!UserError.is(error, "password-refused")) throw error;
+    }
+  }
+  throw new UserError(
+    "project-conflict",
+    `Refusing to take over ${describeProject(way)}: it stands at Supabase, and does not open with this stack's password. ` +
+      "Either somebody else made it, or this stack did with another stagesub:key. No password is changed by itself.\n" +
+      `If the key was replaced, put the one before it under stagesub:previousKey. Otherwise rename the project, or delete it, at ${dashboardOf(ref)}/settings/general, and run this again: a new one is made.`,
+  );
+}
+
+function explainGone(project: { name: string; ref: string }): string {
+  return (
+    `${describeProject(project)} is in the state and no longer at Supabase: it was deleted, or the token no longer sees it. ` +
+    "If it was deleted, its data is in the backups alone: docs/operations.md, “A project was deleted by hand”."
+  );
+}

@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest";
+
+import { commentFor } from "../../../infra/cloud/recordComment.ts";
+import { planRecords, type RecordedRecord, type StandingRecord } from "../../../infra/preflight/planRecords.ts";
+import type { Plan } from "../../../infra/plan/planStack.ts";
+
+const zoneId = "023e105f4ecef8ad9ca31a8372d0c353";
+const target = "cname.vercel-dns.com";
+
+const standing = (change: Partial<StandingRecord> = {}): StandingRecord => ({
+  ...{ id: "a".repeat(32), name: "malmo.stagesub.com", type: "CNAME", content: target, proxied: false, comment: "" },
+  ...change,
+});
+const recorded = (change: Partial<RecordedRecord> = {}): RecordedRecord => ({
+  ...{ orchestra: "malmo", id: "a".repeat(32), zoneId, name: "malmo.stagesub.com" },
+  ...change,
+});
+
+function plan(records: StandingRecord[], state: RecordedRecord[] = [], ids = ["malmo"]) {
+  const orchestras = ids.map((id) => ({ id, host: `${id}.stagesub.com` })) as Plan["orchestras"];
+  const given = { stack: "production", zoneId, app: { target } } as Plan;
+  return planRecords(given, orchestras, records, state);
+}
+
+function refusal(...args: Parameters<typeof plan>): string {
+  try {
+    plan(...args);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error("Expected a refusal, got none.");
+}
+
+/** Whose DNS records they are, from the zone's list and the state. What the engine makes of an import: test/faults/cloudflare.test.ts. */
+describe("a DNS record that stands already", () => {
+  it("is adopted where it points at the app and is nobody's, and the preview says so", () => {
+    const found = standing({ content: "CNAME.vercel-dns.com.", comment: "by hand, 2024", proxied: true });
+    expect(plan([found])).toEqual({
+      adopted: { malmo: `${zoneId}/${found.id}` },
+      notes: [
+        `malmo.stagesub.com stands at Cloudflare already and is adopted, not made: CNAME to CNAME.vercel-dns.com., proxied, comment "by hand, 2024", record ${found.id}.`,
+      ],
+      warnings: [],
+    });
+  });
+
+  it("is adopted where this stack made it for this orchestra, whatever it points at, and the state has lost it", () => {
+    const found = standing({ content: "old.example.com", comment: commentFor("malmo", "production") });
+    expect(plan([found]).adopted).toEqual({ malmo: `${zoneId}/${found.id}` });
+  });
+
+  it("is never imported where the state holds it: the engine would delete it", () => {
+    for (const change of [{}, { content: "old.example.com" }, { comment: "by hand" }])
+      expect(plan([standing(change)], [recorded()])).toEqual({ adopted: {}, notes: [], warnings: [] });
+  });
+
+  it("is left alone where it may stand beside ours, or has another name", () => {
+    const beside = [
+      standing({ type: "TXT", content: "v=spf1 -all" }),
+      standing({ type: "MX", content: "mx.example.com" }),
+      standing({ name: "www.malmo.stagesub.com", content: "elsewhere.example.com" }),
+      standing({ name: "stagesub.com", type: "A", content: "203.0.113.7" }),
+    ];
+    expect(plan(beside)).toEqual({ adopted: {}, notes: [], warnings: [] });
+  });
+
+  it("is refused where it is somebody else's, every one at once, its owner shown", () => {
+    const records = [
+      standing({ id: "1".repeat(32), content: "shop.example.com", comment: "made by hand" }),
+      standing({ id: "2".repeat(32), name: "gavle.stagesub.com", type: "A", content: "203.0.113.7", proxied: true }),
+      standing({ id: "3".repeat(32), name: "GAVLE.stagesub.com", type: "AAAA", content: "2001:db8::7" }),
+      standing({ id: "4".repeat(32), name: "lund.stagesub.com", comment: commentFor("lund", "staging") }),
+      standing({ id: "5".repeat(32), name: "umea.stagesub.com", comment: commentFor("lund", "production") }),
+      standing({ id: "6".repeat(32), name: "visby.stagesub.com", type: "NS", content: "ns1.example.com" }),
+    ];
+    expect(refusal(records, [], ["gavle", "lund", "malmo", "umea", "visby"])).toMatchInlineSnapshot(`
+      "Refusing to take over DNS records of somebody else: expected none of type A, AAAA, CNAME or NS, or one CNAME to cname.vercel-dns.com that is nobody's. Nothing was created or changed.
+
+        gavle.stagesub.com, for gavle:
+          A to 203.0.113.7, proxied, no comment, record 22222222222222222222222222222222
+          AAAA to 2001:db8::7, no comment, record 33333333333333333333333333333333
+          Delete what is nobody's at Cloudflare, or choose another subdomain for gavle.
+
+        lund.stagesub.com, for lund:
+          CNAME to cname.vercel-dns.com, comment "StageSub orchestra lund, made by the Pulumi stack staging", record 44444444444444444444444444444444
+          Delete what is nobody's at Cloudflare, or choose another subdomain for lund.
+
+        malmo.stagesub.com, for malmo:
+          CNAME to shop.example.com, comment "made by hand", record 11111111111111111111111111111111
+          Delete what is nobody's at Cloudflare, or choose another subdomain for malmo.
+
+        umea.stagesub.com, for umea:
+          CNAME to cname.vercel-dns.com, comment "StageSub orchestra lund, made by the Pulumi stack production", record 55555555555555555555555555555555
+          Delete what is nobody's at Cloudflare, or choose another subdomain for umea.
+
+        visby.stagesub.com, for visby:
+          NS to ns1.example.com, no comment, record 66666666666666666666666666666666
+          Delete what is nobody's at Cloudflare, or choose another subdomain for visby."
+    `);
+  });
+
+  it("is refused where another orchestra of the stack has it, or where it took the place of ours", () => {
+    const held = refusal([standing()], [recorded({ orchestra: "lund" })]);
+    expect(held).toMatchInlineSnapshot(`
+      "Refusing to take over DNS records of somebody else: expected none of type A, AAAA, CNAME or NS, or one CNAME to cname.vercel-dns.com that is nobody's. Nothing was created or changed.
+
+        malmo.stagesub.com, for malmo:
+          CNAME to cname.vercel-dns.com, no comment, record aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+          Orchestra lund of this stack has it. First give that one another subdomain or take it out, and run this; then give malmo the name."
+    `);
+    const replaced = refusal([standing({ id: "b".repeat(32) })], [recorded()]);
+    expect(replaced).toMatchInlineSnapshot(`
+      "Refusing to take over DNS records of somebody else: expected none of type A, AAAA, CNAME or NS, or one CNAME to cname.vercel-dns.com that is nobody's. Nothing was created or changed.
+
+        malmo.stagesub.com, for malmo:
+          CNAME to cname.vercel-dns.com, no comment, record bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+          The record that the state holds for malmo (aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa) is gone. Forget it first: pulumi refresh --stack production. Then run this again."
+    `);
+  });
+
+  it("is refused to an orchestra that moves to its name: its own record would be lost by an import", () => {
+    const own = recorded({ name: "old.stagesub.com" });
+    const records = [standing({ name: "old.stagesub.com" }), standing({ id: "b".repeat(32) })];
+    expect(refusal(records, [own])).toContain(`record ${"b".repeat(32)}`);
+    expect(plan([standing({ name: "old.stagesub.com" })], [own]).adopted).toEqual({});
+  });
+
+  it("shows what others wrote in one line, without control or direction marks", () => {
+    const text = refusal([standing({ content: "x.example.com", comment: 'a\n"b"\u202e\u0000\u001b[31mc' })]);
+    expect(text).toContain('comment "a "b" [31mc"');
+  });
+});
+
+describe("a DNS record of the state that is gone", () => {
+  it("is warned of, with what to do: made again, or forgotten where the run is to delete it", () => {
+    const state = [recorded(), recorded({ orchestra: "lund", id: "b".repeat(32), name: "lund.stagesub.com" })];
+    expect(plan([], state).warnings).toMatchInlineSnapshot(`
+      [
+        "The DNS record of malmo, malmo.stagesub.com (aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa), is in the state and no longer at Cloudflare. Nobody finds the orchestra under its name. Make it again: pulumi up --refresh --stack production",
+        "The DNS record of lund, lund.stagesub.com (bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb), is in the state and no longer at Cloudflare. Nothing is left to take away. Should Cloudflare's provider fail over it all the same, forget it: pulumi refresh --stack production",
+      ]
+    `);
+  });
+
+  it("is no news where the stack moves to another zone", () => {
+    expect(plan([], [recorded({ zoneId: "f".repeat(32) })]).warnings).toEqual([]);
+  });
+});
