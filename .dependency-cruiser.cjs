@@ -20,7 +20,7 @@ module.exports = {
       to: { dependencyTypes: ["npm-dev", "npm-no-pkg"], dependencyTypesNot: ["type-only"] },
     },
     // What leads to one database is judged in both rooms: by that one file, which knows no pg.
-    only("infra/config", "infra/database/(databaseAddress|readConnectionUrl).ts"),
+    only("infra/config", "infra/database/connection/(databaseAddress|readConnectionUrl).ts"),
     only("infra/plan", "infra/config"),
     only("infra/preflight", "infra/config", "infra/plan", "infra/resources", "infra/cloud", "infra/database"),
     only("infra/components", "infra/plan", "infra/preflight", "infra/resources", "infra/cloud"),

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import { readEnvironment } from "../infra/config/environment.ts";
 import { parseStack, type StackConfig } from "../infra/config/parseStack.ts";
-import { type Connection, parseConnectionUrl, trust } from "../infra/database/connection.ts";
+import { type Connection, parseConnectionUrl, trust } from "../infra/database/connection/connection.ts";
 import { readSources } from "../infra/database/sources.ts";
 import { type Plan, planStack } from "../infra/plan/planStack.ts";
 import { findStateDir } from "../local/cloud/findStateDir.ts";

@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import pc from "picocolors";
 
 import { findDangers } from "../infra/database/migrations/rules/findDangers.ts";
-import { readMigrations } from "../infra/database/readMigrations.ts";
+import { readMigrations } from "../infra/database/migrations/readMigrations.ts";
 import { sources } from "../infra/database/sources.ts";
 import { checkout, readStackText, stackEnvironment } from "./openStack.ts";
 import { awaitInterruption } from "./cli/interruption.ts";

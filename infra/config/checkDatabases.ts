@@ -1,4 +1,4 @@
-import { identifyAddress, readDatabaseAddress } from "../database/databaseAddress.ts";
+import { identifyAddress, readDatabaseAddress } from "../database/connection/databaseAddress.ts";
 import { describeValue } from "./describeValue.ts";
 import type { Declared, DeclaredOrchestra } from "./declared.ts";
 import { isPoolName, readPoolNumber } from "./names.ts";

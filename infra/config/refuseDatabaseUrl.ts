@@ -1,4 +1,4 @@
-import { readConnectionUrl, urlForm } from "../database/readConnectionUrl.ts";
+import { readConnectionUrl, urlForm } from "../database/connection/readConnectionUrl.ts";
 import type { Refusal } from "./textRules.ts";
 
 /** Says why a text is no usable connection URL, without repeating any of it. */

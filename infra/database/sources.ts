@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { UserError } from "../errors.ts";
-import { readMigrations } from "./readMigrations.ts";
-import { readSeeds } from "./readSeeds.ts";
-import { readSchemaFiles } from "./readSchemaFiles.ts";
+import { readMigrations } from "./migrations/readMigrations.ts";
+import { readSeeds } from "./seeds/readSeeds.ts";
+import { readSchemaFiles } from "./schema/readSchemaFiles.ts";
 
 /** Where the SQL and the seeds lie, as absolute paths: the two processes that read them have different working directories. */
 export const sources = {

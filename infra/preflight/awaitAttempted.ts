@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { awaitProjects, listLagMs } from "../cloud/awaitProjects.ts";
 import type { ApiAccess } from "../cloud/callApi.ts";
 import type { SupabaseProject } from "../cloud/supabaseApi.ts";
-import type { ProjectRequest } from "../database/projectRequests.ts";
+import type { ProjectRequest } from "../database/registry/projectRequests.ts";
 import { attemptedProjects, type RecordedProject } from "./planProjects.ts";
 import type { Plan } from "../plan/planStack.ts";
 

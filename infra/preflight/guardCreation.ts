@@ -5,8 +5,8 @@ import { awaitProjects } from "../cloud/awaitProjects.ts";
 import type { ApiAccess } from "../cloud/callApi.ts";
 import { describeProject } from "../cloud/projectStatus.ts";
 import { listProjects } from "../cloud/supabaseApi.ts";
-import type { Connection } from "../database/connection.ts";
-import { forgetProjectRequest, noteProjectRequest } from "../database/projectRequests.ts";
+import type { Connection } from "../database/connection/connection.ts";
+import { forgetProjectRequest, noteProjectRequest } from "../database/registry/projectRequests.ts";
 import { keepPace } from "../util/pace.ts";
 import { isNamed, type ProjectPlan, type RecordedProject } from "./planProjects.ts";
 

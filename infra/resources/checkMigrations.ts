@@ -1,4 +1,4 @@
-import { findLedgerProblems } from "../database/ledger.ts";
+import { findLedgerProblems } from "../database/migrations/ledger.ts";
 import type { Digests } from "../util/digest.ts";
 
 /** Why the database would refuse these files at `up`, by what the state says was applied to it: known at preview. */

@@ -1,5 +1,11 @@
 import { UserError } from "../errors.ts";
-import { type Connection, formatConnectionUrl, parseConnectionUrl, trust, withRole } from "../database/connection.ts";
+import {
+  type Connection,
+  formatConnectionUrl,
+  parseConnectionUrl,
+  trust,
+  withRole,
+} from "../database/connection/connection.ts";
 
 /** A login of the app: the role without its pooler suffix, and its password. */
 export interface Login {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Connection } from "../database/connection.ts";
-import type { OrchestraDatabaseState } from "../database/orchestraState.ts";
+import type { Connection } from "../database/connection/connection.ts";
+import type { OrchestraDatabaseState } from "../database/tenant/orchestraState.ts";
 import type { Digests } from "../util/digest.ts";
 import type { Pooler } from "./connections.ts";
 import { DynamicResource } from "./dynamicResource.ts";

@@ -1,8 +1,8 @@
 import { UserError } from "../errors.ts";
-import { ensureOrchestraDatabase } from "../database/ensureOrchestraDatabase.ts";
-import { inspectOrchestraDatabase } from "../database/inspectOrchestraDatabase.ts";
-import { listDrift } from "../database/listDrift.ts";
-import type { OrchestraDatabaseState } from "../database/orchestraState.ts";
+import { ensureOrchestraDatabase } from "../database/tenant/ensureOrchestraDatabase.ts";
+import { inspectOrchestraDatabase } from "../database/tenant/inspectOrchestraDatabase.ts";
+import { listDrift } from "../database/tenant/listDrift.ts";
+import type { OrchestraDatabaseState } from "../database/tenant/orchestraState.ts";
 import { readAuthority, sources } from "../database/sources.ts";
 import { shortDigests } from "../util/digest.ts";
 import { planPasswords, previousAdministratorPassword } from "../util/stackPasswords.ts";

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { HeldRecord } from "../cloud/removeRecords.ts";
-import type { Registration } from "../database/registration.ts";
+import type { Registration } from "../database/registry/registration.ts";
 import { DynamicResource } from "./dynamicResource.ts";
 import type { BackupPolicy } from "./registryBackup.ts";
 

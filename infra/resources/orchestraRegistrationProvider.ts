@@ -1,10 +1,10 @@
-import type { Connection } from "../database/connection.ts";
+import type { Connection } from "../database/connection/connection.ts";
 import {
   ensureRegistration,
   inspectRegistration,
   type RegistrationKey,
   removeRegistration,
-} from "../database/registration.ts";
+} from "../database/registry/registration.ts";
 import { changedKeys, defineProvider } from "./lifecycle.ts";
 import type { OrchestraRegistrationInputs, OrchestraRegistrationState } from "./orchestraRegistration.ts";
 import { refuseTakenSubdomain } from "./refuseTakenSubdomain.ts";

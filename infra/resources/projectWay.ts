@@ -4,7 +4,7 @@ import { UserError } from "../errors.ts";
 import type { ApiAccess } from "../cloud/callApi.ts";
 import { dashboardOf, describeProject, explainStatus, healthy } from "../cloud/projectStatus.ts";
 import { readPooler, readProject } from "../cloud/supabaseApi.ts";
-import { withClient } from "../database/connection.ts";
+import { withClient } from "../database/connection/connection.ts";
 import { type Pooler, projectConnections, trust } from "./connections.ts";
 
 /** The time in which a project must come up, in milliseconds: that of its making, `timeouts.create` of the project. */

@@ -1,7 +1,7 @@
-import type { Connection } from "../database/connection.ts";
-import { foreseeSubdomain, readHolders, type ForeseenRegistration } from "../database/foreseeSubdomain.ts";
-import type { OrchestraRow } from "../database/orchestraRows.ts";
-import { registrySubject } from "../database/registryDatabase.ts";
+import type { Connection } from "../database/connection/connection.ts";
+import { foreseeSubdomain, readHolders, type ForeseenRegistration } from "../database/registry/foreseeSubdomain.ts";
+import type { OrchestraRow } from "../database/registry/orchestraRows.ts";
+import { registrySubject } from "../database/registry/registryDatabase.ts";
 import { addressOf } from "./registryBackup.ts";
 
 /** By address of the main database. One process is one preview, which asks once for all of its registrations. */

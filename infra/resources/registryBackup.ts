@@ -3,9 +3,9 @@ import path from "node:path";
 import { backUpRegistry } from "../database/backupLog/backUpRegistry.ts";
 import { findStaleBackup } from "../database/backupLog/findStaleBackup.ts";
 import { findMissingPrograms } from "../database/programs/findPostgresPrograms.ts";
-import type { Connection } from "../database/connection.ts";
+import type { Connection } from "../database/connection/connection.ts";
 import { UserError } from "../errors.ts";
-import { registrySubject } from "../database/registryDatabase.ts";
+import { registrySubject } from "../database/registry/registryDatabase.ts";
 import { backupFolder } from "../database/sources.ts";
 
 /** `stagesub:backup` of a stack. No property of what is written: a change of it changes no resource. */

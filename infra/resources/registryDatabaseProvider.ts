@@ -1,5 +1,5 @@
-import { listRegistryDrift } from "../database/listDrift.ts";
-import { ensureRegistryDatabase, inspectRegistryDatabase } from "../database/registryDatabase.ts";
+import { listRegistryDrift } from "../database/tenant/listDrift.ts";
+import { ensureRegistryDatabase, inspectRegistryDatabase } from "../database/registry/registryDatabase.ts";
 import { shortDigests } from "../util/digest.ts";
 import { checkMigrations } from "./checkMigrations.ts";
 import { changedKeys, defineProvider } from "./lifecycle.ts";

@@ -1,4 +1,4 @@
-import { formatConnectionUrl } from "../../infra/database/connection.ts";
+import { formatConnectionUrl } from "../../infra/database/connection/connection.ts";
 import { statePaths } from "./supervise/statePaths.ts";
 import type { CloudSettings } from "./settings.ts";
 

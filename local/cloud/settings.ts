@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readFile, realpath, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import type { Connection } from "../../infra/database/connection.ts";
+import type { Connection } from "../../infra/database/connection/connection.ts";
 import { UserError } from "../../infra/errors.ts";
 
 /** Every port listens on 127.0.0.1 only. */

@@ -4,7 +4,7 @@ import type { Rule } from "../rule.ts";
 /** Shorter secrets would be found in all kinds of words. */
 const shortest = 8;
 
-/** Parts of a secret connection (infra/database/connection.ts) that are no secret by themselves. */
+/** Parts of a secret connection (infra/database/connection/connection.ts) that are no secret by themselves. */
 const address = ["host", "user", "database", "ca"];
 
 /** What a text gives away by its form, whoever made it. */

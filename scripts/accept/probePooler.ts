@@ -1,7 +1,7 @@
 import pg from "pg";
 
-import { tlsOptions } from "../../infra/database/connectClient.ts";
-import type { Connection } from "../../infra/database/connection.ts";
+import { tlsOptions } from "../../infra/database/connection/connectClient.ts";
+import type { Connection } from "../../infra/database/connection/connection.ts";
 import type { Recording } from "./recorder.ts";
 import { scrub } from "./shape.ts";
 

@@ -1,6 +1,6 @@
 import type { Document } from "yaml";
 
-import { type Connection, parseConnectionUrl, trust, withClient } from "../../infra/database/connection.ts";
+import { type Connection, parseConnectionUrl, trust, withClient } from "../../infra/database/connection/connection.ts";
 import { UserError } from "../../infra/errors.ts";
 import { claimed, describeLeftovers, findLeftovers, own, spare, upTo } from "./accounts.ts";
 import { probePooler } from "./probePooler.ts";

@@ -5,7 +5,7 @@ import path from "node:path";
 import { once } from "node:events";
 import { type Document, parseDocument, stringify } from "yaml";
 
-import { type Connection, formatConnectionUrl } from "../../infra/database/connection.ts";
+import { type Connection, formatConnectionUrl } from "../../infra/database/connection/connection.ts";
 import { createDatabase, createRole } from "../../local/cloud/cluster/projects.ts";
 import { removeCluster, startCluster } from "../../local/cloud/cluster/startCluster.ts";
 import { runProgram } from "../../local/toolchain/runProgram.ts";

@@ -1,4 +1,4 @@
-import { identifyAddress, readDatabaseAddress } from "../../infra/database/databaseAddress.ts";
+import { identifyAddress, readDatabaseAddress } from "../../infra/database/connection/databaseAddress.ts";
 import type { OpenStack } from "../openStack.ts";
 import { findKnownDatabase } from "./knownDatabases.ts";
 import type { PoolVariable } from "./readPoolVariables.ts";

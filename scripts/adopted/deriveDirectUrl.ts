@@ -1,6 +1,6 @@
 import { refuseDatabaseUrl, refuseMigrationUrl } from "../../infra/config/refuseDatabaseUrl.ts";
-import { formatConnectionUrl, parseConnectionUrl } from "../../infra/database/connection.ts";
-import { readDatabaseAddress } from "../../infra/database/databaseAddress.ts";
+import { formatConnectionUrl, parseConnectionUrl } from "../../infra/database/connection/connection.ts";
+import { readDatabaseAddress } from "../../infra/database/connection/databaseAddress.ts";
 
 /**
  * The way for migrations into the database that the app reaches with `url`: the same URL where it is a direct or session

@@ -1,4 +1,4 @@
-import { identifyAddress, readDatabaseAddress } from "../../infra/database/databaseAddress.ts";
+import { identifyAddress, readDatabaseAddress } from "../../infra/database/connection/databaseAddress.ts";
 import type { OpenStack } from "../openStack.ts";
 
 /** Which of a stack's databases a URL leads to: an orchestra's id, `pool-N` or `the main database`; undefined for none of them. */

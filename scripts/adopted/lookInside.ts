@@ -1,9 +1,9 @@
-import { type Connection, withClient } from "../../infra/database/connection.ts";
+import { type Connection, withClient } from "../../infra/database/connection/connection.ts";
 import { UserError } from "../../infra/errors.ts";
-import { refuseForeignContent } from "../../infra/database/foreignContent.ts";
-import { readLedger } from "../../infra/database/ledger.ts";
-import { type OwnerRecord, readOwner } from "../../infra/database/owner.ts";
-import { withReadOnlyTransaction } from "../../infra/database/withReadOnlyTransaction.ts";
+import { refuseForeignContent } from "../../infra/database/tenant/foreignContent.ts";
+import { readLedger } from "../../infra/database/migrations/ledger.ts";
+import { type OwnerRecord, readOwner } from "../../infra/database/tenant/owner.ts";
+import { withReadOnlyTransaction } from "../../infra/database/connection/withReadOnlyTransaction.ts";
 import { readLimits } from "../fleet/readDatabase.ts";
 
 /** What a database that exists already holds. */

@@ -1,12 +1,12 @@
-import { type Connection, withClient } from "../../infra/database/connection.ts";
+import { type Connection, withClient } from "../../infra/database/connection/connection.ts";
 import { UserError } from "../../infra/errors.ts";
-import { explainQueryError } from "../../infra/database/explainQueryError.ts";
+import { explainQueryError } from "../../infra/database/connection/explainQueryError.ts";
 import { type Manifest } from "../../infra/database/backup/manifest.ts";
 import { digestStream, readBackup } from "../../infra/database/backup/readBackup.ts";
 import { recordBackups, recordRestore, requireLoggedDigest } from "../../infra/database/backupLog/recordBackups.ts";
 import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
 import { type StoredBackup, storeBackup } from "../../infra/database/backup/storeBackup.ts";
-import { registryName } from "../../infra/database/audit.ts";
+import { registryName } from "../../infra/database/registry/audit.ts";
 import { letAppIn, shutOutApp } from "../../infra/database/retirement/shutOutApp.ts";
 import type { Target } from "./chooseTargets.ts";
 

@@ -1,7 +1,7 @@
 import { UserError } from "../../infra/errors.ts";
-import { registryName } from "../../infra/database/audit.ts";
-import type { Connection } from "../../infra/database/connection.ts";
-import { registrySubject } from "../../infra/database/registryDatabase.ts";
+import { registryName } from "../../infra/database/registry/audit.ts";
+import type { Connection } from "../../infra/database/connection/connection.ts";
+import { registrySubject } from "../../infra/database/registry/registryDatabase.ts";
 import type { OpenStack } from "../openStack.ts";
 
 /** A database to back up. */

@@ -1,5 +1,5 @@
 import { UserError } from "../../infra/errors.ts";
-import { readMigrations } from "../../infra/database/readMigrations.ts";
+import { readMigrations } from "../../infra/database/migrations/readMigrations.ts";
 import { sources } from "../../infra/database/sources.ts";
 import { formatReview } from "../migrationReview/formatReview.ts";
 import type { MigrationFolder, MigrationReview } from "../migrationReview/migrationReview.ts";

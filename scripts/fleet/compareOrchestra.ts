@@ -1,5 +1,5 @@
-import { leadsToSame } from "../../infra/database/databaseAddress.ts";
-import type { OrchestraRow } from "../../infra/database/orchestraRows.ts";
+import { leadsToSame } from "../../infra/database/connection/databaseAddress.ts";
+import type { OrchestraRow } from "../../infra/database/registry/orchestraRows.ts";
 import { compareState } from "./compareState.ts";
 import { drift, type Difference, type Field } from "./difference.ts";
 import type { AppReading } from "./observeApp.ts";

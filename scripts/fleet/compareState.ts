@@ -1,7 +1,7 @@
-import { findLedgerProblems, type Ledger } from "../../infra/database/ledger.ts";
-import { describeDifference, describeNotCompared } from "../../infra/database/listDrift.ts";
+import { findLedgerProblems, type Ledger } from "../../infra/database/migrations/ledger.ts";
+import { describeDifference, describeNotCompared } from "../../infra/database/tenant/listDrift.ts";
 import type { SchemaComparison } from "../../infra/database/schema/expectedSchema.ts";
-import type { OrchestraDatabaseState } from "../../infra/database/orchestraState.ts";
+import type { OrchestraDatabaseState } from "../../infra/database/tenant/orchestraState.ts";
 import { drift, type Difference } from "./difference.ts";
 
 /** Says where the inside of a database, an orchestra's or a spare's, is not as the last run left it. Pure. */

@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import pc from "picocolors";
 
-import type { PreviousLogin } from "../../infra/database/previousLogins.ts";
+import type { PreviousLogin } from "../../infra/database/roles/previousLogins.ts";
 import type { Difference } from "./difference.ts";
 import { formatDifferences } from "./formatDifferences.ts";
 import type { DatabaseReading } from "./readDatabase.ts";

@@ -1,4 +1,4 @@
-import { type Connection, withClient } from "../../infra/database/connection.ts";
+import { type Connection, withClient } from "../../infra/database/connection/connection.ts";
 import { UserError } from "../../infra/errors.ts";
 import { readLimits } from "./readDatabase.ts";
 

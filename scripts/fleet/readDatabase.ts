@@ -1,7 +1,7 @@
-import { type Connection, withClient } from "../../infra/database/connection.ts";
-import type { ConnectLimits } from "../../infra/database/connectClient.ts";
-import { type OrchestraDatabaseState, readState } from "../../infra/database/orchestraState.ts";
-import { withReadOnlyTransaction } from "../../infra/database/withReadOnlyTransaction.ts";
+import { type Connection, withClient } from "../../infra/database/connection/connection.ts";
+import type { ConnectLimits } from "../../infra/database/connection/connectClient.ts";
+import { type OrchestraDatabaseState, readState } from "../../infra/database/tenant/orchestraState.ts";
+import { withReadOnlyTransaction } from "../../infra/database/connection/withReadOnlyTransaction.ts";
 
 /** What was seen inside one database. */
 export type DatabaseReading =

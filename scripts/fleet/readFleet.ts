@@ -1,8 +1,8 @@
 import pLimit from "p-limit";
 
-import { parseConnectionUrl, trust } from "../../infra/database/connection.ts";
-import { type OrchestraRow, readOrchestraRows } from "../../infra/database/orchestraRows.ts";
-import { inspectRegistryDatabase, registrySubject } from "../../infra/database/registryDatabase.ts";
+import { parseConnectionUrl, trust } from "../../infra/database/connection/connection.ts";
+import { type OrchestraRow, readOrchestraRows } from "../../infra/database/registry/orchestraRows.ts";
+import { inspectRegistryDatabase, registrySubject } from "../../infra/database/registry/registryDatabase.ts";
 import { keyOf, type OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import type { PoolDatabasePlan } from "../../infra/plan/planPool.ts";
 import { retiredKeys } from "../../infra/preflight/planProjects.ts";

@@ -4,7 +4,7 @@ import path from "node:path";
 import { UserError } from "../../infra/errors.ts";
 import { findDangers, type SqlFile } from "../../infra/database/migrations/rules/findDangers.ts";
 import { decodeMigration, readSections } from "../../infra/database/migrations/sections.ts";
-import { readMigrations } from "../../infra/database/readMigrations.ts";
+import { readMigrations } from "../../infra/database/migrations/readMigrations.ts";
 import { sources } from "../../infra/database/sources.ts";
 
 /** One finding of the rules, a warning where it is not refused. */

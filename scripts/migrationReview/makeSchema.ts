@@ -1,10 +1,10 @@
 import { writeFile, mkdir } from "node:fs/promises";
 import path from "node:path";
 import { UserError } from "../../infra/errors.ts";
-import { readMigrations } from "../../infra/database/readMigrations.ts";
-import { registryScope } from "../../infra/database/registryDatabase.ts";
+import { readMigrations } from "../../infra/database/migrations/readMigrations.ts";
+import { registryScope } from "../../infra/database/registry/registryDatabase.ts";
 import { type MadeSchema } from "../../infra/database/schema/schemaFile.ts";
-import { schemaFilePath } from "../../infra/database/readSchemaFiles.ts";
+import { schemaFilePath } from "../../infra/database/schema/readSchemaFiles.ts";
 import { sources } from "../../infra/database/sources.ts";
 import { type CreateDatabase, withCluster } from "./database/withCluster.ts";
 import { makeSchemaFile } from "./makeSchemaFile.ts";

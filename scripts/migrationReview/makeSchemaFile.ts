@@ -1,11 +1,11 @@
-import type { Connection } from "../../infra/database/connection.ts";
-import { createBookkeeping } from "../../infra/database/bookkeeping.ts";
-import { migrateDatabase } from "../../infra/database/migrateDatabase.ts";
-import type { Migration } from "../../infra/database/readMigrations.ts";
-import { withLockedTransaction } from "../../infra/database/withLockedTransaction.ts";
+import type { Connection } from "../../infra/database/connection/connection.ts";
+import { createBookkeeping } from "../../infra/database/tenant/bookkeeping.ts";
+import { migrateDatabase } from "../../infra/database/migrations/migrateDatabase.ts";
+import type { Migration } from "../../infra/database/migrations/readMigrations.ts";
+import { withLockedTransaction } from "../../infra/database/connection/withLockedTransaction.ts";
 import { readSchema, type SchemaScope } from "../../infra/database/schema/readSchema.ts";
 import { formatSchemaFile, type MadeSchema } from "../../infra/database/schema/schemaFile.ts";
-import { readServerMajor } from "../../infra/database/serverFacts.ts";
+import { readServerMajor } from "../../infra/database/connection/serverFacts.ts";
 
 /**
  * Runs migrations in an empty, throw-away database and describes what they make of it.

@@ -1,5 +1,5 @@
 import { readSections } from "../../infra/database/migrations/sections.ts";
-import { splitStatements, type SqlStatement } from "../../infra/database/sqlStatements.ts";
+import { splitStatements, type SqlStatement } from "../../infra/database/migrations/sqlStatements.ts";
 
 /** The way back that a migration brings. */
 export type Down =

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { UserError } from "../../infra/errors.ts";
-import { readMigrations, schemaFolder, type Migration } from "../../infra/database/readMigrations.ts";
+import { readMigrations, schemaFolder, type Migration } from "../../infra/database/migrations/readMigrations.ts";
 import { compareWithBase } from "./base/compareWithBase.ts";
 import { digestOf, readBase, type FolderContent } from "./base/readBase.ts";
 import type { MigrationSet } from "./database/migrate.ts";

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { withClient } from "../../infra/database/connection.ts";
+import { withClient } from "../../infra/database/connection/connection.ts";
 import { UserError } from "../../infra/errors.ts";
-import type { Migration } from "../../infra/database/readMigrations.ts";
+import type { Migration } from "../../infra/database/migrations/readMigrations.ts";
 import type { SchemaDifference } from "../../infra/database/schema/compareSchemas.ts";
 import { measureMigration } from "./database/measureMigration.ts";
 import { migrateNew, type MigrationSet } from "./database/migrate.ts";

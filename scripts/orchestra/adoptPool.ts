@@ -3,7 +3,7 @@ import { Command } from "commander";
 import pc from "picocolors";
 
 import { resolveFromCaller } from "../../local/cloud/resolveFromCaller.ts";
-import { type DatabaseAddress, readDatabaseAddress } from "../../infra/database/databaseAddress.ts";
+import { type DatabaseAddress, readDatabaseAddress } from "../../infra/database/connection/databaseAddress.ts";
 import { choosePoolVariables } from "../adopted/choosePoolVariables.ts";
 import { type PoolVariable, readPoolVariables } from "../adopted/readPoolVariables.ts";
 import { encryptAdopted, insertStandIns } from "../adopted/encryptAdopted.ts";

@@ -4,8 +4,8 @@ import { Command } from "commander";
 import pc from "picocolors";
 
 import { UserError } from "../../infra/errors.ts";
-import { parseConnectionUrl, trust } from "../../infra/database/connection.ts";
-import { baselineDatabase, type BaselineReport } from "../../infra/database/baselineDatabase.ts";
+import { parseConnectionUrl, trust } from "../../infra/database/connection/connection.ts";
+import { baselineDatabase, type BaselineReport } from "../../infra/database/tenant/baselineDatabase.ts";
 import { sources } from "../../infra/database/sources.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
 import { makeSchema } from "../migrationReview/makeSchema.ts";

@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import { Command, InvalidArgumentError } from "commander";
 
-import { type AuditEntry, readAudit } from "../../infra/database/audit.ts";
+import { type AuditEntry, readAudit } from "../../infra/database/registry/audit.ts";
 import { openStack } from "../openStack.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
 

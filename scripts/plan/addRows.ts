@@ -1,4 +1,4 @@
-import type { Connection } from "../../infra/database/connection.ts";
+import type { Connection } from "../../infra/database/connection/connection.ts";
 import { openStack } from "../openStack.ts";
 import { countRows, type DatabaseRows } from "./countRows.ts";
 import type { MigrationChange, RowsMet } from "./readMigrationChanges.ts";

@@ -1,8 +1,8 @@
 import type pg from "pg";
 import pLimit from "p-limit";
 
-import { type Connection, withClient } from "../../infra/database/connection.ts";
-import { withReadOnlyTransaction } from "../../infra/database/withReadOnlyTransaction.ts";
+import { type Connection, withClient } from "../../infra/database/connection/connection.ts";
+import { withReadOnlyTransaction } from "../../infra/database/connection/withReadOnlyTransaction.ts";
 import { atOnce, readLimits } from "../fleet/readDatabase.ts";
 
 /** How many rows a table holds: counted, or as PostgreSQL keeps it in mind since it last looked. */

@@ -1,5 +1,5 @@
 import { explainDangers } from "../../infra/database/migrations/judgePending.ts";
-import type { Migration } from "../../infra/database/readMigrations.ts";
+import type { Migration } from "../../infra/database/migrations/readMigrations.ts";
 import type { Rollout } from "../../infra/plan/planRollout.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
 import { groupMessages } from "./groupMessages.ts";

@@ -1,4 +1,4 @@
-import type { Migration } from "../../infra/database/readMigrations.ts";
+import type { Migration } from "../../infra/database/migrations/readMigrations.ts";
 import type { SqlDanger } from "../../infra/database/migrations/rules/findDangers.ts";
 import type { Step } from "./previewDigest.ts";
 

@@ -1,9 +1,9 @@
 import path from "node:path";
 import { mkdir } from "node:fs/promises";
 
-import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
-import { ensureRegistration } from "../../infra/database/registration.ts";
-import { ensureRegistryDatabase, inspectRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { ensureRegistration } from "../../infra/database/registry/registration.ts";
+import { ensureRegistryDatabase, inspectRegistryDatabase } from "../../infra/database/registry/registryDatabase.ts";
 import { sources } from "../../infra/database/sources.ts";
 import { writePrivateFile } from "../env/writePrivateFile.ts";
 import { changeStackFile, type StackChange } from "../changeStackFile.ts";

@@ -2,15 +2,15 @@ import { addOrchestra, type OrchestraEntry } from "../../infra/config/editStackF
 import { idRules } from "../../infra/config/names.ts";
 import { suggestId } from "../../infra/config/suggestId.ts";
 import { refuseText } from "../../infra/config/textRules.ts";
-import { type AppRole, loginRole } from "../../infra/database/appRole.ts";
+import { type AppRole, loginRole } from "../../infra/database/roles/appRole.ts";
 import {
   type Connection,
   formatConnectionUrl,
   parseConnectionUrl,
   trust,
   withRole,
-} from "../../infra/database/connection.ts";
-import type { Registration } from "../../infra/database/registration.ts";
+} from "../../infra/database/connection/connection.ts";
+import type { Registration } from "../../infra/database/registry/registration.ts";
 import { planPasswords } from "../../infra/util/stackPasswords.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import { planRole } from "../../infra/plan/planRole.ts";

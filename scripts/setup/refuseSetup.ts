@@ -1,7 +1,7 @@
-import type { Connection } from "../../infra/database/connection.ts";
-import { leadsToSame } from "../../infra/database/databaseAddress.ts";
-import { type OrchestraRow, readOrchestraRows } from "../../infra/database/orchestraRows.ts";
-import { checkOwner } from "../../infra/database/owner.ts";
+import type { Connection } from "../../infra/database/connection/connection.ts";
+import { leadsToSame } from "../../infra/database/connection/databaseAddress.ts";
+import { type OrchestraRow, readOrchestraRows } from "../../infra/database/registry/orchestraRows.ts";
+import { checkOwner } from "../../infra/database/tenant/owner.ts";
 import { findKnownDatabase } from "../adopted/knownDatabases.ts";
 import { lookInside } from "../adopted/lookInside.ts";
 import type { OpenStack } from "../openStack.ts";

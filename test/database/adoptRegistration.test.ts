@@ -1,12 +1,16 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import type * as pulumi from "@pulumi/pulumi";
-import { readAudit } from "../../infra/database/audit.ts";
-import { type Connection, formatConnectionUrl } from "../../infra/database/connection.ts";
-import { foreseeSubdomain, readHolders } from "../../infra/database/foreseeSubdomain.ts";
-import { ensureRegistration, inspectRegistration, type Registration } from "../../infra/database/registration.ts";
-import { readOrchestraRows } from "../../infra/database/orchestraRows.ts";
-import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import { readAudit } from "../../infra/database/registry/audit.ts";
+import { type Connection, formatConnectionUrl } from "../../infra/database/connection/connection.ts";
+import { foreseeSubdomain, readHolders } from "../../infra/database/registry/foreseeSubdomain.ts";
+import {
+  ensureRegistration,
+  inspectRegistration,
+  type Registration,
+} from "../../infra/database/registry/registration.ts";
+import { readOrchestraRows } from "../../infra/database/registry/orchestraRows.ts";
+import { ensureRegistryDatabase } from "../../infra/database/registry/registryDatabase.ts";
 import { describeAddress } from "../../infra/resources/connections.ts";
 import { provider } from "../../infra/resources/orchestraRegistrationProvider.ts";
 import { refuseTakenSubdomain } from "../../infra/resources/refuseTakenSubdomain.ts";

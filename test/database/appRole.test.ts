@@ -1,8 +1,11 @@
 import pg from "pg";
 import { describe, expect, it, vi } from "vitest";
-import { withRole, type Connection } from "../../infra/database/connection.ts";
-import { ensureOrchestraDatabase, type OrchestraDatabaseSpec } from "../../infra/database/ensureOrchestraDatabase.ts";
-import { inspectOrchestraDatabase } from "../../infra/database/inspectOrchestraDatabase.ts";
+import { withRole, type Connection } from "../../infra/database/connection/connection.ts";
+import {
+  ensureOrchestraDatabase,
+  type OrchestraDatabaseSpec,
+} from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { inspectOrchestraDatabase } from "../../infra/database/tenant/inspectOrchestraDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { messageOf, query, specFor } from "./support.ts";
 

@@ -1,16 +1,16 @@
 import { hostname, userInfo } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { readAudit } from "../../infra/database/audit.ts";
-import { describeActor } from "../../infra/database/auditActor.ts";
-import type { Connection } from "../../infra/database/connection.ts";
+import { readAudit } from "../../infra/database/registry/audit.ts";
+import { describeActor } from "../../infra/database/registry/auditActor.ts";
+import type { Connection } from "../../infra/database/connection/connection.ts";
 import {
   ensureRegistration,
   inspectRegistration,
   removeRegistration,
   type Registration,
-} from "../../infra/database/registration.ts";
-import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+} from "../../infra/database/registry/registration.ts";
+import { ensureRegistryDatabase } from "../../infra/database/registry/registryDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { messageOf, query, root } from "./support.ts";
 

@@ -3,16 +3,19 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type AuditEntry, readAudit } from "../../infra/database/audit.ts";
+import { type AuditEntry, readAudit } from "../../infra/database/registry/audit.ts";
 import { backupDatabase } from "../../infra/database/backup/backupDatabase.ts";
 import type { Manifest } from "../../infra/database/backup/manifest.ts";
 import { findPostgresPrograms } from "../../infra/database/programs/findPostgresPrograms.ts";
 import { recordBackups, recordRestore, requireLoggedDigest } from "../../infra/database/backupLog/recordBackups.ts";
 import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
 import { makeFolder, storeBackup } from "../../infra/database/backup/storeBackup.ts";
-import { ensureOrchestraDatabase, type OrchestraDatabaseSpec } from "../../infra/database/ensureOrchestraDatabase.ts";
-import { ensureRegistration, inspectRegistration } from "../../infra/database/registration.ts";
-import { ensureRegistryDatabase, registrySubject } from "../../infra/database/registryDatabase.ts";
+import {
+  ensureOrchestraDatabase,
+  type OrchestraDatabaseSpec,
+} from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { ensureRegistration, inspectRegistration } from "../../infra/database/registry/registration.ts";
+import { ensureRegistryDatabase, registrySubject } from "../../infra/database/registry/registryDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { usePostgresPrograms } from "../support/postgresPrograms.ts";
 import { connect, malmoRegistration, messageOf, migrations, query, specFor } from "./support.ts";

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { Connection } from "../../infra/database/connection.ts";
-import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
-import { readMigrations } from "../../infra/database/readMigrations.ts";
-import { baselineDatabase, type BaselineSpec } from "../../infra/database/baselineDatabase.ts";
+import type { Connection } from "../../infra/database/connection/connection.ts";
+import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { readMigrations } from "../../infra/database/migrations/readMigrations.ts";
+import { baselineDatabase, type BaselineSpec } from "../../infra/database/tenant/baselineDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
 import type { MadeSchema } from "../../infra/database/schema/schemaFile.ts";
 import { connect, copyFolder, makeSchema, malmo, messageOf, query, specFor } from "./support.ts";

@@ -19,7 +19,7 @@ describe("the engine", () => {
       script,
       `const tsx = require(${JSON.stringify(path.join(root, "node_modules/tsx/dist/cjs/api/index.cjs"))});
        const index = ${JSON.stringify(path.join(root, "infra/index.ts"))};
-       const { ensureOrchestraDatabase } = tsx.require(${JSON.stringify(path.join(root, "infra/database/ensureOrchestraDatabase.ts"))}, index);
+       const { ensureOrchestraDatabase } = tsx.require(${JSON.stringify(path.join(root, "infra/database/tenant/ensureOrchestraDatabase.ts"))}, index);
        ensureOrchestraDatabase(JSON.parse(process.env.SPEC)).then((state) => process.stdout.write(JSON.stringify(state)));`,
     );
     const environment = { PATH: process.env.PATH, SPEC: JSON.stringify(spec) };

@@ -7,9 +7,9 @@ import {
   withClient,
   withRole,
   type Connection,
-} from "../../infra/database/connection.ts";
-import { withReadOnlyTransaction } from "../../infra/database/withReadOnlyTransaction.ts";
-import { tlsOptions } from "../../infra/database/connectClient.ts";
+} from "../../infra/database/connection/connection.ts";
+import { withReadOnlyTransaction } from "../../infra/database/connection/withReadOnlyTransaction.ts";
+import { tlsOptions } from "../../infra/database/connection/connectClient.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { messageOf } from "./support.ts";
 

@@ -2,12 +2,15 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type pg from "pg";
 import { describe, expect, it } from "vitest";
-import { ensureOrchestraDatabase, type OrchestraDatabaseSpec } from "../../infra/database/ensureOrchestraDatabase.ts";
-import { inspectOrchestraDatabase } from "../../infra/database/inspectOrchestraDatabase.ts";
-import { describeDifference, listDrift } from "../../infra/database/listDrift.ts";
-import { readState } from "../../infra/database/orchestraState.ts";
-import { readMigrations } from "../../infra/database/readMigrations.ts";
-import { baselineDatabase } from "../../infra/database/baselineDatabase.ts";
+import {
+  ensureOrchestraDatabase,
+  type OrchestraDatabaseSpec,
+} from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { inspectOrchestraDatabase } from "../../infra/database/tenant/inspectOrchestraDatabase.ts";
+import { describeDifference, listDrift } from "../../infra/database/tenant/listDrift.ts";
+import { readState } from "../../infra/database/tenant/orchestraState.ts";
+import { readMigrations } from "../../infra/database/migrations/readMigrations.ts";
+import { baselineDatabase } from "../../infra/database/tenant/baselineDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { mutationsOfRights } from "./mutationsOfRights.ts";
 import { mutationsOfSchema } from "./mutationsOfSchema.ts";

@@ -1,11 +1,11 @@
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
-import { inspectOrchestraDatabase } from "../../infra/database/inspectOrchestraDatabase.ts";
-import { verifyPassword } from "../../infra/database/passwords.ts";
-import { readMigrations } from "../../infra/database/readMigrations.ts";
-import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { inspectOrchestraDatabase } from "../../infra/database/tenant/inspectOrchestraDatabase.ts";
+import { verifyPassword } from "../../infra/database/roles/passwords.ts";
+import { readMigrations } from "../../infra/database/migrations/readMigrations.ts";
+import { ensureRegistryDatabase } from "../../infra/database/registry/registryDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { connect, copyFolder, malmo, messageOf, query, root, specFor } from "./support.ts";
 

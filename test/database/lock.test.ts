@@ -1,8 +1,8 @@
 import { PG_MIGRATE_LOCK_ID } from "node-pg-migrate";
 import { describe, expect, it, vi } from "vitest";
-import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
-import { inspectOrchestraDatabase } from "../../infra/database/inspectOrchestraDatabase.ts";
-import { migrationLock } from "../../infra/database/withLockedTransaction.ts";
+import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { inspectOrchestraDatabase } from "../../infra/database/tenant/inspectOrchestraDatabase.ts";
+import { migrationLock } from "../../infra/database/connection/withLockedTransaction.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { connect, messageOf, query, specFor } from "./support.ts";
 

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
-import { inspectOrchestraDatabase } from "../../infra/database/inspectOrchestraDatabase.ts";
+import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { inspectOrchestraDatabase } from "../../infra/database/tenant/inspectOrchestraDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { copyFolder, messageOf, query, specFor } from "./support.ts";
 

@@ -1,9 +1,9 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { withClient } from "../../infra/database/connection.ts";
-import { readOrchestraRows } from "../../infra/database/orchestraRows.ts";
-import { ensureRegistration } from "../../infra/database/registration.ts";
-import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import { withClient } from "../../infra/database/connection/connection.ts";
+import { readOrchestraRows } from "../../infra/database/registry/orchestraRows.ts";
+import { ensureRegistration } from "../../infra/database/registry/registration.ts";
+import { ensureRegistryDatabase } from "../../infra/database/registry/registryDatabase.ts";
 import { root } from "../support/checkout.ts";
 import { usePostgres } from "../support/postgres.ts";
 

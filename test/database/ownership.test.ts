@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
-import { inspectOrchestraDatabase } from "../../infra/database/inspectOrchestraDatabase.ts";
+import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { inspectOrchestraDatabase } from "../../infra/database/tenant/inspectOrchestraDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { malmo, messageOf, query, specFor } from "./support.ts";
 

@@ -6,9 +6,9 @@ import { backupDatabase } from "../../infra/database/backup/backupDatabase.ts";
 import { findPostgresPrograms } from "../../infra/database/programs/findPostgresPrograms.ts";
 import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
 import { withThrowAwayServer } from "../../infra/database/programs/withThrowAwayServer.ts";
-import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
-import { ensureRegistration } from "../../infra/database/registration.ts";
-import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { ensureRegistration } from "../../infra/database/registry/registration.ts";
+import { ensureRegistryDatabase } from "../../infra/database/registry/registryDatabase.ts";
 import { usePostgresPrograms } from "../support/postgresPrograms.ts";
 import { malmoRegistration, migrations, query, specFor } from "./support.ts";
 

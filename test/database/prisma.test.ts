@@ -4,8 +4,8 @@ import path from "node:path";
 import parser from "@prisma/prisma-schema-wasm";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
-import { type Connection, withClient } from "../../infra/database/connection.ts";
-import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
+import { type Connection, withClient } from "../../infra/database/connection/connection.ts";
+import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
 import { compareTables, type Comparison } from "../../scripts/verify/prisma/compareTables.ts";
 import { expectTables } from "../../scripts/verify/prisma/expectTables.ts";
 import { readCatalogue } from "../../scripts/verify/prisma/readCatalogue.ts";

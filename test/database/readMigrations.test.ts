@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { findLedgerProblems } from "../../infra/database/ledger.ts";
-import { readMigrations } from "../../infra/database/readMigrations.ts";
-import { splitStatements } from "../../infra/database/sqlStatements.ts";
+import { findLedgerProblems } from "../../infra/database/migrations/ledger.ts";
+import { readMigrations } from "../../infra/database/migrations/readMigrations.ts";
+import { splitStatements } from "../../infra/database/migrations/sqlStatements.ts";
 import { messageOf, root } from "./support.ts";
 
 describe("readMigrations", () => {

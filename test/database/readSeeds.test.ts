@@ -1,8 +1,8 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { readTemplate } from "../../infra/database/readTemplate.ts";
-import { readSeeds } from "../../infra/database/readSeeds.ts";
+import { readTemplate } from "../../infra/database/seeds/readTemplate.ts";
+import { readSeeds } from "../../infra/database/seeds/readSeeds.ts";
 import { copyFolder, messageOf, root } from "./support.ts";
 
 describe("readSeeds", () => {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 
-import type { Connection } from "../../infra/database/connection.ts";
-import { ensureRegistration, type Registration } from "../../infra/database/registration.ts";
-import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import type { Connection } from "../../infra/database/connection/connection.ts";
+import { ensureRegistration, type Registration } from "../../infra/database/registry/registration.ts";
+import { ensureRegistryDatabase } from "../../infra/database/registry/registryDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { type Halt, startStatementProxy } from "../support/statementProxy.ts";
 import { malmoRegistration, migrations, query } from "./support.ts";

@@ -4,17 +4,17 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type Connection, formatConnectionUrl } from "../../infra/database/connection.ts";
-import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
+import { type Connection, formatConnectionUrl } from "../../infra/database/connection/connection.ts";
+import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
 import {
   ensureRegistration,
   inspectRegistration,
   removeRegistration,
   type Registration,
-} from "../../infra/database/registration.ts";
-import { ensureRegistryDatabase, inspectRegistryDatabase } from "../../infra/database/registryDatabase.ts";
-import { forgetProjectRequest, noteProjectRequest } from "../../infra/database/projectRequests.ts";
-import { readRegister } from "../../infra/database/readRegister.ts";
+} from "../../infra/database/registry/registration.ts";
+import { ensureRegistryDatabase, inspectRegistryDatabase } from "../../infra/database/registry/registryDatabase.ts";
+import { forgetProjectRequest, noteProjectRequest } from "../../infra/database/registry/projectRequests.ts";
+import { readRegister } from "../../infra/database/registry/readRegister.ts";
 import { describeAddress } from "../../infra/resources/connections.ts";
 import { provider } from "../../infra/resources/orchestraRegistrationProvider.ts";
 import { usePostgres } from "../support/postgres.ts";

@@ -3,14 +3,14 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { type AuditEntry, readAudit } from "../../infra/database/audit.ts";
+import { type AuditEntry, readAudit } from "../../infra/database/registry/audit.ts";
 import { backUpRegistry } from "../../infra/database/backupLog/backUpRegistry.ts";
 import { findStaleBackup } from "../../infra/database/backupLog/findStaleBackup.ts";
 import { recordBackups, recordRestore } from "../../infra/database/backupLog/recordBackups.ts";
 import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
-import type { Connection } from "../../infra/database/connection.ts";
-import { ensureRegistration } from "../../infra/database/registration.ts";
-import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import type { Connection } from "../../infra/database/connection/connection.ts";
+import { ensureRegistration } from "../../infra/database/registry/registration.ts";
+import { ensureRegistryDatabase } from "../../infra/database/registry/registryDatabase.ts";
 import { backupFolder } from "../../infra/database/sources.ts";
 import { findPostgresPrograms } from "../../infra/database/programs/findPostgresPrograms.ts";
 import { backUpFirst, refuseStaleBackup } from "../../infra/resources/registryBackup.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { listRegistryDrift } from "../../infra/database/listDrift.ts";
-import { ensureRegistryDatabase, inspectRegistryDatabase } from "../../infra/database/registryDatabase.ts";
-import type { Connection } from "../../infra/database/connection.ts";
+import { listRegistryDrift } from "../../infra/database/tenant/listDrift.ts";
+import { ensureRegistryDatabase, inspectRegistryDatabase } from "../../infra/database/registry/registryDatabase.ts";
+import type { Connection } from "../../infra/database/connection/connection.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { migrations, query } from "./support.ts";
 

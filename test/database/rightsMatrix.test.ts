@@ -5,10 +5,10 @@ import path from "node:path";
 import pg from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { type Connection, withRole } from "../../infra/database/connection.ts";
-import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
-import { ensureRegistration } from "../../infra/database/registration.ts";
-import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import { type Connection, withRole } from "../../infra/database/connection/connection.ts";
+import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { ensureRegistration } from "../../infra/database/registry/registration.ts";
+import { ensureRegistryDatabase } from "../../infra/database/registry/registryDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { malmoRegistration, messageOf, migrations, query, specFor } from "./support.ts";
 

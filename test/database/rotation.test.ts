@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { withClient, withRole, type Connection } from "../../infra/database/connection.ts";
-import { ensureOrchestraDatabase, type OrchestraDatabaseSpec } from "../../infra/database/ensureOrchestraDatabase.ts";
-import { inspectOrchestraDatabase } from "../../infra/database/inspectOrchestraDatabase.ts";
+import { withClient, withRole, type Connection } from "../../infra/database/connection/connection.ts";
+import {
+  ensureOrchestraDatabase,
+  type OrchestraDatabaseSpec,
+} from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { inspectOrchestraDatabase } from "../../infra/database/tenant/inspectOrchestraDatabase.ts";
 import { provider } from "../../infra/resources/orchestraDatabaseProvider.ts";
 import { shortDigests } from "../../infra/util/digest.ts";
 import { usePostgres } from "../support/postgres.ts";

@@ -2,14 +2,17 @@ import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { ensureOrchestraDatabase, type OrchestraDatabaseSpec } from "../../infra/database/ensureOrchestraDatabase.ts";
-import { inspectOrchestraDatabase } from "../../infra/database/inspectOrchestraDatabase.ts";
-import { listDrift } from "../../infra/database/listDrift.ts";
-import { readMigrations } from "../../infra/database/readMigrations.ts";
-import { registryScope } from "../../infra/database/registryDatabase.ts";
+import {
+  ensureOrchestraDatabase,
+  type OrchestraDatabaseSpec,
+} from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { inspectOrchestraDatabase } from "../../infra/database/tenant/inspectOrchestraDatabase.ts";
+import { listDrift } from "../../infra/database/tenant/listDrift.ts";
+import { readMigrations } from "../../infra/database/migrations/readMigrations.ts";
+import { registryScope } from "../../infra/database/registry/registryDatabase.ts";
 import { makeSchemaFile } from "../../scripts/migrationReview/makeSchemaFile.ts";
 import { formatSchemaFile, parseSchemaFile } from "../../infra/database/schema/schemaFile.ts";
-import { schemaFilePath } from "../../infra/database/readSchemaFiles.ts";
+import { schemaFilePath } from "../../infra/database/schema/readSchemaFiles.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { commitSchema, copyFolder, messageOf, migrations, query, specFor } from "./support.ts";
 

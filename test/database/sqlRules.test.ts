@@ -3,7 +3,7 @@ import path from "node:path";
 import type pg from "pg";
 import { describe, expect, it } from "vitest";
 
-import { splitStatements } from "../../infra/database/sqlStatements.ts";
+import { splitStatements } from "../../infra/database/migrations/sqlStatements.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { applied, corpusDir, judgeCorpus, place, readFolder, type Judged } from "../unit/rules/corpus.ts";
 import { connect } from "./support.ts";

@@ -4,13 +4,13 @@ import path from "node:path";
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { onTestFinished } from "vitest";
-import type { Connection } from "../../infra/database/connection.ts";
-import type { OrchestraDatabaseSpec } from "../../infra/database/ensureOrchestraDatabase.ts";
-import { readMigrations } from "../../infra/database/readMigrations.ts";
+import type { Connection } from "../../infra/database/connection/connection.ts";
+import type { OrchestraDatabaseSpec } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { readMigrations } from "../../infra/database/migrations/readMigrations.ts";
 import type { MadeSchema } from "../../infra/database/schema/schemaFile.ts";
 import { makeSchemaFile } from "../../scripts/migrationReview/makeSchemaFile.ts";
-import { schemaFilePath } from "../../infra/database/readSchemaFiles.ts";
-import type { Registration } from "../../infra/database/registration.ts";
+import { schemaFilePath } from "../../infra/database/schema/readSchemaFiles.ts";
+import type { Registration } from "../../infra/database/registry/registration.ts";
 
 export const root = path.join(import.meta.dirname, "../..");
 

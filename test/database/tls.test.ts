@@ -2,7 +2,7 @@ import dns from "node:dns";
 
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { type Connection, parseConnectionUrl, trust, withClient } from "../../infra/database/connection.ts";
+import { type Connection, parseConnectionUrl, trust, withClient } from "../../infra/database/connection/connection.ts";
 import { type Certificate, createAuthority, createCertificate } from "../support/certificates.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { listen, startTlsFront } from "../support/tlsFront.ts";

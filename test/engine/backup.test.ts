@@ -3,9 +3,9 @@ import path from "node:path";
 
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { closeClient, connectClient } from "../../infra/database/connectClient.ts";
+import { closeClient, connectClient } from "../../infra/database/connection/connectClient.ts";
 
-import { type Connection, parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
+import { type Connection, parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
 import { useEngine } from "../support/engine.ts";
 import { proveEditsOfTheStackFile } from "./stackFileEdits.ts";
 

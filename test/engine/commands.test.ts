@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 
 import { describe, expect, it } from "vitest";
 
-import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
+import { parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
 import type { Fleet, FleetOrchestra } from "../../scripts/fleet/readFleet.ts";
 import { generator } from "../../scripts/report/renderReport.ts";
 import { useBrowser } from "../support/browser.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type Connection, parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
+import { type Connection, parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
 import { type StateResource, useEngine } from "../support/engine.ts";
 import { loseState, readWhatStands } from "../support/loseState.ts";
 

@@ -3,7 +3,7 @@ import path from "node:path";
 import { parseEnv } from "node:util";
 import { describe, expect, it } from "vitest";
 
-import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
+import { parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
 import { root } from "../support/checkout.ts";
 import type { Engine } from "../support/engine.ts";
 import { runScript } from "../support/runOrchestra.ts";

@@ -4,7 +4,7 @@ import path from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { formatConnectionUrl, parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
+import { formatConnectionUrl, parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
 import { askControl } from "../../local/cloud/control/askControl.ts";
 import type { FaultSpec } from "../../local/cloud/faults.ts";
 import { runPulumi } from "../../local/toolchain/runPulumi.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
-import { inspectOrchestraDatabase } from "../../infra/database/inspectOrchestraDatabase.ts";
-import { listDrift } from "../../infra/database/listDrift.ts";
+import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { inspectOrchestraDatabase } from "../../infra/database/tenant/inspectOrchestraDatabase.ts";
+import { listDrift } from "../../infra/database/tenant/listDrift.ts";
 import { specFor } from "../database/support.ts";
 import { usePostgres } from "../support/postgres.ts";
 

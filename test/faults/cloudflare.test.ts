@@ -1,8 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { type DnsRecordFound, listDnsRecords } from "../../infra/cloud/cloudflareApi.ts";
-import { parseConnectionUrl } from "../../infra/database/connection.ts";
-import { readOrchestraRows } from "../../infra/database/orchestraRows.ts";
+import { parseConnectionUrl } from "../../infra/database/connection/connection.ts";
+import { readOrchestraRows } from "../../infra/database/registry/orchestraRows.ts";
 import { askControl } from "../../local/cloud/control/askControl.ts";
 import type { FaultSpec } from "../../local/cloud/faults.ts";
 import { type Run, useEngine } from "../support/engine.ts";

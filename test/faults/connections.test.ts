@@ -3,9 +3,12 @@ import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { withClient, type Connection } from "../../infra/database/connection.ts";
-import { ensureOrchestraDatabase, type OrchestraDatabaseSpec } from "../../infra/database/ensureOrchestraDatabase.ts";
-import { inspectOrchestraDatabase } from "../../infra/database/inspectOrchestraDatabase.ts";
+import { withClient, type Connection } from "../../infra/database/connection/connection.ts";
+import {
+  ensureOrchestraDatabase,
+  type OrchestraDatabaseSpec,
+} from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { inspectOrchestraDatabase } from "../../infra/database/tenant/inspectOrchestraDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { startScriptedProxy, type Play, type Script } from "../support/scriptedProxy.ts";
 import { connect, copyFolder, messageOf, query, specFor } from "../database/support.ts";

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 
-import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
+import { parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
 import { askControl } from "../../local/cloud/control/askControl.ts";
 import type { FaultSpec } from "../../local/cloud/faults.ts";
 import type { Compared, Difference } from "../../scripts/fleet/difference.ts";

@@ -3,8 +3,8 @@ import path from "node:path";
 
 import { beforeAll, describe, expect, it, vi } from "vitest";
 
-import { type Connection, parseConnectionUrl } from "../../infra/database/connection.ts";
-import { migrationLock } from "../../infra/database/withLockedTransaction.ts";
+import { type Connection, parseConnectionUrl } from "../../infra/database/connection/connection.ts";
+import { migrationLock } from "../../infra/database/connection/withLockedTransaction.ts";
 import type { Fleet } from "../../scripts/fleet/readFleet.ts";
 import { connect, query } from "../database/support.ts";
 import { useEngine } from "../support/engine.ts";

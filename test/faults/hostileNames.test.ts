@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
-import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { ensureRegistryDatabase } from "../../infra/database/registry/registryDatabase.ts";
 import { migrations, specFor } from "../database/support.ts";
 import { hostileOrchestra } from "../support/hostileNames.ts";
 import { throughConfig, throughDns, throughHtml } from "../support/namesThrough.ts";

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
-import { verifyPassword } from "../../infra/database/passwords.ts";
+import { parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
+import { verifyPassword } from "../../infra/database/roles/passwords.ts";
 import { createProject } from "../support/createProject.ts";
 import { describeDatabase } from "../support/describeDatabase.ts";
 import { useEngine } from "../support/engine.ts";

@@ -3,7 +3,7 @@ import http from "node:http";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 
-import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
+import { parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
 import { useEngine } from "../support/engine.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
+import { parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
 import { createProject } from "../support/createProject.ts";
 import { type Engine, useEngine } from "../support/engine.ts";
 import { makeSecondStack } from "../support/secondStack.ts";

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { type Connection, formatConnectionUrl, parseConnectionUrl } from "../../infra/database/connection.ts";
-import { readOrchestraRows } from "../../infra/database/orchestraRows.ts";
+import {
+  type Connection,
+  formatConnectionUrl,
+  parseConnectionUrl,
+} from "../../infra/database/connection/connection.ts";
+import { readOrchestraRows } from "../../infra/database/registry/orchestraRows.ts";
 import { type Run, useEngine } from "../support/engine.ts";
 import { type RegistryGate, startRegistryGate } from "./support/registryGate.ts";
 

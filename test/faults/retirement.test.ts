@@ -6,8 +6,8 @@ import { parseDocument } from "yaml";
 
 import { listDnsRecords } from "../../infra/cloud/cloudflareApi.ts";
 import { listProjects } from "../../infra/cloud/supabaseApi.ts";
-import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
-import { readOrchestraRows } from "../../infra/database/orchestraRows.ts";
+import { parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
+import { readOrchestraRows } from "../../infra/database/registry/orchestraRows.ts";
 import { askControl } from "../../local/cloud/control/askControl.ts";
 import type { FaultSpec } from "../../local/cloud/faults.ts";
 import { createProject } from "../support/createProject.ts";

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { expect, it } from "vitest";
 
-import { parseConnectionUrl, withClient, type Connection } from "../../infra/database/connection.ts";
+import { parseConnectionUrl, withClient, type Connection } from "../../infra/database/connection/connection.ts";
 import { askControl } from "../../local/cloud/control/askControl.ts";
 import { useEngine } from "../support/engine.ts";
 

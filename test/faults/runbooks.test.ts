@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { type Connection, parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
+import { type Connection, parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
 import { statePaths } from "../../local/cloud/supervise/statePaths.ts";
 import { root } from "../support/checkout.ts";
 import { useEngine } from "../support/engine.ts";

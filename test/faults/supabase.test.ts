@@ -4,8 +4,8 @@ import path from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { listProjects, type SupabaseProject } from "../../infra/cloud/supabaseApi.ts";
-import { parseConnectionUrl } from "../../infra/database/connection.ts";
-import { readOrchestraRows } from "../../infra/database/orchestraRows.ts";
+import { parseConnectionUrl } from "../../infra/database/connection/connection.ts";
+import { readOrchestraRows } from "../../infra/database/registry/orchestraRows.ts";
 import { askControl } from "../../local/cloud/control/askControl.ts";
 import type { FaultSpec } from "../../local/cloud/faults.ts";
 import { type Run, useEngine } from "../support/engine.ts";

@@ -1,7 +1,7 @@
 import http from "node:http";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { formatConnectionUrl, withClient, type Connection } from "../../infra/database/connection.ts";
-import { ensureRegistration } from "../../infra/database/registration.ts";
+import { formatConnectionUrl, withClient, type Connection } from "../../infra/database/connection/connection.ts";
+import { ensureRegistration } from "../../infra/database/registry/registration.ts";
 import { startApp } from "../../local/cloud/app/startApp.ts";
 import { useCloudContext } from "../support/cloudContext.ts";
 import { prepareMalmo } from "../support/prepareMalmo.ts";

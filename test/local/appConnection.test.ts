@@ -1,8 +1,8 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
-import { formatConnectionUrl, withRole } from "../../infra/database/connection.ts";
-import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
+import { formatConnectionUrl, withRole } from "../../infra/database/connection/connection.ts";
+import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
 import { createFaultSwitch } from "../../local/cloud/faults.ts";
 import type { Service } from "../../local/cloud/context.ts";
 import { startRouter } from "../../local/cloud/router/startRouter.ts";

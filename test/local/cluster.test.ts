@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
 import { afterAll, describe, expect, it } from "vitest";
-import type { Connection } from "../../infra/database/connection.ts";
+import type { Connection } from "../../infra/database/connection/connection.ts";
 import { projectOwner } from "../../local/cloud/cluster/projects.ts";
 import { removeCluster, startCluster, type ClusterOptions } from "../../local/cloud/cluster/startCluster.ts";
 import { findFreePorts } from "../support/freePorts.ts";

@@ -2,7 +2,7 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { once } from "node:events";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Connection } from "../../infra/database/connection.ts";
+import type { Connection } from "../../infra/database/connection/connection.ts";
 import type { Service } from "../../local/cloud/context.ts";
 import { createFaultSwitch } from "../../local/cloud/faults.ts";
 import { startRouter } from "../../local/cloud/router/startRouter.ts";

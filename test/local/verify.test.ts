@@ -3,10 +3,10 @@ import { once } from "node:events";
 import * as dns from "dns-packet";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
-import { type Connection, formatConnectionUrl, withClient } from "../../infra/database/connection.ts";
-import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
-import { readMigrations } from "../../infra/database/readMigrations.ts";
-import { ensureRegistration, type Registration } from "../../infra/database/registration.ts";
+import { type Connection, formatConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
+import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { readMigrations } from "../../infra/database/migrations/readMigrations.ts";
+import { ensureRegistration, type Registration } from "../../infra/database/registry/registration.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import { commentFor } from "../../infra/cloud/recordComment.ts";
 import { startApp } from "../../local/cloud/app/startApp.ts";

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll } from "vitest";
-import type { Connection } from "../../infra/database/connection.ts";
+import type { Connection } from "../../infra/database/connection/connection.ts";
 import type { CloudContext, Service, StartService } from "../../local/cloud/context.ts";
 import { createFaultSwitch, type FaultSwitch } from "../../local/cloud/faults.ts";
 import { findFreePorts } from "./freePorts.ts";

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { describe, expect, it } from "vitest";
-import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
+import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
 import { connect, malmo, specFor } from "../database/support.ts";
 import { usePostgres } from "./postgres.ts";
 

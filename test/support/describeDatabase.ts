@@ -1,6 +1,9 @@
-import { withClient } from "../../infra/database/connection.ts";
-import { ensureOrchestraDatabase, type OrchestraDatabaseSpec } from "../../infra/database/ensureOrchestraDatabase.ts";
-import { readState } from "../../infra/database/orchestraState.ts";
+import { withClient } from "../../infra/database/connection/connection.ts";
+import {
+  ensureOrchestraDatabase,
+  type OrchestraDatabaseSpec,
+} from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { readState } from "../../infra/database/tenant/orchestraState.ts";
 import { readSchema } from "../../infra/database/schema/readSchema.ts";
 
 /** What an undisturbed run leaves in an empty database. */

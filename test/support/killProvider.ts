@@ -1,9 +1,12 @@
 import { expect } from "vitest";
 
-import { ensureOrchestraDatabase, type OrchestraDatabaseSpec } from "../../infra/database/ensureOrchestraDatabase.ts";
-import { readMigrations } from "../../infra/database/readMigrations.ts";
-import { readSeeds } from "../../infra/database/readSeeds.ts";
-import { readSchemaFiles } from "../../infra/database/readSchemaFiles.ts";
+import {
+  ensureOrchestraDatabase,
+  type OrchestraDatabaseSpec,
+} from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { readMigrations } from "../../infra/database/migrations/readMigrations.ts";
+import { readSeeds } from "../../infra/database/seeds/readSeeds.ts";
+import { readSchemaFiles } from "../../infra/database/schema/readSchemaFiles.ts";
 import { digestOfAll, type Digests, shortDigest } from "../../infra/util/digest.ts";
 import type { OrchestraDatabaseInputs } from "../../infra/resources/orchestraDatabase.ts";
 import { describeDatabase } from "./describeDatabase.ts";

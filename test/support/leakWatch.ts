@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 
-import { withClient } from "../../infra/database/connection.ts";
+import { withClient } from "../../infra/database/connection/connection.ts";
 import type { CloudSettings } from "../../local/cloud/settings.ts";
 import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import { findLeaksIn } from "./findLeaks.ts";

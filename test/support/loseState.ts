@@ -4,8 +4,8 @@ import { expect } from "vitest";
 
 import { listDnsRecords } from "../../infra/cloud/cloudflareApi.ts";
 import { listProjects } from "../../infra/cloud/supabaseApi.ts";
-import { parseConnectionUrl, withClient } from "../../infra/database/connection.ts";
-import { readOrchestraRows } from "../../infra/database/orchestraRows.ts";
+import { parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
+import { readOrchestraRows } from "../../infra/database/registry/orchestraRows.ts";
 import type { Engine } from "./engine.ts";
 
 /** Deletes all that Pulumi's backend knows of the stack, and begins anew: `pulumi stack init`, as a user would. */

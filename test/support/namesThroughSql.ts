@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 
 import { expect } from "vitest";
 
-import { createFirstAdministrator } from "../../infra/database/administrator.ts";
-import { type Connection, withClient } from "../../infra/database/connection.ts";
-import { readOrchestraRows } from "../../infra/database/orchestraRows.ts";
-import { ensureRegistration, inspectRegistration } from "../../infra/database/registration.ts";
+import { createFirstAdministrator } from "../../infra/database/tenant/administrator.ts";
+import { type Connection, withClient } from "../../infra/database/connection/connection.ts";
+import { readOrchestraRows } from "../../infra/database/registry/orchestraRows.ts";
+import { ensureRegistration, inspectRegistration } from "../../infra/database/registry/registration.ts";
 import type { HostileOrchestra } from "./hostileNames.ts";
 
 /** What the stack file let through, as rows of the main database: each is read back as it was, and there is no other. */

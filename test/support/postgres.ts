@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import type { Connection } from "../../infra/database/connection.ts";
+import type { Connection } from "../../infra/database/connection/connection.ts";
 import { removeCluster, startCluster, type RunningCluster } from "../../local/cloud/cluster/startCluster.ts";
 import { projectOwner } from "../../local/cloud/cluster/projects.ts";
 import { findFreePorts } from "./freePorts.ts";

@@ -1,7 +1,7 @@
-import { type Connection, withRole } from "../../infra/database/connection.ts";
-import { ensureOrchestraDatabase } from "../../infra/database/ensureOrchestraDatabase.ts";
-import type { Owner } from "../../infra/database/owner.ts";
-import { ensureRegistryDatabase } from "../../infra/database/registryDatabase.ts";
+import { type Connection, withRole } from "../../infra/database/connection/connection.ts";
+import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import type { Owner } from "../../infra/database/tenant/owner.ts";
+import { ensureRegistryDatabase } from "../../infra/database/registry/registryDatabase.ts";
 import type { TestCloud } from "./cloudContext.ts";
 
 /** A migrated main database, and malmo's own, handed over; not registered yet. Returns both ways into malmo's. */

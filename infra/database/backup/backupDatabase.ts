@@ -1,11 +1,11 @@
 import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type pg from "pg";
-import { withClient, type Connection } from "../connection.ts";
+import { withClient, type Connection } from "../connection/connection.ts";
 import { UserError } from "../../errors.ts";
-import { explainQueryError } from "../explainQueryError.ts";
-import { readLedger } from "../ledger.ts";
-import { readOwner } from "../owner.ts";
+import { explainQueryError } from "../connection/explainQueryError.ts";
+import { readLedger } from "../migrations/ledger.ts";
+import { readOwner } from "../tenant/owner.ts";
 import type { Manifest } from "./manifest.ts";
 import { findPostgresPrograms } from "../programs/findPostgresPrograms.ts";
 import { digestStream, readBackup } from "./readBackup.ts";

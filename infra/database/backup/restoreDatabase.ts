@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import type pg from "pg";
-import { withClient, type Connection } from "../connection.ts";
+import { withClient, type Connection } from "../connection/connection.ts";
 import { UserError } from "../../errors.ts";
 import type { Contents, Manifest } from "./manifest.ts";
 import { entryName, openMember, readBackup, type Backup } from "./readBackup.ts";

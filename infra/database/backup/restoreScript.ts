@@ -1,5 +1,5 @@
 import pg from "pg";
-import { migrationLock } from "../withLockedTransaction.ts";
+import { migrationLock } from "../connection/withLockedTransaction.ts";
 import type { Contents, Manifest } from "./manifest.ts";
 import { contentsQuery, isNoMember, namesQuery, otherSchemas, ownSchemas, textSettings } from "./readContents.ts";
 

@@ -1,8 +1,8 @@
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { registryName } from "../audit.ts";
-import type { Connection } from "../connection.ts";
-import { registrySubject } from "../registryDatabase.ts";
+import { registryName } from "../registry/audit.ts";
+import type { Connection } from "../connection/connection.ts";
+import { registrySubject } from "../registry/registryDatabase.ts";
 import { recordBackups } from "./recordBackups.ts";
 import { storeBackup, type StoredBackup } from "../backup/storeBackup.ts";
 

@@ -1,10 +1,10 @@
 import type pg from "pg";
-import { hasAudit, registryName } from "../audit.ts";
-import { previewLimits } from "../connectClient.ts";
-import { withClient, type Connection } from "../connection.ts";
-import { readLedger } from "../ledger.ts";
-import { registrySubject } from "../registryDatabase.ts";
-import { withReadOnlyTransaction } from "../withReadOnlyTransaction.ts";
+import { hasAudit, registryName } from "../registry/audit.ts";
+import { previewLimits } from "../connection/connectClient.ts";
+import { withClient, type Connection } from "../connection/connection.ts";
+import { readLedger } from "../migrations/ledger.ts";
+import { registrySubject } from "../registry/registryDatabase.ts";
+import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
 import { identifyDatabase } from "./identifyDatabase.ts";
 import { isNoMember } from "../backup/readContents.ts";
 

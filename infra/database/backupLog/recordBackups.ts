@@ -1,10 +1,10 @@
 import path from "node:path";
 import type pg from "pg";
-import { appendAudit, registryName, requireAudit } from "../audit.ts";
-import { withClient, type Connection } from "../connection.ts";
+import { appendAudit, registryName, requireAudit } from "../registry/audit.ts";
+import { withClient, type Connection } from "../connection/connection.ts";
 import { UserError } from "../../errors.ts";
-import { explainQueryError } from "../explainQueryError.ts";
-import { registrySubject } from "../registryDatabase.ts";
+import { explainQueryError } from "../connection/explainQueryError.ts";
+import { registrySubject } from "../registry/registryDatabase.ts";
 import { identifyDatabase } from "./identifyDatabase.ts";
 import type { StoredBackup } from "../backup/storeBackup.ts";
 

@@ -1,4 +1,4 @@
-import type { Migration } from "../readMigrations.ts";
+import type { Migration } from "./readMigrations.ts";
 import type { SqlDanger } from "./rules/findDangers.ts";
 
 /**

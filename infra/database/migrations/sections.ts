@@ -1,5 +1,5 @@
 import { largestFile } from "../../util/decodeText.ts";
-import { findComments, lineAt, lineCounter } from "../sqlStatements.ts";
+import { findComments, lineAt, lineCounter } from "./sqlStatements.ts";
 
 /** A migration's parts, told apart by their marks. */
 export interface Sections {

@@ -2,10 +2,10 @@ import { execFile } from "node:child_process";
 import { accessSync, constants, readdirSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
-import { previewLimits } from "../connectClient.ts";
-import { withClient, type Connection } from "../connection.ts";
+import { previewLimits } from "../connection/connectClient.ts";
+import { withClient, type Connection } from "../connection/connection.ts";
 import { UserError } from "../../errors.ts";
-import { readServerMajor } from "../serverFacts.ts";
+import { readServerMajor } from "../connection/serverFacts.ts";
 
 /** PostgreSQL's own programs that one task needs, from one folder, so that they are of one version. */
 const needed = {

@@ -5,10 +5,10 @@ import path from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { rootCertificates } from "node:tls";
 import pg from "pg";
-import { tlsOptions } from "../connectClient.ts";
-import type { Connection } from "../connection.ts";
+import { tlsOptions } from "../connection/connectClient.ts";
+import type { Connection } from "../connection/connection.ts";
 import { UserError } from "../../errors.ts";
-import { adviceFor, describeServerError } from "../explainQueryError.ts";
+import { adviceFor, describeServerError } from "../connection/explainQueryError.ts";
 
 export interface RunningProgram {
   stdin: Writable;

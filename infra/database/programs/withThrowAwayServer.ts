@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import type { Connection } from "../connection.ts";
-import { connectClient, closeClient } from "../connectClient.ts";
+import type { Connection } from "../connection/connection.ts";
+import { connectClient, closeClient } from "../connection/connectClient.ts";
 import { UserError } from "../../errors.ts";
 
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 import { storeBackup } from "../backup/storeBackup.ts";
-import type { Connection } from "../connection.ts";
+import type { Connection } from "../connection/connection.ts";
 import { UserError } from "../../errors.ts";
-import type { RegistrationKey } from "../registrationRow.ts";
+import type { RegistrationKey } from "../registry/registrationRow.ts";
 import {
   findBackupProblem,
   findRetirementBackup,

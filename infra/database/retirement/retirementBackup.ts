@@ -3,14 +3,14 @@ import { createReadStream } from "node:fs";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import type pg from "pg";
-import { appendAudit, hasAudit, requireAudit } from "../audit.ts";
+import { appendAudit, hasAudit, requireAudit } from "../registry/audit.ts";
 import type { StoredBackup } from "../backup/storeBackup.ts";
-import { withClient, type Connection } from "../connection.ts";
+import { withClient, type Connection } from "../connection/connection.ts";
 import { UserError } from "../../errors.ts";
-import { explainQueryError } from "../explainQueryError.ts";
-import { registrySubject } from "../registryDatabase.ts";
-import type { RegistrationKey } from "../registrationRow.ts";
-import { withReadOnlyTransaction } from "../withReadOnlyTransaction.ts";
+import { explainQueryError } from "../connection/explainQueryError.ts";
+import { registrySubject } from "../registry/registryDatabase.ts";
+import type { RegistrationKey } from "../registry/registrationRow.ts";
+import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
 
 /** The backup that an orchestra was retired with, as the main database's log tells it. */
 export interface RetirementBackup {

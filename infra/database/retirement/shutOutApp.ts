@@ -1,6 +1,6 @@
 import pg from "pg";
-import { withClient, type Connection } from "../connection.ts";
-import { explainQueryError } from "../explainQueryError.ts";
+import { withClient, type Connection } from "../connection/connection.ts";
+import { explainQueryError } from "../connection/explainQueryError.ts";
 
 /**
  * Takes from every login of the app the right to log in, then ends the sessions that they have: a session outlives that

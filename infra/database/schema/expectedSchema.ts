@@ -1,10 +1,10 @@
 import type pg from "pg";
-import type { Migration } from "../readMigrations.ts";
+import type { Migration } from "../migrations/readMigrations.ts";
 import { compareSchemas, type SchemaDifference } from "./compareSchemas.ts";
 import { readSchema, type SchemaItem, type SchemaScope } from "./readSchema.ts";
 import { findSchemaText, type MadeSchema, parseSchemaFile } from "./schemaFile.ts";
-import type { SchemaFile } from "../readSchemaFiles.ts";
-import { hasRelation, readServerMajor } from "../serverFacts.ts";
+import type { SchemaFile } from "./readSchemaFiles.ts";
+import { hasRelation, readServerMajor } from "../connection/serverFacts.ts";
 
 /**
  * Part of the program's own tables. `made` is the committed schema file of the migrations that were applied last; `found` holds the

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { policyName } from "../rights.ts";
+import { policyName } from "../roles/rights.ts";
 import { databaseCatalogue } from "./databaseCatalogue.ts";
 import { objectCatalogue } from "./objectCatalogue.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { UserError } from "../../errors.ts";
-import type { MigrationFile } from "../readMigrations.ts";
-import type { SchemaFile } from "../readSchemaFiles.ts";
+import type { MigrationFile } from "../migrations/readMigrations.ts";
+import type { SchemaFile } from "./readSchemaFiles.ts";
 import type { SchemaItem } from "./readSchema.ts";
 
 export interface MadeSchema {

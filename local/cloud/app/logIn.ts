@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { verifyPassword } from "../../../infra/database/passwords.ts";
+import { verifyPassword } from "../../../infra/database/roles/passwords.ts";
 
 export interface SignedIn {
   name: string;

@@ -2,7 +2,7 @@ import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import pg from "pg";
-import { parseConnectionUrl, withClient } from "../../../infra/database/connection.ts";
+import { parseConnectionUrl, withClient } from "../../../infra/database/connection/connection.ts";
 import type { CloudContext, StartService } from "../context.ts";
 import { listen } from "../http/listen.ts";
 import { logRequests } from "../http/logRequests.ts";

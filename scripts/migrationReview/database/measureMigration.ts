@@ -1,7 +1,7 @@
 import type pg from "pg";
-import { withClient, type Connection } from "../../../infra/database/connection.ts";
-import type { LoneStatement } from "../../../infra/database/loneStatement.ts";
-import type { Migration } from "../../../infra/database/readMigrations.ts";
+import { withClient, type Connection } from "../../../infra/database/connection/connection.ts";
+import type { LoneStatement } from "../../../infra/database/migrations/loneStatement.ts";
+import type { Migration } from "../../../infra/database/migrations/readMigrations.ts";
 import type { LockMode, MigrationEffects } from "../migrationReview.ts";
 import { readLockMode, strengthOf, whatStops } from "./lockModes.ts";
 import { migrateUsed, type MigrationSet } from "./migrate.ts";

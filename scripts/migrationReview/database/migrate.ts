@@ -1,8 +1,11 @@
-import { createBookkeeping } from "../../../infra/database/bookkeeping.ts";
-import type { Connection } from "../../../infra/database/connection.ts";
-import { migrateDatabase } from "../../../infra/database/migrateDatabase.ts";
-import type { Migration } from "../../../infra/database/readMigrations.ts";
-import { withLockedTransaction, type LockedTransaction } from "../../../infra/database/withLockedTransaction.ts";
+import { createBookkeeping } from "../../../infra/database/tenant/bookkeeping.ts";
+import type { Connection } from "../../../infra/database/connection/connection.ts";
+import { migrateDatabase } from "../../../infra/database/migrations/migrateDatabase.ts";
+import type { Migration } from "../../../infra/database/migrations/readMigrations.ts";
+import {
+  withLockedTransaction,
+  type LockedTransaction,
+} from "../../../infra/database/connection/withLockedTransaction.ts";
 import type { MigrationFolder } from "../migrationReview.ts";
 
 /** The migrations of one folder, as they would be on the base branch with this branch merged. */

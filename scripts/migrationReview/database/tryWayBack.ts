@@ -1,11 +1,11 @@
 import pg from "pg";
-import { withClient, type Connection } from "../../../infra/database/connection.ts";
+import { withClient, type Connection } from "../../../infra/database/connection/connection.ts";
 import { UserError } from "../../../infra/errors.ts";
-import { describeServerError, isConnectionLost } from "../../../infra/database/explainQueryError.ts";
-import type { Migration } from "../../../infra/database/readMigrations.ts";
+import { describeServerError, isConnectionLost } from "../../../infra/database/connection/explainQueryError.ts";
+import type { Migration } from "../../../infra/database/migrations/readMigrations.ts";
 import { compareSchemas, type SchemaDifference } from "../../../infra/database/schema/compareSchemas.ts";
 import { readSchema, type SchemaItem } from "../../../infra/database/schema/readSchema.ts";
-import type { SqlStatement } from "../../../infra/database/sqlStatements.ts";
+import type { SqlStatement } from "../../../infra/database/migrations/sqlStatements.ts";
 import { migrateUsed, type MigrationSet } from "./migrate.ts";
 
 /** What up, down, up left other than it was. */

@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import type { Connection } from "../../../infra/database/connection.ts";
+import type { Connection } from "../../../infra/database/connection/connection.ts";
 import { projectOwner } from "../../../local/cloud/cluster/projects.ts";
 import { removeCluster, startCluster } from "../../../local/cloud/cluster/startCluster.ts";
 import { isPortFree } from "../../../local/cloud/ports.ts";

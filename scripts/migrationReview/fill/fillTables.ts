@@ -1,5 +1,5 @@
 import pg from "pg";
-import { describeServerError } from "../../../infra/database/explainQueryError.ts";
+import { describeServerError } from "../../../infra/database/connection/explainQueryError.ts";
 import { makeValue, type Maker, type Value } from "./makeValue.ts";
 import { isRequired, orderTables } from "./orderTables.ts";
 import { randomNumbers, type RandomNumbers } from "./randomNumbers.ts";

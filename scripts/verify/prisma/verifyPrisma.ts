@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 
-import { type Connection, withClient } from "../../../infra/database/connection.ts";
-import { withReadOnlyTransaction } from "../../../infra/database/withReadOnlyTransaction.ts";
+import { type Connection, withClient } from "../../../infra/database/connection/connection.ts";
+import { withReadOnlyTransaction } from "../../../infra/database/connection/withReadOnlyTransaction.ts";
 import { readLimits } from "../../fleet/readDatabase.ts";
 import { compareTables, type Comparison } from "./compareTables.ts";
 import type { Expectation } from "./expectTables.ts";

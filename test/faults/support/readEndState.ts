@@ -3,8 +3,8 @@ import path from "node:path";
 
 import { listDnsRecords } from "../../../infra/cloud/cloudflareApi.ts";
 import { listProjects } from "../../../infra/cloud/supabaseApi.ts";
-import { parseConnectionUrl, withClient } from "../../../infra/database/connection.ts";
-import { readOrchestraRows } from "../../../infra/database/orchestraRows.ts";
+import { parseConnectionUrl, withClient } from "../../../infra/database/connection/connection.ts";
+import { readOrchestraRows } from "../../../infra/database/registry/orchestraRows.ts";
 import { describeDatabase } from "../../support/describeDatabase.ts";
 import type { Engine } from "../../support/engine.ts";
 

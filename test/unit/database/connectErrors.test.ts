@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { classifyConnectError } from "../../../infra/database/connectErrors.ts";
-import { explainConnectError } from "../../../infra/database/explainConnectError.ts";
+import { classifyConnectError } from "../../../infra/database/connection/connectErrors.ts";
+import { explainConnectError } from "../../../infra/database/connection/explainConnectError.ts";
 
 const pooler = (message: string, code = "XX000") => Object.assign(new Error(message), { code });
 const address = { host: "pooler.example", port: 5432, user: "postgres.abcdefghijklmnopqrst" };

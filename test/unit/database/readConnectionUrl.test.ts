@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { refuseDatabaseUrl, refuseMigrationUrl } from "../../../infra/config/refuseDatabaseUrl.ts";
-import { parseConnectionUrl } from "../../../infra/database/connection.ts";
-import { leadsToSame } from "../../../infra/database/databaseAddress.ts";
+import { parseConnectionUrl } from "../../../infra/database/connection/connection.ts";
+import { leadsToSame } from "../../../infra/database/connection/databaseAddress.ts";
 import { deriveDirectUrl } from "../../../scripts/adopted/deriveDirectUrl.ts";
 
 const ref = "abcdefghijklmnopqrst";

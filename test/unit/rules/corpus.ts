@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-import { loneMark } from "../../../infra/database/loneStatement.ts";
+import { loneMark } from "../../../infra/database/migrations/loneStatement.ts";
 import { findDangers, type SqlDanger, type SqlFile } from "../../../infra/database/migrations/rules/findDangers.ts";
 import { parseFile, type ParsedStatement } from "../../../infra/database/migrations/rules/parseFile.ts";
 import { readSections } from "../../../infra/database/migrations/sections.ts";

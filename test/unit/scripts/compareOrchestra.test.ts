@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { OrchestraDatabaseState } from "../../../infra/database/orchestraState.ts";
+import type { OrchestraDatabaseState } from "../../../infra/database/tenant/orchestraState.ts";
 import { type Comparison, compareOrchestra } from "../../../scripts/fleet/compareOrchestra.ts";
 
 const state = {

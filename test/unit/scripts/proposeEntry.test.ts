@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { OrchestraRow } from "../../../infra/database/orchestraRows.ts";
+import type { OrchestraRow } from "../../../infra/database/registry/orchestraRows.ts";
 import type { PoolDatabasePlan } from "../../../infra/plan/planPool.ts";
 import { proposeEntry, type RowDatabase } from "../../../scripts/import/proposeEntry.ts";
 

@@ -5,7 +5,7 @@ import { parseEnv } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { formatConnectionUrl, parseConnectionUrl } from "../../../infra/database/connection.ts";
+import { formatConnectionUrl, parseConnectionUrl } from "../../../infra/database/connection/connection.ts";
 import { appVariables } from "../../../scripts/env/appVariables.ts";
 import { escapeUrl, formatDotenv } from "../../../scripts/env/formatDotenv.ts";
 import { writePrivateFile } from "../../../scripts/env/writePrivateFile.ts";

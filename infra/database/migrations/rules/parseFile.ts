@@ -2,7 +2,7 @@ import { parse, SqlError } from "libpg-query";
 import type { Node, ParseResult } from "@pgsql/types";
 
 import { escapeInvisible, shorten } from "../../../util/text.ts";
-import { findComments, lineAt, lineCounter, type SqlComment } from "../../sqlStatements.ts";
+import { findComments, lineAt, lineCounter, type SqlComment } from "../sqlStatements.ts";
 import type { RuleName } from "./rules.ts";
 
 /** The part of a migration that migrates. */

@@ -1,7 +1,7 @@
 import type { DoStmt, Node, ParseResult } from "@pgsql/types";
 import { parseSync } from "libpg-query";
 
-import { splitStatements } from "../../sqlStatements.ts";
+import { splitStatements } from "../sqlStatements.ts";
 import { allOf, as } from "./names.ts";
 
 const block = /^begin\b(.*)\bend$/is;

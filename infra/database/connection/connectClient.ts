@@ -1,0 +1,132 @@
+import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { rootCertificates } from "node:tls";
+import pg from "pg";
+import { UserError } from "../../errors.ts";
+import { classifyConnectError } from "./connectErrors.ts";
+import { explainConnectError } from "./explainConnectError.ts";
+
+export interface ConnectLimits {
+  /** How long to go on trying while the server is not there yet, in milliseconds. */
+  connectMs: number;
+  /**
+   * How long to go on trying while the password is refused, in milliseconds; default: not at all. Right after a rotation
+   * Supabase's pooler still compares with the password before (https://supabase.com/docs/guides/troubleshooting/supavisor-error-password-authentication-failed-after-password-rotation).
+   */
+  passwordMs: number;
+  /** How long one attempt may take, in milliseconds. */
+  attemptMs: number;
+  /** How long one statement may take, in milliseconds. The client gives up on a silent network a little later. */
+  statementMs: number;
+}
+
+/** A pooler learns of a new project up to a minute after the API calls it healthy. */
+const defaults: ConnectLimits = { connectMs: 90_000, passwordMs: 0, attemptMs: 15_000, statementMs: 300_000 };
+
+/** For what a preview asks: people wait for it. */
+export const previewLimits: Partial<ConnectLimits> = { connectMs: 10_000, attemptMs: 5_000, statementMs: 30_000 };
+
+/** Where a server is, and as whom to log in. */
+export type Address = Pick<pg.ClientConfig, "host" | "port" | "user" | "password" | "database"> & {
+  host: string;
+  port: number;
+  user: string;
+  ca?: string;
+};
+
+/**
+ * Connects with verified TLS, or without TLS where the host is loopback. Tries again, for a bounded time, only what
+ * passes by itself, as `classifyConnectError` says: a pooler that does not know the project yet, a server that is starting.
+ *
+ * @throws {UserError}
+ */
+export async function connectClient(address: Address, limits: Partial<ConnectLimits> = {}): Promise<pg.Client> {
+  const { attemptMs, statementMs, ...patience } = { ...defaults, ...limits };
+  const started = Date.now();
+  for (let attempt = 0; ; attempt++) {
+    const client = new pg.Client({
+      host: address.host,
+      port: address.port,
+      user: address.user,
+      password: address.password,
+      database: address.database,
+      ssl: tlsOptions(address.host, address.ca),
+      application_name: `stagesub ${process.pid}@${hostname()}`,
+      connectionTimeoutMillis: attemptMs,
+      query_timeout: statementMs + Math.min(statementMs, 30_000),
+      keepAlive: true,
+    });
+    // An error between two queries has no promise to reject; without a listener it would end the process.
+    client.on("error", () => undefined);
+    let accepted = false;
+    client.connection.once("connect", () => (accepted = true));
+    try {
+      await client.connect();
+      return client;
+    } catch (thrown) {
+      const error = explainSilence(thrown, attemptMs, accepted);
+      await closeClient(client);
+      const retry = retryAfter(error, patience);
+      if (!retry) throw refusal(address, error);
+      const left = started + retry.forMs - Date.now();
+      if (left <= 0) {
+        throw refusal(address, error, ` Tried for ${retry.forMs / 1000} s.`);
+      }
+      await sleep(Math.min(retry.firstPause * 2 ** attempt, retry.longestPause, left));
+    }
+  }
+}
+
+/**
+ * Says goodbye and closes, whatever the server does: one that is gone cannot answer, and one that hangs never would. Never
+ * rejects.
+ */
+export async function closeClient(client: pg.Client): Promise<void> {
+  const impatient = setTimeout(() => client.connection.stream.destroy(), goodbyeMs);
+  await client.end().catch(() => undefined);
+  clearTimeout(impatient);
+}
+
+/** How long a server may take to close a connection, in milliseconds. */
+const goodbyeMs = 2_000;
+
+/** `pg` says "timeout expired" whether nothing was there or something that does not speak. */
+function explainSilence(error: unknown, attemptMs: number, accepted: boolean): unknown {
+  if (!/^timeout expired$/.test((error as Error).message)) return error;
+  const what = accepted ? "the connection was accepted, and then nothing was said" : "no connection came about";
+  return Object.assign(new Error(`${what} for ${attemptMs / 1000} s`), { code: accepted ? "SILENT" : "ETIMEDOUT" });
+}
+
+/** Exported for the test that no server outside this machine is ever trusted unverified. */
+export function tlsOptions(host: string, ca: string | undefined): pg.ClientConfig["ssl"] {
+  if (isLoopback(host)) return false;
+  // A given authority is trusted besides those that Node ships, not instead of them.
+  // `pg` adds the server's name for the certificate check itself (none for a bare address, where SNI is forbidden).
+  return ca === undefined ? { rejectUnauthorized: true } : { rejectUnauthorized: true, ca: [...rootCertificates, ca] };
+}
+
+/** Of this machine; a path is the folder of a server's socket. */
+function isLoopback(host: string): boolean {
+  return (
+    host.startsWith("/") || host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)
+  );
+}
+
+function refusal(address: Address, error: unknown, tried = ""): UserError {
+  const message = explainConnectError(address, error) + tried;
+  return (error as { code?: string }).code === "28P01"
+    ? new UserError("password-refused", message)
+    : new UserError("connection-failed", message);
+}
+
+/** Whether to try again, for how long and with which pauses, which double. */
+function retryAfter(error: unknown, { connectMs, passwordMs }: Pick<ConnectLimits, "connectMs" | "passwordMs">) {
+  const { passes } = classifyConnectError(error);
+  if (passes === "soon") return { forMs: connectMs, firstPause: 100, longestPause: 2_000 };
+  // Five failures in five minutes and the pooler answers nobody for a while.
+  if (passes === "slowly") return { forMs: Math.min(connectMs, 30_000), firstPause: 6_000, longestPause: 12_000 };
+  // After many refused passwords the pooler shuts this machine out for minutes, so a few tries must do.
+  if ((error as { code?: string }).code === "28P01" && passwordMs > 0)
+    return { forMs: passwordMs, firstPause: 2_000, longestPause: 32_000 };
+  return undefined;
+}

@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type pg from "pg";
+import type { ConnectLimits } from "./connectClient.ts";
+import { withClient, type Connection } from "./connection.ts";
+import { UserError } from "../../errors.ts";
+import { describeSession, sessionColumns, type Session } from "./describeSession.ts";
+import { isConnectionLost } from "./explainQueryError.ts";
+import { watchBlockers, type Watch } from "./watchBlockers.ts";
+import { withTransaction } from "./withTransaction.ts";
+
+export interface RunLimits {
+  /**
+   * How long to wait for another run in the same database, in milliseconds, and outside a transaction, where waiting holds
+   * nobody up, for any lock. Default 60,000.
+   */
+  lockWaitMs: number;
+  /** How long one statement may run, in milliseconds. Default 300,000. */
+  statementMs: number;
+  /** How long one statement may wait for a lock on a table that the app uses, in milliseconds. Default 10,000. */
+  tableLockMs: number;
+}
+
+export interface LockedRun {
+  /** The migrating role's. Session pooler or direct host. */
+  connection: Connection;
+  /** Whose database this is, for messages: an orchestra's id, a pool database or "the main database". */
+  subject: string;
+  limits?: Partial<RunLimits & ConnectLimits> | undefined;
+  /** Gets a line for what is out of the ordinary: waiting, trying again. */
+  warn?: ((line: string) => void) | undefined;
+}
+
+/** The transaction, as its work sees it. */
+export interface LockedTransaction {
+  client: pg.Client;
+  /** Puts the session back as the transaction began it: settings, role and temporary tables. */
+  resetSession: string;
+  /**
+   * Commits, runs `work` on the same connection outside any transaction, and begins the next one. The lock is held all the
+   * time, by the session. What `work` leaves behind when it fails is its own affair.
+   */
+  outside(work: () => Promise<void>): Promise<void>;
+}
+
+const defaults: RunLimits = { lockWaitMs: 60_000, statementMs: 300_000, tableLockMs: 10_000 };
+
+/**
+ * node-pg-migrate's own lock id, so that its command run by hand in this database stays out as well. Advisory locks
+ * count within one database, so runs in different databases do not meet.
+ */
+export const migrationLock = "7241865325823964";
+
+/**
+ * One transaction, in which nobody else migrates this database. The lock is the transaction's, not the session's: it
+ * is gone with COMMIT, ROLLBACK or the connection, whichever comes first, and cannot strand in a pooler.
+ *
+ * @throws {UserError} when another run holds the lock for longer than the limit, or for any error of the server.
+ */
+export async function withLockedTransaction<T>(
+  run: LockedRun,
+  work: (transaction: LockedTransaction) => Promise<T>,
+): Promise<T> {
+  const { connection, subject, warn } = run;
+  const limits = { ...defaults, ...run.limits };
+  const begin = beginStatements(limits);
+  return withClient(
+    connection,
+    async (client) => {
+      let watch: Watch | undefined;
+      try {
+        return await withTransaction({ client, subject, begin, warn }, async () => {
+          const process = await waitForLock(client, run, limits.lockWaitMs);
+          watch ??= watchBlockers(connection, process, limits.tableLockMs / 2);
+          const resetSession = resetStatements(limits);
+          return work({
+            client,
+            resetSession,
+            outside: (between) => leaveTransaction(client, subject, limits, between),
+          });
+        });
+      } catch (error) {
+        throw explainLimit(error, limits, watch);
+      } finally {
+        await watch?.stop();
+      }
+    },
+    run.limits,
+  );
+}
+
+/** One round trip. READ COMMITTED whatever the server's default: after the lock the work must see what its last holder left. */
+function beginStatements(limits: RunLimits): string {
+  return `BEGIN ISOLATION LEVEL READ COMMITTED;\n    ${transactionSettings(limits)}`;
+}
+
+/** RESET ALL leaves both identities as they are, and temporary tables are no setting. */
+function resetStatements(limits: RunLimits): string {
+  return `RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; DISCARD TEMP;\n    ${transactionSettings(limits)}`;
+}
+
+/** Idle, because a run whose machine died without a word must not hold the lock for hours. */
+function transactionSettings({ statementMs, tableLockMs, lockWaitMs }: RunLimits): string {
+  return `${settings("SET LOCAL", statementMs, tableLockMs)};
+    SET LOCAL idle_in_transaction_session_timeout = ${Math.max(60_000, lockWaitMs)}`;
+}
+
+function settings(set: "SET" | "SET LOCAL", statementMs: number, lockMs: number): string {
+  // The time zone because Prisma keeps UTC in `timestamp(3)`. The interval, so that a statement ends whose client was
+  // killed: it would go on to its end with the lock held.
+  return ["search_path = public", "timezone = 'UTC'", "client_min_messages = warning"]
+    .concat(`statement_timeout = ${statementMs}`, `lock_timeout = ${lockMs}`, "client_connection_check_interval = 2000")
+    .map((setting) => `${set} ${setting}`)
+    .join(";\n    ");
+}
+
+async function leaveTransaction(
+  client: pg.Client,
+  subject: string,
+  limits: RunLimits,
+  work: () => Promise<void>,
+): Promise<void> {
+  // The session takes the lock that its transaction holds, so that there is no moment without it.
+  await client.query(`SELECT pg_advisory_lock(${migrationLock})`);
+  await client.query("COMMIT");
+  try {
+    await client.query(settings("SET", limits.statementMs, limits.lockWaitMs));
+    await requireSession(client, subject);
+    await work();
+    await client.query("RESET ALL");
+    await client.query(beginStatements(limits));
+    await client.query(`SELECT pg_advisory_xact_lock(${migrationLock})`);
+    await client.query(`SELECT pg_advisory_unlock(${migrationLock})`);
+  } catch (error) {
+    // Settings and lock go with the session, at the latest when the connection is closed.
+    if (!isConnectionLost(error)) await client.query("DISCARD ALL").catch(() => undefined);
+    throw error;
+  }
+}
+
+const isOurLock = `l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND (l.classid::bigint << 32) + l.objid::bigint = ${migrationLock}`;
+
+/** A transaction pooler may have put us into another session with COMMIT. */
+async function requireSession(client: pg.Client, subject: string): Promise<void> {
+  const { rows } = await client.query(`SELECT FROM pg_locks l WHERE ${isOurLock} AND l.pid = pg_backend_pid()`);
+  if (rows.length > 0) return;
+  throw new UserError(
+    "transaction-pooler",
+    `${subject}: expected this connection to stay in one session of the server, got another one after COMMIT: it goes through a ` +
+      "transaction pooler. A migration that runs outside a transaction needs the session pooler (port 5432) or the direct host.",
+  );
+}
+
+/** @returns the server process that has it. What the client was told when it connected may be a pooler's. */
+async function waitForLock(client: pg.Client, { subject, warn }: LockedRun, waitMs: number): Promise<number> {
+  const deadline = Date.now() + waitMs;
+  for (let told = false; ; told = true) {
+    const { rows } = await client.query<{ taken: boolean; pid: number }>(
+      `SELECT pg_try_advisory_xact_lock(${migrationLock}) AS taken, pg_backend_pid() AS pid`,
+    );
+    if (rows[0]!.taken) return rows[0]!.pid;
+    const holder = await describeHolder(client);
+    if (!told) warn?.(`${subject}: waiting for another run, ${holder}`);
+    const left = deadline - Date.now();
+    if (left <= 0) {
+      throw new UserError(
+        "database-busy",
+        `${subject}: another run is at work in this database: ${holder}. Waited ${waitMs / 1000} s. ` +
+          "Run again when it has ended; if it hangs, end that connection.",
+      );
+    }
+    await sleep(Math.min(200, left));
+  }
+}
+
+async function describeHolder(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<Session>(
+    `SELECT l.pid, ${sessionColumns} FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid) WHERE ${isOurLock}`,
+  );
+  return rows[0] ? describeSession(rows[0]) : "which has just ended";
+}
+
+/** Says how long the limit was that an error speaks of, and who kept the run waiting. */
+function explainLimit(error: unknown, limits: RunLimits, watch: Watch | undefined): unknown {
+  if (!(error instanceof UserError)) return error;
+  const { code, message, fields } = error;
+  const { sqlState } = fields;
+  const more = (text: string) => new UserError(code, `${message} ${text}`, fields);
+  if (sqlState === "57014") return more(`This run's own limit is ${limits.statementMs / 1000} s.`);
+  const seen = sqlState === "55P03" && watch?.seen(limits.lockWaitMs + limits.tableLockMs);
+  return seen ? more(seen) : error;
+}

@@ -1,0 +1,174 @@
+import pg from "pg";
+import { applyMigrations, type MigrationRun } from "./applyMigrations.ts";
+import { UserError } from "../../errors.ts";
+import { describeServerError, isConnectionLost } from "../connection/explainQueryError.ts";
+import { readLoneStatement, type LoneStatement } from "./loneStatement.ts";
+import type { Migration } from "./readMigrations.ts";
+import { splitStatements } from "./sqlStatements.ts";
+import { clearBeginning, readUnfinished, recordBeginning } from "./unfinished.ts";
+import type { LockedTransaction } from "../connection/withLockedTransaction.ts";
+import { hasRelation } from "../connection/serverFacts.ts";
+
+export interface LoneRun extends Omit<MigrationRun, "recordOnly"> {
+  /** Gets a line for what an earlier run has left behind. */
+  warn?: ((line: string) => void) | undefined;
+}
+
+/**
+ * Runs a migration's one statement outside any transaction. That it begins is committed before, that it is done with the
+ * ledger after it: interrupted anywhere, the next run knows that what is there is this file's work, and finishes it.
+ *
+ * @throws {UserError} also where something of that name was there before this file had begun
+ */
+export async function applyLone(
+  transaction: LockedTransaction,
+  run: LoneRun,
+  migration: Migration,
+  lone: LoneStatement,
+): Promise<void> {
+  const { client } = transaction;
+  const begun = (await readUnfinished(client)) !== undefined;
+  if (!begun) {
+    await refuseForeign(client, migration, lone);
+    await recordBeginning(client, migration);
+  }
+  await transaction.outside(async () => {
+    await settleLeftovers(client, run, migration.file, lone);
+    if (begun && (await isDone(client, lone))) return;
+    try {
+      await client.query(migration.up);
+    } catch (error) {
+      throw await explainFailure(client, error, migration, lone);
+    }
+  });
+  await applyMigrations(client, { ...run, pending: [migration], recordOnly: true });
+  await clearBeginning(client);
+}
+
+/**
+ * Puts away what a file has left that is no longer what it was when it began: edited after it failed, or taken out. What the
+ * next pending file has begun is left for it.
+ */
+export async function settleUnfinished(transaction: LockedTransaction, run: LoneRun): Promise<void> {
+  const { client } = transaction;
+  const unfinished = await readUnfinished(client);
+  const next = run.pending.find(({ lone }) => lone);
+  if (!unfinished || next?.lone?.text === unfinished.statement) return;
+  const lone = readLoneStatement(splitStatements(unfinished.statement)[0]!);
+  if (typeof lone === "object") {
+    await transaction.outside(() => settleLeftovers(client, run, unfinished.file, lone));
+    if (lone.kind === "create index" && (await isDone(client, lone)))
+      throw new UserError(
+        "ledger-differs",
+        `Refusing to migrate ${run.subject}: expected ${unfinished.file} as it was when it ran, got another file in its place, or none. ` +
+          `It had made the index ${lone.index}, and was interrupted before that was written down. Bring the file back as it was and ` +
+          `run again; or remove that index: DROP INDEX CONCURRENTLY ${lone.index}`,
+      );
+  }
+  await clearBeginning(client);
+}
+
+/** Before its first beginning nothing may look like what it leaves: it would be taken for its own work later. */
+async function refuseForeign(client: pg.Client, migration: Migration, lone: LoneStatement): Promise<void> {
+  const place = `${migration.path}:${lone.line}`;
+  const [leftover] = await findLeftovers(client, lone);
+  if (leftover !== undefined)
+    throw new UserError(
+      "migration-failed",
+      `${place}: expected no index that is not valid, found ${leftover}, which this file has not made. Nothing was changed: ` +
+        `see whose it is, then DROP INDEX CONCURRENTLY ${leftover} and run again.`,
+    );
+  if (lone.kind === "drop index" && !lone.ifExists && !(await hasRelation(client, lone.index)))
+    throw new UserError(
+      "migration-failed",
+      `${place}: expected the index ${lone.index}, found none. Nothing was changed: correct the name or write IF EXISTS.`,
+    );
+  if (lone.kind !== "create index" || lone.ifNotExists || !(await hasRelation(client, lone.index))) return;
+  throw new UserError(
+    "migration-failed",
+    `${place}: expected that there is no ${lone.index} yet, found one, which this file has not made. Nothing was changed: take ` +
+      "another name or, where it is the very same index, write IF NOT EXISTS.",
+  );
+}
+
+/** Whether a statement that was begun before has come to its end, unnoticed. What can simply run again never has. */
+async function isDone(client: pg.Client, lone: LoneStatement): Promise<boolean> {
+  if (lone.kind === "create index") return hasRelation(client, lone.index);
+  if (lone.kind === "detach partition") return (await readAttachment(client, lone)) === undefined;
+  return lone.kind === "drop index" && !(await hasRelation(client, lone.index));
+}
+
+/** Whether a part belongs to its table, or does so until its detaching is finished; undefined where it does not. */
+async function readAttachment(
+  client: pg.Client,
+  { table, partition }: Extract<LoneStatement, { kind: "detach partition" }>,
+): Promise<"attached" | "pending" | undefined> {
+  const { rows } = await client.query<{ pending: boolean }>(
+    "SELECT inhdetachpending AS pending FROM pg_inherits WHERE inhrelid = to_regclass($1) AND inhparent = to_regclass($2)",
+    [partition, table],
+  );
+  return rows[0] && (rows[0].pending ? "pending" : "attached");
+}
+
+/** Puts away what an interrupted attempt has left; what PostgreSQL lets nobody take back it brings to its end. */
+async function settleLeftovers(
+  client: pg.Client,
+  { subject, warn }: LoneRun,
+  file: string,
+  lone: LoneStatement,
+): Promise<void> {
+  for (const index of await findLeftovers(client, lone)) {
+    warn?.(`${subject}: dropping the index ${index}, which is not valid: ${file} was interrupted while it made it`);
+    await client.query(`DROP INDEX CONCURRENTLY ${index}`);
+  }
+  if (lone.kind !== "detach partition" || (await readAttachment(client, lone)) !== "pending") return;
+  warn?.(`${subject}: finishing what ${file} was interrupted at: detaching ${lone.partition} from ${lone.table}`);
+  await client.query(`ALTER TABLE ${lone.table} DETACH PARTITION ${lone.partition} FINALIZE`);
+}
+
+/** Indexes that are not valid and bear the very name that this statement gives; quoted. */
+async function findLeftovers(client: pg.Client, lone: LoneStatement): Promise<string[]> {
+  if (lone.kind !== "create index" && lone.kind !== "reindex") return [];
+  const { rows } = await client.query<{ name: string }>(
+    lone.kind === "create index"
+      ? `SELECT indexrelid::regclass::text AS name FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid`
+      : // https://www.postgresql.org/docs/17/sql-reindex.html#SQL-REINDEX-CONCURRENTLY: both may be dropped.
+        `SELECT i.indexrelid::regclass::text AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+         WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'
+           AND i.indrelid = coalesce((SELECT indrelid FROM pg_index WHERE indexrelid = to_regclass($1)), to_regclass($1))`,
+    [lone.kind === "create index" ? lone.index : lone.target],
+  );
+  return rows.map(({ name }) => name);
+}
+
+async function explainFailure(
+  client: pg.Client,
+  error: unknown,
+  { path, up }: Migration,
+  lone: LoneStatement,
+): Promise<Error> {
+  const place = `${path}:${lone.line}`;
+  if (isConnectionLost(error))
+    return new UserError(
+      "connection-lost",
+      `${place}: the connection to the database was lost while this ran outside a transaction. Run again: the next run finds what ` +
+        "it left, all of it or an index that is not valid, and goes on from there.",
+    );
+  if (!(error instanceof pg.DatabaseError)) return error as Error;
+  const left = await findLeftovers(client, lone);
+  const isPending = lone.kind === "detach partition" && (await readAttachment(client, lone)) === "pending";
+  const remains = isPending
+    ? `It ran outside a transaction and has begun to detach ${lone.partition}: its rows are no longer found in ${lone.table}, and the next run finishes it.`
+    : left.length > 0
+      ? `It ran outside a transaction and left the index ${left.join(", ")}, which is not valid: the next run drops it. ` +
+        `If the app suffers until then: DROP INDEX CONCURRENTLY ${left.join(", ")}.`
+      : "It ran outside a transaction and left nothing.";
+  const remedy = /^(55P03|57014)$/.test(error.code ?? "")
+    ? "Run again at a quieter time."
+    : "Correct the file or the data, and run again.";
+  return new UserError(
+    "migration-failed",
+    `${place}: ${describeServerError(error, up)} ${remains} What came before it is applied. ${remedy}`,
+    { sqlState: error.code },
+  );
+}

@@ -1,0 +1,47 @@
+import type pg from "pg";
+import { UserError } from "../../errors.ts";
+import type { MigrationFile } from "./readMigrations.ts";
+
+/** What was applied to a database: file → SHA-256 of the file as it was then. */
+export type Ledger = Record<string, string>;
+
+/** The applied migrations, in order; undefined where this program has never been. */
+export async function readLedger(client: pg.Client): Promise<Ledger | undefined> {
+  const { rows: tables } = await client.query<{ ledger: string | null }>(
+    "SELECT to_regclass('stagesub.migration') AS ledger",
+  );
+  if (!tables[0]?.ledger) return undefined;
+  const { rows } = await client.query<MigrationFile>("SELECT file, sha256 FROM stagesub.migration ORDER BY file");
+  return Object.fromEntries(rows.map(({ file, sha256 }) => [file, sha256]));
+}
+
+/**
+ * Why these files must not be run over this ledger; empty when all is well. Pure, so that a preview can ask it too.
+ * Applied files are never edited, never removed, and new ones come after them.
+ */
+export function findLedgerProblems(files: MigrationFile[], ledger: Ledger): string[] {
+  const onDisk = new Map(files.map(({ file, sha256 }) => [file, sha256]));
+  const applied = Object.keys(ledger).sort();
+  const last = applied.at(-1) ?? "";
+  const problems = applied.flatMap((file) => {
+    const [was, is] = [ledger[file]!, onDisk.get(file)];
+    if (is === undefined) return [`${file} was applied but is gone from disk. Bring it back.`];
+    if (is === was) return [];
+    const digests = `applied ${was.slice(0, 12)}…, on disk ${is.slice(0, 12)}…`;
+    return [`${file} was edited after it was applied (${digests}). Undo the edit and put the change in a new file.`];
+  });
+  const late = files.filter(({ file }) => !(file in ledger) && file < last);
+  return [
+    ...problems,
+    ...late.map(
+      ({ file }) => `${file} is new but sorts before ${last}, which is applied. Give it the next free number.`,
+    ),
+  ];
+}
+
+/** @throws {UserError} with all of them */
+export function refuseLedgerProblems(subject: string, files: MigrationFile[], ledger: Ledger): void {
+  const problems = findLedgerProblems(files, ledger);
+  if (problems.length > 0)
+    throw new UserError("ledger-differs", `Refusing to migrate ${subject}:\n- ${problems.join("\n- ")}`);
+}

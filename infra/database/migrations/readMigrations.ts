@@ -1,0 +1,140 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { UserError } from "../../errors.ts";
+import { loneMark, readLoneStatement, type LoneStatement } from "./loneStatement.ts";
+import { decodeMigration, readSections } from "./sections.ts";
+import { lineAt, splitStatements, type SqlStatement } from "./sqlStatements.ts";
+
+/** One migration as the ledger knows it. */
+export interface MigrationFile {
+  /** Name in its folder, such as `0001_users.sql`. */
+  file: string;
+  /** Digest of all its bytes, in hex. */
+  sha256: string;
+}
+
+/** The folder below a folder of migrations that holds the schema files, one for each major version of PostgreSQL. */
+export const schemaFolder = "schema";
+
+/** A migration with what is to be run: exactly the text that was digested, so that no edit slips in between. */
+export interface Migration extends MigrationFile {
+  /** Full path of the file, for errors. */
+  path: string;
+  /** The part from `-- Up Migration` up to `-- Down Migration`. */
+  up: string;
+  /** The file's line on which `up` starts. */
+  upLine: number;
+  /** Where the file's first line is `-- no-transaction`: its one statement, which runs alone and outside any transaction. */
+  lone?: LoneStatement;
+}
+
+/**
+ * Reads the SQL migrations of a folder, sorted, and refuses what would break the one transaction they run in, and
+ * what could not be run again outside it. Hidden files and the folder of schema files are ignored.
+ *
+ * @throws {UserError} with all problems at once, each with file and line.
+ */
+export function readMigrations(directory: string): Migration[] {
+  const files = listFiles(directory);
+  const problems = [...findNameProblems(directory, files)];
+  const migrations = files.map((file) => readMigration(directory, file, problems));
+  if (files.length === 0) problems.push(`${directory}: expected at least one migration, found none.`);
+  if (problems.length > 0)
+    throw new UserError("migration-files", `Refusing these migrations:\n- ${problems.join("\n- ")}`);
+  return migrations;
+}
+
+function listFiles(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+      .filter((file) => !file.startsWith(".") && file !== schemaFolder)
+      .sort();
+  } catch {
+    throw new UserError("migration-files", `Expected a folder of migrations, cannot read ${directory}.`);
+  }
+}
+
+function* findNameProblems(directory: string, files: string[]): Generator<string> {
+  const byNumber = new Map<string, string>();
+  for (const file of files) {
+    const number = /^(\d{4})_[a-z0-9]+(?:_[a-z0-9]+)*\.sql$/.exec(file)?.[1];
+    if (!number || file.length > 100) {
+      yield `${path.join(directory, file)}: expected a name like 0012_what_it_does.sql; rename it or move it elsewhere.`;
+    } else if (byNumber.has(number)) {
+      yield `${path.join(directory, file)}: the number ${number} is taken by ${byNumber.get(number)}; take the next free one.`;
+    } else byNumber.set(number, file);
+  }
+}
+
+function readMigration(directory: string, file: string, problems: string[]): Migration {
+  const fullPath = path.join(directory, file);
+  const bytes = readFileSync(fullPath);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const text = decodeMigration(bytes);
+  if (typeof text !== "string") {
+    problems.push(`${fullPath}:${text.line}: ${text.reason}.`);
+    return { file, sha256, path: fullPath, up: "", upLine: 1 };
+  }
+  const sections = readSections(text);
+  const { up, upLine } = sections;
+  const statements = splitStatements(up).map((one) => ({ ...one, line: upLine + one.line - 1 }));
+  problems.push(...sections.problems.map(({ line, reason }) => `${fullPath}:${line}: ${reason}.`));
+  if (!sections.isMarked) problems.push(`${fullPath}: expected a line "-- Up Migration" above the SQL that migrates.`);
+  else if (sections.problems.length === 0 && splitStatements(sections.header).length > 0)
+    problems.push(`${fullPath}:1: SQL above "-- Up Migration" would never run; move it below.`);
+  else if (statements.length === 0) problems.push(`${fullPath}:${upLine}: no SQL below "-- Up Migration".`);
+  const lone = isMarked(text) ? readLone(statements) : undefined;
+  if (typeof lone === "string") problems.push(`${fullPath}:${statements[0]?.line ?? 1}: ${lone}`);
+  else if (!lone)
+    problems.push(...findBreaks(text, statements).map(({ line, reason }) => `${fullPath}:${line}: ${reason}`));
+  return { file, sha256, path: fullPath, up, upLine, ...(typeof lone === "object" && { lone }) };
+}
+
+function isMarked(text: string): boolean {
+  return text.split(/\r?\n/, 1)[0]!.trimEnd() === loneMark;
+}
+
+function readLone(statements: SqlStatement[]): LoneStatement | string {
+  const [first, second] = statements;
+  // An empty file is told of by itself.
+  if (!first) return "a file without a statement cannot be marked.";
+  if (second)
+    return `expected one statement in a file marked "${loneMark}", got ${statements.length}: give each a file of its own.`;
+  return readLoneStatement(first);
+}
+
+/** What cannot be in the one transaction of all files that are not marked. */
+function findBreaks(text: string, statements: SqlStatement[]): { line: number; reason: string }[] {
+  const misplaced = /^[ \t]*--[ \t]*no[-_ ]?transaction[ \t]*$/im.exec(text);
+  return [
+    ...(misplaced
+      ? [
+          {
+            line: lineAt(text, misplaced.index),
+            reason: `expected "${loneMark}" as the very first line, or not at all.`,
+          },
+        ]
+      : []),
+    ...statements.flatMap(({ line, code }) => {
+      const reason = breaksTransaction(code);
+      return reason ? [{ line, reason }] : [];
+    }),
+  ];
+}
+
+function breaksTransaction(code: string): string | undefined {
+  const word = /^(BEGIN|START TRANSACTION|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|PREPARE TRANSACTION)\b/.exec(
+    code,
+  )?.[1];
+  if (word)
+    return `${word}: all pending migrations run in one transaction, which the program opens and closes. Remove it.`;
+  if (/^(CREATE DATABASE|DROP DATABASE|ALTER SYSTEM|CREATE TABLESPACE|DROP TABLESPACE)\b/.test(code))
+    return `${code.split(" ").slice(0, 2).join(" ")} cannot run inside the one transaction of a migration. Run it by hand.`;
+  const alone = /^VACUUM\b/.test(code)
+    ? "VACUUM"
+    : /^(?:CREATE|DROP|REINDEX|ALTER)\b.*\b(CONCURRENTLY)\b/.exec(code)?.[1];
+  if (alone)
+    return `${alone} cannot run inside the one transaction of a migration. Give it a file of its own whose first line is "${loneMark}".`;
+  return undefined;
+}

@@ -1,0 +1,72 @@
+import type { AuditEvent } from "./audit.ts";
+import { leadsToSame } from "../connection/databaseAddress.ts";
+import type { Registration } from "./registrationRow.ts";
+
+/** What is compared. */
+type Fields = Omit<Registration, "stack" | "orchestra">;
+type Column = Exclude<keyof Fields, "database">;
+
+/**
+ * What a change of an orchestra's registration means, one event for each meaning: `registered`, `renamed`, `status`,
+ * `rotated` (the same database with another login), `moved` (another database) and `updated` (contact, set-up date, the
+ * URL's parameters). Of URLs and people only the fact is told.
+ */
+export function auditRegistration(before: Fields | undefined, after: Registration): AuditEvent[] {
+  if (!before) {
+    const { name, subdomain, status } = after;
+    return [event(after, "registered", { name, subdomain, status })];
+  }
+  const changed = (columns: Column[]) => columns.filter((column) => before[column] !== after[column]);
+  const fromTo = (columns: Column[]) =>
+    Object.fromEntries(columns.map((column) => [column, { from: before[column], to: after[column] }]));
+
+  const events: AuditEvent[] = [];
+  const renamed = changed(["name", "subdomain"]);
+  if (renamed.length > 0) events.push(event(after, "renamed", fromTo(renamed)));
+  const move = describeMove(before, after);
+  if (move) events.push(event(after, move, move === "rotated" ? passwordVersions(before, after) : {}));
+  const updated = changed(["contactName", "contactEmail", "setupDate", ...(move ? [] : ["databaseUrl" as const])]);
+  if (updated.length > 0) events.push(event(after, "updated", { fields: updated }));
+  if (before.status !== after.status) events.push(event(after, "status", { from: before.status, to: after.status }));
+  return events;
+}
+
+/**
+ * What became of the database behind it: `claimed` (from the pool) and `migrated`. A registration of before such things
+ * were recorded tells nothing new.
+ */
+export function auditDatabase(before: Fields | undefined, after: Registration): AuditEvent[] {
+  const [known, database] = [before?.database, after.database];
+  if (!database) return [];
+  const isNew = before === undefined || (known && known.key !== database.key);
+  if (isNew) return database.key.startsWith("pool-") ? [event(after, "claimed", { database: database.key })] : [];
+  if (!known || known.version === database.version) return [];
+  return [event(after, "migrated", { from: known.version, to: database.version })];
+}
+
+/** What became of a row that somebody else made: `adopted`, with the names of the columns that were written anew. */
+export function auditAdoption(registration: Registration, written: string[]): AuditEvent {
+  const { name, subdomain, status } = registration;
+  return event(registration, "adopted", { name, subdomain, status, written });
+}
+
+function event({ stack, orchestra }: Registration, action: string, detail: AuditEvent["detail"]): AuditEvent {
+  return { stack, orchestra, action, detail };
+}
+
+/** Whether the URL leads elsewhere, or there as somebody else; undefined where it only carries other parameters. */
+function describeMove(before: Fields, after: Fields): "rotated" | "moved" | undefined {
+  if (before.databaseUrl === after.databaseUrl) return undefined;
+  if (!leadsToSame(before.databaseUrl, after.databaseUrl)) return "moved";
+  return loginOf(before.databaseUrl) === loginOf(after.databaseUrl) ? undefined : "rotated";
+}
+
+function loginOf(databaseUrl: string): string {
+  const { username, password } = new URL(databaseUrl);
+  return `${username}:${password}`;
+}
+
+function passwordVersions(before: Fields, after: Fields): AuditEvent["detail"] {
+  const [from, to] = [before.database?.passwordVersion, after.database?.passwordVersion];
+  return from === undefined || to === undefined || from === to ? {} : { from, to };
+}

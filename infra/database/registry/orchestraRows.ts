@@ -1,0 +1,65 @@
+import { withClient, type Connection } from "../connection/connection.ts";
+import type { ConnectLimits } from "../connection/connectClient.ts";
+import type { Registration, RegistrationKey } from "./registration.ts";
+import { registrySubject } from "./registryDatabase.ts";
+import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
+
+/** A row of the main database's `"Orchestra"`, whoever made it; a column that the app's table lacks, or left empty, is null. */
+export interface OrchestraRow {
+  id: string;
+  name: string | null;
+  subdomain: string | null;
+  /** Secret. */
+  databaseUrl: string | null;
+  status: string | null;
+  contactName: string | null;
+  contactEmail: string | null;
+  /** YYYY-MM-DD */
+  setupDate: string | null;
+  /** Which stack's orchestra it belongs to; null where this program did not make it. */
+  registration: RegistrationKey | null;
+}
+
+/** Every row, by subdomain; none where the table does not exist yet. Changes nothing. */
+export async function readOrchestraRows(
+  connection: Connection,
+  limits?: Partial<ConnectLimits>,
+): Promise<OrchestraRow[]> {
+  return withClient(
+    connection,
+    (client) =>
+      withReadOnlyTransaction(client, registrySubject, async () => {
+        const { rows: tables } = await client.query<{ orchestras: boolean; registrations: boolean }>(
+          `SELECT to_regclass('public."Orchestra"') IS NOT NULL AS orchestras,
+                  to_regclass('stagesub.registration') IS NOT NULL AS registrations`,
+        );
+        if (!tables[0]!.orchestras) return [];
+        const registration = tables[0]!.registrations
+          ? "(SELECT json_build_object('stack', r.stack, 'orchestra', r.orchestra) FROM stagesub.registration r WHERE r.row_id = o.\"id\"::text)"
+          : "NULL::json";
+        // As JSON, a column that is not there is merely missing.
+        const { rows } = await client.query<{ row: Partial<Columns>; registration: RegistrationKey | null }>(
+          `SELECT to_jsonb(o) AS row, ${registration} AS registration FROM public."Orchestra" o ORDER BY o."subdomain", o."id"`,
+        );
+        return rows.map(({ row, registration }) => ({ ...readColumns(row), registration }));
+      }),
+    limits,
+  );
+}
+
+type Columns = Record<Exclude<keyof Registration, keyof RegistrationKey> | "id", unknown>;
+
+function readColumns(row: Partial<Columns>): Omit<OrchestraRow, "registration"> {
+  const text = (value: unknown) => (typeof value === "string" || typeof value === "number" ? String(value) : null);
+  return {
+    id: String(row.id),
+    name: text(row.name),
+    subdomain: text(row.subdomain),
+    databaseUrl: text(row.databaseUrl),
+    status: text(row.status),
+    contactName: text(row.contactName),
+    contactEmail: text(row.contactEmail),
+    // Prisma's DateTime is a timestamp.
+    setupDate: text(row.setupDate)?.slice(0, 10) ?? null,
+  };
+}

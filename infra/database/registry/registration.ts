@@ -1,0 +1,151 @@
+import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import type pg from "pg";
+import { appendAudit } from "./audit.ts";
+import { auditAdoption, auditDatabase, auditRegistration } from "./auditRegistration.ts";
+import { closeList } from "../roles/closeList.ts";
+import { withClient, type Connection } from "../connection/connection.ts";
+import { UserError } from "../../errors.ts";
+import { findHolder, findRow, refuseSubdomain, type Registration, type RegistrationKey } from "./registrationRow.ts";
+import { registrySubject } from "./registryDatabase.ts";
+import { withTransaction } from "../connection/withTransaction.ts";
+import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
+import { hasRelation } from "../connection/serverFacts.ts";
+
+export type { Registration, RegistrationKey } from "./registrationRow.ts";
+
+/** The columns that are ours to write. Others, that the app has added, are never touched. */
+const columns = ["name", "subdomain", "databaseUrl", "status", "contactName", "contactEmail", "setupDate"] as const;
+
+/**
+ * Makes or updates the orchestra's row; a row that is as it should be is not written. A new subdomain updates the same
+ * row. A row that somebody else made for this orchestra, see `refuseSubdomain`, is adopted: it keeps its id and every column
+ * that is not ours. What changed goes into the audit, in the same transaction. See `closeList` for who is kept out of the row.
+ *
+ * @throws {UserError} when the subdomain belongs to a row of another orchestra
+ */
+export async function ensureRegistration(
+  connection: Connection,
+  registration: Registration,
+): Promise<Registration & { id: string }> {
+  return withRegistry(connection, registration, async (client) => {
+    await closeList(client);
+    const own = await findRow(client, registration);
+    const adopted = await findHolder(client, registration.subdomain, own?.id);
+    const refusal = adopted && refuseSubdomain(adopted, own !== undefined, registration);
+    if (refusal) throw refusal;
+    const found = own ?? adopted;
+    const changed = columns.filter((column) => found?.[column] !== registration[column]);
+    await appendAudit(client, [
+      ...auditDatabase(own, registration),
+      ...(adopted ? [auditAdoption(registration, changed)] : auditRegistration(own, registration)),
+    ]);
+    const id = found?.id ?? (await insertRow(client, registration));
+    if (found && changed.length > 0) await updateRow(client, found.id, registration);
+    if (!own || !isDeepStrictEqual(own.database, registration.database))
+      await recordRegistration(client, registration, id);
+    return { ...registration, id };
+  });
+}
+
+/** The row as it is now; undefined where there is none, or none of ours. Changes nothing. */
+export async function inspectRegistration(
+  connection: Connection,
+  key: RegistrationKey,
+): Promise<(Registration & { id: string }) | undefined> {
+  return withClient(connection, (client) =>
+    withReadOnlyTransaction(client, registrySubject, async () => {
+      if (!(await hasRelation(client, "stagesub.registration"))) return undefined;
+      const found = await findRow(client, key);
+      return found && { ...found, stack: key.stack, orchestra: key.orchestra };
+    }),
+  );
+}
+
+/**
+ * Deletes the orchestra's row. Does nothing where there is none, and never touches a row that is not ours, nor one that was made
+ * for the orchestra since.
+ *
+ * @param id of the row
+ */
+export async function removeRegistration(connection: Connection, key: RegistrationKey, id: string): Promise<void> {
+  await withRegistry(connection, key, async (client) => {
+    const { rowCount } = await client.query(
+      `WITH gone AS (DELETE FROM stagesub.registration WHERE stack = $1 AND orchestra = $2 AND row_id = $3 RETURNING row_id)
+       DELETE FROM public."Orchestra" o USING gone WHERE o."id"::text = gone.row_id`,
+      [key.stack, key.orchestra, id],
+    );
+    if (rowCount) await appendAudit(client, [{ ...key, action: "removed", detail: {} }]);
+  });
+}
+
+async function insertRow(client: pg.Client, registration: Registration): Promise<string> {
+  // Prisma makes ids and "updatedAt" in the app, so a table of its making has no defaults for them.
+  const id = randomUUID();
+  const names = columns.map((column) => `"${column}"`).join(", ");
+  await client.query(
+    `INSERT INTO public."Orchestra" ("id", ${names}, "updatedAt")
+     VALUES ($1, ${columns.map((_, index) => `$${index + 2}`).join(", ")}, CURRENT_TIMESTAMP)`,
+    [id, ...valuesOf(registration)],
+  );
+  return id;
+}
+
+async function updateRow(client: pg.Client, id: string, registration: Registration): Promise<void> {
+  const set = columns.map((column, index) => `"${column}" = $${index + 2}`);
+  await client.query(
+    `UPDATE public."Orchestra" SET ${set.join(", ")}, "updatedAt" = CURRENT_TIMESTAMP WHERE "id"::text = $1`,
+    [id, ...valuesOf(registration)],
+  );
+}
+
+async function recordRegistration(client: pg.Client, registration: Registration, rowId: string): Promise<void> {
+  const { stack, orchestra, database } = registration;
+  await client.query(
+    `INSERT INTO stagesub.registration (stack, orchestra, row_id) VALUES ($1, $2, $3)
+     ON CONFLICT (stack, orchestra) DO UPDATE SET row_id = excluded.row_id`,
+    [stack, orchestra, rowId],
+  );
+  if (!database) return;
+  await client.query(
+    `UPDATE stagesub.registration SET database_key = $3, database_version = $4, password_version = $5
+     WHERE stack = $1 AND orchestra = $2`,
+    [stack, orchestra, database.key, database.version, database.passwordVersion],
+  );
+}
+
+function valuesOf(registration: Registration): string[] {
+  return columns.map((column) => registration[column]);
+}
+
+/** One transaction in which no other run writes to the list of orchestras; other orchestras wait their turn, briefly. */
+async function withRegistry<T>(
+  connection: Connection,
+  { orchestra }: RegistrationKey,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const lend = (client: pg.Client) =>
+    withTransaction({ client, subject: registrySubject, begin }, async () => {
+      if (!(await hasRelation(client, "stagesub.registration"))) {
+        throw new UserError(
+          "main-database-behind",
+          "The main database has no list of orchestras yet: run its migrations first.",
+        );
+      }
+      await client.query("LOCK TABLE stagesub.registration IN SHARE ROW EXCLUSIVE MODE");
+      return work(client);
+    });
+  try {
+    return await withClient(connection, lend, { statementMs });
+  } catch (error) {
+    if (!(error instanceof UserError) || error.fields.sqlState !== "23505") throw error;
+    throw new UserError(
+      "subdomain-taken",
+      `Refusing to take over the subdomain of ${orchestra} in the main database: another row took it just now.`,
+    );
+  }
+}
+
+/** A few rows. A server that falls silent is given up soon after. */
+const statementMs = 30_000;
+const begin = `BEGIN; SET LOCAL search_path = public; SET LOCAL timezone = 'UTC'; SET LOCAL lock_timeout = 20000; SET LOCAL statement_timeout = ${statementMs}`;

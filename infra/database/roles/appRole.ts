@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import pg from "pg";
+import { UserError } from "../../errors.ts";
+import { retirePreviousLogins } from "./previousLogins.ts";
+import { scramVerifier } from "./scramVerifier.ts";
+
+/**
+ * The role that the app logs in with: `malmo`'s are the group `app_malmo`, which holds the rights and cannot log in, and
+ * its member `app_malmo_1`. A rotation makes `app_malmo_2` beside it, so that a password is changed without a gap. Never the
+ * same login with another password: Supabase's pooler remembers a login's password for a while, and no name that is new.
+ */
+export interface AppRole {
+  /** Name of the group: `app_` and lower-case letters, digits and `_`. Unique in the cluster, as roles are. */
+  name: string;
+  /** Number of the login. Another number makes another login. */
+  version: number;
+  /** The login's password. */
+  password: string;
+}
+
+interface FoundRole {
+  name: string;
+  oid: number;
+  login: boolean;
+  /** Whether its password is accepted for a limited time only. */
+  limited: boolean;
+  privileged: boolean;
+  administered: boolean;
+  member: boolean;
+}
+
+/** Makes the group and the login, or puts right what differs; other logins of the group get an end. @returns the login's name. */
+export async function ensureAppRole(client: pg.Client, { name, version, password }: AppRole): Promise<string> {
+  const login = loginRole(name, version);
+  const roles = await findRoles(client, name, login);
+  const group = roles.get(name);
+  checkRole(group, { login: false });
+  checkRole(roles.get(login), { login: true });
+
+  const [groupId, loginId] = [pg.escapeIdentifier(name), pg.escapeIdentifier(login)];
+  if (!group) await client.query(`CREATE ROLE ${groupId} NOLOGIN`);
+  if (!roles.has(login)) await client.query(`CREATE ROLE ${loginId} LOGIN`);
+  else if (!roles.get(login)!.login) await client.query(`ALTER ROLE ${loginId} LOGIN`);
+  if (roles.get(login)?.limited) await client.query(`ALTER ROLE ${loginId} VALID UNTIL 'infinity'`);
+  if (!roles.get(login)?.member) await client.query(`GRANT ${groupId} TO ${loginId} WITH INHERIT TRUE`);
+  await ensurePassword(client, login, password);
+  await retirePreviousLogins(client, name, login);
+  return login;
+}
+
+/** The name to log in with: `app_malmo_1`. */
+export function loginRole(name: string, version: number): string {
+  if (!/^app_[a-z0-9_]{1,54}$/.test(name) || !Number.isSafeInteger(version) || version < 1) {
+    throw new UserError(
+      "role-refused",
+      `Expected an app role like app_malmo (lower-case letters, digits and _, 58 at most) and a version from 1, got ${JSON.stringify({ name, version })}.`,
+    );
+  }
+  return `${name}_${version}`;
+}
+
+async function findRoles(client: pg.Client, group: string, login: string): Promise<Map<string, FoundRole>> {
+  const { rows } = await client.query<FoundRole>(
+    `SELECT r.rolname AS name, r.oid, r.rolcanlogin AS login,
+            coalesce(r.rolvaliduntil, 'infinity') <> 'infinity' AS limited,
+            r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls AS privileged,
+            pg_has_role(r.oid, 'USAGE WITH ADMIN OPTION') OR pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION') AS administered,
+            coalesce((SELECT bool_or(m.inherit_option) FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
+                      WHERE m.member = r.oid AND g.rolname = $1), false) AS member
+     FROM pg_roles r WHERE r.rolname IN ($1, $2)`,
+    [group, login],
+  );
+  return new Map(rows.map((role) => [role.name, role]));
+}
+
+/** A role that is there already is taken only if it is one that we could have made. */
+function checkRole(role: FoundRole | undefined, expected: { login: boolean }): void {
+  if (!role) return;
+  const refuse = (reason: string) =>
+    new UserError(
+      "role-refused",
+      `Refusing to use the role ${role.name}: ${reason}. Drop it or choose another name for the app's role.`,
+    );
+  if (role.privileged)
+    throw refuse("it may do more than an app should (superuser, CREATEROLE, CREATEDB, REPLICATION or BYPASSRLS)");
+  if (role.login && !expected.login) throw refuse("it can log in, and the group that holds the rights must not");
+  if (!role.administered) throw refuse("someone else made it, and this connection has no ADMIN option on it");
+}
+
+/**
+ * Sets the password where it is not the current one. PostgreSQL shows nobody but superusers what it stores, so a digest
+ * of what we set is kept, together with the role's oid: a role that was dropped and made anew has lost its password.
+ */
+async function ensurePassword(client: pg.Client, login: string, password: string): Promise<void> {
+  const { rows } = await client.query<{ salt: string; sha256: string }>(
+    `SELECT l.salt, l.sha256 FROM stagesub.login l JOIN pg_roles r ON r.oid = l.role_oid AND r.rolname = l.role
+     WHERE l.role = $1`,
+    [login],
+  );
+  if (rows[0] && digest(await scramVerifier(password, Buffer.from(rows[0].salt, "base64"))) === rows[0].sha256) return;
+  const verifier = await scramVerifier(password);
+  await client.query(`ALTER ROLE ${pg.escapeIdentifier(login)} PASSWORD ${pg.escapeLiteral(verifier)}`);
+  await client.query(
+    `INSERT INTO stagesub.login (role, role_oid, salt, sha256)
+     SELECT rolname, oid, $2, $3 FROM pg_roles WHERE rolname = $1
+     ON CONFLICT (role) DO UPDATE SET role_oid = excluded.role_oid, salt = excluded.salt, sha256 = excluded.sha256`,
+    [login, /:(.+?)\$/.exec(verifier)![1], digest(verifier)],
+  );
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

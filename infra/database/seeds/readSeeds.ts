@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { UserError } from "../../errors.ts";
+import { readSettings, type SettingSeed } from "./readSettings.ts";
+import { readTemplate, templateFiles, type TemplateSeed } from "./readTemplate.ts";
+
+export interface SeedFile {
+  /** Name in the folder, such as `templates/welcome.sv.md`. */
+  file: string;
+  /** Digest of all its bytes, in hex. */
+  sha256: string;
+}
+
+/** What a new orchestra starts with. */
+export interface Seeds {
+  files: SeedFile[];
+  templates: TemplateSeed[];
+  settings: SettingSeed[];
+}
+
+/**
+ * Reads `settings.yaml` and `templates/<name>.<language>.md` of a folder. Hidden files are ignored.
+ *
+ * @throws {UserError} with all problems at once: file, line, what was expected, what came.
+ */
+export function readSeeds(directory: string): Seeds {
+  const problems: string[] = [];
+  const files: SeedFile[] = [];
+  const read = (file: string): string | undefined => {
+    const fullPath = path.join(directory, file);
+    if (!existsSync(fullPath)) {
+      problems.push(`${fullPath}: expected this file, found none. Bring it back, or copy its neighbour.`);
+      return undefined;
+    }
+    const bytes = readFileSync(fullPath);
+    files.push({ file, sha256: createHash("sha256").update(bytes).digest("hex") });
+    const text = bytes.toString("utf8");
+    if (text.includes("\ufffd") || bytes.includes(0)) problems.push(`${fullPath}: expected UTF-8 text.`);
+    // Editors write byte order marks, CRLF and lone CR; none of them belongs into a mail.
+    return text.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n");
+  };
+  const reportIn = (file: string) => (line: number, problem: string) =>
+    problems.push(`${path.join(directory, file)}:${line}: ${problem}`);
+
+  const templates = templateFiles.flatMap((template) => {
+    const text = read(template.file);
+    return text === undefined ? [] : (readTemplate(text, template, reportIn(template.file)) ?? []);
+  });
+  const text = read("settings.yaml");
+  const settings = text === undefined ? [] : readSettings(text, reportIn("settings.yaml"));
+  problems.push(...findUnknownFiles(directory));
+  if (problems.length > 0) throw new UserError("seed-files", `Refusing these seeds:\n- ${problems.join("\n- ")}`);
+  return { files: files.sort((a, b) => (a.file < b.file ? -1 : 1)), templates, settings };
+}
+
+/** A misspelt name would otherwise be a template that nobody ever sees. */
+function findUnknownFiles(directory: string): string[] {
+  const known = new Set(["settings.yaml", "templates", ...templateFiles.map(({ file }) => file)]);
+  const list = (folder: string) =>
+    existsSync(path.join(directory, folder)) ? readdirSync(path.join(directory, folder)) : [];
+  return [...list("."), ...list("templates").map((file) => `templates/${file}`)]
+    .filter((file) => !known.has(file) && !path.basename(file).startsWith("."))
+    .sort()
+    .map((file) => {
+      const names = [...new Set(templateFiles.map(({ name }) => name))].join(", ");
+      return `${path.join(directory, file)}: nothing reads this file. Templates are named <name>.<sv|en>.md, with a name out of ${names}.`;
+    });
+}

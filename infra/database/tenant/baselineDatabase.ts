@@ -1,0 +1,182 @@
+import type pg from "pg";
+import { applyMigrations } from "../migrations/applyMigrations.ts";
+import { createBookkeeping } from "./bookkeeping.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { ConnectLimits } from "../connection/connectClient.ts";
+import { UserError } from "../../errors.ts";
+import { readLedger } from "../migrations/ledger.ts";
+import { recordOwner } from "./owner.ts";
+import { readMigrations, type Migration } from "../migrations/readMigrations.ts";
+import { withLockedTransaction, type RunLimits } from "../connection/withLockedTransaction.ts";
+import { compareSchemas, type SchemaDifference } from "../schema/compareSchemas.ts";
+import { isSchemaObject, recordBaseline } from "../schema/expectedSchema.ts";
+import type { MadeSchema } from "../schema/schemaFile.ts";
+import { readSchema, type SchemaItem } from "../schema/readSchema.ts";
+import { hasRelation, readServerMajor } from "../connection/serverFacts.ts";
+
+export interface BaselineSpec {
+  /** The role that owns the database. Session pooler or direct host. */
+  connection: Connection;
+  /** Who this database is in its stack: "malmo" or "pool-3". */
+  key: string;
+  stack: string;
+  /** The orchestra whose data it holds; left out for a spare of the pool, which must hold none. */
+  owner?: { orchestra: string; name: string };
+  /** Folder of the migrations. */
+  migrations: string;
+  /** The last migration whose work the database holds already, such as `0011_audit_log.sql`. */
+  at: string;
+  /** What the migrations up to `at` make on a throw-away PostgreSQL of the same major version, see `makeSchemaFile`. */
+  made: MadeSchema;
+  limits?: Partial<RunLimits & ConnectLimits>;
+}
+
+export interface BaselineReport {
+  /** The differences between the migrations' schema and the database's. Empty: they are the same. */
+  differences: SchemaDifference[];
+  /** Names of what the database holds besides, and may keep: it is no part of any table of the app's. */
+  leftAlone: string[];
+  /** Whether the ledger was written: only where there is no difference. */
+  written: boolean;
+}
+
+/** The app waits behind nothing for longer than this, in milliseconds: the catalogue alone is read. */
+const tableLockMs = 2_000;
+
+/**
+ * Takes over a database that the app made by other means: compares it with what our migrations up to a file make and, where
+ * nothing differs, writes down that they are applied, and whose it is. Data is neither changed nor read, but for whether a spare
+ * holds any and who the administrators are. `ensureOrchestraDatabase` goes on from there.
+ *
+ * @throws {UserError} where the database holds a ledger already, or an orchestra's data and is to be a spare
+ */
+export async function baselineDatabase(spec: BaselineSpec): Promise<BaselineReport> {
+  const { key, stack, owner, made, migrations: directory } = spec;
+  const migrations = readMigrations(directory);
+  const pending = upTo(migrations, spec.at);
+  const run = { subject: key, directory, migrations, pending };
+  const limits = { tableLockMs, ...spec.limits };
+  return withLockedTransaction({ connection: spec.connection, subject: key, limits }, async ({ client }) => {
+    await refuseBookkeeping(client, key);
+    await requireServer(client, key, made.major);
+    const found = await readSchema(client, { group: null });
+    const comparison = compareForBaseline(made, found);
+    if (comparison.differences.length > 0) return { ...comparison, written: false };
+    if (!owner) await refuseRows(client, key);
+    await createBookkeeping(client);
+    await applyMigrations(client, { ...run, recordOnly: true });
+    await recordOwner(client, undefined, { key, stack, owner, appLogin: null });
+    if (owner) await recordAdministrator(client);
+    await recordBaseline(client, made, spec.at, found);
+    return { ...comparison, written: true };
+  });
+}
+
+/** The ledger of Prisma Migrate, by which the app made its tables until now. */
+const prismaLedger = "table _prisma_migrations";
+
+/**
+ * Compares the tables and other objects that the migrations make with those of a database that the app made by other means. Roles,
+ * rights, extensions and the like are the database's own: `planRights` puts right what must be right. Pure.
+ */
+export function compareForBaseline(
+  { items }: Pick<MadeSchema, "items">,
+  found: readonly SchemaItem[],
+): Pick<BaselineReport, "differences" | "leftAlone"> {
+  const isObject = ({ what, of }: SchemaItem): boolean =>
+    !/ stagesub\./.test(what) && (of !== null || isSchemaObject(what));
+  const known = new Set(items.map(({ what }) => what));
+  const objects = found.filter((item) => isObject(item) && isComparable(item));
+  const kept = objects.filter((item) => !known.has(item.what) && mayStay(item, known));
+  return {
+    differences: compareSchemas(
+      items.filter((item) => isObject(item) && isComparable(item)),
+      objects.filter((item) => !kept.includes(item)),
+    ),
+    leftAlone: kept.filter(({ of }) => of === null).map(({ what }) => what),
+  };
+}
+
+/** Owners and rights are put right by the first run; comments decide nothing. */
+function isComparable({ what }: SchemaItem): boolean {
+  return !/^(owner|grant|comment|setting) /.test(what);
+}
+
+/** Functions that nothing calls change nothing; a trigger or a default that calls one is a difference by itself. */
+function mayStay({ what, of }: SchemaItem, known: ReadonlySet<string>): boolean {
+  const top = of ?? what;
+  return what.startsWith("function ") || top === prismaLedger || (isInOtherSchema(top) && !known.has(top));
+}
+
+/** Schemas of the app's other programs are theirs. */
+function isInOtherSchema(top: string): boolean {
+  return /^(?:"(?:[^"]|"")+"|[^".(\s]+)\./.test(top.replace(/^(partitioned |materialized |foreign )?[a-z]+ /, ""));
+}
+
+/** A server of another major version describes the same thing in other words. */
+async function requireServer(client: pg.Client, key: string, major: number): Promise<void> {
+  const found = await readServerMajor(client);
+  if (found === major) return;
+  throw new UserError(
+    "baseline-refused",
+    `Cannot compare ${key} with the migrations: expected PostgreSQL ${major}, which they were tried on, found ${found}. ` +
+      `Upgrade the database to ${major} first.`,
+  );
+}
+
+function upTo(migrations: Migration[], at: string): Migration[] {
+  const index = migrations.findIndex(({ file }) => file === at);
+  if (index >= 0) return migrations.slice(0, index + 1);
+  const files = migrations.map(({ file }) => file).join(", ");
+  throw new UserError(
+    "baseline-refused",
+    `Expected a migration's file, got ${JSON.stringify(at)}. There are: ${files}.`,
+  );
+}
+
+async function refuseBookkeeping(client: pg.Client, key: string): Promise<void> {
+  const ledger = await readLedger(client);
+  if (ledger) {
+    throw new UserError(
+      "baseline-refused",
+      `Refusing to baseline ${key}: expected a database without our ledger, found one up to ${Object.keys(ledger).at(-1)}. ` +
+        "`pulumi up` checks it and brings it up to date.",
+    );
+  }
+  const { rows } = await client.query("SELECT FROM pg_class WHERE relnamespace = to_regnamespace('stagesub') LIMIT 1");
+  if (rows.length === 0) return;
+  throw new UserError(
+    "baseline-refused",
+    `Refusing to baseline ${key}: schema stagesub is there, but no ledger in it. Restore a backup, or remove that schema if it is not ours.`,
+  );
+}
+
+/** What seeds write, a claim writes anew; everything else is somebody's. */
+async function refuseRows(client: pg.Client, key: string): Promise<void> {
+  const { rows: tables } = await client.query<{ name: string }>(
+    `SELECT quote_ident(relname) AS name FROM pg_class
+     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+       AND relname NOT IN ('EmailTemplate', 'SystemSetting', '_prisma_migrations') ORDER BY 1`,
+  );
+  const filled: string[] = [];
+  for (const { name } of tables) {
+    const { rowCount } = await client.query(`SELECT FROM public.${name} LIMIT 1`);
+    if (rowCount) filled.push(name);
+  }
+  if (filled.length === 0) return;
+  throw new UserError(
+    "baseline-refused",
+    `Refusing to baseline ${key} as a spare: expected no data but templates and settings, found rows in ${filled.join(", ")}. ` +
+      "Let the orchestra that they belong to claim it in the stack file first, or empty those tables.",
+  );
+}
+
+/** An orchestra that works has an administrator who signs in: the first one is not made again. */
+async function recordAdministrator(client: pg.Client): Promise<void> {
+  if (!(await hasRelation(client, 'public."User"'))) return;
+  await client.query(
+    `UPDATE stagesub.owner SET administrator_found = true, administrator_id = first."id" FROM
+       (SELECT "id" FROM public."User" WHERE "role"::text = 'ADMIN' AND "isActive" AND "passwordHash" IS NOT NULL
+        ORDER BY "createdAt", "id" LIMIT 1) first`,
+  );
+}

@@ -1,0 +1,55 @@
+import type pg from "pg";
+import type { Identity, OwnerRecord } from "./owner.ts";
+import type { SchemaDifference } from "../schema/compareSchemas.ts";
+import { readUnfinished } from "../migrations/unfinished.ts";
+import { hasRelation } from "../connection/serverFacts.ts";
+
+/** The identity that a database should have. */
+export interface ExpectedOwner extends Identity {
+  /** The orchestra that should hold it; null for a spare. Left out, that is not compared. */
+  orchestra?: string | null;
+}
+
+/**
+ * Compares what a database says about itself with what it should say: whose it is, and which migrations it has, which the program and
+ * node-pg-migrate each keep in a table of their own. A run is refused for most of this; until then it is drift. Changes nothing.
+ */
+export async function compareBookkeeping(
+  client: pg.Client,
+  owner: OwnerRecord | undefined,
+  expected: ExpectedOwner | undefined,
+): Promise<SchemaDifference[]> {
+  const unfinished = await readUnfinished(client);
+  return [
+    ...(expected ? compareMark(owner, expected) : []),
+    ...(await compareLedgers(client)),
+    ...(unfinished ? [{ what: `migration ${unfinished.file}`, expected: "done or not begun", found: "begun" }] : []),
+  ];
+}
+
+function compareMark(found: OwnerRecord | undefined, expected: ExpectedOwner): SchemaDifference[] {
+  const orchestra = expected.orchestra === undefined ? (found?.orchestra ?? null) : expected.orchestra;
+  const [is, was] = [describe({ ...expected, orchestra }), found ? describe(found) : null];
+  return is === was ? [] : [{ what: "stagesub.owner", expected: is, found: was }];
+}
+
+function describe({ key, stack, orchestra }: ExpectedOwner): string {
+  const mark = stack === null ? key : `${key} of stack ${stack}`;
+  return orchestra ? `${mark}, held by ${orchestra}` : mark;
+}
+
+async function compareLedgers(client: pg.Client): Promise<SchemaDifference[]> {
+  // The schema's comparison reports a table that is gone.
+  if (!(await hasRelation(client, "stagesub.pgmigrations"))) return [];
+  const { rows } = await client.query<{ name: string; ours: boolean }>(
+    `SELECT name, bool_or(ours) AS ours FROM (
+       SELECT regexp_replace(file, '\\.sql$', '') AS name, true AS ours FROM stagesub.migration
+       UNION ALL SELECT name, false FROM stagesub.pgmigrations) AS both_ledgers
+     GROUP BY name HAVING count(*) <> 2 OR NOT bool_or(ours) ORDER BY name`,
+  );
+  return rows.map(({ name, ours }) => ({
+    what: `record of migration ${name}`,
+    expected: ours ? "once in stagesub.pgmigrations" : null,
+    found: ours ? "not so" : "in stagesub.pgmigrations",
+  }));
+}

@@ -1,0 +1,116 @@
+import { createFirstAdministrator, hashOneTimePassword, replaceOneTimePassword } from "./administrator.ts";
+import { applySeeds } from "../seeds/applySeeds.ts";
+import { ensureAppRole, type AppRole } from "../roles/appRole.ts";
+import { createBookkeeping } from "./bookkeeping.ts";
+import type { ConnectLimits } from "../connection/connectClient.ts";
+import type { Connection } from "../connection/connection.ts";
+import { migrateDatabase } from "../migrations/migrateDatabase.ts";
+import { observeDatabase } from "./observeDatabase.ts";
+import type { OrchestraDatabaseState } from "./orchestraState.ts";
+import { readOwner, recordOwner, requireSameOwner, type Owner } from "./owner.ts";
+import { type MigrationFile, readMigrations } from "../migrations/readMigrations.ts";
+import { readSeeds, type SeedFile } from "../seeds/readSeeds.ts";
+import type { Digests } from "../../util/digest.ts";
+import { requirePlanned, requirePlannedSeeds } from "../migrations/requirePlanned.ts";
+import { planRights } from "../roles/rights.ts";
+import { observeSchema, recordSchema } from "../schema/expectedSchema.ts";
+import { readSchemaFiles, type SchemaFile } from "../schema/readSchemaFiles.ts";
+import { requireTables, verifyOrchestraDatabase } from "./verifyOrchestraDatabase.ts";
+import { withLockedTransaction, type RunLimits } from "../connection/withLockedTransaction.ts";
+
+export interface OrchestraDatabaseSpec {
+  /** The migrating role, which owns the database. Over the session pooler or the direct host. */
+  connection: Connection;
+  /** Who this database is in its stack: "malmo" or "pool-3". */
+  key: string;
+  /** The stack's name; it is written inside the database, which then refuses any other. */
+  stack: string;
+  appRole: AppRole;
+  /** The orchestra it is handed to. Left out: a spare, which is migrated but not seeded. */
+  owner?: Owner;
+  /** Folder of the migrations. */
+  migrations: string;
+  /** Folder of the seeds. */
+  seeds: string;
+  /** Digests of the files as the run was planned with them. Left out: nothing was planned, they are read once. */
+  planned?: PlannedSources;
+  /** Gets one line a step, never a secret. */
+  log?: (line: string) => void;
+  /** Gets a line for what is out of the ordinary: waiting, trying again, what an interrupted run has left. */
+  warn?: (line: string) => void;
+  limits?: Partial<RunLimits & ConnectLimits>;
+}
+
+/** Short digests of everything that a run writes to a database, one of all seeds; none of those for a spare. */
+export interface PlannedSources {
+  migrations: Digests;
+  schemaFiles: Digests;
+  seeds?: string;
+}
+
+/**
+ * Brings an orchestra's database to what the spec says, from whatever state it is in: observe, refuse, then change, all
+ * in one transaction. Killed anywhere it has done all or nothing, and a rerun converges; run again it changes nothing. A
+ * migration that runs outside a transaction parts it in two: see `migrateDatabase`.
+ *
+ * @throws {UserError} for everything a user can act on
+ */
+export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Promise<OrchestraDatabaseState> {
+  const { key, stack, owner, limits, log, warn } = spec;
+  const migrations = readMigrations(spec.migrations);
+  const schemaFiles = readSchemaFiles(spec.migrations);
+  const seeds = owner && readSeeds(spec.seeds);
+  if (spec.planned) requirePlannedSources(spec.planned, migrations, schemaFiles, seeds?.files ?? []);
+
+  return withLockedTransaction({ connection: spec.connection, subject: key, limits, warn }, async (transaction) => {
+    const { client } = transaction;
+    const observed = await observeDatabase(client, { key, stack, owner, migrations, mayHoldOthers: false });
+    const { pending, isNew } = observed;
+
+    // Hashing takes as long as all the rest, so it goes on beside it. Should the rest fail, nobody awaits it.
+    const hash = owner && !observed.owner?.administratorId ? hashOneTimePassword(owner.administrator) : undefined;
+    hash?.catch(() => undefined);
+
+    const run = { subject: key, directory: spec.migrations, migrations, schemaFiles, pending };
+    const scope = { group: spec.appRole.name };
+    const before = await observeSchema(client, scope, observed);
+    if (isNew) {
+      await createBookkeeping(client);
+      // Whose it is stands there before the first COMMIT, which a migration outside the transaction may bring forward.
+      await recordOwner(client, undefined, { key, stack, owner: undefined, appLogin: null });
+    }
+    const ownerBefore = await readOwner(client);
+    await migrateDatabase(transaction, { ...run, isNew, log, warn });
+    requireSameOwner(ownerBefore, await readOwner(client), key);
+    await requireTables(client, key);
+
+    const appLogin = await ensureAppRole(client, spec.appRole);
+    await recordOwner(client, observed.owner, { key, stack, owner, appLogin });
+
+    const written = seeds ? await applySeeds(client, seeds) : 0;
+    if (written > 0) log?.(`${key}: seeded ${written} templates and settings`);
+    if (hash) {
+      await createFirstAdministrator(client, owner!.administrator, await hash);
+      log?.(`${key}: made the first administrator`);
+    }
+    if (owner && observed.owner?.administratorId)
+      await replaceOneTimePassword(client, observed.owner.administratorId, owner.administrator);
+
+    const rights = await planRights(client, scope.group);
+    if (rights.length > 0) await client.query(rights.join(";\n"));
+    await recordSchema(client, scope, before, run);
+
+    return verifyOrchestraDatabase(client, spec, seeds);
+  });
+}
+
+function requirePlannedSources(
+  planned: PlannedSources,
+  migrations: readonly MigrationFile[],
+  schemaFiles: readonly SchemaFile[],
+  seeds: readonly SeedFile[],
+): void {
+  requirePlanned("migrations/orchestra", migrations, planned.migrations);
+  requirePlanned("migrations/orchestra/schema", schemaFiles, planned.schemaFiles);
+  if (planned.seeds !== undefined) requirePlannedSeeds(seeds, planned.seeds);
+}

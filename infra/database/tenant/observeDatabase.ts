@@ -1,0 +1,42 @@
+import type pg from "pg";
+import { refuseForeignContent } from "./foreignContent.ts";
+import { readLedger, refuseLedgerProblems } from "../migrations/ledger.ts";
+import { checkOwner, readOwner, type Identity, type Owner, type OwnerRecord } from "./owner.ts";
+import type { Migration } from "../migrations/readMigrations.ts";
+
+export interface Observation {
+  /** Whether this program has never been here. */
+  isNew: boolean;
+  /** What the database says about whose it is. */
+  owner: OwnerRecord | undefined;
+  /** Migrations that are not applied yet. */
+  pending: Migration[];
+}
+
+/**
+ * Looks at what is there and refuses what must not be touched, before any statement that changes something.
+ *
+ * @throws {UserError} for foreign content, another owner, and migrations that were edited, removed or put before others
+ */
+export async function observeDatabase(
+  client: pg.Client,
+  expected: Identity & { owner?: Owner | undefined; migrations: Migration[]; mayHoldOthers: boolean },
+): Promise<Observation> {
+  const { key, migrations } = expected;
+  const ledger = await readLedger(client);
+  if (!ledger) {
+    if (!expected.mayHoldOthers) {
+      await refuseForeignContent(
+        client,
+        key,
+        "Check the connection; give an empty database. If the app made it by other means, take it over as it is: " +
+          `npm run orchestra -- baseline ${key} --at <the last migration it holds>`,
+      );
+    }
+    return { isNew: true, owner: undefined, pending: migrations };
+  }
+  const owner = await readOwner(client);
+  checkOwner(owner, expected, expected.owner);
+  refuseLedgerProblems(key, migrations, ledger);
+  return { isNew: false, owner, pending: migrations.filter(({ file }) => !Object.hasOwn(ledger, file)) };
+}

@@ -1,0 +1,169 @@
+import type pg from "pg";
+import { compareBookkeeping, type ExpectedOwner } from "./compareBookkeeping.ts";
+import { UserError } from "../../errors.ts";
+import { readLedger } from "../migrations/ledger.ts";
+import { type OwnerRecord, readOwner } from "./owner.ts";
+import { type PreviousLogin, readPreviousLogins } from "../roles/previousLogins.ts";
+import { planRights } from "../roles/rights.ts";
+import { findRoleDifferences } from "../roles/roleDifferences.ts";
+import type { SchemaDifference } from "../schema/compareSchemas.ts";
+import { compareWithRecord } from "../schema/expectedSchema.ts";
+
+/** What an orchestra's database is, seen from outside. Holds no secret. */
+export interface OrchestraDatabaseState {
+  /** Applied migrations: file → SHA-256 of the file. */
+  migrations: Record<string, string>;
+  /** The last of them. */
+  version: string;
+  /** The orchestra's id; null for a spare. */
+  owner: string | null;
+  /** The login that the app uses, such as `app_malmo_1`; "" where it is missing. */
+  appRole: string;
+  /** Its logins before a rotation that are still there. */
+  previousLogins: PreviousLogin[];
+  /** Rows in "EmailTemplate", "SystemSetting" and "User". */
+  templates: number;
+  settings: number;
+  users: number;
+  /**
+   * The first administrator as it is now; null where it was not made, or was deleted since. `found` where a baseline found
+   * it, with a password that this program never knew.
+   */
+  administrator: { email: string; mustChangePassword: boolean; found?: true } | null;
+  /** Seeded rows that are gone, such as `EmailTemplate welcome.sv`; a rerun brings them back. */
+  missing: string[];
+  /** The statements that a rerun would make to put roles, rights and row-level security right; empty when all is well. */
+  drift: string[];
+  /** What else is not as the last run left it: a rerun leaves it so, and people decide. Empty when all is well. */
+  differences: SchemaDifference[];
+  /** Why the schema could not be compared with what the migrations make; left out where it was. */
+  notCompared?: string;
+}
+
+/**
+ * Reads the state; undefined where this program has never been. Changes nothing.
+ *
+ * @param expected who the database should be; left out, whoever it says
+ */
+export async function readState(
+  client: pg.Client,
+  expected?: ExpectedOwner,
+): Promise<OrchestraDatabaseState | undefined> {
+  const migrations = await readLedger(client);
+  if (!migrations) return undefined;
+  const owner = await readOwner(client);
+  const { rows } = await client.query<{ templates: boolean; settings: boolean; users: boolean; login: boolean }>(
+    `SELECT coalesce(has_table_privilege(to_regclass('public."EmailTemplate"'), 'SELECT'), false) AS templates,
+            coalesce(has_table_privilege(to_regclass('public."SystemSetting"'), 'SELECT'), false) AS settings,
+            coalesce(has_table_privilege(to_regclass('public."User"'), 'SELECT'), false) AS users,
+            EXISTS (SELECT FROM pg_roles r JOIN stagesub.login l ON l.role_oid = r.oid AND l.role = r.rolname
+                    WHERE r.rolname = $1 AND r.rolcanlogin AND coalesce(r.rolvaliduntil, 'infinity') > now()) AS login`,
+    [owner?.appLogin ?? null],
+  );
+  const found = rows[0]!;
+  const count = (there: boolean, table: string) => (there ? `(SELECT count(*)::int FROM public."${table}")` : "0");
+  // As JSON, a column that somebody has taken away is merely missing.
+  const administrator = found.users
+    ? `(SELECT jsonb_strip_nulls(jsonb_build_object('email', u -> 'email', 'mustChangePassword', u -> 'mustChangePassword', 'found', $2::boolean))
+        FROM (SELECT to_jsonb(t) AS u FROM public."User" t) users WHERE u ->> 'id' = $1)`
+    : "NULL::jsonb";
+  const canAdminister = found.users
+    ? `EXISTS (SELECT FROM (SELECT to_jsonb(t) AS u FROM public."User" t) users
+        WHERE u ->> 'role' = 'ADMIN' AND (u ->> 'isActive')::boolean AND u ->> 'passwordHash' IS NOT NULL)`
+    : "false";
+  const { rows: counts } = await client.query<
+    Pick<OrchestraDatabaseState, "templates" | "settings" | "users" | "administrator"> & { administered: boolean }
+  >(
+    `SELECT ${count(found.templates, "EmailTemplate")} AS templates, ${count(found.settings, "SystemSetting")} AS settings,
+            ${count(found.users, "User")} AS users, ${administrator} AS administrator, ${canAdminister} AS administered,
+            $1::text AS id, $2::boolean AS found`,
+    [owner?.administratorId ?? null, owner?.administratorFound ?? null],
+  );
+  const { templates, settings, users, administrator: first, administered } = counts[0]!;
+  const version = Object.keys(migrations).at(-1);
+  const group = owner?.appLogin ? groupOf(owner.appLogin) : null;
+  const rights = await findRights(client, group);
+  const schema = await compareWithRecord(client, { group }, version);
+  const roles = group ? await findRoleDifferences(client, group, owner!.appLogin!) : { drift: [], differences: [] };
+  return {
+    migrations,
+    version: version ?? "",
+    owner: owner?.orchestra ?? null,
+    appRole: found.login ? (owner?.appLogin ?? "") : "",
+    previousLogins: group ? await readPreviousLogins(client, group, owner!.appLogin!) : [],
+    templates,
+    settings,
+    users,
+    administrator: first,
+    missing: found.templates && found.settings ? await findMissingSeeds(client) : [],
+    drift: [...roles.drift, ...rights.statements],
+    differences: [
+      ...(await compareBookkeeping(client, owner, expected)),
+      ...(owner?.administratorId && found.users && !administered ? [noAdministrator] : []),
+      ...compareFirstLogin(owner, first, users),
+      ...roles.differences,
+      ...rights.differences,
+      ...schema.differences.filter((difference) => !isTakenAway(difference)),
+    ],
+    ...(schema.notCompared !== undefined && { notCompared: schema.notCompared }),
+  };
+}
+
+/** A policy that lets somebody else in is a right, which the next run takes back. */
+function isTakenAway({ what, expected, found }: SchemaDifference): boolean {
+  return /^policy [^.]+\.[^.]+$/.test(what) && expected === null && (found?.startsWith("permissive") ?? false);
+}
+
+/** The first administrator is made once: whether there is to be another is for the orchestra to say. */
+const noAdministrator: SchemaDifference = {
+  what: "administrator",
+  expected: "an active user with the role ADMIN who can sign in",
+  found: null,
+};
+
+/** Until the first administrator has signed in, nobody but this program has a reason to touch the people in the database. */
+function compareFirstLogin(
+  owner: OwnerRecord | undefined,
+  first: OrchestraDatabaseState["administrator"],
+  users: number,
+): SchemaDifference[] {
+  if (owner && owner.orchestra !== null && owner.administratorId === null)
+    return [{ what: "record of the first administrator", expected: "made once", found: null }];
+  if (!owner || !first?.mustChangePassword || first.found) return [];
+  const what = "first administrator, who never signed in";
+  return [
+    ...(first.email === owner.administratorEmail
+      ? []
+      : [{ what, expected: owner.administratorEmail, found: first.email }]),
+    ...(users === 1 ? [] : [{ what, expected: "the only user", found: `one of ${users} users` }]),
+  ];
+}
+
+async function findMissingSeeds(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ row: string }>(
+    `SELECT kind || ' ' || key AS row FROM stagesub.seed UNION SELECT unnest(seeded) FROM stagesub.owner
+     EXCEPT (
+       SELECT concat('EmailTemplate ', r ->> 'name', '.', r ->> 'language') FROM (SELECT to_jsonb(t) AS r FROM public."EmailTemplate" t) templates
+       UNION ALL SELECT concat('SystemSetting ', r ->> 'key') FROM (SELECT to_jsonb(s) AS r FROM public."SystemSetting" s) settings)
+     ORDER BY row`,
+  );
+  return rows.map(({ row }) => row);
+}
+
+/** The statements that are missing; where none can be made, why. */
+async function findRights(
+  client: pg.Client,
+  group: string | null,
+): Promise<{ statements: string[]; differences: SchemaDifference[] }> {
+  try {
+    return { statements: group === null ? [] : await planRights(client, group), differences: [] };
+  } catch (error) {
+    if (!UserError.is(error, "foreign-role")) throw error;
+    return { statements: [], differences: [{ what: "rights", expected: "as declared", found: error.message }] };
+  }
+}
+
+/** "app_malmo_2" → "app_malmo" */
+function groupOf(appLogin: string): string {
+  return appLogin.replace(/_\d+$/, "");
+}
