@@ -1,12 +1,12 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { Command } from "commander";
-import { standInKey } from "../infra/config/keySchema.ts";
+import { standInKey } from "../infra/config/schema/keySchema.ts";
 import { parseStack } from "../infra/config/parseStack.ts";
 import { readStackFile, standInUrl } from "../infra/config/readStackFile.ts";
 import { UserError } from "../infra/errors.ts";
 import { runCommand } from "./cli/runCommand.ts";
-import { buildStackJsonSchema } from "../infra/config/stackJsonSchema.ts";
+import { buildStackJsonSchema } from "./stack/stackJsonSchema.ts";
 
 const root = join(import.meta.dirname, "..");
 const schemaPath = join(root, "stacks", "schema.json");

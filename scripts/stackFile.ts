@@ -2,7 +2,7 @@ import { createTwoFilesPatch } from "diff";
 import pc from "picocolors";
 
 import { readEnvironment } from "../infra/config/environment.ts";
-import { standInKey } from "../infra/config/keySchema.ts";
+import { standInKey } from "../infra/config/schema/keySchema.ts";
 import { parseStack } from "../infra/config/parseStack.ts";
 import { readStackFile, standInUrl } from "../infra/config/readStackFile.ts";
 import { readSources } from "../infra/database/sources.ts";

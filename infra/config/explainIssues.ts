@@ -4,9 +4,9 @@ import { describeHidden, describeValue } from "./describeValue.ts";
 import { nearestMatch } from "./nearestMatch.ts";
 import type { Finding, PathSegment } from "./problem.ts";
 import { setSecretCommand } from "./setSecretCommand.ts";
-import { secretKeys, stackSchema } from "./stackSchema.ts";
-import { fieldNotes } from "./textField.ts";
-import type { Refusal } from "./textRules.ts";
+import { secretKeys, stackSchema } from "./schema/stackSchema.ts";
+import { fieldNotes } from "./schema/textField.ts";
+import type { Refusal } from "./schema/textRules.ts";
 
 type Issue = z.core.$ZodIssue;
 

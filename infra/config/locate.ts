@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type ParsedNode } from "yaml";
-import { checkForm, isSecure } from "./checkForm.ts";
+import { checkForm, isSecure } from "./checks/checkForm.ts";
 import { explainYamlErrors } from "./explainYamlErrors.ts";
-import { checkTopLevel } from "./checkTopLevel.ts";
+import { checkTopLevel } from "./checks/checkTopLevel.ts";
 import type { Finding, PathSegment, Problem, SourceFile } from "./problem.ts";
 
 export interface SourceMap {

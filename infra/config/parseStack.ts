@@ -1,21 +1,21 @@
 import type { z } from "zod";
-import { appUrlRules } from "./appSchema.ts";
-import { backupCheckRules } from "./backupSchema.ts";
-import { checkDatabases } from "./checkDatabases.ts";
-import { checkLifecycle } from "./checkLifecycle.ts";
-import { checkNames } from "./checkNames.ts";
-import { checkNeedlessSecrets, checkSecrets } from "./checkSecrets.ts";
-import { checkRollout } from "./checkRollout.ts";
-import { readDeclared } from "./declared.ts";
+import { appUrlRules } from "./schema/appSchema.ts";
+import { backupCheckRules } from "./schema/backupSchema.ts";
+import { checkDatabases } from "./checks/checkDatabases.ts";
+import { checkLifecycle } from "./checks/checkLifecycle.ts";
+import { checkNames } from "./checks/checkNames.ts";
+import { checkNeedlessSecrets, checkSecrets } from "./checks/checkSecrets.ts";
+import { checkRollout } from "./checks/checkRollout.ts";
+import { readDeclared } from "./checks/declared.ts";
 import type { Environment } from "./environment.ts";
 import { explainIssues } from "./explainIssues.ts";
 import { mapSource } from "./locate.ts";
 import { type Finding, formatPath, type Problem, type SourceFile } from "./problem.ts";
-import { missingKey } from "./keySchema.ts";
+import { missingKey } from "./schema/keySchema.ts";
 import { setSecretCommand } from "./setSecretCommand.ts";
 import { stackFileError } from "./stackFileError.ts";
-import { databaseUrlRules, poolMax, stackSchema } from "./stackSchema.ts";
-import { refuseText, type TextRules } from "./textRules.ts";
+import { databaseUrlRules, poolMax, stackSchema } from "./schema/stackSchema.ts";
+import { refuseText, type TextRules } from "./schema/textRules.ts";
 
 /** A stack's configuration as the engine gives it to a program. */
 export interface RawStack {

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Scalar } from "yaml";
-import { checkForm, isSecure } from "./checkForm.ts";
-import { checkTopLevel } from "./checkTopLevel.ts";
-import { standInKey } from "./keySchema.ts";
+import { checkForm, isSecure } from "./checks/checkForm.ts";
+import { checkTopLevel } from "./checks/checkTopLevel.ts";
+import { standInKey } from "./schema/keySchema.ts";
 import type { RawStack } from "./parseStack.ts";
 import type { SourceFile } from "./problem.ts";
 import { stackFileError } from "./stackFileError.ts";

@@ -1,4 +1,4 @@
-import type { LifecycleState } from "../config/orchestraSchema.ts";
+import type { LifecycleState } from "../config/schema/orchestraSchema.ts";
 import type { OrchestraConfig, StackConfig } from "../config/parseStack.ts";
 import type { OwnSource } from "./planPool.ts";
 import { planPasswordVersion } from "../util/stackPasswords.ts";

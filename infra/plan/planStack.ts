@@ -1,6 +1,6 @@
 import type { StackConfig } from "../config/parseStack.ts";
-import { readPoolNumber } from "../config/names.ts";
-import { normalizeNetworks } from "../config/networks.ts";
+import { readPoolNumber } from "../config/schema/names.ts";
+import { normalizeNetworks } from "../config/schema/networks.ts";
 import type { Keys } from "../util/stackPasswords.ts";
 import { type OrchestraPlan, planOrchestras } from "./planOrchestras.ts";
 import { planPool, type PoolDatabasePlan, type PoolDeclaration } from "./planPool.ts";

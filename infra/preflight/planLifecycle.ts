@@ -1,4 +1,4 @@
-import { readPoolNumber } from "../config/names.ts";
+import { readPoolNumber } from "../config/schema/names.ts";
 import { UserError } from "../errors.ts";
 import type { OrchestraPlan } from "../plan/planOrchestras.ts";
 import type { Plan } from "../plan/planStack.ts";

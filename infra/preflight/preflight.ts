@@ -7,7 +7,7 @@ import type { StackConfig } from "../config/parseStack.ts";
 import { parseConnectionUrl, trust } from "../database/connection/connection.ts";
 import { judgePending } from "../database/migrations/judgePending.ts";
 import { readRegister } from "../database/registry/readRegister.ts";
-import { requireRetirementBackup } from "../database/retirement/retirementBackup.ts";
+import { requireRetirementBackup } from "../database/backup/retirementBackup.ts";
 import { backupFolder, type readSources } from "../database/sources.ts";
 import { UserError } from "../errors.ts";
 import { describeOrder } from "../plan/planRollout.ts";

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { HeldRecord } from "../cloud/removeRecords.ts";
 import type { Connection } from "../database/connection/connection.ts";
-import type { RetirementBackup } from "../database/retirement/retirementBackup.ts";
+import type { RetirementBackup } from "../database/backup/retirementBackup.ts";
 import { DynamicResource } from "./dynamicResource.ts";
 
 export interface OrchestraRetirementInputs {

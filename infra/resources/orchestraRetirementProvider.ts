@@ -1,7 +1,7 @@
 import { pauseProject } from "../cloud/pauseProject.ts";
 import { findMissingPrograms } from "../database/programs/findPostgresPrograms.ts";
-import { requireRetirementBackup } from "../database/retirement/retirementBackup.ts";
-import { retireDatabase } from "../database/retirement/retireDatabase.ts";
+import { requireRetirementBackup } from "../database/backup/retirementBackup.ts";
+import { retireDatabase } from "../database/tenant/retireDatabase.ts";
 import { backupFolder } from "../database/sources.ts";
 import { defineProvider } from "./lifecycle.ts";
 import type { OrchestraRetirementInputs, OrchestraRetirementState } from "./orchestraRetirement.ts";

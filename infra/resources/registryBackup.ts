@@ -1,7 +1,7 @@
 import path from "node:path";
 
-import { backUpRegistry } from "../database/backupLog/backUpRegistry.ts";
-import { findStaleBackup } from "../database/backupLog/findStaleBackup.ts";
+import { backUpRegistry } from "../database/backup/backUpRegistry.ts";
+import { findStaleBackup } from "../database/backup/findStaleBackup.ts";
 import { findMissingPrograms } from "../database/programs/findPostgresPrograms.ts";
 import type { Connection } from "../database/connection/connection.ts";
 import { UserError } from "../errors.ts";

@@ -5,8 +5,8 @@ import {
   refuseDisplayName,
   refuseEmail,
   subdomainRules,
-} from "../../infra/config/names.ts";
-import { type Refusal, refuseText } from "../../infra/config/textRules.ts";
+} from "../../infra/config/schema/names.ts";
+import { type Refusal, refuseText } from "../../infra/config/schema/textRules.ts";
 import type { Resource } from "../readResource.ts";
 import type { Rule } from "../rule.ts";
 import { stackOf } from "../stackOf.ts";
@@ -51,7 +51,7 @@ const refuseHost: Refuse = (text) =>
 /** Names reach DNS, PostgreSQL roles and pages also where no stack file was read: the same rules hold for what is made. */
 export const properNames: Rule = {
   name: "proper-names",
-  description: "Ids, subdomains, host names and contacts follow the stack file's rules (infra/config/names.ts).",
+  description: "Ids, subdomains, host names and contacts follow the stack file's rules (infra/config/schema/names.ts).",
   check: (resource) =>
     (named[resource.type]?.(resource) ?? []).flatMap(([what, text, refuse]) => {
       // Not known in this preview.

@@ -1,4 +1,4 @@
-import { isPoolName } from "../../infra/config/names.ts";
+import { isPoolName } from "../../infra/config/schema/names.ts";
 import type { Resource } from "../readResource.ts";
 import type { StackFacts } from "../readStackFacts.ts";
 import type { Rule } from "../rule.ts";

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 
-import { addAdopted } from "../../infra/config/editStackFile.ts";
+import { addAdopted } from "../stack/editStackFile.ts";
 import { UserError } from "../../infra/errors.ts";
 import { nameStackFile } from "../stackFile.ts";
 import { decryptKey, encryptValue, type KeyedStack } from "./stackSecrets.ts";

@@ -1,5 +1,5 @@
-import { refuseDatabaseUrl } from "../../infra/config/refuseDatabaseUrl.ts";
-import { readPoolNumber } from "../../infra/config/names.ts";
+import { refuseDatabaseUrl } from "../../infra/config/checks/refuseDatabaseUrl.ts";
+import { readPoolNumber } from "../../infra/config/schema/names.ts";
 import { deriveDirectUrl } from "./deriveDirectUrl.ts";
 import type { AdoptedEntry } from "./encryptAdopted.ts";
 import { readDotenv } from "./readDotenv.ts";

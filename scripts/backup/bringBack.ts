@@ -3,11 +3,11 @@ import { UserError } from "../../infra/errors.ts";
 import { explainQueryError } from "../../infra/database/connection/explainQueryError.ts";
 import { type Manifest } from "../../infra/database/backup/manifest.ts";
 import { digestStream, readBackup } from "../../infra/database/backup/readBackup.ts";
-import { recordBackups, recordRestore, requireLoggedDigest } from "../../infra/database/backupLog/recordBackups.ts";
+import { recordBackups, recordRestore, requireLoggedDigest } from "../../infra/database/backup/recordBackups.ts";
 import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
 import { type StoredBackup, storeBackup } from "../../infra/database/backup/storeBackup.ts";
 import { registryName } from "../../infra/database/registry/audit.ts";
-import { letAppIn, shutOutApp } from "../../infra/database/retirement/shutOutApp.ts";
+import { letAppIn, shutOutApp } from "../../infra/database/tenant/shutOutApp.ts";
 import type { Target } from "./chooseTargets.ts";
 
 export interface Restoration {

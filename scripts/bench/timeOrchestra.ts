@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { addOrchestra } from "../../infra/config/editStackFile.ts";
+import { addOrchestra } from "../stack/editStackFile.ts";
 import { planStackText } from "../stackFile.ts";
 import { checkPage } from "../verify/checkPage.ts";
 import { askForAddress, openNameServers } from "../verify/nameServers.ts";

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 
-import { findStaleBackup } from "../../infra/database/backupLog/findStaleBackup.ts";
+import { findStaleBackup } from "../../infra/database/backup/findStaleBackup.ts";
 import { UserError } from "../../infra/errors.ts";
 import { stackOption } from "../orchestra/stackOption.ts";
 import { openStack, stackEnvironment } from "../openStack.ts";

@@ -1,5 +1,5 @@
-import { addOrchestra } from "../../infra/config/editStackFile.ts";
-import { setOrchestraKey } from "../../infra/config/setOrchestraKey.ts";
+import { addOrchestra } from "../stack/editStackFile.ts";
+import { setOrchestraKey } from "../stack/setOrchestraKey.ts";
 
 /** One example: what a pull request changes, beside what stands already. */
 export interface Scenario {

@@ -1,8 +1,8 @@
 import type { DnsRecordFound } from "../../infra/cloud/cloudflareApi.ts";
 import { healthy } from "../../infra/cloud/projectStatus.ts";
 import { commentFor, normalizeHost, sameHost } from "../../infra/cloud/recordComment.ts";
-import type { SecuritySettings } from "../../infra/cloud/securitySettings.ts";
-import { everyNetwork, normalizeNetworks } from "../../infra/config/networks.ts";
+import type { SecuritySettings } from "./securitySettings.ts";
+import { everyNetwork, normalizeNetworks } from "../../infra/config/schema/networks.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import { projectName } from "../../infra/preflight/planProjects.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";

@@ -3,7 +3,7 @@ import pLimit from "p-limit";
 import { readApiAccess } from "../../infra/cloud/apiAccess.ts";
 import { type DnsRecordFound, listDnsRecords } from "../../infra/cloud/cloudflareApi.ts";
 import { healthy } from "../../infra/cloud/projectStatus.ts";
-import { readSecuritySettings, type SecuritySettings } from "../../infra/cloud/securitySettings.ts";
+import { readSecuritySettings, type SecuritySettings } from "./securitySettings.ts";
 import { UserError } from "../../infra/errors.ts";
 import { listProjects, type SupabaseProject } from "../../infra/cloud/supabaseApi.ts";
 import { readHeldProjects } from "../heldProjects.ts";

@@ -1,6 +1,6 @@
-import { idRules, subdomainRules } from "../../infra/config/names.ts";
-import { suggestId } from "../../infra/config/suggestId.ts";
-import { refuseText } from "../../infra/config/textRules.ts";
+import { idRules, subdomainRules } from "../../infra/config/schema/names.ts";
+import { suggestId } from "../stack/suggestId.ts";
+import { refuseText } from "../../infra/config/schema/textRules.ts";
 import type { OrchestraRow } from "../../infra/database/registry/orchestraRows.ts";
 import type { PoolDatabasePlan } from "../../infra/plan/planPool.ts";
 import type { Inside } from "../adopted/lookInside.ts";

@@ -1,8 +1,8 @@
 import pLimit from "p-limit";
 
-import { readDeclared } from "../../infra/config/declared.ts";
-import { poolMax } from "../../infra/config/stackSchema.ts";
-import { refuseDatabaseUrl } from "../../infra/config/refuseDatabaseUrl.ts";
+import { readDeclared } from "../../infra/config/checks/declared.ts";
+import { poolMax } from "../../infra/config/schema/stackSchema.ts";
+import { refuseDatabaseUrl } from "../../infra/config/checks/refuseDatabaseUrl.ts";
 import { parseConnectionUrl, trust } from "../../infra/database/connection/connection.ts";
 import { leadsToSame } from "../../infra/database/connection/databaseAddress.ts";
 import { UserError } from "../../infra/errors.ts";

@@ -1,11 +1,11 @@
 import { Command } from "commander";
 import pc from "picocolors";
 
-import { readDeclared } from "../../infra/config/declared.ts";
-import { addOrchestra, type OrchestraEntry } from "../../infra/config/editStackFile.ts";
+import { readDeclared } from "../../infra/config/checks/declared.ts";
+import { addOrchestra, type OrchestraEntry } from "../stack/editStackFile.ts";
 import { readStackFile } from "../../infra/config/readStackFile.ts";
-import { poolMax } from "../../infra/config/stackSchema.ts";
-import { suggestId } from "../../infra/config/suggestId.ts";
+import { poolMax } from "../../infra/config/schema/stackSchema.ts";
+import { suggestId } from "../stack/suggestId.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
 import { changeStackFile, entryOptions, planChangedText } from "../changeStackFile.ts";
 import { readStackText } from "../openStack.ts";

@@ -1,8 +1,8 @@
 import { select } from "@clack/prompts";
 
-import { idRules, subdomainRules } from "../../infra/config/names.ts";
-import { suggestId } from "../../infra/config/suggestId.ts";
-import { refuseText } from "../../infra/config/textRules.ts";
+import { idRules, subdomainRules } from "../../infra/config/schema/names.ts";
+import { suggestId } from "../stack/suggestId.ts";
+import { refuseText } from "../../infra/config/schema/textRules.ts";
 import { askText, questions, unlessCancelled } from "./askText.ts";
 import { today } from "./today.ts";
 

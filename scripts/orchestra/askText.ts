@@ -1,7 +1,7 @@
 import { isCancel, text } from "@clack/prompts";
 
 import { UserError } from "../../infra/errors.ts";
-import { orchestraSchema } from "../../infra/config/orchestraSchema.ts";
+import { orchestraSchema } from "../../infra/config/schema/orchestraSchema.ts";
 
 /** Says what is wrong with an answer; undefined where nothing is. */
 export type Check = (text: string) => string | undefined;

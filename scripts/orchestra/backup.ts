@@ -3,7 +3,7 @@ import Table from "cli-table3";
 import { Command } from "commander";
 import pc from "picocolors";
 
-import { recordBackups } from "../../infra/database/backupLog/recordBackups.ts";
+import { recordBackups } from "../../infra/database/backup/recordBackups.ts";
 import { backupFolder } from "../../infra/database/sources.ts";
 import { backUpAll, type BackupResult } from "../backup/backUpAll.ts";
 import { chooseTargets } from "../backup/chooseTargets.ts";

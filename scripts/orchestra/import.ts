@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import pc from "picocolors";
 
-import { addOrchestra, type OrchestraEntry } from "../../infra/config/editStackFile.ts";
+import { addOrchestra, type OrchestraEntry } from "../stack/editStackFile.ts";
 import { readOrchestraRows, type OrchestraRow } from "../../infra/database/registry/orchestraRows.ts";
 import { encryptAdopted } from "../adopted/encryptAdopted.ts";
 import { changeStackFile, entryOptions, type OptionOf, type StackChange } from "../changeStackFile.ts";

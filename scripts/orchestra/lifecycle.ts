@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import pc from "picocolors";
 
-import type { LifecycleState } from "../../infra/config/orchestraSchema.ts";
-import { setOrchestraKey } from "../../infra/config/setOrchestraKey.ts";
+import type { LifecycleState } from "../../infra/config/schema/orchestraSchema.ts";
+import { setOrchestraKey } from "../stack/setOrchestraKey.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import { changeStackFile } from "../changeStackFile.ts";
 import { formatStackDiff, nameStackFile, planStackText } from "../stackFile.ts";

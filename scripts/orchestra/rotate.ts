@@ -2,7 +2,7 @@ import { Command } from "commander";
 import pc from "picocolors";
 
 import { UserError } from "../../infra/errors.ts";
-import { setOrchestraKey } from "../../infra/config/setOrchestraKey.ts";
+import { setOrchestraKey } from "../stack/setOrchestraKey.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import { changeStackFile } from "../changeStackFile.ts";
 import { formatStackDiff, nameStackFile, planStackText } from "../stackFile.ts";

@@ -1,4 +1,4 @@
-import type { supabaseSizes } from "../../infra/config/supabaseCatalogue.ts";
+import type { supabaseSizes } from "../../infra/config/schema/supabaseCatalogue.ts";
 
 /**
  * What Supabase asks for a project's compute, in USD a month (rounded there; it bills by the hour). Sizes above 16xlarge stand in its

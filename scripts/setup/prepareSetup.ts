@@ -1,7 +1,7 @@
-import { addOrchestra, type OrchestraEntry } from "../../infra/config/editStackFile.ts";
-import { idRules } from "../../infra/config/names.ts";
-import { suggestId } from "../../infra/config/suggestId.ts";
-import { refuseText } from "../../infra/config/textRules.ts";
+import { addOrchestra, type OrchestraEntry } from "../stack/editStackFile.ts";
+import { idRules } from "../../infra/config/schema/names.ts";
+import { suggestId } from "../stack/suggestId.ts";
+import { refuseText } from "../../infra/config/schema/textRules.ts";
 import { type AppRole, loginRole } from "../../infra/database/roles/appRole.ts";
 import {
   type Connection,

@@ -7,7 +7,7 @@ import { type AuditEntry, readAudit } from "../../infra/database/registry/audit.
 import { backupDatabase } from "../../infra/database/backup/backupDatabase.ts";
 import type { Manifest } from "../../infra/database/backup/manifest.ts";
 import { findPostgresPrograms } from "../../infra/database/programs/findPostgresPrograms.ts";
-import { recordBackups, recordRestore, requireLoggedDigest } from "../../infra/database/backupLog/recordBackups.ts";
+import { recordBackups, recordRestore, requireLoggedDigest } from "../../infra/database/backup/recordBackups.ts";
 import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
 import { makeFolder, storeBackup } from "../../infra/database/backup/storeBackup.ts";
 import {

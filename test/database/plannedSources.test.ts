@@ -8,7 +8,7 @@ import { readMigrations } from "../../infra/database/migrations/readMigrations.t
 import { readSeeds } from "../../infra/database/seeds/readSeeds.ts";
 import { ensureRegistryDatabase } from "../../infra/database/registry/registryDatabase.ts";
 import { readSchemaFiles } from "../../infra/database/schema/readSchemaFiles.ts";
-import { standInKey } from "../../infra/config/keySchema.ts";
+import { standInKey } from "../../infra/config/schema/keySchema.ts";
 import { digestOfAll, shortDigests } from "../../infra/util/digest.ts";
 import { provider } from "../../infra/resources/orchestraDatabaseProvider.ts";
 import { usePostgres } from "../support/postgres.ts";

@@ -9,8 +9,8 @@ import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrche
 import { ensureRegistration } from "../../infra/database/registry/registration.ts";
 import { ensureRegistryDatabase } from "../../infra/database/registry/registryDatabase.ts";
 import { findPostgresPrograms } from "../../infra/database/programs/findPostgresPrograms.ts";
-import { requireRetirementBackup } from "../../infra/database/retirement/retirementBackup.ts";
-import { retireDatabase } from "../../infra/database/retirement/retireDatabase.ts";
+import { requireRetirementBackup } from "../../infra/database/backup/retirementBackup.ts";
+import { retireDatabase } from "../../infra/database/tenant/retireDatabase.ts";
 import { provider } from "../../infra/resources/orchestraRetirementProvider.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { usePostgresPrograms } from "../support/postgresPrograms.ts";

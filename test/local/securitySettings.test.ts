@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 
-import { readSecuritySettings } from "../../infra/cloud/securitySettings.ts";
+import { readSecuritySettings } from "../../scripts/fleet/securitySettings.ts";
 import { listProjects } from "../../infra/cloud/supabaseApi.ts";
-import { everyNetwork } from "../../infra/config/networks.ts";
+import { everyNetwork } from "../../infra/config/schema/networks.ts";
 import { startSupabaseApi } from "../../local/cloud/supabase/startSupabaseApi.ts";
 import { compareProject } from "../../scripts/fleet/compareClouds.ts";
 import { useCloudContext } from "../support/cloudContext.ts";

@@ -11,7 +11,7 @@ import struct, { type JavaScriptValue } from "google-protobuf/google/protobuf/st
 import { afterAll, beforeAll } from "vitest";
 
 import { providerText } from "../../infra/resources/dynamicResource.ts";
-import { standInKey } from "../../infra/config/keySchema.ts";
+import { standInKey } from "../../infra/config/schema/keySchema.ts";
 import { writeDynamicProviderLauncher } from "../../local/offline/writeLauncher.ts";
 import { root } from "./checkout.ts";
 

@@ -2,7 +2,7 @@ import { encode, decode } from "dns-packet";
 import { expect } from "vitest";
 
 import { formatPath } from "../../infra/config/problem.ts";
-import { standInKey } from "../../infra/config/keySchema.ts";
+import { standInKey } from "../../infra/config/schema/keySchema.ts";
 import { parseStack } from "../../infra/config/parseStack.ts";
 import { UserError } from "../../infra/errors.ts";
 import type { Problem } from "../../infra/config/problem.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { commentFor, namesMaker, sameHost } from "../../../infra/cloud/recordComment.ts";
-import { idRules } from "../../../infra/config/names.ts";
+import { idRules } from "../../../infra/config/schema/names.ts";
 import { planRecords, type StandingRecord } from "../../../infra/preflight/planRecords.ts";
 import type { Plan } from "../../../infra/plan/planStack.ts";
 import { recordBody } from "../../../local/cloud/cloudflare/parseRecord.ts";

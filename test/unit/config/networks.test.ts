@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { normalizeNetworks, refuseNetwork } from "../../../infra/config/networks.ts";
+import { normalizeNetworks, refuseNetwork } from "../../../infra/config/schema/networks.ts";
 import { updateNetworkBody } from "../../../local/cloud/supabase/networkConfig.ts";
 import { sections } from "../../../local/offline/providers/supabase/settingsSections.ts";
 

@@ -94,7 +94,7 @@ describe("parseStack, names", () => {
       "stagesub:orchestras.orebro.subdomain  (stacks/Pulumi.production.yaml:22:18)
         expected: a subdomain of 1 to 63 lower-case letters, digits and hyphens, such as malmo
         got:      "www"
-        why:      "www" is reserved: it is StageSub's own address (infra/config/reservedNames.ts)
+        why:      "www" is reserved: it is StageSub's own address (infra/config/schema/reservedNames.ts)
         do this:  choose another, such as the orchestra's town"
     `);
   });
@@ -104,7 +104,7 @@ describe("parseStack, names", () => {
       "stagesub:orchestras.admin  (stacks/Pulumi.production.yaml:21:5)
         expected: an id that can be the subdomain too, as no subdomain is given
         got:      "admin"
-        why:      "admin" is reserved: it would look like StageSub's administration (infra/config/reservedNames.ts)
+        why:      "admin" is reserved: it would look like StageSub's administration (infra/config/schema/reservedNames.ts)
         do this:  add \`subdomain:\` with another name under this id"
     `);
   });

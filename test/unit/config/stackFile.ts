@@ -1,4 +1,4 @@
-import { standInKey } from "../../../infra/config/keySchema.ts";
+import { standInKey } from "../../../infra/config/schema/keySchema.ts";
 import type { Problem } from "../../../infra/config/problem.ts";
 import { UserError } from "../../../infra/errors.ts";
 import { parseStack, type RawStack, type StackConfig } from "../../../infra/config/parseStack.ts";

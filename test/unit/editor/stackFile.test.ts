@@ -3,8 +3,8 @@ import { createRequire } from "node:module";
 
 import { describe, expect, it } from "vitest";
 
-import { orchestraStates } from "../../../infra/config/orchestraSchema.ts";
-import { supabaseRegions, supabaseSizes } from "../../../infra/config/supabaseCatalogue.ts";
+import { orchestraStates } from "../../../infra/config/schema/orchestraSchema.ts";
+import { supabaseRegions, supabaseSizes } from "../../../infra/config/schema/supabaseCatalogue.ts";
 import { useYamlLanguageServer } from "../../support/yamlLanguageServer.ts";
 import { goodFile, spoil } from "../config/stackFile.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import type { LifecycleState } from "../../../infra/config/orchestraSchema.ts";
+import type { LifecycleState } from "../../../infra/config/schema/orchestraSchema.ts";
 import { describeRollout, planRollout } from "../../../infra/plan/planRollout.ts";
 
 /** A rollout that `checkRollout` lets through, over orchestras and pool databases of every state. */

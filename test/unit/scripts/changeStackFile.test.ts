@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
-import { addOrchestra, type OrchestraEntry } from "../../../infra/config/editStackFile.ts";
+import { addOrchestra, type OrchestraEntry } from "../../../scripts/stack/editStackFile.ts";
 import { changeStackFile, entryOptions } from "../../../scripts/changeStackFile.ts";
 import type { OpenStack } from "../../../scripts/openStack.ts";
 import { prepareSetup } from "../../../scripts/setup/prepareSetup.ts";

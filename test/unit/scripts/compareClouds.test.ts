@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { DnsRecordFound } from "../../../infra/cloud/cloudflareApi.ts";
-import type { SecuritySettings } from "../../../infra/cloud/securitySettings.ts";
+import type { SecuritySettings } from "../../../scripts/fleet/securitySettings.ts";
 import type { SupabaseProject } from "../../../infra/cloud/supabaseApi.ts";
 import type { Plan } from "../../../infra/plan/planStack.ts";
 import { compareProject, compareRecord } from "../../../scripts/fleet/compareClouds.ts";

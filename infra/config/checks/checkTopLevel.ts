@@ -1,7 +1,7 @@
 import { type Document, isMap, isScalar, type LineCounter } from "yaml";
-import { nearestMatch } from "./nearestMatch.ts";
-import type { Problem } from "./problem.ts";
-import { pulumiKeys } from "./pulumiKeys.ts";
+import { nearestMatch } from "../nearestMatch.ts";
+import type { Problem } from "../problem.ts";
+import { pulumiKeys } from "../pulumiKeys.ts";
 
 /**
  * Finds what stands beside `config:` and is none of Pulumi's keys. Pulumi itself passes over it without a word, so a

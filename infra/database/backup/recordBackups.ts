@@ -6,7 +6,7 @@ import { UserError } from "../../errors.ts";
 import { explainQueryError } from "../connection/explainQueryError.ts";
 import { registrySubject } from "../registry/registryDatabase.ts";
 import { identifyDatabase } from "./identifyDatabase.ts";
-import type { StoredBackup } from "../backup/storeBackup.ts";
+import type { StoredBackup } from "./storeBackup.ts";
 
 /** Short: the work that is written down here is done, whatever becomes of this. */
 const limits = { connectMs: 10_000, attemptMs: 5_000, statementMs: 30_000 };

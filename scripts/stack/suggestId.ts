@@ -1,5 +1,5 @@
-import { idRules, subdomainRules } from "./names.ts";
-import { refuseText } from "./textRules.ts";
+import { idRules, subdomainRules } from "../../infra/config/schema/names.ts";
+import { refuseText } from "../../infra/config/schema/textRules.ts";
 
 /** Words that say what an orchestra is, not which. */
 const kinds =

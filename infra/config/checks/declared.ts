@@ -1,4 +1,4 @@
-import { readPoolNumber } from "./names.ts";
+import { readPoolNumber } from "../schema/names.ts";
 
 /**
  * A lenient view of a stack file for the checks that compare its parts: it holds what is well-formed and skips the rest,

@@ -1,5 +1,5 @@
-import { UserError } from "../errors.ts";
-import { type ApiAccess, callApi } from "./callApi.ts";
+import { UserError } from "../../infra/errors.ts";
+import { type ApiAccess, callApi } from "../../infra/cloud/callApi.ts";
 
 /** The settings that keep strangers out of a project, as Supabase answers them. */
 export interface SecuritySettings {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { idRules, subdomainRules } from "../../../infra/config/names.ts";
-import { suggestId } from "../../../infra/config/suggestId.ts";
-import { refuseText } from "../../../infra/config/textRules.ts";
+import { idRules, subdomainRules } from "../../../infra/config/schema/names.ts";
+import { suggestId } from "../../../scripts/stack/suggestId.ts";
+import { refuseText } from "../../../infra/config/schema/textRules.ts";
 
 describe("suggestId", () => {
   it.each([

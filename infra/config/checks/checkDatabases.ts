@@ -1,9 +1,9 @@
-import { identifyAddress, readDatabaseAddress } from "../database/connection/databaseAddress.ts";
-import { describeValue } from "./describeValue.ts";
+import { identifyAddress, readDatabaseAddress } from "../../database/connection/databaseAddress.ts";
+import { describeValue } from "../describeValue.ts";
 import type { Declared, DeclaredOrchestra } from "./declared.ts";
-import { isPoolName, readPoolNumber } from "./names.ts";
-import type { Finding } from "./problem.ts";
-import { setSecretCommand } from "./setSecretCommand.ts";
+import { isPoolName, readPoolNumber } from "../schema/names.ts";
+import type { Finding } from "../problem.ts";
+import { setSecretCommand } from "../setSecretCommand.ts";
 
 /** Checks that every orchestra has a database, and one that nobody else has. */
 export function checkDatabases(declared: Declared, stack: string): Finding[] {

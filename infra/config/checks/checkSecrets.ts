@@ -1,7 +1,7 @@
-import type { SourceMap } from "./locate.ts";
-import type { Finding, PathSegment } from "./problem.ts";
-import { setSecretCommand } from "./setSecretCommand.ts";
-import { secretKeys as secretKeyNames } from "./stackSchema.ts";
+import type { SourceMap } from "../locate.ts";
+import type { Finding, PathSegment } from "../problem.ts";
+import { setSecretCommand } from "../setSecretCommand.ts";
+import { secretKeys as secretKeyNames } from "../schema/stackSchema.ts";
 
 export interface SecretsSubject {
   stack: string;

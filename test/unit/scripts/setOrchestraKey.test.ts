@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { setOrchestraKey } from "../../../infra/config/setOrchestraKey.ts";
-import { goodFile, parse, spoil } from "./stackFile.ts";
+import { setOrchestraKey } from "../../../scripts/stack/setOrchestraKey.ts";
+import { goodFile, parse, spoil } from "../config/stackFile.ts";
 
 const rotate = (text: string, version = 2) => setOrchestraKey(text, "malmo", "passwordVersion", version);
 

@@ -1,8 +1,8 @@
-import { describeValue } from "./describeValue.ts";
+import { describeValue } from "../describeValue.ts";
 import type { Declared, DeclaredOrchestra } from "./declared.ts";
-import { idRules, isPoolName, subdomainRules } from "./names.ts";
-import type { Finding, PathSegment } from "./problem.ts";
-import { refuseText } from "./textRules.ts";
+import { idRules, isPoolName, subdomainRules } from "../schema/names.ts";
+import type { Finding, PathSegment } from "../problem.ts";
+import { refuseText } from "../schema/textRules.ts";
 
 /** Checks names against each other: subdomains, the CNAME's target. */
 export function checkNames(declared: Declared): Finding[] {

@@ -59,7 +59,7 @@ function refuseSubdomain(text: string): Refusal | undefined {
   const reserved = reservedNames.get(text);
   if (reserved === undefined) return undefined;
   return {
-    why: `"${text}" is reserved: ${reserved} (infra/config/reservedNames.ts)`,
+    why: `"${text}" is reserved: ${reserved} (infra/config/schema/reservedNames.ts)`,
     remedy: "choose another, such as the orchestra's town",
   };
 }

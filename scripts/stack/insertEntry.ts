@@ -1,6 +1,6 @@
 import { isMap, isScalar, parseDocument, type Pair, type ParsedNode, type YAMLMap } from "yaml";
 
-import { UserError } from "../errors.ts";
+import { UserError } from "../../infra/errors.ts";
 
 export type ParsedMap = YAMLMap<ParsedNode, ParsedNode | null>;
 export type ParsedPair = Pair<ParsedNode, ParsedNode | null>;

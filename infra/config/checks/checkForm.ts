@@ -1,5 +1,5 @@
 import { type Document, isAlias, isMap, isPair, isScalar, type LineCounter, type Node, type Scalar, visit } from "yaml";
-import type { Problem } from "./problem.ts";
+import type { Problem } from "../problem.ts";
 
 type Complaint = Pick<Problem, "expected" | "got" | "remedy"> & { why?: string };
 

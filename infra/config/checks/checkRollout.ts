@@ -1,7 +1,7 @@
 import type { Declared } from "./declared.ts";
-import { describeValue } from "./describeValue.ts";
-import { nearestMatch } from "./nearestMatch.ts";
-import type { Finding, PathSegment } from "./problem.ts";
+import { describeValue } from "../describeValue.ts";
+import { nearestMatch } from "../nearestMatch.ts";
+import type { Finding, PathSegment } from "../problem.ts";
 
 /** An orchestra's place in the rollout. */
 interface Place {

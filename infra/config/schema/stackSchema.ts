@@ -2,7 +2,7 @@ import { z } from "zod";
 import { appSchema } from "./appSchema.ts";
 import { backupSchema } from "./backupSchema.ts";
 import { keyFields } from "./keySchema.ts";
-import { refuseDatabaseUrl, refuseMigrationUrl } from "./refuseDatabaseUrl.ts";
+import { refuseDatabaseUrl, refuseMigrationUrl } from "../checks/refuseDatabaseUrl.ts";
 import { hostRules, refuseHost } from "./names.ts";
 import { newOrchestra, orchestraExample, orchestraSchema } from "./orchestraSchema.ts";
 import { rolloutSchema } from "./rolloutSchema.ts";

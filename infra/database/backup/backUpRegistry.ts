@@ -4,7 +4,7 @@ import { registryName } from "../registry/audit.ts";
 import type { Connection } from "../connection/connection.ts";
 import { registrySubject } from "../registry/registryDatabase.ts";
 import { recordBackups } from "./recordBackups.ts";
-import { storeBackup, type StoredBackup } from "../backup/storeBackup.ts";
+import { storeBackup, type StoredBackup } from "./storeBackup.ts";
 
 /** Told apart from those that a person asked for: these are taken away again. */
 const prefix = `${registryName}-automatic`;

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { idRules } from "./names.ts";
-import { pulumiKeys } from "./pulumiKeys.ts";
-import { stackSchema } from "./stackSchema.ts";
-import { fieldNotes } from "./textField.ts";
+import { idRules } from "../../infra/config/schema/names.ts";
+import { pulumiKeys } from "../../infra/config/pulumiKeys.ts";
+import { stackSchema } from "../../infra/config/schema/stackSchema.ts";
+import { fieldNotes } from "../../infra/config/schema/textField.ts";
 
 type Json = Record<string, unknown>;
 

@@ -7,7 +7,7 @@ import {
   findRetirementBackup,
   recordRetirement,
   type RetirementBackup,
-} from "./retirementBackup.ts";
+} from "../backup/retirementBackup.ts";
 import { shutOutApp } from "./shutOutApp.ts";
 
 export interface RetirementSpec extends RegistrationKey {

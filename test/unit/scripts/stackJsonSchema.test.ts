@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
-import { buildStackJsonSchema } from "../../../infra/config/stackJsonSchema.ts";
-import { goodFile, spoil } from "./stackFile.ts";
+import { buildStackJsonSchema } from "../../../scripts/stack/stackJsonSchema.ts";
+import { goodFile, spoil } from "../config/stackFile.ts";
 
 // Checked with zod's own reading of JSON Schema, not with the editors' language server.
 const schema = JSON.parse(readFileSync("stacks/schema.json", "utf8")) as Json;

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { addAdopted, addOrchestra, type OrchestraEntry } from "../../../infra/config/editStackFile.ts";
-import { refuseDisplayName } from "../../../infra/config/names.ts";
-import { goodFile, parse, spoil } from "./stackFile.ts";
+import { addAdopted, addOrchestra, type OrchestraEntry } from "../../../scripts/stack/editStackFile.ts";
+import { refuseDisplayName } from "../../../infra/config/schema/names.ts";
+import { goodFile, parse, spoil } from "../config/stackFile.ts";
 
 const umea: OrchestraEntry = {
   id: "umea",

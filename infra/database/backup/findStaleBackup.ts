@@ -6,7 +6,7 @@ import { readLedger } from "../migrations/ledger.ts";
 import { registrySubject } from "../registry/registryDatabase.ts";
 import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
 import { identifyDatabase } from "./identifyDatabase.ts";
-import { isNoMember } from "../backup/readContents.ts";
+import { isNoMember } from "./readContents.ts";
 
 interface LastEntry {
   action: "backup" | "restored";

@@ -1,5 +1,5 @@
 import type { Declared } from "./declared.ts";
-import type { Finding } from "./problem.ts";
+import type { Finding } from "../problem.ts";
 
 /** Checks that only what is retired may be deleted. */
 export function checkLifecycle({ orchestras }: Declared): Finding[] {

@@ -1,4 +1,4 @@
-import type { Finding } from "./problem.ts";
+import type { Finding } from "../problem.ts";
 import { textField } from "./textField.ts";
 import type { Refusal, TextRules } from "./textRules.ts";
 

@@ -4,7 +4,7 @@ import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import type pg from "pg";
 import { appendAudit, hasAudit, requireAudit } from "../registry/audit.ts";
-import type { StoredBackup } from "../backup/storeBackup.ts";
+import type { StoredBackup } from "./storeBackup.ts";
 import { withClient, type Connection } from "../connection/connection.ts";
 import { UserError } from "../../errors.ts";
 import { explainQueryError } from "../connection/explainQueryError.ts";
