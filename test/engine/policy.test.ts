@@ -53,7 +53,7 @@ describe("a preview with the policy pack", () => {
       );
       await checkout.edit("infra/components/orchestra.ts", "subdomain: orchestra.subdomain", 'subdomain: "www"');
       const leaks =
-        'import { planPasswords } from "./util/stackPasswords.ts";\nexport const main = config.databaseUrl;\n' +
+        'import { planPasswords } from "./util/stackPasswords.ts";\nexport const main = databaseUrl;\n' +
         'export const word = planPasswords(plan.keys, "malmo", 1).owner;\n';
       await checkout.write("infra/index.ts", `${await checkout.read("infra/index.ts")}\n${leaks}`);
       run = await preview();
@@ -74,7 +74,7 @@ describe("a preview with the policy pack", () => {
           "closed-databases, Settings pool-1: The database of pool-1 takes connections without TLS: expected sslEnforcement true, got false.",
           "hidden-secrets-of-stack, Stack stagesub-local: main of the stack's outputs shows a connection string with a password to everyone who can read the state or a ",
           "hidden-secrets-of-stack, Stack stagesub-local: word of the stack's outputs shows what is secret elsewhere to everyone who can read the state or a preview (no",
-          "proper-names, OrchestraRegistration malmo: malmo, subdomain: got "www", and "www" is reserved: it is StageSub's own address (infra/config/reservedNames.t",
+          "proper-names, OrchestraRegistration malmo: malmo, subdomain: got "www", and "www" is reserved: it is StageSub's own address (infra/config/schema/reserved",
           "protected-data, Project malmo: Refusing the Supabase project of malmo that is not protected: one change of the program could delete its data.",
         ]
       `);
