@@ -49,7 +49,6 @@ function readSize(node: Node): number {
  * What `ALTER COLUMN … TYPE` does: see `ATColumnChangeRequiresRewrite` and the support functions of `varchar`, `numeric`, `timestamp` and
  * `varbit` in PostgreSQL's source. Whatever is not known to keep every value loses some, or fails at the first real orchestra.
  *
- * @param from the type before; unknown where no file that was read says it
  * @param isLabel whether the new type is an enum or a domain of a migration's own: what does not fit is an error there
  */
 export function judgeTypeChange(
@@ -110,5 +109,5 @@ function isWider(from: ColumnType, to: ColumnType): boolean {
     return from.sizes.length > 0 && newScale >= scale && newDigits - newScale >= digits - scale;
   }
   if (["timestamp", "timestamptz"].includes(to.name) && !widens(from.sizes, to.sizes)) return false;
-  return wider[from.name]?.includes(to.name) === true;
+  return Object.hasOwn(wider, from.name) && wider[from.name]!.includes(to.name);
 }

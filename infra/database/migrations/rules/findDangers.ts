@@ -71,7 +71,7 @@ function judgeFile(parsed: ParsedFile, catalogue: SchemaTracker): SqlDanger[] {
   return [...dangers, ...findAmiss(file, acceptances, dangers)].sort((a, b) => a.line - b.line);
 }
 
-/** Others' files are wrapped in BEGIN and COMMIT, which changes nothing unless a statement may not stand in between. */
+/** Others' files are wrapped in BEGIN and COMMIT, where CONCURRENTLY cannot stand. */
 function isFrame(statements: readonly ParsedStatement[], index: number): boolean {
   const ends = [statements[0], statements.at(-1)];
   if (!ends.includes(statements[index])) return false;

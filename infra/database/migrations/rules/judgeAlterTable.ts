@@ -134,9 +134,12 @@ function* judgeColumn(column: ColumnDef, table: string, cmd: AlterTableCmd, cata
   if (of("CONSTR_GENERATED")) yield found("rewrite-table", `computes ${quoteName(name)} of each`);
   if (given && !isSteadyThroughout(given))
     yield found("rewrite-table", `each gets a value of its own in ${quoteName(name)}`);
+  if (findNamed(column.typeName, ["domain"], catalogue))
+    yield found("rewrite-table", `checks ${quoteName(name)} of each`);
   const hasValue = counts || of("CONSTR_GENERATED") !== undefined || (given !== undefined && !isNull(given));
   if (!hasValue && (of("CONSTR_NOTNULL") ?? of("CONSTR_PRIMARY"))) yield found("required-column");
   if (of("CONSTR_PRIMARY") ?? of("CONSTR_UNIQUE")) yield found("unique-builds-index");
+  if (of("CONSTR_CHECK") && hasValue) yield found("check-validates");
   // Without a value there is nothing to look up: PostgreSQL takes such a key for valid unseen.
   if (of("CONSTR_FOREIGN") && hasValue) yield found("foreign-key-validates");
 }
@@ -182,10 +185,7 @@ function* judgeType(definition: ColumnDef, table: string, column: string, catalo
   let from = catalogue.column(table, column)?.type;
   const changes = [...(casts ?? []), typeName].map((type) => {
     const to = readType(type);
-    const isLabel = ["type", "domain"].some((kind) =>
-      catalogue.other(`${kind} ${qualify(words(type?.names), catalogue.current)}`),
-    );
-    const change = judgeTypeChange(from, to, isLabel);
+    const change = judgeTypeChange(from, to, findNamed(type, ["type", "domain"], catalogue));
     from = to;
     return change;
   });
@@ -193,6 +193,10 @@ function* judgeType(definition: ColumnDef, table: string, column: string, catalo
   // A collation orders the values anew, so that indexes are built again.
   else if (changes.includes("rewrites") || collClause)
     yield { rule: "rewrite-table", table, name: `${name} gets another type` };
+}
+
+function findNamed(type: TypeName | undefined, kinds: string[], catalogue: Catalogue): boolean {
+  return kinds.some((kind) => catalogue.other(`${kind} ${qualify(words(type?.names), catalogue.current)}`));
 }
 
 /** The types that `USING column::a::b` goes through, or none where a time zone is all that it adds; undefined where it computes. */

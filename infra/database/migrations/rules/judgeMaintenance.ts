@@ -13,6 +13,8 @@ export const maintenanceJudges = {
   },
 
   *ReindexStmt({ kind, relation, name, params }, catalogue) {
+    if (allOf(params, "DefElem").some(({ defname }) => defname === "tablespace"))
+      yield { rule: "not-known-harmless", name: "REINDEX with TABLESPACE" };
     if (isOn(params, "concurrently")) return;
     const found = catalogue.nameOf(relation);
     const table = kind === "REINDEX_OBJECT_TABLE" ? found : catalogue.other(`index ${found}`)?.table;

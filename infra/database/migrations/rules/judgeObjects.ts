@@ -9,9 +9,9 @@ import { describeKind, walk } from "./shapes.ts";
 
 /** What makes, changes, renames and drops objects, tables' actions apart. */
 export const objectJudges = {
-  *CreateSchemaStmt({ schemaname = "", schemaElts, authrole }) {
+  *CreateSchemaStmt({ schemaElts, authrole }) {
     if (authrole) yield { rule: "change-owner", name: "the schema" };
-    if (schemaElts) yield { rule: "not-known-harmless", name: `what schema ${schemaname} is made with` };
+    if (schemaElts) yield { rule: "not-known-harmless", name: "CREATE SCHEMA with elements" };
   },
 
   *CreateStmt({ relation, inhRelations = [], partbound }, catalogue) {
@@ -111,6 +111,7 @@ export const objectJudges = {
       yield { rule: "check-on-new-rows", name: domain, table: domain };
     else if (subtype === "C" || subtype === "O") yield { rule: "domain-constraint", name: domain };
     else if (subtype === "X") yield { rule: "drop-check", name: quoteName(name), table: domain };
+    else if (subtype === "N") yield { rule: "drop-not-null", name: "the type", table: domain };
     else if (subtype === "T") yield { rule: def ? "change-default" : "drop-default", name: "the type", table: domain };
   },
 
@@ -180,8 +181,7 @@ function* judgeShown(name: string, query: Node | undefined, catalogue: Catalogue
 }
 
 /**
- * CREATE OR REPLACE keeps nothing that it does not repeat, and fails nowhere. What no file has made is most likely new; where a guard may
- * hang on it, that is said.
+ * CREATE OR REPLACE keeps nothing that it does not repeat. What no file has made is most likely new, unless a guard may hang on it.
  */
 function* judgeReplace(key: string, isGuard: boolean, catalogue: Catalogue): Generator<RuleHit> {
   const known = catalogue.other(key);

@@ -3,7 +3,7 @@ import type { Node } from "@pgsql/types";
 import type { Catalogue } from "./catalogue.ts";
 import type { Judges, RuleHit } from "./rules.ts";
 import { allOf, as, quoteName, words } from "./names.ts";
-import { isAboutPeople, isNothing, makesAdministrators } from "./people.ts";
+import { isAboutPeople, makesAdministrators } from "./people.ts";
 
 /** As CreateTrigStmt counts them. */
 const events = { insert: 4, delete: 8, update: 16, truncate: 32 };
@@ -17,7 +17,7 @@ export const rowJudges = {
     const action = onConflictClause?.action;
     if (action === "ONCONFLICT_UPDATE")
       yield { rule: "overwrite-rows", table, name: columnsOf(onConflictClause?.targetList) };
-    yield* judgeNewRows(table, targetNames(cols), selectStmt, catalogue);
+    yield* judgeNewRows(table, catalogue);
     if (targetNames(cols).some((column) => makesAdministrators(column, selectStmt)))
       yield { rule: "make-administrator", table, name: "new rows" };
     const query = as(selectStmt, "SelectStmt");
@@ -56,7 +56,7 @@ export const rowJudges = {
     for (const { commandType, targetList } of allOf(mergeWhenClauses, "MergeWhenClause")) {
       if (commandType === "CMD_DELETE") yield { rule: "delete-rows", table };
       else if (commandType === "CMD_UPDATE") yield { rule: "overwrite-rows", table, name: columnsOf(targetList) };
-      else if (commandType === "CMD_INSERT") yield* judgeNewRows(table, [], undefined, catalogue);
+      else if (commandType === "CMD_INSERT") yield* judgeNewRows(table, catalogue);
     }
   },
 
@@ -69,18 +69,9 @@ export const rowJudges = {
   },
 } satisfies Judges;
 
-/** Rows of others' tables are logins, jobs, secrets, our ledger, public buckets. */
-function* judgeNewRows(
-  table: string,
-  columns: string[],
-  from: Node | undefined,
-  catalogue: Catalogue,
-): Generator<RuleHit> {
-  const rows = allOf(as(from, "SelectStmt")?.valuesLists, "List");
-  const at = columns.indexOf("public");
-  const isPrivate = rows.every(({ items = [] }) => (at < 0 ? columns.length > 0 : isNothing(items[at])));
-  const isBucket = table === "storage.buckets" && rows.length > 0 && isPrivate;
-  if (!catalogue.isOfApp(table) && !isBucket) yield { rule: "change-security", table, name: `rows of ${table}` };
+/** Rows of others' tables are logins, jobs, secrets, buckets, our ledger. */
+function* judgeNewRows(table: string, catalogue: Catalogue): Generator<RuleHit> {
+  if (!catalogue.isOfApp(table)) yield { rule: "change-security", table, name: `rows of ${table}` };
   else if (isAboutPeople(table)) yield { rule: "make-administrator", table, name: "new rows" };
 }
 

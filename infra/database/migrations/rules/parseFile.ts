@@ -118,7 +118,6 @@ function explainParseError(error: unknown, up: string, upLine: number, comments:
   return { rule: "unreadable", line: at(index), name: `${oneLine(error.message)}.` } as const;
 }
 
-/** The parser quotes all that follows an open quote. */
 function oneLine(message: string): string {
   return shorten(escapeInvisible(message.replace(/\s+/g, " ").trim()), 120);
 }

@@ -1,6 +1,5 @@
-import type { A_Const, Node } from "@pgsql/types";
+import type { Node } from "@pgsql/types";
 
-import { as } from "./names.ts";
 import { walk } from "./shapes.ts";
 
 /** Tables whose rows say who somebody is or what they may do. */
@@ -24,19 +23,20 @@ export function isAboutPeople(table: string): boolean {
 /** Whether a value written into a column makes administrators, by the words of its name and the constants in the value. */
 export function makesAdministrators(column: string, value: Node | undefined): boolean {
   const words = wordsOf(column);
-  const constants = [...walk(value ?? {})].flatMap(({ kind, body }) => (kind === "A_Const" ? [body as A_Const] : []));
-  if (words.some((word) => adminColumns.has(word))) return !constants.every(isFalse) || constants.length === 0;
+  const constants = [...walk(value ?? {})].flatMap(({ kind, body }) => (kind === "A_Const" ? [body] : []));
+  if (words.some((word) => adminColumns.has(word))) return !constants.every(isNothing) || constants.length === 0;
   if (!words.some((word) => rightsColumns.has(word))) return false;
-  return constants.some(({ sval }) => adminValue.test(sval?.sval ?? ""));
+  return constants.some(({ sval }) => adminValue.test((sval as { sval?: string } | undefined)?.sval ?? ""));
 }
 
-/** Whether a value is false, null, 0, or 'f'. */
-export function isNothing(value: Node | undefined): boolean {
-  const constant = as(value, "A_Const");
-  return constant !== undefined && isFalse(constant);
-}
-
-function isFalse({ isnull, boolval, ival, sval }: A_Const): boolean {
+/** False, null, 0, or 'f'. */
+function isNothing(constant: Record<string, unknown>): boolean {
+  const { isnull, boolval, ival, sval } = constant as {
+    isnull?: boolean;
+    boolval?: { boolval?: boolean };
+    ival?: { ival?: number };
+    sval?: { sval?: string };
+  };
   if (isnull || (ival && !ival.ival)) return true;
   if (boolval) return !boolval.boolval;
   return sval !== undefined && ["f", "false", ""].includes(sval.sval ?? "");

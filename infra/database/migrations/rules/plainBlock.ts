@@ -10,7 +10,7 @@ const handler =
   /\bexception((?:\s+when\s+duplicate_\w+(?:\s+or\s+duplicate_\w+)*\s+then\s+(?:null|raise\s+notice\s+'[^']*'[^;]*)\s*;)+)\s*$/i;
 
 const bare = /^(?:end\s+if$|null$|else\b)/i;
-/** A message, whose parts are only asked for. */
+/** A message: its parts are asked for. */
 const message = /^raise\s+(?:debug\s|log\s|info\s|notice\s|warning\s|exception\s)?\s*(?='(?:[^']|'')*'\s*(?:,|$))/i;
 const condition = /^(?:if|els(?:e?)if)\b(.+?)\bthen\b/is;
 
@@ -28,7 +28,6 @@ export function readPlainBlock({ args }: DoStmt): Node[] | undefined {
   return body === undefined ? undefined : read(splitText(body).flatMap(unwrap).join(";"));
 }
 
-/** The question of an IF, and what follows it. */
 function unwrap(piece: string): string[] {
   const [start, asked] = condition.exec(piece) ?? [];
   if (start !== undefined) return [`SELECT ${asked}`, ...unwrap(piece.slice(start.length).trim())];
