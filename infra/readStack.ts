@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 
 import { readApiAccess } from "./cloud/apiAccess.ts";
 import { readEnvironment, readSecretKeys } from "./config/environment.ts";
+import { readSourceFile } from "./config/parseSource.ts";
 import { parseStack } from "./config/parseStack.ts";
 
 /**
@@ -13,14 +13,13 @@ import { parseStack } from "./config/parseStack.ts";
  */
 export function readStack() {
   const stack = pulumi.getStack();
-  const file = `stacks/Pulumi.${stack}.yaml`;
-  const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
+  const file = readSourceFile(stack, fileURLToPath(new URL("..", import.meta.url)));
   const values = pulumi.runtime.allConfig();
   const raw = {
     stack,
     values,
     secretKeys: readSecretKeys(process.env),
-    ...(existsSync(path) && { file: { path: file, text: readFileSync(path, "utf8") } }),
+    ...(file && { file }),
   };
   const config = parseStack(raw, readEnvironment(process.env));
   return { config, access: readApiAccess(values, process.env) };

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
-import path from "node:path";
+import { fileURLToPath } from "node:url";
 
+import { nameStackFile, readSourceFile } from "../infra/config/parseSource.ts";
 import { readStackFile } from "../infra/config/readStackFile.ts";
 
 /** What the rules ask of a stack's file. */
@@ -24,9 +24,10 @@ interface Declared {
  *
  * @throws where there is no such file: without it nothing is excused, and the preview fails
  */
-export function readStackFacts(stack: string, folder = path.join(import.meta.dirname, "../stacks")): StackFacts {
-  const file = path.join(folder, `Pulumi.${stack}.yaml`);
-  const { values } = readStackFile(stack, { path: file, text: readFileSync(file, "utf8") });
+export function readStackFacts(stack: string, checkout = fileURLToPath(new URL("..", import.meta.url))): StackFacts {
+  const file = readSourceFile(stack, checkout);
+  if (file === undefined) throw new Error(`Expected ${nameStackFile(stack)}, found none.`);
+  const { values } = readStackFile(stack, file);
   const read = (key: string): unknown => JSON.parse(values[`stagesub:${key}`] ?? "{}");
   const orchestras = Object.entries(read("orchestras") as Record<string, Declared>);
   const keyOf = (id: string, { database }: Declared): string =>

@@ -6,7 +6,8 @@ import { readStackFile } from "../infra/config/readStackFile.ts";
 import type { Plan } from "../infra/plan/planStack.ts";
 import { checkout, readStackText } from "./openStack.ts";
 import { UserError } from "../infra/errors.ts";
-import { nameStackFile, planStackText } from "./stackFile.ts";
+import { planStackText } from "./stackFile.ts";
+import { nameStackFile } from "../infra/config/parseSource.ts";
 import { withStackLock } from "./withStackLock.ts";
 
 /** A stack file before and after a change. */

@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { readEnvironment } from "../infra/config/environment.ts";
+import { nameStackFile, readSourceFile } from "../infra/config/parseSource.ts";
 import { parseStack, type StackConfig } from "../infra/config/parseStack.ts";
 import { type Connection, parseConnectionUrl, trust } from "../infra/database/connection/connection.ts";
 import { readSources } from "../infra/database/sources.ts";
@@ -51,7 +50,7 @@ export interface Outputs {
  * @throws Error with what to do, when there is no such stack, its file is refused or the passphrase is missing
  */
 export async function openStack(name: string): Promise<OpenStack> {
-  const file = { path: `stacks/Pulumi.${name}.yaml`, text: readStackText(name) };
+  const file = { path: nameStackFile(name), text: readStackText(name) };
   const env = await stackEnvironment(name);
   const ask = async (...args: string[]): Promise<unknown> => {
     const run = await runPulumi({ args: [...args, "--stack", name], cwd: checkout, env, output: "capture" });
@@ -125,18 +124,15 @@ export async function stackEnvironment(name: string, signal?: AbortSignal): Prom
 }
 
 /**
- * The text of a stack's file.
+ * Reads the text of a stack's file.
  *
- * @throws {UserError} where there is none
+ * @throws {UserError} where there is none, or it is no text
  */
 export function readStackText(name: string): string {
-  const file = path.join(checkout, "stacks", `Pulumi.${name}.yaml`);
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    throw new UserError(
-      "stack-unknown",
-      `Expected the stack file stacks/Pulumi.${name}.yaml, found none. Name a stack that has one with --stack.`,
-    );
-  }
+  const file = readSourceFile(name, checkout);
+  if (file !== undefined) return file.text;
+  throw new UserError(
+    "stack-unknown",
+    `Expected the stack file ${nameStackFile(name)}, found none. Name a stack that has one with --stack.`,
+  );
 }

@@ -1,7 +1,8 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { basename, join, relative } from "node:path";
+import { join } from "node:path";
 import { Command } from "commander";
 import { standInKey } from "../infra/config/schema/keySchema.ts";
+import { readSourceFile } from "../infra/config/parseSource.ts";
 import { parseStack } from "../infra/config/parseStack.ts";
 import { readStackFile, standInUrl } from "../infra/config/readStackFile.ts";
 import { UserError } from "../infra/errors.ts";
@@ -27,7 +28,7 @@ function formatSchema(): string {
 async function checkAll(): Promise<boolean> {
   const files = (await readdir(join(root, "stacks"))).filter((name) => /^Pulumi\..+\.yaml$/.test(name)).sort();
   const results = [await checkSchema()];
-  for (const file of files) results.push(await checkStackFile(join(root, "stacks", file)));
+  for (const file of files) results.push(checkStackFile(file.slice("Pulumi.".length, -".yaml".length)));
   return results.every((good) => good);
 }
 
@@ -39,10 +40,9 @@ async function checkSchema(): Promise<boolean> {
 }
 
 /** Checks all that can be seen without the stack's key; its secrets stay closed. */
-async function checkStackFile(path: string): Promise<boolean> {
-  const stack = basename(path).slice("Pulumi.".length, -".yaml".length);
+function checkStackFile(stack: string): boolean {
   try {
-    const raw = readStackFile(stack, { path: relative(root, path), text: await readFile(path, "utf8") });
+    const raw = readStackFile(stack, readSourceFile(stack, root)!);
     parseStack(raw, { databaseUrl: standInUrl("environment"), standInKey });
     return true;
   } catch (error) {

@@ -3,6 +3,7 @@ import pc from "picocolors";
 
 import { readEnvironment } from "../infra/config/environment.ts";
 import { standInKey } from "../infra/config/schema/keySchema.ts";
+import { nameStackFile } from "../infra/config/parseSource.ts";
 import { parseStack } from "../infra/config/parseStack.ts";
 import { readStackFile, standInUrl } from "../infra/config/readStackFile.ts";
 import { readSources } from "../infra/database/sources.ts";
@@ -37,11 +38,6 @@ export function formatStackDiff(
   const patch = createTwoFilesPatch(`a/${name}`, `b/${name}`, before, after, undefined, undefined, { context: 3 });
   const lines = patch.trimEnd().split("\n").slice(1); // the first is a row of =
   return lines.map((line) => paint(line, colours)).join("\n");
-}
-
-/** "stacks/Pulumi.local.yaml": as messages name it. */
-export function nameStackFile(stack: string): string {
-  return `stacks/Pulumi.${stack}.yaml`;
 }
 
 function paint(line: string, colours: Colours): string {

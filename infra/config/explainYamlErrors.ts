@@ -31,15 +31,10 @@ const remedies: Partial<Record<YAMLParseError["code"], string>> = {
   MISSING_CHAR: "close the quote, bracket or brace that was opened",
 };
 
-/** The line is shown; what could be a secret in it is covered, at the same width so that the caret stays in place. */
+/** Shows the line's keys and brackets; everything else might be a secret, and is covered at the same width so that the caret stays in place. */
 function maskSecrets(line: string): string {
-  const cover = (text: string) => "*".repeat(text.length);
-  return line
-    .replace(/\S*:\/\/\S*/g, cover)
-    .replace(
-      /((?:databaseUrl|url|direct|password|token|secret|key)["']?\s*:\s*)(\S.*)$/i,
-      (_, key: string, value: string) => {
-        return key + cover(value);
-      },
-    );
+  const word = /(?<=^\s*(?:- *)*|[{,] *)(["']?)[A-Za-z][\w:-]*\1:(?=\s|$)|[^\s{}[\],]+/g;
+  return line.replace(word, (text, quote: string | undefined) =>
+    quote === undefined ? "*".repeat(text.length) : text,
+  );
 }

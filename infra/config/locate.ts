@@ -1,7 +1,6 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type ParsedNode } from "yaml";
-import { checkForm, isSecure } from "./checks/checkForm.ts";
-import { explainYamlErrors } from "./explainYamlErrors.ts";
-import { checkTopLevel } from "./checks/checkTopLevel.ts";
+import { isMap, isScalar, isSeq, type Node, type ParsedNode } from "yaml";
+import { isSecure } from "./checks/checkForm.ts";
+import { parseSource } from "./parseSource.ts";
 import type { Finding, PathSegment, Problem, SourceFile } from "./problem.ts";
 
 export interface SourceMap {
@@ -9,14 +8,13 @@ export interface SourceMap {
   locate(finding: Pick<Finding, "path" | "about">): NonNullable<Problem["at"]> | undefined;
   /** Whether the value at a path, or anything around it, is encrypted; undefined where the file does not hold it. */
   isEncrypted(path: readonly PathSegment[]): boolean | undefined;
-  /** What readers of YAML do not agree about, and what stands beside `config:` and does not belong there. */
+  /** See {@link parseSource}. */
   form: Problem[];
 }
 
 /** Maps paths to places in a stack file. A file that does not parse maps nothing, and says so in `form`. */
 export function mapSource(file: SourceFile): SourceMap {
-  const lines = new LineCounter();
-  const document = parseDocument(file.text, { lineCounter: lines });
+  const { document, lines, problems } = parseSource(file);
   const walk = (path: readonly PathSegment[]): Step[] => {
     const [first, ...rest] = path;
     const top = step(document.contents, "config");
@@ -33,10 +31,7 @@ export function mapSource(file: SourceFile): SourceMap {
     return steps;
   };
   return {
-    form:
-      document.errors.length > 0
-        ? explainYamlErrors(document.errors, file, lines)
-        : [...checkTopLevel(document, lines, file.path), ...checkForm(document, lines, file.path)],
+    form: problems,
     locate({ path, about }) {
       const steps = walk(path);
       const last = steps.at(-1);

@@ -5,6 +5,7 @@ import { checkDatabases } from "./checks/checkDatabases.ts";
 import { checkLifecycle } from "./checks/checkLifecycle.ts";
 import { checkNames } from "./checks/checkNames.ts";
 import { checkNeedlessSecrets, checkSecrets } from "./checks/checkSecrets.ts";
+import { checkReading } from "./checks/checkReading.ts";
 import { checkRollout } from "./checks/checkRollout.ts";
 import { readDeclared } from "./checks/declared.ts";
 import type { Environment } from "./environment.ts";
@@ -66,6 +67,7 @@ export function parseStack(raw: RawStack, environment: Environment): StackConfig
     ...explainIssues(raw.stack, values, parsed.error?.issues ?? []),
     ...(values["key"] === undefined && key === undefined ? [missingKey(raw.stack)] : []),
     ...checkEnvironment(raw.stack, values, environment),
+    ...(source === undefined || source.form.length > 0 ? [] : checkReading(raw, readValue)),
     ...checkSecrets({ ...raw, values, ...(source === undefined ? {} : { source }) }),
     // These compare keys and repeat what they find, which must not be an encrypted value.
     ...(misplaced.length > 0

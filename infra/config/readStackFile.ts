@@ -1,11 +1,11 @@
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Scalar } from "yaml";
-import { checkForm, isSecure } from "./checks/checkForm.ts";
-import { checkTopLevel } from "./checks/checkTopLevel.ts";
+import { isMap, isScalar, isSeq, type Scalar } from "yaml";
+import { isDate, isSecure } from "./checks/checkForm.ts";
+import { fullName } from "./checks/checkTopLevel.ts";
 import { standInKey } from "./schema/keySchema.ts";
 import type { RawStack } from "./parseStack.ts";
+import { parseSource } from "./parseSource.ts";
 import type { SourceFile } from "./problem.ts";
 import { stackFileError } from "./stackFileError.ts";
-import { explainYamlErrors } from "./explainYamlErrors.ts";
 
 /**
  * Reads a stack file without Pulumi, as the engine would give it to a program. Encrypted values stay closed: each
@@ -14,27 +14,23 @@ import { explainYamlErrors } from "./explainYamlErrors.ts";
  * @throws {UserError} when it is no YAML, or no stack file.
  */
 export function readStackFile(stack: string, file: SourceFile): RawStack {
-  const lines = new LineCounter();
-  const document = parseDocument(file.text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) throw stackFileError(stack, explainYamlErrors(document.errors, file, lines));
-  const problems = [...checkTopLevel(document, lines, file.path), ...checkForm(document, lines, file.path)];
+  const { document, problems } = parseSource(file);
   if (problems.length > 0) throw stackFileError(stack, problems);
   const values: Record<string, string> = {};
   const secretKeys: string[] = [];
   const config: unknown = document.get("config");
   for (const { key, value } of isMap(config) ? config.items : []) {
-    const name = String(isScalar(key) ? key.value : key);
-    const reading = { secrets: 0, prefix: `${name}-`.toLowerCase().replace(/[^a-z0-9]+/g, "-") };
-    const full = name.includes(":") ? name : `stagesub:${name}`;
+    const full = fullName(key);
+    const reading = { secrets: 0, prefix: `${full}-`.toLowerCase().replace(/[^a-z0-9]+/g, "-") };
     const isKey = isSecure(value) && /^stagesub:(key|previousKey)$/.test(full);
     const content = isKey ? standInKey : readNode(value, reading);
-    values[full] = typeof content === "string" ? content : JSON.stringify(content);
+    values[full] = typeof content === "string" ? content : content === null ? "" : JSON.stringify(content);
     if (isKey || reading.secrets > 0) secretKeys.push(full);
   }
   return { stack, values, secretKeys, file };
 }
 
-/** What stands for an encrypted connection URL while its key is not at hand. */
+/** Stands for an encrypted connection URL while its key is not at hand. */
 export function standInUrl(name: string): string {
   return `postgresql://encrypted:encrypted@${name}.invalid:5432/encrypted`;
 }
@@ -57,6 +53,6 @@ function readNode(node: unknown, reading: Reading): unknown {
 /** Go's YAML reads some plain scalars otherwise: dates become timestamps, a leading zero means octal. */
 function readScalar({ value, type, source }: Scalar): unknown {
   if (type !== "PLAIN" || source === undefined) return value;
-  if (/^\d{4}-\d{2}-\d{2}$/.test(source)) return `${source} 00:00:00 +0000 UTC`;
+  if (isDate(source)) return `${source} 00:00:00 +0000 UTC`;
   return /^0[0-7]+$/.test(source) ? parseInt(source, 8) : value;
 }

@@ -11,7 +11,8 @@ import type { Plan } from "../../infra/plan/planStack.ts";
 import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import { checkout, readStackText, stackEnvironment } from "../openStack.ts";
 import { UserError } from "../../infra/errors.ts";
-import { nameStackFile, planStackText } from "../stackFile.ts";
+import { planStackText } from "../stackFile.ts";
+import { nameStackFile } from "../../infra/config/parseSource.ts";
 
 /** The throw-away orchestras: one with a project of its own, one that claims a pool database. */
 export const [own, claimed] = ["throwaway", "throwaway-claim"];

@@ -12,7 +12,7 @@ import { runProgram } from "../../local/toolchain/runProgram.ts";
 import { encryptValue } from "../adopted/stackSecrets.ts";
 import { checkout } from "../openStack.ts";
 import { UserError } from "../../infra/errors.ts";
-import { nameStackFile } from "../stackFile.ts";
+import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { type Accounts, spare, upTo } from "./accounts.ts";
 import { type Recording, startRecorder } from "./recorder.ts";
 

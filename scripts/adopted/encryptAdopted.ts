@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 
 import { addAdopted } from "../stack/editStackFile.ts";
 import { UserError } from "../../infra/errors.ts";
-import { nameStackFile } from "../stackFile.ts";
+import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { decryptKey, encryptValue, type KeyedStack } from "./stackSecrets.ts";
 
 /** A database that exists already, as `stagesub:adopted` is to hold it. Its URLs are secret. */

@@ -1,5 +1,7 @@
 import { parse } from "dotenv";
 
+import { decodeText } from "../../infra/util/readTextFile.ts";
+
 export interface DotenvVariable {
   name: string;
   value: string;
@@ -13,8 +15,8 @@ export interface DotenvVariable {
  * with its number: none is passed over. No value is ever repeated.
  */
 export function readDotenv(bytes: Uint8Array, interest: string): { variables: DotenvVariable[]; problems: string[] } {
-  const text = decode(bytes);
-  if (text === undefined) return { variables: [], problems: ["expected UTF-8 text, or UTF-16 with a byte order mark"] };
+  const text = decodeText(bytes, { utf16: true, loneCr: true });
+  if (typeof text !== "string") return { variables: [], problems: [`line ${text.line}: ${text.reason}`] };
   const parsed = parse(text);
   const lines = text.split(/\r\n?|\n/);
   const nameOn = (content: string | undefined) => assignment.exec(content ?? "")?.[1];
@@ -48,16 +50,4 @@ const anotherAssignment = (interest: string) => new RegExp(`${interest}\\w*\\s*[
 function readValue(written: string): string | undefined {
   const quoted = /^(["'`])([^"'`\\]*)\1\s*(?:#.*)?$/.exec(written)?.[2];
   return quoted ?? /^([^\s"'`#][^"'`#]*?|)(?:\s+#.*)?$/.exec(written)?.[1];
-}
-
-function decode(bytes: Uint8Array): string | undefined {
-  const encoding =
-    bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : "utf-8";
-  try {
-    // The decoder takes the byte order mark away.
-    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
-    return text.includes("\0") ? undefined : text;
-  } catch {
-    return undefined;
-  }
 }

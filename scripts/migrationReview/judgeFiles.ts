@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
 import path from "node:path";
 
-import { UserError } from "../../infra/errors.ts";
 import { findDangers, type SqlFile } from "../../infra/database/migrations/rules/findDangers.ts";
-import { decodeMigration, readSections } from "../../infra/database/migrations/sections.ts";
+import { readSections } from "../../infra/database/migrations/sections.ts";
 import { readMigrations } from "../../infra/database/migrations/readMigrations.ts";
 import { sources } from "../../infra/database/sources.ts";
+import { readTextFile } from "../../infra/util/readTextFile.ts";
 
 /** One finding of the rules, a warning where it is not refused. */
 export interface Finding {
@@ -20,19 +19,17 @@ export interface Finding {
 /**
  * Judges SQL files by the rules, without a database. Files of a folder of migrations come after those before them; any other is judged as
  * if it came after all of migrations/orchestra and after the files named before it.
- *
- * @throws {UserError} for a file that cannot be opened
  */
 export async function judgeFiles(files: readonly string[]): Promise<Finding[]> {
   const findings: Finding[] = [];
   const read: SqlFile[] = [];
   for (const file of files) {
-    const text = decodeMigration(readBytes(file));
-    if (typeof text !== "string") {
-      findings.push({ file, line: text.line, rule: "unreadable", refused: true, message: `${text.reason}.` });
+    const one = readTextFile(file);
+    if ("reason" in one) {
+      findings.push({ file, line: one.line, rule: "unreadable", refused: true, message: `${one.reason}.` });
       continue;
     }
-    const { up, upLine, problems } = readSections(text);
+    const { up, upLine, problems } = readSections(one.text);
     const refuse = ({ line, reason }: (typeof problems)[number]): Finding => ({
       ...{ file, line, rule: "section-mark", refused: true },
       message: `${reason}.`,
@@ -67,15 +64,4 @@ function readBefore(file: string): SqlFile[] {
   );
   const migrations = readMigrations(folder ?? sources.orchestraMigrations);
   return folder ? migrations.filter((migration) => migration.file < path.basename(file)) : migrations;
-}
-
-function readBytes(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new UserError(
-      "file-access",
-      `Expected a file of SQL, cannot read ${file} (${(error as NodeJS.ErrnoException).code}).`,
-    );
-  }
 }

@@ -9,8 +9,8 @@ import { type PoolVariable, readPoolVariables } from "../adopted/readPoolVariabl
 import { encryptAdopted, insertStandIns } from "../adopted/encryptAdopted.ts";
 import { changeStackFile } from "../changeStackFile.ts";
 import { openStack, type OpenStack, readStackText } from "../openStack.ts";
-import { nameStackFile } from "../stackFile.ts";
 import { UserError } from "../../infra/errors.ts";
+import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
 
 interface Options {

@@ -8,7 +8,8 @@ import { changeStackFile, entryOptions, type OptionOf, type StackChange } from "
 import type { Proposal, RowValues } from "../import/proposeEntry.ts";
 import { readCandidates } from "../import/readCandidates.ts";
 import { openStack, readStackText } from "../openStack.ts";
-import { formatStackDiff, nameStackFile } from "../stackFile.ts";
+import { formatStackDiff } from "../stackFile.ts";
+import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { askText, questions } from "./askText.ts";
 import { UserError } from "../../infra/errors.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";

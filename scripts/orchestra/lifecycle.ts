@@ -5,7 +5,8 @@ import type { LifecycleState } from "../../infra/config/schema/orchestraSchema.t
 import { setOrchestraKey } from "../stack/setOrchestraKey.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import { changeStackFile } from "../changeStackFile.ts";
-import { formatStackDiff, nameStackFile, planStackText } from "../stackFile.ts";
+import { formatStackDiff, planStackText } from "../stackFile.ts";
+import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { chooseOrchestras } from "./chooseOrchestras.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
 

@@ -3,7 +3,8 @@ import { promisify } from "node:util";
 
 import type { Plan } from "../../infra/plan/planStack.ts";
 import { checkout } from "../openStack.ts";
-import { nameStackFile, planStackText } from "../stackFile.ts";
+import { planStackText } from "../stackFile.ts";
+import { nameStackFile } from "../../infra/config/parseSource.ts";
 
 /** The stack file as it stands in a commit, planned; undefined where there is none, or none that could be read today. */
 export async function readBefore(stack: string, ref: string): Promise<Plan | undefined> {

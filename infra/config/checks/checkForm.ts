@@ -1,5 +1,16 @@
-import { type Document, isAlias, isMap, isPair, isScalar, type LineCounter, type Node, type Scalar, visit } from "yaml";
-import type { Problem } from "../problem.ts";
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  type LineCounter,
+  type Node,
+  type Scalar,
+  visit,
+} from "yaml";
+import type { Problem, SourceFile } from "../problem.ts";
 
 type Complaint = Pick<Problem, "expected" | "got" | "remedy"> & { why?: string };
 
@@ -7,26 +18,37 @@ type Complaint = Pick<Problem, "expected" | "got" | "remedy"> & { why?: string }
  * Finds forms of YAML that Pulumi's reader (Go's yaml.v3) and ours do not read alike, or through which an edit of one entry would reach
  * another one. Whatever passes means the same to both.
  */
-export function checkForm(document: Document, lines: LineCounter, file: string): Problem[] {
+export function checkForm(document: Document, lines: LineCounter, { path: file, text }: SourceFile): Problem[] {
   const problems: Problem[] = [];
   const report = (node: unknown, complaint: Complaint) => {
     const { line, col } = lines.linePos((node as Partial<Node>).range?.[0] ?? 0);
     problems.push({ path: file, at: { file, line, column: col }, ...complaint });
   };
   visit(document, {
-    Node: (_key, node) => {
+    Node: (_key, node, path) => {
       if (isAlias(node)) return report(node, shared("*", "an alias"));
       if (node.anchor !== undefined) report(node, shared("&", "an anchor"));
       if (node.tag !== undefined) report(node, tagged);
-      if (isScalar(node) && isOtherNumber(node)) report(node, otherNumber);
-    },
-    Pair: (_key, { key, value }) => {
-      if (isScalar(key) && key.value === "<<" && key.type === "PLAIN") return report(key, shared("<<", "a merge key"));
-      if (isPair(key) || (!isScalar(key) && !isAlias(key))) return report(key ?? value, complexKey);
-      if (isScalar(key) && typeof key.value !== "string") report(key, unquotedKey);
-      const secret = isMap(value) && isSecure(value) ? value.items[0]!.value : undefined;
+      const secret = isMap(node) && isSecure(node) ? node.items[0]!.value : undefined;
       if (isScalar(secret) && !(typeof secret.value === "string" && ciphertext.test(secret.value)))
         report(secret, clearText);
+      if (!isScalar(node)) return;
+      const written = text.slice(node.range![0], node.range![1]);
+      if (isOtherNumber(node)) report(node, otherNumber);
+      const isInFlow = path.some((one) => isCollection(one) && one.flow);
+      if (node.type === "PLAIN" && (isInFlow ? /^:|\?|:$/ : /^[?:]|:$/).test(written)) report(node, oddSign);
+      if (node.type === "QUOTE_DOUBLE" && otherEscape.test(written)) report(node, escaped);
+      // Pulumi loses a line break at the beginning and spaces before a later one, escaped as well.
+      const breaks = node.type?.startsWith("BLOCK") ? /^.*\n *\r?\n/ : /\n/;
+      if (breaks.test(written) || /^[\s\x85].*\n|^\n/s.test(String(node.value))) report(node, severalLines);
+    },
+    Pair: (_key, { key, value, srcToken }) => {
+      if (isScalar(key) && key.value === "<<") return report(key, shared("<<", "a merge key"));
+      if (isPair(key) || (!isScalar(key) && !isAlias(key))) return report(key ?? value, complexKey);
+      if (isScalar(key) && (typeof key.value !== "string" || (key.type === "PLAIN" && isDate(key.value))))
+        report(key, unquotedKey);
+      const isExplicit = srcToken?.start.some(({ type }) => type === "explicit-key-ind");
+      if (isScalar(key) && (isExplicit || !isPlainKey(key, text))) report(key, oddKey);
     },
   });
   return problems;
@@ -51,6 +73,13 @@ const tagged: Complaint = {
   got: "a tag (!…)",
   remedy: "remove the tag; quote what must stay text",
 };
+/** Whether a key is in the form that every reader of YAML takes for one. */
+function isPlainKey({ range, type }: Scalar, text: string): boolean {
+  const [start, end] = range!;
+  const colon = type === "PLAIN" ? /^ *:(?=[ \r\n]|$)/ : /^ *:/;
+  return /^.{0,1000}$/.test(text.slice(start, end)) && colon.test(text.slice(end, end + 80));
+}
+
 const complexKey: Complaint = {
   expected: "a name before the colon",
   got: "a list or a map",
@@ -58,9 +87,32 @@ const complexKey: Complaint = {
 };
 const unquotedKey: Complaint = {
   expected: "a text before the colon",
-  got: "a number, a boolean or nothing",
+  got: "a number, a date, a boolean or nothing",
   remedy: "quote it",
 };
+const oddKey: Complaint = {
+  expected: "a name of at most 1000 characters, a colon and a space",
+  got: "a key in another form",
+  remedy: "write `name: value`",
+};
+const oddSign: Complaint = {
+  expected:
+    "quotes around a text that begins with ? or : or ends with :, and around one with ? between braces or brackets",
+  got: "none",
+  remedy: "quote it",
+};
+const severalLines: Complaint = {
+  expected: "a text on one line, or below | or >",
+  got: "one whose line breaks are read differently",
+  remedy: "write it on one line, in quotes",
+};
+const escaped: Complaint = {
+  expected: "escapes that all readers of YAML know",
+  got: "\\/ or half of a character",
+  remedy: "write the character itself",
+};
+const otherEscape =
+  /^(?:[^\\]|\\[^])*?\\(?:\/|u[dD][89a-fA-F]|U(?:0000[dD][89a-fA-F]|00[2-9a-fA-F]|001[1-9a-fA-F]|0[1-9a-fA-F]|[1-9a-fA-F]))/;
 
 /** As Pulumi's own secrets managers write it, and as its service does. */
 const ciphertext = /^(v1:[\w+/=:-]+|(?=.{24})(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/;
@@ -78,12 +130,20 @@ const otherNumber: Complaint = {
   remedy: "write 1000 and not 1_000, 0x3e8 or 1e3; quote it where it is a text",
 };
 
+/** Whether Go's reader takes a plain text for a date. */
+export function isDate(text: string): boolean {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text)?.map(Number) ?? [];
+  const date = new Date(0);
+  date.setUTCFullYear(year!, month! - 1, day);
+  return date.getUTCMonth() === month! - 1 && date.getUTCDate() === day;
+}
+
 /** Matches the numbers of yaml.v3: signs, underscores, other bases, exponents (https://github.com/go-yaml/yaml/blob/v3/resolve.go). */
 function isOtherNumber({ type, source = "" }: Scalar): boolean {
-  if (type !== "PLAIN" || /^-?(0|[1-9]\d*)(\.\d+)?$/.test(source) || /^0[0-7]+$/.test(source)) return false;
+  if (type !== "PLAIN" || /^(-?(0|[1-9]\d{0,14})(\.\d+)?|0[0-7]{1,14})$/.test(source)) return false;
   const text = source.replaceAll("_", "");
   return (
-    /^[-+]?(0[xX][\da-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|\d+)$/.test(text) ||
+    /^[-+]?(0[xX][\da-fA-F]+|0[oO]?[-+]?[0-7]+|0[bB][-+]?[01]+|\d+)$/.test(text) ||
     /^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/.test(text) ||
     /^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$/.test(text) ||
     /^\d{4}-\d{1,2}-\d{1,2}([Tt]\d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?(Z|[-+]\d\d:\d\d)| \d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?)$/.test(

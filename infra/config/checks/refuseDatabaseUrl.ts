@@ -6,7 +6,7 @@ export function refuseDatabaseUrl(text: string): Refusal | undefined {
   const parts = readConnectionUrl(text);
   if ("why" in parts) return parts;
   if (parts.missing.length === 0) return undefined;
-  return { why: `it lacks ${parts.missing.map((part) => `a ${part}`).join(", ")}`, remedy: urlForm };
+  return { why: `it lacks ${parts.missing.join(", ")}`, remedy: urlForm };
 }
 
 /** Like {@link refuseDatabaseUrl}, for URLs that migrations use: they hold session locks, which a transaction pooler strands. */

@@ -1,3 +1,5 @@
+import { isIPv4, isIPv6 } from "node:net";
+
 /** Where a connection URL leads, in parts. */
 export interface ConnectionParts {
   host: string;
@@ -8,7 +10,7 @@ export interface ConnectionParts {
   database: string;
   /** Whether it says of itself that it leads to a transaction pooler. */
   pgbouncer: boolean;
-  /** Parts that the URL leaves out. */
+  /** Parts that the URL leaves out, such as "a password". */
   missing: string[];
 }
 
@@ -18,53 +20,85 @@ export interface UrlRefusal {
   remedy: string;
 }
 
-/** Reads a connection URL, the same for every place that one may come from. What readers of such URLs do not agree about is refused. */
+/**
+ * Reads a connection URL as libpq does, the same for every place that one may come from. What other readers of such URLs take for something
+ * else is refused: `URL`, for one, drops line breaks and follows `..`.
+ */
 export function readConnectionUrl(text: string): ConnectionParts | UrlRefusal {
-  const refusal = refuseText(text);
+  const [isUrl, login, user, password, place = "", database, query = ""] = form.exec(text) ?? [];
+  if (!/^postgres(ql)?:\/\//.test(text)) return { why: "it does not begin with postgresql://", remedy: urlForm };
+  if (/[\s\p{C}]/u.test(text))
+    return {
+      why: "it holds a space, a line break or an invisible character",
+      remedy: "percent-encode it, or remove it",
+    };
+  if (/%(?![0-9a-f]{2})/i.test(text))
+    return { why: "it holds a % that starts no percent-encoding", remedy: "write a % of a password as %25" };
+  if (isUrl === undefined) return { why: unencoded, remedy: urlForm };
+  if (/[?;]/.test(query)) return { why: "its parameters hold a ? or ;", remedy: "separate them with &" };
+  const parameters = new URLSearchParams(query);
+  const address = readPlace(place, login !== undefined);
+  const names = readNames([user, password, database]);
+  const refusal = [refuseParameters(parameters), address, names].find((one) => one !== undefined && "why" in one);
   if (refusal) return refusal;
-  const url = new URL(text);
-  const place = readPlace(url);
-  if ("why" in place) return place;
-  const user = joinReference(place.user, url.searchParams);
-  if (typeof user !== "string") return user;
-  const missing = (["host", "user", "password", "database"] as const).filter((part) => place[part] === "");
-  return { ...place, user, pgbouncer: url.searchParams.get("pgbouncer") === "true", missing };
+  const parts = { ...(address as Place), ...(names as Names) };
+  const joined = joinReference(parts.user, parameters);
+  if (typeof joined !== "string") return joined;
+  const missing = (["host", "user", "password", "database"] as const).filter((part) => parts[part] === "");
+  const pgbouncer = parameters.get("pgbouncer") === "true";
+  return { ...parts, user: joined, pgbouncer, missing: missing.map((part) => `a ${part}`) };
 }
 
 export const urlForm = "give it in the form postgresql://USER:PASSWORD@HOST:5432/DATABASE";
 
 const unencoded = "it does not parse as a URL; characters such as @ / : # ? % in a password must be percent-encoded";
 
-function refuseText(text: string): UrlRefusal | undefined {
-  const [, authority] = /^postgres(?:ql)?:\/\/([^/?#]*)/.exec(text) ?? [];
-  if (authority === undefined) return { why: "it does not begin with postgresql://", remedy: urlForm };
-  // `URL` drops tabs and line breaks without a word.
-  if (/[\s\p{Cc}]/u.test(text))
-    return { why: "it holds a space, a line break or a control character", remedy: "percent-encode it, or remove it" };
-  if (/%(?![0-9a-f]{2})/i.test(text))
-    return { why: "it holds a % that starts no percent-encoding", remedy: "write a % of a password as %25" };
-  if (text.includes("#") || authority.split("@").length > 2) return { why: unencoded, remedy: urlForm };
-  const host = authority.slice(authority.lastIndexOf("@") + 1);
-  if (host.includes(",")) return { why: "it names several hosts", remedy: "name the one that takes writes" };
-  if (!URL.canParse(text)) return { why: unencoded, remedy: urlForm };
-  return refuseParameters(new URL(text).searchParams);
+/** A "/" or "@" of an unencoded password ends up behind the host, a "#" nowhere. */
+const form = /^postgres(?:ql)?:\/\/(([^:@/?#]*)(?::([^@/?#]*))?@)?([^@/?#]*)(?:\/([^@/?#]*))?(?:\?([^#]*))?$/;
+
+type Place = Pick<ConnectionParts, "host" | "port">;
+type Names = Pick<ConnectionParts, "user" | "password" | "database">;
+
+function readPlace(text: string, hasLogin: boolean): Place | UrlRefusal {
+  if (text.includes(",")) return { why: "it names several hosts", remedy: "name the one that takes writes" };
+  const [, name, address, digits] = /^(?:([^:[\]]*)|\[([\da-f:.]+)\])(?::(\d*))?$/i.exec(text) ?? [];
+  const port = Number(digits || 5432);
+  // Without a login the colon may be a password's.
+  if ((name ?? address) === undefined || (!hasLogin && digits !== undefined && name === ""))
+    return { why: unencoded, remedy: urlForm };
+  if (port < 1 || port > 65_535) return { why: "its port is not one from 1 to 65535", remedy: urlForm };
+  if (address !== undefined)
+    return isIPv6(address) ? { host: new URL(`http://[${address}]`).hostname.slice(1, -1), port } : noHost;
+  const host = name!.toLowerCase();
+  if (host.endsWith(".")) return { why: "its host ends in a dot", remedy: "write the host without it" };
+  const isName = hostName.test(host) && host.length <= 253 && !/(^|\.)(\d+|0x[\da-f]*)$/.test(host);
+  return host === "" || isIPv4(host) || isName ? { host, port } : noHost;
 }
 
-function readPlace(url: URL): Omit<ConnectionParts, "pgbouncer" | "missing"> | UrlRefusal {
-  const host = url.hostname.toLowerCase();
-  if (host.endsWith(".")) return { why: "its host ends in a dot", remedy: "write the host without it" };
-  if (!/^([\w.-]*|\[[0-9a-f:.]+\])$/.test(host) || url.port === "0") return { why: unencoded, remedy: urlForm };
-  const [user, password, database] = [url.username, url.password, url.pathname.slice(1)].map(decodePart);
+/** Some readers take `127.1` and `0x7f.1` for addresses. */
+const hostName = /^[a-z\d_]([a-z\d_-]{0,61}[a-z\d_])?(\.[a-z\d_]([a-z\d_-]{0,61}[a-z\d_])?)*$/;
+const noHost = {
+  why: "its host is neither a name of a–z, 0–9, _ and hyphens between dots nor a whole IP address",
+  remedy: `${urlForm}; characters such as @ / : # ? % in a password must be percent-encoded`,
+};
+
+function readNames(texts: (string | undefined)[]): Names | UrlRefusal {
+  const [user, password, database] = texts.map((text = "") => decodePart(text));
   if (user === undefined || password === undefined || database === undefined)
     return { why: "it holds a percent-encoding that stands for no text", remedy: "encode it as UTF-8: å is %C3%A5" };
-  // A "/" or "@" of an unencoded password ends up in the path.
-  if (/\p{Cc}/u.test(user + database))
-    return { why: "its user or database holds a control character", remedy: "write their names as they are" };
-  if (/[/@]/.test(database)) return { why: unencoded, remedy: urlForm };
-  if (/^[[<{(].*password.*[\]>})]$/i.test(password) || /^your.password$/i.test(password))
+  if (/\p{Cc}/u.test(user + password + database) || /\p{C}/u.test(user + database))
+    return { why: "its login or database holds a control character", remedy: "write them as they are" };
+  // `URL` would follow dots.
+  if (/[/@]|^\.{1,2}$/.test(database)) return { why: unencoded, remedy: urlForm };
+  if (/[[\]<>{}]/.test(user + database))
+    return { why: "its user or database is still a placeholder", remedy: "put the real name in its place" };
+  if (placeholder.test(password))
     return { why: "its password is still a placeholder", remedy: "put the database's password in its place" };
-  return { host: host.replace(/^\[(.*)\]$/, "$1"), port: Number(url.port || 5432), user, password, database };
+  return { user, password, database };
 }
+
+/** `[YOUR-PASSWORD]`, `${DB_PASSWORD}`, `$PGPASSWORD`, `%PASSWORD%`, `*****`. */
+const placeholder = /^([[<{(].*password.*[\]>})]|your.password|\$?\{+.*\}+|\$\w*pass\w*|%\w+%|\*+|•+)$/i;
 
 function decodePart(part: string): string | undefined {
   try {
@@ -77,14 +111,18 @@ function decodePart(part: string): string | undefined {
 /** Parameters that would lead elsewhere than the URL itself says, or mean different things to different readers. */
 function refuseParameters(parameters: URLSearchParams): UrlRefusal | undefined {
   const names = [...parameters.keys()];
-  const other = names.find((name) => elsewhere.has(name.toLowerCase()));
+  const other = names.find((name) => elsewhere.has(name.trim().toLowerCase()));
   if (other !== undefined)
     return {
-      why: `its parameter ${other} names another place or login than the URL`,
+      why: `its parameter ${other.trim()} names another place or login than the URL`,
       remedy: "write it in the URL itself",
     };
+  const find = (name: string) => meaningful.find((one) => one.toLowerCase() === name.trim().toLowerCase());
+  const misspelt = names.map((name) => [name, find(name)] as const).find(([name, known]) => known && known !== name);
+  if (misspelt)
+    return { why: `its parameter ${misspelt[1]} is written otherwise`, remedy: `write ${misspelt[1]}, or remove it` };
   const twice = names.find((name, index) => names.indexOf(name) < index);
-  if (twice !== undefined && meaningful.has(twice))
+  if (twice !== undefined && find(twice))
     return { why: `it holds the parameter ${twice} twice`, remedy: "remove one of them" };
   for (const name of schemaNames)
     if ((parameters.get(name) ?? "public") !== "public")
@@ -100,7 +138,7 @@ function refuseParameters(parameters: URLSearchParams): UrlRefusal | undefined {
 /** libpq takes these over what the URL says: https://www.postgresql.org/docs/17/libpq-connect.html#LIBPQ-CONNSTRING-URIS */
 const elsewhere = new Set("host hostaddr port dbname database user password passfile service servicefile".split(" "));
 const schemaNames = ["schema", "currentSchema", "search_path"];
-const meaningful = new Set([...schemaNames, "pgbouncer", "options"]);
+const meaningful = [...schemaNames, "pgbouncer", "options"];
 
 /** Supabase's pooler takes the project from `options=reference=<ref>` as well as from the user's suffix. Everything else in it is refused. */
 function joinReference(user: string, parameters: URLSearchParams): string | UrlRefusal {

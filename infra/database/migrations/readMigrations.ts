@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { UserError } from "../../errors.ts";
+import { readTextFile } from "../../util/readTextFile.ts";
 import { loneMark, readLoneStatement, type LoneStatement } from "./loneStatement.ts";
-import { decodeMigration, readSections } from "./sections.ts";
+import { readSections } from "./sections.ts";
 import { lineAt, splitStatements, type SqlStatement } from "./sqlStatements.ts";
 
 /** One migration as the ledger knows it. */
@@ -69,13 +69,12 @@ function* findNameProblems(directory: string, files: string[]): Generator<string
 
 function readMigration(directory: string, file: string, problems: string[]): Migration {
   const fullPath = path.join(directory, file);
-  const bytes = readFileSync(fullPath);
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  const text = decodeMigration(bytes);
-  if (typeof text !== "string") {
-    problems.push(`${fullPath}:${text.line}: ${text.reason}.`);
-    return { file, sha256, path: fullPath, up: "", upLine: 1 };
+  const read = readTextFile(fullPath);
+  if ("reason" in read) {
+    problems.push(`${fullPath}:${read.line}: ${read.reason}.`);
+    return { file, sha256: "", path: fullPath, up: "", upLine: 1 };
   }
+  const { text, sha256 } = read;
   const sections = readSections(text);
   const { up, upLine } = sections;
   const statements = splitStatements(up).map((one) => ({ ...one, line: upLine + one.line - 1 }));

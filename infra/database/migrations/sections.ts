@@ -1,5 +1,5 @@
-import { largestFile } from "../../util/decodeText.ts";
-import { findComments, lineAt, lineCounter } from "./sqlStatements.ts";
+import type { TextProblem } from "../../util/readTextFile.ts";
+import { findComments, lineCounter } from "./sqlStatements.ts";
 
 /** A migration's parts, told apart by their marks. */
 export interface Sections {
@@ -11,13 +11,7 @@ export interface Sections {
   isMarked: boolean;
   /** The way back, with its mark. */
   down?: { text: string; line: number; /** What follows the words of the mark. */ remark: string };
-  problems: SectionProblem[];
-}
-
-export interface SectionProblem {
-  line: number;
-  /** A whole sentence without its full stop. */
-  reason: string;
+  problems: TextProblem[];
 }
 
 /** The marks, as they must be written; behind a colon may stand a remark. */
@@ -34,7 +28,7 @@ export function readSections(text: string): Sections {
   const comments = findComments(text);
   const starts = new Set(comments.map(({ start }) => start));
   const lineOf = lineCounter(text);
-  const problems: SectionProblem[] = [];
+  const problems: TextProblem[] = [];
   const found: Record<string, { at: number; line: number; mark: string }> = {};
   for (const match of text.matchAll(nearly)) {
     // Prose that speaks of the marks.
@@ -72,33 +66,4 @@ export function readSections(text: string): Sections {
 function show(text: string, isAlone: boolean): string {
   const shown = JSON.stringify(text.trim().slice(0, 60));
   return isAlone ? shown : `${shown} indented, or inside something else`;
-}
-
-/**
- * A file's text. A byte order mark in front of UTF-8 is left out.
- *
- * @returns the text, or why it cannot be read, with its line
- */
-export function decodeMigration(bytes: Buffer): string | SectionProblem {
-  const [first, second] = bytes;
-  if (bytes.length > largestFile)
-    return {
-      line: 1,
-      reason: `expected at most ${largestFile / 1024 / 1024} MB, got ${(bytes.length / 1024 / 1024).toFixed(1)} MB: rows in such numbers are loaded apart from migrations`,
-    };
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
-    return { line: 1, reason: "expected UTF-8 text, got UTF-16: save it as UTF-8" };
-  const text = new TextDecoder("utf-8", { ignoreBOM: false }).decode(bytes);
-  const wrong = /\ufffd|\0|\r(?!\n)/.exec(text);
-  if (!wrong) return text;
-  const line = lineAt(text, wrong.index);
-  if (wrong[0] === "\r")
-    return {
-      line,
-      reason: "expected lines that end with LF or CRLF, got a lone CR, which ends a comment for PostgreSQL alone",
-    };
-  return {
-    line,
-    reason: `expected UTF-8 text, got ${wrong[0] === "\0" ? "a NUL character (UTF-16 without its mark has them)" : "bytes that are none"}`,
-  };
 }

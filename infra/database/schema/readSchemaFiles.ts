@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { UserError } from "../../errors.ts";
+import { readTextFile } from "../../util/readTextFile.ts";
 import { type MigrationFile, schemaFolder } from "../migrations/readMigrations.ts";
 
 /** `migrations/orchestra/schema/postgres-17.txt` */
@@ -13,12 +14,20 @@ export interface SchemaFile extends MigrationFile {
   text: string;
 }
 
-/** Reads the schema files of a folder of migrations, one for each major version of PostgreSQL; none where there is none. */
+/**
+ * Reads the schema files of a folder of migrations, one for each major version of PostgreSQL; none where there is none.
+ *
+ * @throws {UserError} for a file that is no text
+ */
 export function readSchemaFiles(directory: string): SchemaFile[] {
   const folder = path.join(directory, schemaFolder);
   const names = existsSync(folder) ? readdirSync(folder).filter((file) => /^postgres-\d+\.txt$/.test(file)) : [];
   return names.sort().map((file) => {
-    const bytes = readFileSync(path.join(folder, file));
-    return { file, sha256: createHash("sha256").update(bytes).digest("hex"), text: bytes.toString("utf8") };
+    const read = readTextFile(path.join(folder, file));
+    if ("text" in read) return { file, ...read };
+    throw new UserError(
+      "schema-file",
+      `Refusing the schema file ${path.join(folder, file)}:${read.line}: ${read.reason}. Write it anew: npm run migrations -- --write`,
+    );
   });
 }

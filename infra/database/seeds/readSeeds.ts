@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { UserError } from "../../errors.ts";
+import { readTextFile } from "../../util/readTextFile.ts";
 import { readSettings, type SettingSeed } from "./readSettings.ts";
 import { readTemplate, templateFiles, type TemplateSeed } from "./readTemplate.ts";
 
@@ -33,12 +33,14 @@ export function readSeeds(directory: string): Seeds {
       problems.push(`${fullPath}: expected this file, found none. Bring it back, or copy its neighbour.`);
       return undefined;
     }
-    const bytes = readFileSync(fullPath);
-    files.push({ file, sha256: createHash("sha256").update(bytes).digest("hex") });
-    const text = bytes.toString("utf8");
-    if (text.includes("\ufffd") || bytes.includes(0)) problems.push(`${fullPath}: expected UTF-8 text.`);
-    // Editors write byte order marks, CRLF and lone CR; none of them belongs into a mail.
-    return text.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n");
+    const read = readTextFile(fullPath, { loneCr: true });
+    if ("reason" in read) {
+      problems.push(`${fullPath}:${read.line}: ${read.reason}.`);
+      return undefined;
+    }
+    files.push({ file, sha256: read.sha256 });
+    // Editors write CRLF and lone CR; neither belongs into a mail.
+    return read.text.replace(/\r\n?/g, "\n");
   };
   const reportIn = (file: string) => (line: number, problem: string) =>
     problems.push(`${path.join(directory, file)}:${line}: ${problem}`);

@@ -1,8 +1,8 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 
-import { decodeText } from "../../../infra/util/decodeText.ts";
 import { UserError } from "../../../infra/errors.ts";
+import { readTextFile } from "../../../infra/util/readTextFile.ts";
 import { type Attribute, type Declaration, type Member, readDeclarations } from "./readDeclarations.ts";
 
 /** A schema as Prisma's own parser reads it (its DMMF), as far as it is used here, and the parts that its DMMF leaves out. */
@@ -183,14 +183,12 @@ async function readFiles(place: string): Promise<SchemaFile[]> {
     ? (await readdir(place, { recursive: true })).filter((name) => name.endsWith(".prisma")).sort()
     : [""];
   if (names.length === 0) throw new UserError("prisma-schema", `Expected .prisma files in ${place}, found none.`);
-  return Promise.all(
-    names.map(async (name) => {
-      const file = path.join(place, name);
-      const text = decodeText(await readFile(file));
-      if (typeof text !== "string") throw new UserError("prisma-schema", `${file}:${text.line}: ${text.reason}.`);
-      return { name: file, text, declarations: readDeclarations(text) };
-    }),
-  );
+  return names.map((name) => {
+    const file = path.join(place, name);
+    const read = readTextFile(file);
+    if ("reason" in read) throw new UserError("prisma-schema", `${file}:${read.line}: ${read.reason}.`);
+    return { name: file, text: read.text, declarations: readDeclarations(read.text) };
+  });
 }
 
 /**

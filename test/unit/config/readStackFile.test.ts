@@ -6,10 +6,10 @@ const read = (text: string) => readStackFile("t", { path: "stacks/Pulumi.t.yaml"
 const refusal = (text: string) => bodyOf(refusalOf(() => read(text)));
 
 describe("readStackFile", () => {
-  // The expected values are what `pulumi config --json` (3.250.0) printed for the same file.
+  // The expected values are those that Pulumi's own reader (sdk/v3 3.276.0) gives for the same file.
   it("reads scalars as Pulumi gives them to a program", () => {
     const { values } = read(
-      'config:\n  stagesub:x: { a: 2026-11-22, o: 0123, y: yes, n: , f: 1.50, t: true, s: "2026-11-22" }\n  stagesub:n: 0123\n  bare: 2026-11-22\n',
+      'config:\n  stagesub:x: { a: 2026-11-22, o: 0123, y: yes, n: , f: 1.50, t: true, s: "2026-11-22", d: 2026-02-30, i: 1:30, j: NaN, k: tRue }\n  stagesub:n: 0123\n  bare: 2026-11-22\n  void:\n',
     );
     expect(JSON.parse(values["stagesub:x"] ?? "")).toEqual({
       a: "2026-11-22 00:00:00 +0000 UTC",
@@ -19,7 +19,12 @@ describe("readStackFile", () => {
       f: 1.5,
       t: true,
       s: "2026-11-22",
+      d: "2026-02-30",
+      i: "1:30",
+      j: "NaN",
+      k: "tRue",
     });
+    expect(values["stagesub:void"]).toBe("");
     expect(values["stagesub:n"]).toBe("83");
     expect(values["stagesub:bare"]).toBe("2026-11-22 00:00:00 +0000 UTC");
   });
@@ -34,7 +39,7 @@ describe("readStackFile", () => {
     expect(refusal("config:\n  stagesub:domain: stagesub.com\n   stagesub:app: {}\n")).toMatchInlineSnapshot(`
       "stacks/Pulumi.t.yaml  (stacks/Pulumi.t.yaml:2:20)
         expected: YAML
-        got:        stagesub:domain: stagesub.com
+        got:        stagesub:domain: ************
                                      ^
         why:      Nested mappings are not allowed in compact mappings
         do this:  correct this line; texts that hold \`: \`, \` #\` or begin with a sign need quotes"
@@ -45,7 +50,7 @@ describe("readStackFile", () => {
     expect(refusal('config:\n  stagesub:domain: "stagesub.com\n')).toMatchInlineSnapshot(`
       "stacks/Pulumi.t.yaml  (stacks/Pulumi.t.yaml:2:33)
         expected: YAML
-        got:        stagesub:domain: "stagesub.com
+        got:        stagesub:domain: *************
                                                   ^
         why:      Missing closing "quote
         do this:  close the quote, bracket or brace that was opened"

@@ -641,11 +641,10 @@ describe("parseStack, keys and types", () => {
 
   it("refuses a zone id that YAML reads as a number", () => {
     expect(messageFor(["023e105f4ecef8ad9ca31a8372d0c353", "12345678901234567890123456789012"])).toMatchInlineSnapshot(`
-      "stagesub:cloudflare.zoneId  (stacks/Pulumi.production.yaml:4:34)
-        expected: 32 hexadecimal digits
-        got:      1.2345678901234567e+31 (a number)
-        why:      YAML reads it as a number or as true/false
-        do this:  put it in quotes: zoneId: "…""
+      "stacks/Pulumi.production.yaml  (stacks/Pulumi.production.yaml:4:34)
+        expected: a number in decimal digits, or a text in quotes
+        got:      a number in another form, which readers of YAML do not agree about
+        do this:  write 1000 and not 1_000, 0x3e8 or 1e3; quote it where it is a text"
     `);
   });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
 import { refuseDatabaseUrl, refuseMigrationUrl } from "../../../infra/config/checks/refuseDatabaseUrl.ts";
-import { parseConnectionUrl } from "../../../infra/database/connection/connection.ts";
+import { formatConnectionUrl, parseConnectionUrl } from "../../../infra/database/connection/connection.ts";
 import { leadsToSame } from "../../../infra/database/connection/databaseAddress.ts";
-import { deriveDirectUrl } from "../../../scripts/adopted/deriveDirectUrl.ts";
+import { deriveAppUrl, deriveDirectUrl } from "../../../scripts/adopted/deriveDirectUrl.ts";
 
 const ref = "abcdefghijklmnopqrst";
 const pooler = "aws-0-eu-north-1.pooler.supabase.com";
@@ -64,12 +64,55 @@ describe("a connection URL", () => {
       "name two projects",
       "remove",
     ],
-    ["a socket", "postgresql://u:h3mlig@%2Fvar%2Frun/d", "does not parse", "postgresql://USER"],
+    ["a socket", "postgresql://u:h3mlig@%2Fvar%2Frun/d", "neither a name", "postgresql://USER"],
     ["a fragment", "postgresql://u:h3m#lig@db.example.se/d", "percent-encoded", "postgresql://USER"],
     ["an @ in the password", "postgresql://u:h3m@lig@db.example.se/d", "percent-encoded", "postgresql://USER"],
     ["a line break", "postgresql://u:h3m\nlig@db.example.se/d", "a line break", "percent-encode"],
     ["a space", "postgresql://u:h3m lig@db.example.se/d", "a space", "percent-encode"],
-    ["port 0", "postgresql://u:h3mlig@db.example.se:0/d", "does not parse", "postgresql://USER"],
+    ["port 0", "postgresql://u:h3mlig@db.example.se:0/d", "from 1 to 65535", "postgresql://USER"],
+    ["port 65536", "postgresql://u:h3mlig@db.example.se:65536/d", "from 1 to 65535", "postgresql://USER"],
+    ["a port that is none", "postgresql://u:h3mlig@db.example.se:+5432/d", "does not parse", "postgresql://USER"],
+    ["a scheme in capitals", "POSTGRESQL://u:h3mlig@db.example.se/d", "does not begin with", "postgresql://USER"],
+    ["another scheme", "postgresql+asyncpg://u:h3mlig@db.example.se/d", "does not begin with", "postgresql://USER"],
+    ["a DSN", "host=db.example.se user=u password=h3mlig dbname=d", "does not begin with", "postgresql://USER"],
+    ["quotes around it", '"postgresql://u:h3mlig@db.example.se/d"', "does not begin with", "postgresql://USER"],
+    ["its variable's name", "DATABASE_URL=postgresql://u:h3mlig@h.se/d", "does not begin with", "postgresql://USER"],
+    ["a line break at the end", "postgresql://u:h3mlig@db.example.se/d\n", "a line break", "percent-encode"],
+    ["a zero-width space", "postgresql://u:h3m\u200blig@db.example.se/d", "an invisible character", "percent-encode"],
+    ["a byte order mark", "postgresql://u:h3mlig@db.example.se/d\ufeff", "an invisible character", "percent-encode"],
+    ["a direction override", "postgresql://u:h3m\u202elig@db.example.se/d", "an invisible character", "percent-encode"],
+    ["half a character", "postgresql://u:h3m\ud800lig@db.example.se/d", "an invisible character", "percent-encode"],
+    ["an encoded NUL", "postgresql://u:h3m%00lig@db.example.se/d", "a control character", "as they are"],
+    ["an encoded line break", "postgresql://u:h3mlig%0A@db.example.se/d", "a control character", "as they are"],
+    ["an invisible database", "postgresql://u:h3mlig@db.example.se/d%E2%80%8B", "a control character", "as they are"],
+    ["dots in the path", "postgresql://u:h3mlig@db.example.se/orkester/../d", "does not parse", "postgresql://USER"],
+    ["encoded dots", "postgresql://u:h3mlig@db.example.se/%2e%2E", "does not parse", "postgresql://USER"],
+    ["half an address", "postgresql://u:h3mlig@127.1/d", "neither a name", "postgresql://USER"],
+    ["an address in hexadecimal", "postgresql://u:h3mlig@0x7f.0x1/d", "neither a name", "postgresql://USER"],
+    ["an address as one number", "postgresql://u:h3mlig@2130706433/d", "neither a name", "postgresql://USER"],
+    ["an empty label", "postgresql://u:h3mlig@db..example.se/d", "neither a name", "postgresql://USER"],
+    ["a long label", `postgresql://u:h3mlig@${"a".repeat(64)}.se/d`, "neither a name", "postgresql://USER"],
+    ["a name of other letters", "postgresql://u:h3mlig@dåb.example.se/d", "neither a name", "postgresql://USER"],
+    ["an encoded host", "postgresql://u:h3mlig@d%62.example.se/d", "neither a name", "postgresql://USER"],
+    ["a zone in an address", "postgresql://u:h3mlig@[fe80::1%25eth0]/d", "does not parse", "postgresql://USER"],
+    ["an open bracket", "postgresql://u:h3mlig@[::1/d", "does not parse", "postgresql://USER"],
+    ["an address that is none", "postgresql://u:h3mlig@[::1::2]/d", "neither a name", "postgresql://USER"],
+    ["no host", "postgresql://u:h3mlig@/d", "it lacks a host", "postgresql://USER"],
+    ["no user", "postgresql://:h3mlig@db.example.se/d", "it lacks a user", "postgresql://USER"],
+    ["no password", "postgresql://lig@db.example.se/d", "it lacks a password", "postgresql://USER"],
+    ["an empty password", "postgresql://lig:@db.example.se/d", "it lacks a password", "postgresql://USER"],
+    ["no database", "postgresql://u:h3mlig@db.example.se/?sslmode=require", "it lacks a database", "postgresql://USER"],
+    ["nothing", "postgresql://", "it lacks a host, a user, a password, a database", "postgresql://USER"],
+    ["a variable", "postgresql://u:${DB_PASSWORD}@db.example.se/d", "a placeholder", "database's password"],
+    ["asterisks", "postgresql://u:********@db.example.se/d", "a placeholder", "database's password"],
+    ["a project that is none", `postgresql://postgres.[REF]:h3mlig@${pooler}/postgres`, "a placeholder", "real name"],
+    ["pgbouncer in capitals", "postgresql://u:h3mlig@db.example.se/d?PGBOUNCER=true", "otherwise", "write pgbouncer"],
+    ["a schema in capitals", "postgresql://u:h3mlig@db.example.se/d?Schema=orkester", "otherwise", "write schema"],
+    ["a host behind a +", "postgresql://u:h3mlig@db.example.se/d?+host=lig", "another place", "in the URL"],
+    ["an encoded host parameter", "postgresql://u:h3mlig@db.example.se/d?ho%73t=lig", "another place", "in the URL"],
+    ["an address parameter", "postgresql://u:h3mlig@db.example.se/d?hostaddr=1.2.3.4", "another place", "in the URL"],
+    ["a second ?", "postgresql://u:h3mlig@h.se/d?sslmode=require?schema=orkester", "a ? or ;", "with &"],
+    ["HTML's &", "postgresql://u:h3mlig@h.se/d?sslmode=require&amp;schema=orkester", "a ? or ;", "with &"],
   ])("is refused with %s: by every place, with the remedy, and nothing of it is shown", (_case, url, why, remedy) => {
     const refusal = refuseDatabaseUrl(url)!;
     expect(refusal.why).toContain(why);
@@ -77,8 +120,31 @@ describe("a connection URL", () => {
     expect(refuseMigrationUrl(url)).toEqual(refusal);
     expect(() => parseConnectionUrl(url)).toThrow(`${refusal.why}. Do this: ${refusal.remedy}.`);
     expect(deriveDirectUrl(url)).toBeUndefined();
-    expect(leadsToSame(url, url)).toBe(false);
+    if (!why.includes("lacks")) expect(leadsToSame(url, url)).toBe(false);
     expect(JSON.stringify(refusal)).not.toMatch(/h3m|lig|50%off|orkester/);
+  });
+
+  /** The expected parts are those that libpq 17 reads (PQconninfoParse); its host is compared without regard to case. */
+  it.each([
+    ["postgres://u:p@db.example.se/d", "u", "p", "db.example.se", 5432, "d"],
+    ["postgresql://U:p@DB.Example.SE:65535/D?", "U", "p", "db.example.se", 65535, "D"],
+    ["postgresql://u%40x:p%3Aq@my_db:/d%20e", "u@x", "p:q", "my_db", 5432, "d e"],
+    ["postgresql://u:p:q@10.0.0.1:05433/d+e,f", "u", "p:q", "10.0.0.1", 5433, "d+e,f"],
+    ["postgresql://u:å%C3%A5😀@h/d", "u", "åå😀", "h", 5432, "d"],
+    ["postgresql://u:a\\b^c|d`e\"f'g<h>{i}=&;,!*()~@h/d", "u", "a\\b^c|d`e\"f'g<h>{i}=&;,!*()~", "h", 5432, "d"],
+    ["postgresql://u:%5Bx%5D%20+@[2001:db8::1]:5433/d", "u", "[x] +", "2001:db8::1", 5433, "d"],
+    ["postgresql://u:p@[::1]/d?sslmode=verify-full", "u", "p", "::1", 5432, "d"],
+    ["postgresql://u:password@xn--db-yia.example.se/d?options=", "u", "password", "xn--db-yia.example.se", 5432, "d"],
+  ])("leads where libpq goes: %s", (url, user, password, host, port, database) => {
+    expect(parseConnectionUrl(url)).toEqual({ user, password, host, port, database });
+    const app = new URL(url);
+    expect([app.username, app.password, app.pathname.slice(1)].map(decodeURIComponent)).toEqual([
+      user,
+      password,
+      database,
+    ]);
+    expect(parseConnectionUrl(formatConnectionUrl(parseConnectionUrl(url)))).toEqual(parseConnectionUrl(url));
+    expect(parseConnectionUrl(deriveAppUrl(url))).toEqual(parseConnectionUrl(url));
   });
 
   it("names its project in the user or in `options`, which is the same", () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -22,7 +22,8 @@ describe("what the policy pack reads of a stack file", () => {
     lund: { name: L, database: pool-2, state: retired, protect: false }
     ystad: { name: Y, protect: false }
 `;
-    writeFileSync(join(folder, "Pulumi.x.yaml"), file);
+    mkdirSync(join(folder, "stacks"), { recursive: true });
+    writeFileSync(join(folder, "stacks/Pulumi.x.yaml"), file);
     return readStackFacts("x", folder);
   };
 

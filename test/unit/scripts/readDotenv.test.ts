@@ -28,15 +28,6 @@ describe("a dotenv file", () => {
     }
   });
 
-  it("is refused where it is neither", () => {
-    const problems = ["expected UTF-8 text, or UTF-16 with a byte order mark"];
-    for (const bytes of [
-      Buffer.from("DATABASE_URL_POOL_4=å", "latin1"),
-      Buffer.from("DATABASE_URL_POOL_4=x", "utf16le"),
-    ])
-      expect(readPoolVariables(bytes)).toEqual({ variables: [], problems });
-  });
-
   it.each([
     ["a colon", `DATABASE_URL_POOL_4: ${url("a")}`],
     ["export and two spaces", `export  DATABASE_URL_POOL_4=${url("a")}`],
