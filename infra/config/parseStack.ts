@@ -11,23 +11,13 @@ import { readDeclared } from "./checks/declared.ts";
 import type { Environment } from "./environment.ts";
 import { explainIssues } from "./explainIssues.ts";
 import { mapSource } from "./locate.ts";
-import { type Finding, formatPath, type Problem, type SourceFile } from "./problem.ts";
+import { type Finding, formatPath, type Problem } from "./problem.ts";
 import { missingKey } from "./schema/keySchema.ts";
+import type { RawStack } from "./readStackFile.ts";
 import { setSecretCommand } from "./setSecretCommand.ts";
 import { stackFileError } from "./stackFileError.ts";
 import { databaseUrlRules, poolMax, stackSchema } from "./schema/stackSchema.ts";
 import { refuseText, type TextRules } from "./schema/textRules.ts";
-
-/** A stack's configuration as the engine gives it to a program. */
-export interface RawStack {
-  stack: string;
-  /** Pulumi's flat config: `stagesub:pool` → JSON text, `stagesub:domain` → plain text; decrypted; other namespaces too. */
-  values: Record<string, string>;
-  /** The keys of which anything was encrypted. */
-  secretKeys: readonly string[];
-  /** The stack file, for line numbers and for secrets that stand in clear beside encrypted ones. */
-  file?: SourceFile;
-}
 
 type Parsed = z.output<typeof stackSchema>;
 

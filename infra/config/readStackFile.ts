@@ -2,10 +2,20 @@ import { isMap, isScalar, isSeq, type Scalar } from "yaml";
 import { isDate, isSecure } from "./checks/checkForm.ts";
 import { fullName } from "./checks/checkTopLevel.ts";
 import { standInKey } from "./schema/keySchema.ts";
-import type { RawStack } from "./parseStack.ts";
 import { parseSource } from "./parseSource.ts";
 import type { SourceFile } from "./problem.ts";
 import { stackFileError } from "./stackFileError.ts";
+
+/** A stack's configuration as the engine gives it to a program. */
+export interface RawStack {
+  stack: string;
+  /** Pulumi's flat config: `stagesub:pool` → JSON text, `stagesub:domain` → plain text; decrypted; other namespaces too. */
+  values: Record<string, string>;
+  /** The keys of which anything was encrypted. */
+  secretKeys: readonly string[];
+  /** The stack file, for line numbers and for secrets that stand in clear beside encrypted ones. */
+  file?: SourceFile;
+}
 
 /**
  * Reads a stack file without Pulumi, as the engine would give it to a program. Encrypted values stay closed: each

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 
 import { standInKey } from "../schema/keySchema.ts";
-import type { RawStack } from "../parseStack.ts";
 import type { Finding } from "../problem.ts";
-import { readStackFile, standInUrl } from "../readStackFile.ts";
+import { type RawStack, readStackFile, standInUrl } from "../readStackFile.ts";
 
 /**
  * Compares what Pulumi read with what this program reads in the same file, encrypted values aside. Every command goes by the file alone, so

@@ -1,8 +1,8 @@
 import { standInKey } from "../../../infra/config/schema/keySchema.ts";
 import type { Problem } from "../../../infra/config/problem.ts";
 import { UserError } from "../../../infra/errors.ts";
-import { parseStack, type RawStack, type StackConfig } from "../../../infra/config/parseStack.ts";
-import { readStackFile } from "../../../infra/config/readStackFile.ts";
+import { parseStack, type StackConfig } from "../../../infra/config/parseStack.ts";
+import { type RawStack, readStackFile } from "../../../infra/config/readStackFile.ts";
 
 /** A right stack file; each test spoils a line of it. */
 export const goodFile = `config:
