@@ -111,7 +111,7 @@ export const rules = {
     "Write plain statements, with IF EXISTS or IF NOT EXISTS where that was the reason for the program.",
   ),
   "calls-function": unseen(
-    "Runs {name}; what it does stands elsewhere, and may be anything.",
+    "Runs {name}, whose body no rule reads: it may do anything.",
     "Write the statements themselves.",
   ),
   "unseen-trigger": unseen(
