@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { spawn } from "node:child_process";
 import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
@@ -188,7 +189,8 @@ describe("what exists already", () => {
   });
 });
 
-const secret = "Owner-Secret-1234567890";
+// Its own in each run: another run of this suite on the machine shows it among its arguments.
+const secret = `Owner-Secret-${randomBytes(6).toString("hex")}`;
 const stackFile = "stacks/Pulumi.local.yaml";
 
 /** `npm run setup-orchestra "<url>" "<name>" "<subdomain>"`, and which processes showed the secret, look by look. */
