@@ -10,11 +10,12 @@ export interface ErrorFields {
   /** Everything that is wrong with a stack file, in the order of the file. */
   problems?: readonly Problem[];
   /** Everything that is wrong with files of SQL or seeds. */
-  files?: readonly FileProblem[];
+  files?: readonly FileProblem[] | undefined;
 }
 
 /** A problem of a file. */
 export interface FileProblem {
+  /** Its name in its folder; "" for the folder itself. */
   file: string;
   /** From 1; left out for a problem of the whole file. */
   line?: number;

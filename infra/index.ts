@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { provision } from "./components/provision.ts";
 import { readSources } from "./database/sources.ts";
 import { UserError } from "./errors.ts";
+import { formatNotice } from "./plan/notice.ts";
 import { planStack } from "./plan/planStack.ts";
 import { preflight } from "./preflight/preflight.ts";
 import { readStack } from "./readStack.ts";
@@ -16,15 +17,15 @@ const { plan, databaseUrl, existing } = await readable(async () => {
   const plan = planStack(config, sources);
   return { plan, databaseUrl: config.databaseUrl, existing: await preflight({ config, plan, sources, access }) };
 });
-for (const warning of existing.warnings) void pulumi.log.warn(warning);
-for (const note of existing.notes) void pulumi.log.info(note);
+for (const warning of existing.warnings) void pulumi.log.warn(formatNotice(warning));
+for (const note of existing.notes) void pulumi.log.info(formatNotice(note));
 
 export const { orchestras, pool, administrators, connections, migrators, verified } = withoutStackTraces(() =>
   provision(plan, existing.projects, existing.records, databaseUrl, existing.applied),
 );
 
 if (existing.danger !== undefined) {
-  void pulumi.log.error(existing.danger);
+  void pulumi.log.error(new UserError("dangerous-sql", existing.danger).text);
   // To the language host: failed, and has said why. The engine takes in everything that is registered first.
   process.exitCode = 32;
 }
@@ -35,6 +36,6 @@ async function readable<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     const { message, stack } = error as Error;
-    throw refusal(error instanceof UserError ? message : (stack ?? message));
+    throw refusal(error instanceof UserError ? error.text : (stack ?? message));
   }
 }

@@ -1,5 +1,6 @@
 import type { StackConfig } from "../config/parseStack.ts";
 import { count } from "./count.ts";
+import type { Notice } from "./notice.ts";
 import type { OrchestraPlan } from "./planOrchestras.ts";
 import type { PoolDatabasePlan } from "./planPool.ts";
 
@@ -42,11 +43,11 @@ export function planRollout(
 }
 
 /** What a reader should know of the order, where there is one and anything that is pending. */
-export function describeOrder({ rollout }: { rollout: Rollout }, pending: object): string[] {
+export function describeOrder({ rollout }: { rollout: Rollout }, pending: object): Notice[] {
   if (rollout.stages.length < 2 || Object.keys(pending).length === 0) return [];
   const { onError } = rollout;
   const failure = rollout.stages.some(({ name }) => name.startsWith("wave")) ? ` (onError: ${onError})` : "";
-  return [`Migrations go ${describeRollout(rollout)}${failure}.`];
+  return [{ code: "rollout-order", values: [], text: `Migrations go ${describeRollout(rollout)}${failure}.` }];
 }
 
 /** "canary: malmo → wave 1: gavle, goteborg → the rest: 58 orchestras, 2 spares" */

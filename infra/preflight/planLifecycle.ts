@@ -1,5 +1,6 @@
 import { readPoolNumber } from "../config/schema/names.ts";
 import { UserError } from "../errors.ts";
+import type { Notice } from "../plan/notice.ts";
 import type { OrchestraPlan } from "../plan/planOrchestras.ts";
 import type { Plan } from "../plan/planStack.ts";
 
@@ -22,7 +23,7 @@ export interface LifecyclePlan {
   /** Keys of the databases of those that come back from retirement: until their rows say so. */
   returning: string[];
   /** What a reader of the preview should know before anything of it happens. */
-  warnings: string[];
+  warnings: Notice[];
 }
 
 /**
@@ -45,10 +46,10 @@ export function planLifecycle(
     const after = declared.get(before.id);
     return after ? describeChange(before, after, plan.stack) : [];
   });
-  const deletions = gone.map(
-    ({ id, key }) =>
-      `${id} is deleted for good: its database (${key}), with its Supabase project if this stack made it, and its row. What is left is the backup in backups/${plan.stack}/ and the log.`,
-  );
+  const deletions = gone.map(({ id, key }): Notice => {
+    const text = `${id} is deleted for good: its database (${key}), with its Supabase project if this stack made it, and its row. What is left is the backup in backups/${plan.stack}/ and the log.`;
+    return { code: "orchestra-deleted", values: [...new Set([id, key])], text };
+  });
   const returning = recorded.filter(({ id, status }) => status === "Retired" && isInUse(declared.get(id)));
   return {
     deleted: gone.map(({ id }) => id),
@@ -89,21 +90,32 @@ function refuseRemoval(
   ];
 }
 
-function describeChange(before: RecordedOrchestra, after: OrchestraPlan, stack: string): string[] {
+function describeChange(before: RecordedOrchestra, after: OrchestraPlan, stack: string): Notice[] {
   const { id, host, state, released } = after;
+  const say = (code: Notice["code"], text: string): Notice[] => [
+    { code, values: [...new Set([id, before.key])], text },
+  ];
   if (state === "suspended" && before.status !== "Suspended")
-    return [`${id} is suspended: its page says so and nobody signs in. Its data, its name and its migrations stay.`];
+    return say(
+      "orchestra-suspended",
+      `${id} is suspended: its page says so and nobody signs in. Its data, its name and its migrations stay.`,
+    );
   if (state === "retired" && !before.retired)
-    return [
+    return say(
+      "orchestra-retired",
       `${id} is retired: the app is shut out of its database (${before.key}), which is backed up into backups/${stack}/ and verified; then its ` +
         `Supabase project is paused, if this stack made it, and the name ${host} taken away. Migrations no longer reach it.`,
-    ];
+    );
   if (state === "retired" && released && !before.released)
-    return [`${id} may be deleted from here on: the change that takes its lines out deletes its data for good.`];
+    return say(
+      "orchestra-released",
+      `${id} may be deleted from here on: the change that takes its lines out deletes its data for good.`,
+    );
   if (state !== "retired" && before.retired)
-    return [
+    return say(
+      "orchestra-returns",
       `${id} comes back, with the data that it had. A Supabase project that was paused is restored first, which takes minutes.`,
-    ];
-  if (state === "active" && before.status === "Suspended") return [`${id} opens again.`];
+    );
+  if (state === "active" && before.status === "Suspended") return say("orchestra-opens", `${id} opens again.`);
   return [];
 }

@@ -1,4 +1,5 @@
 import { UserError } from "../errors.ts";
+import type { Notice } from "../plan/notice.ts";
 import { keyOf } from "../plan/planOrchestras.ts";
 import type { Plan } from "../plan/planStack.ts";
 
@@ -44,7 +45,7 @@ export interface ProjectPlan {
   /** By key: the ref of a project to be restored first, as its orchestra comes back. */
   restored: Record<string, string>;
   /** What a reader of the preview should know of those that are adopted or restored. */
-  notes: string[];
+  notes: Notice[];
   /** Projects that cost money beside the stack's own of the same name. */
   warnings: string[];
 }
@@ -119,9 +120,8 @@ export function planProjects(
       else if (!found) result.troubles[key] = explainGone(name, own.ref, twins);
       else if (returning.includes(key) && found.status !== "ACTIVE_HEALTHY") {
         result.restored[key] = own.ref;
-        result.notes.push(
-          `Supabase project ${name} (${own.ref}, ${found.status}) is restored before anything else: its orchestra comes back. That takes minutes.`,
-        );
+        const text = `Supabase project ${name} (${own.ref}, ${found.status}) is restored before anything else: its orchestra comes back. That takes minutes.`;
+        result.notes.push({ code: "project-restored", values: [key, own.ref], text });
       } else if (found.trouble !== undefined) result.troubles[key] = found.trouble;
       const seconds = found ? twins.filter(({ ref }) => ref !== own.ref) : [];
       result.warnings.push(...seconds.map((second) => explainSecond(name, own.ref, second, stack)));
@@ -140,10 +140,10 @@ export function planProjects(
     result.adopted[key] = found.ref;
     if (returning.includes(key) && found.status !== "ACTIVE_HEALTHY") result.restored[key] = found.ref;
     else if (found.trouble !== undefined) result.troubles[key] = found.trouble;
-    else
-      result.notes.push(
-        `Supabase project ${name} (${found.ref}, ${found.status}) stands already and is adopted, not made, if it opens with this stack's password.`,
-      );
+    else {
+      const text = `Supabase project ${name} (${found.ref}, ${found.status}) stands already and is adopted, not made, if it opens with this stack's password.`;
+      result.notes.push({ code: "project-adopted", values: [key, found.ref], text });
+    }
   }
   if (refusals.length > 0)
     throw new UserError(

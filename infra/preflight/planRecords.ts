@@ -1,6 +1,7 @@
 import { commentFor, namesMaker, sameHost } from "../cloud/recordComment.ts";
 import type { Plan } from "../plan/planStack.ts";
 import { UserError } from "../errors.ts";
+import type { Notice } from "../plan/notice.ts";
 
 /** A record of the zone, whoever made it. */
 export interface StandingRecord {
@@ -26,9 +27,9 @@ export interface RecordPlan {
   /** By orchestra: the id of a record that stands already and becomes this stack's, to be passed as `import`. */
   adopted: Record<string, string>;
   /** What a reader of the preview should know of them. */
-  notes: string[];
+  notes: Notice[];
   /** What the state holds and the zone does not. */
-  warnings: string[];
+  warnings: Notice[];
 }
 
 type Orchestra = Plan["orchestras"][number];
@@ -60,7 +61,8 @@ export function planRecords(
     const holder = recorded.find(({ id }) => id === first.id);
     if (!own && !holder && others.length === 1 && isAdoptable(first, orchestra, { stack, target: app.target })) {
       plan.adopted[orchestra.id] = `${zoneId}/${first.id}`;
-      plan.notes.push(`${orchestra.host} stands at Cloudflare already and is adopted, not made: ${describe(first)}.`);
+      const text = `${orchestra.host} stands at Cloudflare already and is adopted, not made: ${describe(first)}.`;
+      plan.notes.push({ code: "record-adopted", values: [orchestra.id, first.id], text });
       continue;
     }
     const remedy = holder
@@ -107,9 +109,10 @@ function clean(text: string, length: number): string {
     .slice(0, length);
 }
 
-function warnOfGone({ orchestra, name, id }: RecordedRecord, declared: readonly Orchestra[], stack: string): string {
+function warnOfGone({ orchestra, name, id }: RecordedRecord, declared: readonly Orchestra[], stack: string): Notice {
   const what = `The DNS record of ${orchestra}, ${name} (${id}), is in the state and no longer at Cloudflare.`;
-  return declared.some((other) => other.id === orchestra)
+  const text = declared.some((other) => other.id === orchestra)
     ? `${what} Nobody finds the orchestra under its name. Make it again: pulumi up --refresh --stack ${stack}`
     : `${what} Nothing is left to take away. Should Cloudflare's provider fail over it all the same, forget it: pulumi refresh --stack ${stack}`;
+  return { code: "record-gone", values: [orchestra, id], text };
 }

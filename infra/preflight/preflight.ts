@@ -10,11 +10,12 @@ import { readRegister } from "../database/registry/readRegister.ts";
 import { requireRetirementBackup } from "../database/backup/retirementBackup.ts";
 import { backupFolder, type readSources } from "../database/sources.ts";
 import { UserError } from "../errors.ts";
+import type { Notice } from "../plan/notice.ts";
 import { describeOrder } from "../plan/planRollout.ts";
 import type { Plan } from "../plan/planStack.ts";
 import { describeAddress } from "../resources/connections.ts";
 import { awaitAttempted } from "./awaitAttempted.ts";
-import { guardCreation } from "./guardCreation.ts";
+import { type GuardedProjects, guardCreation } from "./guardCreation.ts";
 import { findJudged } from "./planJudged.ts";
 import { planLifecycle } from "./planLifecycle.ts";
 import { planProjects } from "./planProjects.ts";
@@ -81,8 +82,15 @@ export async function preflight({ config, plan, sources, access }: Declared) {
   const warnings = [
     ...[...found.warnings, ...moved, ...projects.warnings, ...records.warnings, ...lifecycle.warnings, ...proof],
     // `pulumi up` reports the same where it fails for it.
-    ...(pulumi.runtime.isDryRun() ? Object.values(projects.troubles) : []),
+    ...(pulumi.runtime.isDryRun() ? describeTroubles(projects) : []),
   ];
   const notes = [...projects.notes, ...records.notes, ...describeOrder(plan, pending)];
   return { projects, records, applied, warnings, notes, danger };
+}
+
+function describeTroubles({ troubles, adopted, held }: GuardedProjects): Notice[] {
+  return Object.entries(troubles).map(([key, text]) => {
+    const ref = adopted[key] ?? held[key]?.ref;
+    return { code: "project-trouble", values: ref === undefined ? [key] : [key, ref], text };
+  });
 }

@@ -99,7 +99,7 @@ async function withoutStack<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof UserError) error.stack = error.message;
+    if (error instanceof UserError) error.message = error.stack = error.text;
     throw error;
   } finally {
     atWork -= 1;

@@ -5,7 +5,7 @@ import type { Compared } from "../fleet/difference.ts";
 import { formatDrift } from "../fleet/formatDifferences.ts";
 import { stackOption } from "../orchestra/stackOption.ts";
 import { connectGitHub } from "./connectGitHub.ts";
-import { formatFindings } from "./formatFindings.ts";
+import { formatFindings, markFindings } from "./formatFindings.ts";
 import { keepIssue } from "./keepIssue.ts";
 import { runOurs, type StepRun } from "./runStep.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -37,8 +37,8 @@ async function drift(stack: string, surroundings: Surroundings): Promise<void> {
  * @param run its exit code and standard output, which is empty where it did not come so far as to look
  */
 export async function reportDrift(stack: string, { code, stdout }: StepRun, surroundings: Surroundings): Promise<void> {
-  const says =
-    stdout.trim() === "" ? explainNoAnswer(code) : formatDrift(readChecked(stdout), stack, pc.createColors(false));
+  const checked = stdout.trim() === "" ? undefined : readChecked(stdout);
+  const says = checked ? formatDrift(checked, stack, pc.createColors(false)) : explainNoAnswer(code);
   const text = formatFindings(stack, says, surroundings);
   await writeSummary(surroundings, text);
   if (!surroundings.repository) return;
@@ -47,7 +47,7 @@ export async function reportDrift(stack: string, { code, stdout }: StepRun, surr
     marker,
     title: `Drift: ${stack}`,
     label: "drift",
-    body: code === 0 ? undefined : `${marker}\n${text}`,
+    body: code === 0 ? undefined : `${marker}\n${markFindings(checked ?? [])}\n${text}`,
   });
   if (url !== undefined) console.error(`The drift of ${stack}: ${url}`);
 }

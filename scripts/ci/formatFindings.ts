@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+
+import type { Compared } from "../fleet/difference.ts";
 import { formatBlock } from "./formatBlock.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -19,7 +22,23 @@ export function formatFindings(stack: string, says: string, { runUrl }: Surround
   ].join("\n");
 }
 
-/** The findings of a text that `formatFindings` made. */
-export function listFindings(text: string): string[] {
-  return text.split(/\r?\n/).filter((line) => /^[≠?] /.test(line));
+/** Returns a hidden line with a digest of each finding, by which the next run tells what is new. */
+export function markFindings(checked: readonly Compared[]): string {
+  const digests = checked.flatMap(({ id, differences }) =>
+    differences.map((one) =>
+      createHash("sha256")
+        .update(JSON.stringify([id, one]))
+        .digest("hex")
+        .slice(0, 8),
+    ),
+  );
+  return `<!-- stagesub-findings ${digests.slice(0, mostMarked).join(" ")} -->`;
+}
+
+/** GitHub takes 65,536 characters, and the text may have 60,000. */
+const mostMarked = 400;
+
+/** Returns the digests that {@link markFindings} wrote. */
+export function readFindings(text: string): string[] {
+  return /^<!-- stagesub-findings ([0-9a-f ]*) -->$/m.exec(text)?.[1]?.split(" ") ?? [];
 }

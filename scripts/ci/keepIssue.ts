@@ -1,7 +1,7 @@
 import { UserError } from "../../infra/errors.ts";
 import { explainGitHubError, type GitHub, readLogin } from "./connectGitHub.ts";
 import { createOnce } from "./createOnce.ts";
-import { listFindings } from "./formatFindings.ts";
+import { readFindings } from "./formatFindings.ts";
 import { firstLine, refuseTooLong } from "./markedText.ts";
 import type { Thread } from "./surroundings.ts";
 
@@ -96,9 +96,9 @@ async function change(github: GitHub, repository: Repository, issue: Issue, body
 function describeNews({ state, body: old }: Issue, body: string | undefined): string | undefined {
   if (body === undefined) return "Nothing differs any more.";
   if (state !== "open") return "It differs again: the text above is new.";
-  const [before, after] = [listFindings(old ?? ""), listFindings(body)];
-  const came = after.filter((line) => !before.includes(line)).length;
-  const went = before.filter((line) => !after.includes(line)).length;
+  const [before, after] = [readFindings(old ?? ""), readFindings(body)];
+  const came = after.filter((digest) => !before.includes(digest)).length;
+  const went = before.filter((digest) => !after.includes(digest)).length;
   return came + went === 0
     ? undefined
     : `Since the last look: ${came} new, ${went} gone. The text above is as it is now.`;

@@ -19,9 +19,7 @@ export function compareState(state: OrchestraDatabaseState, migrations: Record<s
 /** Says what was changed by hand in a database of ours, or that there is nothing to compare with. Pure. */
 export function compareSchema({ differences, notCompared }: SchemaComparison): Difference[] {
   return [
-    ...differences.map((difference) =>
-      drift(/\badministrator\b/.test(difference.what) ? "administrator" : "schema", describeDifference(difference)),
-    ),
+    ...differences.map((difference) => drift(difference.about ?? "schema", describeDifference(difference))),
     ...describeNotCompared(notCompared).map((text) => ({ kind: "unseen" as const, field: "schema" as const, text })),
   ];
 }

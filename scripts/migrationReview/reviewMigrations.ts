@@ -108,22 +108,8 @@ async function writeSet(
     const isAdded = ({ file }: Migration) => added.includes(file);
     return { folder, directory, all, before: all.filter((one) => !isAdded(one)), added: all.filter(isAdded) };
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return error.message
-      .split("\n- ")
-      .slice(1)
-      .map((text) => unreadable(folder, text.replaceAll(`${directory}/`, "")));
+    if (!UserError.is(error, "migration-files")) throw error;
+    const instead = "A preview would refuse it as well.";
+    return (error.fields.files ?? []).map((problem) => ({ folder, ...problem, rule: "unreadable", instead }));
   }
-}
-
-function unreadable(folder: MigrationFolder, text: string): ReviewProblem {
-  const [, file, line, says] = /^([^:]+)(?::(\d+))?: (.*)$/s.exec(text) ?? [text, "", undefined, text];
-  return {
-    folder,
-    file: file,
-    ...(line && { line: Number(line) }),
-    rule: "unreadable",
-    says: says,
-    instead: "A preview would refuse it as well.",
-  };
 }

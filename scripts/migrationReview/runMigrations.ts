@@ -116,15 +116,11 @@ function requireFailure(error: unknown): UserError {
   throw error;
 }
 
-/** Our errors begin with the file and the line, and end with advice for whoever runs it for good. */
 function place(
   { folder, added }: MigrationSet,
-  { message }: Error,
+  { message, fields }: UserError,
 ): Pick<ReviewProblem, "folder" | "file" | "line" | "says"> {
-  const text = message.replace(/ Nothing was changed: correct the file and run again\.$/, "");
-  const [, file, line, says] = /^migrations\/\w+\/([^:]+\.sql):(\d+): (.*)$/s.exec(text) ?? [];
-  if (file === undefined) return { folder, file: added[0]!.file, says: text };
-  return { folder, file, line: Number(line), says: says! };
+  return { folder, ...(fields.files?.[0] ?? { file: added[0]!.file, says: message }) };
 }
 
 function describeWayBack({ afterDown, afterUp, notAgain }: WayBack): string | undefined {

@@ -1,3 +1,4 @@
+import { errorCodes } from "../../infra/errorCodes.ts";
 import { shorten } from "../../infra/util/text.ts";
 import { count } from "../../infra/plan/count.ts";
 import { describeMigrations, describeReview, describeRows, effectWords } from "./describeMigrations.ts";
@@ -119,9 +120,10 @@ function describeViolations({ violations }: StackChanges, mandatory: boolean): M
     // The rule in general, then what is wrong here.
     const [rule, ...wrong] = message.split("\n");
     const subject = resource === undefined ? "" : `${resource}: `;
-    return `${subject}${wrong.join(" ").trim() || rule} (rule ${policy}, docs/policy.md)`;
+    const text = `${subject}${wrong.join(" ").trim() || rule} (rule ${policy}, docs/policy.md)`;
+    return { text, values: resource === undefined ? [] : [resource.replace(/^\S+ /, "")] };
   });
-  return groupMessages(messages, new Set(told.map(({ resource = "" }) => resource.replace(/^\S+ /, ""))));
+  return groupMessages(messages);
 }
 
 function describeProblems({ review }: StackChanges, refused: boolean): Message[] {
@@ -153,11 +155,12 @@ function firstLines(messages: readonly Message[], lines: number, room: Room): Wo
   );
 }
 
-function firstLine({ text, alsoFor }: Message, room: Room): Words {
+function firstLine({ text, alsoFor, code }: Message, room: Room): Words {
   const [first = ""] = text.split("\n", 1);
   const also: Words =
     alsoFor.length === 0 ? [] : [" The same for ", ...list(alsoFor, { ...room, names: Math.min(room.names, 6) }), "."];
-  return [shorten(first, 400), ...also];
+  const mark = code !== undefined && Object.hasOwn(errorCodes, code) ? [` [${code}]`] : [];
+  return [shorten(first, 400), ...mark, ...also];
 }
 
 /** What an alert had no room for; nothing where all was said there. */

@@ -8,13 +8,13 @@ export function explainFailure(stack: string, error: unknown): StackChanges {
   // A stack trace is nothing for a pull request.
   if (!isKnown) reportError(error);
   const text = isKnown
-    ? error.text
+    ? error.message
     : `An error of the command itself, which its log shows in full: ${(error as Error).message}`;
   return {
     stack,
     verdict: "failed",
     exitCode: isKnown && error.exitCode === 2 ? 2 : 1,
-    refusals: [{ text, alsoFor: [] }],
+    refusals: [{ text, alsoFor: [], ...(isKnown && { code: error.code }) }],
     warnings: [],
     notes: [],
     violations: [],

@@ -1,28 +1,23 @@
+import type { Code, MarkedMessage } from "./readMark.ts";
+
 /** What Pulumi or the program has said, once for all whom it concerns. */
 export interface Message {
   text: string;
   /** For whom else the same was said. */
   alsoFor: string[];
+  /** Left out where Pulumi, a provider or this command said it. */
+  code?: Code;
 }
 
-/**
- * Messages that say the same of one orchestra after the other, as one: the first in full, then whom else it concerns.
- *
- * @param names what may differ between them: ids, hosts, names of databases and projects
- */
-export function groupMessages(messages: readonly string[], names: ReadonlySet<string>): Message[] {
+/** Groups messages that differ in nothing but their values: the first in full, then whom else it concerns. */
+export function groupMessages(messages: readonly MarkedMessage[]): Message[] {
   const groups = new Map<string, Message>();
-  for (const message of messages) {
-    const found: string[] = [];
-    const shape = message.replace(/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/g, (word) => {
-      // A project's ref differs with the project.
-      if (!names.has(word) && !/^[a-z]{20}$/.test(word)) return word;
-      found.push(word);
-      return "\u0000";
-    });
+  for (const { text, code, values } of messages) {
+    const longestFirst = [...values].sort((a, b) => b.length - a.length);
+    const shape = longestFirst.reduce((rest, value) => rest.replaceAll(value, "\u0000"), text);
     const group = groups.get(shape);
-    if (group) group.alsoFor.push(found[0] ?? "");
-    else groups.set(shape, { text: message, alsoFor: [] });
+    if (group) group.alsoFor.push(...values.slice(0, 1));
+    else groups.set(shape, { text, alsoFor: [], ...(code !== undefined && { code }) });
   }
   return [...groups.values()];
 }

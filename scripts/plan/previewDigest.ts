@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 
 import { type ChangedKey, findChangedKeys } from "./changedKeys.ts";
+import { type MarkedMessage, readMark } from "./readMark.ts";
 
 /** One resource of a preview: what would happen to it, and never what it holds. */
 export interface Step {
@@ -17,9 +18,8 @@ export interface Step {
 }
 
 /** What a preview, or the program in it, has said. */
-export interface Diagnostic {
+export interface Diagnostic extends MarkedMessage {
   severity: "info" | "warning" | "error";
-  message: string;
 }
 
 /** A rule of the policy pack that the preview breaks. */
@@ -42,7 +42,7 @@ export interface PreviewDigest {
 /** An event of Pulumi's engine, as far as it matters here: https://www.pulumi.com/docs/iac/automation-api/ and `apitype.EngineEvent`. */
 export interface EngineEvent {
   resourcePreEvent?: { metadata: StepMetadata };
-  diagnosticEvent?: { message: string; severity: string; ephemeral?: boolean };
+  diagnosticEvent?: { message: string; severity: string; ephemeral?: boolean; urn?: string };
   stdoutEvent?: { message: string };
   policyEvent?: { policyName: string; message: string; enforcementLevel: string; resourceUrn?: string };
 }
@@ -70,9 +70,9 @@ export function addEvent(digest: PreviewDigest, event: EngineEvent): void {
   const { resourcePreEvent, diagnosticEvent, stdoutEvent, policyEvent } = event;
   if (resourcePreEvent) addStep(digest.steps, readStep(resourcePreEvent.metadata));
   if (diagnosticEvent && !diagnosticEvent.ephemeral) {
-    const { severity, message } = diagnosticEvent;
+    const { severity, message, urn } = diagnosticEvent;
     // What the program or a provider prints arrives as "info", on its standard error as "info#err".
-    if (severity !== "debug") addDiagnostic(digest, severity.split("#")[0] as Diagnostic["severity"], message);
+    if (severity !== "debug") addDiagnostic(digest, severity.split("#")[0] as Diagnostic["severity"], message, urn);
   }
   if (stdoutEvent) addDiagnostic(digest, "info", stdoutEvent.message);
   if (policyEvent && policyEvent.enforcementLevel !== "none") {
@@ -116,10 +116,19 @@ function addStep(steps: Step[], step: Step): void {
   else told.protect.before ||= step.protect.before;
 }
 
-function addDiagnostic({ diagnostics }: PreviewDigest, severity: Diagnostic["severity"], text: string): void {
+function addDiagnostic(
+  { diagnostics }: PreviewDigest,
+  severity: Diagnostic["severity"],
+  text: string,
+  urn?: string,
+): void {
   const message = cleanMessage(text);
   if (message === "" || /^(update|preview) failed$/.test(message)) return;
-  if (!diagnostics.some((other) => other.message === message)) diagnostics.push({ severity, message });
+  const marked = readMark(message);
+  if (diagnostics.some((other) => other.text === marked.text)) return;
+  // A message about a resource has the same words for each resource but for its name.
+  const values = marked.values.length === 0 && urn ? [readUrn(urn).name] : marked.values;
+  diagnostics.push({ severity, ...marked, values });
 }
 
 /** Without Pulumi's marks of colour, its own prefixes and its long names of resources. */

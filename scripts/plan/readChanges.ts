@@ -1,4 +1,3 @@
-import { explainDangers } from "../../infra/database/migrations/judgePending.ts";
 import type { Migration } from "../../infra/database/migrations/readMigrations.ts";
 import type { Rollout } from "../../infra/plan/planRollout.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
@@ -37,19 +36,10 @@ export function readChanges(facts: PreviewFacts): StackChanges {
   const { stack, digest, plan, before } = facts;
   const { steps, diagnostics, violations } = digest;
   const orchestras = readOrchestraChanges(steps, plan, before);
-  const names = namesOf(plan, before);
-  const messages = (severity: string) =>
-    groupMessages(
-      diagnostics.filter((one) => one.severity === severity).map(({ message }) => message),
-      names,
-    );
   // The program's own refusal of dangerous SQL is what `dangers` says, statement by statement.
-  const told = explainDangers([
-    { path: "migrations/orchestra", dangers: facts.dangers.orchestra },
-    { path: "migrations/registry", dangers: facts.dangers.registry },
-  ]);
-  const errors = messages("error").filter(({ text }) => text !== told);
-  const warnings = messages("warning");
+  const isTold = isDangerous(facts);
+  const said = (severity: string) => diagnostics.filter((one) => one.severity === severity);
+  const errors = groupMessages(said("error").filter(({ code }) => !isTold || code !== "dangerous-sql"));
   const failure =
     errors.length === 0 && facts.code !== 0 && !isRefused(facts)
       ? [{ text: readStderr(facts.stderr, facts.code), alsoFor: [] }]
@@ -66,9 +56,9 @@ export function readChanges(facts: PreviewFacts): StackChanges {
     verdict: "nothing",
     exitCode: 0,
     refusals: [...errors, ...failure],
-    warnings: [...warnings, ...readWarnings(steps, orchestras, warnings, names)],
+    warnings: groupMessages([...said("warning"), ...readWarnings(steps, orchestras, diagnostics)]),
     // The order of the rollout is told with the migrations, where there are any.
-    notes: messages("info").filter(({ text }) => !text.startsWith("Migrations go ")),
+    notes: groupMessages(said("info").filter(({ code }) => code !== "rollout-order")),
     violations,
     orchestras,
     declared: plan.orchestras.length,
@@ -91,11 +81,12 @@ export function readChanges(facts: PreviewFacts): StackChanges {
 }
 
 /** Whether a mandatory rule is broken, of the policy pack or of those for SQL. */
-function isRefused({ digest, dangers }: PreviewFacts): boolean {
-  return (
-    digest.violations.some(({ mandatory }) => mandatory) ||
-    [...dangers.orchestra, ...dangers.registry].some(({ refused }) => refused)
-  );
+function isRefused(facts: PreviewFacts): boolean {
+  return facts.digest.violations.some(({ mandatory }) => mandatory) || isDangerous(facts);
+}
+
+function isDangerous({ dangers }: PreviewFacts): boolean {
+  return [...dangers.orchestra, ...dangers.registry].some(({ refused }) => refused);
 }
 
 /** In which order the migrations reach the databases that they are pending in. */
@@ -110,8 +101,7 @@ function readRollout({ rollout }: Plan, migrations: readonly MigrationChange[]):
 
 function judge(changes: StackChanges, facts: PreviewFacts): Pick<StackChanges, "verdict" | "exitCode"> {
   const say = (verdict: StackChanges["verdict"], exitCode: ExitCode) => ({ verdict, exitCode });
-  if (changes.refusals.some(({ text }) => text.startsWith("The stack file of ")) || facts.code === 2)
-    return say("failed", 2);
+  if (changes.refusals.some(({ code }) => code === "stack-file") || facts.code === 2) return say("failed", 2);
   if (isRefused(facts) || facts.code === 5) return say("refused", 5);
   if (changes.refusals.length > 0) return say("failed", 1);
   // Of what stays as it is, the state may yet lose its protection.
@@ -128,20 +118,6 @@ function readStderr(stderr: string, code: number): string {
 
 function holderIn(plan: Plan, key: string): string | undefined {
   return plan.orchestras.find(({ id, database }) => (database.kind === "pool" ? database.name : id) === key)?.id;
-}
-
-/** What stands for one orchestra in a message and for another in the next. */
-function namesOf(...plans: (Plan | undefined)[]): Set<string> {
-  return new Set(
-    plans.flatMap((plan) =>
-      plan === undefined
-        ? []
-        : [
-            ...plan.orchestras.flatMap(({ id, host }) => [id, host, `${plan.stack}-${id}`]),
-            ...plan.pool.flatMap(({ name }) => [name, `${plan.stack}-${name}`]),
-          ],
-    ),
-  );
 }
 
 function changesOf(steps: readonly Step[], kind: string, key: string): Step[] {

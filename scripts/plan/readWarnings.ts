@@ -1,34 +1,23 @@
-import { groupMessages, type Message } from "./groupMessages.ts";
-import type { Step } from "./previewDigest.ts";
+import type { Diagnostic, Step } from "./previewDigest.ts";
+import type { MarkedMessage } from "./readMark.ts";
 import type { OrchestraChange } from "./readOrchestraChanges.ts";
 
 /** What the preview means that the program itself does not warn of. */
 export function readWarnings(
   steps: readonly Step[],
   orchestras: readonly OrchestraChange[],
-  said: readonly Message[],
-  names: ReadonlySet<string>,
-): Message[] {
-  const isSaid = (id: string) =>
-    said.some(({ text, alsoFor }) => text.startsWith(`${id} is deleted`) || alsoFor.includes(id));
-  const warnings = [
-    ...warnOfLoss(steps).filter(({ key }) => !isSaid(key)),
+  said: readonly Diagnostic[],
+): MarkedMessage[] {
+  const deleted = new Set(said.flatMap(({ code, values }) => (code === "orchestra-deleted" ? values : [])));
+  return [
+    ...warnOfLoss(steps.filter(({ name }) => !deleted.has(name))),
     ...orchestras.flatMap(({ id, details }) => details.flatMap((detail) => warnOfMove(id, detail))),
     ...steps.filter(({ op, protect }) => op !== "delete" && protect.before && !protect.after).map(warnOfProtection),
   ];
-  return groupMessages(
-    warnings.map(({ text }) => text),
-    names,
-  );
-}
-
-interface Warning {
-  key: string;
-  text: string;
 }
 
 /** Databases that go, or that Pulumi would make anew in the place of those that hold the data. */
-function warnOfLoss(steps: readonly Step[]): Warning[] {
+function warnOfLoss(steps: readonly Step[]): MarkedMessage[] {
   const holders = steps.filter(
     ({ kind, op }) =>
       ["Project", "OrchestraDatabase", "RegistryDatabase"].includes(kind) && (op === "delete" || op === "replace"),
@@ -38,17 +27,17 @@ function warnOfLoss(steps: readonly Step[]): Warning[] {
     const verb = own.some(({ op }) => op === "replace") ? "replaced by an empty one" : "deleted";
     const loss = `${key}: its database is ${verb}, and what it holds is lost.`;
     const isProtected = own.some(({ protect }) => protect.before);
-    return { key, text: isProtected ? `${loss} It is protected, so \`pulumi up\` will refuse.` : loss };
+    return { values: [key], text: isProtected ? `${loss} It is protected, so \`pulumi up\` will refuse.` : loss };
   });
 }
 
-function warnOfMove(id: string, { what, from, to }: OrchestraChange["details"][number]): Warning[] {
+function warnOfMove(id: string, { what, from, to }: OrchestraChange["details"][number]): MarkedMessage[] {
   if (what !== "address") return [];
   const where = from === undefined || to === undefined ? "another address" : `${to}; ${from}`;
   const old = from === undefined || to === undefined ? "; the one of before" : "";
-  return [{ key: id, text: `${id} moves to ${where}${old} stops working.` }];
+  return [{ values: [id], text: `${id} moves to ${where}${old} stops working.` }];
 }
 
-function warnOfProtection({ kind, name }: Step): Warning {
-  return { key: name, text: `${name}: Pulumi would no longer refuse to delete it (${kind}).` };
+function warnOfProtection({ kind, name }: Step): MarkedMessage {
+  return { values: [name], text: `${name}: Pulumi would no longer refuse to delete it (${kind}).` };
 }

@@ -186,7 +186,11 @@ function explainLimit(error: unknown, limits: RunLimits, watch: Watch | undefine
   if (!(error instanceof UserError)) return error;
   const { code, message, fields } = error;
   const { sqlState } = fields;
-  const more = (text: string) => new UserError(code, `${message} ${text}`, fields);
+  const more = (text: string) =>
+    new UserError(code, `${message} ${text}`, {
+      ...fields,
+      files: fields.files?.map((problem) => ({ ...problem, says: `${problem.says} ${text}` })),
+    });
   if (sqlState === "57014") return more(`This run's own limit is ${limits.statementMs / 1000} s.`);
   const seen = sqlState === "55P03" && watch?.seen(limits.lockWaitMs + limits.tableLockMs);
   return seen ? more(seen) : error;

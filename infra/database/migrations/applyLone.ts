@@ -3,6 +3,7 @@ import { applyMigrations, type MigrationRun } from "./applyMigrations.ts";
 import { UserError } from "../../errors.ts";
 import { describeServerError, isConnectionLost } from "../connection/explainQueryError.ts";
 import { readLoneStatement, type LoneStatement } from "./loneStatement.ts";
+import { migrationFailed } from "./migrationFailed.ts";
 import type { Migration } from "./readMigrations.ts";
 import { splitStatements } from "./sqlStatements.ts";
 import { clearBeginning, readUnfinished, recordBeginning } from "./unfinished.ts";
@@ -70,23 +71,20 @@ export async function settleUnfinished(transaction: LockedTransaction, run: Lone
 
 /** Before its first beginning nothing may look like what it leaves: it would be taken for its own work later. */
 async function refuseForeign(client: pg.Client, migration: Migration, lone: LoneStatement): Promise<void> {
-  const place = `${migration.path}:${lone.line}`;
+  const refuse = (says: string) => migrationFailed(migration, lone.line, says);
   const [leftover] = await findLeftovers(client, lone);
   if (leftover !== undefined)
-    throw new UserError(
-      "migration-failed",
-      `${place}: expected no index that is not valid, found ${leftover}, which this file has not made. Nothing was changed: ` +
+    throw refuse(
+      `expected no index that is not valid, found ${leftover}, which this file has not made. Nothing was changed: ` +
         `see whose it is, then DROP INDEX CONCURRENTLY ${leftover} and run again.`,
     );
   if (lone.kind === "drop index" && !lone.ifExists && !(await hasRelation(client, lone.index)))
-    throw new UserError(
-      "migration-failed",
-      `${place}: expected the index ${lone.index}, found none. Nothing was changed: correct the name or write IF EXISTS.`,
+    throw refuse(
+      `expected the index ${lone.index}, found none. Nothing was changed: correct the name or write IF EXISTS.`,
     );
   if (lone.kind !== "create index" || lone.ifNotExists || !(await hasRelation(client, lone.index))) return;
-  throw new UserError(
-    "migration-failed",
-    `${place}: expected that there is no ${lone.index} yet, found one, which this file has not made. Nothing was changed: take ` +
+  throw refuse(
+    `expected that there is no ${lone.index} yet, found one, which this file has not made. Nothing was changed: take ` +
       "another name or, where it is the very same index, write IF NOT EXISTS.",
   );
 }
@@ -144,14 +142,13 @@ async function findLeftovers(client: pg.Client, lone: LoneStatement): Promise<st
 async function explainFailure(
   client: pg.Client,
   error: unknown,
-  { path, up }: Migration,
+  migration: Migration,
   lone: LoneStatement,
 ): Promise<Error> {
-  const place = `${path}:${lone.line}`;
   if (isConnectionLost(error))
     return new UserError(
       "connection-lost",
-      `${place}: the connection to the database was lost while this ran outside a transaction. Run again: the next run finds what ` +
+      `${migration.path}:${lone.line}: the connection to the database was lost while this ran outside a transaction. Run again: the next run finds what ` +
         "it left, all of it or an index that is not valid, and goes on from there.",
     );
   if (!(error instanceof pg.DatabaseError)) return error as Error;
@@ -166,9 +163,6 @@ async function explainFailure(
   const remedy = /^(55P03|57014)$/.test(error.code ?? "")
     ? "Run again at a quieter time."
     : "Correct the file or the data, and run again.";
-  return new UserError(
-    "migration-failed",
-    `${place}: ${describeServerError(error, up)} ${remains} What came before it is applied. ${remedy}`,
-    { sqlState: error.code },
-  );
+  const says = `${describeServerError(error, migration.up)} ${remains} What came before it is applied. ${remedy}`;
+  return migrationFailed(migration, lone.line, says, { sqlState: error.code });
 }

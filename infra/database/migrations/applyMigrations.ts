@@ -10,6 +10,7 @@ import {
   isConnectionLost,
 } from "../connection/explainQueryError.ts";
 import { insideTransaction } from "./loneStatement.ts";
+import { migrationFailed } from "./migrationFailed.ts";
 import type { Migration } from "./readMigrations.ts";
 import { splitStatements } from "./sqlStatements.ts";
 
@@ -145,12 +146,14 @@ class JoinedClient {
 
 function explainMigrationError(migration: Migration, error: pg.DatabaseError, completed: number): Error {
   const line = migration.lone?.line ?? findLine(migration, error, completed);
-  return new UserError(
-    "migration-failed",
-    `${migration.path}:${line}: ${describeServerError(error, migration.up)} ` +
-      (adviceFor(error) ?? "Nothing was changed: correct the file and run again."),
-    { sqlState: error.code },
-  );
+  const says = describeServerError(error, migration.up);
+  const advice = adviceFor(error);
+  return advice === undefined
+    ? migrationFailed(migration, line, says, {
+        advice: "Nothing was changed: correct the file and run again.",
+        sqlState: error.code,
+      })
+    : migrationFailed(migration, line, `${says} ${advice}`, { sqlState: error.code });
 }
 
 /** `position` counts characters, not UTF-16 units, and is missing for what fails only while it runs. */

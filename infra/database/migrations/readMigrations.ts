@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
-import { UserError } from "../../errors.ts";
+import { type FileProblem, UserError } from "../../errors.ts";
 import { readTextFile } from "../../util/readTextFile.ts";
 import { loneMark, readLoneStatement, type LoneStatement } from "./loneStatement.ts";
 import { readSections } from "./sections.ts";
@@ -37,11 +37,15 @@ export interface Migration extends MigrationFile {
  */
 export function readMigrations(directory: string): Migration[] {
   const files = listFiles(directory);
-  const problems = [...findNameProblems(directory, files)];
+  const problems = [...findNameProblems(files)];
   const migrations = files.map((file) => readMigration(directory, file, problems));
-  if (files.length === 0) problems.push(`${directory}: expected at least one migration, found none.`);
-  if (problems.length > 0)
-    throw new UserError("migration-files", `Refusing these migrations:\n- ${problems.join("\n- ")}`);
+  if (files.length === 0) problems.push({ file: "", says: "expected at least one migration, found none." });
+  if (problems.length > 0) {
+    const lines = problems.map(
+      ({ file, line, says }) => `${path.join(directory, file)}${line === undefined ? "" : `:${line}`}: ${says}`,
+    );
+    throw new UserError("migration-files", `Refusing these migrations:\n- ${lines.join("\n- ")}`, { files: problems });
+  }
   return migrations;
 }
 
@@ -55,38 +59,39 @@ function listFiles(directory: string): string[] {
   }
 }
 
-function* findNameProblems(directory: string, files: string[]): Generator<string> {
+function* findNameProblems(files: string[]): Generator<FileProblem> {
   const byNumber = new Map<string, string>();
   for (const file of files) {
     const number = /^(\d{4})_[a-z0-9]+(?:_[a-z0-9]+)*\.sql$/.exec(file)?.[1];
     if (!number || file.length > 100) {
-      yield `${path.join(directory, file)}: expected a name like 0012_what_it_does.sql; rename it or move it elsewhere.`;
+      yield { file, says: "expected a name like 0012_what_it_does.sql; rename it or move it elsewhere." };
     } else if (byNumber.has(number)) {
-      yield `${path.join(directory, file)}: the number ${number} is taken by ${byNumber.get(number)}; take the next free one.`;
+      yield { file, says: `the number ${number} is taken by ${byNumber.get(number)}; take the next free one.` };
     } else byNumber.set(number, file);
   }
 }
 
-function readMigration(directory: string, file: string, problems: string[]): Migration {
+function readMigration(directory: string, file: string, problems: FileProblem[]): Migration {
   const fullPath = path.join(directory, file);
+  const report = (line: number, says: string) => problems.push({ file, line, says });
   const read = readTextFile(fullPath);
   if ("reason" in read) {
-    problems.push(`${fullPath}:${read.line}: ${read.reason}.`);
+    report(read.line, `${read.reason}.`);
     return { file, sha256: "", path: fullPath, up: "", upLine: 1 };
   }
   const { text, sha256 } = read;
   const sections = readSections(text);
   const { up, upLine } = sections;
   const statements = splitStatements(up).map((one) => ({ ...one, line: upLine + one.line - 1 }));
-  problems.push(...sections.problems.map(({ line, reason }) => `${fullPath}:${line}: ${reason}.`));
-  if (!sections.isMarked) problems.push(`${fullPath}: expected a line "-- Up Migration" above the SQL that migrates.`);
+  for (const { line, reason } of sections.problems) report(line, `${reason}.`);
+  if (!sections.isMarked)
+    problems.push({ file, says: 'expected a line "-- Up Migration" above the SQL that migrates.' });
   else if (sections.problems.length === 0 && splitStatements(sections.header).length > 0)
-    problems.push(`${fullPath}:1: SQL above "-- Up Migration" would never run; move it below.`);
-  else if (statements.length === 0) problems.push(`${fullPath}:${upLine}: no SQL below "-- Up Migration".`);
+    report(1, 'SQL above "-- Up Migration" would never run; move it below.');
+  else if (statements.length === 0) report(upLine, 'no SQL below "-- Up Migration".');
   const lone = isMarked(text) ? readLone(statements) : undefined;
-  if (typeof lone === "string") problems.push(`${fullPath}:${statements[0]?.line ?? 1}: ${lone}`);
-  else if (!lone)
-    problems.push(...findBreaks(text, statements).map(({ line, reason }) => `${fullPath}:${line}: ${reason}`));
+  if (typeof lone === "string") report(statements[0]?.line ?? 1, lone);
+  else if (!lone) for (const { line, reason } of findBreaks(text, statements)) report(line, reason);
   return { file, sha256, path: fullPath, up, upLine, ...(typeof lone === "object" && { lone }) };
 }
 

@@ -7,6 +7,8 @@ export interface SchemaDifference {
   expected: string | null;
   /** Its definition in the database; null where it is missing. */
   found: string | null;
+  /** Left out for the schema itself. */
+  about?: "administrator";
 }
 
 /** Every difference between the expected and the found items; of a missing or additional table, the table alone. Pure. */

@@ -116,6 +116,7 @@ function isTakenAway({ what, expected, found }: SchemaDifference): boolean {
 
 /** The first administrator is made once: whether there is to be another is for the orchestra to say. */
 const noAdministrator: SchemaDifference = {
+  about: "administrator",
   what: "administrator",
   expected: "an active user with the role ADMIN who can sign in",
   found: null,
@@ -127,15 +128,16 @@ function compareFirstLogin(
   first: OrchestraDatabaseState["administrator"],
   users: number,
 ): SchemaDifference[] {
+  const about = "administrator" as const;
   if (owner && owner.orchestra !== null && owner.administratorId === null)
-    return [{ what: "record of the first administrator", expected: "made once", found: null }];
+    return [{ about, what: "record of the first administrator", expected: "made once", found: null }];
   if (!owner || !first?.mustChangePassword || first.found) return [];
   const what = "first administrator, who never signed in";
   return [
     ...(first.email === owner.administratorEmail
       ? []
-      : [{ what, expected: owner.administratorEmail, found: first.email }]),
-    ...(users === 1 ? [] : [{ what, expected: "the only user", found: `one of ${users} users` }]),
+      : [{ about, what, expected: owner.administratorEmail, found: first.email }]),
+    ...(users === 1 ? [] : [{ about, what, expected: "the only user", found: `one of ${users} users` }]),
   ];
 }
 

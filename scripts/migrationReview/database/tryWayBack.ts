@@ -1,6 +1,7 @@
 import pg from "pg";
 import { withClient, type Connection } from "../../../infra/database/connection/connection.ts";
 import { UserError } from "../../../infra/errors.ts";
+import { migrationFailed } from "../../../infra/database/migrations/migrationFailed.ts";
 import { describeServerError, isConnectionLost } from "../../../infra/database/connection/explainQueryError.ts";
 import type { Migration } from "../../../infra/database/migrations/readMigrations.ts";
 import { compareSchemas, type SchemaDifference } from "../../../infra/database/schema/compareSchemas.ts";
@@ -62,9 +63,10 @@ async function readAll(client: pg.Client): Promise<SchemaItem[]> {
 /** As somebody would run it by hand: in one transaction, or statement by statement where the file is marked so. Returns what went wrong. */
 async function runDown(
   client: pg.Client,
-  { path, file, lone }: Migration,
+  migration: Migration,
   statements: SqlStatement[],
 ): Promise<UserError | undefined> {
+  const { file, lone } = migration;
   await client.query("SET search_path = public");
   if (!lone) await client.query("BEGIN");
   for (const { text, line } of statements) {
@@ -73,9 +75,7 @@ async function runDown(
     } catch (error) {
       if (!(error instanceof pg.DatabaseError) || isConnectionLost(error)) throw error;
       if (!lone) await client.query("ROLLBACK");
-      return new UserError("migration-failed", `${path}:${line}: ${describeServerError(error, text)}`, {
-        sqlState: error.code,
-      });
+      return migrationFailed(migration, line, describeServerError(error, text), { sqlState: error.code });
     }
   }
   if (!lone) await client.query("COMMIT");

@@ -66,6 +66,7 @@ describe("npm run ci -- drift", () => {
     expect(issue).toMatchObject({ title: "Drift: production", state: "open", labels: [{ name: "drift" }] });
     expect(issue!.body).toMatchInlineSnapshot(`
       "<!-- stagesub-drift stack=production -->
+      <!-- stagesub-findings 1330738d 4bfb02db -->
       What differs from what is declared for **production**, as \`npm run drift -- --stack production\` saw it:
 
       \`\`\`text

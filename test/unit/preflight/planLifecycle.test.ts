@@ -21,7 +21,7 @@ function plan(declared: Lived[], { protect = true, retiredNumbers = [] as number
 }
 
 const warnings = (before: RecordedOrchestra, after: Omit<Lived, "id">) =>
-  planLifecycle(plan([{ id: "malmo", ...after }]), [before]).warnings;
+  planLifecycle(plan([{ id: "malmo", ...after }]), [before]).warnings.map(({ text }) => text);
 
 describe("planLifecycle", () => {
   it("says nothing where nothing changes, and of a new orchestra", () => {
@@ -102,7 +102,13 @@ describe("planLifecycle", () => {
         ],
         "returning": [],
         "warnings": [
-          "malmo is deleted for good: its database (malmo), with its Supabase project if this stack made it, and its row. What is left is the backup in backups/production/ and the log.",
+          {
+            "code": "orchestra-deleted",
+            "text": "malmo is deleted for good: its database (malmo), with its Supabase project if this stack made it, and its row. What is left is the backup in backups/production/ and the log.",
+            "values": [
+              "malmo",
+            ],
+          },
         ],
       }
     `);

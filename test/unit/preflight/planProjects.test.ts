@@ -88,7 +88,11 @@ describe("the projects of a stack", () => {
     const { adopted, troubles, notes } = planProjects(plan, [projects[0]!, young], []);
     expect(adopted).toEqual({ malmo: a, "pool-1": b });
     expect(troubles).toEqual({});
-    expect(notes).toMatchInlineSnapshot(`
+    expect(notes.map(({ values }) => values)).toEqual([
+      ["malmo", a],
+      ["pool-1", b],
+    ]);
+    expect(notes.map(({ text }) => text)).toMatchInlineSnapshot(`
       [
         "Supabase project production-malmo (aaaaaaaaaaaaaaaaaaaa, ACTIVE_HEALTHY) stands already and is adopted, not made, if it opens with this stack's password.",
         "Supabase project production-pool-1 (bbbbbbbbbbbbbbbbbbbb, COMING_UP) stands already and is adopted, not made, if it opens with this stack's password.",
@@ -182,7 +186,7 @@ describe("the projects of a stack", () => {
     const paused = standing({ status: "INACTIVE", trouble: "It is paused." });
     const { restored, troubles, notes } = planProjects(plan, [paused], [recorded()], ["malmo"]);
     expect({ restored, troubles }).toEqual({ restored: { malmo: a }, troubles: {} });
-    expect(notes).toEqual([
+    expect(notes.map(({ text }) => text)).toEqual([
       expect.stringContaining(`production-malmo (${a}, INACTIVE) is restored before anything else`),
     ]);
     expect(planProjects(plan, [standing()], [recorded()], ["malmo"])).toEqual(making("gavle", "pool-1"));

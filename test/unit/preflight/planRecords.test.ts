@@ -38,7 +38,11 @@ describe("a DNS record that stands already", () => {
     expect(plan([found])).toEqual({
       adopted: { malmo: `${zoneId}/${found.id}` },
       notes: [
-        `malmo.stagesub.com stands at Cloudflare already and is adopted, not made: CNAME to CNAME.vercel-dns.com., proxied, comment "by hand, 2024", record ${found.id}.`,
+        {
+          code: "record-adopted",
+          values: ["malmo", found.id],
+          text: `malmo.stagesub.com stands at Cloudflare already and is adopted, not made: CNAME to CNAME.vercel-dns.com., proxied, comment "by hand, 2024", record ${found.id}.`,
+        },
       ],
       warnings: [],
     });
@@ -134,7 +138,7 @@ describe("a DNS record that stands already", () => {
 describe("a DNS record of the state that is gone", () => {
   it("is warned of, with what to do: made again, or forgotten where the run is to delete it", () => {
     const state = [recorded(), recorded({ orchestra: "lund", id: "b".repeat(32), name: "lund.stagesub.com" })];
-    expect(plan([], state).warnings).toMatchInlineSnapshot(`
+    expect(plan([], state).warnings.map(({ text }) => text)).toMatchInlineSnapshot(`
       [
         "The DNS record of malmo, malmo.stagesub.com (aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa), is in the state and no longer at Cloudflare. Nobody finds the orchestra under its name. Make it again: pulumi up --refresh --stack production",
         "The DNS record of lund, lund.stagesub.com (bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb), is in the state and no longer at Cloudflare. Nothing is left to take away. Should Cloudflare's provider fail over it all the same, forget it: pulumi refresh --stack production",

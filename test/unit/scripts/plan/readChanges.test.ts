@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { explainDangers } from "../../../../infra/database/migrations/judgePending.ts";
+import { UserError } from "../../../../infra/errors.ts";
+import { formatNotice } from "../../../../infra/plan/notice.ts";
+import { readMark } from "../../../../scripts/plan/readMark.ts";
 import { findDangers } from "../../../../infra/database/migrations/rules/findDangers.ts";
 import { addReview } from "../../../../scripts/plan/addReview.ts";
 import { renderMarkdown } from "../../../../scripts/plan/renderMarkdown.ts";
@@ -198,7 +200,7 @@ describe("the plan of a preview", () => {
     const warn = (id: string) => ({
       diagnosticEvent: {
         severity: "warning",
-        message: `${id} is retired: the name ${id}.stagesub.com is taken away.\n`,
+        message: `${id} is retired: the name ${id}.stagesub.com is taken away. [orchestra-retired ${id} pool-${id.length}]\n`,
       },
     });
     const debug = { diagnosticEvent: { severity: "debug", message: "an answer of the engine with a secret in it" } };
@@ -207,18 +209,31 @@ describe("the plan of a preview", () => {
       planOf({ gavle: {}, malmo: {}, vasteras: {} }),
     );
     expect(changes.warnings).toEqual([
-      { text: "gavle is retired: the name gavle.stagesub.com is taken away.", alsoFor: ["malmo", "vasteras"] },
+      {
+        text: "gavle is retired: the name gavle.stagesub.com is taken away.",
+        alsoFor: ["malmo", "vasteras"],
+        code: "orchestra-retired",
+      },
     ]);
     expect(changes.notes).toEqual([]);
   });
 
+  it("reads code and values of whatever the program says behind its text, and takes nothing else for them", () => {
+    const said = { code: "project-adopted" as const, values: ["pool-1", "a".repeat(20)], text: "Adopted [as it is]" };
+    expect(readMark(formatNotice(said))).toEqual(said);
+    const error = new UserError("pool-full", "Full\n- twice");
+    expect(readMark(error.text)).toEqual({ code: error.code, values: [], text: error.message });
+    for (const text of ["Expected [a-b]", "[pool-full] first", "in [pool-full x] of it", "[constructor]"])
+      expect(readMark(text)).toEqual({ text, values: [] });
+  });
+
   it.each([
-    ["a stack file", 'The stack file of "production" has 1 problem; nothing was created or changed.', 2],
-    ["a plan", "No databases available in pool: stagesub:pool.max is 0", 1],
-  ])("of a preview that was refused for %s gives the reason and its exit code", (_what, message, exitCode) => {
-    const error = { diagnosticEvent: { severity: "error", message: `<{%fg 1%}>${message}<{%reset%}>\n` } };
+    ["a stack file", "stack-file", 'The stack file of "production" has 1 problem; nothing was created or changed.', 2],
+    ["a plan", "pool-full", "No databases available in pool: stagesub:pool.max is 0", 1],
+  ])("of a preview that was refused for %s gives the reason and its exit code", (_what, code, message, exitCode) => {
+    const error = { diagnosticEvent: { severity: "error", message: `<{%fg 1%}>${message} [${code}]<{%reset%}>\n` } };
     const changes = changesOf([error], planOf({ malmo: {} }), { code: 1 });
-    expect(changes).toMatchObject({ verdict: "failed", exitCode, refusals: [{ text: message }] });
+    expect(changes).toMatchObject({ verdict: "failed", exitCode, refusals: [{ text: message, code }] });
   });
 
   it("of a preview that came to nothing gives what Pulumi said", () => {
@@ -263,7 +278,7 @@ describe("the plan of a preview", () => {
     expect(refused).toMatchObject({ verdict: "refused", exitCode: 5 });
     expect(refused.migrations[0]!.dangers).toMatchObject([{ line: 2, rule: "delete-rows", refused: true }]);
     const dangers = { orchestra: refused.migrations[0]!.dangers, registry: [] };
-    const said = explainDangers([{ path: "migrations/orchestra", dangers: dangers.orchestra }])!;
+    const said = "Refusing these migrations. [dangerous-sql]";
     const heard = (message: string) => ({
       diagnosticEvent: { message: `<{%reset%}>${message}<{%reset%}>\n`, severity: "error" },
     });

@@ -35,7 +35,7 @@ function crowd(what: Crowd): StackChanges {
   const warning = (id: string) => ({
     diagnosticEvent: {
       severity: "warning",
-      message: `${id} is retired: the app is shut out of its database (${id}), and the name ${id}.stagesub.com taken away.`,
+      message: `${id} is retired: the app is shut out of its database (${id}), and the name ${id}.stagesub.com taken away. [orchestra-retired ${id}]`,
     },
   });
   const events = [

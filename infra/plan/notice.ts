@@ -1,0 +1,33 @@
+/** Codes of what a run says besides errors. */
+export const noticeCodes = [
+  "orchestra-suspended",
+  "orchestra-opens",
+  "orchestra-retired",
+  "orchestra-released",
+  "orchestra-returns",
+  "orchestra-deleted",
+  "project-adopted",
+  "project-restored",
+  "project-trouble",
+  "record-adopted",
+  "record-gone",
+  "rollout-order",
+] as const;
+
+/** Something to know of a run that is no error. */
+export interface Notice {
+  code: (typeof noticeCodes)[number];
+  /** Words of the text that differ where the same is said of another orchestra: first its id or its database's key. None holds a space. */
+  values: string[];
+  text: string;
+}
+
+/**
+ * Returns a notice as the engine takes it. The engine carries a message as one text, so code and values stand behind it, in the brackets in
+ * which an error shows its code; `npm run plan` reads them there (scripts/plan/readMark.ts).
+ */
+export function formatNotice(notice: Notice | string): string {
+  if (typeof notice === "string") return notice;
+  const { code, values, text } = notice;
+  return `${text} [${[code, ...values].join(" ")}]`;
+}
