@@ -87,7 +87,10 @@ function readNames(texts: (string | undefined)[]): Names | UrlRefusal {
   if (user === undefined || password === undefined || database === undefined)
     return { why: "it holds a percent-encoding that stands for no text", remedy: "encode it as UTF-8: å is %C3%A5" };
   if (/\p{Cc}/u.test(user + password + database) || /\p{C}/u.test(user + database))
-    return { why: "its login or database holds a control character", remedy: "write them as they are" };
+    return {
+      why: "its login or database holds a control character",
+      remedy: "take it out: pasted along, or one of %00 to %1F",
+    };
   // `URL` would follow dots.
   if (/[/@]|^\.{1,2}$/.test(database)) return { why: unencoded, remedy: urlForm };
   if (/[[\]<>{}]/.test(user + database))
