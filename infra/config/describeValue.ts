@@ -1,4 +1,4 @@
-import { escapeInvisible, shorten } from "../util/text.ts";
+import { escapeInvisible, holdsLogin, shorten } from "../util/text.ts";
 
 /** Longest piece of a value that a message repeats; enough to recognise it by. */
 const SHOWN = 80;
@@ -30,7 +30,7 @@ function describeKind(value: unknown): string {
 
 function describeText(text: string): string {
   if (text === "") return "an empty text";
-  if (/:\/\/[^\s/]*@|^postgres(ql)?:/i.test(text)) return "a text that looks like a connection string (not shown)";
+  if (holdsLogin(text)) return "a text that looks like a connection string (not shown)";
   if (/^(sbp_|sb_secret_|eyJ|v1:)/.test(text)) return "a text that looks like a token (not shown)";
   return quote(shorten(text, SHOWN));
 }

@@ -8,6 +8,19 @@ export function cutAt(text: string, length: number): string {
   return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
 }
 
+/** Whether a text holds a URL with a login, or a login with its host: somebody put it into the wrong place, and its password must not be shown. */
+export function holdsLogin(text: string): boolean {
+  return /^postgres(ql)?:|:\/\/[^\s/]*@|[^\s:]:[^\s:]\S*@[\w[]/i.test(text);
+}
+
+/** Covers every URL with a login in a message. */
+export function coverLogins(text: string): string {
+  return text.replace(
+    /postgres(ql)?:\/\/[^\n]*?@[^\s"'`),]*|[a-z][a-z\d+.-]*:\/\/[^\s"'`]*@[^\s"'`),]*/gi,
+    "(a URL, not shown)",
+  );
+}
+
 /** Writes control characters, separators, direction marks and halves of characters as their codes; line ends and tabs stay. */
 export function escapeInvisible(text: string): string {
   return text.replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {

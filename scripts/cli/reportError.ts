@@ -1,7 +1,10 @@
+import { stripVTControlCharacters } from "node:util";
+
 import { CommanderError } from "commander";
 import pc from "picocolors";
 
 import { UserError } from "../../infra/errors.ts";
+import { coverLogins, escapeInvisible } from "../../infra/util/text.ts";
 import { wasInterrupted } from "./interruption.ts";
 
 /** Prints an error as a person needs it, and returns the exit code. */
@@ -13,10 +16,15 @@ export function reportError(error: unknown): number {
     return 130;
   }
   if (error instanceof UserError) {
-    console.error(pc.red(error.text));
+    console.error(pc.red(printable(error.text)));
     return error.exitCode;
   }
-  console.error(pc.red(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+  console.error(pc.red(printable(error instanceof Error ? (error.stack ?? error.message) : String(error))));
   console.error("This is a bug of this program. Please report it with the lines above.");
   return 1;
+}
+
+/** Covers logins that somebody gave in place of something else, and takes out what a terminal would obey. */
+export function printable(text: string): string {
+  return escapeInvisible(coverLogins(stripVTControlCharacters(text)));
 }

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 
 import { hearSignals, tidiesUp, wasInterrupted } from "./interruption.ts";
-import { reportError } from "./reportError.ts";
+import { printable, reportError } from "./reportError.ts";
 
 /**
  * Runs a command line to its end. Every program of scripts/ goes through this function: it alone prints errors, sets the exit codes of README's
@@ -15,7 +15,8 @@ export async function runCommand(build: () => Command | Promise<Command>): Promi
   });
   try {
     const program = await build();
-    for (const command of [program, ...program.commands]) command.exitOverride();
+    const outputError = (text: string, write: (text: string) => void) => write(printable(text));
+    for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ outputError });
     await program.parseAsync();
   } catch (error) {
     // A code that the command has set before says more.

@@ -1,3 +1,4 @@
+import { quote } from "../../infra/config/describeValue.ts";
 import { idRules, subdomainRules } from "../../infra/config/schema/names.ts";
 import { suggestId } from "../stack/suggestId.ts";
 import { refuseText } from "../../infra/config/schema/textRules.ts";
@@ -65,7 +66,7 @@ export function proposeEntry(
     notes:
       row.status === "Active" || row.status === null
         ? []
-        : [`Its status is ${row.status}: the next \`pulumi up\` makes it Active.`],
+        : [`Its status is ${quote(row.status)}: the next \`pulumi up\` makes it Active.`],
   };
   if (id === undefined) proposal.problems.push("no id can be made of its subdomain");
   return placeDatabase(proposal, database, pool);

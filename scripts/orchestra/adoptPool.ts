@@ -7,7 +7,7 @@ import { type DatabaseAddress, readDatabaseAddress } from "../../infra/database/
 import { choosePoolVariables } from "../adopted/choosePoolVariables.ts";
 import { type PoolVariable, readPoolVariables } from "../adopted/readPoolVariables.ts";
 import { encryptAdopted, insertStandIns } from "../adopted/encryptAdopted.ts";
-import { changeStackFile } from "../changeStackFile.ts";
+import { changeStackFile, type OptionOf } from "../changeStackFile.ts";
 import { openStack, type OpenStack, readStackText } from "../openStack.ts";
 import { UserError } from "../../infra/errors.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
@@ -43,9 +43,7 @@ async function adoptPool({ stack: name, env, dryRun, json }: Options): Promise<v
   const insert = dryRun
     ? insertStandIns(chosen.map(({ key }) => key))
     : await encryptAdopted({ name, text: readStackText(name), env: stack.env }, chosen);
-  const variableOf = (path: string) =>
-    chosen.find(({ key }) => path === `stagesub:adopted.${key}` || path.startsWith(`stagesub:adopted.${key}.`));
-  const { written } = await changeStackFile(name, insert, { dryRun, optionOf: (path) => variableOf(path)?.variable });
+  const { written } = await changeStackFile(name, insert, { dryRun, optionOf: nameVariables(chosen) });
   const report = {
     stack: name,
     adopted: chosen.map(describe),
@@ -54,6 +52,11 @@ async function adoptPool({ stack: name, env, dryRun, json }: Options): Promise<v
     written,
   };
   console.log(json ? JSON.stringify(report, null, 2) : format(report, dryRun));
+}
+
+/** Returns the variable that brought the value at a path of the stack file. */
+export function nameVariables(chosen: readonly Pick<PoolVariable, "key" | "variable">[]): OptionOf {
+  return (path) => chosen.find(({ key }) => `${path}.`.startsWith(`stagesub:adopted.${key}.`))?.variable;
 }
 
 /** Numbers below the highest that are neither adopted nor there yet: the pool has no gaps, so `up` fills them. */

@@ -1,4 +1,5 @@
 import { UserError } from "../../infra/errors.ts";
+import { describeValue } from "../../infra/config/describeValue.ts";
 import { nearestMatch } from "../../infra/config/nearestMatch.ts";
 
 /** Those of `all` that `ids` name, in the order of `all`; all of them where none is named. Ends with exit code 2 for an unknown one. */
@@ -15,5 +16,5 @@ export function chooseOrchestras<T extends { id: string }>(all: readonly T[], id
 
 function describeUnknown(id: string, known: readonly string[]): string {
   const near = nearestMatch(id, known);
-  return near === undefined ? JSON.stringify(id) : `${JSON.stringify(id)} (was ${near} meant?)`;
+  return near === undefined ? describeValue(id) : `${describeValue(id)} (was ${near} meant?)`;
 }

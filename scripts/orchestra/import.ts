@@ -11,6 +11,7 @@ import { openStack, readStackText } from "../openStack.ts";
 import { formatStackDiff } from "../stackFile.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { askText, questions } from "./askText.ts";
+import { describeValue } from "../../infra/config/describeValue.ts";
 import { UserError } from "../../infra/errors.ts";
 import { jsonOption, stackOption } from "./stackOption.ts";
 
@@ -64,17 +65,18 @@ async function importRows(subdomains: string[], options: Options): Promise<void>
 }
 
 /** Returns where each value of an entry comes from: a column of the row, or the option that stands in for it. */
-function nameOrigins({ id, subdomain, values }: Proposal): OptionOf {
+export function nameOrigins({ id, subdomain, values }: Proposal): OptionOf {
+  const row = `the row of ${showSubdomain(subdomain)}`;
   const origin = (field: keyof RowValues) =>
-    values[field] === undefined ? `--${field}` : `"${columns[field]}" in the row of ${subdomain}`;
+    values[field] === undefined ? `--${field}` : `"${columns[field]}" in ${row}`;
   return entryOptions(id, {
-    "": `the subdomain of the row ${subdomain}`,
-    subdomain: `the subdomain of the row ${subdomain}`,
+    "": `"subdomain" in ${row}`,
+    subdomain: `"subdomain" in ${row}`,
     name: origin("name"),
     since: origin("since"),
     "contact.name": origin("contact"),
     "contact.email": origin("email"),
-    database: `"databaseUrl" in the row of ${subdomain}`,
+    database: `"databaseUrl" in ${row}`,
   });
 }
 
@@ -92,11 +94,11 @@ function chooseRows(
       return `${subdomain} is ${row.registration.orchestra} of stack ${row.registration.stack} already`;
     return row
       ? `${subdomain} is in the stack file already: \`pulumi up\` adopts its row`
-      : `${JSON.stringify(subdomain)} is no row's`;
+      : `${describeValue(subdomain)} is no row's`;
   };
   const unknown = subdomains.filter((name) => !open.some(({ subdomain }) => subdomain === name));
   if (unknown.length > 0) {
-    const there = open.map(({ subdomain }) => subdomain).join(", ") || "none";
+    const there = open.map(({ subdomain }) => showSubdomain(subdomain ?? "")).join(", ") || "none";
     throw new UserError(
       "command-line",
       `Expected subdomains of rows that this program did not make. ${unknown.map(explain).join(". ")}. There are: ${there}.`,
@@ -105,7 +107,7 @@ function chooseRows(
   return open.filter(({ subdomain }) => subdomains.includes(subdomain ?? ""));
 }
 
-async function completeEntry(proposal: Proposal, given: RowValues, terminal: boolean): Promise<OrchestraEntry> {
+export async function completeEntry(proposal: Proposal, given: RowValues, terminal: boolean): Promise<OrchestraEntry> {
   const { id, subdomain, values, database, problems } = proposal;
   const ask = async (field: keyof RowValues): Promise<string> => {
     const known = values[field] ?? given[field];
@@ -125,10 +127,17 @@ async function completeEntry(proposal: Proposal, given: RowValues, terminal: boo
   };
 }
 
+/** A column may hold anything, also a connection URL that somebody put into the wrong field. */
+function showSubdomain(subdomain: string): string {
+  return /^[a-z0-9-]{1,63}$/.test(subdomain) ? subdomain : describeValue(subdomain);
+}
+
 const columns = { name: "name", contact: "contactName", email: "contactEmail", since: "setupDate" };
 
 function refuse(proposals: readonly Proposal[]): void {
-  const lines = proposals.flatMap(({ subdomain, problems }) => problems.map((problem) => `  ${subdomain}: ${problem}`));
+  const lines = proposals.flatMap(({ subdomain, problems }) =>
+    problems.map((problem) => `  ${showSubdomain(subdomain)}: ${problem}`),
+  );
   if (lines.length === 0) return;
   const others = proposals.filter(({ problems }) => problems.length === 0).map(({ subdomain }) => subdomain);
   const hint = others.length > 0 ? `\nThe others could be imported alone: ${others.join(" ")}` : "";

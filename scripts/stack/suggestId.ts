@@ -1,5 +1,6 @@
 import { idRules, subdomainRules } from "../../infra/config/schema/names.ts";
 import { refuseText } from "../../infra/config/schema/textRules.ts";
+import { holdsLogin } from "../../infra/util/text.ts";
 
 /** Words that say what an orchestra is, not which. */
 const kinds =
@@ -16,7 +17,10 @@ const genitive = /(borg|koping|stad|sund|vall|holm|berg|hamn|lund|stock|gard|for
  * rule and is none of `taken`; undefined where the name has no letter of the Latin alphabet.
  */
 export function suggestId(name: string, taken: ReadonlySet<string>): string | undefined {
-  const words = foldToAscii(name).split("-").filter(Boolean);
+  // Of a connection URL nothing is to be seen, not even in an id.
+  const words = foldToAscii(holdsLogin(name) ? "unnamed" : name)
+    .split("-")
+    .filter(Boolean);
   const telling = words.filter((word) => !kinds.test(word)).map((word) => word.replace(genitive, "$1"));
   const short = telling.length === 0 || telling.every((word) => adjectives.test(word)) ? words : telling;
   const bases = [short.slice(0, 3), words].map((parts) => trim(parts.join("-"), 40)).filter(Boolean);

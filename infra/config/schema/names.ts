@@ -1,4 +1,5 @@
 import { domainToASCII, domainToUnicode } from "node:url";
+import { holdsLogin } from "../../util/text.ts";
 import { reservedNames } from "./reservedNames.ts";
 import type { Refusal, TextRules } from "./textRules.ts";
 
@@ -135,6 +136,7 @@ const deceivers = /[\u202a-\u202e\u2066-\u2069]/u;
 /** Names are shown on pages and in mails and reach SQL only as parameters: anything that prints may stand in them. */
 export function refuseDisplayName(text: string): Refusal | undefined {
   const remedy = "write the name on one line, as it should be shown";
+  if (holdsLogin(text)) return { why: "it holds a login with its password, or what looks like one", remedy };
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)) return { why: "it holds a line break or another control character", remedy };
   if (deceivers.test(text)) return { why: "it holds a character that turns the direction of the text around", remedy };
   if (/[\p{Cs}\p{Noncharacter_Code_Point}]/u.test(text)) return { why: "it holds a code that is no character", remedy };
