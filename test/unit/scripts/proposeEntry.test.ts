@@ -104,7 +104,7 @@ describe("an imported row", () => {
 
   it("says what up will do that a reader may not expect", () => {
     expect(propose({ status: "Suspended" }).notes).toEqual([
-      "Its status is Suspended: the next `pulumi up` makes it Active.",
+      'Its status is "Suspended": the next `pulumi up` makes it Active.',
     ]);
     expect(propose({}, { kind: "none" }).notes).toEqual([
       "Its row names no database: it gets a Supabase project of its own.",
