@@ -26,6 +26,8 @@ export const errorCodes = {
   // Refused before anything is changed
   "pool-full": ["No databases available in pool.", "Raise stagesub:pool.max, or ask for fewer databases."],
   "deletion-refused": ["Lines of an orchestra that holds data are gone.", "Put them back, then retire it first."],
+  "source-moved": ["A database would move between project and adoption.", "Put the entry of stagesub:adopted back."],
+  "password-version": ["A passwordVersion would go down.", "Raise it: npm run orchestra -- rotate"],
   "replacement-refused": ["Pulumi would replace what holds data.", "Run without --replace; pulumi state untaint."],
   "project-conflict": [
     "A Supabase project is not what the stack file says.",

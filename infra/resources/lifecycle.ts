@@ -1,6 +1,7 @@
 import { fstatSync } from "node:fs";
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { ErrorCode } from "../errorCodes.ts";
 import { UserError } from "../errors.ts";
 import { configure } from "./runAccess.ts";
 
@@ -19,11 +20,16 @@ export interface Lifecycle<Inputs extends object, State extends object> {
    * Reasons to refuse at preview, before any side effect. `before` is what was last applied; `changes`, whether this is to
    * be made or changed.
    */
-  check?(before: Inputs | undefined, inputs: Inputs, changes: boolean): string[] | Promise<string[]>;
+  check?(before: Inputs | undefined, inputs: Inputs, changes: boolean): UserError[] | Promise<UserError[]>;
   /** Inputs that only a preview's `check` is given and that nothing else sees: they are neither compared nor shown nor kept. */
   previewOnly?: (keyof Inputs)[];
   /** The part of the inputs whose change means work to do; default: all of them. */
   relevant?: (inputs: Inputs) => object;
+}
+
+/** Returns reasons of one kind as a `check` gives them. */
+export function refuseWith(code: ErrorCode, reasons: readonly string[]): UserError[] {
+  return reasons.map((reason) => new UserError(code, reason));
 }
 
 /** Pulumi's provider methods over a {@link Lifecycle}. */
@@ -40,7 +46,7 @@ export function defineProvider<Inputs extends object, State extends object>(
       for (const key of lifecycle.previewOnly ?? []) delete inputs[key];
       const reasons = (await lifecycle.check?.(before, news, !before || differs(before, inputs))) ?? [];
       // No property is named: the engine prints the value of a property that is, secrets in clear.
-      return { inputs, failures: reasons.map((reason) => ({ property: "", reason })) };
+      return { inputs, failures: reasons.map(({ text }) => ({ property: "", reason: text })) };
     },
     diff: async (_id: string, olds: Recorded<Inputs, State>, news: Inputs) => ({ changes: differs(olds, news) }),
     create: (inputs: Inputs) =>

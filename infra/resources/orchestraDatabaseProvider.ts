@@ -8,7 +8,7 @@ import { shortDigests } from "../util/digest.ts";
 import { planPasswords, previousAdministratorPassword } from "../util/stackPasswords.ts";
 import { checkMigrations } from "./checkMigrations.ts";
 import { type Connection, type Pooler, projectConnections, trust } from "./connections.ts";
-import { defineProvider, type Recorded } from "./lifecycle.ts";
+import { defineProvider, type Recorded, refuseWith } from "./lifecycle.ts";
 import type { OrchestraDatabaseFound, OrchestraDatabaseInputs } from "./orchestraDatabase.ts";
 import { findPooler, lookAtProject } from "./projectWay.ts";
 import { stackKeys, supabaseAccess } from "./runAccess.ts";
@@ -58,10 +58,10 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
   },
 
   check: (before, inputs) => [
-    ...checkMigrations(inputs.key, before?.migrations, inputs.migrations),
-    ...checkSource(before, inputs),
-    ...checkOwner(inputs.key, before?.owner?.orchestra, inputs.owner?.orchestra),
-    ...checkVersion(before, inputs),
+    ...refuseWith("ledger-differs", checkMigrations(inputs.key, before?.migrations, inputs.migrations)),
+    ...refuseWith("source-moved", checkSource(before, inputs)),
+    ...refuseWith("other-owner", checkOwner(inputs.key, before?.owner?.orchestra, inputs.owner?.orchestra)),
+    ...refuseWith("password-version", checkVersion(before, inputs)),
   ],
 
   // Who the first administrator is matters once; names and addresses live in the registration.

@@ -1,3 +1,4 @@
+import { UserError } from "../errors.ts";
 import type { Connection } from "../database/connection/connection.ts";
 import {
   ensureRegistration,
@@ -5,7 +6,7 @@ import {
   type RegistrationKey,
   removeRegistration,
 } from "../database/registry/registration.ts";
-import { changedKeys, defineProvider } from "./lifecycle.ts";
+import { changedKeys, defineProvider, refuseWith } from "./lifecycle.ts";
 import type { OrchestraRegistrationInputs, OrchestraRegistrationState } from "./orchestraRegistration.ts";
 import { refuseTakenSubdomain } from "./refuseTakenSubdomain.ts";
 import { backUpFirst, refuseStaleBackup } from "./registryBackup.ts";
@@ -49,9 +50,9 @@ export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraReg
     const connection = reachMainDatabase(main);
     return [
       ...(status === "Retired" && !before && !(await isRetired(connection, { stack, orchestra }))
-        ? [explainEarlyEnd(orchestra)]
+        ? [new UserError("orchestra-unknown", explainEarlyEnd(orchestra))]
         : []),
-      ...(await refuseStaleBackup(connection, backup, changes)),
+      ...refuseWith("backup-missing", await refuseStaleBackup(connection, backup, changes)),
       ...(leadsTo !== undefined && before?.subdomain !== subdomain
         ? await refuseTakenSubdomain(connection, { stack, orchestra, subdomain, leadsTo })
         : []),

@@ -1,3 +1,4 @@
+import { UserError } from "../errors.ts";
 import { pauseProject } from "../cloud/pauseProject.ts";
 import { findMissingPrograms } from "../database/programs/findPostgresPrograms.ts";
 import { requireRetirementBackup } from "../database/backup/retirementBackup.ts";
@@ -25,7 +26,9 @@ export const provider = defineProvider<OrchestraRetirementInputs, OrchestraRetir
       !before &&
       typeof connection === "object" &&
       (await findMissingPrograms(connection, "client and server programs"));
-    return missing ? [`Refusing to retire ${orchestra}: no backup could be made. ${missing}`] : [];
+    return missing
+      ? [new UserError("program-missing", `Refusing to retire ${orchestra}: no backup could be made. ${missing}`)]
+      : [];
   },
   // What was done is done; a paused project cannot be asked.
   inspect: (_id, { state, ...inputs }) => Promise.resolve({ inputs, state }),

@@ -1,3 +1,4 @@
+import { UserError } from "../errors.ts";
 import type { Connection } from "../database/connection/connection.ts";
 import { foreseeSubdomain, readHolders, type ForeseenRegistration } from "../database/registry/foreseeSubdomain.ts";
 import type { OrchestraRow } from "../database/registry/orchestraRows.ts";
@@ -11,18 +12,21 @@ const holders = new Map<string, Promise<OrchestraRow[]>>();
  * Reasons to refuse a registration at preview, before its database and its DNS record are made: another row of the main
  * database has the subdomain. A main database that cannot be asked is a reason too.
  */
-export async function refuseTakenSubdomain(connection: Connection, foreseen: ForeseenRegistration): Promise<string[]> {
+export async function refuseTakenSubdomain(
+  connection: Connection,
+  foreseen: ForeseenRegistration,
+): Promise<UserError[]> {
   const address = addressOf(connection);
   const reading = holders.get(address) ?? readHolders(connection);
   holders.set(address, reading);
   try {
     const refusal = foreseeSubdomain(await reading, foreseen);
-    return refusal ? [refusal.message] : [];
+    return refusal ? [refusal] : [];
   } catch (error) {
     const { subdomain, orchestra } = foreseen;
-    return [
+    const reason =
       `Expected ${registrySubject} to tell whether the subdomain ${subdomain} is free for ${orchestra}, and could not ask it. ` +
-        (error as Error).message,
-    ];
+      (error as Error).message;
+    return [new UserError("connection-failed", reason)];
   }
 }

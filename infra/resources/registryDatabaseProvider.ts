@@ -2,7 +2,7 @@ import { listRegistryDrift } from "../database/tenant/listDrift.ts";
 import { ensureRegistryDatabase, inspectRegistryDatabase } from "../database/registry/registryDatabase.ts";
 import { shortDigests } from "../util/digest.ts";
 import { checkMigrations } from "./checkMigrations.ts";
-import { changedKeys, defineProvider } from "./lifecycle.ts";
+import { changedKeys, defineProvider, refuseWith } from "./lifecycle.ts";
 import { backUpFirst, refuseStaleBackup } from "./registryBackup.ts";
 import type { RegistryDatabaseInputs, RegistryDatabaseState } from "./registryDatabase.ts";
 import { reachMainDatabase } from "./runAccess.ts";
@@ -31,8 +31,11 @@ export const provider = defineProvider<RegistryDatabaseInputs, RegistryDatabaseS
     };
   },
   check: async (before, inputs, changes) => [
-    ...checkMigrations("the main database", before?.migrations, inputs.migrations),
-    ...(await refuseStaleBackup(reachMainDatabase(inputs.main), inputs.backup, changes || hasOthers(before, inputs))),
+    ...refuseWith("ledger-differs", checkMigrations("the main database", before?.migrations, inputs.migrations)),
+    ...refuseWith(
+      "backup-missing",
+      await refuseStaleBackup(reachMainDatabase(inputs.main), inputs.backup, changes || hasOthers(before, inputs)),
+    ),
   ],
 
   relevant: ({ main, migrations, schemaFiles, stackKey, drift }) => ({

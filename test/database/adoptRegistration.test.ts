@@ -173,7 +173,7 @@ describe("a registration of an orchestra whose row is there already", () => {
       return checked.failures!.map(({ reason }) => reason);
     };
     const told = { leadsTo: addressOf(lund.databaseUrl) };
-    const refusal = await foresee(connection);
+    const refusal = `${await foresee(connection)} [subdomain-taken]`;
     expect(await check({}, told)).toEqual([refusal]);
     expect(await check({ ...registration, subdomain: "lso" }, told)).toEqual([refusal]);
     expect(await check({ ...registration, name: "LSO" }, told)).toEqual([]);
@@ -184,10 +184,10 @@ describe("a registration of an orchestra whose row is there already", () => {
     const connection = { ...(await prepare(null)), password: "Main-Secret" };
     const reasons = await refuseTakenSubdomain(connection, { ...lund, leadsTo: lund.databaseUrl });
     expect(reasons).toHaveLength(1);
-    expect(reasons[0]).toMatch(
+    expect(reasons[0]!.message).toMatch(
       /^Expected the main database to tell whether the subdomain lund is free for lund, and could not ask it\. Cannot connect to /,
     );
-    expect(reasons[0]).not.toContain("Secret");
+    expect(reasons[0]!.message).not.toContain("Secret");
   });
 
   it("refuses a second row for an orchestra that has one, whatever that row leads to", async () => {

@@ -79,7 +79,7 @@ describe("retiring an orchestra", () => {
     // A machine may have them where Debian keeps them.
     const missing = await findPostgresPrograms(17, "client and server programs").then(
       () => [],
-      ({ message }: Error) => [`Refusing to retire malmo: no backup could be made. ${message}`],
+      ({ message }: Error) => [`Refusing to retire malmo: no backup could be made. ${message} [program-missing]`],
     );
     expect(await check({})).toEqual(missing);
     expect(missing.join()).toMatch(/^$|Install them \(Debian and Ubuntu: postgresql-17 /);

@@ -22,7 +22,7 @@ describe("a preview", () => {
   it("refuses to lower the version of an orchestra's passwords", async () => {
     expect(await check(gavle, { appRoleVersion: 2 })).toMatchInlineSnapshot(`
       [
-        "Refusing to lower the passwordVersion of orchestra "gavle" from 3 to 2: expected 3 or more. For new passwords: npm run orchestra -- rotate gavle",
+        "Refusing to lower the passwordVersion of orchestra "gavle" from 3 to 2: expected 3 or more. For new passwords: npm run orchestra -- rotate gavle [password-version]",
       ]
     `);
     for (const appRoleVersion of [3, 4]) expect(await check(gavle, { appRoleVersion })).toEqual([]);
