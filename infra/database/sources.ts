@@ -6,22 +6,22 @@ import { readMigrations } from "./migrations/readMigrations.ts";
 import { readSeeds } from "./seeds/readSeeds.ts";
 import { readSchemaFiles } from "./schema/readSchemaFiles.ts";
 
-/** Where the SQL and the seeds lie, as absolute paths: the two processes that read them have different working directories. */
+/** Folders of the SQL and the seeds, as absolute paths: the two processes that read them have different working directories. */
 export const sources = {
   orchestraMigrations: path("../../migrations/orchestra"),
   registryMigrations: path("../../migrations/registry"),
   orchestraSeeds: path("../../seeds/orchestra"),
 };
 
-/** Where backups of a stack's databases go, unless told otherwise. */
+/** Returns the default folder for backups of a stack's databases. */
 export function backupFolder(stack: string): string {
   return path(`../../backups/${stack}`);
 }
 
 /**
- * Reads and checks all of them, for the plan, and the certificate authority in `stacks/<caFile>` where there is one.
+ * Reads and checks all migrations, schema files and seeds for the plan, and the certificate authority in `stacks/<caFile>` if one is named.
  *
- * @throws {UserError} with every problem of the first that has any
+ * @throws {UserError} with every problem of the first source that has any
  */
 export function readSources(caFile: string | undefined) {
   return {
@@ -35,9 +35,9 @@ export function readSources(caFile: string | undefined) {
 }
 
 /**
- * Reads the certificate authority in `stacks/<name>`; undefined where none is named.
+ * Reads the certificate authority in `stacks/<name>`; undefined without a name.
  *
- * @throws {UserError} where the file is none
+ * @throws {UserError} if the file is missing or holds no certificate
  */
 export function readAuthority(name: string | undefined): string | undefined {
   if (name === undefined) return undefined;

@@ -7,26 +7,26 @@ import { classifyConnectError } from "./connectErrors.ts";
 import { explainConnectError } from "./explainConnectError.ts";
 
 export interface ConnectLimits {
-  /** How long to go on trying while the server is not there yet, in milliseconds. */
+  /** Time to keep trying while the server is not there yet, in milliseconds. */
   connectMs: number;
   /**
-   * How long to go on trying while the password is refused, in milliseconds; default: not at all. Right after a rotation
-   * Supabase's pooler still compares with the password before (https://supabase.com/docs/guides/troubleshooting/supavisor-error-password-authentication-failed-after-password-rotation).
+   * Time to keep trying while the password is refused, in milliseconds; default 0. Right after a rotation
+   * Supabase's pooler still checks the previous password (https://supabase.com/docs/guides/troubleshooting/supavisor-error-password-authentication-failed-after-password-rotation).
    */
   passwordMs: number;
-  /** How long one attempt may take, in milliseconds. */
+  /** Time limit of one attempt, in milliseconds. */
   attemptMs: number;
-  /** How long one statement may take, in milliseconds. The client gives up on a silent network a little later. */
+  /** Time limit of one statement, in milliseconds. The client gives up on a silent network a little later. */
   statementMs: number;
 }
 
 /** A pooler learns of a new project up to a minute after the API calls it healthy. */
 const defaults: ConnectLimits = { connectMs: 90_000, passwordMs: 0, attemptMs: 15_000, statementMs: 300_000 };
 
-/** For what a preview asks: people wait for it. */
+/** Limits for a preview: people wait for its result. */
 export const previewLimits: Partial<ConnectLimits> = { connectMs: 10_000, attemptMs: 5_000, statementMs: 30_000 };
 
-/** Where a server is, and as whom to log in. */
+/** A server's host and port, and the login. */
 export type Address = Pick<pg.ClientConfig, "host" | "port" | "user" | "password" | "database"> & {
   host: string;
   port: number;
@@ -35,8 +35,8 @@ export type Address = Pick<pg.ClientConfig, "host" | "port" | "user" | "password
 };
 
 /**
- * Connects with verified TLS, or without TLS where the host is loopback. Tries again, for a bounded time, only what
- * passes by itself, as `classifyConnectError` says: a pooler that does not know the project yet, a server that is starting.
+ * Connects with verified TLS, or without TLS if the host is loopback. Retries, for a bounded time, only errors that pass
+ * by themselves (`classifyConnectError`): a pooler that does not know the project yet, a server that is starting.
  *
  * @throws {UserError}
  */
@@ -78,8 +78,7 @@ export async function connectClient(address: Address, limits: Partial<ConnectLim
 }
 
 /**
- * Says goodbye and closes, whatever the server does: one that is gone cannot answer, and one that hangs never would. Never
- * rejects.
+ * Ends the session and closes the connection even if the server does not answer: it may be gone or hang. Never rejects.
  */
 export async function closeClient(client: pg.Client): Promise<void> {
   const impatient = setTimeout(() => client.connection.stream.destroy(), goodbyeMs);
@@ -87,10 +86,10 @@ export async function closeClient(client: pg.Client): Promise<void> {
   clearTimeout(impatient);
 }
 
-/** How long a server may take to close a connection, in milliseconds. */
+/** Time a server has to close a connection, in milliseconds. */
 const goodbyeMs = 2_000;
 
-/** `pg` says "timeout expired" whether nothing was there or something that does not speak. */
+/** Tells a server that accepts but never speaks from no server at all: `pg` says "timeout expired" for both. */
 function explainSilence(error: unknown, attemptMs: number, accepted: boolean): unknown {
   if (!/^timeout expired$/.test((error as Error).message)) return error;
   const what = accepted ? "the connection was accepted, and then nothing was said" : "no connection came about";
@@ -105,7 +104,7 @@ export function tlsOptions(host: string, ca: string | undefined): pg.ClientConfi
   return ca === undefined ? { rejectUnauthorized: true } : { rejectUnauthorized: true, ca: [...rootCertificates, ca] };
 }
 
-/** Of this machine; a path is the folder of a server's socket. */
+/** Returns whether the host is this machine; a path is the folder of a server's socket. */
 function isLoopback(host: string): boolean {
   return (
     host.startsWith("/") || host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)
@@ -119,11 +118,11 @@ function refusal(address: Address, error: unknown, tried = ""): UserError {
     : new UserError("connection-failed", message);
 }
 
-/** Whether to try again, for how long and with which pauses, which double. */
+/** Returns the time to keep retrying and the pauses between attempts, which double; undefined if a retry is pointless. */
 function retryAfter(error: unknown, { connectMs, passwordMs }: Pick<ConnectLimits, "connectMs" | "passwordMs">) {
   const { passes } = classifyConnectError(error);
   if (passes === "soon") return { forMs: connectMs, firstPause: 100, longestPause: 2_000 };
-  // Five failures in five minutes and the pooler answers nobody for a while.
+  // After five failures in five minutes the pooler answers nobody for a while.
   if (passes === "slowly") return { forMs: Math.min(connectMs, 30_000), firstPause: 6_000, longestPause: 12_000 };
   // After many refused passwords the pooler shuts this machine out for minutes, so a few tries must do.
   if ((error as { code?: string }).code === "28P01" && passwordMs > 0)

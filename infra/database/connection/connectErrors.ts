@@ -1,8 +1,8 @@
-/** Why a connection did not come about, and what follows from it. */
+/** A known kind of connection failure. */
 export interface ConnectError {
-  /** Whether it passes by itself: `soon`, or `slowly` where asking often makes the pooler shut this machine out. */
+  /** Set if the failure passes by itself: `soon`, or `slowly` if frequent attempts make the pooler shut this machine out. */
   passes?: "soon" | "slowly";
-  /** What to do; left out where only the server's own words tell. */
+  /** Advice to the user; left out if only the server's own words help. */
   advice?: string;
 }
 
@@ -19,7 +19,7 @@ export function classifyConnectError(error: unknown): ConnectError {
   return codes[code] ?? texts.find(([pattern]) => pattern.test(code + message))?.[1] ?? {};
 }
 
-/** Returns the pooler's own code: what stands in brackets before its text, or what the text meant before 2026. */
+/** Returns the pooler's own code: the one in brackets before its text, or the one that a text of before 2026 means. */
 function readPoolerCode(error: unknown): string | undefined {
   const { code = "", message = "" } = error as { code?: string; message?: string };
   if (!/^(XX000|08...)$/.test(code)) return undefined;
@@ -59,7 +59,7 @@ const poolerErrors: Record<string, ConnectError> = {
   EMAXPOOLSREACHED: { passes: "soon", advice: full },
   ECHECKOUTTIMEOUT: { passes: "soon", advice: full },
   ...Object.fromEntries(
-    // What the pooler says of its own processes and of its way to a database that is coming up.
+    // The pooler's errors about its own processes and about reaching a database that is starting.
     [
       ...["EAUTHTIMEOUT", "ECHECKOUTRETRIES", "EDBHANDLEREXITED", "EPOOLCHECKOUT", "EPOOLCONFIGNOTFOUND"],
       ...["EPOOLRANCHNOTFOUND", "EPROXYSTARTFAILED", "EPROXYSUPERVISORUNAVAILABLE", "ESUBSCRIBERETRIES"],
@@ -114,7 +114,7 @@ const codes: Record<string, ConnectError> = {
   ETIMEDOUT: { advice: "Check host, port, firewall and the project's network restrictions." },
 };
 
-/** What has no code of its own: OpenSSL's other refusals, and what `pg` says itself. */
+/** Errors without a code of their own: OpenSSL's other refusals, and errors of `pg` itself. */
 const texts: [RegExp, ConnectError][] = [
   [
     /certificate|SELF_SIGNED|UNABLE_TO/i,

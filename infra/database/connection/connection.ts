@@ -3,22 +3,22 @@ import { UserError } from "../../errors.ts";
 import { readConnectionUrl, urlForm, type UrlRefusal } from "./readConnectionUrl.ts";
 import { closeClient, connectClient, type ConnectLimits } from "./connectClient.ts";
 
-/** Where a database is and as whom to log in. Kept in parts: a password may hold characters that break URLs. */
+/** A database's address and login. Kept in parts: a password may hold characters that break URLs. */
 export interface Connection {
   host: string;
   port: number;
   user: string;
   password: string;
   database: string;
-  /** PEM text of the certificate authority that signed the server's certificate. Trusted besides those that Node ships. */
+  /** PEM text of the certificate authority that signed the server's certificate. Trusted besides the authorities that Node ships. */
   ca?: string;
 }
 
 /**
- * Reads a connection URL. Its parameters are ignored but for those that say where it leads: how this program connects (verified TLS
- * unless the host is loopback) is not up to a URL.
+ * Reads a connection URL. Ignores parameters that do not change its target: a URL does not decide how this program connects
+ * (verified TLS unless the host is loopback).
  *
- * @throws {UserError} that says what is wrong, and shows nothing of the URL: any part may hold the password.
+ * @throws {UserError} that names the mistake and shows nothing of the URL: any part may hold the password.
  */
 export function parseConnectionUrl(url: string): Connection {
   const parts = readConnectionUrl(url);
@@ -33,7 +33,7 @@ export function parseConnectionUrl(url: string): Connection {
   return { host, port, user, password, database };
 }
 
-/** The URL of a connection, every part percent-encoded. `parameters` is for example `pgbouncer=true&sslmode=require`. */
+/** Returns the URL of a connection, every part percent-encoded. `parameters` is for example `pgbouncer=true&sslmode=require`. */
 export function formatConnectionUrl(connection: Connection, parameters?: string): string {
   const { user, password, port, database } = connection;
   const host = connection.host.includes(":") ? `[${connection.host}]` : connection.host;
@@ -41,18 +41,18 @@ export function formatConnectionUrl(connection: Connection, parameters?: string)
   return `postgresql://${login}@${host}:${port}/${encodeURIComponent(database)}${parameters ? `?${parameters}` : ""}`;
 }
 
-/** The same database as another role. A pooler's `.ref` suffix stays: `postgres.abc` becomes `role.abc`. */
+/** Returns the connection with another role. A pooler's `.ref` suffix stays: `postgres.abc` becomes `role.abc`. */
 export function withRole(connection: Connection, role: string, password: string): Connection {
   const dot = connection.user.lastIndexOf(".");
   return { ...connection, user: dot < 0 ? role : role + connection.user.slice(dot), password };
 }
 
-/** The same connection, its server checked against `ca` too. */
+/** Returns the connection with `ca` among the authorities that its server is checked against. */
 export function trust(connection: Connection, ca: string | undefined): Connection {
   return ca === undefined ? connection : { ...connection, ca };
 }
 
-/** Lends a connected client to `work` and closes it afterwards. How it connects: see `connectClient`. */
+/** Lends a connected client to `work` and closes it afterwards. {@link connectClient} describes the limits. */
 export async function withClient<T>(
   connection: Connection,
   work: (client: pg.Client) => Promise<T>,

@@ -1,19 +1,19 @@
 import { readConnectionUrl } from "./readConnectionUrl.ts";
 
-/** Where a connection URL leads; nothing of it is secret, its password is left out. */
+/** The target of a connection URL, without its password: nothing in it is secret. */
 export interface DatabaseAddress {
   host: string;
   port: number;
   user: string;
   database: string;
-  /** The Supabase project it leads to, where the URL tells: by the pooler's user or by the direct host. */
+  /** The Supabase project, if the URL names one by the pooler's user or the direct host. */
   project?: string;
 }
 
 /** Supabase's name for a project: 20 lower-case letters. */
 const projectRef = /^[a-z]{20}$/;
 
-/** Reads a connection URL; undefined where it is none. */
+/** Reads a connection URL; undefined if the text is not one. */
 export function readDatabaseAddress(text: string): DatabaseAddress | undefined {
   const parts = readConnectionUrl(text);
   if ("why" in parts) return undefined;
@@ -26,23 +26,23 @@ export function readDatabaseAddress(text: string): DatabaseAddress | undefined {
 }
 
 /**
- * One text per database. A Supabase project is one database however it is reached (direct host, session or transaction
- * pooler); elsewhere host, port and database tell, whoever the user is.
+ * Returns one text per database. A Supabase project is one database through the direct host and both poolers; elsewhere
+ * host, port and database identify it, whoever the user is.
  */
 export function identifyAddress(address: DatabaseAddress): string {
   if (address.project !== undefined) return `project ${address.project}, database ${address.database}`;
   return `${address.host}:${address.port}, database ${address.database}`;
 }
 
-/** Whether two connection URLs lead to one database, whoever logs in. False where one of them cannot be read. */
+/** Returns whether two connection URLs lead to one database, whoever logs in. False if one of them cannot be read. */
 export function leadsToSame(one: string, other: string): boolean {
   const [a, b] = [readDatabaseAddress(one), readDatabaseAddress(other)];
   if (a === undefined || b === undefined || identifyAddress(a) !== identifyAddress(b)) return false;
-  // Behind any pooler that picks the database by the user's suffix, all are called alike.
+  // Behind a pooler that picks the project by the user's suffix, all databases may have one name.
   return a.project !== undefined || suffixOf(a.user) === suffixOf(b.user);
 }
 
-/** What a pooler reads behind the user's last dot. */
+/** Returns the part behind the user's last dot, by which a pooler picks the project. */
 function suffixOf(user: string): string | undefined {
   return /\.([^.]*)$/.exec(user)?.[1];
 }

@@ -2,11 +2,11 @@
 export interface Session {
   pid: number;
   application: string | null;
-  /** When its transaction began: `12:34:56` in UTC; null where it has none, or may not be seen. */
+  /** Start of its transaction, else of its query: `12:34:56` in UTC; null if this role may not see it. */
   since: string | null;
 }
 
-/** `"vercel" (server process 123, since 12:34:56 UTC)` */
+/** Returns `"vercel" (server process 123, since 12:34:56 UTC)`. */
 export function describeSession({ pid, application, since }: Session): string {
   return `"${application || "unknown"}" (server process ${pid}${since ? `, since ${since} UTC` : ""})`;
 }

@@ -1,8 +1,8 @@
 import { classifyConnectError } from "./connectErrors.ts";
 
 /**
- * Returns one sentence on what failed, in the server's own words, and where its kind is known one on what to do. The password cannot be
- * in it: neither `pg` nor the server repeats passwords, and the rest is written here.
+ * Returns one sentence on the failure, in the server's own words, and one of advice if its kind is known. The text never holds the
+ * password: neither `pg` nor the server repeats passwords, and the rest is written here.
  */
 export function explainConnectError(address: { host: string; port: number; user: string }, error: unknown): string {
   const { code, message } = error as { code?: string; message?: string };

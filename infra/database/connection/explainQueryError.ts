@@ -2,9 +2,9 @@ import pg from "pg";
 import { UserError } from "../../errors.ts";
 
 /**
- * An error of the server or of the connection, in one line, with neither data nor secrets.
+ * Returns an error of the server or of the connection in one line, with neither data nor secrets.
  *
- * @param subject whose database: "malmo", "pool-3", "the main database"
+ * @param subject the database's name for messages: "malmo", "pool-3", "the main database"
  */
 export function explainQueryError(error: unknown, subject: string): Error {
   if (error instanceof UserError) return error;
@@ -19,10 +19,10 @@ export function explainQueryError(error: unknown, subject: string): Error {
 }
 
 /**
- * The server's message and SQLSTATE. `detail`, `where` and `internalQuery` quote rows and are never shown. Messages of
- * data exceptions (class 22) and RAISE (P0) may quote values too: what they quote stays only if it is in `known`.
+ * Returns the server's message and SQLSTATE. `detail`, `where` and `internalQuery` quote rows and are never shown. Messages
+ * of data exceptions (class 22) and RAISE (P0) may quote values too: a quote stays only if `known` contains it.
  *
- * @param known text that is no secret, such as the migration's own
+ * @param known text that holds no secret, such as the migration's own
  */
 export function describeServerError(error: pg.DatabaseError, known = ""): string {
   const code = error.code ?? "no SQLSTATE";
@@ -38,7 +38,7 @@ function withoutValues(message: string, code: string, known: string): string {
   );
 }
 
-/** What to do about an error that is nobody's mistake in SQL, but the server's state or the company there; else undefined. */
+/** Returns advice on an error that the server's state or another session causes, not the SQL; undefined for other errors. */
 export function adviceFor({ code = "" }: pg.DatabaseError): string | undefined {
   switch (code) {
     case "55P03":
@@ -74,7 +74,7 @@ export function adviceFor({ code = "" }: pg.DatabaseError): string | undefined {
   }
 }
 
-/** Whether the server is gone, has ended this connection, or is silent for too long. */
+/** Returns whether the server is gone, has ended this connection, or is silent for too long. */
 export function isConnectionLost(error: unknown): boolean {
   const { code, message } = error as { code?: string; message?: string };
   return (
@@ -86,8 +86,8 @@ export function isConnectionLost(error: unknown): boolean {
 }
 
 /**
- * Shut down, crashed, ended by an administrator or for idling; class 08 is the connection itself. Whatever else is FATAL ends the
- * connection too, such as the pooler's own errors.
+ * Recognizes a shutdown, a crash, the end by an administrator or for idling; class 08 is the connection itself. Any other FATAL error,
+ * such as the pooler's own, ends the connection too.
  */
 function isEndedByServer(error: unknown): boolean {
   const { code = "", severity = "" } = error as { code?: string; severity?: string };

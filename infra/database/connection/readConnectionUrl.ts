@@ -1,28 +1,28 @@
 import { isIPv4, isIPv6 } from "node:net";
 
-/** Where a connection URL leads, in parts. */
+/** The target of a connection URL, in parts. */
 export interface ConnectionParts {
   host: string;
   port: number;
-  /** With the pooler's suffix (`postgres.<ref>`), also where the URL names the project in `options`. */
+  /** The user with the pooler's suffix (`postgres.<ref>`), even if the URL names the project in `options`. */
   user: string;
   password: string;
   database: string;
-  /** Whether it says of itself that it leads to a transaction pooler. */
+  /** Whether the URL declares a transaction pooler (`pgbouncer=true`). */
   pgbouncer: boolean;
   /** Parts that the URL leaves out, such as "a password". */
   missing: string[];
 }
 
-/** Why a text is no usable connection URL, and what to write instead. Nothing of the text is in it: any part may hold the password. */
+/** The mistake in a connection URL and its remedy. Quotes nothing of the text: any part may hold the password. */
 export interface UrlRefusal {
   why: string;
   remedy: string;
 }
 
 /**
- * Reads a connection URL as libpq does, the same for every place that one may come from. What other readers of such URLs take for something
- * else is refused: `URL`, for one, drops line breaks and follows `..`.
+ * Reads a connection URL as libpq does, for every place that accepts one. Refuses texts that other readers of such URLs understand
+ * differently: `URL`, for one, drops line breaks and follows `..`.
  */
 export function readConnectionUrl(text: string): ConnectionParts | UrlRefusal {
   const [isUrl, login, user, password, place = "", database, query = ""] = form.exec(text) ?? [];
@@ -53,7 +53,7 @@ export const urlForm = "give it in the form postgresql://USER:PASSWORD@HOST:5432
 
 const unencoded = "it does not parse as a URL; characters such as @ / : # ? % in a password must be percent-encoded";
 
-/** A "/" or "@" of an unencoded password ends up behind the host, a "#" nowhere. */
+/** Captures a "/" or "@" of an unencoded password behind the host; a "#" never matches. */
 const form = /^postgres(?:ql)?:\/\/(([^:@/?#]*)(?::([^@/?#]*))?@)?([^@/?#]*)(?:\/([^@/?#]*))?(?:\?([^#]*))?$/;
 
 type Place = Pick<ConnectionParts, "host" | "port">;
@@ -111,7 +111,7 @@ function decodePart(part: string): string | undefined {
   }
 }
 
-/** Parameters that would lead elsewhere than the URL itself says, or mean different things to different readers. */
+/** Refuses parameters that override the URL's own target, or mean different things to different readers. */
 function refuseParameters(parameters: URLSearchParams): UrlRefusal | undefined {
   const names = [...parameters.keys()];
   const other = names.find((name) => elsewhere.has(name.trim().toLowerCase()));
@@ -138,12 +138,12 @@ function refuseParameters(parameters: URLSearchParams): UrlRefusal | undefined {
   return undefined;
 }
 
-/** libpq takes these over what the URL says: https://www.postgresql.org/docs/17/libpq-connect.html#LIBPQ-CONNSTRING-URIS */
+/** libpq prefers these parameters to the URL's own parts: https://www.postgresql.org/docs/17/libpq-connect.html#LIBPQ-CONNSTRING-URIS */
 const elsewhere = new Set("host hostaddr port dbname database user password passfile service servicefile".split(" "));
 const schemaNames = ["schema", "currentSchema", "search_path"];
 const meaningful = [...schemaNames, "pgbouncer", "options"];
 
-/** Supabase's pooler takes the project from `options=reference=<ref>` as well as from the user's suffix. Everything else in it is refused. */
+/** Moves the project of `options=reference=<ref>` to the user's suffix: Supabase's pooler reads both. Refuses any other `options`. */
 function joinReference(user: string, parameters: URLSearchParams): string | UrlRefusal {
   const options = parameters.get("options");
   if (options === null || options === "") return user;

@@ -4,14 +4,14 @@ import { closeClient, connectClient, type Address } from "./connectClient.ts";
 import { describeSession, sessionColumns, type Session } from "./describeSession.ts";
 
 export interface Watch {
-  /** For whom and what the session was seen waiting in the last so many milliseconds, and what to do about it. */
+  /** Returns the lock and its holders that the session waited for in the last `withinMs` milliseconds, with advice. */
   seen(withinMs: number): string | undefined;
   stop(): Promise<void>;
 }
 
 /**
- * Looks again and again whom a session waits for: when PostgreSQL has given up on a lock it does not say who held it. It
- * does so over a connection of its own, which a run of less than `everyMs` never opens. That it cannot look is no failure.
+ * Polls the sessions that block this one: when PostgreSQL gives up on a lock it does not name the holder. Uses a connection
+ * of its own, which a run shorter than `everyMs` never opens. An error while polling ends the watch silently.
  */
 export function watchBlockers(address: Address, pid: number, everyMs: number): Watch {
   const stopped = new AbortController();
@@ -50,7 +50,7 @@ function explain(blockers: Blocker[]): string {
   );
 }
 
-/** $1 the session that waits. What it waits for is named where that is a table or an index. */
+/** $1 is the waiting session. `wanted` is null unless the lock is on a table or an index. */
 const blockers = `
   SELECT b.pid, ${sessionColumns},
     (SELECT min(l.relation::regclass::text) FROM pg_locks l WHERE l.pid = $1 AND NOT l.granted) AS wanted

@@ -10,34 +10,34 @@ import { withTransaction } from "./withTransaction.ts";
 
 export interface RunLimits {
   /**
-   * How long to wait for another run in the same database, in milliseconds, and outside a transaction, where waiting holds
-   * nobody up, for any lock. Default 60,000.
+   * Time to wait for another run in the same database, in milliseconds; outside a transaction, where waiting blocks nobody,
+   * time to wait for any lock. Default 60,000.
    */
   lockWaitMs: number;
-  /** How long one statement may run, in milliseconds. Default 300,000. */
+  /** Time limit of one statement, in milliseconds. Default 300,000. */
   statementMs: number;
-  /** How long one statement may wait for a lock on a table that the app uses, in milliseconds. Default 10,000. */
+  /** Time that one statement may wait for a lock on a table that the app uses, in milliseconds. Default 10,000. */
   tableLockMs: number;
 }
 
 export interface LockedRun {
-  /** The migrating role's. Session pooler or direct host. */
+  /** Connection of the migrating role, through the session pooler or the direct host. */
   connection: Connection;
-  /** Whose database this is, for messages: an orchestra's id, a pool database or "the main database". */
+  /** The database's name for messages: an orchestra's id, a pool database or "the main database". */
   subject: string;
   limits?: Partial<RunLimits & ConnectLimits> | undefined;
-  /** Gets a line for what is out of the ordinary: waiting, trying again. */
+  /** Gets a line when the run waits or tries again. */
   warn?: ((line: string) => void) | undefined;
 }
 
-/** The transaction, as its work sees it. */
+/** The transaction as passed to the work inside it. */
 export interface LockedTransaction {
   client: pg.Client;
-  /** Puts the session back as the transaction began it: settings, role and temporary tables. */
+  /** SQL that puts the session's settings, role and temporary tables back as at the start of the transaction. */
   resetSession: string;
   /**
-   * Commits, runs `work` on the same connection outside any transaction, and begins the next one. The lock is held all the
-   * time, by the session. What `work` leaves behind when it fails is its own affair.
+   * Commits, runs `work` on the same connection outside any transaction, and begins the next one. The session holds the
+   * lock all the time. Nothing is cleaned up after a `work` that fails.
    */
   outside(work: () => Promise<void>): Promise<void>;
 }
@@ -45,14 +45,14 @@ export interface LockedTransaction {
 const defaults: RunLimits = { lockWaitMs: 60_000, statementMs: 300_000, tableLockMs: 10_000 };
 
 /**
- * node-pg-migrate's own lock id, so that its command run by hand in this database stays out as well. Advisory locks
- * count within one database, so runs in different databases do not meet.
+ * node-pg-migrate's own lock id, so that its command, run by hand in this database, waits too. Advisory locks
+ * count within one database, so runs in different databases do not block each other.
  */
 export const migrationLock = "7241865325823964";
 
 /**
- * One transaction, in which nobody else migrates this database. The lock is the transaction's, not the session's: it
- * is gone with COMMIT, ROLLBACK or the connection, whichever comes first, and cannot strand in a pooler.
+ * Runs `work` in one transaction, in which nobody else migrates this database. The transaction, not the session, holds the
+ * lock: COMMIT, ROLLBACK or the end of the connection releases it, and it cannot strand in a pooler.
  *
  * @throws {UserError} when another run holds the lock for longer than the limit, or for any error of the server.
  */
@@ -88,25 +88,25 @@ export async function withLockedTransaction<T>(
   );
 }
 
-/** One round trip. READ COMMITTED whatever the server's default: after the lock the work must see what its last holder left. */
+/** Begins in one round trip, READ COMMITTED whatever the server's default: the work must see the changes of the lock's last holder. */
 function beginStatements(limits: RunLimits): string {
   return `BEGIN ISOLATION LEVEL READ COMMITTED;\n    ${transactionSettings(limits)}`;
 }
 
-/** RESET ALL leaves both identities as they are, and temporary tables are no setting. */
+/** Resets both identities and temporary tables too, which RESET ALL leaves as they are. */
 function resetStatements(limits: RunLimits): string {
   return `RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; DISCARD TEMP;\n    ${transactionSettings(limits)}`;
 }
 
-/** Idle, because a run whose machine died without a word must not hold the lock for hours. */
+/** Limits idling too: a run whose machine died silently must not hold the lock for hours. */
 function transactionSettings({ statementMs, tableLockMs, lockWaitMs }: RunLimits): string {
   return `${settings("SET LOCAL", statementMs, tableLockMs)};
     SET LOCAL idle_in_transaction_session_timeout = ${Math.max(60_000, lockWaitMs)}`;
 }
 
 function settings(set: "SET" | "SET LOCAL", statementMs: number, lockMs: number): string {
-  // The time zone because Prisma keeps UTC in `timestamp(3)`. The interval, so that a statement ends whose client was
-  // killed: it would go on to its end with the lock held.
+  // Prisma keeps UTC in `timestamp(3)`, so the time zone is UTC. The check interval ends a statement whose client was
+  // killed: otherwise the statement would run to its end with the lock held.
   return ["search_path = public", "timezone = 'UTC'", "client_min_messages = warning"]
     .concat(`statement_timeout = ${statementMs}`, `lock_timeout = ${lockMs}`, "client_connection_check_interval = 2000")
     .map((setting) => `${set} ${setting}`)
@@ -119,7 +119,7 @@ async function leaveTransaction(
   limits: RunLimits,
   work: () => Promise<void>,
 ): Promise<void> {
-  // The session takes the lock that its transaction holds, so that there is no moment without it.
+  // The session takes the lock that its transaction holds, so that the lock is never released in between.
   await client.query(`SELECT pg_advisory_lock(${migrationLock})`);
   await client.query("COMMIT");
   try {
@@ -131,7 +131,7 @@ async function leaveTransaction(
     await client.query(`SELECT pg_advisory_xact_lock(${migrationLock})`);
     await client.query(`SELECT pg_advisory_unlock(${migrationLock})`);
   } catch (error) {
-    // Settings and lock go with the session, at the latest when the connection is closed.
+    // Closing the connection ends the session with its settings and lock at the latest.
     if (!isConnectionLost(error)) await client.query("DISCARD ALL").catch(() => undefined);
     throw error;
   }
@@ -141,7 +141,7 @@ const isOurLock = `l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND (l.classid::bigint << 32) + l.objid::bigint = ${migrationLock}`;
 
-/** A transaction pooler may have put us into another session with COMMIT. */
+/** Refuses another session than before COMMIT: a transaction pooler may have switched it. */
 async function requireSession(client: pg.Client, subject: string): Promise<void> {
   const { rows } = await client.query(`SELECT FROM pg_locks l WHERE ${isOurLock} AND l.pid = pg_backend_pid()`);
   if (rows.length > 0) return;
@@ -152,7 +152,7 @@ async function requireSession(client: pg.Client, subject: string): Promise<void>
   );
 }
 
-/** @returns the server process that has it. What the client was told when it connected may be a pooler's. */
+/** Takes the lock and returns the server process that holds it. The process id sent on connecting may be a pooler's. */
 async function waitForLock(client: pg.Client, { subject, warn }: LockedRun, waitMs: number): Promise<number> {
   const deadline = Date.now() + waitMs;
   for (let told = false; ; told = true) {
@@ -181,7 +181,7 @@ async function describeHolder(client: pg.Client): Promise<string> {
   return rows[0] ? describeSession(rows[0]) : "which has just ended";
 }
 
-/** Says how long the limit was that an error speaks of, and who kept the run waiting. */
+/** Adds to an error the length of the limit it reports, or the session that kept the run waiting. */
 function explainLimit(error: unknown, limits: RunLimits, watch: Watch | undefined): unknown {
   if (!(error instanceof UserError)) return error;
   const { code, message, fields } = error;

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { explainQueryError } from "./explainQueryError.ts";
 
-/** One consistent look, in which the server itself refuses any change. After an error the client is of no more use. */
+/** Runs `work` in one consistent snapshot, in which the server refuses any change. After an error the client is unusable. */
 export async function withReadOnlyTransaction<T>(
   client: pg.Client,
   subject: string,

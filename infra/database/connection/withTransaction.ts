@@ -5,22 +5,22 @@ import { explainQueryError, isConnectionLost } from "./explainQueryError.ts";
 
 export interface TransactionRun {
   client: pg.Client;
-  /** Whose database this is, for messages: an orchestra's id, a pool database or "the main database". */
+  /** The database's name for messages: an orchestra's id, a pool database or "the main database". */
   subject: string;
-  /** The statements that begin it. */
+  /** The statements that begin the transaction. */
   begin: string;
-  /** Gets a line where it has to be tried again. */
+  /** Gets a line when the transaction is tried again. */
   warn?: ((line: string) => void) | undefined;
 }
 
-/** How often the server may sacrifice a transaction to another one before that is an error. */
+/** Attempts before a deadlock or serialization failure is an error. */
 const attempts = 4;
 
 /**
- * One transaction around `work`, which is run again as a whole where the server ended it for the sake of another
- * (deadlock, serialization failure): nothing of it was done then.
+ * Runs `work` in one transaction, and runs it again as a whole if the server ended the transaction for the sake of another
+ * (deadlock, serialization failure): it was rolled back then.
  *
- * @throws {UserError} for any error of the server or the connection; everything was rolled back, unless it says so
+ * @throws {UserError} for any error of the server or the connection; everything was rolled back, unless the error says otherwise
  */
 export async function withTransaction<T>(run: TransactionRun, work: () => Promise<T>): Promise<T> {
   const { client, subject, begin, warn } = run;
@@ -33,7 +33,7 @@ export async function withTransaction<T>(run: TransactionRun, work: () => Promis
       await commit(client, subject);
       return result;
     } catch (error) {
-      // With a lost connection the server rolls back by itself, and asking would only wait for another time-out.
+      // After a lost connection the server rolls back by itself, and ROLLBACK would only wait for another time-out.
       if (isConnectionLost(error)) throw committing ? lostInCommit(subject) : explainQueryError(error, subject);
       await client.query("ROLLBACK").catch(() => undefined);
       const failure = explainQueryError(error, subject);
@@ -44,7 +44,7 @@ export async function withTransaction<T>(run: TransactionRun, work: () => Promis
   }
 }
 
-/** COMMIT of a transaction in which a statement has failed is no error to the server: it rolls back, and says so. */
+/** Commits, and throws if the server rolled back instead: COMMIT after a failed statement is no error to PostgreSQL. */
 async function commit(client: pg.Client, subject: string): Promise<void> {
   const { command } = await client.query("COMMIT");
   if (command !== "COMMIT")

@@ -5,14 +5,14 @@ import { retirePreviousLogins } from "./previousLogins.ts";
 import { scramVerifier } from "./scramVerifier.ts";
 
 /**
- * The role that the app logs in with: `malmo`'s are the group `app_malmo`, which holds the rights and cannot log in, and
- * its member `app_malmo_1`. A rotation makes `app_malmo_2` beside it, so that a password is changed without a gap. Never the
- * same login with another password: Supabase's pooler remembers a login's password for a while, and no name that is new.
+ * The role that the app logs in with. `malmo` has the group `app_malmo`, which holds the rights and cannot log in, and
+ * its member `app_malmo_1`. A rotation makes `app_malmo_2` beside it, so that a password changes without a gap. A login never
+ * gets another password: Supabase's pooler remembers a login's password for a while, but has nothing stored for a new name.
  */
 export interface AppRole {
   /** Name of the group: `app_` and lower-case letters, digits and `_`. Unique in the cluster, as roles are. */
   name: string;
-  /** Number of the login. Another number makes another login. */
+  /** Number of the login. Changing it makes another login. */
   version: number;
   /** The login's password. */
   password: string;
@@ -29,7 +29,7 @@ interface FoundRole {
   member: boolean;
 }
 
-/** Makes the group and the login, or puts right what differs; other logins of the group get an end. @returns the login's name. */
+/** Creates or corrects the group and the login, and gives other logins of the group an end. @returns the login's name. */
 export async function ensureAppRole(client: pg.Client, { name, version, password }: AppRole): Promise<string> {
   const login = loginRole(name, version);
   const roles = await findRoles(client, name, login);
@@ -48,7 +48,7 @@ export async function ensureAppRole(client: pg.Client, { name, version, password
   return login;
 }
 
-/** The name to log in with: `app_malmo_1`. */
+/** Returns the name to log in with: `app_malmo_1`. */
 export function loginRole(name: string, version: number): string {
   if (!/^app_[a-z0-9_]{1,54}$/.test(name) || !Number.isSafeInteger(version) || version < 1) {
     throw new UserError(
@@ -73,7 +73,7 @@ async function findRoles(client: pg.Client, group: string, login: string): Promi
   return new Map(rows.map((role) => [role.name, role]));
 }
 
-/** A role that is there already is taken only if it is one that we could have made. */
+/** Refuses an existing role that this program could not have made. */
 function checkRole(role: FoundRole | undefined, expected: { login: boolean }): void {
   if (!role) return;
   const refuse = (reason: string) =>
@@ -88,8 +88,8 @@ function checkRole(role: FoundRole | undefined, expected: { login: boolean }): v
 }
 
 /**
- * Sets the password where it is not the current one. PostgreSQL shows nobody but superusers what it stores, so a digest
- * of what we set is kept, together with the role's oid: a role that was dropped and made anew has lost its password.
+ * Sets the password if it differs from the current one. PostgreSQL shows stored passwords only to superusers, so a digest
+ * of the verifier is kept, with the role's oid: a role that was dropped and made anew has lost its password.
  */
 async function ensurePassword(client: pg.Client, login: string, password: string): Promise<void> {
   const { rows } = await client.query<{ salt: string; sha256: string }>(

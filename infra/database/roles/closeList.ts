@@ -2,11 +2,11 @@ import type pg from "pg";
 import { UserError } from "../../errors.ts";
 
 /**
- * Takes every right in `"Orchestra"` from PUBLIC and from the roles of Supabase's Data API. Its `"databaseUrl"` opens the orchestras'
- * data, and Supabase lets `anon`, whose key is public, into each table that the app's own migrations make. What other roles
- * may do is the app's business and stays.
+ * Revokes every right in `"Orchestra"` from PUBLIC and from the roles of Supabase's Data API. Its `"databaseUrl"` opens the orchestras'
+ * data, and Supabase lets `anon`, whose key is public, into each table that the app's own migrations make. Rights of
+ * other roles are the app's business and stay.
  *
- * @throws {UserError} where the table is somebody else's, so that this connection cannot close it
+ * @throws {UserError} if another role owns the table, so that this connection cannot revoke the rights
  */
 export async function closeList(client: pg.Client): Promise<void> {
   const open = await findOutsiders(client);
@@ -22,7 +22,7 @@ export async function closeList(client: pg.Client): Promise<void> {
   );
 }
 
-/** Quoted, as REVOKE names them. */
+/** Returns the roles with rights in `"Orchestra"` that must have none, quoted for REVOKE. */
 async function findOutsiders(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END AS name

@@ -4,8 +4,8 @@ import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 const cost = { ln: 17, r: 8, p: 1 };
 
 /**
- * The hash of a person's password as a PHC string, `$scrypt$ln=17,r=8,p=1$<salt>$<hash>` (base64 without padding).
- * The scheme lives here alone: another one would be a new prefix, and `verifyPassword` would know both.
+ * Returns the hash of a person's password as a PHC string, `$scrypt$ln=17,r=8,p=1$<salt>$<hash>` (base64 without padding).
+ * Only this file knows the scheme: another scheme would get a new prefix, and `verifyPassword` would read both.
  */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16);
@@ -13,7 +13,7 @@ export async function hashPassword(password: string): Promise<string> {
   return `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$${encode(salt)}$${encode(hash)}`;
 }
 
-/** Whether `password` is the one behind the PHC string. False, not an error, for a string of another scheme. */
+/** Returns whether the PHC string is a hash of `password`. False, not an error, for a string of another scheme. */
 export async function verifyPassword(password: string, phc: string): Promise<boolean> {
   const match = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(phc);
   if (!match) return false;

@@ -3,19 +3,19 @@ import pg from "pg";
 /** A login of the app that a rotation has replaced. */
 export interface PreviousLogin {
   name: string;
-  /** Until when its password is accepted, in ISO 8601; null where nothing ends it yet. */
+  /** End of its password's validity, in ISO 8601; null if none is set yet. */
   validUntil: string | null;
 }
 
 /**
- * How long a replaced login goes on working. The app's processes hold the connection string that they read at their start, and
- * an `up` that failed before the main database got the new one must not become an outage over a weekend.
+ * Time that a replaced login still works. The app's processes keep the connection string that they read at their start, and
+ * a `pulumi up` that failed before the main database got the new one must not become an outage over a weekend.
  */
 const overlap = "3 days";
 
 /**
- * Gives every login of the group but `current` an end, and drops those whose end has passed. PostgreSQL then refuses the
- * password, and so does Supabase's pooler, which asks for it with `pgbouncer.get_auth`; sessions live on.
+ * Gives every login of the group but `current` an end, and drops logins whose end has passed. PostgreSQL then refuses the
+ * password, and so does Supabase's pooler, which reads it with `pgbouncer.get_auth`; open sessions continue.
  */
 export async function retirePreviousLogins(client: pg.Client, group: string, current: string): Promise<void> {
   const { rows } = await client.query<{ name: string; endless: boolean; droppable: boolean }>(
@@ -37,7 +37,7 @@ export async function retirePreviousLogins(client: pg.Client, group: string, cur
   }
 }
 
-/** Those that are still there, the latest last. Changes nothing. */
+/** Returns the replaced logins that still exist, the latest last. Changes nothing. */
 export async function readPreviousLogins(client: pg.Client, group: string, current: string): Promise<PreviousLogin[]> {
   const { rows } = await client.query<{ name: string; until: Date | null }>(
     `SELECT rolname AS name, nullif(validity, 'infinity') AS until FROM (${previousLogins}) previous
@@ -48,8 +48,8 @@ export async function readPreviousLogins(client: pg.Client, group: string, curre
 }
 
 /**
- * $1 the group, $2 the current login. Only logins that this program made: by their names, and because this connection may
- * change them. One that was given something by hand is in use, and cannot be dropped.
+ * $1 is the group, $2 the current login. Selects only logins that this program made, by their names and because this connection
+ * may change them. A login that was given something by hand is in use and cannot be dropped.
  */
 const previousLogins = `
   SELECT r.rolname, coalesce(r.rolvaliduntil, 'infinity') AS validity,

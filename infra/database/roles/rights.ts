@@ -1,14 +1,14 @@
 import pg from "pg";
 import { UserError } from "../../errors.ts";
 
-/** Roles of Supabase's Data API, which reach `public` unless told otherwise; they need not exist. */
+/** Roles of Supabase's Data API, which reach `public` by default; they need not exist. */
 const outsiders = ["anon", "authenticated"];
 
 /** The one policy that each table of `public` has. */
 export const policyName = "stagesub_app";
 
 interface FoundObject {
-  /** As GRANT names it. */
+  /** The kind of object in GRANT's words. */
   kind:
     | "TABLE"
     | "SEQUENCE"
@@ -18,17 +18,17 @@ interface FoundObject {
     | "DEFAULT TABLES"
     | "DEFAULT SEQUENCES"
     | "DEFAULT ROUTINES";
-  /** Quoted, with its schema. */
+  /** The quoted name with its schema. */
   name: string;
-  /** What the app's group may do. */
+  /** Privileges of the app's group. */
   held: string[];
-  /** Who else may do anything, quoted: PUBLIC, anon, authenticated. */
+  /** Outsiders with any privilege, quoted: PUBLIC, anon, authenticated. */
   strangers: string[];
-  /** For a table: whether it is protected as it should be, and whose it is. */
+  /** For a table: its row-level security, its policies, and whether the migrating role owns it. */
   table: { secured: boolean; policy: boolean; foreignPolicies: string[]; owned: boolean } | null;
 }
 
-/** What the app's group may do with each kind of object, in the order in which the catalogue is sorted. */
+/** Privileges of the app's group in each kind of object, sorted as the catalogue query sorts them. */
 const wanted: Record<FoundObject["kind"], string[]> = {
   TABLE: ["DELETE", "INSERT", "SELECT", "UPDATE"],
   SEQUENCE: ["SELECT", "USAGE"],
@@ -41,9 +41,9 @@ const wanted: Record<FoundObject["kind"], string[]> = {
 };
 
 /**
- * The statements that give the app's group what it needs in `public`, take everything from PUBLIC, `anon` and
+ * Returns the statements that grant the app's group its privileges in `public`, revoke everything from PUBLIC, `anon` and
  * `authenticated`, and protect every table by row-level security with one policy that lets the group through. Computed
- * from the catalogue, since migration files cannot know the role's name; empty when all is as it should be. Objects of
+ * from the catalogue, since migration files cannot know the role's name; empty if nothing differs. Objects of
  * extensions are left alone.
  *
  * @throws {UserError} when a table in `public` belongs to another role, so that it cannot be protected
@@ -87,9 +87,9 @@ function planPolicy({ name, table }: FoundObject, role: string): string[] {
 }
 
 /**
- * $1 the group, $2 the outsiders, $3 the policy's name. A null ACL stands for the built-in default (`acldefault`), and
- * `aclexplode` refuses an empty one, as a database without default privileges has it. Of
- * other policies only permissive ones are foreign: restrictive ones let nobody in.
+ * $1 is the group, $2 the outsiders, $3 the policy's name. A null ACL means the built-in default (`acldefault`), and
+ * `aclexplode` refuses an empty ACL, such as that of a database without default privileges. Of
+ * other policies only permissive ones are foreign: restrictive policies let nobody in.
  */
 const catalogue = `
   WITH grp AS (SELECT oid FROM pg_roles WHERE rolname = $1),

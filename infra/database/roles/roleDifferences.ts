@@ -1,11 +1,11 @@
 import pg from "pg";
 import type { SchemaDifference } from "../schema/compareSchemas.ts";
 
-/** What is not right with the app's roles. */
+/** Deviations of the app's roles from what this program makes. */
 export interface RoleDifferences {
-  /** Statements that the next run makes. */
+  /** Statements that the next run executes. */
   drift: string[];
-  /** What it refuses or leaves as it is. */
+  /** Deviations that the next run refuses or leaves as they are. */
   differences: SchemaDifference[];
 }
 
@@ -15,13 +15,13 @@ interface FoundRole {
   login: boolean;
   limited: boolean;
   member: boolean;
-  /** What no role of the app's should be or have, in words. */
+  /** Attributes and memberships that no role of the app should have, in words. */
   excess: string | null;
 }
 
 /**
- * Looks at the app's group and its logins: attributes, memberships, and who else is a member. That a replaced login has an end is
- * how it should be. Changes nothing.
+ * Checks the attributes, memberships and members of the app's group and its logins. An end on a replaced login is no
+ * difference. Changes nothing.
  */
 export async function findRoleDifferences(client: pg.Client, group: string, current: string): Promise<RoleDifferences> {
   const { rows } = await client.query<FoundRole>(catalogue, [group, current]);
@@ -41,7 +41,7 @@ export async function findRoleDifferences(client: pg.Client, group: string, curr
   return { drift, differences: [...lost, ...differences] };
 }
 
-/** $1 the group, $2 its current login. Whoever makes a role becomes a member that may administer it and has none of its rights. */
+/** $1 is the group, $2 its current login. The maker of a role becomes a member that may administer it and has none of its rights. */
 const catalogue = `
   SELECT r.rolname AS name, r.rolname = $2 AS current, r.rolcanlogin AS login,
     coalesce(r.rolvaliduntil, 'infinity') <> 'infinity' AS limited,

@@ -2,14 +2,14 @@ import { createHash, createHmac, pbkdf2, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import { UserError } from "../../errors.ts";
 
-/** What PostgreSQL itself uses (`scram_iterations`), and what poolers expect. */
+/** PostgreSQL's own default (`scram_iterations`), which poolers expect. */
 const iterations = 4096;
 
 /**
- * What PostgreSQL stores for a password (RFC 5803): `SCRAM-SHA-256$4096:<salt>$<StoredKey>:<ServerKey>`. Made here, so
- * that the password itself is in no statement and therefore in no server log.
+ * Returns the verifier that PostgreSQL stores for a password (RFC 5803): `SCRAM-SHA-256$4096:<salt>$<StoredKey>:<ServerKey>`.
+ * Computed here, so that the password itself is in no statement and therefore in no server log.
  *
- * @param salt 16 bytes; give the salt of an earlier verifier to see whether the password is still the same.
+ * @param salt 16 bytes; pass the salt of an earlier verifier to check whether the password is still the same.
  */
 export async function scramVerifier(password: string, salt: Buffer = randomBytes(16)): Promise<string> {
   // SASLprep changes nothing in printable ASCII, which is all we ever generate; other text would need it in full.
