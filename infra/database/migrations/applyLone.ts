@@ -11,15 +11,15 @@ import type { LockedTransaction } from "../connection/withLockedTransaction.ts";
 import { hasRelation } from "../connection/serverFacts.ts";
 
 export interface LoneRun extends Omit<MigrationRun, "recordOnly"> {
-  /** Gets a line for what an earlier run has left behind. */
+  /** Gets a line for each leftover of a previous run. */
   warn?: ((line: string) => void) | undefined;
 }
 
 /**
- * Runs a migration's one statement outside any transaction. That it begins is committed before, that it is done with the
- * ledger after it: interrupted anywhere, the next run knows that what is there is this file's work, and finishes it.
+ * Runs a migration's one statement outside any transaction. Commits a "begun" record first, and clears the record together with
+ * writing the ledger: after any interruption the next run recognizes this file's leftovers and finishes its work.
  *
- * @throws {UserError} also where something of that name was there before this file had begun
+ * @throws {UserError} also if something of that name existed before this file began
  */
 export async function applyLone(
   transaction: LockedTransaction,
@@ -47,8 +47,8 @@ export async function applyLone(
 }
 
 /**
- * Puts away what a file has left that is no longer what it was when it began: edited after it failed, or taken out. What the
- * next pending file has begun is left for it.
+ * Removes the leftovers of a begun file that was edited or taken out after it failed. Leaves those of the next pending file
+ * for that file.
  */
 export async function settleUnfinished(transaction: LockedTransaction, run: LoneRun): Promise<void> {
   const { client } = transaction;
@@ -69,7 +69,7 @@ export async function settleUnfinished(transaction: LockedTransaction, run: Lone
   await clearBeginning(client);
 }
 
-/** Before its first beginning nothing may look like what it leaves: it would be taken for its own work later. */
+/** Refuses objects that look like the file's leftovers before its first attempt: a later run would take them for the file's own. */
 async function refuseForeign(client: pg.Client, migration: Migration, lone: LoneStatement): Promise<void> {
   const refuse = (says: string) => migrationFailed(migration, lone.line, says);
   const [leftover] = await findLeftovers(client, lone);
@@ -89,14 +89,14 @@ async function refuseForeign(client: pg.Client, migration: Migration, lone: Lone
   );
 }
 
-/** Whether a statement that was begun before has come to its end, unnoticed. What can simply run again never has. */
+/** Returns whether a statement begun by a previous run had finished. False for kinds that can simply run again. */
 async function isDone(client: pg.Client, lone: LoneStatement): Promise<boolean> {
   if (lone.kind === "create index") return hasRelation(client, lone.index);
   if (lone.kind === "detach partition") return (await readAttachment(client, lone)) === undefined;
   return lone.kind === "drop index" && !(await hasRelation(client, lone.index));
 }
 
-/** Whether a part belongs to its table, or does so until its detaching is finished; undefined where it does not. */
+/** Returns "attached" for a partition of the table, "pending" while its detaching is unfinished, undefined once it is detached. */
 async function readAttachment(
   client: pg.Client,
   { table, partition }: Extract<LoneStatement, { kind: "detach partition" }>,
@@ -108,7 +108,7 @@ async function readAttachment(
   return rows[0] && (rows[0].pending ? "pending" : "attached");
 }
 
-/** Puts away what an interrupted attempt has left; what PostgreSQL lets nobody take back it brings to its end. */
+/** Drops invalid indexes of an interrupted attempt, and finishes a detaching, which PostgreSQL cannot undo. */
 async function settleLeftovers(
   client: pg.Client,
   { subject, warn }: LoneRun,
@@ -124,7 +124,7 @@ async function settleLeftovers(
   await client.query(`ALTER TABLE ${lone.table} DETACH PARTITION ${lone.partition} FINALIZE`);
 }
 
-/** Indexes that are not valid and bear the very name that this statement gives; quoted. */
+/** Returns the invalid indexes that this statement leaves when it is interrupted, quoted. */
 async function findLeftovers(client: pg.Client, lone: LoneStatement): Promise<string[]> {
   if (lone.kind !== "create index" && lone.kind !== "reindex") return [];
   const { rows } = await client.query<{ name: string }>(

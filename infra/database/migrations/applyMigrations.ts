@@ -15,32 +15,32 @@ import type { Migration } from "./readMigrations.ts";
 import { splitStatements } from "./sqlStatements.ts";
 
 export interface MigrationRun {
-  /** Whose database, for messages. */
+  /** The database's name for messages. */
   subject: string;
   directory: string;
-  /** All of them, as read from `directory`. */
+  /** All migrations of `directory`. */
   migrations: Migration[];
-  /** Those to run: all that are not in the ledger, or the first of them. */
+  /** Migrations to run: all that are not in the ledger, or the first of them. */
   pending: Migration[];
-  /** Their work is done already, by other means: write down that they are applied, and run nothing. */
+  /** Records the migrations as applied and runs nothing: their work is done already, by other means. */
   recordOnly?: boolean;
   /**
-   * SQL that follows each file, so that no file and nothing that is read later depends on the settings of a file before it.
+   * SQL that follows each file, so that neither the next file nor a later query depends on the settings of this one.
    * Default: nothing.
    */
   resetSession?: string;
 }
 
 /**
- * Runs the pending migrations with node-pg-migrate inside the caller's transaction, and writes the ledger of digests. Those
- * that are marked to run alone run here too, as `insideTransaction` has them: see `migrateDatabase`.
+ * Runs the pending migrations with node-pg-migrate inside the caller's transaction, and writes the ledger of digests. Runs
+ * migrations marked `-- no-transaction` in the form that `insideTransaction` gives them; see `migrateDatabase`.
  *
- * @throws {UserError} that names the file and the line that failed
+ * @throws {UserError} that names the file and the line of the failure
  */
 export async function applyMigrations(client: pg.Client, run: MigrationRun): Promise<void> {
   const { pending } = run;
   if (pending.length === 0) return;
-  // Loaded only now: it takes 100 ms, and most runs have nothing to migrate.
+  // Loaded only now: loading takes 100 ms, and most runs have nothing to migrate.
   const { runner } = await import("node-pg-migrate");
   const joined = new JoinedClient(client, run.subject);
   try {
@@ -48,7 +48,7 @@ export async function applyMigrations(client: pg.Client, run: MigrationRun): Pro
       dbClient: joined as unknown as pg.ClientBase,
       dir: run.directory,
       direction: "up",
-      // All that is on disk, unless the database is to stop at an earlier version; pending ones are always the next ones.
+      // `pending` may leave out files on disk if the database is to stop at an earlier version, but always starts with the next file.
       count: pending.length,
       migrationsTable: "pgmigrations",
       migrationsSchema: "stagesub",
@@ -56,7 +56,7 @@ export async function applyMigrations(client: pg.Client, run: MigrationRun): Pro
       singleTransaction: true,
       checkOrder: true,
       noLock: true,
-      // It prints whole statements when one fails; what to show is decided here instead.
+      // node-pg-migrate prints the whole statement that failed; `explainMigrationError` decides what is shown instead.
       logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
       migrationLoaderStrategies: [
         { extensions: [".sql"], loader: async () => run.migrations.map((one) => loadMigration(run, one, joined)) },
@@ -74,8 +74,8 @@ export async function applyMigrations(client: pg.Client, run: MigrationRun): Pro
 }
 
 /**
- * Refuses what node-pg-migrate did where it is not what was asked for: it runs nothing where the folder was emptied meanwhile, and an applied
- * file once more where somebody took it out of its ledger.
+ * Refuses a run in which node-pg-migrate ran other files than asked: none if the folder was emptied meanwhile, or an applied file
+ * once more if somebody deleted its row from node-pg-migrate's ledger.
  */
 function requireRan({ subject, directory, pending }: MigrationRun, ran: readonly { name: string }[]): void {
   const [expected, found] = [pending.map(({ file }) => path.basename(file, ".sql")), ran.map(({ name }) => name)];
@@ -89,7 +89,7 @@ function requireRan({ subject, directory, pending }: MigrationRun, ran: readonly
   );
 }
 
-/** Hands over the text that was read and digested, whatever has become of the file since. */
+/** Passes the text that was read and digested, even if the file has changed since. */
 function loadMigration({ resetSession }: MigrationRun, migration: Migration, joined: JoinedClient) {
   const sql = migration.lone ? insideTransaction(migration.lone) : migration.up;
   const up = (pgm: { sql(text: string): void }) => {
@@ -102,8 +102,8 @@ function loadMigration({ resetSession }: MigrationRun, migration: Migration, joi
 }
 
 /**
- * node-pg-migrate opens and closes a transaction on the client it is given. Ours is open already, and more belongs into
- * it, so those three statements become a savepoint. Had a migration ended the transaction behind our back, releasing
+ * node-pg-migrate opens and closes a transaction on its client. The caller's transaction is open already and contains
+ * more, so these three statements become a savepoint. If a migration had ended the transaction unnoticed, releasing
  * the savepoint would fail.
  */
 const savepoints: Record<string, string> = {
@@ -112,11 +112,11 @@ const savepoints: Record<string, string> = {
   ROLLBACK: "ROLLBACK TO SAVEPOINT migrations",
 };
 
-/** The client as node-pg-migrate sees it. */
+/** The client passed to node-pg-migrate. */
 class JoinedClient {
   /** The migration whose statements are running, and their text. */
   current: { migration: Migration; sql: string | undefined } | undefined;
-  /** What went wrong first. */
+  /** The first error. */
   failure: Error | undefined;
 
   constructor(
@@ -125,7 +125,7 @@ class JoinedClient {
   ) {}
 
   async query(statement: string, values?: unknown[]): Promise<pg.QueryResult> {
-    // A file goes to the server as one text. How many of its statements were completed shows which one failed.
+    // A file goes to the server as one text. The number of completed statements shows which one failed.
     let completed = 0;
     const count = () => void completed++;
     this.client.connection.on("commandComplete", count);
@@ -156,7 +156,7 @@ function explainMigrationError(migration: Migration, error: pg.DatabaseError, co
     : migrationFailed(migration, line, `${says} ${advice}`, { sqlState: error.code });
 }
 
-/** `position` counts characters, not UTF-16 units, and is missing for what fails only while it runs. */
+/** Returns the file's line of an error. `position` counts characters, not UTF-16 units, and is missing for errors at run time. */
 function findLine({ up, upLine }: Migration, error: pg.DatabaseError, completed: number): number {
   const position = Number(error.position);
   const line = position

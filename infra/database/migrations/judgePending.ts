@@ -5,7 +5,7 @@ import type { SqlDanger } from "./rules/findDangers.ts";
  * Judges the SQL of migrations by the rules (docs/sql-rules.md).
  *
  * @param folders each folder's files in order, and the names of those to judge
- * @returns why the run is refused, in words; undefined where nothing stands against them
+ * @returns the refusal in words; undefined if no rule objects
  */
 export async function judgePending(
   folders: readonly { path: string; files: readonly Migration[]; judged: readonly string[] }[],
@@ -24,7 +24,7 @@ export async function judgePending(
   );
 }
 
-/** Returns the refusal of a run, in words; undefined where no danger refuses it. `npm run plan` knows the program's refusal by this text. */
+/** Returns the refusal in words; undefined if no danger causes one. `npm run plan` recognizes the program's refusal by this text. */
 export function explainDangers(
   folders: readonly { path: string; dangers: readonly SqlDanger[] }[],
 ): string | undefined {

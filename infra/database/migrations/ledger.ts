@@ -2,10 +2,10 @@ import type pg from "pg";
 import { UserError } from "../../errors.ts";
 import type { MigrationFile } from "./readMigrations.ts";
 
-/** What was applied to a database: file → SHA-256 of the file as it was then. */
+/** The migrations applied to a database: file → SHA-256 of the file at that time. */
 export type Ledger = Record<string, string>;
 
-/** The applied migrations, in order; undefined where this program has never been. */
+/** Returns the applied migrations, in order; undefined for a database that this program has never migrated. */
 export async function readLedger(client: pg.Client): Promise<Ledger | undefined> {
   const { rows: tables } = await client.query<{ ledger: string | null }>(
     "SELECT to_regclass('stagesub.migration') AS ledger",
@@ -16,8 +16,8 @@ export async function readLedger(client: pg.Client): Promise<Ledger | undefined>
 }
 
 /**
- * Why these files must not be run over this ledger; empty when all is well. Pure, so that a preview can ask it too.
- * Applied files are never edited, never removed, and new ones come after them.
+ * Returns the reasons not to run these files over this ledger; empty if there are none. Pure, so that a preview can call it too.
+ * Applied files are never edited, never removed, and new files come after them.
  */
 export function findLedgerProblems(files: MigrationFile[], ledger: Ledger): string[] {
   const onDisk = new Map(files.map(({ file, sha256 }) => [file, sha256]));
@@ -39,7 +39,7 @@ export function findLedgerProblems(files: MigrationFile[], ledger: Ledger): stri
   ];
 }
 
-/** @throws {UserError} with all of them */
+/** Refuses to migrate if the files do not fit the ledger. @throws {UserError} with all problems */
 export function refuseLedgerProblems(subject: string, files: MigrationFile[], ledger: Ledger): void {
   const problems = findLedgerProblems(files, ledger);
   if (problems.length > 0)

@@ -2,28 +2,28 @@ import type { SqlStatement } from "./sqlStatements.ts";
 
 /**
  * The one statement of a migration marked `-- no-transaction`: it cannot run inside a transaction, or must be committed
- * before what follows. Each kind can be run again after any interruption, which is why there are no others.
+ * before the next statement. Only kinds that can run again after any interruption are allowed.
  */
 export type LoneStatement = {
-  /** As it is written, without comments. */
+  /** The statement's text without comments. */
   text: string;
   /** Line in the file. */
   line: number;
 } & (
   | { kind: "create index"; index: string; ifNotExists: boolean }
   | { kind: "drop index"; index: string; ifExists: boolean }
-  /** Of an index, or of all of a table's. */
+  /** Reindexes one index, or all indexes of a table. */
   | { kind: "reindex"; target: string }
-  /** Both names as they are written. */
+  /** Both names as in the file. */
   | { kind: "detach partition"; table: string; partition: string }
   | { kind: "vacuum" }
   | { kind: "add value" }
 );
 
-/** The first line of a file whose statement runs alone, outside any transaction; sqlx has the same. */
+/** The first line of a file whose statement runs alone, outside any transaction; sqlx uses the same mark. */
 export const loneMark = "-- no-transaction";
 
-/** What may stand in such a file. Names go without a schema, as in all migrations. */
+/** Statements allowed in such a file. Names have no schema, as in all migrations. */
 const allowed =
   "CREATE INDEX CONCURRENTLY <name> ON …, DROP INDEX CONCURRENTLY <name>, REINDEX INDEX or TABLE CONCURRENTLY <name>, " +
   "ALTER TABLE <name> DETACH PARTITION <name> CONCURRENTLY, VACUUM without FULL, or ALTER TYPE <name> ADD VALUE IF NOT EXISTS …";
@@ -38,7 +38,7 @@ const reindex = new RegExp(String.raw`^REINDEX\s+(?:\([^)]*\)\s*)?(?:INDEX|TABLE
 const detach = new RegExp(String.raw`^ALTER\s+TABLE\s+${name}\s+DETACH\s+PARTITION\s+${name}\s+CONCURRENTLY$`, "i");
 const addValue = new RegExp(String.raw`^ALTER\s+TYPE\s+${name}\s+ADD\s+VALUE\s+IF\s+NOT\s+EXISTS\s`, "i");
 
-/** The statement, or why it may not run outside a transaction. */
+/** Returns the statement, or the reason why it may not run outside a transaction. */
 export function readLoneStatement({ text, line, code }: SqlStatement): LoneStatement | string {
   const created = createIndex.exec(text);
   if (created) return { kind: "create index", index: created[2]!, ifNotExists: created[1] !== undefined, text, line };
@@ -57,8 +57,8 @@ export function readLoneStatement({ text, line, code }: SqlStatement): LoneState
 }
 
 /**
- * What makes the same inside a transaction, for a database that nobody uses yet; undefined where there is nothing to do
- * in one.
+ * Returns SQL with the same effect inside a transaction, for a database that nobody uses yet; undefined for statements
+ * without one.
  */
 export function insideTransaction(statement: LoneStatement): string | undefined {
   switch (statement.kind) {

@@ -4,18 +4,18 @@ import type { Migration } from "./readMigrations.ts";
 import type { LockedTransaction } from "../connection/withLockedTransaction.ts";
 
 export interface DatabaseMigration extends LoneRun {
-  /** Whether this program has never been here: nobody uses the tables yet, so all of it is one transaction where it can be. */
+  /** Whether this program has never migrated the database: nobody uses its tables yet, so one transaction is enough if possible. */
   isNew: boolean;
-  /** Gets one line for what was applied. */
+  /** Gets one line for the applied files. */
   log?: ((line: string) => void) | undefined;
 }
 
 /**
- * Brings a database up to date: all pending migrations in the caller's transaction, but for those marked `-- no-transaction`.
- * Each of these runs alone, after everything before it was committed, with the lock held; what follows is in the next
+ * Brings a database up to date: runs all pending migrations in the caller's transaction except those marked `-- no-transaction`.
+ * Each of these runs alone, with the lock held, after everything before it was committed; the files after it run in the next
  * transaction.
  *
- * @throws {UserError} that names file and line; what it does not name as kept was rolled back
+ * @throws {UserError} that names file and line; everything that the error does not name as kept was rolled back
  */
 export async function migrateDatabase(transaction: LockedTransaction, run: DatabaseMigration): Promise<void> {
   const { client, resetSession } = transaction;
@@ -25,7 +25,7 @@ export async function migrateDatabase(transaction: LockedTransaction, run: Datab
     if (pending.length > 0) log?.(`${subject}: applied ${pending.map(({ file }) => file).join(", ")}`);
   };
   if (!isNew) await settleUnfinished(transaction, run);
-  // What adds a value to an enum must be committed before the value is used, also where the type is as new.
+  // A statement that adds a value to an enum must be committed before the value is used, even if the type is as new.
   const isWhole = isNew && !run.pending.some(({ lone }) => lone?.kind === "add value");
   let together: Migration[] = [];
   for (const migration of run.pending) {

@@ -6,18 +6,18 @@ import { loneMark, readLoneStatement, type LoneStatement } from "./loneStatement
 import { readSections } from "./sections.ts";
 import { lineAt, splitStatements, type SqlStatement } from "./sqlStatements.ts";
 
-/** One migration as the ledger knows it. */
+/** One migration as recorded in the ledger. */
 export interface MigrationFile {
   /** Name in its folder, such as `0001_users.sql`. */
   file: string;
-  /** Digest of all its bytes, in hex. */
+  /** SHA-256 of the file's bytes, in hex. */
   sha256: string;
 }
 
 /** The folder below a folder of migrations that holds the schema files, one for each major version of PostgreSQL. */
 export const schemaFolder = "schema";
 
-/** A migration with what is to be run: exactly the text that was digested, so that no edit slips in between. */
+/** A migration with its SQL: exactly the text that was digested, so that no edit slips in between. */
 export interface Migration extends MigrationFile {
   /** Full path of the file, for errors. */
   path: string;
@@ -25,13 +25,13 @@ export interface Migration extends MigrationFile {
   up: string;
   /** The file's line on which `up` starts. */
   upLine: number;
-  /** Where the file's first line is `-- no-transaction`: its one statement, which runs alone and outside any transaction. */
+  /** The one statement of a file whose first line is `-- no-transaction`; runs alone, outside any transaction. */
   lone?: LoneStatement;
 }
 
 /**
- * Reads the SQL migrations of a folder, sorted, and refuses what would break the one transaction they run in, and
- * what could not be run again outside it. Hidden files and the folder of schema files are ignored.
+ * Reads the SQL migrations of a folder, sorted. Refuses statements that would break the one transaction of all files, and
+ * statements outside it that could not run again. Ignores hidden files and the folder of schema files.
  *
  * @throws {UserError} with all problems at once, each with file and line.
  */
@@ -101,14 +101,14 @@ function isMarked(text: string): boolean {
 
 function readLone(statements: SqlStatement[]): LoneStatement | string {
   const [first, second] = statements;
-  // An empty file is told of by itself.
+  // `readMigration` reports a file without statements; this text is never shown.
   if (!first) return "a file without a statement cannot be marked.";
   if (second)
     return `expected one statement in a file marked "${loneMark}", got ${statements.length}: give each a file of its own.`;
   return readLoneStatement(first);
 }
 
-/** What cannot be in the one transaction of all files that are not marked. */
+/** Returns the statements that cannot run in the one transaction of all unmarked files, and misplaced marks. */
 function findBreaks(text: string, statements: SqlStatement[]): { line: number; reason: string }[] {
   const misplaced = /^[ \t]*--[ \t]*no[-_ ]?transaction[ \t]*$/im.exec(text);
   return [

@@ -1,17 +1,17 @@
 import { digestOfAll, type Digests, shortDigest } from "../../util/digest.ts";
 import { UserError } from "../../errors.ts";
 
-/** A file as it was read: its bytes are those that were digested. */
+/** A file as it was read, with the digest of the bytes that were read. */
 interface ReadFile {
   file: string;
   sha256: string;
 }
 
 /**
- * Refuses files that are not byte for byte those that the run was planned with, so that a folder that changes while a run works gives no two
- * databases different contents. Pure: compare before anything runs.
+ * Refuses files that differ by a byte from those that the run was planned with, so that two databases never differ because
+ * a folder changed during the run. Pure: call it before anything runs.
  *
- * @param planned short digests, as the state keeps them
+ * @param planned short digests from the state
  * @param folder for messages, such as `migrations/orchestra`
  * @throws {UserError} sources-changed, which names each file
  */
@@ -26,7 +26,7 @@ export function requirePlanned(folder: string, found: readonly ReadFile[], plann
   if (changes.length > 0) throw refuse(folder, changes.join(", "));
 }
 
-/** Refuses seeds that are not those that the run was planned with. @throws {UserError} sources-changed */
+/** Refuses seeds that differ from those that the run was planned with. @throws {UserError} sources-changed */
 export function requirePlannedSeeds(found: readonly ReadFile[], planned: string): void {
   const read = Object.fromEntries(found.map(({ file, sha256 }) => [file, sha256]));
   if (digestOfAll(read) !== planned) throw refuse("seeds/orchestra", "some of them were edited, added or taken away");

@@ -1,28 +1,28 @@
 import type { TextProblem } from "../../util/readTextFile.ts";
 import { findComments, lineCounter } from "./sqlStatements.ts";
 
-/** A migration's parts, told apart by their marks. */
+/** A migration's parts, divided by their marks. */
 export interface Sections {
-  /** What stands above `-- Up Migration`; all of a file without that mark is Up. */
+  /** The text above `-- Up Migration`; empty in a file without that mark, all of which is Up. */
   header: string;
-  /** The part that migrates, with its mark, and the file's line on which it starts. */
+  /** The part that migrates, with its mark; `upLine` is its first line in the file. */
   up: string;
   upLine: number;
   isMarked: boolean;
-  /** The way back, with its mark. */
-  down?: { text: string; line: number; /** What follows the words of the mark. */ remark: string };
+  /** The down migration, with its mark. */
+  down?: { text: string; line: number; /** The text behind the words of the mark. */ remark: string };
   problems: TextProblem[];
 }
 
-/** The marks, as they must be written; behind a colon may stand a remark. */
+/** The exact form of the marks; a remark may follow a colon. */
 const exact = /^-- (Up|Down) Migration(?::.*)?\s*$/;
 
-/** Whatever somebody may have meant for a mark, or node-pg-migrate by itself would take for one. */
+/** Text that somebody may have meant as a mark, or that node-pg-migrate itself would take for one. */
 const nearly = /(?:--|\/\*)[ \t*-]*(up|down)[ \t_-]*migrations?\b[^\r\n]*/gi;
 
 /**
- * Reads the marks of a migration for everything that runs, reviews or judges it. A mark is a comment of its own at the beginning of a line;
- * one inside a string, a function's body or another comment is none, and neither is one that is written otherwise: those are refused.
+ * Reads the marks of a migration for everything that runs, reviews or judges it. A mark is a comment of its own at the beginning of a line.
+ * Refuses a mark that is written differently, or stands inside a string, a function's body or a block comment.
  */
 export function readSections(text: string): Sections {
   const comments = findComments(text);
@@ -31,7 +31,7 @@ export function readSections(text: string): Sections {
   const problems: TextProblem[] = [];
   const found: Record<string, { at: number; line: number; mark: string }> = {};
   for (const match of text.matchAll(nearly)) {
-    // Prose that speaks of the marks.
+    // Prose about the marks is allowed.
     if (comments.some(({ start, end }) => start < match.index && match.index < end && text.startsWith("--", start)))
       continue;
     const line = lineOf(match.index);

@@ -1,22 +1,22 @@
 /** One statement of a SQL file. */
 export interface SqlStatement {
-  /** Line of its first word, counted from 1. */
+  /** Line of the first word, counted from 1. */
   line: number;
-  /** The statement without comments and with strings and quoted names emptied, in upper case, single spaces. */
+  /** The statement without comments, in upper case, with single spaces; strings and quoted names are emptied. */
   code: string;
-  /** The statement as it is written, each comment a space. */
+  /** The statement as in the file, each comment replaced by a space. */
   text: string;
 }
 
-/** Strings, quoted names, dollar quotes and comments; everything else is code. Block comments nest and are read below. */
+/** Strings, quoted names, dollar quotes and line comments. Block comments nest; `endOfBlockComment` reads them. */
 const quoted = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n\r]*|\$([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
-/** A word, or what is between words and quotes: read at once. */
+/** A word, or the characters between words and quotes, read at once. */
 const plain = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|[\s\d.,()[\]=<>+*%&|^!?~@#:]+/y;
 const escapeString = /[eE]'(?:[^'\\]|\\[\s\S]|'')*'/y;
 
 /**
- * Splits SQL as PostgreSQL does. Only used to look at files and to find the line of a statement that failed; what is
- * sent to the server is the text of the file itself.
+ * Splits SQL as PostgreSQL does. Used only to check files and to find the line of a statement that failed; the server
+ * receives the text of the file itself.
  */
 export function splitStatements(sql: string): SqlStatement[] {
   const statements: SqlStatement[] = [];
@@ -43,13 +43,13 @@ export function splitStatements(sql: string): SqlStatement[] {
   return statements;
 }
 
-/** Where a comment starts and ends in the text: its first character, and the one after its last. */
+/** The position of a comment in the text: its first character, and the character after its last. */
 export interface SqlComment {
   start: number;
   end: number;
 }
 
-/** Every comment of SQL, in order; not what only looks like one inside a string. */
+/** Returns every comment of SQL, in order, but nothing inside a string that looks like a comment. */
 export function findComments(sql: string): SqlComment[] {
   const comments: SqlComment[] = [];
   for (let at = 0; at < sql.length;) {
@@ -60,12 +60,12 @@ export function findComments(sql: string): SqlComment[] {
   return comments;
 }
 
-/** Line of a position, counted from 1. */
+/** Returns the line of a position, counted from 1. */
 export function lineAt(text: string, index: number): number {
   return text.slice(0, index).split("\n").length;
 }
 
-/** Answers `lineAt` for positions that come in order, and reads the text once for all of them. */
+/** Returns a function like `lineAt` for ascending positions that reads the text only once. */
 export function lineCounter(text: string): (index: number) => number {
   let line = 1;
   let next = text.indexOf("\n");
@@ -106,7 +106,7 @@ function endOfBlockComment(sql: string, at: number): number {
   return sql.length;
 }
 
-/** In `CREATE FUNCTION … BEGIN ATOMIC … END` semicolons separate the body's statements. */
+/** Returns whether a semicolon belongs to the body of `CREATE FUNCTION … BEGIN ATOMIC … END`. */
 function insideAtomicBody(code: string): boolean {
   const body = /\bBEGIN\s+ATOMIC\b([\s\S]*)$/i.exec(code)?.[1];
   if (body === undefined) return false;

@@ -3,15 +3,15 @@ import type { SchemaItem } from "./readSchema.ts";
 export interface SchemaDifference {
   /** `column "User".email` */
   what: string;
-  /** Its definition as expected; null where there should be no such thing. */
+  /** The expected definition; null if the object should not exist. */
   expected: string | null;
-  /** Its definition in the database; null where it is missing. */
+  /** The definition in the database; null if the object is missing. */
   found: string | null;
   /** Left out for the schema itself. */
   about?: "administrator";
 }
 
-/** Every difference between the expected and the found items; of a missing or additional table, the table alone. Pure. */
+/** Returns every difference between expected and found items; lists a missing or additional table without its parts. Pure. */
 export function compareSchemas(expected: readonly SchemaItem[], found: readonly SchemaItem[]): SchemaDifference[] {
   const there = new Map(found.map((item) => [item.what, item]));
   const known = new Set(expected.map(({ what }) => what));

@@ -1,13 +1,13 @@
 import { sharedCatalogue } from "./sharedCatalogue.ts";
 
 /**
- * Everything that `objectCatalogue` leaves out and that somebody may change by hand: owners, rights, roles with power over the
- * database, extensions, schemas, comments, settings, and the rarer kinds of objects. Values of settings that the server does not know
- * and everything about foreign servers and subscriptions but their names are left out: both may hold secrets.
+ * Describes everything that `objectCatalogue` leaves out and that somebody may change by hand: owners, rights, roles with power over
+ * the database, extensions, schemas, comments, settings, and the rarer kinds of objects. Leaves out values of settings that the server
+ * does not know, and everything about foreign servers and subscriptions but their names: both may hold secrets.
  *
- * A right that default privileges give is described only where it differs from them. Large objects are data and not described.
+ * A right from default privileges is described only if it differs from them. Large objects are data and not described.
  *
- * $1 the app's group or null, $2 whether rights are described that `planRights` judges: those in `public` of the app's group, PUBLIC,
+ * $1 is the app's group or null. $2 includes the rights that `planRights` judges: those in `public` of the app's group, PUBLIC,
  * `anon` and `authenticated`.
  */
 export const databaseCatalogue = `

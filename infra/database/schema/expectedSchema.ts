@@ -7,8 +7,8 @@ import type { SchemaFile } from "./readSchemaFiles.ts";
 import { hasRelation, readServerMajor } from "../connection/serverFacts.ts";
 
 /**
- * Part of the program's own tables. `made` is the committed schema file of the migrations that were applied last; `found` holds the
- * items that are this database's own: those that were there when the program first came, such as its host's extensions and roles.
+ * Creates one of the program's own tables. `made` is the committed schema file of the migrations that were applied last; `found` holds
+ * the database's own items: those that existed before the program's first run, such as its host's extensions and roles.
  */
 export const expectedSchemaTable = `CREATE TABLE stagesub.expected_schema (
       only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
@@ -19,19 +19,19 @@ export const expectedSchemaTable = `CREATE TABLE stagesub.expected_schema (
     )`;
 
 interface SchemaRecord {
-  /** The last migration that was applied. */
+  /** The last applied migration. */
   version: string;
-  /** Major version of the server that it was applied on. */
+  /** Major version of the server at that time. */
   server: number;
-  /** Text of the schema file; null where none was committed for that server. */
+  /** Text of the schema file; null if none was committed for that server. */
   made: string | null;
   found: readonly SchemaItem[];
 }
 
-/** The record and the items of a database before a run migrates it; undefined where the run has nothing to migrate. */
+/** A database's own items and all its items before a run migrates it; undefined if the run has nothing to migrate. */
 export type SchemaBefore = { found: readonly SchemaItem[]; before: readonly SchemaItem[] } | undefined;
 
-/** Reads what {@link recordSchema} needs to know of a database before a run changes it. Changes nothing. */
+/** Reads the facts that {@link recordSchema} needs from a database before a run changes it. Changes nothing. */
 export async function observeSchema(
   client: pg.Client,
   scope: SchemaScope,
@@ -43,8 +43,8 @@ export async function observeSchema(
 }
 
 /**
- * Records what a database should hold from now on, in the transaction of the run that migrates it: the committed schema file, and what
- * is this database's own. A change by hand does not become expected.
+ * Records the expected contents of a database, in the transaction of the run that migrates it: the committed schema file and the
+ * database's own items. A change by hand does not become expected.
  */
 export async function recordSchema(
   client: pg.Client,
@@ -61,7 +61,7 @@ export async function recordSchema(
   await writeRecord(client, { version, server, made, found });
 }
 
-/** Records a database that a baseline takes over: everything in it that the migrations do not make is its own. */
+/** Records a database that a baseline adopts: everything in it that the migrations do not make is its own. */
 export async function recordBaseline(
   client: pg.Client,
   { items, text, major }: MadeSchema,
@@ -72,7 +72,7 @@ export async function recordBaseline(
   await writeRecord(client, { version, server: major, made: text, found: found.filter(({ what }) => !made.has(what)) });
 }
 
-/** Returns whether an item is a table, type, function or the like, and no property of the database as a whole. */
+/** Returns whether an item is a table, type, function or the like, not a property of the whole database. */
 export function isSchemaObject(what: string): boolean {
   return /^(table|partitioned table|view|materialized view|foreign table|sequence|type|enum|domain|function) /.test(
     what,
@@ -97,7 +97,7 @@ async function findOwnItems(
   if (!observed && record) return record.found;
   const now = await readSchema(client, scope);
   if (observed) return carryOver(observed.found, observed.before, now);
-  // The record is gone. Objects beside the migrations' may be anybody's, so they are reported from now on.
+  // The record is gone. Objects that no migration makes may be anybody's, so they are reported from now on.
   const known = new Set(made === null ? [] : parseSchemaFile(made).items.map(({ what }) => what));
   const there = new Set(now.map(({ what }) => what));
   const isAlone = (of: string | null): boolean => of === null || !there.has(of);
@@ -105,8 +105,8 @@ async function findOwnItems(
 }
 
 /**
- * Returns a database's own items after a run: those that were as expected before it are expected as the run has left them, the
- * others stay as they were. The parts of its own tables, which migrations may add to, belong to them. Pure.
+ * Returns a database's own items after a run. An item that was as expected before the run is expected as the run left it; the
+ * others stay as recorded. New parts of the database's own tables count as its own too. Pure.
  */
 export function carryOver(
   own: readonly SchemaItem[],
@@ -122,21 +122,21 @@ export function carryOver(
   });
 }
 
-/** The differences from the record, or the reason why there is nothing to compare with. */
+/** The differences from the record, or the reason why no comparison was possible. */
 export type SchemaComparison = { differences: SchemaDifference[]; notCompared?: string };
 
-/** Narrows a comparison where a database holds more than what is ours. */
+/** Narrows the comparison of a database that others use too. */
 export interface Watch {
-  /** Whether an item is compared; `expected` has the names of all that should be there. */
+  /** Whether an item is compared; `expected` has the names of all expected items. */
   isOurs: (item: SchemaItem, expected: ReadonlySet<string>) => boolean;
-  /** Whether an item counts as a change by hand although it was there when the program first came. */
+  /** Whether an item counts as a change by hand even if it existed before the program's first run. */
   isNeverExpected: (item: SchemaItem) => boolean;
 }
 
 /**
- * Compares a database with what is recorded in it. Changes nothing.
+ * Compares a database with its own record. Changes nothing.
  *
- * @param version the last migration that is applied
+ * @param version the last applied migration
  */
 export async function compareWithRecord(
   client: pg.Client,
@@ -161,7 +161,7 @@ export async function compareWithRecord(
   return { differences: compareSchemas(expected.filter(ours), (await readSchema(client, scope)).filter(ours)) };
 }
 
-/** The items of the schema file over the database's own. A table that the database had before is its own with all its parts. */
+/** Overlays the database's own items with the schema file's. A table that existed before stays its own with all its parts. */
 function expectItems(text: string, found: readonly SchemaItem[]): SchemaItem[] {
   const { items, removed } = parseSchemaFile(text);
   const own = new Set(found.filter(({ of, what }) => of === null && / ?table /.test(what)).map(({ what }) => what));
@@ -178,5 +178,5 @@ async function readRecord(client: pg.Client): Promise<SchemaRecord | undefined> 
   return rows[0];
 }
 
-/** The one difference that a run puts right by itself. */
+/** The one difference that a run corrects by itself. */
 export const unrecorded = "record of its schema";

@@ -1,9 +1,10 @@
 import { sharedCatalogue } from "./sharedCatalogue.ts";
 
 /**
- * Tables, columns, constraints, indexes, types, views, sequences, functions, triggers, rules and policies. Not the order of columns.
+ * Describes tables, columns, constraints, indexes, types, views, sequences, functions, triggers, rules and policies, but not the order
+ * of columns.
  *
- * $1 our own policy, $2 whether row-level security and that policy are described: else `planRights` puts them right.
+ * $1 is the program's own policy. $2 includes row-level security and that policy; otherwise `planRights` corrects them.
  */
 export const objectCatalogue = `
   WITH ${sharedCatalogue},

@@ -3,11 +3,11 @@ import { policyName } from "../roles/rights.ts";
 import { databaseCatalogue } from "./databaseCatalogue.ts";
 import { objectCatalogue } from "./objectCatalogue.ts";
 
-/** One thing that a database holds, in words that are the same wherever the same SQL made it. */
+/** One object or property of a database. The same SQL gives the same words in every database. */
 export interface SchemaItem {
-  /** `table "User"`, `column "User".email`, `function touch()`. Names in `public` stand without their schema. */
+  /** `table "User"`, `column "User".email`, `function touch()`. Names in `public` have no schema. */
   what: string;
-  /** `what` of the table or other thing that it belongs to; null for what stands alone. */
+  /** `what` of the table or other object that the item belongs to; null if it belongs to none. */
   of: string | null;
   /** `text NOT NULL`, `CREATE UNIQUE INDEX …` */
   definition: string;
@@ -15,20 +15,20 @@ export interface SchemaItem {
 
 export interface SchemaScope {
   /**
-   * The app's group, in a database whose rights `planRights` puts right at every run: what it judges is left out here. Null where no
+   * The app's group, in a database whose rights `planRights` corrects at every run and which are therefore left out here. Null if no
    * such role exists yet.
    */
   group: string | null;
-  /** Left out, `planRights` judges rights in `public`, row-level security and our own policy. True: they are described as well. */
+  /** Includes rights in `public`, row-level security and the program's own policy. Default false: `planRights` judges them. */
   withRights?: boolean;
 }
 
 /**
- * Describes everything in a database that decides what a program finds there and who may do it: the objects of `public`, `stagesub` and
- * every other schema that the migrating role may use, and what belongs to the database as a whole (roles with power over it, rights,
- * extensions, event triggers, …). What Supabase's own roles (`supabase_…`) own outside `public` is theirs.
+ * Describes everything in a database that decides its structure and access: the objects of `public`, `stagesub` and every other
+ * schema whose owner's rights the migrating role has, and the properties of the whole database (roles with power over it, rights,
+ * extensions, event triggers, …). Leaves out objects of Supabase's own roles (`supabase_…`) outside `public`.
  *
- * Reads the catalogue alone, inside the caller's transaction, whose `search_path` is `public` from then on.
+ * Reads only the catalogue, inside the caller's transaction, whose `search_path` is `public` from then on.
  */
 export async function readSchema(client: pg.Client, { group, withRights = false }: SchemaScope): Promise<SchemaItem[]> {
   await client.query(asAlways);
@@ -37,7 +37,7 @@ export async function readSchema(client: pg.Client, { group, withRights = false 
   return [...objects, ...others];
 }
 
-/** The way in which the server writes names and constants, whatever its, the role's or a migration's settings are. */
+/** Fixes the server's form of names and constants, whatever the settings of the server, the role or a migration are. */
 const asAlways = `
   SET LOCAL search_path = public;
   SET LOCAL timezone = 'UTC';

@@ -4,7 +4,7 @@ import { UserError } from "../../errors.ts";
 import { readTextFile } from "../../util/readTextFile.ts";
 import { type MigrationFile, schemaFolder } from "../migrations/readMigrations.ts";
 
-/** `migrations/orchestra/schema/postgres-17.txt` */
+/** Returns the path of a schema file: `migrations/orchestra/schema/postgres-17.txt`. */
 export function schemaFilePath(directory: string, major: number): string {
   return path.join(directory, schemaFolder, `postgres-${major}.txt`);
 }
@@ -15,9 +15,9 @@ export interface SchemaFile extends MigrationFile {
 }
 
 /**
- * Reads the schema files of a folder of migrations, one for each major version of PostgreSQL; none where there is none.
+ * Reads the schema files of a folder of migrations, one for each major version of PostgreSQL; there may be none.
  *
- * @throws {UserError} for a file that is no text
+ * @throws {UserError} for a file that is not text
  */
 export function readSchemaFiles(directory: string): SchemaFile[] {
   const folder = path.join(directory, schemaFolder);

@@ -7,7 +7,7 @@ import type { SchemaItem } from "./readSchema.ts";
 export interface MadeSchema {
   /** The items that migrations make or change. */
   items: SchemaItem[];
-  /** Names of the items that they remove from a new database. */
+  /** Names of the items that migrations remove from a new database. */
   removed: string[];
   /** Text of the schema file. */
   text: string;
@@ -15,7 +15,7 @@ export interface MadeSchema {
   major: number;
 }
 
-/** Returns the text of one major version's file; undefined where there is none, or it was made from other migrations. */
+/** Returns the text of one major version's file; undefined if it is missing or was made from other migrations. */
 export function findSchemaText(
   files: readonly SchemaFile[],
   migrations: readonly MigrationFile[],
@@ -25,7 +25,7 @@ export function findSchemaText(
   return text?.split("\n", 1)[0] === headLine(migrations, major) ? text : undefined;
 }
 
-/** The first line, which says what the file was made from. */
+/** Returns the first line, which identifies the migrations that the file was made from. */
 function headLine(migrations: readonly MigrationFile[], major: number): string {
   const hash = createHash("sha256");
   for (const { file, sha256 } of migrations) hash.update(`${file} ${sha256}\n`);
@@ -34,8 +34,8 @@ function headLine(migrations: readonly MigrationFile[], major: number): string {
 }
 
 /**
- * Writes one line per object, sorted, each with its definition behind a tab, and the parts of a table indented below it. Something that
- * the migrations remove from a new database stands there with `(removed)`.
+ * Writes one line per object, sorted, with its definition behind a tab; the parts of a table are indented below it. Objects that
+ * the migrations remove from a new database are marked `(removed)`.
  */
 export function formatSchemaFile(
   items: readonly SchemaItem[],
@@ -49,12 +49,12 @@ export function formatSchemaFile(
     return { key: parent === null ? what : `${parent}\0${what}`, line: line(what, definition, parent !== null) };
   });
   const gone = removed.map((what) => ({ key: what, line: line(what, removedMark, false) }));
-  // Byte order: a collation would differ from machine to machine.
+  // Sorts by code units: a collation would differ from machine to machine.
   const sorted = [...lines, ...gone].sort((left, right) => (left.key < right.key ? -1 : 1));
   return [headLine(migrations, major), ...sorted.map(({ line }) => line), ""].join("\n");
 }
 
-/** Reads the lines of a schema file; `removed` names what a new database holds and the migrations take away. */
+/** Reads the lines of a schema file; `removed` names the objects of a new database that the migrations remove. */
 export function parseSchemaFile(text: string): { items: SchemaItem[]; removed: string[] } {
   const items: SchemaItem[] = [];
   const removed: string[] = [];

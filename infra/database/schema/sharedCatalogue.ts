@@ -1,6 +1,6 @@
 /**
- * The tables that both descriptions begin with: extension members, the schemas that are described, and their relations. `prefix` stands
- * before a name: nothing in `public`, else the schema.
+ * The common table expressions that both descriptions begin with: extension members, the described schemas, and their relations.
+ * `prefix` precedes a name: empty in `public`, else the schema.
  */
 export const sharedCatalogue = `
   member AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e'),

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import pg from "pg";
 import type { Seeds } from "./readSeeds.ts";
 
-/** A table that is seeded: which columns say which row it is, and which hold what people may edit. */
+/** A seeded table: `keys` identify a row, and people may edit `values`. */
 interface SeededTable {
   table: string;
   keys: string[];
@@ -11,10 +11,10 @@ interface SeededTable {
 }
 
 /**
- * Brings the seeded rows into being, row by row: a missing one comes (back), one that nobody edited follows its file,
- * one that people edited is left alone. Rows whose file is gone stay. `stagesub.seed` remembers what we wrote last.
+ * Writes the seeded rows one by one: adds a missing row (again), updates a row that nobody edited to match its file, and
+ * leaves a row that people edited alone. Rows whose file is gone stay. `stagesub.seed` holds digests of the last written values.
  *
- * @returns how many rows were written
+ * @returns the number of written rows
  */
 export async function applySeeds(client: pg.Client, seeds: Seeds): Promise<number> {
   const tables: SeededTable[] = [
@@ -24,7 +24,7 @@ export async function applySeeds(client: pg.Client, seeds: Seeds): Promise<numbe
   let written = 0;
   for (const table of tables) {
     let plan = await planTable(client, table, "");
-    // Someone may be editing right now: look again at rows that are to be overwritten, and keep them still.
+    // Someone may be editing right now: read the rows again before overwriting them, and lock them.
     if (plan.update.length > 0) plan = await planTable(client, table, "FOR UPDATE");
     await writeTable(client, table, plan);
     written += plan.insert.length + plan.update.length;
@@ -41,7 +41,7 @@ export async function applySeeds(client: pg.Client, seeds: Seeds): Promise<numbe
 interface TablePlan {
   insert: Record<string, string>[];
   update: Record<string, string>[];
-  /** Rows whose digest is to be remembered anew: those above, and those that are as the file says already. */
+  /** Rows whose digest is stored anew: inserted and updated rows, and rows that already match the file. */
   remember: { key: string; sha256: string }[];
 }
 
@@ -77,7 +77,7 @@ async function writeTable(client: pg.Client, { table, keys, values }: SeededTabl
   const quote = (columns: string[], prefix = "") => columns.map((column) => prefix + pg.escapeIdentifier(column));
   const target = `public.${pg.escapeIdentifier(table)}`;
   const columns = [...keys, ...values];
-  // json_populate_recordset turns text into the columns' own types, enums included.
+  // json_populate_recordset converts text to the columns' own types, enums included.
   if (plan.insert.length > 0) {
     await client.query(
       `INSERT INTO ${target} (${quote(columns).join(", ")})

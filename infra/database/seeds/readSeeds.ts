@@ -8,11 +8,11 @@ import { readTemplate, templateFiles, type TemplateSeed } from "./readTemplate.t
 export interface SeedFile {
   /** Name in the folder, such as `templates/welcome.sv.md`. */
   file: string;
-  /** Digest of all its bytes, in hex. */
+  /** SHA-256 of the file's bytes, in hex. */
   sha256: string;
 }
 
-/** What a new orchestra starts with. */
+/** The contents of a new orchestra's database. */
 export interface Seeds {
   files: SeedFile[];
   templates: TemplateSeed[];
@@ -20,9 +20,9 @@ export interface Seeds {
 }
 
 /**
- * Reads `settings.yaml` and `templates/<name>.<language>.md` of a folder. Hidden files are ignored.
+ * Reads `settings.yaml` and `templates/<name>.<language>.md` of a folder. Ignores hidden files.
  *
- * @throws {UserError} with all problems at once: file, line, what was expected, what came.
+ * @throws {UserError} with all problems at once: file, line, expected and found.
  */
 export function readSeeds(directory: string): Seeds {
   const problems: string[] = [];
@@ -39,7 +39,7 @@ export function readSeeds(directory: string): Seeds {
       return undefined;
     }
     files.push({ file, sha256: read.sha256 });
-    // Editors write CRLF and lone CR; neither belongs into a mail.
+    // Editors write CRLF and lone CR; neither belongs in a mail.
     return read.text.replace(/\r\n?/g, "\n");
   };
   const reportIn = (file: string) => (line: number, problem: string) =>
@@ -56,7 +56,7 @@ export function readSeeds(directory: string): Seeds {
   return { files: files.sort((a, b) => (a.file < b.file ? -1 : 1)), templates, settings };
 }
 
-/** A misspelt name would otherwise be a template that nobody ever sees. */
+/** Reports files that nothing reads: a misspelt name would otherwise be a template that nobody ever sees. */
 function findUnknownFiles(directory: string): string[] {
   const known = new Set(["settings.yaml", "templates", ...templateFiles.map(({ file }) => file)]);
   const list = (folder: string) =>

@@ -2,23 +2,23 @@ import { isMap, isScalar, LineCounter, parseDocument, type Node, type Pair } fro
 
 /** One setting, as a row of `"SystemSetting"`. */
 export interface SettingSeed {
-  /** Such as `requestResponseHours`. */
+  /** A name such as `requestResponseHours`. */
   key: string;
-  /** As text, whatever the type: `48`, `true`. */
+  /** The value as text for every type: `48`, `true`. */
   value: string;
   type: "TEXT" | "INTEGER" | "BOOLEAN";
-  /** What it does and in which unit, shown in the app beside the field. */
+  /** The setting's effect and unit, shown in the app beside the field. */
   description: string;
 }
 
-/** How each type is written in `settings.yaml`, and which values it takes. */
+/** The types by their names in `settings.yaml`, with the values that each accepts. */
 const types = {
   text: { stored: "TEXT", expected: 'text (in quotes where it looks like a number: "0123")', fits: isText },
   integer: { stored: "INTEGER", expected: "a whole number", fits: Number.isSafeInteger },
   boolean: { stored: "BOOLEAN", expected: "true or false", fits: (value: unknown) => typeof value === "boolean" },
 } as const;
 
-/** Reads `settings.yaml`; what is wrong with it goes to `report`, with its line. */
+/** Reads `settings.yaml`, and reports each problem with its line. */
 export function readSettings(text: string, report: (line: number, problem: string) => void): SettingSeed[] {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter });

@@ -6,7 +6,7 @@ export const languages = ["sv", "en"] as const;
 
 /** One e-mail in one language, as a row of `"EmailTemplate"`. */
 export interface TemplateSeed {
-  /** Such as `password-reset`. */
+  /** A name such as `password-reset`. */
   name: string;
   language: string;
   subject: string;
@@ -14,12 +14,12 @@ export interface TemplateSeed {
   body: string;
 }
 
-/** The files there must be: `templates/welcome.sv.md`, … */
+/** The required files: `templates/welcome.sv.md`, … */
 export const templateFiles: { file: string; name: TemplateName; language: string }[] = (
   Object.keys(templatePlaceholders) as TemplateName[]
 ).flatMap((name) => languages.map((language) => ({ file: `templates/${name}.${language}.md`, name, language })));
 
-/** Reads one template; what is wrong with it goes to `report`, with its line. */
+/** Reads one template, and reports each problem with its line. */
 export function readTemplate(
   text: string,
   { name, language }: { name: TemplateName; language: string },
@@ -94,7 +94,7 @@ function checkPlaceholders(
   });
 }
 
-/** The library's message without the position, which counts from the front matter's start. */
+/** Returns the library's message without its position, which counts from the front matter's start. */
 function firstLine(text: string): string {
   return text.split(/ at line \d|\n/)[0]!;
 }

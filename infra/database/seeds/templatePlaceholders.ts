@@ -1,6 +1,6 @@
 /**
- * What the app fills into each e-mail template, by template and placeholder. A template may use these and no others;
- * it must use those marked `required`, without which the mail is of no use.
+ * The values that the app fills into each e-mail template, by template and placeholder. A template may use these and no others;
+ * it must use the `required` placeholders, without which the mail is useless.
  */
 export const templatePlaceholders = {
   welcome: describe({
@@ -57,7 +57,7 @@ function required(meaning: string): { required: string } {
 
 type Meanings = Record<string, string | { required: string }>;
 
-/** Every template may name the orchestra. */
+/** Lists a template's placeholders; every template may name the orchestra. */
 function describe(placeholders: Meanings): Placeholder[] {
   const all: Meanings = { orchestraName: "the orchestra's display name", ...placeholders };
   return Object.entries(all).map(([name, meaning]) =>
