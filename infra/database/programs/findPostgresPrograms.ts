@@ -7,7 +7,7 @@ import { withClient, type Connection } from "../connection/connection.ts";
 import { UserError } from "../../errors.ts";
 import { readServerMajor } from "../connection/serverFacts.ts";
 
-/** PostgreSQL's own programs that one task needs, from one folder, so that they are of one version. */
+/** PostgreSQL's programs for each task. All come from one folder, so that they have one version. */
 const needed = {
   "client programs": ["pg_dump", "pg_restore", "psql"],
   "client and server programs": ["pg_dump", "pg_restore", "psql", "initdb", "postgres"],
@@ -16,11 +16,11 @@ const needed = {
 const debian = "/usr/lib/postgresql";
 
 /**
- * Finds PostgreSQL's programs of the server's major version or newer: an older pg_dump refuses a newer server. Looks along PATH, to
- * which the toolchain adds its own, and where Debian keeps each version.
+ * Finds PostgreSQL's programs of the server's major version or newer: an older pg_dump refuses a newer server. Searches PATH, to
+ * which the toolchain adds its own programs, and Debian's folder of each version.
  *
  * @returns the folder
- * @throws {UserError} with what to install
+ * @throws {UserError} with the packages to install
  */
 export async function findPostgresPrograms(
   serverMajor: number,
@@ -44,8 +44,8 @@ export async function findPostgresPrograms(
 }
 
 /**
- * Why no backup of that server's databases can be made here, for a preview. Undefined where it can, and where the server does not
- * answer: the run itself says that.
+ * Returns, for a preview, the reason why this machine cannot back up the server's databases. Undefined if it can, and if the server
+ * does not answer, which the run itself reports.
  */
 export async function findMissingPrograms(
   connection: Connection,
@@ -68,12 +68,12 @@ function listFolders(search: string): string[] {
   ];
 }
 
-/** Debian's wrappers in /usr/bin choose a version for each program by rules of their own, so they do not count. */
+/** Refuses Debian's wrappers in /usr/bin, which choose a version for each program by rules of their own. */
 function isProgram(file: string): boolean {
   return tryTo(() => (accessSync(file, constants.X_OK), path.basename(realpathSync(file)) !== "pg_wrapper")) ?? false;
 }
 
-/** Zero where the program does not start. */
+/** Returns the major version of pg_dump; 0 if the program does not start. */
 async function readMajor(folder: string): Promise<number> {
   const run = promisify(execFile)(path.join(folder, "pg_dump"), ["--version"], { env: { LC_ALL: "C" } });
   return run.then(

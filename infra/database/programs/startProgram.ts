@@ -17,7 +17,7 @@ export interface RunningProgram {
   done: Promise<void>;
 }
 
-/** Starts a program with nothing of this process's environment but PATH: the environment may hold other secrets. */
+/** Starts a program with only PATH of this process's environment, which may hold other secrets. */
 export function startProgram(
   program: string,
   args: string[],
@@ -30,7 +30,7 @@ export function startProgram(
   });
   let errors = "";
   child.stderr.on("data", (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-20_000)));
-  // The program ended before it had read everything: `done` tells why.
+  // The program ended before it had read everything: `done` rejects with the reason.
   child.stdin.on("error", () => undefined);
   const done = new Promise<void>((resolve, reject) => {
     child.once("error", reject);
@@ -41,8 +41,8 @@ export function startProgram(
 }
 
 /**
- * Runs `work` with what libpq reads to reach a database, with the same trust as our own connections. The password is in the
- * program's environment, which the same user alone can read and which is gone with the process; a file would outlive a kill.
+ * Runs `work` with libpq's environment variables for a database, with the same trust as this program's connections. Only the
+ * same user can read the environment with the password, and it is gone with the process; a file would outlive a kill.
  */
 export async function withProgramEnvironment<T>(
   { host, port, user, password, database, ca }: Connection,
@@ -70,13 +70,13 @@ export async function withProgramEnvironment<T>(
   }
 }
 
-/** The first error that a program reports. The lines after it may quote rows. */
+/** Returns the first error that a program reports. The lines after it may quote rows. */
 function explainFailure(program: string, errors: string): UserError {
-  // As psql writes it where VERBOSITY is verbose, which is the only form with the code.
+  // psql's form of an error with VERBOSITY verbose, the only form with the code.
   const [, code, text] = /^(?:psql:\S+ )?(?:ERROR|FATAL): {2}([0-9A-Z]{5}): (.*)$/m.exec(errors) ?? [];
   if (code === undefined || text === undefined) {
     const line = /^\w+: error: (.*)$/m.exec(errors)?.[1] ?? errors.trim().split("\n")[0];
-    // The server's last word on a connection quotes no rows.
+    // The server's last message on a connection quotes no rows.
     const cause = /^\w+: detail: Error message from server: ((?:FATAL|server closed).*)$/m.exec(errors)?.[1];
     return new UserError("program-failed", `${program}: ${line || "ended by a signal"}${cause ? ` (${cause})` : ""}`);
   }

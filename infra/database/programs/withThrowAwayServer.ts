@@ -10,11 +10,11 @@ import { UserError } from "../../errors.ts";
 
 const run = promisify(execFile);
 
-/** Ends the server and removes its data when its input ends, so that neither outlives this process, however that ends. */
+/** Ends the server and removes its data at the end of standard input, so that neither outlives this process, even if it is killed. */
 const guard = `"$@" & server=$!; read _; kill -QUIT "$server"; wait "$server"; rm -rf "$0" 2>/dev/null`;
 
 /**
- * Lends a PostgreSQL server with nothing in it, which is gone afterwards. Only this account reaches it: it listens on a socket in a
+ * Lends an empty PostgreSQL server and removes it afterwards. Only this account reaches the server, which listens on a socket in a
  * folder of its own.
  *
  * @param programs the folder of initdb and postgres
@@ -69,14 +69,14 @@ export async function withThrowAwayServer<T>(
   }
 }
 
-/** PostgreSQL refuses to run as root; then it is the account that owns nothing. */
+/** Returns the account "nobody" for root, as whom PostgreSQL refuses to run; undefined for any other user. */
 async function findAccount(): Promise<{ uid: number; gid: number } | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const [uid, gid] = await Promise.all([run("id", ["-u", "nobody"]), run("id", ["-g", "nobody"])]);
   return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
 }
 
-/** Another account may not reach the programs in root's own folders: then they are copied. */
+/** Copies the programs if the server's account cannot reach them, as in root's own folders. @returns the programs' folder */
 async function makeReachable(programs: string, folder: string, options: object): Promise<string> {
   const reached = await run(path.join(programs, "postgres"), ["--version"], options).catch(() => undefined);
   if (reached) return programs;

@@ -4,10 +4,10 @@ import { UserError } from "../../errors.ts";
 import type { FirstAdministrator } from "./owner.ts";
 import { hashPassword, verifyPassword } from "../roles/passwords.ts";
 
-/** A generated password has 24; anything near an empty or a default one is a mistake of the caller. */
+/** A generated password has 24 characters; an empty or much shorter one is the caller's mistake. */
 const minimumLength = 12;
 
-/** The PHC string of the one-time password. Takes about half a second. @throws {UserError} for a short password */
+/** Returns the PHC string of the one-time password. Takes about half a second. @throws {UserError} for a short password */
 export async function hashOneTimePassword({ email, password }: FirstAdministrator): Promise<string> {
   if (password.length >= minimumLength) return hashPassword(password);
   throw new UserError(
@@ -18,7 +18,7 @@ export async function hashOneTimePassword({ email, password }: FirstAdministrato
 }
 
 /**
- * Makes the orchestra's first login. Called once in a database's life: `stagesub.owner` remembers that it was made, so
+ * Makes the orchestra's first login. Called once in a database's life: `stagesub.owner` records the login, so that
  * neither a rerun nor a later change of name, e-mail or password makes or resets anything.
  *
  * @param passwordHash PHC string of the one-time password
@@ -47,8 +47,8 @@ export async function createFirstAdministrator(
 }
 
 /**
- * Puts the administrator's one-time password in the place of the one that the key before gave, where that is still in force. Any other is
- * the user's own.
+ * Replaces the one-time password of the previous key with the current one, if the administrator has not changed it yet. Any other
+ * password is the user's own.
  */
 export async function replaceOneTimePassword(
   client: pg.Client,

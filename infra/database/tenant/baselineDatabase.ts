@@ -15,40 +15,40 @@ import { readSchema, type SchemaItem } from "../schema/readSchema.ts";
 import { hasRelation, readServerMajor } from "../connection/serverFacts.ts";
 
 export interface BaselineSpec {
-  /** The role that owns the database. Session pooler or direct host. */
+  /** Connection of the role that owns the database, through the session pooler or the direct host. */
   connection: Connection;
-  /** Who this database is in its stack: "malmo" or "pool-3". */
+  /** The database's key in its stack: "malmo" or "pool-3". */
   key: string;
   stack: string;
-  /** The orchestra whose data it holds; left out for a spare of the pool, which must hold none. */
+  /** The orchestra whose data the database holds; left out for a spare of the pool, which must hold no data. */
   owner?: { orchestra: string; name: string };
   /** Folder of the migrations. */
   migrations: string;
-  /** The last migration whose work the database holds already, such as `0011_audit_log.sql`. */
+  /** The last migration whose changes the database already has, such as `0011_audit_log.sql`. */
   at: string;
-  /** What the migrations up to `at` make on a throw-away PostgreSQL of the same major version, see `makeSchemaFile`. */
+  /** The result of the migrations up to `at` on a throw-away PostgreSQL of the same major version, see `makeSchemaFile`. */
   made: MadeSchema;
   limits?: Partial<RunLimits & ConnectLimits>;
 }
 
 export interface BaselineReport {
-  /** The differences between the migrations' schema and the database's. Empty: they are the same. */
+  /** The differences between the migrations' schema and the database's; empty if they are the same. */
   differences: SchemaDifference[];
-  /** Names of what the database holds besides, and may keep: it is no part of any table of the app's. */
+  /** Names of additional objects that the database may keep: they belong to no table of the app. */
   leftAlone: string[];
-  /** Whether the ledger was written: only where there is no difference. */
+  /** Whether the ledger was written: only if there is no difference. */
   written: boolean;
 }
 
-/** The app waits behind nothing for longer than this, in milliseconds: the catalogue alone is read. */
+/** Longest time in milliseconds that the baseline waits for a lock and may hold up the app: it reads little but the catalogue. */
 const tableLockMs = 2_000;
 
 /**
- * Takes over a database that the app made by other means: compares it with what our migrations up to a file make and, where
- * nothing differs, writes down that they are applied, and whose it is. Data is neither changed nor read, but for whether a spare
- * holds any and who the administrators are. `ensureOrchestraDatabase` goes on from there.
+ * Adopts a database that the app made by other means: compares it with the schema that the migrations up to a file make and, if
+ * nothing differs, records these as applied, and the owner. Changes no data, and reads only whether a spare holds any and which
+ * user is the first administrator. `ensureOrchestraDatabase` continues from there.
  *
- * @throws {UserError} where the database holds a ledger already, or an orchestra's data and is to be a spare
+ * @throws {UserError} if the database already holds a ledger, or holds an orchestra's data and is to be a spare
  */
 export async function baselineDatabase(spec: BaselineSpec): Promise<BaselineReport> {
   const { key, stack, owner, made, migrations: directory } = spec;
@@ -72,12 +72,12 @@ export async function baselineDatabase(spec: BaselineSpec): Promise<BaselineRepo
   });
 }
 
-/** The ledger of Prisma Migrate, by which the app made its tables until now. */
+/** The ledger of Prisma Migrate, with which the app made its tables until now. */
 const prismaLedger = "table _prisma_migrations";
 
 /**
  * Compares the tables and other objects that the migrations make with those of a database that the app made by other means. Roles,
- * rights, extensions and the like are the database's own: `planRights` puts right what must be right. Pure.
+ * rights, extensions and the like are the database's own; `planRights` corrects the app's rights later. Pure.
  */
 export function compareForBaseline(
   { items }: Pick<MadeSchema, "items">,
@@ -97,23 +97,23 @@ export function compareForBaseline(
   };
 }
 
-/** Owners and rights are put right by the first run; comments decide nothing. */
+/** Leaves out owners, rights, comments and settings: the first run corrects rights, and comments have no effect. */
 function isComparable({ what }: SchemaItem): boolean {
   return !/^(owner|grant|comment|setting) /.test(what);
 }
 
-/** Functions that nothing calls change nothing; a trigger or a default that calls one is a difference by itself. */
+/** Accepts additional functions: one that nothing calls has no effect, and a trigger or default that calls one differs by itself. */
 function mayStay({ what, of }: SchemaItem, known: ReadonlySet<string>): boolean {
   const top = of ?? what;
   return what.startsWith("function ") || top === prismaLedger || (isInOtherSchema(top) && !known.has(top));
 }
 
-/** Schemas of the app's other programs are theirs. */
+/** Returns whether the object is outside `public`, in a schema of another program. */
 function isInOtherSchema(top: string): boolean {
   return /^(?:"(?:[^"]|"")+"|[^".(\s]+)\./.test(top.replace(/^(partitioned |materialized |foreign )?[a-z]+ /, ""));
 }
 
-/** A server of another major version describes the same thing in other words. */
+/** Refuses a server of another major version, which describes the same object in other words. */
 async function requireServer(client: pg.Client, key: string, major: number): Promise<void> {
   const found = await readServerMajor(client);
   if (found === major) return;
@@ -151,7 +151,7 @@ async function refuseBookkeeping(client: pg.Client, key: string): Promise<void> 
   );
 }
 
-/** What seeds write, a claim writes anew; everything else is somebody's. */
+/** Refuses a spare with rows outside the seeded tables: a claim writes seeds anew, but other rows belong to somebody. */
 async function refuseRows(client: pg.Client, key: string): Promise<void> {
   const { rows: tables } = await client.query<{ name: string }>(
     `SELECT quote_ident(relname) AS name FROM pg_class
@@ -171,7 +171,7 @@ async function refuseRows(client: pg.Client, key: string): Promise<void> {
   );
 }
 
-/** An orchestra that works has an administrator who signs in: the first one is not made again. */
+/** Records the oldest active administrator as the first one, so that no other is made for an orchestra that already works. */
 async function recordAdministrator(client: pg.Client): Promise<void> {
   if (!(await hasRelation(client, 'public."User"'))) return;
   await client.query(

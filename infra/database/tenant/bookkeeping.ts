@@ -3,7 +3,7 @@ import { expectedSchemaTable } from "../schema/expectedSchema.ts";
 import { unfinishedTable } from "../migrations/unfinished.ts";
 
 /**
- * Makes the program's own tables, in a schema of their own so that `public` holds only what the app should see. Part of
+ * Makes the program's own tables, in a schema of their own so that `public` holds only the app's objects. Runs in
  * the transaction of the first run, so a database has all of them or none. (`stagesub.pgmigrations` is
  * node-pg-migrate's.)
  */

@@ -6,13 +6,13 @@ import { hasRelation } from "../connection/serverFacts.ts";
 
 /** The identity that a database should have. */
 export interface ExpectedOwner extends Identity {
-  /** The orchestra that should hold it; null for a spare. Left out, that is not compared. */
+  /** The orchestra that should hold the database; null for a spare. Left out: not compared. */
   orchestra?: string | null;
 }
 
 /**
- * Compares what a database says about itself with what it should say: whose it is, and which migrations it has, which the program and
- * node-pg-migrate each keep in a table of their own. A run is refused for most of this; until then it is drift. Changes nothing.
+ * Compares a database's own records with the expected ones: its owner, and its migrations, which the program and node-pg-migrate each
+ * record in a table of their own. A run refuses most of these differences; until then they are drift. Changes nothing.
  */
 export async function compareBookkeeping(
   client: pg.Client,
@@ -39,7 +39,7 @@ function describe({ key, stack, orchestra }: ExpectedOwner): string {
 }
 
 async function compareLedgers(client: pg.Client): Promise<SchemaDifference[]> {
-  // The schema's comparison reports a table that is gone.
+  // The comparison of schemas reports a missing table.
   if (!(await hasRelation(client, "stagesub.pgmigrations"))) return [];
   const { rows } = await client.query<{ name: string; ours: boolean }>(
     `SELECT name, bool_or(ours) AS ours FROM (

@@ -19,29 +19,29 @@ import { requireTables, verifyOrchestraDatabase } from "./verifyOrchestraDatabas
 import { withLockedTransaction, type RunLimits } from "../connection/withLockedTransaction.ts";
 
 export interface OrchestraDatabaseSpec {
-  /** The migrating role, which owns the database. Over the session pooler or the direct host. */
+  /** Connection of the migrating role, which owns the database, through the session pooler or the direct host. */
   connection: Connection;
-  /** Who this database is in its stack: "malmo" or "pool-3". */
+  /** The database's key in its stack: "malmo" or "pool-3". */
   key: string;
-  /** The stack's name; it is written inside the database, which then refuses any other. */
+  /** The stack's name; recorded inside the database, which is then refused to any other stack. */
   stack: string;
   appRole: AppRole;
-  /** The orchestra it is handed to. Left out: a spare, which is migrated but not seeded. */
+  /** The orchestra that the database is assigned to. Left out: a spare, which is migrated but not seeded. */
   owner?: Owner;
   /** Folder of the migrations. */
   migrations: string;
   /** Folder of the seeds. */
   seeds: string;
-  /** Digests of the files as the run was planned with them. Left out: nothing was planned, they are read once. */
+  /** Digests of the files that the run was planned with. Left out: the files are not checked against a plan. */
   planned?: PlannedSources;
-  /** Gets one line a step, never a secret. */
+  /** Gets one line per step, never a secret. */
   log?: (line: string) => void;
-  /** Gets a line for what is out of the ordinary: waiting, trying again, what an interrupted run has left. */
+  /** Gets a line when the run waits or tries again, and for each leftover of an interrupted run. */
   warn?: (line: string) => void;
   limits?: Partial<RunLimits & ConnectLimits>;
 }
 
-/** Short digests of everything that a run writes to a database, one of all seeds; none of those for a spare. */
+/** Short digests of the files that a run applies to a database, and one of all seeds, left out for a spare. */
 export interface PlannedSources {
   migrations: Digests;
   schemaFiles: Digests;
@@ -49,11 +49,11 @@ export interface PlannedSources {
 }
 
 /**
- * Brings an orchestra's database to what the spec says, from whatever state it is in: observe, refuse, then change, all
- * in one transaction. Killed anywhere it has done all or nothing, and a rerun converges; run again it changes nothing. A
- * migration that runs outside a transaction parts it in two: see `migrateDatabase`.
+ * Makes an orchestra's database match the spec from any state: observes, refuses, then changes, all in one transaction.
+ * A run killed anywhere has done everything or nothing; a rerun completes it, and another one changes nothing. A
+ * migration outside a transaction divides the run in two: see `migrateDatabase`.
  *
- * @throws {UserError} for everything a user can act on
+ * @throws {UserError} for every error that a user can act on
  */
 export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Promise<OrchestraDatabaseState> {
   const { key, stack, owner, limits, log, warn } = spec;
@@ -67,7 +67,7 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
     const observed = await observeDatabase(client, { key, stack, owner, migrations, mayHoldOthers: false });
     const { pending, isNew } = observed;
 
-    // Hashing takes as long as all the rest, so it goes on beside it. Should the rest fail, nobody awaits it.
+    // Hashing takes as long as all other steps, so it runs beside them. If they fail, nobody awaits the hash.
     const hash = owner && !observed.owner?.administratorId ? hashOneTimePassword(owner.administrator) : undefined;
     hash?.catch(() => undefined);
 
@@ -76,7 +76,7 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
     const before = await observeSchema(client, scope, observed);
     if (isNew) {
       await createBookkeeping(client);
-      // Whose it is stands there before the first COMMIT, which a migration outside the transaction may bring forward.
+      // The owner is recorded before the first COMMIT, which a migration outside the transaction may bring forward.
       await recordOwner(client, undefined, { key, stack, owner: undefined, appLogin: null });
     }
     const ownerBefore = await readOwner(client);

@@ -2,11 +2,11 @@ import type pg from "pg";
 import { UserError } from "../../errors.ts";
 
 /**
- * Refuses a database in which someone else keeps something, before anything is changed in it. Functions do not count:
- * Supabase's dashboard puts some into `public` of new projects, and they hold no data.
+ * Refuses a database with somebody else's objects, before anything in it is changed. Functions do not count:
+ * Supabase's dashboard adds some to `public` of new projects, and they hold no data.
  *
- * @param advice what to do about it; default: to give an empty one
- * @throws {UserError} that names up to five of the things found
+ * @param advice the remedy; default: to give an empty database
+ * @throws {UserError} that names up to five of the objects found
  */
 export async function refuseForeignContent(
   client: pg.Client,

@@ -4,8 +4,8 @@ import { readState, type OrchestraDatabaseState } from "./orchestraState.ts";
 import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
 
 /**
- * Reads what `ensureOrchestraDatabase` would return, without lock and without changing anything; undefined where this
- * program has never been.
+ * Reads the state that `ensureOrchestraDatabase` returns, without a lock and without changes; undefined for a database
+ * that this program has never migrated.
  *
  * @throws {UserError}
  */
@@ -13,7 +13,7 @@ export async function inspectOrchestraDatabase(spec: {
   connection: Connection;
   key: string;
   stack: string;
-  /** The orchestra that should hold it; left out, a spare. */
+  /** The orchestra that should hold the database; left out for a spare. */
   owner?: { orchestra: string };
   limits?: Partial<ConnectLimits>;
 }): Promise<OrchestraDatabaseState | undefined> {

@@ -4,15 +4,15 @@ import type { RegistryDatabaseFindings } from "../registry/registryDatabase.ts";
 import { unrecorded } from "../schema/expectedSchema.ts";
 import { shorten } from "../../util/text.ts";
 
-/** One thing in a database that is not as the last run left it. */
+/** One deviation of a database from the state in which the last run left it. */
 export interface Drift {
   /** `missing: EmailTemplate welcome.sv` */
   text: string;
-  /** Whether the next run puts it right; else it stays until somebody decides. */
+  /** Whether the next run corrects the deviation; otherwise it stays until somebody decides. */
   restored: boolean;
 }
 
-/** What is not as it was left, in words. Pending migrations and what people edited in templates and settings are none of it. */
+/** Describes every deviation in words. Pending migrations and edited templates and settings are no drift. */
 export function listDrift({ appRole, missing, drift, differences, notCompared }: OrchestraDatabaseState): Drift[] {
   const restored = [
     ...missing.map((row) => `missing: ${row}`),
@@ -29,20 +29,20 @@ export function listDrift({ appRole, missing, drift, differences, notCompared }:
   ];
 }
 
-/** The same for the main database: a run restores none of it but the record. */
+/** Describes the deviations of the main database: a run restores none of them but the record. */
 export function listRegistryDrift({ differences, notCompared }: RegistryDatabaseFindings): string[] {
   return [...differences.map(describeDifference), ...describeNotCompared(notCompared)];
 }
 
-/** One line with the reason, where there is one. */
+/** Returns one line with the reason, or none without a reason. */
 export function describeNotCompared(reason: string | undefined): string[] {
   return reason === undefined ? [] : [`schema: not compared, because ${reason}`];
 }
 
-/** A view may be pages long. */
+/** Longest definition shown, in characters: a view may be pages long. */
 const atMost = 200;
 
-/** `index "User_name_idx": made by hand (CREATE INDEX …)` */
+/** Returns `index "User_name_idx": made by hand (CREATE INDEX …)`. */
 export function describeDifference({ what, expected, found }: SchemaDifference): string {
   if (expected === null) return `${what}: made by hand${found ? ` (${shorten(found, atMost)})` : ""}`;
   if (found === null) return `${what}: missing; expected ${shorten(expected, atMost)}`;

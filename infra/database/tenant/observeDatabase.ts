@@ -5,16 +5,16 @@ import { checkOwner, readOwner, type Identity, type Owner, type OwnerRecord } fr
 import type { Migration } from "../migrations/readMigrations.ts";
 
 export interface Observation {
-  /** Whether this program has never been here. */
+  /** Whether this program has never migrated the database. */
   isNew: boolean;
-  /** What the database says about whose it is. */
+  /** The owner recorded in the database. */
   owner: OwnerRecord | undefined;
   /** Migrations that are not applied yet. */
   pending: Migration[];
 }
 
 /**
- * Looks at what is there and refuses what must not be touched, before any statement that changes something.
+ * Reads the database's state, and refuses a database that must not be changed, before any statement that changes something.
  *
  * @throws {UserError} for foreign content, another owner, and migrations that were edited, removed or put before others
  */

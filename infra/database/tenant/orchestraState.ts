@@ -9,41 +9,41 @@ import { findRoleDifferences } from "../roles/roleDifferences.ts";
 import type { SchemaDifference } from "../schema/compareSchemas.ts";
 import { compareWithRecord } from "../schema/expectedSchema.ts";
 
-/** What an orchestra's database is, seen from outside. Holds no secret. */
+/** The observable state of an orchestra's database. Holds no secret. */
 export interface OrchestraDatabaseState {
   /** Applied migrations: file → SHA-256 of the file. */
   migrations: Record<string, string>;
-  /** The last of them. */
+  /** The last applied migration. */
   version: string;
   /** The orchestra's id; null for a spare. */
   owner: string | null;
-  /** The login that the app uses, such as `app_malmo_1`; "" where it is missing. */
+  /** The login that the app uses, such as `app_malmo_1`; "" if it is missing. */
   appRole: string;
-  /** Its logins before a rotation that are still there. */
+  /** The app's logins of before a rotation that still exist. */
   previousLogins: PreviousLogin[];
   /** Rows in "EmailTemplate", "SystemSetting" and "User". */
   templates: number;
   settings: number;
   users: number;
   /**
-   * The first administrator as it is now; null where it was not made, or was deleted since. `found` where a baseline found
-   * it, with a password that this program never knew.
+   * The first administrator's current row; null if it was not made, or was deleted since. `found` if a baseline found the
+   * administrator, whose password this program never knew.
    */
   administrator: { email: string; mustChangePassword: boolean; found?: true } | null;
   /** Seeded rows that are gone, such as `EmailTemplate welcome.sv`; a rerun brings them back. */
   missing: string[];
-  /** The statements that a rerun would make to put roles, rights and row-level security right; empty when all is well. */
+  /** The statements with which a rerun would correct roles, rights and row-level security; empty if none is needed. */
   drift: string[];
-  /** What else is not as the last run left it: a rerun leaves it so, and people decide. Empty when all is well. */
+  /** Other deviations from the last run's result: a rerun leaves them, and people decide. Empty if there are none. */
   differences: SchemaDifference[];
-  /** Why the schema could not be compared with what the migrations make; left out where it was. */
+  /** The reason why the schema could not be compared with the migrations' schema; left out if it was compared. */
   notCompared?: string;
 }
 
 /**
- * Reads the state; undefined where this program has never been. Changes nothing.
+ * Reads the state; undefined for a database that this program has never migrated. Changes nothing.
  *
- * @param expected who the database should be; left out, whoever it says
+ * @param expected the database's expected identity; left out: not compared
  */
 export async function readState(
   client: pg.Client,
@@ -62,7 +62,7 @@ export async function readState(
   );
   const found = rows[0]!;
   const count = (there: boolean, table: string) => (there ? `(SELECT count(*)::int FROM public."${table}")` : "0");
-  // As JSON, a column that somebody has taken away is merely missing.
+  // Read as JSON, a dropped column is a missing key and no error.
   const administrator = found.users
     ? `(SELECT jsonb_strip_nulls(jsonb_build_object('email', u -> 'email', 'mustChangePassword', u -> 'mustChangePassword', 'found', $2::boolean))
         FROM (SELECT to_jsonb(t) AS u FROM public."User" t) users WHERE u ->> 'id' = $1)`
@@ -109,12 +109,12 @@ export async function readState(
   };
 }
 
-/** A policy that lets somebody else in is a right, which the next run takes back. */
+/** Returns whether the difference is a foreign permissive policy: the rights report it, and the next run drops it. */
 function isTakenAway({ what, expected, found }: SchemaDifference): boolean {
   return /^policy [^.]+\.[^.]+$/.test(what) && expected === null && (found?.startsWith("permissive") ?? false);
 }
 
-/** The first administrator is made once: whether there is to be another is for the orchestra to say. */
+/** The first administrator is made only once: the orchestra decides whether to add another. */
 const noAdministrator: SchemaDifference = {
   about: "administrator",
   what: "administrator",
@@ -122,7 +122,7 @@ const noAdministrator: SchemaDifference = {
   found: null,
 };
 
-/** Until the first administrator has signed in, nobody but this program has a reason to touch the people in the database. */
+/** Compares the users until the first administrator signs in: until then only this program has a reason to change them. */
 function compareFirstLogin(
   owner: OwnerRecord | undefined,
   first: OrchestraDatabaseState["administrator"],
@@ -152,7 +152,7 @@ async function findMissingSeeds(client: pg.Client): Promise<string[]> {
   return rows.map(({ row }) => row);
 }
 
-/** The statements that are missing; where none can be made, why. */
+/** Returns the statements that correct the rights, or a difference with the reason why there can be none. */
 async function findRights(
   client: pg.Client,
   group: string | null,
@@ -165,7 +165,7 @@ async function findRights(
   }
 }
 
-/** "app_malmo_2" → "app_malmo" */
+/** Returns "app_malmo" for "app_malmo_2". */
 function groupOf(appLogin: string): string {
   return appLogin.replace(/_\d+$/, "");
 }

@@ -2,47 +2,47 @@ import { isDeepStrictEqual } from "node:util";
 import type pg from "pg";
 import { UserError } from "../../errors.ts";
 
-/** The orchestra that a database is handed to. */
+/** The orchestra that a database is assigned to. */
 export interface Owner {
   /** The orchestra's id. */
   orchestra: string;
-  /** Its display name, such as "Malmö Symfoniorkester". */
+  /** The display name, such as "Malmö Symfoniorkester". */
   name: string;
   administrator: FirstAdministrator;
 }
 
-/** Whom the orchestra's first login belongs to. */
+/** The person with the orchestra's first login. */
 export interface FirstAdministrator {
   name: string;
   email: string;
   /** One-time password: stored hashed, to be changed at the first login. */
   password: string;
-  /** The one before the stack's key was replaced. Nobody has used it yet where it is still the one in force. */
+  /** The password of before the stack's key was replaced. Nobody has signed in yet if it is still in force. */
   previousPassword?: string;
 }
 
-/** Who a database is: a key alone is not enough, because two stacks may each have a `malmo` or a `pool-3`. */
+/** A database's identity: a key alone is not enough, because two stacks may each have a `malmo` or a `pool-3`. */
 export interface Identity {
   /** "malmo", "pool-3" or "the main database". */
   key: string;
-  /** The stack that holds it; null for the main database, in which several stacks may register. */
+  /** The stack that holds the database; null for the main database, in which several stacks may register. */
   stack: string | null;
 }
 
-/** What a database says about itself. */
+/** The owner recorded in a database. */
 export interface OwnerRecord extends Identity {
   orchestra: string | null;
   name: string | null;
   administratorId: string | null;
-  /** True where a baseline found that administrator; null where this program made it. */
+  /** True if a baseline found that administrator; null if this program made it. */
   administratorFound: true | null;
-  /** The address that this program made it with. */
+  /** The e-mail address with which this program made the administrator. */
   administratorEmail: string | null;
   /** The login that the app uses. */
   appLogin: string | null;
 }
 
-/** Reads the mark; undefined where the row is gone. The table is there wherever there is a ledger. */
+/** Reads the owner mark; undefined if the row is gone. Every database with a ledger has the table. */
 export async function readOwner(client: pg.Client): Promise<OwnerRecord | undefined> {
   const { rows } = await client.query<OwnerRecord>(
     `SELECT key, stack, orchestra, name, administrator_id AS "administratorId", administrator_found AS "administratorFound",
@@ -53,7 +53,7 @@ export async function readOwner(client: pg.Client): Promise<OwnerRecord | undefi
 }
 
 /**
- * Every database carries its owner inside it, so a used one is refused also when Pulumi's state was lost.
+ * Refuses a database with another owner. Every database records its owner inside, so this works even if Pulumi's state was lost.
  *
  * @throws {UserError}
  */
@@ -106,7 +106,7 @@ function changedFields(before: OwnerRecord | undefined, after: OwnerRecord | und
   );
 }
 
-/** Writes what is new; nothing otherwise. */
+/** Writes the mark if it has changed. */
 export async function recordOwner(
   client: pg.Client,
   record: OwnerRecord | undefined,

@@ -11,22 +11,22 @@ import {
 import { shutOutApp } from "./shutOutApp.ts";
 
 export interface RetirementSpec extends RegistrationKey {
-  /** The owning role's way in; left out where nobody knows it: what was done already is found in the log. */
+  /** Connection of the owning role; left out if unknown: then only a retirement that is already complete succeeds. */
   connection?: Connection | undefined;
-  /** The main database, where the orchestra's row says Retired already: nobody is sent to its database any more. */
+  /** The main database, where the orchestra's row already says Retired: nobody is sent to the orchestra's database any more. */
   registry: Connection;
-  /** "malmo" or "pool-3" */
+  /** The database's key: "malmo" or "pool-3". */
   key: string;
   /** The role that holds the app's rights. */
   appRole: string;
-  /** Where the backup goes; made where it is missing. */
+  /** Folder of the backup; made if it is missing. */
   folder: string;
 }
 
 /**
- * Ends an orchestra's use of its database: shuts the app out, backs the database up, verifies the file and writes it into
- * the log. Run again after any interruption it does what is left; once all is done it does not ask the database, which may
- * be paused by then.
+ * Ends an orchestra's use of its database: shuts the app out, backs the database up, verifies the file and records it in
+ * the log. A rerun after an interruption does the remaining steps; once all is done it does not connect to the database,
+ * which may be paused by then.
  *
  * @throws {UserError}
  */

@@ -3,8 +3,8 @@ import { withClient, type Connection } from "../connection/connection.ts";
 import { explainQueryError } from "../connection/explainQueryError.ts";
 
 /**
- * Takes from every login of the app the right to log in, then ends the sessions that they have: a session outlives that
- * right, and a pooler keeps it open. `letAppIn` gives it back, as does `ensureOrchestraDatabase` to the current login.
+ * Takes the right to log in from every login of the app, then ends their sessions: a session outlives that
+ * right, and a pooler keeps it open. `letAppIn` gives the right back, as does `ensureOrchestraDatabase` to the current login.
  *
  * @param group the role that holds the app's rights, such as `app_malmo`
  * @throws {UserError}
@@ -38,7 +38,7 @@ async function withLogins(
   });
 }
 
-/** Those that this program made: by their names, and because this connection may change them. */
+/** Returns the app's logins that this program made, by their names and because this connection may change them. */
 async function findLogins(client: pg.Client, group: string): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT l.rolname AS name FROM pg_auth_members m
@@ -49,7 +49,7 @@ async function findLogins(client: pg.Client, group: string): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Whoever may end a role's sessions has its rights; here only until the rollback, which brings no session back. */
+/** Ends the logins' sessions, which needs the logins' rights; the rollback takes these back but restores no session. */
 async function endSessions(client: pg.Client, logins: string[]): Promise<void> {
   if (logins.length === 0) return;
   const names = logins.map((login) => pg.escapeIdentifier(login)).join(", ");

@@ -5,8 +5,8 @@ import { readState, type OrchestraDatabaseState } from "./orchestraState.ts";
 import type { Seeds } from "../seeds/readSeeds.ts";
 
 /**
- * Looks, at the end and before COMMIT, whether what an orchestra needs is really there: every template in every
- * language, every setting, somebody who can log in, and rights as they should be.
+ * Verifies, last before COMMIT, that the database has everything an orchestra needs: every template in every
+ * language, every setting, somebody who can log in, and the right privileges.
  *
  * @throws {UserError} that lists everything missing; the transaction is then rolled back
  */
@@ -23,10 +23,10 @@ export async function verifyOrchestraDatabase(
   return state;
 }
 
-/** What the app cannot start without. */
+/** Tables without which the app cannot start. */
 const requiredTables = ["User", "EmailTemplate", "SystemSetting"];
 
-/** Looks right after the migrations whether they made what the next steps write to. @throws {UserError} */
+/** Verifies right after the migrations that the tables exist which the next steps write to. @throws {UserError} */
 export async function requireTables(client: pg.Client, key: string): Promise<void> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT name FROM unnest($1::text[]) name WHERE to_regclass(format('public.%I', name)) IS NULL`,
