@@ -6,24 +6,24 @@ import { registrySubject } from "../registry/registryDatabase.ts";
 import { recordBackups } from "./recordBackups.ts";
 import { storeBackup, type StoredBackup } from "./storeBackup.ts";
 
-/** Told apart from those that a person asked for: these are taken away again. */
+/** Distinguishes automatic backups, which are deleted again, from those that a person asked for. */
 const prefix = `${registryName}-automatic`;
 
-/** How many automatic backups stay. The main database is a list of orchestras: ten are a megabyte. */
+/** Number of automatic backups that stay. The main database is a list of orchestras: ten are a megabyte. */
 const kept = 10;
 
 /**
- * Backs the main database up by itself and writes so into its audit. Of the automatic backups in the folder the latest
- * ten stay; what `orchestra backup` made stays for good.
+ * Makes an automatic backup of the main database and records it in the audit. Keeps the latest ten automatic backups in the
+ * folder; backups of `orchestra backup` stay for good.
  *
- * @param folder made where it is missing
+ * @param folder made if it is missing
  * @throws {UserError} or the file system's error
  */
 export async function backUpRegistry(connection: Connection, stack: string, folder: string): Promise<StoredBackup> {
   const backup = await storeBackup({ connection, stack, key: registrySubject, name: prefix, folder });
   await recordBackups(connection, stack, [{ ...backup, name: registryName }]);
   const files = (await readdir(folder)).filter((file) => file.startsWith(`${prefix}-`) && file.endsWith(".tar"));
-  // Their names hold the time, so their order is that of time.
+  // The names hold the time, so that they sort by time.
   for (const file of files.sort().slice(0, -kept)) await rm(path.join(folder, file), { force: true });
   return backup;
 }

@@ -14,32 +14,32 @@ import { rehearseRestore } from "./rehearseRestore.ts";
 import { startProgram, withProgramEnvironment } from "../programs/startProgram.ts";
 
 export interface BackupSpec {
-  /** The owning role. Session pooler or direct host. */
+  /** Connection of the owning role, through the session pooler or the direct host. */
   connection: Connection;
   /** The stack, and the database in it: "malmo", "pool-3" or "the main database". */
   stack: string;
   key: string;
-  /** Where the file is to be. It appears whole or not at all, for its owner's eyes only. */
+  /** Path of the backup file, which appears whole or not at all. Only its owner can read it. */
   path: string;
   /** Whether the file is restored into a throw-away PostgreSQL before it appears. */
   rehearse?: boolean;
-  /** Whether a database that says nothing of itself is taken at the connection's word, as before a restore over it. */
+  /** Accepts a database without an owner mark, as before a restore over it. */
   mayBeUnmarked?: boolean;
-  /** Ends the work early; nothing is left behind. */
+  /** Ends the work early and leaves nothing behind. */
   signal?: AbortSignal | undefined;
 }
 
-/** One hour: a table is one statement. */
+/** One hour, because one statement reads a whole table. */
 const statementMs = 3_600_000;
 
 /**
- * Copies a database as it is at one moment with pg_dump, changing nothing in it, and verifies the file. One snapshot gives the dump
- * and the manifest, whose counts and digests SQL computes. The file opens an orchestra's data (the main database's "databaseUrl"
- * even the databases): keep it as you keep passwords.
+ * Copies a database at one moment with pg_dump, without changing it, and verifies the file. The dump and the manifest, whose counts
+ * and digests SQL computes, come from one snapshot. The file exposes an orchestra's data (the main database's "databaseUrl" even
+ * opens the databases): keep it like passwords.
  *
  * The file is a tar of `manifest.json` and `database.dump`, which `pg_restore` opens.
  *
- * @throws {UserError} where this program has never been, where the database says it is another one, or for any error
+ * @throws {UserError} if this program has never migrated the database, if its owner mark is another one, or for any error
  * of the server or the disk
  */
 export async function backupDatabase(spec: BackupSpec): Promise<Manifest> {
@@ -95,7 +95,7 @@ async function writeDump(client: pg.Client, spec: BackupSpec, file: string): Pro
     const dump = startProgram(path.join(folder, "pg_dump"), args, { env, signal });
     dump.stdout.resume();
     await dump.done;
-    // After the rows, so that no row holds a number which a sequence would give again: sequences know no snapshot.
+    // Sequences ignore snapshots. They are read after the rows, so that no restored sequence gives a number that a row already has.
     return readContents(client);
   });
   await client.query("COMMIT");
@@ -118,7 +118,7 @@ async function identify(
   );
 }
 
-/** For its owner's eyes only, and on the disk before it counts. */
+/** Makes a file readable only for its owner, and flushes it to the disk before it counts as a backup. */
 async function keepPrivate(file: string): Promise<void> {
   const handle = await open(file, "r+");
   await handle.chmod(0o600);

@@ -11,26 +11,26 @@ import { isNoMember } from "./readContents.ts";
 interface LastEntry {
   action: "backup" | "restored";
   file: string;
-  /** When the snapshot was taken, in words: "2026-11-22 22:54:20 UTC". */
+  /** Time of the snapshot, in words: "2026-11-22 22:54:20 UTC". */
   taken: string;
-  /** Seconds since then by the server's clock; less than none where that clock was turned back. */
+  /** Seconds since the snapshot by the server's clock; negative if that clock was turned back. */
   age: number;
   stale: boolean;
 }
 
-/** Clocks are corrected by seconds; more than this is a clock that was turned back. */
+/** Seconds by which a clock may be corrected; a greater difference means that it was turned back. */
 const clockSlack = 300;
 
 /**
- * Whether the main database's last backup is older than `maxAge`: then what there is instead of a recent one, in words
- * that follow "got". Undefined where one is recent enough, and where nothing is there to lose: a database that this
- * program has never migrated, or one without rows. Changes nothing.
+ * Returns, if the main database has no backup younger than `maxAge`, the state of its backups in words that follow "got".
+ * Undefined if the last backup is recent enough, or if there is nothing to lose: a database that this program has never
+ * migrated, or one without rows. Changes nothing.
  *
- * Which backup counts: the last that the audit tells of, of this very database and not of one that it was restored from.
+ * The last backup or restore in the audit of this very database counts, not one of a database that it was restored from.
  * Both times are the server's own.
  *
  * @param maxAge such as 24h, 7d, 30m
- * @throws {UserError} where the database does not answer
+ * @throws {UserError} if the database does not answer
  */
 export async function findStaleBackup(connection: Connection, maxAge: string): Promise<string | undefined> {
   return withClient(
@@ -46,7 +46,7 @@ export async function findStaleBackup(connection: Connection, maxAge: string): P
   );
 }
 
-/** Any row of `public`: the app may keep its accounts there too. `_prisma_migrations` comes with the tables. */
+/** Returns whether any table of `public` has a row: the app may keep its accounts there. `_prisma_migrations` is filled with the tables. */
 async function holdsRows(client: pg.Client): Promise<boolean> {
   const { rows: tables } = await client.query<{ name: string }>(
     `SELECT format('public.%I', relname) AS name FROM pg_class

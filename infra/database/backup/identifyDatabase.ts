@@ -1,8 +1,8 @@
 import type pg from "pg";
 
 /**
- * What tells this database from every other, also from one that was restored out of its backup and from another of the
- * same name: the cluster's number, made by initdb, and the database's own in it. A copy of a whole server's disk keeps both.
+ * Returns a text that distinguishes this database from every other, also from one of the same name or one restored from its
+ * backup: initdb's number of the cluster, and the database's own number in it. A copy of a whole server's disk keeps both.
  * Any role may ask (https://www.postgresql.org/docs/17/functions-info.html#FUNCTIONS-INFO-CONTROLDATA).
  */
 export async function identifyDatabase(client: pg.Client): Promise<string> {

@@ -4,40 +4,40 @@ import { UserError } from "../../errors.ts";
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().nonnegative();
 
-/** Everything in a database that a restore must bring back, as SQL computes it in both databases. Names are quoted. */
+/** Everything in a database that a restore must bring back, computed by SQL in both databases. Names are quoted. */
 export const contentsSchema = z.strictObject({
   /** Each table's rows, and a digest of them that does not depend on their order. */
   tables: z.record(z.string(), z.strictObject({ rows: count, digest: z.string() })),
   /** Whether each materialized view is filled. A restore fills it anew. */
   views: z.record(z.string(), z.boolean()),
   sequences: z.record(z.string(), z.strictObject({ value: z.string(), called: z.boolean() })),
-  /** Large objects, as a table. */
+  /** Large objects, counted and digested like a table. */
   objects: z.strictObject({ rows: count, digest: z.string() }),
-  /** Digest of what other roles than the owner may do, and of the policies. */
+  /** Digest of the policies and of the rights of all roles but the owner. */
   rights: z.strictObject({ digest: z.string() }),
 });
 
-/** What a backup says about itself: the file `manifest.json` in it. Holds no secret. */
+/** The file `manifest.json` in a backup, which describes it. Holds no secret. */
 export const manifestSchema = z.strictObject({
   format: z.literal("stagesub-backup/2"),
   /** The stack, and the database in it: "malmo", "pool-3" or "the main database". */
   stack: z.string(),
   key: z.string(),
-  /** The orchestra whose data it is; null for a spare and for the main database. */
+  /** The orchestra that the data belongs to; null for a spare and for the main database. */
   orchestra: z.string().nullable(),
-  /** When the snapshot was taken, by the server's clock. */
+  /** Time of the snapshot, by the server's clock. */
   takenAt: z.iso.datetime(),
   /** PostgreSQL's version, such as "17.10". */
   server: z.string(),
-  /** The role that owns everything in it. */
+  /** The role that owns everything in the database. */
   role: z.string(),
   /** The search path of that role: functions in constraints and views may rely on it. */
   searchPath: z.string(),
   /** Applied migrations: file → SHA-256 of the file. */
   ledger: z.record(z.string(), digest),
-  /** The roles that hold rights in it. */
+  /** The roles that hold rights in the database. */
   roles: z.array(z.string()),
-  /** The extensions that its tables need. */
+  /** The extensions that the tables need. */
   extensions: z.array(z.strictObject({ name: z.string(), schema: z.string() })),
   contents: contentsSchema,
   /** Digest of `database.dump`, which pg_dump wrote. */
@@ -47,7 +47,7 @@ export const manifestSchema = z.strictObject({
 export type Contents = z.infer<typeof contentsSchema>;
 export type Manifest = z.infer<typeof manifestSchema>;
 
-/** @throws {UserError} where it is not one that this version understands */
+/** Reads a manifest. @throws {UserError} if this version does not understand it */
 export function parseManifest(text: string, file: string): Manifest {
   const parsed = manifestSchema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
@@ -59,7 +59,7 @@ export function parseManifest(text: string, file: string): Manifest {
   );
 }
 
-/** The number of rows in all tables. */
+/** Returns the number of rows in all tables. */
 export function countRows({ contents }: Manifest): number {
   return Object.values(contents.tables).reduce((sum, { rows }) => sum + rows, 0);
 }

@@ -9,19 +9,19 @@ import { parseManifest, type Manifest } from "./manifest.ts";
 import { findPostgresPrograms } from "../programs/findPostgresPrograms.ts";
 import { startProgram, type RunningProgram } from "../programs/startProgram.ts";
 
-/** A backup file that was read to its end and found whole. */
+/** A backup file that was read to its end and is undamaged. */
 export interface Backup {
   manifest: Manifest;
   /** The entries of the dump, as `pg_restore --list` writes them. */
   entries: string[];
-  /** The folder of programs that can read it. */
+  /** The folder of programs that can read the backup. */
   programs: string;
 }
 
 /**
  * Reads a backup to its end and compares it with its manifest: the dump's digest, and an entry for each table with rows.
  *
- * @throws {UserError} where the file is missing, damaged, or of another format
+ * @throws {UserError} if the file is missing, damaged, or of another format
  */
 export async function readBackup(file: string): Promise<Backup> {
   await access(file).catch((error: NodeJS.ErrnoException) => {
@@ -49,14 +49,14 @@ export function openMember(file: string, name: string): RunningProgram {
   return program;
 }
 
-/** A quoted name, as pg_restore lists it: `public."My table"` → `public My table`. */
+/** Returns pg_restore's form of a quoted name: `public My table` for `public."My table"`. */
 export function entryName(quoted: string): string {
   const [, schema, name] = /^("(?:[^"]|"")+"|[^".]+)\.("(?:[^"]|"")+"|[^".]+)$/s.exec(quoted) ?? [];
   const plain = (part = "") => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part);
   return `${plain(schema)} ${plain(name)}`.replace(/[\r\n]/g, " ");
 }
 
-/** The SHA-256 of a file or stream, in hex. */
+/** Returns the SHA-256 of a file or stream, in hex. */
 export async function digestStream(source: string | Readable): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of typeof source === "string" ? createReadStream(source) : source)

@@ -3,8 +3,8 @@ import { UserError } from "../../errors.ts";
 import type { Contents, Manifest } from "./manifest.ts";
 
 /**
- * The schemas that a backup holds: all but the server's, Supabase's own and those of extensions. Supabase's belong to roles of its
- * own, but for `extensions`.
+ * Selects the schemas that a backup holds: all but the server's, Supabase's own and those of extensions. Supabase's schemas, except
+ * `extensions`, belong to roles of its own.
  */
 export const ownSchemas = `
   SELECT n.oid, n.nspname AS name FROM pg_namespace n JOIN pg_roles o ON o.oid = n.nspowner
@@ -12,16 +12,16 @@ export const ownSchemas = `
     AND o.rolname !~ '^(supabase_.+|pgbouncer)$'
     AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_namespace'::regclass AND objid = n.oid AND deptype = 'e')`;
 
-/** The schemas that a backup leaves out, but for the server's. */
+/** Selects the schemas that a backup leaves out, except the server's. */
 export const otherSchemas = `
   SELECT oid, nspname AS name FROM pg_namespace
   WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND oid NOT IN (SELECT oid FROM (${ownSchemas}) own)`;
 
-/** True for objects that no extension made. */
+/** Returns a condition that is true for objects that no extension made. */
 export const isNoMember = (catalogue: string, oid: string) =>
   `NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '${catalogue}'::regclass AND e.objid = ${oid} AND e.deptype = 'e')`;
 
-/** The session in which the same row always reads as the same text. Only for the transaction. */
+/** Settings, for the transaction only, with which the same row always reads as the same text. */
 export const textSettings = `
   SET LOCAL search_path = '';
   SET LOCAL timezone = 'UTC';
@@ -39,7 +39,7 @@ interface Description extends Pick<Manifest, "takenAt" | "server" | "role" | "se
   others: string[];
 }
 
-/** Describes what is to be backed up. @throws {UserError} for an object that no restore could bring back as it is */
+/** Describes the database to back up. @throws {UserError} for an object that no restore could bring back as it is */
 export async function describeDatabase(client: pg.Client, key: string): Promise<Description> {
   const { rows } = await client.query<Description & { strange: string[]; hiding: string[] }>(`
     WITH own AS (${ownSchemas}), me AS (SELECT oid FROM pg_roles WHERE rolname = current_user)
@@ -91,10 +91,10 @@ export async function describeDatabase(client: pg.Client, key: string): Promise<
   );
 }
 
-/** The names by which {@link contentsQuery} asks. */
+/** The names of the objects that {@link contentsQuery} describes. */
 export type ContentNames = Record<"tables" | "views" | "sequences", string[]>;
 
-/** Lists what there is to compare: every table, materialized view and sequence of the own schemas. */
+/** Lists the objects to compare: every table, materialized view and sequence of the own schemas. */
 export const namesQuery = `
   SELECT ${(["r", "m", "S"] as const)
     .map(
@@ -105,7 +105,7 @@ export const namesQuery = `
     .join(",\n")}
   FROM (SELECT) one`;
 
-/** One statement that yields {@link Contents} as JSON, to be run with {@link textSettings}. */
+/** Returns a statement that yields {@link Contents} as JSON, to be run with {@link textSettings}. */
 export function contentsQuery({ tables, views, sequences }: ContentNames): string {
   const digest = (from: string, text: string) => `
     (SELECT json_build_object('rows', count(*), 'digest', concat_ws('-', ${[1, 16, 31, 46]
@@ -126,7 +126,7 @@ export function contentsQuery({ tables, views, sequences }: ContentNames): strin
       'rights', json_build_object('digest', (${rightsQuery}))) AS contents`;
 }
 
-/** Reads all of it, in a transaction with {@link textSettings}. */
+/** Reads the contents of the own schemas, in a transaction with {@link textSettings}. */
 export async function readContents(client: pg.Client): Promise<Contents> {
   const { rows: names } = await client.query<ContentNames>(`WITH own AS (${ownSchemas}) ${namesQuery}`);
   const { rows } = await client.query<{ contents: Contents }>(contentsQuery(names[0]!));

@@ -8,14 +8,14 @@ import { registrySubject } from "../registry/registryDatabase.ts";
 import { identifyDatabase } from "./identifyDatabase.ts";
 import type { StoredBackup } from "./storeBackup.ts";
 
-/** Short: the work that is written down here is done, whatever becomes of this. */
+/** Short, because the recorded work is already done even if recording fails. */
 const limits = { connectMs: 10_000, attemptMs: 5_000, statementMs: 30_000 };
 
 /**
- * Writes into the main database's audit which backups were made, each of the orchestra `name` or of the main database
- * itself, `registry`; then with its identity, so that no copy of it takes the backup for its own. All of them or none.
+ * Records all backups or none in the main database's audit, each of the orchestra `name` or of the main database itself,
+ * `registry`. The latter include its identity, so that no copy of the main database takes the backup for its own.
  *
- * @throws {UserError} where it cannot; the files are backups all the same
+ * @throws {UserError} if the audit cannot be written; the files are valid backups all the same
  */
 export async function recordBackups(
   registry: Connection,
@@ -28,14 +28,14 @@ export async function recordBackups(
       stack,
       orchestra: name,
       action: "backup",
-      // The file's name alone: where it lies is its keeper's affair.
+      // Only the file's name, because people may move the file.
       detail: { file: path.basename(file), sha256, rows, bytes, takenAt, ...(name === registryName && { database }) },
     }));
     await appendAudit(client, events);
   });
 }
 
-/** A backup that is restored, of the orchestra `name` or of the main database, `registry`. */
+/** A restored backup of the orchestra `name` or of the main database, `registry`. */
 interface RestoredFile {
   stack: string;
   name: string;
@@ -44,10 +44,10 @@ interface RestoredFile {
 }
 
 /**
- * Writes into the main database's audit that a backup was restored, in the main database itself with its identity: the backups that
- * a restored audit tells of may be another database's.
+ * Records a restore in the main database's audit. A restore of the main database itself is recorded with its identity: the backups
+ * in a restored audit may be another database's.
  *
- * @throws {UserError} where it cannot; the data is restored all the same
+ * @throws {UserError} if the audit cannot be written; the data is restored all the same
  */
 export async function recordRestore(registry: Connection, { stack, name, file, takenAt }: RestoredFile): Promise<void> {
   await withAudit(registry, async (client) => {
@@ -58,11 +58,11 @@ export async function recordRestore(registry: Connection, { stack, name, file, t
 }
 
 /**
- * Refuses a file where the audit knows a backup of that name or moment by another digest: somebody changed the file, and its manifest
- * to fit.
+ * Refuses a file if the audit holds another digest for a backup of that name or time: somebody changed the file, and its manifest
+ * to match.
  *
- * @returns whether the audit knows this file
- * @throws {UserError} also where the main database does not answer
+ * @returns whether the audit has an entry for this file
+ * @throws {UserError} also if the main database does not answer
  */
 export async function requireLoggedDigest(
   registry: Connection,

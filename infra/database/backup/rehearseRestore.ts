@@ -4,7 +4,7 @@ import { findPostgresPrograms } from "../programs/findPostgresPrograms.ts";
 import { restoreDatabase } from "./restoreDatabase.ts";
 import { withThrowAwayServer } from "../programs/withThrowAwayServer.ts";
 
-/** Restores a backup into a throw-away PostgreSQL and compares. @throws {UserError} where that is not what was backed up */
+/** Restores a backup into a throw-away PostgreSQL and compares. @throws {UserError} if the restore fails or its result differs */
 export async function rehearseRestore(file: string, { server, role, key }: Manifest): Promise<void> {
   const programs = await findPostgresPrograms(Number.parseInt(server), "client and server programs");
   await withThrowAwayServer(programs, role, async (connection) => {

@@ -11,23 +11,23 @@ import { checksOff, checksOn, finishScript, prepareScript } from "./restoreScrip
 import { startProgram, withProgramEnvironment } from "../programs/startProgram.ts";
 
 export interface RestoreSpec {
-  /** The database, as the role that owns it. Session pooler or direct host. What is in it is replaced. */
+  /** Connection of the role that owns the database, through the session pooler or the direct host. The contents are replaced. */
   connection: Connection;
   /** The backup's file. */
   path: string;
-  /** Who the database is; left out, it says what the original said. */
+  /** The database's owner mark; left out, the mark in the backup stays. */
   mark?: { key: string; stack: string | null };
-  /** The copy that was saved just before. If the database holds anything else by now, somebody wrote to it, and nothing is replaced. */
+  /** Contents of the copy saved just before. If the database differs by now, somebody wrote to it, and nothing is replaced. */
   saved?: Contents;
   signal?: AbortSignal;
 }
 
 /**
- * Makes a database what it was when the backup was taken: drops what is there, runs what pg_restore writes, and compares the result
+ * Restores a database to its state at the time of the backup: drops its contents, runs pg_restore's script, and compares the result
  * with the manifest, all in one transaction, so that a failure or a kill leaves the database as it was. Extensions, Supabase's own
  * schemas, event triggers and foreign servers stay as they are.
  *
- * @throws {UserError} for a damaged file, an error of the server, or a result that is not what was backed up
+ * @throws {UserError} for a damaged file, an error of the server, or a result that differs from the manifest
  */
 export async function restoreDatabase(spec: RestoreSpec): Promise<Manifest> {
   const backup = await readBackup(spec.path);
@@ -39,7 +39,7 @@ export async function restoreDatabase(spec: RestoreSpec): Promise<Manifest> {
       const settings = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--set=VERBOSITY=verbose", "--file=-"];
       const psql = startProgram(path.join(backup.programs, "psql"), settings, { env, signal: spec.signal });
       psql.stdout.resume();
-      // Where the script ends early, psql ends without COMMIT. Where psql ends early, its own reason counts.
+      // If the script ends early, psql ends without COMMIT. If psql ends early, its own error counts.
       const feeding = pipeline(writeScript(spec, backup, target, folder), psql.stdin).catch((error: Error) => error);
       await psql.done;
       const failure = await feeding;
@@ -55,10 +55,10 @@ export async function restoreDatabase(spec: RestoreSpec): Promise<Manifest> {
   }
 }
 
-/** What the choice of entries depends on. */
+/** Facts about the target database that decide which entries are restored. */
 interface Target {
   role: string;
-  /** Publications stay, as extensions do; their tables come back into them. */
+  /** Publications stay, as extensions do; the restore adds their tables again. */
   publications: string[];
 }
 
@@ -100,17 +100,17 @@ async function* writeScript({ path: file, mark, saved }: RestoreSpec, backup: Ba
   yield finishScript(manifest, mark);
 }
 
-/** Kinds of objects that stand outside schemas and stay as they are in the database. */
+/** Kinds of objects outside schemas, which stay as they are in the database. */
 const staying =
   /^((COMMENT|ACL) - )?(EXTENSION|EVENT TRIGGER|SUBSCRIPTION|FOREIGN DATA WRAPPER|SERVER|USER MAPPING|PROCEDURAL LANGUAGE) /;
 
-/** Whether an entry of the dump, such as `4107; 826 16387 TABLE DATA public Seat postgres`, is restored. */
+/** Returns whether an entry of the dump, such as `4107; 826 16387 TABLE DATA public Seat postgres`, is restored. */
 function isRestored(entry: string, manifest: Manifest, { role, publications }: Target): boolean {
   const [, what] = /^\d+; \d+ \d+ (.+)$/.exec(entry) ?? [];
   if (what === undefined || staying.test(what) || what.startsWith("SCHEMA - public ")) return false;
   if (publications.some((name) => what.startsWith(`PUBLICATION - ${name} `))) return false;
   if (what.startsWith("DEFAULT ACL ")) return manifest.role === role;
-  // The rows of an extension's own tables, and their sequences, come with the extension.
+  // An extension brings the rows of its own tables, and their sequences.
   const [, moved] = /^(TABLE DATA|SEQUENCE SET) /.exec(what) ?? [];
   if (moved === undefined) return true;
   const names = Object.keys(manifest.contents[moved === "TABLE DATA" ? "tables" : "sequences"]);
@@ -118,8 +118,8 @@ function isRestored(entry: string, manifest: Manifest, { role, publications }: T
 }
 
 /**
- * pg_dump empties the search path, with which a function in a constraint, a generated column or a materialized view may not find
- * its tables (https://www.postgresql.org/docs/17/app-pgdump.html). Also leaves out a setting that servers before 17 do not know.
+ * Sets the original's search path, which pg_dump empties: without it a function in a constraint, a generated column or a materialized
+ * view may not find its tables (https://www.postgresql.org/docs/17/app-pgdump.html). Omits a setting that servers before 17 do not know.
  */
 async function* withSearchPath(script: AsyncIterable<Buffer>, searchPath: string): AsyncGenerator<Buffer> {
   const emptied = "SELECT pg_catalog.set_config('search_path', '', false);";
@@ -142,7 +142,7 @@ async function* withSearchPath(script: AsyncIterable<Buffer>, searchPath: string
   if (head) yield head;
 }
 
-/** pg_restore puts large objects, whose script has no rows of tables, into a transaction of their own. */
+/** Removes pg_restore's own transaction around large objects. Their script has no rows of tables, which could hold such lines. */
 async function* withoutTransactions(script: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let rest = "";
   for await (const chunk of script) {

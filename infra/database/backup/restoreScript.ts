@@ -4,15 +4,14 @@ import type { Contents, Manifest } from "./manifest.ts";
 import { contentsQuery, isNoMember, namesQuery, otherSchemas, ownSchemas, textSettings } from "./readContents.ts";
 
 /*
- * The SQL around pg_restore's own, all in one transaction of psql. Codes of our own end it: SBDIF where the result is not what was
- * backed up, SBKEP where something outside the backup would be lost, SBMOV where what is there is not what was saved before.
+ * The SQL around pg_restore's own, all in one transaction of psql. Error codes of our own end it: SBDIF if the result differs from
+ * the backup, SBKEP if something outside the backup would be lost, SBMOV if the contents differ from the copy saved before.
  */
 
 /**
- * Begins the transaction, keeps every other run and every other writer out, and makes room: drops what is there, and makes roles and
- * extensions.
+ * Begins the transaction, locks out every other run and writer, drops the contents, and makes roles and extensions.
  *
- * @param saved what was saved of the database before: anything else that is there ends the transaction
+ * @param saved contents of the copy saved before: if the database differs, the transaction ends
  */
 export function prepareScript({ roles, extensions }: Manifest, saved: Contents | undefined): string {
   return `
@@ -38,8 +37,8 @@ export function prepareScript({ roles, extensions }: Manifest, saved: Contents |
 }
 
 /**
- * Takes away the checks that call functions while rows are loaded: such a function may read a table that is still empty. Those that
- * no row broke come back as they were, any other one unvalidated, as its rows were in the original too.
+ * Drops the checks that call functions while rows are loaded: such a function may read a table that is still empty. Afterwards a check
+ * that every row passes returns as it was; any other returns as NOT VALID, since its rows broke the check in the original too.
  */
 export const checksOff = `
   SET LOCAL search_path = '';
@@ -60,7 +59,7 @@ export const checksOff = `
     END LOOP;
   END $restore$;`;
 
-/** @param searchPath the original's, by which the checks' functions find their tables */
+/** Adds the dropped checks again. @param searchPath the original's, with which the checks' functions find their tables */
 export const checksOn = (searchPath: string) => `
   DO $restore$ DECLARE item record; BEGIN
     FOR item IN SELECT * FROM restore_checks ORDER BY place LOOP
@@ -76,7 +75,7 @@ export const checksOn = (searchPath: string) => `
     END LOOP;
   END $restore$;`;
 
-/** Compares with the manifest, gives the database its own mark back, and commits. */
+/** Compares the database with the manifest, writes the owner mark if one is given, and commits. */
 export function finishScript(manifest: Manifest, mark: { key: string; stack: string | null } | undefined): string {
   const { contents, role } = manifest;
   const setSequences = Object.entries(contents.sequences).map(
@@ -92,7 +91,7 @@ export function finishScript(manifest: Manifest, mark: { key: string; stack: str
     COMMIT;`;
 }
 
-/** Ends the transaction with a code where the database does not hold exactly this. Leaves the session's settings as it needs them. */
+/** Ends the transaction with a code if the database does not hold exactly these contents. Changes the session's settings. */
 function requireContents(code: string, contents: Contents): string {
   const { tables, views, sequences } = contents;
   const names = { tables: Object.keys(tables), views: Object.keys(views), sequences: Object.keys(sequences) };
@@ -116,7 +115,7 @@ function requireContents(code: string, contents: Contents): string {
     )}`;
 }
 
-/** The record of the schema names its owner; under another one the next `up` makes it anew. */
+/** Writes the owner mark. Deletes the schema's record if the owner role is another: the record names it, and `pulumi up` makes it anew. */
 function takeOver({ key, stack }: { key: string; stack: string | null }, role: string): string {
   return `
     UPDATE stagesub.owner SET key = ${literal(key)}, stack = ${stack === null ? "NULL" : literal(stack)};
@@ -130,7 +129,7 @@ function takeOver({ key, stack }: { key: string; stack: string | null }, role: s
     END $restore$;`;
 }
 
-/** Which main database it is belongs to the place, not to what is brought back into it. */
+/** Saves the main database's identity: it belongs to the database, not to the restored contents. */
 const keepIdentity = `
     DO $restore$ BEGIN
       IF to_regclass('stagesub.identity') IS NOT NULL THEN
@@ -148,7 +147,7 @@ function forEach(query: string): string {
     END $restore$;`;
 }
 
-/** Ends the transaction with a code where a query yields any `what`. */
+/** Ends the transaction with a code if a query yields any `what`. */
 function raiseWith(code: string, query: string): string {
   return `DO $restore$ DECLARE found text; BEGIN
       SELECT string_agg(what, ', ') INTO found FROM (SELECT what FROM (${query}) w ORDER BY 1 LIMIT 10) o;
@@ -156,7 +155,7 @@ function raiseWith(code: string, query: string): string {
     END $restore$;`;
 }
 
-/** What stands outside the backup and may depend on what is dropped: a trigger on Supabase's tables, an event trigger. */
+/** Selects objects outside the backup that may depend on dropped ones: a trigger on Supabase's tables, an event trigger. */
 const outsideQuery = `
   SELECT pg_describe_object(classid, oid, 0) AS object FROM (
     SELECT 'pg_class'::regclass AS classid, oid, relnamespace AS schema FROM pg_class
@@ -170,7 +169,7 @@ const outsideQuery = `
     UNION ALL SELECT 'pg_extension'::regclass, oid, NULL FROM pg_extension
   ) o WHERE schema IS NULL OR schema IN (SELECT oid FROM (${otherSchemas}) s)`;
 
-/** The role's default privileges: statements that take them away, so that none reaches a restored object, and give them again. */
+/** Selects statements that revoke the role's default privileges, so that none reaches a restored object, and that grant them again. */
 const defaultsQuery = `
   SELECT row_number() OVER () AS place, format('%s REVOKE ALL ON %s FROM %s', head, kind, grantee) AS clear,
     format('%s GRANT %s ON %s TO %s', head, privilege_type, kind, grantee) AS again
@@ -184,7 +183,7 @@ const defaultsQuery = `
       AND d.defaclobjtype <> 'n'
   ) d`;
 
-/** A schema that holds an extension, and `public`, stay: only what is in them goes. */
+/** Drops the own schemas. Only empties `public` and schemas that hold an extension. */
 const dropContents = `
     DO $restore$ DECLARE item record; BEGIN
       LOOP

@@ -12,19 +12,19 @@ import { registrySubject } from "../registry/registryDatabase.ts";
 import type { RegistrationKey } from "../registry/registrationRow.ts";
 import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
 
-/** The backup that an orchestra was retired with, as the main database's log tells it. */
+/** The backup that an orchestra was retired with, as recorded in the main database's log. */
 export interface RetirementBackup {
   /** The file's name in the stack's folder of backups. */
   file: string;
   sha256: string;
   rows: number;
-  /** When the snapshot was taken, by its server's clock, in ISO 8601. */
+  /** Time of the snapshot, by the server's clock, in ISO 8601. */
   takenAt: string;
 }
 
 /**
- * The backup that was made since the orchestra's row says Retired; undefined where none was. The log tells its events in
- * their order, so no clock is asked. Changes nothing.
+ * Returns the backup that was made since the orchestra's status last changed, to Retired; undefined if there is none. The log keeps
+ * its events in order, so no clock matters. Changes nothing.
  *
  * @throws {UserError}
  */
@@ -46,7 +46,7 @@ export async function findRetirementBackup(
   );
 }
 
-/** Writes into the main database's log with which backup the orchestra was retired. @throws {UserError} */
+/** Records the backup that the orchestra was retired with in the main database's log. @throws {UserError} */
 export async function recordRetirement(
   registry: Connection,
   { stack, orchestra }: RegistrationKey,
@@ -65,7 +65,7 @@ export async function recordRetirement(
   return detail;
 }
 
-/** Why the file is not the backup that the log tells of, in words that follow "got"; undefined where it is. */
+/** Returns the reason why the file is not the recorded backup, in words that follow "got"; undefined if it is. */
 export async function findBackupProblem({ file, sha256 }: RetirementBackup, folder: string) {
   const hash = createHash("sha256");
   try {
@@ -78,9 +78,9 @@ export async function findBackupProblem({ file, sha256 }: RetirementBackup, fold
 }
 
 /**
- * Before an orchestra's data is deleted for good: its retirement's backup must be there, as it was verified.
+ * Refuses to delete an orchestra's data for good unless the backup of its retirement exists, unchanged since it was verified.
  *
- * @param folder where the stack's backups lie
+ * @param folder folder of the stack's backups
  * @throws {UserError} "Refusing to delete …"
  */
 export async function requireRetirementBackup(registry: Connection, key: RegistrationKey, folder: string) {

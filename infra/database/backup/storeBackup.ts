@@ -5,22 +5,22 @@ import { backupDatabase, type BackupSpec } from "./backupDatabase.ts";
 import { countRows } from "./manifest.ts";
 import { digestStream } from "./readBackup.ts";
 
-/** A backup's file, and what is in it. */
+/** A backup's file and a summary of its contents. */
 export interface StoredBackup {
-  /** Its path. */
+  /** The file's path. */
   file: string;
-  /** When the snapshot was taken, by the server's clock, in ISO 8601. */
+  /** Time of the snapshot, by the server's clock, in ISO 8601. */
   takenAt: string;
   tables: number;
   rows: number;
   bytes: number;
-  /** Digest of the file, as `sha256sum` says it. */
+  /** Digest of the file, in the form of `sha256sum`. */
   sha256: string;
 }
 
 /**
- * Backs a database up into `<name>-<time>.tar` in a folder, which is made where it is missing. What backups left there that were
- * killed midway goes first: it is people's data, and of use to nobody.
+ * Backs a database up into `<name>-<time>.tar` in a folder, which is made if it is missing. First deletes leftovers of killed
+ * backups, which hold people's data and are of no use.
  *
  * @throws {UserError} see `backupDatabase`
  */
@@ -44,16 +44,16 @@ export async function storeBackup(
 }
 
 /**
- * Makes a folder one level after the other: Node's own `recursive` never ends below a folder that takes none, such as /proc.
+ * Makes a folder level by level: Node's own `recursive` never ends below a folder that accepts none, such as /proc.
  *
- * @throws {UserError} where it cannot be made
+ * @throws {UserError} if the folder cannot be made
  */
 export async function makeFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined);
   if (found?.isDirectory()) return;
   if (path.dirname(folder) !== folder) await makeFolder(path.dirname(folder));
   await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-    // Another run may have been faster; but a file of that name is none.
+    // Another run may have made the folder meanwhile; but a file of that name is no folder.
     if (error.code === "EEXIST" && !found) return;
     throw new UserError(
       "file-access",
@@ -62,7 +62,7 @@ export async function makeFolder(folder: string): Promise<void> {
   });
 }
 
-/** Parts of backups, as `backupDatabase` names them, whose process is no more. */
+/** Deletes unfinished backups, as `backupDatabase` names them, whose process has ended. */
 async function removeUnfinished(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const [, pid] = /\.tar\.(\d+)\.partial$/.exec(name) ?? [];

@@ -6,34 +6,34 @@ import { registrySubject } from "./registryDatabase.ts";
 import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
 import { hasRelation } from "../connection/serverFacts.ts";
 
-/** What commands and the audit call the main database, where an orchestra's id could stand. */
+/** The main database's name in commands and the audit, in the place of an orchestra's id. */
 export const registryName = "registry";
 
-/** Something that became of an orchestra, or of the main database. */
+/** A change to an orchestra or to the main database. */
 export interface AuditEvent {
   stack: string;
   /** An orchestra's id, or `registry`. */
   orchestra: string;
   /** One lower-case word: `registered`, `renamed`, `rotated`, `backup`, … */
   action: string;
-  /** What changed. Never a secret, never a person's data: rows stay for good. */
+  /** The change's details, without secrets or personal data: rows stay for good. */
   detail: Record<string, unknown>;
 }
 
-/** An event as the main database remembers it. */
+/** An event as recorded in the main database. */
 export interface AuditEntry extends AuditEvent {
-  /** When, in ISO 8601. */
+  /** Time of the entry, in ISO 8601. */
   at: string;
-  /** By whose hand; see `describeActor`. */
+  /** The person or job; see `describeActor`. */
   actor: string;
 }
 
 /**
- * Adds events to the append-only `stagesub.audit` of the main database, in the caller's transaction: what happened and
- * its entry are there together, or neither is.
+ * Adds events to the append-only `stagesub.audit` of the main database, in the caller's transaction: a change and
+ * its entry are committed together, or neither is.
  */
 export async function appendAudit(client: pg.Client, events: AuditEvent[]): Promise<void> {
-  // A destroy may meet a main database that no `up` has migrated since the table came into being.
+  // A destroy may meet a main database that no `pulumi up` has migrated since the table was introduced.
   if (events.length === 0 || !(await hasAudit(client))) return;
   await client.query(
     `INSERT INTO stagesub.audit (stack, orchestra, action, detail, actor)
@@ -44,9 +44,9 @@ export async function appendAudit(client: pg.Client, events: AuditEvent[]): Prom
 }
 
 /**
- * The latest entries of a stack, the last one first.
+ * Returns the latest entries of a stack, the last one first.
  *
- * @throws {UserError} also where the main database has none yet
+ * @throws {UserError} also if the main database has no audit yet
  */
 export async function readAudit(
   connection: Connection,
@@ -66,7 +66,7 @@ export async function readAudit(
   );
 }
 
-/** @throws {UserError} where the main database has none yet */
+/** Refuses a main database without an audit. @throws {UserError} */
 export async function requireAudit(client: pg.Client): Promise<void> {
   if (await hasAudit(client)) return;
   throw new UserError(
@@ -75,7 +75,7 @@ export async function requireAudit(client: pg.Client): Promise<void> {
   );
 }
 
-/** Whether the main database has one; `up` makes it. */
+/** Returns whether the main database has an audit; `pulumi up` makes it. */
 export async function hasAudit(client: pg.Client): Promise<boolean> {
   return hasRelation(client, "stagesub.audit");
 }

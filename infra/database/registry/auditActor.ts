@@ -1,6 +1,6 @@
 import { hostname, userInfo } from "node:os";
 
-/** By whose hand: the account that started the job in CI, or `user@machine`. */
+/** Returns the account that started the job in CI, or `user@machine`. */
 export function describeActor(env: NodeJS.ProcessEnv): string {
   // https://docs.github.com/en/actions/reference/workflows-and-actions/variables
   if (env["GITHUB_ACTIONS"] === "true") return `${env["GITHUB_ACTOR"]} by GitHub Actions`;
@@ -9,7 +9,7 @@ export function describeActor(env: NodeJS.ProcessEnv): string {
   return `${userName()}@${hostname()}${env["CI"] ? " in CI" : ""}`;
 }
 
-/** In a container the user may have no name. */
+/** Returns the user's name, or the user id in a container where the user has no name. */
 function userName(): string {
   try {
     return userInfo().username;

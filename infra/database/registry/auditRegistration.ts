@@ -2,14 +2,14 @@ import type { AuditEvent } from "./audit.ts";
 import { leadsToSame } from "../connection/databaseAddress.ts";
 import type { Registration } from "./registrationRow.ts";
 
-/** What is compared. */
+/** The compared fields. */
 type Fields = Omit<Registration, "stack" | "orchestra">;
 type Column = Exclude<keyof Fields, "database">;
 
 /**
- * What a change of an orchestra's registration means, one event for each meaning: `registered`, `renamed`, `status`,
+ * Returns one event for each kind of change to an orchestra's registration: `registered`, `renamed`, `status`,
  * `rotated` (the same database with another login), `moved` (another database) and `updated` (contact, set-up date, the
- * URL's parameters). Of URLs and people only the fact is told.
+ * URL's parameters). Values of URLs and contacts are left out.
  */
 export function auditRegistration(before: Fields | undefined, after: Registration): AuditEvent[] {
   if (!before) {
@@ -32,8 +32,8 @@ export function auditRegistration(before: Fields | undefined, after: Registratio
 }
 
 /**
- * What became of the database behind it: `claimed` (from the pool) and `migrated`. A registration of before such things
- * were recorded tells nothing new.
+ * Returns the events of the orchestra's database: `claimed` (from the pool) and `migrated`. Returns none for a registration
+ * of before databases were recorded.
  */
 export function auditDatabase(before: Fields | undefined, after: Registration): AuditEvent[] {
   const [known, database] = [before?.database, after.database];
@@ -44,7 +44,7 @@ export function auditDatabase(before: Fields | undefined, after: Registration): 
   return [event(after, "migrated", { from: known.version, to: database.version })];
 }
 
-/** What became of a row that somebody else made: `adopted`, with the names of the columns that were written anew. */
+/** Returns the event `adopted` of a row that somebody else made, with the names of the columns that were overwritten. */
 export function auditAdoption(registration: Registration, written: string[]): AuditEvent {
   const { name, subdomain, status } = registration;
   return event(registration, "adopted", { name, subdomain, status, written });
@@ -54,7 +54,7 @@ function event({ stack, orchestra }: Registration, action: string, detail: Audit
   return { stack, orchestra, action, detail };
 }
 
-/** Whether the URL leads elsewhere, or there as somebody else; undefined where it only carries other parameters. */
+/** Returns "moved" for another database, "rotated" for another login; undefined if at most the URL's parameters changed. */
 function describeMove(before: Fields, after: Fields): "rotated" | "moved" | undefined {
   if (before.databaseUrl === after.databaseUrl) return undefined;
   if (!leadsToSame(before.databaseUrl, after.databaseUrl)) return "moved";

@@ -2,9 +2,10 @@ import type pg from "pg";
 import type { SchemaDifference } from "../schema/compareSchemas.ts";
 
 /**
- * Finds what hands connection strings on although `"Orchestra"` itself is closed: views over its `"databaseUrl"` that read as their owner,
- * and SECURITY DEFINER functions that name it, where PUBLIC or a role of Supabase's Data API may use them. Supabase lets `anon` use each
- * view and function that the app's own migrations make. Nobody expects them, also where they were there before this program. Changes nothing.
+ * Finds objects that pass connection strings on although `"Orchestra"` itself is closed: views over its `"databaseUrl"` that read as
+ * their owner, and SECURITY DEFINER functions that name the column, if PUBLIC or a role of Supabase's Data API may use them. Supabase
+ * lets `anon` use each view and function that the app's migrations make. None is ever expected, even if older than this program's first
+ * run. Changes nothing.
  */
 export async function findOpenReaders(client: pg.Client): Promise<SchemaDifference[]> {
   const { rows } = await client.query<{ what: string; roles: string }>(

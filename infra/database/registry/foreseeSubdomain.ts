@@ -4,23 +4,23 @@ import type { UserError } from "../../errors.ts";
 import { readOrchestraRows, type OrchestraRow } from "./orchestraRows.ts";
 import { refuseSubdomain, type RegistrationKey } from "./registrationRow.ts";
 
-/** What is known of a registration before its database is made. */
+/** The part of a registration that is known before its database is made. */
 export interface ForeseenRegistration extends RegistrationKey {
   subdomain: string;
-  /** Where its database is, as a connection URL; any other text where that is not known yet. */
+  /** A connection URL of the orchestra's database; any other text if it is not known yet. */
   leadsTo: string;
 }
 
-/** Every row of the main database, for {@link foreseeSubdomain}. @throws {UserError} where it does not answer */
+/** Reads every row of the main database for {@link foreseeSubdomain}. @throws {UserError} if the database does not answer */
 export function readHolders(connection: Connection): Promise<OrchestraRow[]> {
   return readOrchestraRows(connection, previewLimits);
 }
 
 /**
- * Why `ensureRegistration` would refuse the orchestra its subdomain, in the same words; undefined where it would not. Pure.
+ * Returns the error with which `ensureRegistration` would refuse the orchestra its subdomain; undefined if it would not. Pure.
  *
- * A row that another orchestra of the same stack holds is no reason: a stack file gives no subdomain twice, so the same run
- * gives that one another subdomain or takes its row away.
+ * A row of another orchestra of the same stack is no reason: a stack file gives no subdomain twice, so the same run
+ * gives that orchestra another subdomain or removes its row.
  */
 export function foreseeSubdomain(rows: OrchestraRow[], foreseen: ForeseenRegistration): UserError | undefined {
   const { stack, orchestra, subdomain, leadsTo } = foreseen;

@@ -4,7 +4,7 @@ import type { Registration, RegistrationKey } from "./registration.ts";
 import { registrySubject } from "./registryDatabase.ts";
 import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
 
-/** A row of the main database's `"Orchestra"`, whoever made it; a column that the app's table lacks, or left empty, is null. */
+/** Any row of the main database's `"Orchestra"`, ours or not; a column that the app's table lacks or leaves empty is null. */
 export interface OrchestraRow {
   id: string;
   name: string | null;
@@ -16,11 +16,11 @@ export interface OrchestraRow {
   contactEmail: string | null;
   /** YYYY-MM-DD */
   setupDate: string | null;
-  /** Which stack's orchestra it belongs to; null where this program did not make it. */
+  /** The stack and orchestra that the row belongs to; null if this program did not make or adopt the row. */
   registration: RegistrationKey | null;
 }
 
-/** Every row, by subdomain; none where the table does not exist yet. Changes nothing. */
+/** Reads every row, by subdomain; none if the table does not exist yet. Changes nothing. */
 export async function readOrchestraRows(
   connection: Connection,
   limits?: Partial<ConnectLimits>,
@@ -37,7 +37,7 @@ export async function readOrchestraRows(
         const registration = tables[0]!.registrations
           ? "(SELECT json_build_object('stack', r.stack, 'orchestra', r.orchestra) FROM stagesub.registration r WHERE r.row_id = o.\"id\"::text)"
           : "NULL::json";
-        // As JSON, a column that is not there is merely missing.
+        // Read as JSON, a column that does not exist is a missing key and no error.
         const { rows } = await client.query<{ row: Partial<Columns>; registration: RegistrationKey | null }>(
           `SELECT to_jsonb(o) AS row, ${registration} AS registration FROM public."Orchestra" o ORDER BY o."subdomain", o."id"`,
         );

@@ -3,13 +3,13 @@ import { type Connection, withClient } from "../connection/connection.ts";
 
 /** A project that a run asked Supabase for. */
 export interface ProjectRequest {
-  /** Its name at Supabase. */
+  /** The project's name at Supabase. */
   project: string;
   /** The time since the request, by the main database's clock. */
   ageMs: number;
 }
 
-/** Notes in the main database that a project is asked for, before the request. */
+/** Records the request for a project in the main database before it is made. */
 export async function noteProjectRequest(connection: Connection, project: string): Promise<void> {
   await withClient(connection, (client) =>
     client.query(
@@ -20,7 +20,7 @@ export async function noteProjectRequest(connection: Connection, project: string
   );
 }
 
-/** Removes the note of a request that Supabase refused: it made nothing. */
+/** Deletes the record of a request that Supabase refused and that therefore made no project. */
 export async function forgetProjectRequest(connection: Connection, project: string): Promise<void> {
   await withClient(connection, (client) =>
     client.query("DELETE FROM stagesub.project_request WHERE project = $1", [project]),

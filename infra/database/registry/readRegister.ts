@@ -8,39 +8,39 @@ import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.t
 
 /** The main database's knowledge of a stack before a run. */
 export interface Register {
-  /** Which main database this is; undefined where this program has never been. */
+  /** The main database's identity; undefined if this program has not given it one yet. */
   identity?: string;
-  /** By which key the stack's passwords were last made. */
+  /** The key from which the stack's passwords were last made. */
   key?: KeyRecord;
   /** The stack's orchestras. */
   registered: RegisteredOrchestra[];
-  /** The projects that any stack's run has lately asked for. */
+  /** The projects that runs of any stack have recently requested. */
   requests: ProjectRequest[];
 }
 
 export interface RegisteredOrchestra {
   id: string;
-  /** The key of its database: its id or `pool-N`. */
+  /** The key of the orchestra's database: the orchestra's id or `pool-N`. */
   key: string;
-  /** The status in its row. */
+  /** The status in the orchestra's row. */
   status: string;
-  /** The Supabase project that its row leads to. */
+  /** The Supabase project that the row's connection URL leads to. */
   project?: RegisteredProject;
 }
 
-/** A project as a row knows it. */
+/** A project as recorded in a row. */
 export interface RegisteredProject {
-  /** Twenty letters. */
+  /** Supabase's reference of twenty letters. */
   ref: string;
   /** The URL that the app reads. Secret. */
   databaseUrl: string;
 }
 
 /**
- * Reads what a run has to know of the main database before it plans. Changes nothing.
+ * Reads the facts that a run needs from the main database before it plans. Changes nothing.
  *
- * @param requestsWithinMs the age of the oldest request for a project that matters
- * @throws {UserError} where it does not answer
+ * @param requestsWithinMs greatest age of the requests for projects to return
+ * @throws {UserError} if the main database does not answer
  */
 export async function readRegister(connection: Connection, stack: string, requestsWithinMs: number): Promise<Register> {
   const read = (client: pg.Client) =>
@@ -63,7 +63,7 @@ export async function readRegister(connection: Connection, stack: string, reques
 }
 
 async function readRegistered(client: pg.Client, stack: string): Promise<RegisteredOrchestra[]> {
-  // As JSON, a column that a main database of before does not have is merely missing.
+  // Read as JSON, a column that an older main database lacks is a missing key and no error.
   const { rows } = await client.query<{ id: string; key: string | null; status: string | null; url: string | null }>(
     `SELECT r.orchestra AS id, to_jsonb(r) ->> 'database_key' AS key, to_jsonb(o) ->> 'status' AS status,
             to_jsonb(o) ->> 'databaseUrl' AS url
@@ -78,7 +78,7 @@ async function readRegistered(client: pg.Client, stack: string): Promise<Registe
   });
 }
 
-/** The pooler's user names carry the project: `app_malmo_1.<ref>`. */
+/** Returns the project in the pooler's user name: `app_malmo_1.<ref>`. */
 function readRef(url: string): string | undefined {
   try {
     return /\.([a-z]{20})$/.exec(parseConnectionUrl(url).user)?.[1];

@@ -14,15 +14,15 @@ import { hasRelation } from "../connection/serverFacts.ts";
 
 export type { Registration, RegistrationKey } from "./registrationRow.ts";
 
-/** The columns that are ours to write. Others, that the app has added, are never touched. */
+/** The columns that this program writes. Columns that the app has added are never changed. */
 const columns = ["name", "subdomain", "databaseUrl", "status", "contactName", "contactEmail", "setupDate"] as const;
 
 /**
- * Makes or updates the orchestra's row; a row that is as it should be is not written. A new subdomain updates the same
- * row. A row that somebody else made for this orchestra, see `refuseSubdomain`, is adopted: it keeps its id and every column
- * that is not ours. What changed goes into the audit, in the same transaction. See `closeList` for who is kept out of the row.
+ * Makes or updates the orchestra's row, and writes nothing if nothing differs. A new subdomain updates the same
+ * row. Adopts a row that somebody else made for this orchestra (`refuseSubdomain`), and keeps its id and every column
+ * that is not ours. Audits changes in the same transaction. First revokes outsiders' access to the table (`closeList`).
  *
- * @throws {UserError} when the subdomain belongs to a row of another orchestra
+ * @throws {UserError} if the subdomain belongs to a row of another orchestra
  */
 export async function ensureRegistration(
   connection: Connection,
@@ -48,7 +48,7 @@ export async function ensureRegistration(
   });
 }
 
-/** The row as it is now; undefined where there is none, or none of ours. Changes nothing. */
+/** Reads the orchestra's current row; undefined if there is none that this program registered. Changes nothing. */
 export async function inspectRegistration(
   connection: Connection,
   key: RegistrationKey,
@@ -63,8 +63,8 @@ export async function inspectRegistration(
 }
 
 /**
- * Deletes the orchestra's row. Does nothing where there is none, and never touches a row that is not ours, nor one that was made
- * for the orchestra since.
+ * Deletes the orchestra's row, if it still exists. Never deletes a row that is not registered, nor another row that the orchestra
+ * got since.
  *
  * @param id of the row
  */
@@ -80,7 +80,7 @@ export async function removeRegistration(connection: Connection, key: Registrati
 }
 
 async function insertRow(client: pg.Client, registration: Registration): Promise<string> {
-  // Prisma makes ids and "updatedAt" in the app, so a table of its making has no defaults for them.
+  // Prisma makes ids and "updatedAt" in the app, so its tables have no defaults for them.
   const id = randomUUID();
   const names = columns.map((column) => `"${column}"`).join(", ");
   await client.query(
@@ -118,7 +118,7 @@ function valuesOf(registration: Registration): string[] {
   return columns.map((column) => registration[column]);
 }
 
-/** One transaction in which no other run writes to the list of orchestras; other orchestras wait their turn, briefly. */
+/** Runs `work` in a transaction in which no other run writes to the list of orchestras; other orchestras wait briefly. */
 async function withRegistry<T>(
   connection: Connection,
   { orchestra }: RegistrationKey,
@@ -146,6 +146,6 @@ async function withRegistry<T>(
   }
 }
 
-/** A few rows. A server that falls silent is given up soon after. */
+/** Short, because the statements touch a few rows. The client gives up on a silent server soon after. */
 const statementMs = 30_000;
 const begin = `BEGIN; SET LOCAL search_path = public; SET LOCAL timezone = 'UTC'; SET LOCAL lock_timeout = 20000; SET LOCAL statement_timeout = ${statementMs}`;

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { leadsToSame } from "../connection/databaseAddress.ts";
 import { UserError } from "../../errors.ts";
 
-/** Which orchestra of which stack: our own key, which never changes. */
+/** An orchestra of a stack: the program's own key, which never changes. */
 export interface RegistrationKey {
   stack: string;
   orchestra: string;
@@ -19,27 +19,27 @@ export interface Registration extends RegistrationKey {
   contactEmail: string;
   /** YYYY-MM-DD */
   setupDate: string;
-  /** What is behind it. The app's row holds nothing of it; left out, what was told before stays. */
+  /** The orchestra's database, which the app's row does not mention. Left out, the recorded one stays. */
   database?: RegisteredDatabase;
 }
 
-/** An orchestra's database as it was when the orchestra was registered with it. */
+/** An orchestra's database at the time of its registration. */
 export interface RegisteredDatabase {
   /** The orchestra's id or `pool-N`. */
   key: string;
-  /** The last migration that is applied. */
+  /** The last applied migration. */
   version: string;
-  /** Of its passwords. */
+  /** Version of the database's passwords. */
   passwordVersion: number;
 }
 
 /** A row of `"Orchestra"` that belongs to a registration. */
 export type Row = Omit<Registration, keyof RegistrationKey> & { id: string };
 
-/** A row that has the subdomain; columns that this program has never written may be empty. */
+/** A row with the subdomain; columns that this program has never written may be empty. */
 export type Holder = { [Column in keyof Omit<Row, "id" | "database">]: string | null } & {
   id: string;
-  /** Whose it is; null where this program did not make or adopt it. */
+  /** The stack that the row belongs to; null if this program did not make or adopt the row. */
   stack: string | null;
   orchestra: string | null;
 };
@@ -47,10 +47,10 @@ export type Holder = { [Column in keyof Omit<Row, "id" | "database">]: string | 
 const columns = `o."id"::text, o."name", o."subdomain", o."databaseUrl", o."status"::text, o."contactName", o."contactEmail",
                  to_char(o."setupDate", 'YYYY-MM-DD') AS "setupDate"`;
 
-/** The row that belongs to the orchestra of the stack. */
+/** Returns the row of the stack's orchestra. */
 export async function findRow(client: pg.Client, { stack, orchestra }: RegistrationKey): Promise<Row | undefined> {
   const { rows } = await client.query<Omit<Row, "database"> & { registered: Registered }>(
-    // As JSON, a column that a main database of before does not have is merely missing.
+    // Read as JSON, a column that an older main database lacks is a missing key and no error.
     `SELECT ${columns}, to_jsonb(r) AS registered FROM stagesub.registration r JOIN public."Orchestra" o ON o."id"::text = r.row_id
      WHERE r.stack = $1 AND r.orchestra = $2`,
     [stack, orchestra],
@@ -71,7 +71,7 @@ function readDatabase(registered: Registered): { database?: RegisteredDatabase }
   return key ? { database: { key, version, passwordVersion } } : {};
 }
 
-/** Another row that has the subdomain. It stays as it is until the transaction ends. */
+/** Returns another row with the subdomain, and locks that row until the transaction ends. */
 export async function findHolder(
   client: pg.Client,
   subdomain: string,
@@ -87,11 +87,11 @@ export async function findHolder(
 }
 
 /**
- * Why the subdomain is not to be had of the row that has it, and what to do; undefined where the orchestra adopts that row:
- * it has none yet, no other registration holds this one, and it leads to the orchestra's database, as whichever role, or to
- * none yet.
+ * Returns the refusal to take the subdomain from the row that has it, with a remedy; undefined if the orchestra adopts that row:
+ * the orchestra has no row yet, the other row is not registered, and its URL is empty or leads to the orchestra's database,
+ * as any role.
  *
- * @param hasRow whether the orchestra has another row already
+ * @param hasRow whether the orchestra already has another row
  */
 export function refuseSubdomain(
   holder: Pick<Holder, "name" | "databaseUrl" | "stack" | "orchestra">,

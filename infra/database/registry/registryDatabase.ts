@@ -19,17 +19,17 @@ import { withLockedTransaction, type RunLimits } from "../connection/withLockedT
 import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
 
 export interface RegistryDatabaseSpec {
-  /** The main database, as the role that owns its `"Orchestra"`. */
+  /** Connection to the main database as the role that owns its `"Orchestra"`. */
   connection: Connection;
-  /** Folder of its migrations. */
+  /** Folder of the main database's migrations. */
   migrations: string;
-  /** Digests of the files as the run was planned with them. Left out: nothing was planned, they are read once. */
+  /** Digests of the files that the run was planned with. Left out: the files are not checked against a plan. */
   planned?: { migrations: Digests; schemaFiles: Digests };
-  /** By which key the stack's passwords are made from now on; left out by a command that makes no password. */
+  /** The key from which the stack's passwords are made from now on; left out by a command that makes no password. */
   stackKey?: KeyRecord & { stack: string };
-  /** Gets one line a step. */
+  /** Gets one line per step. */
   log?: (line: string) => void;
-  /** Gets a line for what is out of the ordinary. */
+  /** Gets a line when the run waits or tries again, and for each leftover of an interrupted run. */
   warn?: (line: string) => void;
   limits?: Partial<RunLimits & ConnectLimits>;
 }
@@ -37,29 +37,29 @@ export interface RegistryDatabaseSpec {
 export interface RegistryDatabaseState {
   /** Applied migrations: file → SHA-256 of the file. */
   migrations: Record<string, string>;
-  /** The last of them. */
+  /** The last applied migration. */
   version: string;
 }
 
 export interface EnsuredRegistry extends RegistryDatabaseState {
-  /** Which main database this is. */
+  /** The main database's identity. */
   identity: string;
 }
 
 export interface RegistryDatabaseFindings extends RegistryDatabaseState {
-  /** Changes by hand of what is ours in it, see {@link isOurs}. Empty when all is well. */
+  /** Changes by hand to the program's part of the database, see {@link isOurs}. Empty if there are none. */
   differences: SchemaDifference[];
-  /** Why it could not be compared with what the migrations make; left out where it was. */
+  /** The reason why the schema could not be compared with the migrations' schema; left out if it was compared. */
   notCompared?: string;
 }
 
 export const registrySubject = "the main database";
 
-/** Several stacks may register in it. */
+/** The stack is null, because several stacks may register in the main database. */
 const registryIdentity = { key: registrySubject, stack: null };
 
 /**
- * Migrates the main database, by the rules of the orchestras' databases. What is the app's own in it stays as it is.
+ * Migrates the main database by the rules of the orchestras' databases. Leaves the app's own objects in it as they are.
  *
  * @throws {UserError}
  */
@@ -90,12 +90,12 @@ export async function ensureRegistryDatabase(spec: RegistryDatabaseSpec): Promis
   );
 }
 
-/** The rights of the main database are described whole: the app's own migrations set most of them. */
+/** Describes all rights of the main database: the app's own migrations set most of them. */
 export const registryScope = { group: null, withRights: true };
 
 /**
- * Returns whether an item of the main database is for us to watch: schema stagesub, the table "Orchestra" and publications that may
- * carry its connection strings away. Its other tables are the app's, and so are additional columns, indexes and checks of "Orchestra".
+ * Returns whether this program watches an item of the main database: schema stagesub, the table "Orchestra" and publications, which may
+ * carry its connection strings away. Other tables are the app's, and so are additional columns, indexes and checks of "Orchestra".
  */
 function isOurs({ what, of }: SchemaItem, expected: ReadonlySet<string>): boolean {
   const top = of ?? what;
@@ -109,12 +109,12 @@ const watch = { isOurs, isNeverExpected: isGrantToOutsider };
 
 const orchestraTable = 'table "Orchestra"';
 
-/** `closeList` takes them back before a connection string is written, also where the app's migrations gave them. */
+/** Recognizes grants that `closeList` revokes before a connection string is written, even if the app's migrations made them. */
 function isGrantToOutsider({ what, of }: SchemaItem): boolean {
   return of === orchestraTable && /^grant .* to (PUBLIC|anon|authenticated|"PUBLIC")$/.test(what);
 }
 
-/** Reads what `ensureRegistryDatabase` has left; undefined where it has never been. Changes nothing. */
+/** Reads the result of `ensureRegistryDatabase`; undefined if it has never run in this database. Changes nothing. */
 export async function inspectRegistryDatabase(
   connection: Connection,
   limits?: Partial<ConnectLimits>,

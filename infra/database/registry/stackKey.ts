@@ -2,13 +2,13 @@ import type pg from "pg";
 
 /** The key that a stack's passwords were last made from. */
 export interface KeyRecord {
-  /** From 1; one more each time the key is replaced. */
+  /** Starts at 1; each replacement of the key adds one. */
   version: number;
-  /** Derived from the key, and tells nothing of it. */
+  /** A text derived from the key that reveals nothing about it. */
   verifier: string;
 }
 
-/** Reads it from the main database; undefined before the stack's first run. */
+/** Reads the stack's key record from the main database; undefined before the stack's first run. */
 export async function readStackKey(client: pg.Client, stack: string): Promise<KeyRecord | undefined> {
   const { rows } = await client.query<KeyRecord>("SELECT version, verifier FROM stagesub.stack_key WHERE stack = $1", [
     stack,
@@ -16,7 +16,7 @@ export async function readStackKey(client: pg.Client, stack: string): Promise<Ke
   return rows[0];
 }
 
-/** Writes it, before any database gets a password of that key. */
+/** Writes the stack's key record, before any database gets a password made from that key. */
 export async function recordStackKey(
   client: pg.Client,
   stack: string,
@@ -30,7 +30,7 @@ export async function recordStackKey(
   );
 }
 
-/** Which main database this is; it goes along with a dump of it. */
+/** Returns the main database's identity, which a dump of it includes. */
 export async function readIdentity(client: pg.Client): Promise<string> {
   const { rows } = await client.query<{ id: string }>("SELECT id::text FROM stagesub.identity");
   return rows[0]?.id ?? "";
