@@ -10,7 +10,7 @@ import { runSteps } from "./accept/runSteps.ts";
 import { clearWorkplace } from "./accept/workplace.ts";
 import { UserError } from "../infra/errors.ts";
 import { runCommand } from "./cli/runCommand.ts";
-import { jsonOption, stackOption } from "./orchestra/stackOption.ts";
+import { jsonOption, stackOption } from "./cli/stackOption.ts";
 
 interface Options {
   stack: string;

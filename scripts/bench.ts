@@ -7,8 +7,8 @@ import { formatClaims, summarize } from "./bench/formatClaims.ts";
 import { measureClaims } from "./bench/measureClaims.ts";
 import { awaitInterruption } from "./cli/interruption.ts";
 import { runCommand } from "./cli/runCommand.ts";
-import { jsonOption } from "./orchestra/stackOption.ts";
-import { parseDuration } from "./verify/parseDuration.ts";
+import { jsonOption } from "./cli/stackOption.ts";
+import { parseDuration } from "./fleet/verify/parseDuration.ts";
 
 /** A claim is to be at least this many times faster than a project, at the wait that a real project has. */
 const wantedRatio = 20;

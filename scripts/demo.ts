@@ -9,13 +9,13 @@ import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
 import { runPulumi } from "../local/toolchain/runPulumi.ts";
 import { UserError } from "../infra/errors.ts";
 import { runCommand } from "./cli/runCommand.ts";
-import { checkout, openStack } from "./openStack.ts";
+import { checkout, openStack } from "./stack/openStack.ts";
 import { readFleet } from "./fleet/readFleet.ts";
-import { isWell } from "./verify/finding.ts";
-import { formatFindings } from "./verify/formatFindings.ts";
-import { openNameServers } from "./verify/nameServers.ts";
-import { toSubjects } from "./verify/subject.ts";
-import { verifyAll } from "./verify/verifyAll.ts";
+import { isWell } from "./fleet/verify/finding.ts";
+import { formatFindings } from "./fleet/verify/formatFindings.ts";
+import { openNameServers } from "./fleet/verify/nameServers.ts";
+import { toSubjects } from "./fleet/verify/subject.ts";
+import { verifyAll } from "./fleet/verify/verifyAll.ts";
 
 const program = new Command("npm run demo --")
   .description(

@@ -4,9 +4,9 @@ import { runCommand } from "./cli/runCommand.ts";
 import type { Compared, Difference } from "./fleet/difference.ts";
 import { formatDrift } from "./fleet/formatDifferences.ts";
 import { readFleet } from "./fleet/readFleet.ts";
-import { openStack } from "./openStack.ts";
-import { chooseOrchestras } from "./orchestra/chooseOrchestras.ts";
-import { jsonOption, stackOption } from "./orchestra/stackOption.ts";
+import { openStack } from "./stack/openStack.ts";
+import { chooseOrchestras } from "./cli/chooseOrchestras.ts";
+import { jsonOption, stackOption } from "./cli/stackOption.ts";
 
 const program = new Command("npm run drift --")
   .description(

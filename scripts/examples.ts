@@ -7,7 +7,7 @@ import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
 import { awaitInterruption } from "./cli/interruption.ts";
 import { runCommand } from "./cli/runCommand.ts";
 import { makeExamples } from "./examples/makeExamples.ts";
-import { checkout } from "./openStack.ts";
+import { checkout } from "./stack/openStack.ts";
 
 const folder = "examples/pull-request";
 

@@ -5,13 +5,13 @@ import pc from "picocolors";
 import { awaitInterruption } from "./cli/interruption.ts";
 import { runCommand } from "./cli/runCommand.ts";
 
-import { formatReview } from "./migrationReview/formatReview.ts";
-import { formatFindings, judgeFiles } from "./migrationReview/judgeFiles.ts";
-import { isRefused } from "./migrationReview/migrationReview.ts";
-import { writeSchemaFiles } from "./migrationReview/makeSchema.ts";
-import { reviewMigrations } from "./migrationReview/reviewMigrations.ts";
-import { checkout } from "./openStack.ts";
-import { jsonOption } from "./orchestra/stackOption.ts";
+import { formatReview } from "./migrations/formatReview.ts";
+import { formatFindings, judgeFiles } from "./migrations/judgeFiles.ts";
+import { isRefused } from "./migrations/migrationReview.ts";
+import { writeSchemaFiles } from "./migrations/makeSchema.ts";
+import { reviewMigrations } from "./migrations/reviewMigrations.ts";
+import { checkout } from "./stack/openStack.ts";
+import { jsonOption } from "./cli/stackOption.ts";
 
 interface Options {
   base?: string;

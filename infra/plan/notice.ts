@@ -24,7 +24,7 @@ export interface Notice {
 
 /**
  * Returns a notice as the engine takes it. The engine carries a message as one text, so code and values stand behind it, in the brackets in
- * which an error shows its code; `npm run plan` reads them there (scripts/plan/readMark.ts).
+ * which an error shows its code; `npm run plan` reads them there (scripts/preview/readMark.ts).
  */
 export function formatNotice(notice: Notice | string): string {
   if (typeof notice === "string") return notice;

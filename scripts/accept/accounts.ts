@@ -9,9 +9,9 @@ import { readStackFile } from "../../infra/config/readStackFile.ts";
 import { projectKeys, projectName } from "../../infra/preflight/planProjects.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
 import { runPulumi } from "../../local/toolchain/runPulumi.ts";
-import { checkout, readStackText, stackEnvironment } from "../openStack.ts";
+import { checkout, readStackText, stackEnvironment } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";
-import { planStackText } from "../stackFile.ts";
+import { planStackText } from "../stack/stackFile.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
 
 /** The throw-away orchestras: one with a project of its own, one that claims a pool database. */

@@ -9,8 +9,8 @@ import { type Connection, formatConnectionUrl } from "../../infra/database/conne
 import { createDatabase, createRole } from "../../local/cloud/cluster/projects.ts";
 import { removeCluster, startCluster } from "../../local/cloud/cluster/startCluster.ts";
 import { runProgram } from "../../local/toolchain/runProgram.ts";
-import { encryptValue } from "../adopted/stackSecrets.ts";
-import { checkout } from "../openStack.ts";
+import { encryptValue } from "../stack/stackSecrets.ts";
+import { checkout } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { type Accounts, spare, upTo } from "./accounts.ts";

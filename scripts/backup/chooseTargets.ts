@@ -2,7 +2,7 @@ import { UserError } from "../../infra/errors.ts";
 import { registryName } from "../../infra/database/registry/audit.ts";
 import type { Connection } from "../../infra/database/connection/connection.ts";
 import { registrySubject } from "../../infra/database/registry/registryDatabase.ts";
-import type { OpenStack } from "../openStack.ts";
+import type { OpenStack } from "../stack/openStack.ts";
 
 /** A database to back up. */
 export interface Target {

@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { statePaths } from "../../local/cloud/supervise/statePaths.ts";
 import type { Toolchain } from "../../local/toolchain/ensureToolchain.ts";
-import { planStackText } from "../stackFile.ts";
+import { planStackText } from "../stack/stackFile.ts";
 import { type Kind, timeOrchestra, type Timing } from "./timeOrchestra.ts";
 import { type BenchCloud, withBenchCloud } from "./withBenchCloud.ts";
 

@@ -2,8 +2,8 @@ import { Command } from "commander";
 
 import { findStaleBackup } from "../../infra/database/backup/findStaleBackup.ts";
 import { UserError } from "../../infra/errors.ts";
-import { stackOption } from "../orchestra/stackOption.ts";
-import { openStack, stackEnvironment } from "../openStack.ts";
+import { stackOption } from "../cli/stackOption.ts";
+import { openStack, stackEnvironment } from "../stack/openStack.ts";
 import { goodPlanCodes, runPlan } from "./runPlan.ts";
 import { runOurs, runStep } from "./runStep.ts";
 import type { Surroundings } from "./surroundings.ts";

@@ -1,8 +1,8 @@
 import { UserError } from "../../infra/errors.ts";
 import { readMigrations } from "../../infra/database/migrations/readMigrations.ts";
 import { sources } from "../../infra/database/sources.ts";
-import { formatReview } from "../migrationReview/formatReview.ts";
-import type { MigrationFolder, MigrationReview } from "../migrationReview/migrationReview.ts";
+import { formatReview } from "../migrations/formatReview.ts";
+import type { MigrationFolder, MigrationReview } from "../migrations/migrationReview.ts";
 import { findDangers, type SqlDanger } from "../../infra/database/migrations/rules/findDangers.ts";
 import { runOurs } from "./runStep.ts";
 

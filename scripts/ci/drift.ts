@@ -3,7 +3,7 @@ import pc from "picocolors";
 
 import type { Compared } from "../fleet/difference.ts";
 import { formatDrift } from "../fleet/formatDifferences.ts";
-import { stackOption } from "../orchestra/stackOption.ts";
+import { stackOption } from "../cli/stackOption.ts";
 import { connectGitHub } from "./connectGitHub.ts";
 import { formatFindings, markFindings } from "./formatFindings.ts";
 import { keepIssue } from "./keepIssue.ts";

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 
-import { stackOption } from "../orchestra/stackOption.ts";
+import { stackOption } from "../cli/stackOption.ts";
 import { connectGitHub } from "./connectGitHub.ts";
 import { goodPlanCodes, runPlan } from "./runPlan.ts";
 import { parseThread, type Surroundings, type Thread } from "./surroundings.ts";

@@ -5,8 +5,8 @@ import { promisify } from "node:util";
 
 import type { Toolchain } from "../../local/toolchain/ensureToolchain.ts";
 import { type BenchCloud, withBenchCloud } from "../bench/withBenchCloud.ts";
-import { renderMarkdown } from "../plan/renderMarkdown.ts";
-import type { StackChanges } from "../plan/stackChanges.ts";
+import { renderMarkdown } from "../preview/renderMarkdown.ts";
+import type { StackChanges } from "../preview/stackChanges.ts";
 import { beginning, type Scenario, scenarios } from "./scenarios.ts";
 import { UserError } from "../../infra/errors.ts";
 
@@ -61,7 +61,7 @@ async function planScenario(cloud: BenchCloud, { edit, migration, applied }: Sce
 }
 
 async function readPlan({ program, env }: BenchCloud): Promise<StackChanges> {
-  const args = ["--import", "tsx", "scripts/plan.ts", "--stack", "local", "--base", "main", "--json"];
+  const args = ["--import", "tsx", "scripts/preview.ts", "--stack", "local", "--base", "main", "--json"];
   const options = { cwd: program, env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 };
   // Its exit code is in what it prints.
   const failed = (error: { stdout?: string; message: string }) => {

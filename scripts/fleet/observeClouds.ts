@@ -6,8 +6,8 @@ import { healthy } from "../../infra/cloud/projectStatus.ts";
 import { readSecuritySettings, type SecuritySettings } from "./securitySettings.ts";
 import { UserError } from "../../infra/errors.ts";
 import { listProjects, type SupabaseProject } from "../../infra/cloud/supabaseApi.ts";
-import { readHeldProjects } from "../heldProjects.ts";
-import type { OpenStack } from "../openStack.ts";
+import { readHeldProjects } from "../stack/heldProjects.ts";
+import type { OpenStack } from "../stack/openStack.ts";
 
 /** What Supabase and Cloudflare say of a stack; an error where one could not be asked. */
 export interface CloudReading {

@@ -6,7 +6,7 @@ import { inspectRegistryDatabase, registrySubject } from "../../infra/database/r
 import { keyOf, type OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import type { PoolDatabasePlan } from "../../infra/plan/planPool.ts";
 import { retiredKeys } from "../../infra/preflight/planProjects.ts";
-import type { OpenStack } from "../openStack.ts";
+import type { OpenStack } from "../stack/openStack.ts";
 import { compareProject, compareRecord, runs } from "./compareClouds.ts";
 import { compareOrchestra, type DeclaredView } from "./compareOrchestra.ts";
 import { compareLedger, compareSchema, compareState } from "./compareState.ts";

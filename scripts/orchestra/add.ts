@@ -7,14 +7,14 @@ import { readStackFile } from "../../infra/config/readStackFile.ts";
 import { poolMax } from "../../infra/config/schema/stackSchema.ts";
 import { suggestId } from "../stack/suggestId.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
-import { changeStackFile, entryOptions, planChangedText } from "../changeStackFile.ts";
-import { readStackText } from "../openStack.ts";
-import { formatStackDiff } from "../stackFile.ts";
+import { changeStackFile, entryOptions, planChangedText } from "../stack/changeStackFile.ts";
+import { readStackText } from "../stack/openStack.ts";
+import { formatStackDiff } from "../stack/stackFile.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
-import { type Answers, askOrchestra } from "./askOrchestra.ts";
+import { type Answers, askOrchestra } from "../cli/askOrchestra.ts";
 import { UserError } from "../../infra/errors.ts";
-import { jsonOption, stackOption } from "./stackOption.ts";
-import { today } from "./today.ts";
+import { jsonOption, stackOption } from "../cli/stackOption.ts";
+import { today } from "../cli/today.ts";
 
 interface Options extends Partial<Answers> {
   stack: string;

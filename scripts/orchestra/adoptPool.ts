@@ -4,14 +4,14 @@ import pc from "picocolors";
 
 import { resolveFromCaller } from "../../local/cloud/resolveFromCaller.ts";
 import { type DatabaseAddress, readDatabaseAddress } from "../../infra/database/connection/databaseAddress.ts";
-import { choosePoolVariables } from "../adopted/choosePoolVariables.ts";
-import { type PoolVariable, readPoolVariables } from "../adopted/readPoolVariables.ts";
-import { encryptAdopted, insertStandIns } from "../adopted/encryptAdopted.ts";
-import { changeStackFile, type OptionOf } from "../changeStackFile.ts";
-import { openStack, type OpenStack, readStackText } from "../openStack.ts";
+import { choosePoolVariables } from "../adopt/choosePoolVariables.ts";
+import { type PoolVariable, readPoolVariables } from "../adopt/readPoolVariables.ts";
+import { encryptAdopted, insertStandIns } from "../adopt/encryptAdopted.ts";
+import { changeStackFile, type OptionOf } from "../stack/changeStackFile.ts";
+import { openStack, type OpenStack, readStackText } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
-import { jsonOption, stackOption } from "./stackOption.ts";
+import { jsonOption, stackOption } from "../cli/stackOption.ts";
 
 interface Options {
   stack: string;

@@ -8,8 +8,8 @@ import { backupFolder } from "../../infra/database/sources.ts";
 import { backUpAll, type BackupResult } from "../backup/backUpAll.ts";
 import { chooseTargets } from "../backup/chooseTargets.ts";
 import { interruptible } from "../backup/interruptible.ts";
-import { openStack, type OpenStack } from "../openStack.ts";
-import { jsonOption, stackOption } from "./stackOption.ts";
+import { openStack, type OpenStack } from "../stack/openStack.ts";
+import { jsonOption, stackOption } from "../cli/stackOption.ts";
 
 interface Options {
   stack: string;

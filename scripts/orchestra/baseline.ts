@@ -8,10 +8,10 @@ import { parseConnectionUrl, trust } from "../../infra/database/connection/conne
 import { baselineDatabase, type BaselineReport } from "../../infra/database/tenant/baselineDatabase.ts";
 import { sources } from "../../infra/database/sources.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
-import { makeSchema } from "../migrationReview/makeSchema.ts";
-import { findAdopted } from "../adopted/findAdopted.ts";
-import { openStack } from "../openStack.ts";
-import { jsonOption, stackOption } from "./stackOption.ts";
+import { makeSchema } from "../migrations/makeSchema.ts";
+import { findAdopted } from "../adopt/findAdopted.ts";
+import { openStack } from "../stack/openStack.ts";
+import { jsonOption, stackOption } from "../cli/stackOption.ts";
 
 interface Options {
   stack: string;

@@ -2,12 +2,12 @@ import { Command, Option } from "commander";
 
 import { UserError } from "../../infra/errors.ts";
 import { resolveFromCaller } from "../../local/cloud/resolveFromCaller.ts";
-import { appVariables } from "../env/appVariables.ts";
-import { formatDotenv } from "../env/formatDotenv.ts";
-import { writePrivateFile } from "../env/writePrivateFile.ts";
-import { openStack } from "../openStack.ts";
-import { chooseOrchestras } from "./chooseOrchestras.ts";
-import { stackOption } from "./stackOption.ts";
+import { appVariables } from "./appVariables.ts";
+import { formatDotenv } from "./formatDotenv.ts";
+import { writePrivateFile } from "../cli/writePrivateFile.ts";
+import { openStack } from "../stack/openStack.ts";
+import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
+import { stackOption } from "../cli/stackOption.ts";
 
 interface Options {
   stack: string;

@@ -3,17 +3,17 @@ import pc from "picocolors";
 
 import { addOrchestra, type OrchestraEntry } from "../stack/editStackFile.ts";
 import { readOrchestraRows, type OrchestraRow } from "../../infra/database/registry/orchestraRows.ts";
-import { encryptAdopted } from "../adopted/encryptAdopted.ts";
-import { changeStackFile, entryOptions, type OptionOf, type StackChange } from "../changeStackFile.ts";
-import type { Proposal, RowValues } from "../import/proposeEntry.ts";
-import { readCandidates } from "../import/readCandidates.ts";
-import { openStack, readStackText } from "../openStack.ts";
-import { formatStackDiff } from "../stackFile.ts";
+import { encryptAdopted } from "../adopt/encryptAdopted.ts";
+import { changeStackFile, entryOptions, type OptionOf, type StackChange } from "../stack/changeStackFile.ts";
+import type { Proposal, RowValues } from "../adopt/proposeEntry.ts";
+import { readCandidates } from "../adopt/readCandidates.ts";
+import { openStack, readStackText } from "../stack/openStack.ts";
+import { formatStackDiff } from "../stack/stackFile.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
-import { askText, questions } from "./askText.ts";
+import { askText, questions } from "../cli/askText.ts";
 import { describeValue } from "../../infra/config/describeValue.ts";
 import { UserError } from "../../infra/errors.ts";
-import { jsonOption, stackOption } from "./stackOption.ts";
+import { jsonOption, stackOption } from "../cli/stackOption.ts";
 
 interface Options extends RowValues {
   stack: string;

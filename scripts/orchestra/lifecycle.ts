@@ -4,11 +4,11 @@ import pc from "picocolors";
 import type { LifecycleState } from "../../infra/config/schema/orchestraSchema.ts";
 import { setOrchestraKey } from "../stack/setOrchestraKey.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
-import { changeStackFile } from "../changeStackFile.ts";
-import { formatStackDiff, planStackText } from "../stackFile.ts";
+import { changeStackFile } from "../stack/changeStackFile.ts";
+import { formatStackDiff, planStackText } from "../stack/stackFile.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
-import { chooseOrchestras } from "./chooseOrchestras.ts";
-import { jsonOption, stackOption } from "./stackOption.ts";
+import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
+import { jsonOption, stackOption } from "../cli/stackOption.ts";
 
 interface Options {
   stack: string;

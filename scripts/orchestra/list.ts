@@ -2,8 +2,8 @@ import { Command } from "commander";
 
 import { formatFleet } from "../fleet/formatFleet.ts";
 import { readFleet } from "../fleet/readFleet.ts";
-import { openStack } from "../openStack.ts";
-import { jsonOption, stackOption } from "./stackOption.ts";
+import { openStack } from "../stack/openStack.ts";
+import { jsonOption, stackOption } from "../cli/stackOption.ts";
 
 /** `list`: every orchestra as declared, as registered and as it is. It informs: differences do not make it fail. */
 export function listCommand(): Command {

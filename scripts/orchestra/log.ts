@@ -2,8 +2,8 @@ import Table from "cli-table3";
 import { Command, InvalidArgumentError } from "commander";
 
 import { type AuditEntry, readAudit } from "../../infra/database/registry/audit.ts";
-import { openStack } from "../openStack.ts";
-import { jsonOption, stackOption } from "./stackOption.ts";
+import { openStack } from "../stack/openStack.ts";
+import { jsonOption, stackOption } from "../cli/stackOption.ts";
 
 interface Options {
   stack: string;

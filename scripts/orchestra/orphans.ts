@@ -5,11 +5,11 @@ import { Command } from "commander";
 import { readSupabaseAccess } from "../../infra/cloud/apiAccess.ts";
 import { listProjects } from "../../infra/cloud/supabaseApi.ts";
 import { projectKeys } from "../../infra/preflight/planProjects.ts";
-import { readHeldProjects } from "../heldProjects.ts";
-import { checkout, openStack } from "../openStack.ts";
-import { findOrphans } from "../orphans/findOrphans.ts";
-import { formatOrphans } from "../orphans/formatOrphans.ts";
-import { jsonOption, stackOption } from "./stackOption.ts";
+import { readHeldProjects } from "../stack/heldProjects.ts";
+import { checkout, openStack } from "../stack/openStack.ts";
+import { findOrphans } from "../fleet/orphans/findOrphans.ts";
+import { formatOrphans } from "../fleet/orphans/formatOrphans.ts";
+import { jsonOption, stackOption } from "../cli/stackOption.ts";
 
 /** `orphans`: projects that cost money and that no state knows. */
 export function orphansCommand(): Command {

@@ -4,10 +4,10 @@ import pc from "picocolors";
 
 import { retiredKeys } from "../../infra/preflight/planProjects.ts";
 import { atOnce, readDatabase } from "../fleet/readDatabase.ts";
-import { openStack } from "../openStack.ts";
-import { describePool } from "../pool/describePool.ts";
-import { formatPool } from "../pool/formatPool.ts";
-import { jsonOption, stackOption } from "./stackOption.ts";
+import { openStack } from "../stack/openStack.ts";
+import { describePool } from "../fleet/pool/describePool.ts";
+import { formatPool } from "../fleet/pool/formatPool.ts";
+import { jsonOption, stackOption } from "../cli/stackOption.ts";
 
 /** `pool`: what is used, free and retired, by whom, how large, and how fast it goes. */
 export function poolCommand(): Command {

@@ -2,13 +2,13 @@ import { open } from "node:fs/promises";
 import { Command } from "commander";
 
 import { resolveFromCaller } from "../../local/cloud/resolveFromCaller.ts";
-import { writePrivateFile } from "../env/writePrivateFile.ts";
+import { writePrivateFile } from "../cli/writePrivateFile.ts";
 import { readFleet } from "../fleet/readFleet.ts";
-import { openStack } from "../openStack.ts";
-import { describePool } from "../pool/describePool.ts";
-import { generator, renderReport } from "../report/renderReport.ts";
+import { openStack } from "../stack/openStack.ts";
+import { describePool } from "../fleet/pool/describePool.ts";
+import { generator, renderReport } from "../fleet/report/renderReport.ts";
 import { UserError } from "../../infra/errors.ts";
-import { stackOption } from "./stackOption.ts";
+import { stackOption } from "../cli/stackOption.ts";
 
 /** `report`: the fleet as a page to look at. */
 export function reportCommand(): Command {

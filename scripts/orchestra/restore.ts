@@ -7,9 +7,9 @@ import { backupFolder } from "../../infra/database/sources.ts";
 import { bringBack, restoreBeside } from "../backup/bringBack.ts";
 import { chooseTargets } from "../backup/chooseTargets.ts";
 import { interruptible } from "../backup/interruptible.ts";
-import { openStack } from "../openStack.ts";
+import { openStack } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";
-import { jsonOption, stackOption } from "./stackOption.ts";
+import { jsonOption, stackOption } from "../cli/stackOption.ts";
 
 interface Options {
   stack: string;

@@ -2,15 +2,15 @@ import path from "node:path";
 import { Command } from "commander";
 import pc from "picocolors";
 
-import { checkout, openStack } from "../openStack.ts";
-import { applySetup } from "../setup/applySetup.ts";
-import { prepareSetup, type SetupRequest } from "../setup/prepareSetup.ts";
-import { readUrl } from "../setup/readUrl.ts";
-import { formatStackDiff } from "../stackFile.ts";
+import { checkout, openStack } from "../stack/openStack.ts";
+import { applySetup } from "../adopt/applySetup.ts";
+import { prepareSetup, type SetupRequest } from "../adopt/prepareSetup.ts";
+import { readUrl } from "../adopt/readUrl.ts";
+import { formatStackDiff } from "../stack/stackFile.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
-import { askText, questions } from "./askText.ts";
-import { jsonOption, stackOption } from "./stackOption.ts";
-import { today } from "./today.ts";
+import { askText, questions } from "../cli/askText.ts";
+import { jsonOption, stackOption } from "../cli/stackOption.ts";
+import { today } from "../cli/today.ts";
 
 type Given = Partial<Pick<SetupRequest, "contact" | "email" | "since">>;
 

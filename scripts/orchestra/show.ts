@@ -3,9 +3,9 @@ import { Command } from "commander";
 import { nearestMatch } from "../../infra/config/nearestMatch.ts";
 import { formatOrchestra } from "../fleet/formatFleet.ts";
 import { readFleet } from "../fleet/readFleet.ts";
-import { openStack } from "../openStack.ts";
+import { openStack } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";
-import { jsonOption, stackOption } from "./stackOption.ts";
+import { jsonOption, stackOption } from "../cli/stackOption.ts";
 
 /** `show <id>`: one orchestra, with everything that the three sources say of it. */
 export function showCommand(): Command {

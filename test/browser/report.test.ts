@@ -7,8 +7,8 @@ import type { BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { Fleet } from "../../scripts/fleet/readFleet.ts";
-import type { PoolReport } from "../../scripts/pool/describePool.ts";
-import { renderReport } from "../../scripts/report/renderReport.ts";
+import type { PoolReport } from "../../scripts/fleet/pool/describePool.ts";
+import { renderReport } from "../../scripts/fleet/report/renderReport.ts";
 import { useBrowser } from "../support/browser.ts";
 import { findAccessibilityProblems } from "../support/findAccessibilityProblems.ts";
 import { drift } from "../../scripts/fleet/difference.ts";

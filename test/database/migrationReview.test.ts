@@ -9,8 +9,8 @@ import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrche
 import { withClient } from "../../infra/database/connection/connection.ts";
 import { findClusterDirectory } from "../../local/cloud/cluster/places.ts";
 import { findServerAccount } from "../../local/cloud/cluster/serverAccount.ts";
-import { fillTables } from "../../scripts/migrationReview/fill/fillTables.ts";
-import type { MigrationReview } from "../../scripts/migrationReview/reviewMigrations.ts";
+import { fillTables } from "../../scripts/migrations/fill/fillTables.ts";
+import type { MigrationReview } from "../../scripts/migrations/reviewMigrations.ts";
 import { copyCheckout, type Checkout } from "../support/checkout.ts";
 import { makeRepository, type GitRepository } from "../support/gitRepository.ts";
 import { usePostgres } from "../support/postgres.ts";
@@ -79,7 +79,7 @@ ALTER TABLE stagesub.registration DROP COLUMN note;
 
 /**
  * The command in a copy of the checkout that is a git repository of its own. How it judges a branch's files without running them is in
- * test/unit/scripts/migrationReview. It does not prove that production's own rows are like the generated ones.
+ * test/unit/scripts/migrations. It does not prove that production's own rows are like the generated ones.
  */
 describe("npm run migrations", () => {
   let checkout: Checkout;

@@ -6,10 +6,10 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
 import { type Connection, withClient } from "../../infra/database/connection/connection.ts";
 import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
-import { compareTables, type Comparison } from "../../scripts/verify/prisma/compareTables.ts";
-import { expectTables } from "../../scripts/verify/prisma/expectTables.ts";
-import { readCatalogue } from "../../scripts/verify/prisma/readCatalogue.ts";
-import { readPrismaSchema } from "../../scripts/verify/prisma/readPrismaSchema.ts";
+import { compareTables, type Comparison } from "../../scripts/fleet/verify/prisma/compareTables.ts";
+import { expectTables } from "../../scripts/fleet/verify/prisma/expectTables.ts";
+import { readCatalogue } from "../../scripts/fleet/verify/prisma/readCatalogue.ts";
+import { readPrismaSchema } from "../../scripts/fleet/verify/prisma/readPrismaSchema.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { messageOf, query, root, specFor } from "./support.ts";
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 
 import { parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
 import type { Fleet, FleetOrchestra } from "../../scripts/fleet/readFleet.ts";
-import { generator } from "../../scripts/report/renderReport.ts";
+import { generator } from "../../scripts/fleet/report/renderReport.ts";
 import { useBrowser } from "../support/browser.ts";
 import { useEngine } from "../support/engine.ts";
 import { findAccessibilityProblems } from "../support/findAccessibilityProblems.ts";

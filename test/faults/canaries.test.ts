@@ -8,7 +8,7 @@ import { formatConnectionUrl, parseConnectionUrl, withClient } from "../../infra
 import { askControl } from "../../local/cloud/control/askControl.ts";
 import type { FaultSpec } from "../../local/cloud/faults.ts";
 import { runPulumi } from "../../local/toolchain/runPulumi.ts";
-import type { Outputs } from "../../scripts/openStack.ts";
+import type { Outputs } from "../../scripts/stack/openStack.ts";
 import { useEngine } from "../support/engine.ts";
 import { findLeaksIn } from "../support/findLeaks.ts";
 import { pulumisOwn, readTree, sampleArguments } from "../support/lookAround.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { ensureBrowser } from "../../local/browser/ensureBrowser.ts";
+import { ensureBrowser } from "../support/browser/ensureBrowser.ts";
 
 /** Over a PATH of its own with small scripts in place of programs. It does not prove that Debian's package installs. */
 describe("ensureBrowser", () => {

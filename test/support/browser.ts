@@ -1,7 +1,7 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
 
-import { findBrowser, howToInstall } from "../../local/browser/findBrowser.ts";
+import { findBrowser, howToInstall } from "./browser/findBrowser.ts";
 
 /** A page, and what a reader would not see of it. */
 export interface WatchedPage {

@@ -1,7 +1,7 @@
 import { type Compared, type Difference, drift } from "../../scripts/fleet/difference.ts";
 import type { DatabaseReading } from "../../scripts/fleet/readDatabase.ts";
 import type { Fleet, FleetOrchestra, FleetPoolDatabase } from "../../scripts/fleet/readFleet.ts";
-import type { PoolReport } from "../../scripts/pool/describePool.ts";
+import type { PoolReport } from "../../scripts/fleet/pool/describePool.ts";
 
 export const head = "0011_audit_log.sql";
 

@@ -7,7 +7,7 @@ import { parseStack } from "../../infra/config/parseStack.ts";
 import { UserError } from "../../infra/errors.ts";
 import type { Problem } from "../../infra/config/problem.ts";
 import { loginPage, noticePage, signedInPage } from "../../local/cloud/app/pages.ts";
-import { renderReport } from "../../scripts/report/renderReport.ts";
+import { renderReport } from "../../scripts/fleet/report/renderReport.ts";
 import { drift } from "../../scripts/fleet/difference.ts";
 import { fleet, orchestra, poolDatabase, poolReport, sharedParts } from "./fleets.ts";
 import type { HostileOrchestra } from "./hostileNames.ts";

@@ -1,8 +1,8 @@
 import type { Plan } from "../../infra/plan/planStack.ts";
-import { addEvent, emptyDigest, type EngineEvent, type PreviewDigest } from "../../scripts/plan/previewDigest.ts";
-import { type PreviewFacts, readChanges } from "../../scripts/plan/readChanges.ts";
-import type { StackChanges } from "../../scripts/plan/stackChanges.ts";
-import { planStackText } from "../../scripts/stackFile.ts";
+import { addEvent, emptyDigest, type EngineEvent, type PreviewDigest } from "../../scripts/preview/previewDigest.ts";
+import { type PreviewFacts, readChanges } from "../../scripts/preview/readChanges.ts";
+import type { StackChanges } from "../../scripts/preview/stackChanges.ts";
+import { planStackText } from "../../scripts/stack/stackFile.ts";
 
 const types: Record<string, string> = {
   Orchestra: "stagesub:index:Orchestra",

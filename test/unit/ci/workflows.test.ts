@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { ensureActionlint } from "../../../local/actionlint/ensureActionlint.ts";
+import { ensureActionlint } from "../../support/actionlint/ensureActionlint.ts";
 import { readMachine } from "../../../local/toolchain/machine.ts";
 import { runProgram } from "../../../local/toolchain/runProgram.ts";
 import { findProblems, isOwn } from "./workflowRules.ts";

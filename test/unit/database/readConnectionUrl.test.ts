@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { refuseDatabaseUrl, refuseMigrationUrl } from "../../../infra/config/checks/refuseDatabaseUrl.ts";
 import { formatConnectionUrl, parseConnectionUrl } from "../../../infra/database/connection/connection.ts";
 import { leadsToSame } from "../../../infra/database/connection/databaseAddress.ts";
-import { deriveAppUrl, deriveDirectUrl } from "../../../scripts/adopted/deriveDirectUrl.ts";
+import { deriveAppUrl, deriveDirectUrl } from "../../../scripts/adopt/deriveDirectUrl.ts";
 
 const ref = "abcdefghijklmnopqrst";
 const pooler = "aws-0-eu-north-1.pooler.supabase.com";

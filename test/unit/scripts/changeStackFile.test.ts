@@ -6,9 +6,9 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
 import { addOrchestra, type OrchestraEntry } from "../../../scripts/stack/editStackFile.ts";
-import { changeStackFile, entryOptions } from "../../../scripts/changeStackFile.ts";
-import type { OpenStack } from "../../../scripts/openStack.ts";
-import { prepareSetup } from "../../../scripts/setup/prepareSetup.ts";
+import { changeStackFile, entryOptions } from "../../../scripts/stack/changeStackFile.ts";
+import type { OpenStack } from "../../../scripts/stack/openStack.ts";
+import { prepareSetup } from "../../../scripts/adopt/prepareSetup.ts";
 import { type Checkout, copyCheckout, root } from "../../support/checkout.ts";
 import { runOrchestra } from "../../support/runOrchestra.ts";
 
@@ -69,7 +69,7 @@ describe("the lock of a stack file", { timeout: 60_000 }, () => {
   /** Starts a process that runs `work` under the lock of a file, as often as told. `work` sees `file` and `fs`. */
   const hold = (target: string, work: string, times = 1): ChildProcess => {
     const script = `import fs from "node:fs";
-      import { withStackLock } from ${JSON.stringify(path.join(root, "scripts/withStackLock.ts"))};
+      import { withStackLock } from ${JSON.stringify(path.join(root, "scripts/stack/withStackLock.ts"))};
       const file = ${JSON.stringify(target)};
       for (let turn = 0; turn < ${times}; turn++) await withStackLock(file, file, () => { ${work} });`;
     const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { deriveDirectUrl } from "../../../scripts/adopted/deriveDirectUrl.ts";
+import { deriveDirectUrl } from "../../../scripts/adopt/deriveDirectUrl.ts";
 
 describe("the way for migrations beside an app's URL", () => {
   const ref = "abcdefghijklmnopqrst";

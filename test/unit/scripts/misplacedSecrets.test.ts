@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 
 import { UserError } from "../../../infra/errors.ts";
 import type { OrchestraRow } from "../../../infra/database/registry/orchestraRows.ts";
-import { insertStandIns } from "../../../scripts/adopted/encryptAdopted.ts";
-import { changeStackFile } from "../../../scripts/changeStackFile.ts";
+import { insertStandIns } from "../../../scripts/adopt/encryptAdopted.ts";
+import { changeStackFile } from "../../../scripts/stack/changeStackFile.ts";
 import { printable } from "../../../scripts/cli/reportError.ts";
-import { proposeEntry, type RowValues } from "../../../scripts/import/proposeEntry.ts";
+import { proposeEntry, type RowValues } from "../../../scripts/adopt/proposeEntry.ts";
 import { nameVariables } from "../../../scripts/orchestra/adoptPool.ts";
 import { completeEntry, nameOrigins } from "../../../scripts/orchestra/import.ts";
 import { addOrchestra } from "../../../scripts/stack/editStackFile.ts";

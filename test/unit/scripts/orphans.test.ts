@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import type { StandingProject } from "../../../infra/preflight/planProjects.ts";
-import { findOrphans, type StackProjects } from "../../../scripts/orphans/findOrphans.ts";
-import { formatOrphans } from "../../../scripts/orphans/formatOrphans.ts";
+import { findOrphans, type StackProjects } from "../../../scripts/fleet/orphans/findOrphans.ts";
+import { formatOrphans } from "../../../scripts/fleet/orphans/formatOrphans.ts";
 
 const known: StackProjects = {
   stack: "production",

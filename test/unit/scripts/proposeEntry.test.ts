@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { OrchestraRow } from "../../../infra/database/registry/orchestraRows.ts";
 import type { PoolDatabasePlan } from "../../../infra/plan/planPool.ts";
-import { proposeEntry, type RowDatabase } from "../../../scripts/import/proposeEntry.ts";
+import { proposeEntry, type RowDatabase } from "../../../scripts/adopt/proposeEntry.ts";
 
 const row: OrchestraRow = {
   id: "cuid1",

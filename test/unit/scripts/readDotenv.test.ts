@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { readDotenv } from "../../../scripts/adopted/readDotenv.ts";
-import { readPoolVariables } from "../../../scripts/adopted/readPoolVariables.ts";
+import { readDotenv } from "../../../scripts/adopt/readDotenv.ts";
+import { readPoolVariables } from "../../../scripts/adopt/readPoolVariables.ts";
 
 const url = (letter: string, port = 6543) =>
   `postgresql://postgres.abcdefghijklmnopqrs${letter}:h3mlig@aws-0-eu-north-1.pooler.supabase.com:${port}/postgres`;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { drift, type Difference } from "../../../scripts/fleet/difference.ts";
-import { countGrowth } from "../../../scripts/report/countGrowth.ts";
-import { judgeOrchestra } from "../../../scripts/report/judgeOrchestra.ts";
+import { countGrowth } from "../../../scripts/fleet/report/countGrowth.ts";
+import { judgeOrchestra } from "../../../scripts/fleet/report/judgeOrchestra.ts";
 import { head, orchestra, read, type Sketch } from "../../support/fleets.ts";
 
 /** How the page looks and works is for test/browser. */

@@ -10,11 +10,11 @@ import { promisify } from "node:util";
 import { generate } from "selfsigned";
 import { describe, expect, it } from "vitest";
 
-import { judgeCertificate } from "../../../scripts/verify/checkCertificate.ts";
-import { type Findings, fails, holds, isWell, skips, warns } from "../../../scripts/verify/finding.ts";
-import { formatFindings } from "../../../scripts/verify/formatFindings.ts";
-import { parseDuration } from "../../../scripts/verify/parseDuration.ts";
-import { showProgress } from "../../../scripts/verify/progress.ts";
+import { judgeCertificate } from "../../../scripts/fleet/verify/checkCertificate.ts";
+import { type Findings, fails, holds, isWell, skips, warns } from "../../../scripts/fleet/verify/finding.ts";
+import { formatFindings } from "../../../scripts/fleet/verify/formatFindings.ts";
+import { parseDuration } from "../../../scripts/fleet/verify/parseDuration.ts";
+import { showProgress } from "../../../scripts/fleet/verify/progress.ts";
 
 describe("judgeCertificate", () => {
   const host = "malmo.stagesub.com";
@@ -79,7 +79,7 @@ describe("checkCertificate", () => {
       const server = createServer({ key: made.private, cert: made.cert }).listen(0, "127.0.0.1");
       await once(server, "listening");
       const { port } = server.address() as AddressInfo;
-      const script = `import("./scripts/verify/checkCertificate.ts").then(async ({ checkCertificate: check }) => {
+      const script = `import("./scripts/fleet/verify/checkCertificate.ts").then(async ({ checkCertificate: check }) => {
       const at = { address: "127.0.0.1", port: ${port} };
       console.log(JSON.stringify([
         await check({ host: "malmo.stagesub.com", ...at }), await check({ host: "malmo.example.com", ...at }),

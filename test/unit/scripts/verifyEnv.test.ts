@@ -6,9 +6,9 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { formatConnectionUrl, parseConnectionUrl } from "../../../infra/database/connection/connection.ts";
-import { appVariables } from "../../../scripts/env/appVariables.ts";
-import { escapeUrl, formatDotenv } from "../../../scripts/env/formatDotenv.ts";
-import { writePrivateFile } from "../../../scripts/env/writePrivateFile.ts";
+import { appVariables } from "../../../scripts/orchestra/appVariables.ts";
+import { escapeUrl, formatDotenv } from "../../../scripts/orchestra/formatDotenv.ts";
+import { writePrivateFile } from "../../../scripts/cli/writePrivateFile.ts";
 
 describe("formatDotenv", () => {
   const passwords = fc.string({ unit: "binary", minLength: 1 });

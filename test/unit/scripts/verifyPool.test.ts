@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 
 import { planPool } from "../../../infra/plan/planPool.ts";
 import type { DatabaseReading } from "../../../scripts/fleet/readDatabase.ts";
-import { describePool } from "../../../scripts/pool/describePool.ts";
-import { formatPool } from "../../../scripts/pool/formatPool.ts";
+import { describePool } from "../../../scripts/fleet/pool/describePool.ts";
+import { formatPool } from "../../../scripts/fleet/pool/formatPool.ts";
 
 /** Orchestra → its pool number and set-up date. */
 function report(

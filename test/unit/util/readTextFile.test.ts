@@ -9,9 +9,9 @@ import { readSchemaFiles } from "../../../infra/database/schema/readSchemaFiles.
 import { readSeeds } from "../../../infra/database/seeds/readSeeds.ts";
 import { UserError } from "../../../infra/errors.ts";
 import { decodeText, readTextFile } from "../../../infra/util/readTextFile.ts";
-import { readDotenv } from "../../../scripts/adopted/readDotenv.ts";
-import { judgeFiles } from "../../../scripts/migrationReview/judgeFiles.ts";
-import { readPrismaSchema } from "../../../scripts/verify/prisma/readPrismaSchema.ts";
+import { readDotenv } from "../../../scripts/adopt/readDotenv.ts";
+import { judgeFiles } from "../../../scripts/migrations/judgeFiles.ts";
+import { readPrismaSchema } from "../../../scripts/fleet/verify/prisma/readPrismaSchema.ts";
 import { copyFolder } from "../../database/support.ts";
 
 const text = "å = 1\nb\n";

@@ -1,0 +1,160 @@
+import { html, raw } from "hono/html";
+
+import type { Compared } from "../difference.ts";
+import { formatBytes, withoutEnding } from "../formatFleet.ts";
+import type { Fleet } from "../readFleet.ts";
+import type { PoolReport } from "../pool/describePool.ts";
+import { buildAssets } from "./assets.ts";
+import { countGrowth } from "./countGrowth.ts";
+import { fleetTable, type Judged } from "./fleetTable.ts";
+import { type Flag, flags, judgeOrchestra } from "./judgeOrchestra.ts";
+import { growthPlot } from "./growthPlot.ts";
+import { poolGauge } from "./poolGauge.ts";
+import { spareTable } from "./spareTable.ts";
+
+/** By this a file is known as a report. */
+export const generator = "npm run orchestra -- report";
+
+/**
+ * One page that needs nothing but itself: the fleet, the pool and their growth, as read at `at`. Every value in it is escaped by
+ * hono's `html`, and its policy lets a browser load nothing. Holds no secret, but people's names and addresses.
+ */
+export function renderReport(fleet: Fleet, pool: PoolReport, at: Date): string {
+  const { style, script, policy } = buildAssets();
+  const judged = fleet.orchestras.map((orchestra) => ({ orchestra, flags: judgeOrchestra(orchestra) }));
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="generator" content="${generator}" />
+        <meta name="referrer" content="no-referrer" />
+        <title>Fleet of ${fleet.stack} – StageSub</title>
+        ${raw(`<style>${style}</style>`)}
+      </head>
+      <body>
+        ${banner(fleet, at)}
+        <main>
+          ${fleet.shared.map(alert)} ${tiles(judged)}
+          <div class="cards">
+            <section class="card" aria-labelledby="pool">
+              <h2 id="pool">Pool</h2>
+              ${poolGauge(pool)}
+            </section>
+            <section class="card" aria-labelledby="growth">
+              <h2 id="growth">Growth</h2>
+              ${growthPlot(countGrowth(fleet.orchestras), at)}
+            </section>
+          </div>
+          <section aria-labelledby="fleet-caption">
+            ${toolbar(judged)} ${judged.length === 0 ? emptyFleet(fleet.stack) : fleetTable(judged, fleet)}
+            <p class="nothing" hidden>Nothing matches. <button type="button" data-clear>Show all</button></p>
+          </section>
+          ${spareTable(fleet)}
+        </main>
+        <footer>
+          Made by <code>${generator} -s ${fleet.stack}</code>. It holds no password, but names and addresses of people:
+          hand it on with care.
+        </footer>
+        ${raw(`<script>${script}</script>`)}
+      </body>
+    </html>`;
+  // `html` is a promise only where a value is one.
+  return `${page as Exclude<typeof page, Promise<unknown>>}\n`;
+}
+
+function banner({ stack, domain, head, orchestras }: Fleet, at: Date) {
+  const bytes = orchestras.reduce((sum, { database }) => sum + ("bytes" in database ? database.bytes : 0), 0);
+  const time = at.toISOString();
+  const facts = [
+    ["Domain", domain],
+    ["Head", withoutEnding(head)],
+    ["Databases", formatBytes(bytes)],
+    ["As of", html`<time datetime="${time}">${time.slice(0, 16).replace("T", " ")} UTC</time>`],
+  ] as const;
+  return html`
+    <header>
+      <p class="brand">StageSub</p>
+      <h1>Fleet of <bdi>${stack}</bdi></h1>
+      <dl>
+        ${facts.map(
+          ([name, value]) => html`
+            <div>
+              <dt>${name}</dt>
+              <dd>${value}</dd>
+            </div>
+          `,
+        )}
+      </dl>
+    </header>
+  `;
+}
+
+/** What concerns everybody: a part that could not be read leaves gaps below. */
+function alert({ id, differences }: Compared) {
+  return differences.map(
+    ({ kind, text }) => html`
+      <p class="alert">
+        ${kind === "unseen" ? html`<strong>Could not be read: ${id}.</strong>` : html`<strong>≠ ${id}:</strong>`}
+        ${text}
+      </p>
+    `,
+  );
+}
+
+/** The counts, each of them a filter. */
+function tiles(judged: readonly Judged[]) {
+  const count = (flag: Flag) => judged.filter(({ flags }) => flags.includes(flag)).length;
+  const always: Flag[] = ["drift", "unreachable", "behind"];
+  const shown = [...always, ...(["waiting", "elsewhere"] as const).filter((flag) => count(flag) > 0)];
+  const tile = (flag: Flag | "", label: string, number: number, meaning: string) => html`
+    <button
+      type="button"
+      class="tile ${flag} ${number === 0 ? "none" : ""}"
+      data-flag="${flag}"
+      aria-pressed="${flag === "" ? "true" : "false"}"
+      title="${meaning}"
+    >
+      <span class="number">${number}</span> <span class="what">${label}</span>
+    </button>
+  `;
+  return html`
+    <div class="tiles" role="group" aria-label="Filter by state">
+      ${tile("", judged.length === 1 ? "Orchestra" : "Orchestras", judged.length, "All of them")}
+      ${shown.map((flag) => tile(flag, flag === "drift" ? "With drift" : flags[flag].label, count(flag), flags[flag].meaning))}
+    </div>
+  `;
+}
+
+function toolbar(judged: readonly Judged[]) {
+  const statuses = new Set(judged.flatMap(({ orchestra }) => orchestra.row?.status ?? []));
+  const choice = html`
+    <select name="status" aria-label="Status">
+      <option value="">Any status</option>
+      ${[...statuses].sort().map((status) => html`<option>${status}</option>`)}
+    </select>
+  `;
+  return html`
+    <div class="bar">
+      <h2 id="fleet-caption">Orchestras</h2>
+      <label class="search">
+        <span class="sr">Search orchestras</span>
+        <input
+          type="search"
+          name="search"
+          placeholder="Name, address, contact, version …"
+          autocomplete="off"
+          spellcheck="false"
+        />
+      </label>
+      ${statuses.size > 1 ? choice : ""}
+      <output class="count" role="status">${judged.length} of ${judged.length}</output>
+    </div>
+  `;
+}
+
+function emptyFleet(stack: string) {
+  return html`<p class="empty">No orchestra yet. The first one: <code>npm run orchestra -- add -s ${stack}</code></p>`;
+}

@@ -1,0 +1,53 @@
+import type { Rollout } from "../../infra/plan/planRollout.ts";
+import type { MigrationReview } from "../migrations/migrationReview.ts";
+import type { Message } from "./groupMessages.ts";
+import type { Violation } from "./previewDigest.ts";
+import type { Cost } from "./readCost.ts";
+import type { DnsChange } from "./readDns.ts";
+import type { MigrationChange } from "./readMigrationChanges.ts";
+import type { OrchestraChange } from "./readOrchestraChanges.ts";
+import type { OtherChange } from "./readOther.ts";
+import type { PoolChange } from "./readPool.ts";
+
+/** What a preview means, in the terms of the business; plain data, and all that `npm run plan` says. Nothing of it comes from what the state holds. */
+export interface StackChanges {
+  stack: string;
+  /** `failed`: the preview could not be made, or refused the change; `refused`: it was made, and a rule refuses it. */
+  verdict: "nothing" | "changes" | "refused" | "failed";
+  /** What `npm run plan` ends with. */
+  exitCode: ExitCode;
+  /** Why it cannot be done as it stands, each in words with what to do. */
+  refusals: Message[];
+  /** What is to be known before a yes. */
+  warnings: Message[];
+  /** What the program says besides. */
+  notes: Message[];
+  /** Rules of the policy pack that refuse or advise. */
+  violations: Violation[];
+  orchestras: OrchestraChange[];
+  /** How many orchestras the stack file declares, and how many of them change in nothing. */
+  declared: number;
+  pool?: PoolChange;
+  migrations: MigrationChange[];
+  /** What the files that are new beside the base branch's did to a PostgreSQL with generated rows; left out where none was asked for. */
+  review?: Pick<MigrationReview, "files" | "problems" | "data">;
+  /** In which order they reach the databases; left out where all are reached at once. */
+  rollout?: Rollout;
+  /** Of the main database: made now, files that are pending. */
+  mainDatabase: { made: boolean; migrations: MigrationChange[] };
+  dns: DnsChange[];
+  /** Whose database passwords are made anew. */
+  rotations: string[];
+  /** E-mail templates and settings: files that differ, and the orchestras that get them. */
+  texts: string[];
+  /** What was changed by hand and would be put right, as far as the last refresh saw it. */
+  repairs: { id: string; what: string }[];
+  cost?: Cost;
+  /** Everything else, in Pulumi's own words. */
+  other: OtherChange[];
+  /** Pulumi's own count of resources. */
+  counts: Partial<Record<string, number>>;
+}
+
+/** As Pulumi's: 0 no change, 7 changes, 2 configuration, 5 refused by policy or SQL rules, 1 anything else. */
+export type ExitCode = 0 | 1 | 2 | 5 | 7;

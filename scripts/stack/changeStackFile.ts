@@ -1,0 +1,143 @@
+import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+import { formatPath, type Problem } from "../../infra/config/problem.ts";
+import { readStackFile } from "../../infra/config/readStackFile.ts";
+import type { Plan } from "../../infra/plan/planStack.ts";
+import { checkout, readStackText } from "./openStack.ts";
+import { UserError } from "../../infra/errors.ts";
+import { planStackText } from "./stackFile.ts";
+import { nameStackFile } from "../../infra/config/parseSource.ts";
+import { withStackLock } from "./withStackLock.ts";
+
+/** A stack file before and after a change. */
+export interface StackChange {
+  before: string;
+  after: string;
+  /** The plan of the text after the change. */
+  plan: Plan;
+  written: boolean;
+}
+
+interface Options {
+  /** Returns the option that brought the value at a path of the stack file, such as `stagesub:orchestras.malmo.name`. */
+  optionOf?: OptionOf | undefined;
+  dryRun?: boolean | undefined;
+}
+
+export type OptionOf = (path: string) => string | undefined;
+
+/**
+ * Changes a stack file, whole or not at all. Every command that edits one goes through this function: under the file's lock it reads the
+ * newest text, changes it, checks the result as `pulumi preview` would, and replaces the file.
+ *
+ * @param change returns the new text, and throws to refuse
+ * @throws {UserError}
+ */
+export async function changeStackFile(
+  stack: string,
+  change: (text: string) => string,
+  { optionOf, dryRun }: Options = {},
+): Promise<StackChange> {
+  const attempt = () => {
+    const before = readStackText(stack);
+    const after = applyChange(stack, before, change);
+    return { before, after, plan: planChangedText(stack, before, after, optionOf), written: false };
+  };
+  if (dryRun) return attempt();
+  const file = findFile(stack);
+  return withStackLock(file, nameStackFile(stack), () => {
+    const changed = attempt();
+    if (changed.after === changed.before) return changed;
+    replaceFile(file, changed.after, () => {
+      // Editors and `pulumi config set` know nothing of the lock.
+      if (readStackText(stack) !== changed.before)
+        throw new UserError(
+          "stack-file-busy",
+          `${nameStackFile(stack)} was changed while this ran; nothing was written. Try again.`,
+        );
+    });
+    return { ...changed, written: true };
+  });
+}
+
+/** The file itself, where its name is a link. @throws {UserError} where there is none */
+function findFile(stack: string): string {
+  readStackText(stack);
+  return realpathSync(path.join(checkout, nameStackFile(stack)));
+}
+
+function applyChange(stack: string, text: string, change: (text: string) => string): string {
+  // Refuses what is no YAML, or YAML in a form that has no place for an edit, by the line of the file as it is.
+  readStackFile(stack, { path: nameStackFile(stack), text });
+  return change(text);
+}
+
+/**
+ * Plans a stack file's text as a change has made it. A mistake that came with the change is reported as the option that brought it, and not as
+ * a line of a file that was never written.
+ */
+export function planChangedText(
+  stack: string,
+  before: string,
+  after: string,
+  optionOf: OptionOf = () => undefined,
+): Plan {
+  try {
+    return planStackText(stack, after);
+  } catch (error) {
+    if (!UserError.is(error, "stack-file")) throw error;
+    const known = new Set(findProblems(stack, before).map(identify));
+    const brought = error.fields.problems!.filter((problem) => !known.has(identify(problem)));
+    // The file was wrong before, on lines that it has.
+    if (brought.length === 0) {
+      planStackText(stack, before);
+      throw error;
+    }
+    const lines = brought.map(
+      ({ path, expected, got, why, remedy }) =>
+        `Expected ${optionOf(path) ?? path} to be ${expected}, got ${got}${why === undefined ? "" : `: ${why}`}. Do this: ${remedy}.`,
+    );
+    throw new UserError("command-line", `${lines.join("\n")}\nNothing was written.`);
+  }
+}
+
+function findProblems(stack: string, text: string): readonly Problem[] {
+  try {
+    planStackText(stack, text);
+    return [];
+  } catch (error) {
+    return (error instanceof UserError && error.fields.problems) || [];
+  }
+}
+
+function identify({ path, expected, got }: Problem): string {
+  return JSON.stringify([path, expected, got]);
+}
+
+/**
+ * Returns the options that brought an orchestra's entry.
+ *
+ * @param options a key of the entry such as `contact.email`, and "" for the id → the option
+ */
+export function entryOptions(id: string, options: Record<string, string>): OptionOf {
+  const byPath = new Map(
+    Object.entries(options).map(([key, option]) => [
+      formatPath(["stagesub:orchestras", id, ...key.split(".").filter((part) => part !== "")]),
+      option,
+    ]),
+  );
+  return (path) => byPath.get(path);
+}
+
+/** Writes beside the file and renames; `check` is the last step before the rename. */
+function replaceFile(file: string, text: string, check: () => void): void {
+  const draft = `${file}.new`;
+  try {
+    writeFileSync(draft, text, { mode: statSync(file).mode });
+    check();
+    renameSync(draft, file);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}

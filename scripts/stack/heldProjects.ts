@@ -1,0 +1,19 @@
+import { runPulumi } from "../../local/toolchain/runPulumi.ts";
+import { UserError } from "../../infra/errors.ts";
+import { checkout, type OpenStack } from "./openStack.ts";
+
+/**
+ * Returns the Supabase projects that a stack's state holds: database key → ref. The secrets of the state stay encrypted.
+ *
+ * @throws {UserError} where the state cannot be read
+ */
+export async function readHeldProjects({ name, env }: OpenStack): Promise<Map<string, string>> {
+  const run = await runPulumi({ args: ["stack", "export", "--stack", name], cwd: checkout, env, output: "capture" });
+  if (run.code !== 0)
+    throw new UserError("pulumi-failed", `\`pulumi stack export --stack ${name}\` failed: ${run.stderr.trim()}`);
+  const { deployment } = JSON.parse(run.stdout) as {
+    deployment: { resources?: { type: string; urn: string; id: string }[] };
+  };
+  const projects = (deployment.resources ?? []).filter(({ type }) => type === "supabase:index/project:Project");
+  return new Map(projects.map(({ urn, id }) => [urn.split("::").at(-1)!, id]));
+}

@@ -1,0 +1,138 @@
+import { fileURLToPath } from "node:url";
+
+import { readEnvironment } from "../../infra/config/environment.ts";
+import { nameStackFile, readSourceFile } from "../../infra/config/parseSource.ts";
+import { parseStack, type StackConfig } from "../../infra/config/parseStack.ts";
+import { type Connection, parseConnectionUrl, trust } from "../../infra/database/connection/connection.ts";
+import { readSources } from "../../infra/database/sources.ts";
+import { type Plan, planStack } from "../../infra/plan/planStack.ts";
+import { findStateDir } from "../../local/cloud/findStateDir.ts";
+import { localEnvironment } from "../../local/cloud/localEnvironment.ts";
+import { readSettings } from "../../local/cloud/settings.ts";
+import { ensureToolchain } from "../../local/toolchain/ensureToolchain.ts";
+import { runPulumi } from "../../local/toolchain/runPulumi.ts";
+import { UserError } from "../../infra/errors.ts";
+
+/** The folder of Pulumi.yaml. */
+export const checkout = fileURLToPath(new URL("../..", import.meta.url));
+
+/** A stack as declared, and the ways into what was provisioned of it. Holds secrets: show none of it as it is. */
+export interface OpenStack {
+  name: string;
+  config: StackConfig;
+  plan: Plan;
+  /** The main database. */
+  registry: Connection;
+  /** What the last `up` exported; empty before the first. */
+  outputs: Outputs;
+  /** Database key (an orchestra's id or `pool-N`) → the owning role's way in. Only what was provisioned. */
+  migrators: Record<string, Connection>;
+  /** The stack's whole configuration, decrypted: `supabase:accessToken` and its like too. Secret. */
+  values: Record<string, string>;
+  /** With which `pulumi` is to be run for this stack. */
+  env: NodeJS.ProcessEnv;
+}
+
+/** See `StackOutputs` in infra/components/provision.ts, decrypted. */
+export interface Outputs {
+  orchestras: Record<string, { url: string; database: string; status: string }>;
+  pool: Record<string, string>;
+  /** Without a password where `baseline` found the administrator. */
+  administrators: Record<string, { email: string; oneTimePassword?: string }>;
+  connections: Record<string, string>;
+  migrators: Record<string, string>;
+}
+
+/**
+ * Opens a stack with its secrets, by asking `pulumi` for its configuration and outputs.
+ *
+ * @param name "local" is looked up in the running local cloud by itself; any other in the backend that you are logged in to
+ * @throws Error with what to do, when there is no such stack, its file is refused or the passphrase is missing
+ */
+export async function openStack(name: string): Promise<OpenStack> {
+  const file = { path: nameStackFile(name), text: readStackText(name) };
+  const env = await stackEnvironment(name);
+  const ask = async (...args: string[]): Promise<unknown> => {
+    const run = await runPulumi({ args: [...args, "--stack", name], cwd: checkout, env, output: "capture" });
+    if (run.code !== 0)
+      throw new UserError("pulumi-failed", `\`pulumi ${args.join(" ")} --stack ${name}\` failed: ${run.stderr.trim()}`);
+    return JSON.parse(run.stdout, (_key, value: unknown) => (value === unknownValue ? undefined : value));
+  };
+  const [settings, outputs] = (await Promise.all([
+    ask("config", "--json", "--show-secrets"),
+    ask("stack", "output", "--json", "--show-secrets"),
+  ])) as [Record<string, { value: string; secret: boolean }>, Partial<Outputs>];
+  if (!outputs.migrators && hasResources((await ask("stack", "export")) as Deployment))
+    console.error(explainNoOutputs(name));
+  const values = Object.fromEntries(Object.entries(settings).map(([key, { value }]) => [key, value]));
+  const raw = {
+    stack: name,
+    values,
+    secretKeys: Object.keys(settings).filter((key) => settings[key]?.secret),
+    file,
+  };
+  const config = parseStack(raw, readEnvironment(env));
+  const plan = planStack(config, readSources(config.supabase.caFile));
+  const connect = (url: string) => trust(parseConnectionUrl(url), plan.ca);
+  const empty: Outputs = { orchestras: {}, pool: {}, administrators: {}, connections: {}, migrators: {} };
+  return {
+    name,
+    config,
+    plan,
+    registry: connect(config.databaseUrl),
+    outputs: { ...empty, ...outputs },
+    migrators: Object.fromEntries(Object.entries(outputs.migrators ?? {}).map(([key, url]) => [key, connect(url)])),
+    values,
+    env,
+  };
+}
+
+/** What Pulumi writes into an output that a failed step left without a value. */
+const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** A stack's state; its secrets are left encrypted. */
+interface Deployment {
+  deployment: { resources?: { type: string; custom: boolean }[] };
+}
+
+function hasResources({ deployment }: Deployment): boolean {
+  return (deployment.resources ?? []).some(({ type, custom }) => custom && !type.startsWith("pulumi:providers:"));
+}
+
+/** No error: the main database may have to be backed up before the `up` that brings the outputs. */
+function explainNoOutputs(name: string): string {
+  return (
+    `Expected the outputs of the stack ${name}, which lead to its databases; its state has resources and no outputs, as after a first ` +
+    `\`up\` that was refused or cut off midway. What follows takes every database for one that is not made yet. ` +
+    `Run this first: pulumi up --stack ${name}`
+  );
+}
+
+/** The environment in which `pulumi` finds this stack: for `local` that of the local cloud. */
+export async function stackEnvironment(name: string, signal?: AbortSignal): Promise<NodeJS.ProcessEnv> {
+  const toolchain = await ensureToolchain({ log: (line) => console.error(line), signal });
+  // For PostgreSQL's programs, which this process starts itself.
+  process.env["PATH"] = toolchain.environment["PATH"];
+  if (name !== "local") return { ...process.env, ...toolchain.environment };
+  const settings = await readSettings(findStateDir());
+  if (settings === undefined)
+    throw new UserError(
+      "local-cloud-missing",
+      "No local cloud was ever started here. Start one: npm run local -- start",
+    );
+  return { ...process.env, ...localEnvironment(settings, toolchain) };
+}
+
+/**
+ * Reads the text of a stack's file.
+ *
+ * @throws {UserError} where there is none, or it is no text
+ */
+export function readStackText(name: string): string {
+  const file = readSourceFile(name, checkout);
+  if (file !== undefined) return file.text;
+  throw new UserError(
+    "stack-unknown",
+    `Expected the stack file ${nameStackFile(name)}, found none. Name a stack that has one with --stack.`,
+  );
+}

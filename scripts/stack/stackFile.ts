@@ -1,0 +1,47 @@
+import { createTwoFilesPatch } from "diff";
+import pc from "picocolors";
+
+import { readEnvironment } from "../../infra/config/environment.ts";
+import { standInKey } from "../../infra/config/schema/keySchema.ts";
+import { nameStackFile } from "../../infra/config/parseSource.ts";
+import { parseStack } from "../../infra/config/parseStack.ts";
+import { readStackFile, standInUrl } from "../../infra/config/readStackFile.ts";
+import { readSources } from "../../infra/database/sources.ts";
+import { type Plan, planStack } from "../../infra/plan/planStack.ts";
+
+type Colours = ReturnType<typeof pc.createColors>;
+
+/**
+ * Checks a stack file's text as `pulumi preview` would, and plans it. Needs neither Pulumi nor the stack's key: secrets stay
+ * closed, and stand-ins take their place.
+ *
+ * @throws {UserError} with what a preview would say
+ */
+export function planStackText(stack: string, text: string): Plan {
+  const raw = readStackFile(stack, { path: nameStackFile(stack), text });
+  const config = parseStack(raw, {
+    databaseUrl: standInUrl("environment"),
+    standInKey,
+    ...readEnvironment(process.env),
+  });
+  return planStack(config, readSources(config.supabase.caFile));
+}
+
+/** Returns a change as a unified diff; in colour where the terminal shows it. "" where nothing changes. */
+export function formatStackDiff(
+  stack: string,
+  { before, after }: { before: string; after: string },
+  colours: Colours = pc,
+): string {
+  if (before === after) return "";
+  const name = nameStackFile(stack);
+  const patch = createTwoFilesPatch(`a/${name}`, `b/${name}`, before, after, undefined, undefined, { context: 3 });
+  const lines = patch.trimEnd().split("\n").slice(1); // the first is a row of =
+  return lines.map((line) => paint(line, colours)).join("\n");
+}
+
+function paint(line: string, colours: Colours): string {
+  if (line.startsWith("+")) return colours.green(line);
+  if (line.startsWith("-")) return colours.red(line);
+  return line.startsWith("@@") ? colours.cyan(line) : line;
+}

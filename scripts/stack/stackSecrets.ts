@@ -1,0 +1,62 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseDocument } from "yaml";
+
+import { runPulumi } from "../../local/toolchain/runPulumi.ts";
+import { checkout } from "./openStack.ts";
+import { UserError } from "../../infra/errors.ts";
+
+/** A stack with the text of its file, which holds or names its key; the file itself stays as it is. */
+export interface KeyedStack {
+  name: string;
+  text: string;
+  /** With which `pulumi` is to be run, see `stackEnvironment`. */
+  env: NodeJS.ProcessEnv;
+}
+
+/** A value as the stack file is to hold it behind `secure:`. It reaches `pulumi` on its standard input alone. */
+export async function encryptValue(stack: KeyedStack, value: string): Promise<string> {
+  return withScratchFile(stack, async (file, run) => {
+    await run(["config", "set", "--secret", "stagesub:value"], value);
+    const cipher: unknown = parseDocument(await readFile(file, "utf8")).getIn(["config", "stagesub:value", "secure"]);
+    if (typeof cipher === "string") return cipher;
+    throw new UserError(
+      "pulumi-failed",
+      "Expected `pulumi config set --secret` to encrypt a value, found none in the file it wrote.",
+    );
+  });
+}
+
+/** One key of the configuration, decrypted; undefined where the file does not hold it. Secret. */
+export async function decryptKey(stack: KeyedStack, key: string): Promise<string | undefined> {
+  return withScratchFile(stack, async (_file, run) => {
+    const values = JSON.parse(await run(["config", "--json", "--show-secrets"])) as Record<string, { value: string }>;
+    return values[key]?.value;
+  });
+}
+
+type Run = (args: string[], input?: string) => Promise<string>;
+
+/** Pulumi writes flow maps anew in any file that it changes, so it gets a copy of the stack file. No secret is in that in clear. */
+async function withScratchFile<T>(stack: KeyedStack, work: (file: string, run: Run) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(path.join(tmpdir(), "stagesub-config-"));
+  const file = path.join(folder, `Pulumi.${stack.name}.yaml`);
+  const run: Run = async (args, input) => {
+    const { code, stdout, stderr } = await runPulumi({
+      args: [...args, "--stack", stack.name, "--config-file", file, "--non-interactive"],
+      cwd: checkout,
+      env: stack.env,
+      output: "capture",
+      ...(input !== undefined && { input }),
+    });
+    if (code === 0) return stdout;
+    throw new UserError("pulumi-failed", `\`pulumi ${args.join(" ")} --stack ${stack.name}\` failed: ${stderr.trim()}`);
+  };
+  try {
+    await writeFile(file, stack.text, { mode: 0o600 });
+    return await work(file, run);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
