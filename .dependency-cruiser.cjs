@@ -9,6 +9,14 @@ const only = (from, ...allowed) => ({
   },
 });
 
+/** Rooms of scripts/, each of which imports only those before it that it names. */
+const onlyScripts = (room, ...allowed) => ({
+  name: `scripts/${room} imports of scripts only ${allowed.join(", ") || "itself"}`,
+  severity: "error",
+  from: { path: `^scripts/${room}/` },
+  to: { path: "^scripts/", pathNot: [room, ...allowed].map((each) => `^scripts/${each}/`) },
+});
+
 module.exports = {
   forbidden: [
     { name: "no cycles", severity: "error", from: {}, to: { circular: true } },
@@ -29,6 +37,15 @@ module.exports = {
     only("infra/cloud"),
     only("infra/database"),
     only("scripts", "infra/config", "infra/plan", "infra/preflight", "infra/database", "infra/cloud", "local"),
+    onlyScripts("cli"),
+    onlyScripts("stack", "cli"),
+    onlyScripts("fleet", "stack", "cli"),
+    onlyScripts("backup", "stack", "cli"),
+    onlyScripts("adopt", "fleet", "stack", "cli"),
+    onlyScripts("migrations", "stack", "cli"),
+    onlyScripts("preview", "migrations", "fleet", "stack", "cli"),
+    onlyScripts("orchestra", "adopt", "backup", "migrations", "fleet", "stack", "cli"),
+    onlyScripts("ci", "migrations", "fleet", "stack", "cli"),
     only("local", "infra/database"),
     only("policy", "infra/config"),
     {

@@ -11,7 +11,7 @@ import { changeStackFile, entryOptions, planChangedText } from "../stack/changeS
 import { readStackText } from "../stack/openStack.ts";
 import { formatStackDiff } from "../stack/stackFile.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
-import { type Answers, askOrchestra } from "../cli/askOrchestra.ts";
+import { type Answers, askOrchestra } from "./askOrchestra.ts";
 import { UserError } from "../../infra/errors.ts";
 import { jsonOption, stackOption } from "../cli/stackOption.ts";
 import { today } from "../cli/today.ts";

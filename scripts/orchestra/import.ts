@@ -10,7 +10,7 @@ import { readCandidates } from "../adopt/readCandidates.ts";
 import { openStack, readStackText } from "../stack/openStack.ts";
 import { formatStackDiff } from "../stack/stackFile.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
-import { askText, questions } from "../cli/askText.ts";
+import { askText, questions } from "./askText.ts";
 import { describeValue } from "../../infra/config/describeValue.ts";
 import { UserError } from "../../infra/errors.ts";
 import { jsonOption, stackOption } from "../cli/stackOption.ts";

@@ -8,7 +8,7 @@ import { prepareSetup, type SetupRequest } from "../adopt/prepareSetup.ts";
 import { readUrl } from "../adopt/readUrl.ts";
 import { formatStackDiff } from "../stack/stackFile.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
-import { askText, questions } from "../cli/askText.ts";
+import { askText, questions } from "./askText.ts";
 import { jsonOption, stackOption } from "../cli/stackOption.ts";
 import { today } from "../cli/today.ts";
 

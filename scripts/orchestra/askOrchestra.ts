@@ -4,7 +4,7 @@ import { idRules, subdomainRules } from "../../infra/config/schema/names.ts";
 import { suggestId } from "../stack/suggestId.ts";
 import { refuseText } from "../../infra/config/schema/textRules.ts";
 import { askText, questions, unlessCancelled } from "./askText.ts";
-import { today } from "./today.ts";
+import { today } from "../cli/today.ts";
 
 /** What `add` wants to know; each is an option too. */
 export interface Answers {
