@@ -10,30 +10,37 @@ export interface DotenvVariable {
 }
 
 /**
- * Reads the variables of a dotenv file that have something to do with `interest`, a name or the beginning of names. Every line that mentions
- * one outside a comment is either read, by the library that apps read such files with and by the line itself to the same value, or a problem
- * with its number: none is passed over. No value is ever repeated.
+ * Reads the variables of a dotenv file whose names hold `interest`. Every line that mentions one outside a comment is either read, by the
+ * library that apps read such files with and by the line itself to the same value, or a problem with its number: none is passed over. No
+ * value is ever repeated.
  */
 export function readDotenv(bytes: Uint8Array, interest: string): { variables: DotenvVariable[]; problems: string[] } {
   const text = decodeText(bytes, { utf16: true, loneCr: true });
   if (typeof text !== "string") return { variables: [], problems: [`line ${text.line}: ${text.reason}`] };
   const parsed = parse(text);
-  const lines = text.split(/\r\n?|\n/);
-  const nameOn = (content: string | undefined) => assignment.exec(content ?? "")?.[1];
+  // The library begins a line behind these as well, also in a comment.
+  const lines = text.split(/\r\n?|[\n\u2028\u2029]/);
+  const places = new Map<string, number[]>();
+  for (const [index, content] of lines.entries()) {
+    const name = assignment.exec(content)?.[1];
+    if (name !== undefined) places.set(name, [...(places.get(name) ?? []).slice(0, 1), index]);
+  }
   const variables: DotenvVariable[] = [];
   const problems: string[] = [];
   for (const [index, content] of lines.entries()) {
-    if (/^\s*#/.test(content) || !content.toUpperCase().includes(interest)) continue;
+    const visible = content.replace(/\p{Cf}/gu, "").toUpperCase();
+    if (/^\s*#/.test(content) || !visible.includes(interest)) continue;
     const line = index + 1;
     const [, name = "", written = ""] = assignment.exec(content) ?? [];
     const value = readValue(written);
     const rest = content.slice(content.indexOf(name) + name.length);
-    const twin = lines.findIndex((other, at) => at !== index && name !== "" && nameOn(other) === name);
-    if (twin >= 0) problems.push(`line ${line} sets ${name}, and so does line ${twin + 1}: remove one of the two`);
+    const twin = places.get(name)?.find((place) => place !== index);
+    if (twin !== undefined)
+      problems.push(`line ${line} sets ${name}, and so does line ${twin + 1}: remove one of the two`);
     else if (value === undefined || parsed[name] !== value || anotherAssignment(interest).test(rest))
       problems.push(`line ${line} names ${interest} and cannot be read: ${remedy}`);
-    else if (name.startsWith(interest)) variables.push({ name, value, line });
-    else if (name.toUpperCase().startsWith(interest))
+    else if (name.includes(interest)) variables.push({ name, value, line });
+    else if (name.toUpperCase().includes(interest))
       problems.push(`line ${line}: expected ${name.toUpperCase()}, got ${name}`);
   }
   return { variables, problems };

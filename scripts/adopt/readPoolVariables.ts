@@ -22,7 +22,7 @@ export function readPoolVariables(file: Uint8Array): { variables: PoolVariable[]
   for (const { name: variable, value: url, line } of read) {
     const digits = /^DATABASE_URL_POOL_(\d+)$/.exec(variable)?.[1];
     if (digits === undefined) {
-      if (variable.startsWith("DATABASE_URL_") && /^postgres/.test(url))
+      if (/DATABASE_URL_POOL_?\d/.test(variable) || (variable.startsWith("DATABASE_URL_") && /^postgres/.test(url)))
         problems.push(`line ${line}: expected DATABASE_URL_POOL_ and a number, got ${variable}`);
       continue;
     }

@@ -93,6 +93,8 @@ function readNames(texts: (string | undefined)[]): Names | UrlRefusal {
     };
   // `URL` would follow dots.
   if (/[/@]|^\.{1,2}$/.test(database)) return { why: unencoded, remedy: urlForm };
+  if (/[;,]$/.test(database))
+    return { why: "its database ends in a ; or ,", remedy: "leave it out, or percent-encode it" };
   if (/[[\]<>{}]/.test(user + database))
     return { why: "its user or database is still a placeholder", remedy: "put the real name in its place" };
   if (placeholder.test(password))

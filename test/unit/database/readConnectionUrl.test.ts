@@ -111,6 +111,7 @@ describe("a connection URL", () => {
     ["a host behind a +", "postgresql://u:h3mlig@db.example.se/d?+host=lig", "another place", "in the URL"],
     ["an encoded host parameter", "postgresql://u:h3mlig@db.example.se/d?ho%73t=lig", "another place", "in the URL"],
     ["an address parameter", "postgresql://u:h3mlig@db.example.se/d?hostaddr=1.2.3.4", "another place", "in the URL"],
+    ["a semicolon at its end", "postgresql://u:h3mlig@db.example.se/d;", "ends in a ;", "leave it out"],
     ["a second ?", "postgresql://u:h3mlig@h.se/d?sslmode=require?schema=orkester", "a ? or ;", "with &"],
     ["HTML's &", "postgresql://u:h3mlig@h.se/d?sslmode=require&amp;schema=orkester", "a ? or ;", "with &"],
   ])("is refused with %s: by every place, with the remedy, and nothing of it is shown", (_case, url, why, remedy) => {

@@ -36,6 +36,8 @@ describe("a dotenv file", () => {
     ["a colon and quotes", `DATABASE_URL_POOL_4: '${url("a")}'`],
     ["backticks", `DATABASE_URL_POOL_4=\`${url("a")}\``],
     ["a comment of another's", `# DATABASE_URL_POOL_9=${url("c")}\nDATABASE_URL_POOL_4=${url("a")}`],
+    ["a comment that ends in U+2028 for dotenv", `# old:\u2028DATABASE_URL_POOL_4=${url("a")}`],
+    ["spaces that are not ASCII", `\u3000\u00a0DATABASE_URL_POOL_4=\t${url("a")}\u00a0`],
     ["a lone CR as line end", `A=1\rDATABASE_URL_POOL_4=${url("a")}\rB=2`],
     ["an open quote before it that dotenv takes as it stands", `SECRET="abc\nDATABASE_URL_POOL_4="${url("a")}"`],
   ])("is read with %s", (_case, text) => {
@@ -53,6 +55,17 @@ describe("a dotenv file", () => {
     ["export alone", "A=1\nexport DATABASE_URL_POOL_4"],
     ["setx", `A=1\nsetx DATABASE_URL_POOL_4 ${url("a")}`],
     ["a # that begins a comment inside the password", `A=1\nDATABASE_URL_POOL_4=postgresql://u:h3mlig#x@h.example/d`],
+    ["an invisible sign in its name", `A=1\nDATABASE_\u200bURL_POOL_4=${url("a")}`],
+    ["PowerShell", `A=1\n$env:DATABASE_URL_POOL_4="${url("a")}"`],
+    ["fish", `A=1\nset -x DATABASE_URL_POOL_4 ${url("a")}`],
+    ["bash", `A=1\ndeclare -x DATABASE_URL_POOL_4="${url("a")}"`],
+    ["+=", `A=1\nDATABASE_URL_POOL_4+=${url("a")}`],
+    ["a colon without a space", `A=1\nDATABASE_URL_POOL_4:${url("a")}`],
+    ["an escaped break", `A=1\nDATABASE_URL_POOL_4="${url("a")}\\n"`],
+    ["a bullet", `A=1\n• DATABASE_URL_POOL_4=${url("a")}`],
+    ["a diff", `A=1\n+DATABASE_URL_POOL_4=${url("a")}`],
+    ["an apostrophe in it", `A=1\nDATABASE_URL_POOL_4=${url("a").replace("h3mlig", "h3m'lig")}`],
+    ["digits that are not ASCII", `A=1\nDATABASE_URL_POOL_４=${url("a")}`],
     ["text behind its quotes", `A=1\nDATABASE_URL_POOL_4="${url("a")}"x`],
   ])("is refused by its line: %s", (_case, text) => {
     const { keys: found, problems } = keys(text);
@@ -73,6 +86,28 @@ describe("a dotenv file", () => {
         "line 3: expected DATABASE_URL_POOL_ and a number, got DATABASE_URL_POOL4",
       ]
     `);
+  });
+
+  it.each([
+    ["another prefix", `MY_DATABASE_URL_POOL_4=${url("a")}`, "got MY_DATABASE_URL_POOL_4"],
+    ["another end", `DATABASE_URL_POOL_4_OLD=${url("a")}`, "got DATABASE_URL_POOL_4_OLD"],
+    ["a semicolon", `DATABASE_URL_POOL_4=${url("a")};`, "ends in a ; or ,"],
+    ["quotes of a word processor", `DATABASE_URL_POOL_4=“${url("a")}”`, "does not begin with postgresql://"],
+    ["==", `DATABASE_URL_POOL_4==${url("a")}`, "does not begin with postgresql://"],
+    ["a continued line", `DATABASE_URL_POOL_4=\\\n${url("a")}`, "holds a $, ` or \\"],
+    ["an invisible sign at its end", `DATABASE_URL_POOL_4=${url("a")}\u200b`, "an invisible character"],
+    ["a huge number", `DATABASE_URL_POOL_99999999999999999999=${url("a")}`, "counted from 1"],
+  ])("is refused by its variable with %s", (_case, text, words) => {
+    const { keys: found, problems } = keys(text);
+    expect([found, problems.length]).toEqual([[], 1]);
+    expect(problems[0]).toContain(words);
+    expect(problems[0]).not.toContain("h3mlig");
+  });
+
+  /** 60,000 different lines would take minutes if each were compared with each. */
+  it("is read in one pass", () => {
+    const lines = Array.from({ length: 60_000 }, (_, index) => `DATABASE_URL_POOL_${index + 1}=${url("a")}`);
+    expect(readDotenv(Buffer.from(lines.join("\n")), "DATABASE_URL").variables).toHaveLength(60_000);
   });
 
   it("passes over what is no pool database, and reads its line all the same", () => {
