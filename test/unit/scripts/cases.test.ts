@@ -3,7 +3,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { parseStack } from "../../../infra/config/parseStack.ts";
-import { readPoolVariables } from "../../../scripts/adopted/readPoolVariables.ts";
+import { readPoolVariables } from "../../../scripts/adopt/readPoolVariables.ts";
 import { type Checkout, copyCheckout, root } from "../../support/checkout.ts";
 import { runOrchestra, runScript } from "../../support/runOrchestra.ts";
 import { goodFile, read as readRaw, refusalOf } from "../config/stackFile.ts";
