@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Document } from "yaml";
 
 import { type Connection, parseConnectionUrl, trust, withClient } from "../../infra/database/connection/connection.ts";
 import { UserError } from "../../infra/errors.ts";
+import type { Difference } from "../fleet/difference.ts";
 import { claimed, describeLeftovers, findLeftovers, own, spare, upTo } from "./accounts.ts";
 import { probePooler } from "./probePooler.ts";
 import type { Workplace } from "./workplace.ts";
@@ -73,11 +75,13 @@ export const steps: Step[] = [
     run: async (place) => {
       await changeByHand(place);
       const { checked } = JSON.parse(await place.npm("drift", ["--json"], [7])) as { checked: Checked[] };
-      const found = checked.flatMap(({ id, differences }) => differences.map(({ text }) => `${id}: ${text}`)).sort();
-      const wanted = [/: contact: .*By hand/, /: .*elsewhere\.example\.com/, /: rights: .*anon/];
-      const isRight =
-        found.length === wanted.length && wanted.every((pattern) => found.some((text) => pattern.test(text)));
-      require(isRight, `Expected as drift the record, the right and the row that were changed, got:\n${found.join("\n")}`);
+      const found = checked.flatMap(({ id, differences }) => differences.map((one) => ({ id, ...one })));
+      const fields = found.map(({ id, field }) => `${id} ${field}`).sort();
+      require(isDeepStrictEqual(fields, [
+        `${own} contact`,
+        `${own} record`,
+        `${own} rights`,
+      ]), `Expected as drift the record, the right and the row that were changed, got:\n${found.map(({ id, text }) => `${id}: ${text}`).join("\n")}`);
       await place.pulumi([...up, "--refresh"]);
       await place.npm("drift", []);
     },
@@ -160,7 +164,7 @@ interface Check {
 
 interface Checked {
   id: string;
-  differences: { text: string }[];
+  differences: Difference[];
 }
 
 /** The owning role's way into the first orchestra's database. */
