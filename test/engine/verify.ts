@@ -160,7 +160,7 @@ export function proveVerifyPoolAndEnv(engine: Engine): void {
       "No databases available in pool: stagesub:pool.max is 3, and 5 would be needed for 2 claims, 0 retired numbers and 3 spares.
       claimed:  pool-1 by vasteras, pool-2 by umea
       retired:  none
-      do this:  raise stagesub:pool.max to at least 5, or lower stagesub:pool.spares to 1, or give an orchestra a project of its own by leaving out its \`database:\`"
+      do this:  raise stagesub:pool.max to at least 5, or lower stagesub:pool.spares to 1, or give an orchestra a project of its own by leaving out its \`database:\` [pool-full]"
     `);
     });
   });
