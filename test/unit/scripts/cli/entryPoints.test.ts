@@ -23,7 +23,6 @@ const ofStack = ["--stack", "local"];
 const entryPoints: Record<string, EntryPoint> = {
   accept: { needsPulumi: [...ofStack, "--yes"], hasStack: true },
   bench: { needsPulumi: [] },
-  browser: {},
   ci: { needsPulumi: ["preview", ...ofStack], hasStack: true },
   demo: { needsPulumi: [] },
   drift: { needsPulumi: ofStack, hasStack: true },
