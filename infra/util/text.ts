@@ -21,6 +21,11 @@ export function coverLogins(text: string): string {
   );
 }
 
+/** Finds what no text that people read may hold: control characters but line ends and tabs, halves of characters, and marks that turn it around. */
+export function findUnprintable(text: string): string | undefined {
+  return /(?![\n\t])[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u.exec(text)?.[0];
+}
+
 /** Writes control characters, separators, direction marks and halves of characters as their codes; line ends and tabs stay. */
 export function escapeInvisible(text: string): string {
   return text.replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {

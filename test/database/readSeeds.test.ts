@@ -3,6 +3,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { readTemplate } from "../../infra/database/seeds/readTemplate.ts";
 import { readSeeds } from "../../infra/database/seeds/readSeeds.ts";
+import { readSettings } from "../../infra/database/seeds/readSettings.ts";
 import { copyFolder, messageOf, root } from "./support.ts";
 
 describe("readSeeds", () => {
@@ -58,7 +59,7 @@ describe("readSeeds", () => {
       - seeds/templates/request.sv.md:6: expected {{productionTitle}} somewhere in the text: it is the production's title.
       - seeds/templates/request.sv.md:6: expected {{acceptUrl}} somewhere in the text: it is the page that says yes.
       - seeds/templates/request.sv.md:6: expected {{declineUrl}} somewhere in the text: it is the page that says no.
-      - seeds/templates/request.en.md:2: expected a subject of one line of text, got "". With a colon or {{ at its start, put it in quotes.
+      - seeds/templates/request.en.md:2: expected a subject of one line of at most 250 characters, got "". With a colon or {{ at its start, put it in quotes.
       - seeds/templates/request.en.md:5: expected the text of the e-mail below the front matter, got none.
       - seeds/templates/request.en.md:5: expected {{productionTitle}} somewhere in the text: it is the production's title.
       - seeds/templates/request.en.md:5: expected {{acceptUrl}} somewhere in the text: it is the page that says yes.
@@ -68,7 +69,7 @@ describe("readSeeds", () => {
       - seeds/settings.yaml:2: request-hours: expected a name like requestResponseHours.
       - seeds/settings.yaml:3: plain: expected type, value and description below it.
       - seeds/settings.yaml:8: phone: unknown key "unit": expected type, value and description.
-      - seeds/settings.yaml:6: phone: expected text (in quotes where it looks like a number: "0123") as its value, got 123.
+      - seeds/settings.yaml:6: phone: expected text (in quotes where it looks like a number: "0123") as its value, got 0123.
       - seeds/settings.yaml:9: flag: expected a type out of text, integer, boolean, got "bool".
       - seeds/settings.yaml:10: silent: expected a description of what it does.
       - seeds/settings.yaml:10: silent: expected true or false as its value, got "yes".
@@ -111,8 +112,51 @@ describe("readSeeds", () => {
     ["a # behind a placeholder", "subject: Hos {{orchestraName}} #nu", "2: expected the whole subject in quotes"],
     ["a line separator in the subject", 'subject: "Hej\\u2028Bcc: x@example.se"', "2: expected a subject of one line"],
     ["a line break in the subject", 'subject: "Hej\\rBcc: x@example.se"', "2: expected a subject of one line"],
+    ["a subject that turns the text around", 'subject: "Hej\\u202ejeH"', "2: expected a subject of one line"],
+    ["a subject that nobody sees", 'subject: "\\u200b \\u00ad"', "2: expected a subject of one line"],
+    ["half of a character in the subject", 'subject: "Hej \\ud83d"', "2: expected a subject of one line"],
+    ["NUL in the subject", 'subject: "Hej\\0"', "2: expected a subject of one line"],
+    ["a long subject", `subject: ${"x".repeat(251)}`, "of at most 250 characters"],
+    ["a number as the subject", "subject: 123", "got 123"],
+    ["a placeholder that YAML takes for a map", "subject: {{orchestraName}}", "put it in quotes"],
+    ["an alias", "subject: *hej", "2: expected a subject of one line"],
+    ["two subjects", "subject: a\nsubject: b", "3: not YAML: Map keys must be unique"],
+    ["a second document", "subject: a\n--- x", "not YAML"],
+    ["brackets without end, in one line", `subject: ${"[".repeat(20_000)}`, "2: not YAML"],
   ])("refuses %s", (_case, front, problem) => {
-    expect(welcome(front).problems.join("\n")).toContain(problem);
+    const { problems } = welcome(front);
+    expect(problems.join("\n")).toContain(problem);
+    expect(problems).toHaveLength(1);
+  });
+
+  it.each([
+    ["a control character", "{{loginUrl}}\n\u0007", "5: expected text that prints, got \\u{7}"],
+    ["text that is turned around", "\u202e{{loginUrl}}", "4: expected text that prints, got \\u{202e}"],
+    ["a placeholder with an invisible sign", "{{login\u200bUrl}} {{loginUrl}}", "4: expected a placeholder like"],
+    ["a placeholder over two lines", "{{loginUrl}} {{\nloginUrl}}", "4: expected a placeholder like"],
+    ["a section", "{{#if x}}{{loginUrl}}", "4: expected a placeholder like"],
+    ["a placeholder of another spelling", "{{loginUrl}} {{loginURL}}", "4: the app fills in no {{loginURL}} here"],
+    ["a name of JavaScript's", "{{loginUrl}} {{constructor}}", "4: the app fills in no {{constructor}} here"],
+    ["nothing that is seen", "\u00a0\n ", "expected the text of the e-mail"],
+  ])("refuses in the text: %s", (_case, body, problem) => {
+    expect(welcome("subject: Hej", body).problems.join("\n")).toContain(problem);
+  });
+
+  it.each([
+    ["a: { type: integer, value: 010, description: x }", "got 010"],
+    ["a: { type: integer, value: 0x10, description: x }", "got 0x10"],
+    ["a: { type: integer, value: 1e3, description: x }", "got 1e3"],
+    ["a: { type: integer, value: 1_000, description: x }", 'got "1_000"'],
+    ["a: { type: integer, value: 9007199254740993, description: x }", "expected a whole number"],
+    ['a: { type: text, value: "a\\0", description: x }', "expected text that prints"],
+    ['a: { type: text, value: a, description: "\\ud800" }', "expected text that prints"],
+    ["a: &a { type: text, value: x, description: x }\nb: *a", "2: b: expected type, value and description below it"],
+    ["a: { type: constructor, value: x, description: x }", "expected a type out of"],
+    ["__proto__: { type: text, value: x, description: x }", "expected a name like"],
+  ])("refuses the setting %s", (text, problem) => {
+    const problems: string[] = [];
+    readSettings(text, (line, says) => void problems.push(`${line}: ${says}`));
+    expect(problems.join("\n")).toContain(problem);
   });
 
   it.each(["{{{loginUrl}}}", "{{loginUrl}}}", "{{{loginUrl}}", "{ {{{{loginUrl}}}} }"])(

@@ -1,4 +1,5 @@
 import { isMap, isScalar, LineCounter, parseDocument, type Node, type Pair } from "yaml";
+import { findUnprintable } from "../../util/text.ts";
 
 /** One setting, as a row of `"SystemSetting"`. */
 export interface SettingSeed {
@@ -22,7 +23,8 @@ const types = {
 export function readSettings(text: string, report: (line: number, problem: string) => void): SettingSeed[] {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter });
-  for (const error of document.errors)
+  // The others are mostly echoes of the first.
+  for (const error of document.errors.slice(0, 1))
     report(error.linePos?.[0].line ?? 1, `not YAML: ${error.message.split(/ at line \d|\n/)[0]!}`);
   if (document.errors.length > 0) return [];
   if (!isMap(document.contents)) {
@@ -62,12 +64,15 @@ function readSetting(
     return [];
   }
   const type = types[typeName as keyof typeof types];
-  if (!type.fits(value)) {
-    const got = value === undefined || value === null ? "none" : JSON.stringify(value);
-    report(
-      lineOf(fields.get("value", true) ?? pair.key),
-      `${key}: expected ${type.expected} as its value, got ${got}.`,
-    );
+  if (findUnprintable(`${String(value)}${String(description)}`) !== undefined)
+    report(line, `${key}: expected text that prints, got a control character or half of a character.`);
+  const node: unknown = fields.get("value", true);
+  // Readers of YAML do not agree about 010, 0x10 and 1e3.
+  const isOtherNumber = isScalar(node) && typeof value === "number" && !/^-?(0|[1-9]\d*)$/.test(node.source ?? "");
+  if (!type.fits(value) || isOtherNumber) {
+    const written = isScalar(node) && isOtherNumber ? node.source : JSON.stringify(value);
+    const got = value === undefined || value === null ? "none" : written;
+    report(lineOf(node ?? pair.key), `${key}: expected ${type.expected} as its value, got ${got}.`);
   }
   return [{ key, value: String(value), type: type.stored, description: String(description).trim() }];
 }

@@ -1,4 +1,5 @@
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { escapeInvisible, findUnprintable, shorten } from "../../util/text.ts";
 import { templatePlaceholders, type Placeholder, type TemplateName } from "./templatePlaceholders.ts";
 
 /** The languages in which every template exists. */
@@ -39,6 +40,12 @@ export function readTemplate(
   const bodyLine = text.slice(0, text.length - content.trimStart().length).split("\n").length;
   if (body === "") report(bodyLine, "expected the text of the e-mail below the front matter, got none.");
   const known = templatePlaceholders[name];
+  const strange = findUnprintable(content);
+  if (strange !== undefined)
+    report(
+      end + 1 + content.slice(0, content.indexOf(strange)).split("\n").length,
+      `expected text that prints, got ${escapeInvisible(strange)}: remove it.`,
+    );
   checkPlaceholders(front, 2, known, report);
   checkPlaceholders(body, bodyLine, known, report);
   for (const placeholder of known) {
@@ -51,7 +58,8 @@ export function readTemplate(
 function readSubject(front: string, report: (line: number, problem: string) => void): string {
   const counter = new LineCounter();
   const document = parseDocument(front, { lineCounter: counter });
-  for (const error of document.errors)
+  // The others are mostly echoes of the first.
+  for (const error of document.errors.slice(0, 1))
     report(1 + (error.linePos?.[0].line ?? 1), `not YAML: ${firstLine(error.message)}`);
   if (document.errors.length > 0) return "";
   const pairs = isMap(document.contents) ? document.contents.items : [];
@@ -66,12 +74,18 @@ function readSubject(front: string, report: (line: number, problem: string) => v
   if (isScalar(node) && /^[ \t]+#/.test(front.slice(node.range![1])))
     report(2, "expected the whole subject in quotes, got a # in it, behind which YAML reads a comment.");
   // A mail's header ends with its line.
-  if (typeof subject === "string" && subject.trim() !== "" && !/[\p{Cc}\u2028\u2029]/u.test(subject))
-    return subject.trim();
-  const got = subject === undefined ? "none" : JSON.stringify(subject);
-  report(2, `expected a subject of one line of text, got ${got}. With a colon or {{ at its start, put it in quotes.`);
+  const isLine = typeof subject === "string" && !/[\n\t\p{Zl}\p{Zp}]/u.test(subject) && !findUnprintable(subject);
+  if (isLine && /[^\s\p{Cf}\p{M}]/u.test(subject) && subject.length <= longestSubject) return subject.trim();
+  const got = subject === undefined ? "none" : escapeInvisible(shorten(JSON.stringify(subject), 80));
+  report(
+    2,
+    `expected a subject of one line of at most ${longestSubject} characters, got ${got}. With a colon or {{ at its start, put it in quotes.`,
+  );
   return "";
 }
+
+/** Mail programs cut longer ones. */
+const longestSubject = 250;
 
 function checkPlaceholders(
   text: string,
