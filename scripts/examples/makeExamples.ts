@@ -61,7 +61,7 @@ async function planScenario(cloud: BenchCloud, { edit, migration, applied }: Sce
 }
 
 async function readPlan({ program, env }: BenchCloud): Promise<StackChanges> {
-  const args = ["--import", "tsx", "scripts/preview.ts", "--stack", "local", "--base", "main", "--json"];
+  const args = ["--import", "tsx", "scripts/plan.ts", "--stack", "local", "--base", "main", "--json"];
   const options = { cwd: program, env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 };
   // Its exit code is in what it prints.
   const failed = (error: { stdout?: string; message: string }) => {
