@@ -39,7 +39,7 @@ export class UserError extends Error {
     super(message);
   }
 
-  /** Whether an error has one of these codes. */
+  /** Tells whether an error has one of these codes. */
   static is<Code extends ErrorCode>(error: unknown, ...codes: Code[]): error is UserError & { code: Code } {
     return error instanceof UserError && codes.some((code) => code === error.code);
   }
@@ -49,7 +49,7 @@ export class UserError extends Error {
     return `${this.message} [${this.code}]`;
   }
 
-  /** With which a command ends that fails for this reason. */
+  /** The exit code of a command that fails for this reason. */
   get exitCode(): number {
     return exitCodes[this.code] ?? 1;
   }

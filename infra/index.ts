@@ -30,7 +30,7 @@ if (existing.danger !== undefined) {
   process.exitCode = 32;
 }
 
-/** Turns what a user can act on into Pulumi's own kind of error, which is shown without a stack trace; a bug of ours brings its own. */
+/** Turns a user's mistake into Pulumi's own kind of error, which is shown without a stack trace. A bug of the program keeps its trace. */
 async function readable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -10,8 +10,8 @@ export function silenceDebugMessages(): void {
 }
 
 /**
- * Registers resources without stack traces. The SDK takes dozens for each resource and maps them to its own sources, of use to nobody: for
- * 200 orchestras they are 8 of 9 seconds. And it has the engine keep one of each resource: a fifth of the state.
+ * Registers resources without stack traces. The SDK takes dozens of useless traces for each resource and maps them to its own sources: for
+ * 200 orchestras, 8 of 9 seconds. The engine keeps one of each resource: a fifth of the state.
  */
 export function withoutStackTraces<T>(register: () => T): T {
   const { stackTraceLimit } = Error;
@@ -25,8 +25,9 @@ export function withoutStackTraces<T>(register: () => T): T {
 }
 
 /**
- * Returns an error that Pulumi shows as its message alone. The SDK has util.inspect colour the stack of every error, also of this kind, which
- * it does not show; Node 20 loops there over a line such as "node_modules/@pulumi/resource.ts:1", for half a minute and 3 GB of text.
+ * Returns an error that Pulumi shows as its message alone. The SDK has util.inspect colour the stack of every error, even of this kind,
+ * whose stack is never shown. On a line such as "node_modules/@pulumi/resource.ts:1", Node 20 loops there for half a minute and 3 GB of
+ * text.
  */
 export function refusal(message: string): pulumi.RunError {
   const error = new pulumi.RunError(message);

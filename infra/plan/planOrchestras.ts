@@ -10,32 +10,32 @@ export interface OrchestraPlan {
   subdomain: string;
   /** The full name: "malmo.stagesub.com". */
   host: string;
-  /** Where it opens: "https://malmo.stagesub.com". */
+  /** The address that a browser opens: "https://malmo.stagesub.com". */
   url: string;
   contact: { name: string; email: string };
   /** The set-up date, YYYY-MM-DD. */
   since: string;
-  /** Whether migrations reach it before the others. */
+  /** Whether migrations reach this orchestra before the others. */
   canary: boolean;
   /** The role that holds the app's rights in its database; a claimed pool database keeps its own. */
   appRole: string;
   /** Version of its database's passwords, from 1: see {@link planPasswordVersion}. */
   passwordVersion: number;
   state: LifecycleState;
-  /** Whether the next change of the stack file may take it out: it is retired, and says `protect: false`. */
+  /** Whether the next change of the stack file may remove the orchestra: it is retired, and says `protect: false`. */
   released: boolean;
   database: DatabaseSource;
 }
 
-/** Where an orchestra's database comes from: its own, or one of the pool. */
+/** The source of an orchestra's database: its own, or one of the pool. */
 export type DatabaseSource = OwnSource | { kind: "pool"; name: string };
 
-/** The key of an orchestra's database: its id, or the pool database that it claims. */
+/** Returns the key of an orchestra's database: its id, or the pool database that it claims. */
 export function keyOf({ id, database }: Pick<OrchestraPlan, "id" | "database">): string {
   return database.kind === "pool" ? database.name : id;
 }
 
-/** Plans every orchestra, by id: the order of the stack file has no meaning. */
+/** Plans every orchestra, sorted by id: the order of the stack file has no meaning. */
 export function planOrchestras(config: StackConfig): OrchestraPlan[] {
   return Object.keys(config.orchestras)
     .sort()

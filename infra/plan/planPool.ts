@@ -5,33 +5,33 @@ import { planRole } from "./planRole.ts";
 export interface PoolDeclaration {
   /** Number → the orchestra that claims it. */
   claims: ReadonlyMap<number, string>;
-  /** Number → the URLs of the database that exists already and is to be this one. Secret. */
+  /** Number → the URLs of the existing database that takes this number. Secret. */
   adopted: ReadonlyMap<number, { url: string; direct: string }>;
   retired: readonly number[];
   spares: number;
   max: number;
 }
 
-/** One database of the pool. Retired ones stay in the plan: nothing is deleted by leaving it out. */
+/** One database of the pool. Retired ones stay in the plan: leaving a number out deletes nothing. */
 export interface PoolDatabasePlan {
   /** "pool-3" */
   name: string;
   number: number;
   appRole: string;
   state: { kind: "spare" } | { kind: "claimed"; orchestra: string } | { kind: "retired" };
-  /** What it is, whatever its state: a Supabase project, or the adopted database of this number. */
+  /** The kind of database, in any state: a Supabase project, or the adopted database of this number. */
   source: OwnSource;
 }
 
-/** Where a database comes from that is its holder's own: made here, or one that exists already. The URLs are secret. */
+/** The source of a database: a project made here, or an existing database. The URLs are secret. */
 export type OwnSource = { kind: "project" } | { kind: "adopted"; url: string; direct: string };
 
 /**
- * Plans `pool-1 … pool-N`, where N is the smallest number that holds every claim, every retired number, every adopted
- * database and `spares` free ones. So a claim adds the next spare in the same plan, and nobody's number depends on anybody else's.
+ * Plans `pool-1 … pool-N`, where N is the smallest number that holds every claim, every retired number, every adopted database and `spares`
+ * free ones. So a claim adds the next spare in the same plan, and nobody's number depends on anybody else's.
  *
- * A claim or an adoption may name a number that does not exist yet; those below it come into being as spares too (claiming
- * pool-7 first makes seven). Only then are there more spares than asked for; `max` bounds it.
+ * A claim or an adoption may name a number that does not exist yet; the numbers below it become spares too (claiming pool-7 first makes
+ * seven). Only then are there more spares than asked for; `max` limits the pool.
  *
  * @throws {UserError} "No databases available in pool" when N would exceed `max`.
  */

@@ -4,25 +4,25 @@ import type { Notice } from "./notice.ts";
 import type { OrchestraPlan } from "./planOrchestras.ts";
 import type { PoolDatabasePlan } from "./planPool.ts";
 
-/** In which order migrations reach the databases. Retired orchestras are in no stage: migrations no longer reach them. */
+/** The order in which migrations reach the databases. Retired orchestras are in no stage: migrations no longer reach them. */
 export interface Rollout {
-  /** What a failure in a wave means for the stages after it; a canary's stops them all. */
+  /** The effect of a failed wave on the later stages; a failed canary stops them all. */
   onError: "stop" | "continue";
-  /** One after the other; none is empty. */
+  /** The stages in their order; none is empty. */
   stages: RolloutStage[];
 }
 
-/** Databases that are worked on side by side. */
+/** Databases that migrate side by side. */
 export interface RolloutStage {
   /** "canary", "wave 1", "wave 2", … or "the rest". */
   name: string;
   /** Ids, sorted. */
   orchestras: string[];
-  /** Pool databases that nobody holds: in the last stage alone. */
+  /** Pool databases that no orchestra holds; only the last stage has any. */
   spares: string[];
 }
 
-/** Plans the order: canaries, the waves, whoever is in none of them. Pure. */
+/** Plans the order: the canaries, the waves, then the rest. Pure. */
 export function planRollout(
   { canary, waves, onError }: StackConfig["rollout"],
   orchestras: readonly Pick<OrchestraPlan, "id" | "state">[],
@@ -50,7 +50,7 @@ export function describeOrder({ rollout }: { rollout: Rollout }, pending: object
   return [{ code: "rollout-order", values: [], text: `Migrations go ${describeRollout(rollout)}${failure}.` }];
 }
 
-/** "canary: malmo → wave 1: gavle, goteborg → the rest: 58 orchestras, 2 spares" */
+/** Returns "canary: malmo → wave 1: gavle, goteborg → the rest: 58 orchestras, 2 spares". */
 export function describeRollout({ stages }: Rollout): string {
   return stages.map((stage) => `${stage.name}: ${describeStage(stage)}`).join(" → ");
 }

@@ -23,7 +23,7 @@ export interface Sources {
   ca?: string;
 }
 
-/** Everything a stack is to be, as data: names, hosts, pool numbers, digests. Holds secrets in adopted URLs and `keys`. */
+/** A planned stack as data: names, hosts, pool numbers, digests. Holds secrets in adopted URLs and `keys`. */
 export interface Plan {
   stack: string;
   domain: string;
@@ -33,7 +33,7 @@ export interface Plan {
   keys: Keys;
   /** Host, port and name of the main database, in the change that moves it. */
   databaseMovedTo?: string;
-  /** How recent a backup a run wants that writes to the main database; left out: none, it was told so. */
+  /** The backup policy of a run that writes to the main database; left out where the run was told to go without. */
   backup?: NonNullable<StackConfig["backup"]>;
   /** File → SHA-256, of `migrations/orchestra`, `migrations/registry`, the folder `schema` of each, and `seeds/orchestra`. */
   migrations: Record<string, string>;
@@ -46,14 +46,14 @@ export interface Plan {
   pool: PoolDatabasePlan[];
   /** By id. */
   orchestras: OrchestraPlan[];
-  /** In which order migrations reach their databases and those of the pool. */
+  /** The order in which migrations reach the databases of the orchestras and of the pool. */
   rollout: Rollout;
   /** The stack that proves migrations first; left out: none. */
   staging?: NonNullable<StackConfig["rollout"]["staging"]>;
 }
 
 /**
- * Plans a stack: pure, and the same whatever the order of keys and files.
+ * Plans a stack. Pure; the order of keys and files does not matter.
  *
  * @throws {UserError} when the pool has no room.
  */
