@@ -8,8 +8,8 @@ import { attemptedProjects, type RecordedProject } from "./planProjects.ts";
 import type { Plan } from "../plan/planStack.ts";
 
 /**
- * Returns the organization's projects once those show that a previous run has asked for without hearing the answer, or the time is over
- * that the list may lag behind the request. A preview does not wait.
+ * Returns the organization's projects. First waits until the list shows every project that a previous run has asked for without hearing the
+ * answer, or until the list can no longer lag behind that request. A preview does not wait.
  */
 export async function awaitAttempted(
   plan: Plan,

@@ -11,20 +11,20 @@ import { keepPace } from "../util/pace.ts";
 import { isNamed, type ProjectPlan, type RecordedProject } from "./planProjects.ts";
 
 export interface GuardedProjects extends ProjectPlan {
-  /** By key: those that the state holds. */
+  /** By key: the projects that the state holds. */
   held: Record<string, RecordedProject>;
-  /** Hooks of the projects that are to be made; left out where none is. */
+  /** Hooks of the projects to be made; left out where there are none. */
   guard?: pulumi.ResourceHookBinding;
 }
 
 /**
- * Adds hooks around the requests that make projects. They go out no faster than Supabase takes them, as the provider does not repeat one that was
- * refused. Just before each, the engine has the organization looked through once more: a project that
- * shows only now fails this creation alone, and the next run adopts it. The main database gets a note of the request, so that a run after
- * one that was killed knows of it whatever became of the state. After a creation that failed, the run stays until the list shows
- * whether the project was made all the same, so that the next run knows.
+ * Adds hooks around the requests that make projects. The requests go out no faster than Supabase takes them, as the provider does not
+ * repeat a refused one. Just before each request, a hook looks through the organization once more: a project that appears only now fails
+ * this creation alone, and the next run adopts it. The hook also notes the request in the main database, so that the run after a killed one
+ * knows of it even if the state was lost. After a failed creation, the run waits until the list shows whether the project was made anyway,
+ * so that the next run knows.
  *
- * Supabase takes no key that would make the request safe to repeat, and the official provider sends it: these two looks are as close as a
+ * Supabase takes no key that would make the request safe to repeat, and the official provider sends it: these two checks are as close as a
  * program comes.
  */
 export function guardCreation(
@@ -55,7 +55,7 @@ export function guardCreation(
     if (failedOperation !== "create") return false;
     const { name } = newInputs as { name: string };
     if (errors.some(isClear)) {
-      // A note that stays makes the next run wait, and no more.
+      // A note left behind only makes the next run wait.
       await inTurn(() => forgetProjectRequest(registry, name)).catch(() => undefined);
       return false;
     }
@@ -63,7 +63,7 @@ export function guardCreation(
       void pulumi.log.info(
         `${name}: it is not clear whether Supabase made it; waiting up to ${seconds} s for its list to show it.`,
       );
-    // An error here would take the place of the provider's own.
+    // An error here would replace the provider's own.
     const found = await awaitProjects(access, { organization, names: [name], report }).catch(() => []);
     const made = found.find(isNamed(name));
     void pulumi.log.warn(
@@ -79,7 +79,7 @@ export function guardCreation(
 /** Supabase takes 120 calls a minute of one endpoint, and the provider makes one for each project. */
 const projectPace = { burst: 50, perSecond: 1 };
 
-/** How old a look may be that several creations share, in milliseconds: the API takes 120 calls a minute. */
+/** The time for which several creations share one look, in milliseconds: the API takes 120 calls a minute. */
 const shareMs = 2_000;
 
 function shareFor<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
@@ -100,7 +100,7 @@ function queue(): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
-/** Whether the API refused the request, or the refusal is our own: then nothing was made, and nothing is to be waited for. */
+/** Tells whether the API refused the request, or the program did: then nothing was made, and there is nothing to wait for. */
 function isClear(error: string): boolean {
   return /\bgot status 4(?!08)\d\d\b|before hook "refuse-second-project" failed/.test(error);
 }

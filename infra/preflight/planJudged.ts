@@ -2,17 +2,18 @@ import type { Applied } from "./planProof.ts";
 import { keyOf } from "../plan/planOrchestras.ts";
 import type { Plan } from "../plan/planStack.ts";
 
-/** Names of migrations whose SQL is judged by the rules, by their folder. */
+/** Names of the migrations whose SQL the rules judge, by folder. */
 export interface Judged {
   orchestra: string[];
   registry: string[];
 }
 
 /**
- * The migrations that a database in use has yet to get. What is new holds nothing yet: it never asks for an acceptance of files that every
- * other database has had for years. What joins with its data is asked about the files that no database of the stack is known to have. Pure.
+ * Returns the migrations that a database in use has yet to get. A new database holds nothing yet: it never asks anyone to accept files that
+ * every other database has had for years. An existing database that joins with its data adds the files that no database of the stack is
+ * known to have. Pure.
  *
- * @param joining keys of databases that stand already and that the state does not know
+ * @param joining keys of existing databases that the state does not know
  */
 export function findJudged(
   { migrations, registryMigrations, orchestras }: Pick<Plan, "migrations" | "registryMigrations" | "orchestras">,

@@ -9,27 +9,27 @@ export interface RecordedOrchestra {
   id: string;
   /** The key of its database: its id or `pool-N`. */
   key: string;
-  /** What its row says; undefined where none was made yet. */
+  /** The status in its row; undefined where it has none yet. */
   status: string | undefined;
-  /** Whether it was retired, to the end. */
+  /** Whether its retirement is complete. */
   retired: boolean;
-  /** Whether it was let go since: `protect: false`. */
+  /** Whether it was released since: `protect: false`. */
   released: boolean;
 }
 
 export interface LifecyclePlan {
-  /** Ids of those that are deleted for good. Their backups are still to be looked at. */
+  /** Ids of the orchestras that are deleted for good. Their backups are still to be checked. */
   deleted: string[];
-  /** Keys of the databases of those that come back from retirement: until their rows say so. */
+  /** Keys of the databases whose orchestras come back from retirement, until their rows say so. */
   returning: string[];
   /** What a reader of the preview should know before anything of it happens. */
   warnings: Notice[];
 }
 
 /**
- * What becomes of orchestras that are there already, from the stack file as it is now. Pure.
+ * Plans the changes of existing orchestras from the stack file as it is now. Pure.
  *
- * @throws {UserError} where one would be deleted that still holds data, or that a preview did not announce
+ * @throws {UserError} where an orchestra would be deleted that still holds data, or whose deletion no preview announced
  */
 export function planLifecycle(
   plan: Pick<Plan, "stack" | "supabase" | "orchestras" | "pool">,
@@ -37,7 +37,7 @@ export function planLifecycle(
 ): LifecyclePlan {
   const declared = new Map(plan.orchestras.map((orchestra) => [orchestra.id, orchestra]));
   const { protect } = plan.supabase;
-  // Without protection, only what was retired and let go asks for its backup: see OrchestraRetirement.
+  // Without protection, only an orchestra that was retired and released asks for its backup: see OrchestraRetirement.
   const gone = recorded.filter(({ id, retired, released }) => !declared.has(id) && (protect || (retired && released)));
   const refusals = protect ? gone.flatMap((orchestra) => refuseRemoval(orchestra, plan)) : [];
   if (refusals.length > 0)

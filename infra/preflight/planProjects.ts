@@ -3,15 +3,15 @@ import type { Notice } from "../plan/notice.ts";
 import { keyOf } from "../plan/planOrchestras.ts";
 import type { Plan } from "../plan/planStack.ts";
 
-/** A project of the organization, whoever made it. */
+/** A project of the organization, of any maker. */
 export interface StandingProject {
   ref: string;
   name: string;
   region: string;
   status: string;
-  /** What its database runs on; not said of one that has none yet. */
+  /** The size of its database's machine; absent while it has no database. */
   size?: string;
-  /** What its status means and what to do, where it does not pass by itself. */
+  /** The meaning of its status and the remedy, where it does not pass by itself. */
   trouble?: string;
 }
 
@@ -34,13 +34,13 @@ export interface RecordedProject {
 }
 
 export interface ProjectPlan {
-  /** By key: the ref of a project that stands already and becomes this stack's, as an import; with trouble, it does not, and none is made. */
+  /** By key: the ref of an existing project that this stack imports. One with trouble is not imported, and none is made in its place. */
   adopted: Record<string, string>;
-  /** By key: a retired orchestra's project that the state does not hold. It stays as it is until the orchestra comes back. */
+  /** By key: a retired orchestra's project that the state does not hold. The project stays as it is until the orchestra comes back. */
   kept: Record<string, RegisteredProject>;
   /** Keys of the projects that are to be made. */
   created: string[];
-  /** By key: why its database cannot be worked with now, and what to do. It concerns that one alone. */
+  /** By key: why its database cannot be used now, and the remedy. Each concerns its own orchestra alone. */
   troubles: Record<string, string>;
   /** By key: the ref of a project to be restored first, as its orchestra comes back. */
   restored: Record<string, string>;
@@ -50,38 +50,38 @@ export interface ProjectPlan {
   warnings: string[];
 }
 
-/** The name at Supabase of the project with this key. */
+/** Returns the name at Supabase of the project with this key. */
 export function projectName(stack: string, key: string): string {
   return `${stack}-${key}`;
 }
 
-/** Keys of databases that are left as they are: of retired orchestras, and retired numbers of the pool. */
+/** Returns the keys of databases that are left as they are: of retired orchestras, and retired numbers of the pool. */
 export function retiredKeys({ orchestras, pool }: Pick<Plan, "orchestras" | "pool">): ReadonlySet<string> {
   const held = orchestras.filter(({ state }) => state === "retired");
   const numbers = pool.filter(({ state }) => state.kind === "retired");
   return new Set([...held.map(keyOf), ...numbers.map(({ name }) => name)]);
 }
 
-/** Key → version of its passwords, of every database that is in use. */
+/** Returns the version of the passwords of every database in use, by key. */
 export function projectVersions({ orchestras, pool, keys }: Pick<Plan, "orchestras" | "pool" | "keys">) {
   const spares = pool.map(({ name }): [string, number] => [name, keys.version]);
   const open = orchestras.filter(({ state }) => state !== "retired");
   return new Map([...spares, ...open.map((each): [string, number] => [keyOf(each), each.passwordVersion])]);
 }
 
-/** Keys of the databases that are Supabase projects of this stack. */
+/** Returns the keys of the databases that are Supabase projects of this stack. */
 export function projectKeys({ orchestras, pool }: Pick<Plan, "orchestras" | "pool">): string[] {
   const own = orchestras.filter(({ database }) => database.kind === "project").map(({ id }) => id);
   return [...own, ...pool.filter(({ source }) => source.kind === "project").map(({ name }) => name)];
 }
 
 /**
- * Which projects exist already, so that none is made twice: where the state holds none for a key, one that stands under our
- * name is adopted. A run that was cut off before Supabase's answer reached the state leaves such a one. Pure.
+ * Finds the existing projects, so that none is made twice: where the state holds none for a key, an existing project of our name is
+ * adopted. An interrupted run leaves such a project when Supabase's answer did not reach the state. Pure.
  *
- * @param recorded what the state holds; an import in its place would delete it
- * @param returning keys of orchestras that were retired, and are no more: their projects were paused on purpose
- * @param registered key → the project that the orchestra's row leads to: what proves a retired one's, which nobody can open
+ * @param recorded the projects that the state holds; importing one of them would delete it
+ * @param returning keys of orchestras that come back from retirement: their projects were paused on purpose
+ * @param registered key → the project in the orchestra's row, which alone proves a retired one's: nobody can open it
  * @throws {UserError} where two projects have one name, and where a project would have to move or to change its size to fit
  */
 export function planProjects(
@@ -108,7 +108,7 @@ export function planProjects(
     const own = recorded.find((project) => project.key === key);
     const twins = standing.filter(isNamed(name));
     if (retired.has(key)) {
-      // It is paused on purpose, or gone.
+      // The project is paused on purpose, or gone.
       const known = own ? undefined : registered.get(key);
       if (known && twins.some(({ ref }) => ref === known.ref)) result.kept[key] = known;
       continue;
@@ -153,19 +153,19 @@ export function planProjects(
   return result;
 }
 
-/** On their way out: what has such a project's name is another one. */
+/** Statuses of projects that are being deleted: their names are free for another project. */
 const leaving = new Set(["GOING_DOWN", "REMOVED"]);
 
-/** Matches a project that bears this name, and is not on its way out. */
+/** Returns a check for projects of this name that are not being deleted. */
 export function isNamed(name: string) {
   return (project: { name: string; status: string }): boolean => project.name === name && !leaving.has(project.status);
 }
 
 /**
- * Returns the names of projects that a previous run has asked for without hearing the answer: the state holds none, and the organization's
- * list shows none. The list may lag behind that request.
+ * Returns the names of projects that a previous run has asked for without hearing the answer, and that neither the state nor the
+ * organization's list has. The list may lag behind that request.
  *
- * @param requested names of the projects that were lately asked for
+ * @param requested names of the projects that were recently asked for
  */
 export function attemptedProjects(
   plan: Pick<Plan, "stack" | "orchestras" | "pool">,
@@ -184,7 +184,7 @@ function describe(key: string, name: string, refs: string, problems: string[]): 
   return [`${key}, project ${name} (${refs}):`, ...problems].join("\n    ");
 }
 
-/** What of a project is not as declared and cannot become so. The official provider finds out after the preview. */
+/** Lists the properties of a project that are not as declared and cannot change. The official provider finds out after the preview. */
 function unfit(
   project: { region: string; organization?: string; size?: string },
   declared: Plan["supabase"],
@@ -217,7 +217,7 @@ function explainTwins(twins: readonly StandingProject[]): string {
   );
 }
 
-/** Such as a run leaves that began while Supabase was still at work for one that was cut off. */
+/** Describes a second project of a name: left by a run that began while Supabase was still at work for an interrupted one. */
 function explainSecond(name: string, ref: string, second: StandingProject, stack: string): string {
   return (
     `A second Supabase project has the name ${name}: this stack's is ${ref}, the other, ${second.ref} (${second.status}), is in no state and is left ` +

@@ -14,14 +14,14 @@ export interface Applied {
 /** A migration's path under migrations/ ("orchestra/0012_nickname.sql") → its SHA-256. */
 export type Digests = Record<string, string>;
 
-/** What was heard of the stack that proves migrations: what it has verified, or why that is not known. */
+/** The report of the stack that proves migrations: those that it has verified, or why they are not known. */
 export type Heard = { verified: Digests } | { failure: string };
 
 type Declared = Pick<Plan, "stack" | "migrations" | "registryMigrations" | "orchestras" | "staging">;
 
 /**
- * The migrations that this stack has yet to apply, in the main database or for an orchestra that is there already: what a new
- * orchestra gets from the beginning, every other has. Without any orchestra that is all of them.
+ * Returns the migrations that this stack has yet to apply, in the main database or for an existing orchestra. A new orchestra does not
+ * count: it starts with what every other has. Without any orchestra, all migrations are pending.
  */
 export function findPending({ migrations, registryMigrations, orchestras }: Declared, applied: Applied): Digests {
   const reached = orchestras.filter(({ state }) => state !== "retired").map(keyOf);
@@ -37,9 +37,9 @@ export function findPending({ migrations, registryMigrations, orchestras }: Decl
 }
 
 /**
- * What every database of an orchestra has, the main database too: what a stack has verified. Pure.
+ * Returns the migrations that a stack has verified: those that the main database has, and those that every orchestra's has. Pure.
  *
- * @param databases of each orchestra that migrations reach
+ * @param databases the migrations of each orchestra that migrations reach
  */
 export function findVerified(databases: readonly Record<string, string>[], registry: Record<string, string>): Digests {
   const [first = {}, ...others] = databases;
@@ -51,10 +51,10 @@ export function findVerified(databases: readonly Record<string, string>[], regis
 }
 
 /**
- * Whether the stack that goes first has proven what is pending here. Pure.
+ * Checks that the stack that goes first has proven what is pending here. Pure.
  *
- * @returns what to tell the reader of a preview
- * @throws {UserError} with every file that it has not, and with what of `unproven` names no migration
+ * @returns warnings for the reader of a preview
+ * @throws {UserError} with every unproven file, and with every entry of `unproven` that names no migration
  */
 export function planProof(plan: Declared, pending: Digests, heard: Heard | undefined): string[] {
   const { staging } = plan;

@@ -3,7 +3,7 @@ import type { Plan } from "../plan/planStack.ts";
 import { UserError } from "../errors.ts";
 import type { Notice } from "../plan/notice.ts";
 
-/** A record of the zone, whoever made it. */
+/** A record of the zone, of any maker. */
 export interface StandingRecord {
   id: string;
   /** The full name, such as "malmo.stagesub.com". */
@@ -24,7 +24,7 @@ export interface RecordedRecord {
 }
 
 export interface RecordPlan {
-  /** By orchestra: the id of a record that stands already and becomes this stack's, to be passed as `import`. */
+  /** By orchestra: the id of an existing record that this stack adopts, to be passed as `import`. */
   adopted: Record<string, string>;
   /** What a reader of the preview should know of them. */
   notes: Notice[];
@@ -35,13 +35,13 @@ export interface RecordPlan {
 type Orchestra = Plan["orchestras"][number];
 
 /**
- * Whose the names are that the orchestras are to have: free, the state's own, to be adopted, or somebody else's. A record is
- * adopted that points where ours would and is nobody's by its comment, or that says in its comment that this stack made it for this
- * orchestra: a run that was killed before Cloudflare's answer reached the state leaves such a one. Pure.
+ * Finds the holder of each name that an orchestra is to have: nobody, the state, a record to adopt, or somebody else. A record is adopted
+ * if its comment says that this stack made it for this orchestra, or if it points where ours would and its comment names no maker. A killed
+ * run leaves such a record when Cloudflare's answer did not reach the state. Pure.
  *
- * @param orchestras those that are to have a name
+ * @param orchestras the orchestras that are to have a name
  * @param standing every record of the zone
- * @param recorded what the state holds; an import of one of these would delete it
+ * @param recorded the records that the state holds; importing one of them would delete it
  * @throws {UserError} with every name that is somebody else's
  */
 export function planRecords(
@@ -81,7 +81,7 @@ export function planRecords(
   return plan;
 }
 
-/** Cloudflare lets no other address, alias or delegation stand beside a CNAME; TXT and MX may. */
+/** Tells whether a record takes the name. Cloudflare allows no other address, alias or delegation beside a CNAME, only TXT and MX. */
 function takesName({ name, type }: StandingRecord, host: string): boolean {
   return sameHost(name, host) && ["A", "AAAA", "CNAME", "NS"].includes(type);
 }
@@ -95,7 +95,7 @@ function isAdoptable(
   return comment === commentFor(orchestra.id, stack) || (!namesMaker(comment) && sameHost(content, target));
 }
 
-/** In one line; the comment is somebody else's text. */
+/** Describes a record in one line; the comment is somebody else's text. */
 function describe({ id, type, content, proxied, comment }: StandingRecord): string {
   const said = clean(comment, 100);
   const whose = said === "" ? "no comment" : `comment "${said}"`;

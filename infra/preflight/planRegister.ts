@@ -5,9 +5,9 @@ import type { Plan } from "../plan/planStack.ts";
 
 /** The main database's knowledge of the stack. */
 export interface FoundRegister {
-  /** Which one it is; undefined where this program has never been. */
+  /** The identity of the database; undefined where this program has never been. */
   identity?: string;
-  /** By which key the stack's passwords were last made. */
+  /** The key that the stack's passwords were last made from. */
   key?: { version: number; verifier: string };
 }
 
@@ -21,11 +21,10 @@ export interface RecordedRegister {
 }
 
 /**
- * Refuses a run over another main database than the one that the app reads, and one with another key than the one that the databases'
- * passwords come from. Pure.
+ * Refuses a run over a main database other than the app's, and a run with a key other than the one behind the databases' passwords. Pure.
  *
  * @param address host, port and name of the database that this run was given
- * @returns what a reader of the preview should know
+ * @returns notes for the reader of a preview
  * @throws {UserError} before anything is changed
  */
 export function planRegister(

@@ -31,7 +31,7 @@ import { restoreProjects } from "./restoreProjects.ts";
 export interface Declared {
   config: StackConfig;
   plan: Plan;
-  /** The text of its migrations. */
+  /** The text of the migrations. */
   sources: ReturnType<typeof readSources>;
   access: Record<"supabase" | "cloudflare", ApiAccess>;
 }

@@ -6,10 +6,10 @@ import { type ProjectPlan, projectName, projectVersions } from "./planProjects.t
 import type { Plan } from "../plan/planStack.ts";
 
 /**
- * Tries every project that is to be adopted: it must open with a password that the stack's key gives. One that does not is trouble of
- * its own orchestra, and is left alone. Before the run, since an import cannot be held back in it.
+ * Tries every project to be adopted: it must open with a password that the stack's key gives. A project that does not open is left alone
+ * and fails only its own orchestra. This happens before the run, since no hook can hold an import back.
  *
- * A preview does not wait for one that is still coming up.
+ * A preview tries nothing: it does not wait for projects that are still coming up.
  */
 export async function proveAdoptions(plan: Plan, projects: ProjectPlan, api: ApiAccess): Promise<ProjectPlan> {
   if (pulumi.runtime.isDryRun()) return projects;
@@ -18,7 +18,7 @@ export async function proveAdoptions(plan: Plan, projects: ProjectPlan, api: Api
     ([key]) => projects.troubles[key] === undefined && versions.has(key),
   );
   if (candidates.length === 0) return projects;
-  // It is rare, and a program that does not need it starts sooner without it.
+  // Adoptions are rare: other programs start sooner without this import.
   const { proveProject } = await import("../resources/projectWay.ts");
   const { ca, supabase, stack, keys } = plan;
   const found = await Promise.all(

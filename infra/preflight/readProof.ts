@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Heard } from "./planProof.ts";
 import { fullName } from "./recordedState.ts";
 
-/** What another stack of this program has verified, by its output of that name. Its secrets are not asked for. */
+/** Reads the migrations that another stack of this program has verified, from its output `verified`, without its secrets. */
 export async function readProof(stack: string): Promise<Heard> {
   const ask = () => pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: fullName(stack) });
   try {

@@ -18,9 +18,9 @@ export interface RecordedResource {
 }
 
 /**
- * What the state holds as the run begins; with `--refresh`, what it held before that. The engine tells, of whichever backend: a
- * program has no other way to know whether an import is one. Where the state holds a resource under an id of another form (Cloudflare's
- * `<record>` beside the import's `<zone>/<record>`) the engine takes `import` for a replacement, and deletes what it imports.
+ * Reads the state as the run begins; with `--refresh`, as it was before that. The engine answers for any backend: a program has no other
+ * way to know whether an `import` is one. If the state holds a resource under an id of another form (Cloudflare's `<record>` beside the
+ * import's `<zone>/<record>`), the engine takes `import` for a replacement, and deletes the imported resource.
  */
 export async function readRecorded(): Promise<RecordedResource[]> {
   const stackName = fullName(pulumi.getStack());
@@ -35,7 +35,7 @@ export async function readRecorded(): Promise<RecordedResource[]> {
   }));
 }
 
-/** How a backend knows a stack of this program. */
+/** Returns the name by which a backend knows a stack of this program. */
 export function fullName(stack: string): string {
   return `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
 }
@@ -45,14 +45,14 @@ export function outputsOf<Outputs>(resources: readonly RecordedResource[], kind:
   return resources.filter(({ type }) => type.endsWith(`:${kind}`)).map(({ outputs }) => outputs as Outputs);
 }
 
-/** The main database among them; undefined before the first run. */
+/** Returns the main database among the resources; undefined before the first run. */
 export function pickRegister(resources: readonly RecordedResource[]): RecordedRegister | undefined {
   type Register = { main: string; stackKey: { stack: string }; state?: { identity: string } };
   const [found] = outputsOf<Register>(resources, "RegistryDatabase");
   return found?.state && { stack: found.stackKey.stack, identity: found.state.identity, address: found.main };
 }
 
-/** The DNS records among them. */
+/** Returns the DNS records among the resources. */
 export function pickRecords(resources: RecordedResource[]): RecordedRecord[] {
   const records = resources.filter(({ type }) => type === "cloudflare:index/dnsRecord:DnsRecord");
   return records.map(({ name: orchestra, outputs }) => {
@@ -61,7 +61,7 @@ export function pickRecords(resources: RecordedResource[]): RecordedRecord[] {
   });
 }
 
-/** The Supabase projects among them. */
+/** Returns the Supabase projects among the resources. */
 export function pickProjects(resources: readonly RecordedResource[]): RecordedProject[] {
   type Inside = { key: string; project?: { ref: string }; state?: { pooler?: Record<string, string> } };
   const inside = new Map(outputsOf<Inside>(resources, "OrchestraDatabase").map((each) => [each.key, each]));
@@ -78,7 +78,7 @@ export function pickProjects(resources: readonly RecordedResource[]): RecordedPr
   });
 }
 
-/** The orchestras of which the state holds a database, with or without the rest. */
+/** Returns the orchestras whose database the state holds, with or without the rest. */
 export function pickOrchestras(resources: readonly RecordedResource[]): RecordedOrchestra[] {
   const rows = outputsOf<{ orchestra: string; status: string }>(resources, "OrchestraRegistration");
   const retirements = outputsOf<{ orchestra: string; released?: true }>(resources, "OrchestraRetirement");
@@ -100,7 +100,7 @@ export function pickOrchestras(resources: readonly RecordedResource[]): Recorded
   );
 }
 
-/** What the state says of the migrations that each database has. */
+/** Returns the migrations of each database, as the state has them. */
 export function pickApplied(resources: readonly RecordedResource[]): Applied {
   const databases = outputsOf<{ key: string; migrations?: Record<string, string> }>(resources, "OrchestraDatabase");
   const [registry] = outputsOf<{ migrations?: Record<string, string> }>(resources, "RegistryDatabase");

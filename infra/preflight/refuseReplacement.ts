@@ -12,9 +12,9 @@ export interface Existing extends Pick<Found, "projects" | "records"> {
 }
 
 /**
- * Has the engine refuse, in a preview too, to make a second one of what the state holds and what is still there. `--replace` and
- * `pulumi state taint` ask for it, and afterwards the engine deletes the first one: a project with its data, or a row or a record that the
- * "new" one shares with it. A thing that is gone is made again: a refresh within the same run may have found it gone.
+ * Has the engine refuse, in a preview too, to make a second copy of a thing that the state holds and that still exists. `--replace` and
+ * `pulumi state taint` ask for a second one, and afterwards the engine deletes the first: a project with its data, or a row or a record
+ * that both share. A thing that is gone is made again: a refresh within the same run may have found it gone.
  *
  * The first one is never deleted before: the hook of the second would come too late.
  */
@@ -44,7 +44,10 @@ export function refuseReplacement(existing: Existing): void {
 
 type Find = (resource: RecordedResource, existing: Existing) => string | undefined;
 
-/** Kinds whose deletion takes data or a name away. A new one of any other kind finds what is there, and its deletion leaves it. */
+/**
+ * Kinds whose deletion takes data or a name away. A new resource of another kind finds the existing thing, and deleting the old one leaves
+ * it.
+ */
 const kinds: Record<string, Find> = {
   "supabase:index/project:Project": ({ outputs }, { projects }) => {
     const project = projects.find(({ ref }) => ref === outputs["id"]);
