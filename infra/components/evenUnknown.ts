@@ -2,8 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { containsUnknowns } from "@pulumi/pulumi/output.js";
 
 /**
- * `apply` that runs where the value is unknown too, with `undefined` for it: in a preview, and (with
- * `PULUMI_CONTINUE_ON_ERROR`) where its resource failed or was skipped.
+ * Runs `apply` also where the value is unknown, with `undefined` for it: in a preview, and (with `PULUMI_CONTINUE_ON_ERROR`) where its
+ * resource failed or was skipped.
  */
 export function evenUnknown<Value, Result>(
   value: pulumi.Output<Value>,

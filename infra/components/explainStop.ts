@@ -3,8 +3,7 @@ import { keyOf } from "../plan/planOrchestras.ts";
 import type { Plan } from "../plan/planStack.ts";
 
 /**
- * What a run says whose rollout was stopped: by whom, who was not touched, what to do. Undefined where nobody was kept from
- * anything. Pure.
+ * Describes a halted rollout: the cause, the databases that were not touched, the remedy. Returns undefined where none was held back. Pure.
  *
  * @param done keys of the databases that are verified
  */
@@ -38,7 +37,7 @@ export function explainStop(
   );
 }
 
-/** All of them while they are few: a line that nobody reads to its end says nothing. */
+/** Lists the names while they are few: nobody reads a long line to its end. */
 function list(names: string[]): string {
   const shown = 10;
   if (names.length <= shown) return names.join(", ");

@@ -1,4 +1,4 @@
-// The one module: under ESM, importing the whole package loads more than a thousand of them, a second at every preview.
+// This module alone: under ESM, importing the whole package loads more than a thousand, a second at every preview.
 import { DnsRecord } from "@pulumi/cloudflare/dnsRecord.js";
 import * as pulumi from "@pulumi/pulumi";
 
@@ -16,30 +16,30 @@ import { TenantDatabase, type TenantDatabaseArgs } from "./tenantDatabase.ts";
 
 export interface OrchestraArgs {
   plan: Plan;
-  /** What is done with projects that stand already. */
+  /** The plan for existing projects. */
   projects: GuardedProjects;
   orchestra: OrchestraPlan;
   /** The main database, in which the orchestra is registered. */
   registry: Registry;
-  /** The pool database that it claims; left out, it gets a database of its own. */
+  /** The pool database that the orchestra claims; left out, it gets a database of its own. */
   claimed?: TenantDatabase;
-  /** `<zone>/<record>` of a DNS record that stands already and is adopted; left out, one is made, or the state holds one. */
+  /** `<zone>/<record>` of an existing DNS record to adopt; left out, one is made, or the state holds one. */
   adoptedRecord?: string;
   /** The databases whose turn comes before its own. */
   earlier: Earlier;
 }
 
 /**
- * One orchestra: its database, the name that points at the app, and its row in the main database. The name exists only
- * once the database is verified, and the row says `Active` last of all. Of a retired one the row says so first; then its
- * database is closed, and the name goes last.
+ * One orchestra: its database, the name that points at the app, and its row in the main database. The name exists only once the database is
+ * verified, and the row says `Active` last of all. A retired orchestra's row says so first; then its database is closed, and the name goes
+ * last.
  *
  * @example
  * new Orchestra("malmo", { plan, projects, orchestra: plan.orchestras[0], registry, earlier: { verified: [], ended: [] } });
  */
 export class Orchestra extends pulumi.ComponentResource {
   readonly database: TenantDatabase;
-  /** What the app reads from the main database. */
+  /** The status that the app reads from the main database. */
   readonly status: pulumi.Output<string>;
 
   constructor(name: string, args: OrchestraArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -55,10 +55,10 @@ export class Orchestra extends pulumi.ComponentResource {
   }
 
   /**
-   * The name. It is not protected, so that retiring may take it away: the row depends on it and is protected, so an orchestra
-   * that slips out of the file does not go dark. Pulumi only forgets it: `OrchestraRetirement`, or `OrchestraRegistration` with the row, takes it
-   * away, as Cloudflare's provider takes a record that is gone already for an error, and no rerun would get past one whose removal took
-   * effect while the answer was lost.
+   * Makes the DNS record. It is not protected, so that retiring may remove it; the row that depends on it is protected, so an orchestra
+   * that slips out of the file does not go dark. Pulumi only forgets the record: `OrchestraRetirement`, or `OrchestraRegistration` with the
+   * row, removes it. Cloudflare's provider fails over a record that is gone already, and no rerun would get past a removal whose answer was
+   * lost.
    */
   private createRecord(name: string, { plan, orchestra, adoptedRecord }: OrchestraArgs): DnsRecord {
     const { zoneId, stack } = plan;
@@ -76,13 +76,13 @@ export class Orchestra extends pulumi.ComponentResource {
       {
         parent: this,
         retainOnDelete: true,
-        // An import depends on nothing that may fail: the engine waits for ever for one that it skips. The next run adds the rest.
+        // An import depends on nothing that may fail: the engine waits for ever for one that it skips. The next run adds the dependency.
         ...(adoptedRecord === undefined ? { dependsOn: [this.database.inside] } : { import: adoptedRecord }),
       },
     );
   }
 
-  /** The row. A retired orchestra's says so before anything else happens, and keeps what it says of the database. */
+  /** Registers the row. A retired orchestra's row says so before anything else happens, and keeps its entries about the database. */
   private register(
     name: string,
     { plan, orchestra, registry, adoptedRecord }: OrchestraArgs,
@@ -104,7 +104,7 @@ export class Orchestra extends pulumi.ComponentResource {
         contactEmail: orchestra.contact.email,
         setupDate: orchestra.since,
         record: recordOf(plan, orchestra),
-        // From the plan, and true once this runs: from the database's state it would be unknown in each preview that changes one.
+        // The plan's, true once this runs: the database's state is unknown in each preview that changes one.
         database: {
           key: keyOf(orchestra),
           version: Object.keys(plan.migrations).at(-1) ?? "",
@@ -114,7 +114,7 @@ export class Orchestra extends pulumi.ComponentResource {
       {
         parent: this,
         protect: isProtected(plan, orchestra),
-        // The record waits for the database, unless it is adopted.
+        // The record waits for the database, unless the record is adopted.
         dependsOn: [registry.database, ...(record ? [record] : []), ...(adoptedRecord ? [this.database.inside] : [])],
         ...(!record && { ignoreChanges: ["databaseUrl", "database"] }),
       },
@@ -153,20 +153,20 @@ export class Orchestra extends pulumi.ComponentResource {
   }
 }
 
-/** The name, as those know it who take it away. */
+/** Returns the DNS record as the code that removes it needs it. */
 function recordOf({ zoneId, app }: Plan, { host }: OrchestraPlan): HeldRecord {
   return { zoneId, host, target: app.target };
 }
 
-/** What the app reads: it serves an orchestra only while its row says `Active`. */
+/** The statuses that the app reads: it serves an orchestra only while its row says `Active`. */
 const statuses = { active: "Active", suspended: "Suspended", retired: "Retired" } as const;
 
-/** Whether Pulumi refuses to delete it. */
+/** Tells whether Pulumi refuses to delete it. */
 function isProtected({ supabase }: Plan, { released }: OrchestraPlan): boolean {
   return supabase.protect && !released;
 }
 
-/** What a database is told of the orchestra that holds it. */
+/** Returns the arguments of a database about the orchestra that holds it. */
 export function holderOf(
   plan: Plan,
   orchestra: OrchestraPlan,
@@ -175,7 +175,7 @@ export function holderOf(
   return { owner: ownerOf(orchestra), protect: isProtected(plan, orchestra), ...(retired && { retired }) };
 }
 
-/** Who holds the database, and who becomes its first administrator. */
+/** Returns the holder of a database, with its first administrator. */
 function ownerOf({ id, name, contact }: OrchestraPlan): Owner {
   return { orchestra: id, name, administrator: contact };
 }

@@ -17,33 +17,33 @@ import { TenantDatabase } from "./tenantDatabase.ts";
 import { tellVerified } from "./tellVerified.ts";
 
 /**
- * What the stack exports. Each value stands alone, so that one orchestra's failure leaves the others' in place; passwords and
- * URLs are secret.
+ * The outputs of the stack. Each value stands alone, so that one orchestra's failure leaves the others' in place; passwords and URLs are
+ * secret.
  */
 export interface StackOutputs {
-  /** Per orchestra: where it opens, its database (project ref or pool name) and what the app reads as its status. */
+  /** Per orchestra: its address, its database (project ref or pool name) and the status that the app reads. */
   orchestras: Record<string, { url: string; database: pulumi.Input<string>; status: pulumi.Output<string> }>;
   /** Pool database → the orchestra that holds it, `spare` or `retired`. */
   pool: Record<string, string>;
-  /** Per orchestra that is not retired: who signs in first, with which password. The e-mail is the user's own: a new contact changes no login. */
+  /** Per orchestra that is not retired: the first administrator's login. The e-mail is the user's own: a new contact changes no login. */
   administrators: Record<
     string,
     { email: pulumi.Output<string>; oneTimePassword: pulumi.Output<string | undefined> | undefined }
   >;
   /** Per orchestra that is not retired, and per database of the pool: the URL that the app connects with. */
   connections: Record<string, pulumi.Output<string>>;
-  /** Per database, spares included and those of retired orchestras not: the owning role's URL, for backups and checks. */
+  /** Per database, with spares and without retired orchestras': the owning role's URL, for backups and checks. */
   migrators: Record<string, pulumi.Output<string>>;
   /**
-   * Migrations that every orchestra's database and the main one have, verified: path under migrations/ → SHA-256. In a preview:
-   * what they will have. Another stack's `stagesub:rollout.staging` asks for it.
+   * Verified migrations that every orchestra's database and the main one have: path under migrations/ → SHA-256. A preview has those that
+   * they will have. Another stack's `stagesub:rollout.staging` reads this.
    */
   verified: pulumi.Output<Digests>;
 }
 
 /**
- * Everything that a plan names, registered in the main database at `databaseUrl` (secret). Databases come in the rollout's
- * order: none is touched before its turn.
+ * Declares everything that a plan names, with the main database at `databaseUrl` (secret). Databases come in the rollout's order: none is
+ * touched before its turn.
  */
 export function provision(
   plan: Plan,
@@ -81,7 +81,7 @@ export function provision(
       plan.rollout,
     );
   }
-  // Migrations no longer reach them, so they wait for nobody.
+  // Migrations no longer reach retired orchestras, so they wait for no stage.
   for (const orchestra of plan.orchestras.filter(({ state }) => state === "retired"))
     addOrchestra(orchestra, { verified: [], ended: [] });
   void tellStop(plan, databases);
@@ -89,8 +89,8 @@ export function provision(
 }
 
 /**
- * What the next stage waits for. Who is skipped skips who depends on it, so the stage just before is enough; where a wave's
- * failure is not to stop the next, that one depends on the canaries alone.
+ * Returns the databases that the next stage waits for. A skipped database skips its dependents, so the stage just before is enough. A stage
+ * that a failed wave must not stop depends on the canaries alone.
  */
 function follow(
   before: Earlier,
@@ -102,7 +102,7 @@ function follow(
   return { verified: before.verified, ended: stage };
 }
 
-/** A claimed database stays where it is in the pool; only its owner is new. */
+/** Returns the pool database of a claim. It keeps its place in the pool; only its owner is new. */
 function claimFromPool(
   plan: Plan,
   projects: GuardedProjects,
@@ -154,7 +154,7 @@ function describe(
     migrators: Object.fromEntries(
       ways.map(([key, { migrator }]) => [
         key,
-        // Known of every database that is open.
+        // Every open database has a known connection.
         migrator.apply((connection) => formatConnectionUrl(connection!)),
       ]),
     ),

@@ -14,7 +14,7 @@ export interface RegistryArgs {
 }
 
 /**
- * The main database, where the app looks up who answers on a subdomain.
+ * The main database, in which the app looks up the orchestra of a subdomain.
  *
  * @example
  * new Registry("registry", { plan, databaseUrl: process.env.DATABASE_URL ?? "" });
@@ -22,16 +22,16 @@ export interface RegistryArgs {
 export class Registry extends pulumi.ComponentResource {
   /** Host, port and name of the database. */
   readonly main: string;
-  /** Migrated: every registration depends on it. */
+  /** The migrated database: every registration depends on it. */
   readonly database: RegistryDatabase;
-  /** What a run wants that writes to it; undefined: nothing, it was told so. */
+  /** The backup policy of a run that writes to it; undefined where the run was told to go without. */
   readonly backup: BackupPolicy | undefined;
 
   constructor(name: string, { plan, databaseUrl }: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("stagesub:index:Registry", name, {}, opts);
     this.main = describeAddress(parseConnectionUrl(databaseUrl));
     this.backup = plan.backup && { stack: plan.stack, ...plan.backup };
-    // A preview writes nothing, and one for a pull request is made long before the backup that its `up` needs.
+    // A preview writes nothing, and a pull request's preview is made long before the backup that its `up` needs.
     if (!this.backup && !pulumi.runtime.isDryRun()) {
       const text = "STAGESUB_BACKUP_CHECK=skip: the age of the main database's last backup is not looked at.";
       void pulumi.log.warn(text, this);

@@ -5,7 +5,7 @@ import type { Plan } from "../plan/planStack.ts";
 import { evenUnknown } from "./evenUnknown.ts";
 import type { TenantDatabase } from "./tenantDatabase.ts";
 
-/** Says, once all have come to their end, whom a failure kept from their turn. */
+/** Reports, once all databases have finished, which of them a failure kept from their turn. */
 export async function tellStop(plan: Plan, databases: Record<string, TenantDatabase>): Promise<void> {
   if (pulumi.runtime.isDryRun()) return;
   const done = new Set<string>();

@@ -8,7 +8,7 @@ import { evenUnknown } from "./evenUnknown.ts";
 import type { Registry } from "./registry.ts";
 import type { TenantDatabase } from "./tenantDatabase.ts";
 
-/** What is known of a database that failed is what the run before has left. */
+/** Returns the verified migrations. A failed database counts as the previous run left it. */
 export function tellVerified(
   plan: Plan,
   registry: Registry,
@@ -18,7 +18,7 @@ export function tellVerified(
   const otherwise = (planned: Digests, before: Digests = {}) =>
     pulumi.runtime.isDryRun()
       ? planned
-      : // The state keeps short digests: what they say of files that are there is said in full.
+      : // The state keeps short digests: existing files that match them give the full ones.
         Object.fromEntries(Object.entries(planned).filter(([file, sha256]) => before[file] === shortDigest(sha256)));
   const reached = plan.orchestras.filter(({ state }) => state !== "retired").map(keyOf);
   const each = reached.map((key) =>

@@ -22,15 +22,15 @@ import type { GuardedProjects } from "../preflight/guardCreation.ts";
 import type { Registry } from "./registry.ts";
 
 export interface TenantDatabaseArgs {
-  /** What the whole stack shares: region, size, migrations, seeds. */
+  /** The stack's plan: region, size, migrations, seeds. */
   plan: Plan;
-  /** What is done with the projects that stand already. */
+  /** The plan for existing projects. */
   projects: GuardedProjects;
   /** The main database, in which the request for a project is noted. */
   registry: Registry;
   /** Group role that holds the app's rights, e.g. `app_malmo`. */
   appRole: string;
-  /** Version of its passwords, from 1. Raising it makes new ones, and a new login for the app beside the one before. */
+  /** Version of its passwords, from 1. Raising it makes new ones, and a new login for the app beside the previous one. */
   passwordVersion: number;
   /** A Supabase project made here, or a database that exists already. */
   source: OwnSource;
@@ -40,12 +40,12 @@ export interface TenantDatabaseArgs {
   earlier: Earlier;
   /** Whether Pulumi refuses to delete it: it may hold data. */
   protect: boolean;
-  /** Its orchestra is retired: what was made stays as the state has it, and nothing is asked of it. */
+  /** Set where its orchestra is retired: its resources stay as the state has them, and the database is not contacted. */
   retired?: true;
 }
 
 /**
- * One orchestra's database, or a spare that waits for one: its project with the settings, and its inside.
+ * One orchestra's database, or a spare that waits for one: its project with the settings, and its contents.
  *
  * @example
  * new TenantDatabase("pool-3", { plan, projects, registry, appRole: "app_pool_3", passwordVersion: 1, source: { kind: "project" }, earlier: { verified: [], ended: [] } });
@@ -53,19 +53,19 @@ export interface TenantDatabaseArgs {
 export class TenantDatabase extends pulumi.ComponentResource {
   /** The project's ref; undefined where the database was adopted. */
   readonly project: pulumi.Output<string> | undefined;
-  /** Whether it can be connected to: that of a retired orchestra may be paused. */
+  /** Whether it accepts connections: a retired orchestra's database may be paused. */
   readonly isOpen: boolean;
-  /** Migrated, seeded and verified: what points at the database depends on this. */
+  /** The contents, migrated, seeded and verified: whatever points at the database depends on them. */
   readonly inside: OrchestraDatabase;
   /** The project's ref; an adopted database's name. */
   readonly reference: pulumi.Output<string>;
-  /** What the app stores: the transaction pooler's URL with the app's own role. Secret. */
+  /** The URL that the app stores: the transaction pooler's, with the app's own role. Secret. */
   readonly appUrl: pulumi.Output<string>;
-  /** That URL without a role and a password. It is known as soon as the project's pooler is. */
+  /** The same URL without role and password, known as soon as the project's pooler is. */
   readonly address: pulumi.Output<string>;
-  /** The owning role's way in, for backups and checks; undefined where the state lost it, of a retired orchestra. Secret. */
+  /** The owning role's connection, for backups and checks; undefined for a retired orchestra whose state was lost. Secret. */
   readonly migrator: pulumi.Output<Connection | undefined>;
-  /** The first administrator's one-time password; none on a spare, nor where `orchestra baseline` found one. Secret. */
+  /** The first administrator's one-time password; undefined on a spare, and where `orchestra baseline` found an administrator. Secret. */
   readonly administratorPassword: pulumi.Output<string | undefined> | undefined;
 
   constructor(name: string, args: TenantDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -78,7 +78,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
     const { state } = this.inside;
 
     const administratorPassword = owner && pulumi.secret(passwords.administrator);
-    // Only an adopted database may have had people in it. Elsewhere a preview knows the password whatever it changes.
+    // Only an adopted database may already have users. Elsewhere every preview knows the password.
     this.administratorPassword =
       source.kind === "adopted"
         ? state.apply(({ administrator }) =>
@@ -93,7 +93,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
         ? pulumi.output<Connections | undefined>(adoptedConnections(source, login))
         : pulumi.all([project?.ref ?? "", this.poolerOf(name, args), password]).apply(
             ([ref, pooler, known]) =>
-              // A run that has lost its state knows no pooler of a retired orchestra.
+              // Without its state, a run knows no pooler of a retired orchestra.
               pooler && projectConnections({ ref, pooler, connect: plan.supabase.connect }, known, login),
           );
     const format = (login: Login) => connections(login, "").apply(formatApp(plan));
@@ -135,7 +135,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
         ...(retired && { retired }),
         migrations: whenEnded(earlier.ended).then(() => shortDigests(plan.migrations)),
         schemaFiles: shortDigests(plan.schemaFiles),
-        // A spare is not seeded, so an edited text is no news to it; a claim shows what it brings.
+        // A spare is not seeded, so edited seeds do not change it; a claim shows the seeds that it adds.
         ...(owner && { seeds: digestOfAll(plan.seeds) }),
       },
       {
@@ -147,18 +147,18 @@ export class TenantDatabase extends pulumi.ComponentResource {
     );
   }
 
-  /** Returns the project's pooler: the one in the state, which every preview knows, else the one that the database has been reached by. */
+  /** Returns the project's pooler: the one in the state, which every preview knows, else the one that the database was reached through. */
   private poolerOf(name: string, { projects, retired }: TenantDatabaseArgs) {
     const known = projects.held[name]?.pooler;
     return known || retired ? pulumi.output(known) : this.inside.state.apply(({ pooler }) => pooler);
   }
 
-  /** The project and its settings; of a retired orchestra the project as it stands, if it does. */
+  /** Makes the project and its settings; for a retired orchestra, returns the existing project, if any. */
   private createProject(name: string, args: TenantDatabaseArgs, password: string) {
     const { plan, projects, retired } = args;
     const adopted = projects.adopted[name];
-    // None is made beside one that stands and that this stack cannot take, nor anew for a retired orchestra. A paused one cannot be imported:
-    // its password could not be set.
+    // No project is made beside an existing one that this stack cannot take, nor anew for a retired orchestra. A paused project cannot be
+    // imported: its password could not be set.
     if (adopted !== undefined && projects.troubles[name] !== undefined)
       return { ref: pulumi.output(adopted), ready: [] };
     if (retired && projects.held[name] === undefined) {
@@ -175,13 +175,13 @@ export class TenantDatabase extends pulumi.ComponentResource {
         sslEnforcement: true,
         // No schema is exposed: the app talks to PostgreSQL, and nobody to the Data API.
         api: JSON.stringify({ db_schema: "" }),
-        // Always named: the provider resets nothing that the program no longer names.
+        // Always given: the provider resets nothing that the program leaves out.
         network: JSON.stringify({ restrictions: networkRestrictions }),
         timeouts,
       },
       { parent: this },
     );
-    // Of a project that cannot be worked with the database says why: it does not wait for settings that fail in other words.
+    // The database of a project with trouble reports the reason: it does not wait for settings that fail in other words.
     return { ref: project.id, ready: projects.troubles[name] === undefined ? [settings] : [] };
   }
 
@@ -202,8 +202,8 @@ export class TenantDatabase extends pulumi.ComponentResource {
       {
         parent: this,
         protect,
-        // Pulumi sets the password, which no import can read, as an update after the import: to what it is proven to be, or the next one. An
-        // import depends on nothing that may fail: the engine (3.250) waits for ever for one that it skips.
+        // No import can read the password, so Pulumi sets it in an update after the import: to the proven one, or the next. An import
+        // depends on nothing that may fail: the engine (3.250) waits for ever for one that it skips.
         ...(adopted !== undefined && { import: adopted }),
         ...(projects.guard &&
           projects.created.includes(name) && { hooks: projects.guard, dependsOn: registry.database }),
@@ -213,12 +213,13 @@ export class TenantDatabase extends pulumi.ComponentResource {
   }
 }
 
-/** The provider's five minutes leave a paid project outside the state. Bridges before v3.135 need both steps or none. */
+/** The provider's default of five minutes leaves a paid project outside the state. Bridges before v3.135 need both steps or none. */
 const timeouts = { create: "20m", update: "20m" };
 
 /**
- * What stands for a value of a resource that failed. Such a value counts as unknown and is left out of what depends on it, and
- * `check` then refuses that for what is missing, which ends the run for everyone; with a value in its place it is skipped as it should be.
+ * Returns a stand-in for a value of a failed resource. Such a value counts as unknown and is left out of its dependents' inputs; `check`
+ * then refuses a dependent for the missing input, which ends the run for everyone. With a stand-in, the dependent is skipped as it should
+ * be.
  */
 function orWhenFailed(value: pulumi.Output<string>): pulumi.Output<string> {
   return pulumi.runtime.isDryRun() ? value : evenUnknown(value, (known) => known ?? "failed");
@@ -228,7 +229,7 @@ function formatApp({ app }: Plan) {
   return (found: Connections | undefined) => (found ? formatConnectionUrl(found.app, app.urlParameters) : "");
 }
 
-/** Inputs of all that a database is made of. */
+/** Inputs of all resources of a database. */
 const everyInput = (
   "name organizationId region instanceSize databasePassword timeouts key stack project connection caFile appRole appRoleVersion " +
   "owner migrations schemaFiles seeds"

@@ -18,7 +18,7 @@ export function describeAddress({ host, port, database }: Pick<Connection, "host
   return `${host}:${port}/${database}`;
 }
 
-/** Both ways into one database. */
+/** Both connections to one database. */
 export interface Connections {
   /** For migrations: session pooler or direct host. */
   migrator: Connection;
@@ -26,10 +26,10 @@ export interface Connections {
   app: Connection;
 }
 
-/** Pool mode → connection string of a project's pooler, the password left out, as the API says it. */
+/** Pool mode → connection string of a project's pooler, without the password, as the API returns it. */
 export type Pooler = Record<string, string>;
 
-/** What a project's connections are made of. */
+/** The parts of a project's connections. */
 export interface ProjectEndpoints {
   /** The project's ref, 20 letters. */
   ref: string;
@@ -37,9 +37,7 @@ export interface ProjectEndpoints {
   connect: "session" | "direct";
 }
 
-/**
- * A Supabase project's connections. The pooler's host is always the API's word. The API names the transaction pooler alone.
- */
+/** Returns a Supabase project's connections. The pooler's host always comes from the API, which names the transaction pooler alone. */
 export function projectConnections(project: ProjectEndpoints, databasePassword: string, app: Login): Connections {
   const { ref, pooler, connect } = project;
   const transaction = endpoint(pooler.transaction);
@@ -55,7 +53,7 @@ export function projectConnections(project: ProjectEndpoints, databasePassword: 
   };
 }
 
-/** The connections of a database that exists already: `url` is the app's way in, `direct` the migrator's. */
+/** Returns the connections of an existing database: `url` is the app's, `direct` the migrator's. */
 export function adoptedConnections(adopted: { url: string; direct: string }, app: Login): Connections {
   return {
     migrator: parseConnectionUrl(adopted.direct),
@@ -65,12 +63,15 @@ export function adoptedConnections(adopted: { url: string; direct: string }, app
 
 export { type Connection, formatConnectionUrl, parseConnectionUrl, trust };
 
-/** Supabase's pair of ports (https://supabase.com/docs/guides/database/connecting-to-postgres); on any other machine the next port. */
+/**
+ * Returns the session pooler's port: of Supabase's pair (https://supabase.com/docs/guides/database/connecting-to-postgres), else the next
+ * one.
+ */
 function sessionPort(transactionPort: number): number {
   return transactionPort === 6543 ? 5432 : transactionPort + 1;
 }
 
-/** The API's connection string carries the text `[YOUR-PASSWORD]`, which is no valid URL: read host and port only. */
+/** Reads host and port only: the API's connection string carries the text `[YOUR-PASSWORD]`, so it is no valid URL. */
 function endpoint(connectionString: string | undefined): { host: string; port: number } {
   const [, host, port] = /@([^@/:]+):(\d+)\//.exec(connectionString ?? "") ?? [];
   if (host === undefined || port === undefined) {

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /**
- * A dynamic resource of kind `OrchestraDatabase`, say, whose work lives in `infra/resources/orchestraDatabaseProvider.ts`.
+ * A dynamic resource; `infra/resources/orchestraDatabaseProvider.ts`, for example, does the work of the kind `OrchestraDatabase`.
  *
- * Pulumi's own `dynamic.Resource` serialises a provider object into the state of every resource that uses it, and loads the
- * TypeScript compiler to do so. Here that text is written by hand, the same for each resource of a kind, and takes the provider from the
- * code that stands on disk. So state stays small and names no secret, and a change of the code changes no resource.
+ * Pulumi's own `dynamic.Resource` serialises a provider object into the state of every resource that uses it, and loads the TypeScript
+ * compiler to do so. Here that text is written by hand, the same for each resource of a kind, and loads the provider from the code on disk.
+ * So the state stays small and holds no secret, and a change of the code changes no resource.
  */
 export abstract class DynamicResource extends pulumi.CustomResource {
   constructor(kind: string, name: string, properties: pulumi.Inputs, opts: pulumi.CustomResourceOptions | undefined) {
@@ -15,8 +15,8 @@ export abstract class DynamicResource extends pulumi.CustomResource {
 }
 
 /**
- * Returns the text that `@pulumi/pulumi/cmd/dynamic-provider` evaluates. It stands in the state twice for each resource, hence it is short. Its process has
- * the folder of `main` (infra/) as its working directory and knows CommonJS only.
+ * Returns the text that `@pulumi/pulumi/cmd/dynamic-provider` evaluates. The state has the text twice for each resource, so it is short.
+ * The process works in the folder of `main` (infra/) and knows CommonJS only.
  */
 export function providerText(kind: string): string {
   return `exports.handler = () => (require("tsx/cjs"), require(process.cwd() + "/resources/start.ts").start("${kind}"))`;

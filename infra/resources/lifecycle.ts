@@ -5,20 +5,20 @@ import type { ErrorCode } from "../errorCodes.ts";
 import { UserError } from "../errors.ts";
 import { configure } from "./runAccess.ts";
 
-/** What Pulumi keeps of a dynamic resource: its inputs as they were applied, and under one key what was found or made. */
+/** The properties that Pulumi keeps of a dynamic resource: its inputs as applied, and under one key what was found or made. */
 export type Recorded<Inputs extends object, State extends object> = Inputs & { state: State };
 
-/** What a dynamic resource does, in its own words; {@link defineProvider} turns it into Pulumi's methods. */
+/** The work of a dynamic resource; {@link defineProvider} turns it into Pulumi's methods. */
 export interface Lifecycle<Inputs extends object, State extends object> {
   /** Observes, ensures, returns. Creating and updating are the same, so that a rerun repairs whatever was interrupted. */
   ensure(inputs: Inputs, before: Recorded<Inputs, State> | undefined): Promise<{ id: string; state: State }>;
-  /** Reads the real thing for `pulumi refresh`; undefined when it is gone. What differs in `inputs` shows as drift. */
+  /** Reads the real thing for `pulumi refresh`; returns undefined when it is gone. Changed `inputs` show as drift. */
   inspect(id: string, recorded: Recorded<Inputs, State>): Promise<{ inputs: Inputs; state: State } | undefined>;
-  /** Takes it away. Left out where the data belongs to something that Pulumi removes by itself. */
+  /** Removes the resource. Left out where the data belongs to something that Pulumi removes by itself. */
   remove?(id: string, recorded: Recorded<Inputs, State>): Promise<void>;
   /**
-   * Reasons to refuse at preview, before any side effect. `before` is what was last applied; `changes`, whether this is to
-   * be made or changed.
+   * Returns reasons to refuse at preview, before any side effect. `before` holds the inputs last applied; `changes` tells whether the
+   * resource is to be made or changed.
    */
   check?(before: Inputs | undefined, inputs: Inputs, changes: boolean): UserError[] | Promise<UserError[]>;
   /** Inputs that only a preview's `check` is given and that nothing else sees: they are neither compared nor shown nor kept. */
@@ -32,7 +32,7 @@ export function refuseWith(code: ErrorCode, reasons: readonly string[]): UserErr
   return reasons.map((reason) => new UserError(code, reason));
 }
 
-/** Pulumi's provider methods over a {@link Lifecycle}. */
+/** Returns Pulumi's provider methods for a {@link Lifecycle}. */
 export function defineProvider<Inputs extends object, State extends object>(
   lifecycle: Lifecycle<Inputs, State>,
 ): Required<pulumi.dynamic.ResourceProvider> {
@@ -45,7 +45,7 @@ export function defineProvider<Inputs extends object, State extends object>(
       const inputs = { ...news };
       for (const key of lifecycle.previewOnly ?? []) delete inputs[key];
       const reasons = (await lifecycle.check?.(before, news, !before || differs(before, inputs))) ?? [];
-      // No property is named: the engine prints the value of a property that is, secrets in clear.
+      // No property is named: the engine prints the value of a named property, secrets in clear.
       return { inputs, failures: reasons.map(({ text }) => ({ property: "", reason: text })) };
     },
     diff: async (_id: string, olds: Recorded<Inputs, State>, news: Inputs) => ({ changes: differs(olds, news) }),
@@ -68,7 +68,7 @@ export function defineProvider<Inputs extends object, State extends object>(
   };
 }
 
-/** Input keys whose values differ, by their JSON with sorted keys. What Pulumi and {@link Recorded} add does not count. */
+/** Returns the input keys whose values differ, as JSON with sorted keys. Keys that Pulumi and {@link Recorded} add do not count. */
 export function changedKeys(before: object, after: object): string[] {
   const [olds, news] = [before as Record<string, unknown>, after as Record<string, unknown>];
   const keys = new Set([...Object.keys(olds), ...Object.keys(news)]);
@@ -77,7 +77,7 @@ export function changedKeys(before: object, after: object): string[] {
   return [...keys].filter((key) => stableJson(olds[key]) !== stableJson(news[key])).sort();
 }
 
-/** Without the serialised provider, which is Pulumi's. */
+/** Returns the properties without the serialised provider, which is Pulumi's. */
 function own<T extends object>(properties: T): T {
   const { __provider: _provider, ...rest } = properties as T & { __provider?: unknown };
   return rest as T;
@@ -95,11 +95,11 @@ function isEmpty(value: object | undefined): boolean {
   return value === undefined || Object.keys(value).length === 0;
 }
 
-/** How many calls are under way in this process. */
+/** The number of calls under way in this process. */
 let atWork = 0;
 let isWatching = false;
 
-/** Pulumi prints `stack` as well as `message`. A state that the user can act on is no crash: its message is enough. */
+/** Reduces the stack of a user error to its message: Pulumi prints `stack` as well, and such an error is no crash. */
 async function withoutStack<T>(work: () => Promise<T>): Promise<T> {
   atWork += 1;
   try {
@@ -113,10 +113,10 @@ async function withoutStack<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Ends this process once the engine that started it is gone and what it has begun is finished. Pulumi's dynamic provider does not
- * notice that the CLI was killed: each time one more process would stay for good. Each kind of resource asks for it, in the one
- * process that they share. The engine holds the other end of standard input, also where Pulumi's launcher, a shell, stays between;
- * a terminal, a file or nothing in its place says nothing about an engine.
+ * Ends this process once the engine that started it is gone and the calls under way are finished. Pulumi's dynamic provider does not notice
+ * that the CLI was killed: each time one more process would stay for good. Each kind of resource calls this, in the one process that they
+ * share. The engine holds the other end of standard input, even with Pulumi's launcher, a shell, in between; a terminal, a file or nothing
+ * there says nothing about an engine.
  */
 export function leaveWithEngine(): void {
   if (isWatching || !isPipe(0)) return;

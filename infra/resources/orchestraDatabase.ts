@@ -11,21 +11,24 @@ import type { ProjectWay } from "./projectWay.ts";
 export interface Owner {
   /** The orchestra's id; it is written inside the database, which then refuses any other. */
   orchestra: string;
-  /** Display name, used where the seeds speak of the orchestra. */
+  /** Display name, used where the seeds name the orchestra. */
   name: string;
-  /** Who becomes the first administrator, once: a later change of this does not touch the user that exists. */
+  /** The first administrator, created once: a later change of this does not touch the existing user. */
   administrator: { name: string; email: string };
 }
 
-/** What the provider is given once all values are known. */
+/** The provider's inputs once all values are known. */
 export interface OrchestraDatabaseInputs {
-  /** Who this database is in its stack: an orchestra's id or `pool-N`. Never changes. */
+  /** The database's key in its stack: an orchestra's id or `pool-N`. Never changes. */
   key: string;
   /** The stack's name; it is written inside the database, which then refuses any other. */
   stack: string;
-  /** The Supabase project that it is; left out, it is an adopted one. A change of that is refused: it would leave the data behind. */
+  /**
+   * The database's Supabase project; left out of an adopted database. A change from one to the other is refused: the data would stay
+   * behind.
+   */
   project?: ProjectWay;
-  /** The migrator's way into an adopted one: session pooler or direct host, never the transaction pooler. Secret. */
+  /** The migrator's connection to an adopted database: session pooler or direct host, never the transaction pooler. Secret. */
   connection?: Connection;
   /** File in stacks/ with the authority that signs the server's certificate, besides those that Node trusts. */
   caFile?: string;
@@ -33,25 +36,28 @@ export interface OrchestraDatabaseInputs {
   appRole: string;
   /** Version of its passwords, which the provider derives, and of the login role `<appRole>_<version>`. */
   appRoleVersion: number;
-  /** Left out: a spare of the pool, migrated and not seeded. */
+  /** The holder; left out of a spare of the pool, which is migrated and not seeded. */
   owner?: Owner;
   /** Short digests of the migrations, so that a preview names what is pending. */
   migrations: Digests;
-  /** Of the schema files: the run stores the one of the server in the database. */
+  /** Short digests of the schema files: the run stores the one of the server's version in the database. */
   schemaFiles: Digests;
   /** Short digest of all seeds; left out of a spare, which has none. */
   seeds?: string;
-  /** Given where its orchestra is retired: it stays as the state has it, is not migrated and not asked. */
+  /** Set where its orchestra is retired: the database stays as the state has it, is not migrated and not contacted. */
   retired?: true;
-  /** Why its project cannot be worked with, as this run found it: makes work of what would be none, which fails in these words or finds it mended. */
+  /**
+   * The reason why its project cannot be used, as this run found it. It forces an update, which fails with this reason or finds the project
+   * mended.
+   */
   trouble?: string;
-  /** What a refresh found that is not as it was left; the program never sets it, so the next `up` puts it right. */
+  /** Differences that a refresh found; the program never sets them, so the next `up` puts them right. */
   drift?: string[];
 }
 
-/** The inside as it was found, and the way to the project. The inputs say which migrations it has. */
+/** The contents as found, and the project's pooler. The inputs say which migrations the database has. */
 export interface OrchestraDatabaseFound extends Omit<OrchestraDatabaseState, "migrations"> {
-  /** Of a project: as the API says it. */
+  /** A project's pooler, as the API returns it. */
   pooler?: Pooler;
 }
 
@@ -62,13 +68,12 @@ export type OrchestraDatabaseArgs = Omit<Inputs<Omit<OrchestraDatabaseInputs, "k
 };
 
 /**
- * One orchestra's database: its project is up, and this stack's password opens it; inside it is migrated, seeded, with the app's role and
- * the first administrator, verified. A claim of a pool database is an update of that database's resource: nothing is moved, renamed or
- * replaced.
+ * One orchestra's database: a running project that this stack's password opens, migrated, seeded, with the app's role and the first
+ * administrator, verified. A claim of a pool database is an update of that database's resource: nothing is moved, renamed or replaced.
  */
 export class OrchestraDatabase extends DynamicResource {
   declare readonly state: pulumi.Output<OrchestraDatabaseFound>;
-  /** As it was applied: a retired orchestra's stays. */
+  /** The version as applied: a retired orchestra's stays. */
   declare readonly appRoleVersion: pulumi.Output<number>;
 
   constructor(name: string, args: OrchestraDatabaseArgs, opts?: pulumi.CustomResourceOptions) {

@@ -34,7 +34,7 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
       seeds: sources.orchestraSeeds,
       planned: { migrations, schemaFiles, ...(seeds !== undefined && { seeds }) },
       warn: (line) => console.log(line),
-      // A pooler goes on with the password before for a while, after a rotation that this run made or an earlier one.
+      // After a rotation, by this run or an earlier one, a pooler takes the previous password for a while.
       ...(project && { limits: { passwordMs: 60_000 } }),
     });
     for (const { text } of listDrift(state)) console.log(`${key}: left as it is: ${text}`);
@@ -44,7 +44,7 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
   inspect: async (_key, { state: before, drift: _drift, trouble: _trouble, ...inputs }) => {
     if (inputs.retired) return { inputs, state: before };
     const seen = inputs.project ? await lookAtProject(supabaseAccess(), inputs.project) : { pooler: undefined };
-    // Said, and the others are looked at all the same.
+    // Reported as drift, so that the refresh goes on with the others.
     if ("trouble" in seen) return { inputs: { ...inputs, drift: [seen.trouble] }, state: before };
     const state = await look(inputs, seen.pooler).catch((error: Error) => error);
     if (state instanceof UserError) return { inputs: { ...inputs, drift: [state.message] }, state: before };
@@ -64,19 +64,19 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
     ...refuseWith("password-version", checkVersion(before, inputs)),
   ],
 
-  // Who the first administrator is matters once; names and addresses live in the registration.
+  // The first administrator matters only once; names and addresses live in the registration.
   relevant: ({ owner, ...inputs }) => ({ ...inputs, owner: owner?.orchestra }),
 });
 
-/** The API is asked once in a database's life, and again where something was wrong: a pooler stays where it is. */
+/** Returns the project's pooler. Asks the API once in a database's life, and again after trouble: a pooler stays in its place. */
 async function poolerOf({ project, trouble }: OrchestraDatabaseInputs, before: Before | undefined) {
   if (!project) return undefined;
-  // It would be adopted, and was found unfit before the run: whatever has become of it since, none is made beside it.
+  // The project to adopt was found unfit before the run. None is made beside it, even if it works by now.
   if (!before && trouble !== undefined) throw new UserError("project-not-ready", trouble);
   const known = trouble === undefined && before?.project?.ref === project.ref ? before.state.pooler : undefined;
   if (known) return known;
   return findPooler(supabaseAccess(), project).catch((error: Error) => {
-    // The run has heard more than the status says.
+    // The run knows more than the status says.
     throw trouble !== undefined && error instanceof UserError ? new UserError("project-not-ready", trouble) : error;
   });
 }
@@ -88,7 +88,7 @@ function toFound(
   return { ...state, ...(pooler && { pooler }) };
 }
 
-/** With the password that the database should have or, while the key is being replaced, the one of the key before. */
+/** Inspects the database with its password or, while the key is being replaced, with the previous key's. */
 async function look(inputs: OrchestraDatabaseInputs, pooler: Pooler | undefined) {
   const { key, appRoleVersion, project } = inputs;
   if (!project) return inspectOrchestraDatabase({ ...inputs, connection: migratorOf(inputs, undefined, "") });
@@ -113,7 +113,7 @@ function migratorOf(
   return trust((own ?? connection) as Connection, readAuthority(caFile));
 }
 
-/** A retired orchestra's database stays as it was left: it may be paused. Without a state, nothing is known of its inside. */
+/** Returns the state of a retired orchestra's database, which may be paused, where none is recorded: its contents are unknown. */
 function unknownState({ owner }: OrchestraDatabaseInputs): OrchestraDatabaseFound {
   return {
     ...{ version: "", owner: owner?.orchestra ?? null, appRole: "", previousLogins: [] },
@@ -121,7 +121,7 @@ function unknownState({ owner }: OrchestraDatabaseInputs): OrchestraDatabaseFoun
   };
 }
 
-/** What is not as it was left, in words for a preview. */
+/** Describes the differences for a preview. */
 function findDrift(state: OrchestraDatabaseState): string[] {
   return listDrift(state).map(({ text, restored }) => (restored ? text : `${text}; \`up\` leaves it`));
 }
@@ -140,7 +140,7 @@ function checkSource(before: OrchestraDatabaseInputs | undefined, { key, project
       ];
 }
 
-/** A login that was replaced is on its way out, or gone: its number is never used again for the same orchestra. */
+/** Refuses a lower version: a replaced login is on its way out, or gone, and its number is never used again for the same orchestra. */
 function checkVersion(before: OrchestraDatabaseInputs | undefined, after: OrchestraDatabaseInputs): string[] {
   const { owner, appRoleVersion } = after;
   if (!before || !owner || before.owner?.orchestra !== owner.orchestra) return [];

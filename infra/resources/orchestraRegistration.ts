@@ -8,18 +8,18 @@ import type { BackupPolicy } from "./registryBackup.ts";
 export interface OrchestraRegistrationInputs extends Registration {
   /** Host, port and name of the main database: see `reachMainDatabase`. */
   main: string;
-  /** Its DNS record, which goes with the row; one under another name goes as soon as this changes. */
+  /** Its DNS record, which is removed with the row; a change removes the previous record. */
   record: HeldRecord;
-  /** Left out: this run was told to go without. */
+  /** The backup policy; left out where this run was told to go without. */
   backup?: BackupPolicy;
-  /** In a preview alone: where its database is, without a password. Not known while the project is yet to be made. */
+  /** In a preview only: its database's address, without a password. Unknown while the project is yet to be made. */
   leadsTo?: string;
 }
 
 export interface OrchestraRegistrationState {
-  /** What the app reads: it serves an orchestra only while this says `Active`. */
+  /** The status that the app reads: it serves an orchestra only while this says `Active`. */
   status: string;
-  /** The row's id. It is another one where the row was made again. */
+  /** The row's id. A row that is made again has another one. */
   row: string;
 }
 

@@ -17,7 +17,7 @@ export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraReg
   ensure: async ({ main, backup: _backup, leadsTo: _leadsTo, record, ...registration }, before) => {
     const connection = reachMainDatabase(main);
     await backUpFirst(connection);
-    // A retired orchestra's row keeps what it says of the database, also where the state does not know it any more.
+    // A retired orchestra's row keeps its entries about the database, even where the state lost them.
     const kept = registration.status === "Retired" ? await inspectRegistration(connection, registration) : undefined;
     const { databaseUrl = registration.databaseUrl, database = registration.database } = kept ?? {};
     const { id, status } = await ensureRegistration(connection, {
@@ -42,7 +42,7 @@ export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraReg
     const connection = reachMainDatabase(main);
     await backUpFirst(connection);
     await removeRegistration(connection, { stack, orchestra }, state.row);
-    // A row that was made again since is another resource's, as the name is then.
+    // A row that was made again since belongs to another resource, and so does the name.
     if (await inspectRegistration(connection, { stack, orchestra })) return;
     await takeNameAway(cloudflareAccess(), { stack, orchestra, ...record });
   },
@@ -62,7 +62,7 @@ export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraReg
   relevant: ({ backup: _backup, ...inputs }) => inputs,
 });
 
-/** Whether it was retired by a run whose state was lost since. */
+/** Tells whether a run whose state was lost has retired it. */
 async function isRetired(connection: Connection, key: RegistrationKey): Promise<boolean> {
   return (await inspectRegistration(connection, key))?.status === "Retired";
 }

@@ -10,9 +10,9 @@ export interface OrchestraRetirementInputs {
   orchestra: string;
   /** Its database: the orchestra's id or `pool-N`. */
   key: string;
-  /** The owning role's way into it; undefined where the state lost it: nothing but what was done already can be done then. Secret. */
+  /** The owning role's connection; undefined where the state lost it: then only a retirement that was done already succeeds. Secret. */
   connection?: Connection | undefined;
-  /** Its DNS record, which goes last. */
+  /** Its DNS record, which is removed last. */
   record: HeldRecord;
   /** Host, port and name of the main database, where the log is: see `reachMainDatabase`. */
   main: string;
@@ -20,21 +20,21 @@ export interface OrchestraRetirementInputs {
   appRole: string;
   /** Ref of the Supabase project to pause; left out, the database is not this stack's to pause. */
   project?: string;
-  /** Given once the next change may delete the data: this one's removal then asks for the backup. */
+  /** Set once the next change may delete the data: the removal of this resource then asks for the backup. */
   released?: true;
 }
 
 export interface OrchestraRetirementState {
   backup: RetirementBackup;
-  /** "paused", "left as it is", or why it is neither. */
+  /** "paused", "left as it is", or the reason why it is neither. */
   project: string;
 }
 
 type Args = { [Key in keyof OrchestraRetirementInputs]: pulumi.Input<OrchestraRetirementInputs[Key]> };
 
 /**
- * The end of an orchestra whose row says Retired already: the app shut out of its database, the database backed up and its
- * project paused, its name taken away. It goes with the orchestra, before anything else of it, or when the orchestra comes back.
+ * The end of an orchestra whose row says Retired already: the app loses its access, the database is backed up, its project paused, its name
+ * removed. This resource is deleted before the orchestra's others, or when the orchestra comes back.
  */
 export class OrchestraRetirement extends DynamicResource {
   declare readonly state: pulumi.Output<OrchestraRetirementState>;

@@ -30,7 +30,7 @@ export const provider = defineProvider<OrchestraRetirementInputs, OrchestraRetir
       ? [new UserError("program-missing", `Refusing to retire ${orchestra}: no backup could be made. ${missing}`)]
       : [];
   },
-  // What was done is done; a paused project cannot be asked.
+  // A retirement that is done stays done; a paused project cannot be asked.
   inspect: (_id, { state, ...inputs }) => Promise.resolve({ inputs, state }),
   remove: async (_id, { main, stack, orchestra, released }) => {
     if (released) await requireRetirementBackup(reachMainDatabase(main), { stack, orchestra }, backupFolder(stack));

@@ -7,14 +7,14 @@ import { readPooler, readProject } from "../cloud/supabaseApi.ts";
 import { withClient } from "../database/connection/connection.ts";
 import { type Pooler, projectConnections, trust } from "./connections.ts";
 
-/** The time in which a project must come up, in milliseconds: that of its making, `timeouts.create` of the project. */
+/** The time in which a project must come up, in milliseconds: as long as its creation, `timeouts.create` of the project. */
 const patienceMs = 20 * 60_000;
 
 /** A Supabase project, and how to log in; see `stagesub:supabase.connect`. */
 export interface ProjectWay {
   /** Its name at Supabase, for messages. */
   name: string;
-  /** Twenty letters. Not known while it is yet to be made. */
+  /** Twenty letters. Unknown until the project is made. */
   ref: string;
   connect: "session" | "direct";
 }
@@ -22,7 +22,7 @@ export interface ProjectWay {
 /**
  * Waits until a project is active.
  *
- * @returns its pooler
+ * @returns the project's pooler
  * @throws {UserError} with what is wrong with it
  */
 export async function findPooler(api: ApiAccess, { name, ref }: Pick<ProjectWay, "name" | "ref">): Promise<Pooler> {
@@ -44,7 +44,7 @@ export async function findPooler(api: ApiAccess, { name, ref }: Pick<ProjectWay,
   }
 }
 
-/** Looks at a project for a refresh: its pooler, or in words what is wrong with it. */
+/** Looks at a project for a refresh: returns its pooler, or its trouble in words. */
 export async function lookAtProject(
   api: ApiAccess,
   way: Pick<ProjectWay, "name" | "ref">,
@@ -56,10 +56,10 @@ export async function lookAtProject(
 
 /**
  * Waits until a project is active, and proves that it is this stack's: it opens with one of the passwords that the stack's key gives it. So
- * nobody's password is ever changed but of a project that this stack made.
+ * the program changes the password of no project that somebody else made.
  *
  * @param passwords the one that it should have, then those of rotations that may have been cut off
- * @throws {UserError} with what is wrong with it
+ * @throws {UserError} with the project's trouble
  */
 export async function proveProject(
   api: ApiAccess,

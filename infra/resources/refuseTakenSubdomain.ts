@@ -5,12 +5,12 @@ import type { OrchestraRow } from "../database/registry/orchestraRows.ts";
 import { registrySubject } from "../database/registry/registryDatabase.ts";
 import { addressOf } from "./registryBackup.ts";
 
-/** By address of the main database. One process is one preview, which asks once for all of its registrations. */
+/** Rows by address of the main database. One process is one preview, which asks once for all of its registrations. */
 const holders = new Map<string, Promise<OrchestraRow[]>>();
 
 /**
- * Reasons to refuse a registration at preview, before its database and its DNS record are made: another row of the main
- * database has the subdomain. A main database that cannot be asked is a reason too.
+ * Returns reasons to refuse a registration at preview, before its database and its DNS record are made: another row of the main database
+ * has the subdomain, or the main database cannot be asked.
  */
 export async function refuseTakenSubdomain(
   connection: Connection,

@@ -8,34 +8,34 @@ import { UserError } from "../errors.ts";
 import { registrySubject } from "../database/registry/registryDatabase.ts";
 import { backupFolder } from "../database/sources.ts";
 
-/** `stagesub:backup` of a stack. No property of what is written: a change of it changes no resource. */
+/** `stagesub:backup` of a stack. A change of the policy changes no resource. */
 export interface BackupPolicy {
   stack: string;
-  /** How old the main database's last backup may be when a run writes to it: 24h, 7d, 30m. */
+  /** The greatest age of the main database's last backup when a run writes to it: 24h, 7d, 30m. */
   maxAge: string;
-  /** Whether the run then makes a new one by itself; else it is refused. */
+  /** Whether the run then makes a new backup; else it is refused. */
   automatic: boolean;
 }
 
-/** What one run knows of one main database. */
+/** The facts that one run knows of one main database. */
 interface Run {
   policy: BackupPolicy;
-  /** What there is instead of a recent backup. Asked once: the run's own rows make an empty database one with rows. */
+  /** The finding in place of a recent backup. Asked once: the run's own rows make an empty database one with rows. */
   stale?: Promise<string | undefined>;
-  /** Whether a resource has said already why the run is refused. */
+  /** Whether a resource has already reported why the run is refused. */
   told?: true;
   /** The backup that this run made. */
   made?: Promise<void>;
 }
 
-/** By address. One process is one run: Pulumi starts the provider anew for each preview and each `up`. */
+/** Runs by address. One process is one run: Pulumi starts the provider anew for each preview and each `up`. */
 const runs = new Map<string, Run>();
 
 /**
- * Reasons to refuse a run that would write to the main database, for a resource's `check`: before any side effect. Also
- * where nothing is to be written it remembers the policy, for registrations that are removed: those are not checked.
+ * Returns reasons to refuse a run that would write to the main database, for a resource's `check`: before any side effect. Remembers the
+ * policy even where nothing is to be written, for registrations that are removed: those are not checked.
  *
- * @param backup left out: this run was told to go without
+ * @param backup left out where this run was told to go without
  */
 export async function refuseStaleBackup(
   connection: Connection,
@@ -47,7 +47,7 @@ export async function refuseStaleBackup(
     runs.delete(address);
     return [];
   }
-  // The one of the run: a backup that it has begun is everybody's.
+  // Shared by the run's resources: a backup that one of them has begun serves all.
   const run: Run = runs.get(address) ?? { policy: backup };
   run.policy = backup;
   runs.set(address, run);
@@ -62,7 +62,7 @@ export async function refuseStaleBackup(
 }
 
 /**
- * Before each write to the main database: makes its backup where the policy wants one to be made, once a run.
+ * Makes the main database's backup before a write to it, once a run, where the policy wants one.
  *
  * @throws {UserError} where there is no recent backup, and none could be made
  */
@@ -101,7 +101,7 @@ async function findReason(run: Run, connection: Connection): Promise<string | un
 
 const skip = "To go without for one run, set STAGESUB_BACKUP_CHECK=skip in its environment.";
 
-/** One text per main database and login. */
+/** Returns one text per main database and login. */
 export function addressOf({ host, port, user, database }: Connection): string {
   return JSON.stringify([host, port, user, database]);
 }

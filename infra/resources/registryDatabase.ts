@@ -9,28 +9,28 @@ export interface RegistryDatabaseInputs {
   main: string;
   /** Short digests of the migrations, so that a preview names what is pending. */
   migrations: Digests;
-  /** Of the schema files: the run stores the one of the server in the database. */
+  /** Short digests of the schema files: the run stores the one of the server's version in the database. */
   schemaFiles: Digests;
-  /** The stack, and by which key its passwords are made: written before any database gets one. */
+  /** The stack and the key behind its passwords: written before any database gets one. */
   stackKey: { stack: string; version: number; verifier: string };
-  /** Ids of those that are declared, so that a preview knows whether one comes or goes. Their rows are other resources'. */
+  /** Ids of the declared orchestras, so that a preview knows whether one comes or goes. Their rows belong to other resources. */
   orchestras?: string[];
-  /** Left out: this run was told to go without. */
+  /** The backup policy; left out where this run was told to go without. */
   backup?: BackupPolicy;
-  /** Changes by hand that a refresh has found; a program never passes any. */
+  /** Changes by hand that a refresh has found; the program never sets any. */
   drift?: string[];
 }
 
 export interface RegistryDatabaseState {
   /** Name of the last migration that is applied. */
   version: string;
-  /** Which main database this is. */
+  /** The identity of this main database. */
   identity: string;
 }
 
 type Args = { [Key in keyof RegistryDatabaseInputs]: pulumi.Input<RegistryDatabaseInputs[Key]> };
 
-/** The main database's own schema: the table `"Orchestra"`, in which the app looks up who answers on a subdomain. */
+/** The main database's own schema: the table `"Orchestra"`, in which the app looks up the orchestra of a subdomain. */
 export class RegistryDatabase extends DynamicResource {
   declare readonly state: pulumi.Output<RegistryDatabaseState>;
 

@@ -47,7 +47,7 @@ export const provider = defineProvider<RegistryDatabaseInputs, RegistryDatabaseS
   }),
 });
 
-/** Whether an orchestra comes or goes. What an earlier version recorded does not say. */
+/** Tells whether an orchestra comes or goes; false where an earlier version recorded no list. */
 function hasOthers({ orchestras }: Partial<RegistryDatabaseInputs> = {}, inputs: RegistryDatabaseInputs): boolean {
   return orchestras !== undefined && changedKeys({ orchestras }, { orchestras: inputs.orchestras }).length > 0;
 }

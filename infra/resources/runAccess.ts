@@ -18,17 +18,17 @@ export function configure({ config }: pulumi.dynamic.ConfigureRequest): Promise<
   return Promise.resolve();
 }
 
-/** The access that the official provider takes. @throws {UserError} without a token */
+/** Returns Supabase's access, as its official provider takes it. @throws {UserError} without a token */
 export function supabaseAccess(): ApiAccess {
   return readSupabaseAccess(read, process.env);
 }
 
-/** The access that the official provider takes. @throws {UserError} without a token */
+/** Returns Cloudflare's access, as its official provider takes it. @throws {UserError} without a token */
 export function cloudflareAccess(): ApiAccess {
   return readCloudflareAccess(read, process.env);
 }
 
-/** The keys that the stack's passwords derive from. Secret. */
+/** Returns the keys that the stack's passwords derive from. Secret. */
 export function stackKeys(): Keys {
   return readKeys(read);
 }
@@ -37,7 +37,7 @@ export function stackKeys(): Keys {
  * Returns the connection to the main database, as the program has it.
  *
  * @param main the address that a resource was made for
- * @throws {UserError} where this run was given another one, or none
+ * @throws {UserError} where this run was given another database, or none
  */
 export function reachMainDatabase(main: string): Connection {
   const url = read("stagesub:databaseUrl") || process.env["DATABASE_URL"];

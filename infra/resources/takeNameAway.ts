@@ -2,9 +2,9 @@ import type { ApiAccess } from "../cloud/callApi.ts";
 import { type HeldRecord, type NameHeld, removeRecords } from "../cloud/removeRecords.ts";
 
 /**
- * Takes an orchestra's name away, and says what of it stays.
+ * Removes an orchestra's DNS records, and reports those that stay.
  *
- * @param keep the name that it has from now on
+ * @param keep the orchestra's name from now on
  */
 export async function takeNameAway(access: ApiAccess, held: NameHeld, keep?: HeldRecord): Promise<void> {
   for (const { id, name, content } of await removeRecords(access, held, keep))
