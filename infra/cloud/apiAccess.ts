@@ -1,7 +1,7 @@
 import { UserError } from "../errors.ts";
 import type { ApiAccess } from "./callApi.ts";
 
-/** What the official providers read, in their order: the stack's configuration, then the environment. */
+/** The sources that the official providers read, in their order: the stack's configuration, then the environment. */
 const sources = {
   supabase: {
     name: "Supabase",
@@ -19,11 +19,11 @@ const sources = {
 
 type Service = keyof typeof sources;
 
-/** A value of the stack's configuration, by its full key. */
+/** Reads a value of the stack's configuration, by its full key. */
 type ReadConfig = (key: string) => string | undefined;
 
 /**
- * The same access that the official providers take.
+ * Returns the access that the official providers take.
  *
  * @throws {UserError} with every token that is missing
  */
@@ -43,7 +43,7 @@ export function readApiAccess(
 }
 
 /**
- * Supabase's alone, for what never asks Cloudflare.
+ * Returns the access to Supabase, for code that never asks Cloudflare.
  *
  * @throws {UserError} without a token
  */
@@ -52,7 +52,7 @@ export function readSupabaseAccess(config: ReadConfig, environment: NodeJS.Proce
 }
 
 /**
- * Cloudflare's alone.
+ * Returns the access to Cloudflare.
  *
  * @throws {UserError} without a token
  */

@@ -4,7 +4,7 @@ import { type ApiAccess, callApi } from "./callApi.ts";
 /**
  * Asks Supabase to pause or to restore a project (`POST /v1/projects/{ref}/pause`, `/restore`).
  *
- * @returns a refusal; what a token lacks, or a server's trouble, is thrown
+ * @returns the API's refusal, if any; a token's missing right or a server's trouble is thrown
  */
 export async function askProject(
   access: ApiAccess,

@@ -3,8 +3,8 @@ import type { ApiAccess } from "./callApi.ts";
 import { listProjects, type SupabaseProject } from "./supabaseApi.ts";
 
 /**
- * How long the list of projects may lag behind a request whose answer nobody heard, in milliseconds. Supabase names no figure; a project
- * that shows later than this is the one that a rerun makes a second time.
+ * The time for which the list of projects may lag behind a request whose answer nobody heard, in milliseconds. Supabase names no figure; a
+ * rerun makes a second project beside one that shows later than this.
  */
 export const listLagMs = 120_000;
 
@@ -14,7 +14,7 @@ export interface Expected {
   names: readonly string[];
   /** Default: {@link listLagMs}. */
   forMs?: number;
-  /** Gets the names that are still missing and the seconds left, as the wait begins and every quarter of it. */
+  /** Receives the names that are still missing and the seconds left, as the wait begins and every quarter of it. */
   report: (missing: readonly string[], seconds: number) => void;
 }
 

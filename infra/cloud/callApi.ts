@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../errors.ts";
 
-/** Where an API answers, and who asks. */
+/** An API's address, and the caller's token. */
 export interface ApiAccess {
   /** Such as "https://api.supabase.com". */
   baseUrl: string;
@@ -10,25 +10,25 @@ export interface ApiAccess {
 }
 
 export interface ApiCall extends ApiAccess {
-  /** Whose API, for messages: "Supabase". */
+  /** The API's owner, for messages: "Supabase". */
   service: string;
   method: "GET" | "POST" | "DELETE";
   /** Path and query, such as "/v1/projects". */
   path: string;
-  /** How long to go on trying, in milliseconds. Default 90,000. */
+  /** The time for all attempts, in milliseconds. Default 90,000. */
   patienceMs?: number;
-  /** How long one attempt may take, in milliseconds. Default 15,000. */
+  /** The time for one attempt, in milliseconds. Default 15,000. */
   attemptMs?: number;
 }
 
-/** How long to wait at most between two attempts, in milliseconds: where the API says when to come back, its limit is of a minute. */
+/** The longest pauses between two attempts, in milliseconds: an API that says when to come back counts calls per minute. */
 const longestPauseMs = { asked: 60_000, own: 20_000 };
 
 /**
- * One call, with its JSON answer. It waits as long as the API asks when there were too many calls, and asks again after an
- * error of the server or a broken connection: call only what may be said twice. Where nothing is found it answers undefined.
+ * Makes one call and returns its JSON answer; undefined where nothing is found. Waits as long as the API asks after too many calls, and
+ * asks again after an error of the server or a broken connection: the request must be safe to repeat.
  *
- * @throws {UserError} with the status and what to do
+ * @throws {UserError} with the status and the remedy
  */
 export async function callApi(call: ApiCall): Promise<unknown> {
   const { patienceMs = 90_000 } = call;
@@ -47,17 +47,18 @@ export async function callApi(call: ApiCall): Promise<unknown> {
 }
 
 /**
- * Kind of call → when the API takes the next one, once its last answer said that none is left (`X-RateLimit-Remaining: 0`). Supabase counts
- * 120 calls a minute per user, project or organization, and endpoint: a look at a fleet stays below it without being refused.
+ * Kind of call → the time when the API takes the next one, once its last answer said that none is left (`X-RateLimit-Remaining: 0`).
+ * Supabase counts 120 calls a minute per user, project or organization, and endpoint: a look at a fleet stays below it without being
+ * refused.
  */
 const openAgain = new Map<string, number>();
 
-/** A call without its query, and without the project that it is about. */
+/** Returns a call without its query, and without its project's ref. */
 function kindOf({ baseUrl, method, path }: ApiCall): string {
   return `${method} ${baseUrl}${path.replace(/\?.*/, "").replace(/\/[a-z]{20}(?=\/|$)/, "/{ref}")}`;
 }
 
-/** The token goes over TLS with a checked certificate, or stays on this machine. */
+/** Refuses an endpoint where the token would go without TLS or a checked certificate; http:// to this machine is exempt. */
 function refuseOpenWay({ service, baseUrl }: ApiCall, environment: NodeJS.ProcessEnv): void {
   const { protocol, hostname, host } = readUrl(service, baseUrl);
   const loopback = /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/.test(hostname);
@@ -133,7 +134,7 @@ async function askOnce(call: ApiCall, onExhausted: (ms: number) => void): Promis
   return { error, again: status === 429 || status >= 500, ...(pauseMs !== undefined && { pauseMs }) };
 }
 
-/** What the API says of the reason: one line, without the token should it repeat it. */
+/** Quotes the API's reason: one line, without the token should the API repeat it. */
 function quote(text: string, token: string): string {
   const line = readReason(text)
     .replaceAll(token, "[token]")
@@ -144,7 +145,7 @@ function quote(text: string, token: string): string {
   return line === "" ? "" : `: ${line}`;
 }
 
-/** Supabase answers `{ "message" }`, Cloudflare `{ "errors": [{ "code", "message" }] }`; what stands in between, anything. */
+/** Reads the reason: Supabase answers `{ "message" }`, Cloudflare `{ "errors": [{ "code", "message" }] }`, a proxy in between anything. */
 function readReason(text: string): string {
   try {
     const { message, errors } = JSON.parse(text) as {
@@ -168,7 +169,10 @@ function remedyFor(status: number): string {
     : "Check the stack file against the account.";
 }
 
-/** How long the API asks to wait, in milliseconds: `Retry-After` in seconds or as a date, or Supabase's `X-RateLimit-Reset` in seconds. */
+/**
+ * Reads the wait that the API asks for, in milliseconds: `Retry-After` in seconds or as a date, or Supabase's `X-RateLimit-Reset` in
+ * seconds.
+ */
 function readPause(headers: Headers): number | undefined {
   const text = headers.get("retry-after") ?? headers.get("x-ratelimit-reset") ?? "";
   const pause = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();

@@ -5,14 +5,14 @@ import { normalizeHost } from "./recordComment.ts";
 
 export interface CloudflarePlace extends ApiAccess {
   zoneId: string;
-  /** What the zone must hold: `stagesub:domain`. */
+  /** The domain that the zone must hold: `stagesub:domain`. */
   domain: string;
 }
 
 /**
- * The zone's records, and what the token can do beside reading them, as far as the API tells: two calls, at once.
+ * Returns the zone's records, and warnings about the token's other rights, as far as the API tells: two calls, at once.
  *
- * @throws {UserError} where the zone cannot be read or is another domain's, with what to do
+ * @throws {UserError} where the zone cannot be read or is another domain's, with the remedy
  */
 export async function checkCloudflare(
   place: CloudflarePlace,
@@ -54,7 +54,7 @@ function warnOf(zone: Zone, zones: Zone[]): string[] {
   return warnings;
 }
 
-/** Why the zone could not be read: the token, its rights or the zone's id. Other errors stay as they are. */
+/** Explains why the zone could not be read: the token, its rights or the zone's id. Other errors stay as they are. */
 async function explain(error: unknown, place: CloudflarePlace): Promise<unknown> {
   if (!(error instanceof UserError) || ![400, 401, 403, 404].includes(error.fields.status ?? 0)) return error;
   const [status, zones] = await Promise.all([readTokenStatus(place), listZones(place)]);

@@ -7,10 +7,10 @@ export interface OrganizationPlace extends ApiAccess {
 }
 
 /**
- * What the Supabase token can do beside this organization, as far as the API tells (`GET /v1/organizations`). One attempt: where it
- * may not ask, nothing is said.
+ * Returns warnings about the Supabase token's rights beside this organization, as far as the API tells (`GET /v1/organizations`). Makes one
+ * attempt; where the token may not ask, there is no warning.
  *
- * @throws {UserError} where it sees organizations, and this one is not among them
+ * @throws {UserError} where the token sees organizations, and this one is not among them
  */
 export async function checkOrganization(place: OrganizationPlace): Promise<string[]> {
   const call = { ...place, service: "Supabase", method: "GET", path: "/v1/organizations", patienceMs: 0 } as const;

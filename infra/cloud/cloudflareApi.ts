@@ -17,15 +17,17 @@ export interface Zone {
   id: string;
   /** Such as "stagesub.com". */
   name: string;
-  /** Such as "#dns_records:edit"; a hint: Cloudflare calls this list a thing of the past. */
+  /** Such as "#dns_records:edit"; only a hint: Cloudflare calls this list a thing of the past. */
   permissions: string[];
 }
 
-/** Far below what the API allows a page (5,000,000: https://developers.cloudflare.com/api/resources/dns/subresources/records/methods/list/). */
+/**
+ * Far below the API's limit for a page (5,000,000: https://developers.cloudflare.com/api/resources/dns/subresources/records/methods/list/).
+ */
 const pageSize = 1_000;
 
 /**
- * All records of a zone, in one call a thousand (`GET /zones/{id}/dns_records`).
+ * Returns all records of a zone, in one call per thousand (`GET /zones/{id}/dns_records`).
  *
  * @throws {UserError}
  */
@@ -47,7 +49,7 @@ export async function listDnsRecords(access: ApiAccess, zoneId: string): Promise
 }
 
 /**
- * Takes a record away (`DELETE /zones/{id}/dns_records/{record}`); one that is gone already is as good.
+ * Deletes a record (`DELETE /zones/{id}/dns_records/{record}`); a record that is gone already is no error.
  *
  * @throws {UserError}
  */
@@ -56,8 +58,8 @@ export async function deleteDnsRecord(access: ApiAccess, zoneId: string, id: str
 }
 
 /**
- * The zones that the token reaches, fifty at most (`GET /zones`); none where it may not ask. One attempt: they are looked at for
- * a warning's sake.
+ * Returns the zones that the token reaches, fifty at most (`GET /zones`); none where it may not ask. Makes one attempt: the zones only
+ * serve a warning.
  */
 export async function listZones(access: ApiAccess): Promise<Zone[]> {
   const path = "/zones?per_page=50";
@@ -67,8 +69,8 @@ export async function listZones(access: ApiAccess): Promise<Zone[]> {
 }
 
 /**
- * What became of the token (`GET /user/tokens/verify`): "active", "expired", "disabled", or "unknown" where Cloudflare does not
- * know it. An account's own token is asked about elsewhere, under its account's id, and counts as unknown too.
+ * Returns the token's status (`GET /user/tokens/verify`): "active", "expired", "disabled", or "unknown" where Cloudflare does not know it.
+ * An account's own token has another endpoint, under its account's id, and counts as unknown too.
  */
 export async function readTokenStatus(access: ApiAccess): Promise<string> {
   const answer = (await callCloudflare(access, "/user/tokens/verify", 0).catch(() => undefined)) as

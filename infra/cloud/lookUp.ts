@@ -3,11 +3,11 @@ import { checkOrganization, type OrganizationPlace } from "./checkOrganization.t
 import type { DnsRecordFound } from "./cloudflareApi.ts";
 import { listProjects, type SupabaseProject } from "./supabaseApi.ts";
 
-/** What stands at Supabase and Cloudflare before a run, whoever made it: the program plans with it, two calls to each a run. */
+/** The existing projects and records before a run, of any maker: the program plans with them, two calls to each cloud a run. */
 export interface Found {
   projects: SupabaseProject[];
   records: DnsRecordFound[];
-  /** What the tokens can do more, or less, than they need, as far as the APIs tell. */
+  /** Warnings about rights that the tokens have in excess or lack, as far as the APIs tell. */
   warnings: string[];
 }
 

@@ -4,14 +4,14 @@ import type { ApiAccess } from "./callApi.ts";
 import { dashboardOf, describeProject } from "./projectStatus.ts";
 import { readProject, type SupabaseProject } from "./supabaseApi.ts";
 
-/** How long a project may take to be paused, in milliseconds. Real ones take minutes; some have stayed PAUSING for days. */
+/** The longest time for a pause, in milliseconds. Real projects take minutes; some have stayed PAUSING for days. */
 const patienceMs = 10 * 60_000;
 
 /**
- * Pauses a project and waits until it is (`POST /v1/projects/{ref}/pause`). Done already, it does nothing.
+ * Pauses a project and waits until it is (`POST /v1/projects/{ref}/pause`). Does nothing for a paused project.
  *
- * @returns undefined where it is paused or gone; else why it is not, in words: Supabase pauses no project of a paid organization
- * (https://supabase.com/docs/guides/platform/billing-faq), and does not always come to an end
+ * @returns undefined where the project is paused or gone; else the reason, in words: Supabase pauses no project of a paid organization
+ * (https://supabase.com/docs/guides/platform/billing-faq), and a pause does not always come to an end
  * @throws {UserError} where Supabase cannot be asked
  */
 export async function pauseProject(access: ApiAccess, ref: string): Promise<string | undefined> {
@@ -19,7 +19,7 @@ export async function pauseProject(access: ApiAccess, ref: string): Promise<stri
   if (project && isRunning(project)) {
     const refusal = await askProject(access, ref, "pause");
     project = await readProject(access, ref);
-    // A refusal of what an earlier call has begun is none.
+    // The refusal does not count if an earlier call has begun the pause.
     if (refusal && project && isRunning(project))
       return `${describeProject(project)} goes on running, and costing: ${refusal.message}`;
   }

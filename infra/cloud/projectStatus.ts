@@ -1,19 +1,19 @@
 /** The status of a project that works. */
 export const healthy = "ACTIVE_HEALTHY";
 
-/** What to call a project by: its name, its ref, and where a person sees it. */
+/** Names a project for messages, with its ref. */
 export function describeProject({ ref, name }: { ref: string; name: string }): string {
   return `Supabase project ${name} (${ref})`;
 }
 
-/** Where a person looks at a project. */
+/** Returns a project's address in Supabase's dashboard. */
 export function dashboardOf(ref: string): string {
   return `https://supabase.com/dashboard/project/${ref}`;
 }
 
 /**
- * What a status means and what to do, of those that do not pass by themselves; undefined for the others, such as COMING_UP.
- * The statuses are those of the Management API's OpenAPI document.
+ * Explains a status that does not pass by itself, with the remedy; returns undefined for the others, such as COMING_UP. The statuses are
+ * those of the Management API's OpenAPI document.
  */
 export function explainStatus(project: { ref: string; name: string; status: string }): string | undefined {
   const { ref, status } = project;

@@ -5,8 +5,8 @@ import { domainToASCII } from "node:url";
 const longest = 100;
 
 /**
- * The comment of an orchestra's DNS record, by which a run without state knows it again. Names that are too long
- * for Cloudflare are cut, with a digest of both beside them.
+ * Returns the comment of an orchestra's DNS record, by which a run without state recognizes it. Names that are too long for Cloudflare are
+ * cut, with a digest of both beside them.
  */
 export function commentFor(orchestra: string, stack: string): string {
   const full = `StageSub orchestra ${orchestra}, made by the Pulumi stack ${stack}`;
@@ -15,7 +15,7 @@ export function commentFor(orchestra: string, stack: string): string {
   return `StageSub orchestra ${orchestra.slice(0, 20)}, Pulumi stack ${stack.slice(0, 16)}, ${digest}`;
 }
 
-/** Whether a comment says that some stack of this program made the record, whichever that is. */
+/** Tells whether a comment says that some stack of this program made the record. */
 export function namesMaker(comment: string): boolean {
   return /^StageSub orchestra \S+, (made by the Pulumi stack \S+|Pulumi stack \S+, [0-9a-f]{20})$/.test(comment);
 }
@@ -25,7 +25,7 @@ export function normalizeHost(host: string): string {
   return (domainToASCII(host) || host.toLowerCase()).replace(/\.$/, "");
 }
 
-/** Whether two names in the DNS are the same. */
+/** Tells whether two names in the DNS are the same. */
 export function sameHost(a: string, b: string): boolean {
   return normalizeHost(a) === normalizeHost(b);
 }

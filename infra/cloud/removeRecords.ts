@@ -2,12 +2,12 @@ import type { ApiAccess } from "./callApi.ts";
 import { deleteDnsRecord, type DnsRecordFound, listDnsRecords } from "./cloudflareApi.ts";
 import { commentFor, namesMaker, sameHost } from "./recordComment.ts";
 
-/** An orchestra's DNS record, as it is known again. */
+/** The marks by which an orchestra's DNS record is recognized. */
 export interface HeldRecord {
   zoneId: string;
   /** The full name, such as "malmo.stagesub.com". */
   host: string;
-  /** Where it points: the app. */
+  /** The record's target: the app. */
   target: string;
 }
 
@@ -18,11 +18,11 @@ export interface NameHeld extends HeldRecord {
 }
 
 /**
- * Takes an orchestra's records out of its zone: those that say in their comment that this stack made them for it, under whatever name, and
- * one of its name that points at the app and is nobody's by its comment. Gone already is as good.
+ * Removes an orchestra's records from its zone: those whose comment says that this stack made them for it, under any name, and one of its
+ * name that points at the app and whose comment names no maker. A record that is gone already is no error.
  *
- * @param keep the name that it has from now on: a record under it stays
- * @returns what stands under the name all the same, as it is somebody else's
+ * @param keep the orchestra's name from now on: a record under it stays
+ * @returns the records that stay under the name because they are somebody else's
  * @throws {UserError}
  */
 export async function removeRecords(access: ApiAccess, held: NameHeld, keep?: HeldRecord): Promise<DnsRecordFound[]> {

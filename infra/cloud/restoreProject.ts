@@ -4,15 +4,15 @@ import type { ApiAccess } from "./callApi.ts";
 import { dashboardOf, describeProject, explainStatus, healthy } from "./projectStatus.ts";
 import { readProject } from "./supabaseApi.ts";
 
-/** How long a project may take to come back, in milliseconds: as long as its making may. Real ones take minutes. */
+/** The longest time for a restoration, in milliseconds: as long as a creation may take. Real projects take minutes. */
 const patienceMs = 20 * 60_000;
 
 /**
- * Restores a paused project and waits until it works (`POST /v1/projects/{ref}/restore`). Begun already, it only waits; one that works is
- * left as it is.
+ * Restores a paused project and waits until it works (`POST /v1/projects/{ref}/restore`). Only waits for a restoration that has begun;
+ * leaves a working project as it is.
  *
- * @returns undefined where it works, or is gone; else why it does not, in words: Supabase restores none that was paused for more than 90 days
- * (https://github.com/orgs/supabase/discussions/47680), and does not always come to an end
+ * @returns undefined where the project works, or is gone; else the reason, in words: Supabase restores none that was paused for more than
+ * 90 days (https://github.com/orgs/supabase/discussions/47680), and a restoration does not always come to an end
  * @throws {UserError} where Supabase cannot be asked
  */
 export async function restoreProject(access: ApiAccess, ref: string): Promise<string | undefined> {
@@ -22,7 +22,7 @@ export async function restoreProject(access: ApiAccess, ref: string): Promise<st
     if (project?.status === "INACTIVE") {
       const refusal = await askProject(access, ref, "restore");
       if (refusal) project = await readProject(access, ref);
-      // A refusal of what an earlier call has begun is none.
+      // The refusal does not count if an earlier call has begun the restoration.
       if (refusal && project?.status === "INACTIVE")
         return `${describeProject(project)} stays paused: ${refusal.message} Look at ${dashboardOf(ref)}.`;
     } else if (project && project.status !== "PAUSING") {

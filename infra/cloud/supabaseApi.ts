@@ -10,17 +10,17 @@ export interface SupabaseProject {
   region: string;
   /** Such as ACTIVE_HEALTHY, COMING_UP, INACTIVE (paused), INIT_FAILED. */
   status: string;
-  /** What its database runs on, such as "micro"; not said of a project that has none yet. */
+  /** The size of its database's machine, such as "micro"; absent while the project has no database. */
   size?: string;
-  /** What its status means for who needs it and what to do, where it does not pass by itself. */
+  /** The meaning of its status and the remedy, where it does not pass by itself. */
   trouble?: string;
 }
 
 const pageSize = 100;
 
 /**
- * All projects of an organization, in one call a hundred (`GET /v1/organizations/{slug}/projects`), oldest first, so that one
- * that is made meanwhile moves nobody from one page to another.
+ * Returns all projects of an organization, in one call per hundred (`GET /v1/organizations/{slug}/projects`), oldest first, so that a
+ * project made meanwhile moves no other from one page to the next.
  *
  * @throws {UserError}
  */
@@ -49,7 +49,7 @@ export async function listProjects(access: ApiAccess, organization: string): Pro
 }
 
 /**
- * A project's name and status, or undefined where there is none of this ref.
+ * Returns a project's name and status, or undefined where no project has this ref.
  *
  * @throws {UserError}
  */
@@ -59,7 +59,7 @@ export async function readProject(access: ApiAccess, ref: string): Promise<Supab
 }
 
 /**
- * Where a project's pooler is: pool mode → connection string, the password left out.
+ * Returns a project's pooler: pool mode → connection string, without the password.
  *
  * @throws {UserError}
  */

@@ -1,9 +1,9 @@
 import { hkdfSync } from "node:crypto";
 
-/** For what a secret is: one never opens what another is for. */
+/** The purpose of a secret: no secret serves two purposes. */
 export type Purpose = "database owner" | "app login" | "administrator" | "verifier";
 
-/** Which secret of a database. */
+/** Identifies one secret of a database. */
 export interface PasswordSubject {
   purpose: Purpose;
   /** The database's key: an orchestra's id or `pool-N`; empty for the stack's own. */
@@ -16,11 +16,11 @@ const alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
 const letters = 24;
 
 /**
- * Returns the password that a stack's key gives: 24 letters and digits, 140 bits, that a person can read aloud (no I, l, O, 0, 1) and
- * that need no escaping in a URL, a shell or YAML. The same key and subject always give the same, so no password has to be kept.
+ * Returns the password that a stack's key gives: 24 letters and digits, 140 bits, that a person can read aloud (no I, l, O, 0, 1) and that
+ * need no escaping in a URL, a shell or YAML. The same key and subject always give the same password, so none has to be kept.
  *
- * HKDF-SHA256 (RFC 5869) without salt, as the key is random; `info` is purpose, key and version. 40 bytes of it, as one number in
- * base 57: the remainder's bias is below 2^-170.
+ * HKDF-SHA256 (RFC 5869) without salt, as the key is random; `info` is purpose, key and version. 40 bytes of it, as one number in base 57:
+ * the remainder's bias is below 2^-170.
  *
  * @param stackKey `stagesub:key`: 32 bytes in base64. Secret.
  */

@@ -4,19 +4,19 @@ import { createHash } from "node:crypto";
 export type Digests = Record<string, string>;
 
 /**
- * Returns a SHA-256, given in hex, as the state keeps it: its first 96 bits, 16 letters of base64url. It tells that a file changed; what a
- * database holds is known by the whole digest, in its ledger.
+ * Returns a SHA-256, given in hex, as the state keeps it: its first 96 bits, 16 letters of base64url. It tells that a file changed; a
+ * database's ledger has the whole digest.
  */
 export function shortDigest(sha256: string): string {
   return Buffer.from(sha256, "hex").subarray(0, 12).toString("base64url");
 }
 
-/** Returns them shortened, see {@link shortDigest}. */
+/** Returns digests shortened, see {@link shortDigest}. */
 export function shortDigests(digests: Digests): Digests {
   return Object.fromEntries(Object.entries(digests).map(([file, sha256]) => [file, shortDigest(sha256)]));
 }
 
-/** Returns one short digest of them all, names included. */
+/** Returns one short digest of all digests, names included. */
 export function digestOfAll(digests: Digests): string {
   const lines = Object.keys(digests)
     .sort()

@@ -9,8 +9,8 @@ export interface Pace {
 }
 
 /**
- * Returns what is to be awaited before each call: it lets a burst through and then one call after the other, so that no window of any
- * length holds more than the burst and what the rate gives it. (The generic cell rate algorithm, ITU-T I.371.)
+ * Returns a function to await before each call: it lets a burst through and then one call after the other, so that no window of any length
+ * holds more than the burst and what the rate gives. (The generic cell rate algorithm, ITU-T I.371.)
  */
 export function keepPace({ burst, perSecond }: Pace): () => Promise<void> {
   const interval = 1_000 / perSecond;

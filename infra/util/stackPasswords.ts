@@ -12,17 +12,17 @@ export interface Keys {
 
 /** The passwords that the program chooses for one database. Secret. */
 export interface DatabasePasswords {
-  /** The owning role's; that of an adopted database is not ours to choose. */
+  /** The owning role's; an adopted database keeps its own. */
   owner: string;
   /** The app's login's. */
   app: string;
-  /** The first administrator's one-time password: of the first version for ever, as it is made once. */
+  /** The first administrator's one-time password: always the first version's, as it is made once. */
   administrator: string;
 }
 
 /**
- * Returns the version of a database's passwords: one more each time its own are replaced, and each time the stack's key is. So it never
- * comes down, and each names a login of its own.
+ * Returns the version of a database's passwords: it rises by one each time they are replaced, and each time the stack's key is. So it never
+ * falls, and each version names a login of its own.
  *
  * @param declared the orchestra's `passwordVersion`; 1 for a spare
  */
@@ -40,8 +40,8 @@ export function planPasswords({ current }: Pick<Keys, "current">, key: string, v
 }
 
 /**
- * Returns the passwords of the owning role that a database of this stack may have, whichever rotation was cut off: the current one,
- * and those before it.
+ * Returns the passwords of the owning role that a database of this stack may have after an interrupted rotation: the current one, and those
+ * before it.
  */
 export function ownerPasswords({ current, previous }: Keys, key: string, version: number): string[] {
   const before = version > 1 ? [current, ...(previous === undefined ? [] : [previous])] : [];
@@ -51,12 +51,12 @@ export function ownerPasswords({ current, previous }: Keys, key: string, version
   ];
 }
 
-/** Returns the verifier of a key: it changes with the key, and tells nothing of it. */
+/** Returns the verifier of a key: it changes with the key and reveals nothing of it. */
 export function verifierOf(stackKey: string, version: number): string {
   return derivePassword(stackKey, { purpose: "verifier", key: "", version });
 }
 
-/** Returns the administrator's one-time password that the key before gave; undefined where no key is being replaced. */
+/** Returns the administrator's one-time password from the previous key; undefined where no key is being replaced. */
 export function previousAdministratorPassword({ previous }: Keys, key: string): string | undefined {
   return previous === undefined ? undefined : derivePassword(previous, { purpose: "administrator", key, version: 1 });
 }

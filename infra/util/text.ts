@@ -1,9 +1,9 @@
-/** At most so many UTF-16 units of a text, an ellipsis in place of the rest. */
+/** Cuts a text to so many UTF-16 units, with an ellipsis in place of the rest. */
 export function shorten(text: string, length: number): string {
   return text.length > length ? `${cutAt(text, length - 1)}…` : text;
 }
 
-/** The first UTF-16 units of a text, at most so many; no character is cut in two. */
+/** Returns at most so many first UTF-16 units of a text; no character is cut in two. */
 export function cutAt(text: string, length: number): string {
   return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
 }
