@@ -18,7 +18,7 @@ import { startSupabaseApi } from "./supabase/startSupabaseApi.ts";
 export interface CloudOptions {
   settings: CloudSettings;
   log(line: string): void;
-  /** Called when someone asks over the control port to stop. */
+  /** Called when a request over the control port asks the cloud to stop. */
   onStop(): void;
 }
 
@@ -42,7 +42,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
   const close = async () => {
     status = "stopping";
-    // In reverse: whoever came later builds on what came earlier.
+    // In reverse: later services build on earlier ones.
     while (opened.length > 0) {
       await opened.pop()!.close();
     }
@@ -54,8 +54,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   };
 
   try {
-    // First, since a listening port is a lock that no kill -9 leaves behind: one supervisor at a time gets past this
-    // line.
+    // First, since a listening port is a lock that no kill -9 leaves behind: only one supervisor at a time gets past this line.
     const { control, ...others } = settings.ports;
     await checkPorts({ control });
     const health = () => readHealth(status, services, cluster, settings);
@@ -92,7 +91,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   }
 }
 
-/** The main database and the services' store, each with an owner that is no superuser. */
+/** Creates the main database and the services' store, each with an owner that is no superuser. */
 async function createOwnDatabases(cluster: Cluster, settings: CloudSettings): Promise<void> {
   const { user, password, database } = settings.mainDatabase;
   await cluster.withDatabase("postgres", async (client) => {

@@ -7,10 +7,10 @@ import { statePaths } from "./supervise/statePaths.ts";
 import { UserError } from "../../infra/errors.ts";
 
 /**
- * Makes the Pulumi stack `local` in the file backend of a state directory; does nothing where it exists. Pulumi leaves
- * stacks/Pulumi.local.yaml as it is, since that file brings the salt that fits the local passphrase along.
+ * Makes the Pulumi stack `local` in the file backend of a state directory; does nothing if the stack exists. Pulumi leaves
+ * stacks/Pulumi.local.yaml unchanged, since that file brings the salt for the local passphrase along.
  *
- * @param environment what `localEnvironment` returns
+ * @param environment the result of `localEnvironment`
  * @param project the folder with Pulumi.yaml
  */
 export async function ensureStack(
@@ -21,7 +21,7 @@ export async function ensureStack(
 ): Promise<void> {
   const backend = statePaths(dir).pulumi;
   await mkdir(backend, { recursive: true });
-  // Looked up where the file backend keeps it: asking `pulumi` takes a second.
+  // Looked up in the file backend itself: asking `pulumi` takes a second.
   const state = path.join(backend, ".pulumi", "stacks", "stagesub", "local.json");
   if (existsSync(state)) return;
   const args = ["stack", "init", "local", "--no-select", "--secrets-provider", "passphrase", "--non-interactive"];
@@ -29,7 +29,7 @@ export async function ensureStack(
     await promisify(execFile)(pulumi, args, { cwd: project, env: { ...process.env, ...environment } });
   } catch (error) {
     const { stderr } = error as { stderr?: string };
-    // Made by another process meanwhile.
+    // Another process made it meanwhile.
     if (existsSync(state)) return;
     throw new UserError(
       "pulumi-failed",

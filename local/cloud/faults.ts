@@ -7,13 +7,13 @@ import { z } from "zod";
 
 const services = ["supabase", "cloudflare", "router", "dns", "app"] as const;
 
-/** For how long no list of Supabase's shows the project that was made behind the fault, in milliseconds. */
+/** The time in which no list of Supabase's shows the project that was made behind the fault, in milliseconds. */
 const unlistedMs = z.int().min(0).max(600_000);
 
 const faultAction = z.discriminatedUnion("kind", [
   /**
-   * Answers so and does nothing else. A 2xx with a made-up body is a lie. For the router: FATAL with `body` as its
-   * message. With `when: "after"` the work is done first, and HTTP services answer so all the same.
+   * Answers with this status and does nothing else; a 2xx with a made-up body is a lie. The router answers FATAL with `body` as its
+   * message. With `when: "after"` the work is done first, and HTTP services give this answer all the same.
    */
   z.strictObject({
     kind: z.literal("status"),
@@ -23,22 +23,19 @@ const faultAction = z.discriminatedUnion("kind", [
     body: z.union([z.string(), z.record(z.string(), z.unknown()), z.array(z.unknown())]).optional(),
     headers: z.record(z.string(), z.string()).optional(),
   }),
-  /** Waits, then goes on as if nothing had been: at once when the fault is cleared, so that nothing takes effect long after its test. */
+  /** Waits, then goes on normally: at once when the fault is cleared, so that nothing takes effect long after its test. */
   z.strictObject({ kind: z.literal("delay"), ms: z.int().min(0).max(600_000) }),
-  /** Cuts the connection: before anything is done, or after the work is done and instead of its answer. */
+  /** Cuts the connection: before anything is done, or after the work instead of its answer. */
   z.strictObject({ kind: z.literal("drop"), when: z.enum(["before", "after"]), unlistedMs: unlistedMs.optional() }),
 ]);
 
 const faultSpec = z.strictObject({
   service: z.enum(services),
-  /** HTTP method; for the router the listener, `session` or `transaction`; for DNS the record type. Left out: any. */
+  /** HTTP method; for the router the listener, `session` or `transaction`; for DNS the record type. Default: any. */
   method: z.string().optional(),
-  /**
-   * A regular expression on path and query; for the router on the user, such as `postgres.<ref>`; for DNS on the name.
-   * Left out: any.
-   */
+  /** A regular expression on path and query; for the router on the user, such as `postgres.<ref>`; for DNS on the name. Default: any. */
   path: z.string().refine(isPattern, { error: "is not a regular expression" }).optional(),
-  /** After so many times it is over. Left out: until it is cleared. */
+  /** The number of times that the fault is played. Default: until it is cleared. */
   times: z.int().min(1).optional(),
   action: faultAction,
 });
@@ -48,29 +45,29 @@ export type FaultService = (typeof services)[number];
 export type FaultAction = z.infer<typeof faultAction>;
 export type FaultSpec = z.infer<typeof faultSpec>;
 export type Fault = FaultSpec & { id: string };
-/** A fault's action as it is to be played; a delay waits by itself. */
+/** A fault's action as it is to be played; a delay brings its own wait. */
 export type TakenAction = Exclude<FaultAction, { kind: "delay" }> | { kind: "delay"; wait(): Promise<void> };
 
 /** The fault switch, as a service sees it. Faults are set over the control port. */
 export interface Faults {
-  /** For HTTP services: put it in front of every route: `app.use(faults.intercept("supabase"))`. */
+  /** For HTTP services: middleware for every route: `app.use(faults.intercept("supabase"))`. */
   intercept(service: FaultService): MiddlewareHandler;
-  /** For everything else (router, DNS): the fault to play for this event, which counts as one of its times. */
+  /** For other services (router, DNS): returns the fault to play for this event, and counts it as played once. */
   take(service: FaultService, event: { method?: string; path?: string }): TakenAction | undefined;
 }
 
-/** The switch itself; the control port works it. Faults live in memory: a restart clears them. */
+/** The switch itself, which the control port works. Faults live in memory: a restart clears them. */
 export interface FaultSwitch extends Faults {
   /** @throws with every problem of the specification. */
   add(spec: unknown): Fault;
   list(): Fault[];
-  /** One fault, or all of them; what waits for one goes on. Returns how many there were. */
+  /** Clears one fault, or all; work that waits for a cleared one goes on. Returns the number of cleared faults. */
   clear(id?: string): number;
 }
 
 export function createFaultSwitch(): FaultSwitch {
   let faults: Fault[] = [];
-  /** By fault, also those whose last time is being played. */
+  /** Waits by fault, including faults whose last time is being played. */
   const waiting = new Map<AbortController, string>();
 
   const wait = async (id: string, ms: number) => {

@@ -1,16 +1,13 @@
 import { open, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The last lines of a file; none where there is no file. */
+/** Returns the last lines of a file; none if there is no file. */
 export async function readLastLines(file: string, lines: number): Promise<string[]> {
   const text = await readFile(file, "utf8").catch(() => "");
   return text.trimEnd().split("\n").filter(Boolean).slice(-lines);
 }
 
-/**
- * Hands on what is appended to a file from now on, also when it appears later or is put aside for a new one. Never ends
- * by itself.
- */
+/** Passes on text appended to a file from now on, even when the file appears later or is put aside for a new one. Never ends by itself. */
 export async function followLog(file: string, write: (text: string) => void, signal?: AbortSignal): Promise<void> {
   let position = (await readChunk(file, 0)).end;
   while (!signal?.aborted) {
@@ -26,7 +23,7 @@ async function readChunk(file: string, from: number): Promise<{ text: string; en
   if (!handle) return { text: "", end: 0 };
   try {
     const { size } = await handle.stat();
-    // Shorter than before: a new file.
+    // A file shorter than before is a new one.
     const start = size < from ? 0 : from;
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - start), 0, size - start, start);
     return { text: buffer.subarray(0, bytesRead).toString("utf8"), end: start + bytesRead };

@@ -3,9 +3,9 @@ import { statePaths } from "./supervise/statePaths.ts";
 import type { CloudSettings } from "./settings.ts";
 
 /**
- * What to set so that plain `pulumi` runs the program against this local cloud: the toolchain's environment, where the
- * APIs, the DNS server and the main database are, and the state and the passphrase of the stack `local`. Values hold
- * secrets of the local cloud.
+ * Returns the environment in which plain `pulumi` runs the program against this local cloud: the toolchain's own, the addresses of the
+ * APIs, the DNS server and the main database, and the state and the passphrase of the stack `local`. Values hold secrets of the local
+ * cloud.
  */
 export function localEnvironment(
   settings: CloudSettings,
@@ -14,12 +14,12 @@ export function localEnvironment(
   const at = (port: number) => `127.0.0.1:${port}`;
   return {
     ...toolchain.environment,
-    // A file of attributes beside the state is not written atomically: a kill would leave it empty, and the state unreadable.
+    // Pulumi does not write attribute files beside the state atomically: a kill would leave one empty, and the state unreadable.
     PULUMI_BACKEND_URL: `file://${statePaths(settings.dir).pulumi}?metadata=skip`,
     // Protects nothing: stacks/Pulumi.local.yaml and this state belong to a cloud that listens on loopback only.
     PULUMI_CONFIG_PASSPHRASE: "stagesub-local",
     PULUMI_CONTINUE_ON_ERROR: "true",
-    // The state is a cache: a run that is killed loses what it would have written down, and the next one finds it.
+    // The state is a cache: the next run finds again the resources that a killed run did not write down.
     PULUMI_SKIP_CHECKPOINTS: "true",
     SUPABASE_ACCESS_TOKEN: settings.tokens.supabase,
     SUPABASE_API_ENDPOINT: `http://${at(settings.ports.supabase)}`,

@@ -5,7 +5,9 @@ import { portNames, type Ports } from "./settings.ts";
 import { UserError } from "../../infra/errors.ts";
 
 /**
- * @throws when any of these ports is taken, naming each and the flag that moves them.
+ * Checks that these ports are free.
+ *
+ * @throws when any is taken, naming each and the flag that moves them.
  */
 export async function checkPorts(ports: Partial<Ports>): Promise<void> {
   const taken: string[] = [];
@@ -33,7 +35,7 @@ export async function findPortBase(): Promise<number> {
   );
 }
 
-/** Whether nobody listens on this port of 127.0.0.1, over TCP or UDP. */
+/** Tells whether nothing listens on this port of 127.0.0.1, over TCP or UDP. */
 export async function isPortFree(port: number): Promise<boolean> {
   const [tcp, udp] = await Promise.all([tryTcp(port), tryUdp(port)]);
   return tcp && udp;

@@ -4,17 +4,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { UserError } from "../../infra/errors.ts";
 
-/** Whether a process runs. A zombie, which a container without an init process never clears away, does not. */
+/** Tells whether a process runs. A zombie, which a container without an init process never clears away, does not. */
 export async function isRunning(pid: number): Promise<boolean> {
   return (await readCommand(pid)) !== "";
 }
 
 /**
- * A process's command line, words separated and ended by blanks; empty for none and for a zombie. A pid from a file
- * proves nothing without it: after a crash the number may belong to any other process.
+ * Reads a process's command line, words separated and ended by blanks; empty for a zombie or no process. A pid from a file proves nothing
+ * without it: after a crash the number may belong to any other process.
  */
 export async function readCommand(pid: number): Promise<string> {
-  // Slim containers have /proc but no `ps`; macOS has it the other way round.
+  // Slim containers have /proc but no `ps`; macOS has `ps` but no /proc.
   if (process.platform === "linux") {
     const words = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
     return words.replaceAll("\0", " ");
@@ -24,9 +24,9 @@ export async function readCommand(pid: number): Promise<string> {
 }
 
 /**
- * Ends a process with the first signal, and with each next one when it outlives its patience.
+ * Ends a process with the first signal, and with each next one when the process outlives its patience.
  *
- * @param isSame whether the pid still belongs to the process that is meant.
+ * @param isSame whether the pid still belongs to the same process.
  */
 export async function endProcess(
   pid: number,

@@ -13,7 +13,10 @@ export interface Ports {
   cloudflare: number;
   /** The router's listener that stands for the transaction pooler (Supabase's 6543). */
   transaction: number;
-  /** The router's listener that stands for the session pooler (Supabase's 5432). The API names the other alone: the program takes the next port. */
+  /**
+   * The router's listener that stands for the session pooler (Supabase's 5432). The API names only the transaction pooler: the program
+   * takes the next port.
+   */
   session: number;
   /** DNS, over UDP and TCP. */
   dns: number;
@@ -32,16 +35,13 @@ export interface CloudSettings {
   tokens: { supabase: string; cloudflare: string; control: string };
   /** The main database, straight to PostgreSQL: database `stagesub`, owned by the role `stagesub`. */
   mainDatabase: Connection;
-  /** How long a new project stays COMING_UP, in milliseconds. Default 1500. */
+  /** The time that a new project stays COMING_UP, in milliseconds. Default 1500. */
   projectWaitMs: number;
-  /**
-   * Of the PostgreSQL cluster itself: which one it is, its superuser's password, and that of the owner of the services'
-   * store.
-   */
+  /** The id of the PostgreSQL cluster, and the passwords of its superuser and of the owner of the services' store. */
   cluster: { id: string; superuserPassword: string; storePassword: string };
 }
 
-/** What a person may set; what is left out stays as it was, or gets its default on the first start. */
+/** The settings that a person may set; one that is left out keeps its value, or gets its default on the first start. */
 export interface SettingsChange {
   /** The first of eight consecutive ports, in the order of `portNames`. Default 24720. */
   portBase?: number;
@@ -59,7 +59,7 @@ export const portNames = [
   "control",
 ] as const satisfies (keyof Ports)[];
 
-/** Below 32768, from where Linux serves outgoing connections and could have lent a port to anyone. */
+/** Below 32768, the first port that Linux lends to outgoing connections. */
 const defaultPortBase = 24720;
 
 const settingsFile = z.strictObject({
@@ -72,7 +72,7 @@ const settingsFile = z.strictObject({
 
 type SettingsFile = z.infer<typeof settingsFile>;
 
-/** The settings kept in a state directory, or `undefined` where no cloud was ever started. */
+/** Reads the settings in a state directory; `undefined` if no cloud was ever started. */
 export async function readSettings(dir: string): Promise<CloudSettings | undefined> {
   const stored = await readFileIn(dir);
   return stored && toSettings(await realpath(dir), stored);
@@ -96,7 +96,7 @@ export async function ensureSettings(dir: string, change: SettingsChange): Promi
   return toSettings(await realpath(dir), wanted);
 }
 
-/** Whether settings already are as a change would make them. */
+/** Tells whether settings are already as a change would make them. */
 export function fitsSettings({ ports, projectWaitMs }: CloudSettings, change: SettingsChange): boolean {
   const portBase = ports[portNames[0]];
   return portBase === (change.portBase ?? portBase) && projectWaitMs === (change.projectWaitMs ?? projectWaitMs);

@@ -11,7 +11,7 @@ const pulumi: GoProgram = {
   otherwise: "put Pulumi on PATH (https://www.pulumi.com/docs/install/), and run the command again",
 };
 
-/** Changes whenever the build would give another binary. */
+/** Returns a digest that changes whenever the build would give another binary. */
 export function digestBuild(): string {
   return digestGo(pulumi);
 }

@@ -21,8 +21,8 @@ const __dirname = __fileURLToPath(new URL(".", import.meta.url));
 `;
 
 /**
- * Bundles the language host and the providers into single files, so that they run from the cache and keep working when the
- * checkout they came from changes, moves or loses its node_modules.
+ * Bundles the language host and the providers into single files, so that they run from the cache and keep working when their checkout
+ * changes, moves or loses its node_modules.
  */
 export async function bundlePrograms(directory: string): Promise<void> {
   const missing = Object.values(programs).filter((source) => !existsSync(join(checkout, source)));
@@ -45,8 +45,8 @@ export async function bundlePrograms(directory: string): Promise<void> {
 }
 
 /**
- * Digest of everything our own programs (language host, providers) are bundled from, so that a bundle in the cache is never
- * stale: their sources, how they are bundled and started, and the exact versions of the packages in them.
+ * Returns a digest of every source of our own programs' bundles (language host, providers), so that a bundle in the cache is never stale:
+ * their files, the code that bundles and starts them, and the exact versions of the packages in them.
  */
 export function digestPrograms(): string {
   const hash = createHash("sha256");

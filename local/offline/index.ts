@@ -10,11 +10,11 @@ import { buildPulumi, digestBuild } from "./buildPulumi.ts";
 import { bundlePrograms, digestPrograms } from "./bundlePrograms.ts";
 import { writeDynamicProviderLauncher, writeLauncher } from "./writeLauncher.ts";
 
-// The one door of this room: local/toolchain/ensureToolchain.ts opens it where Pulumi's downloads are out of reach, and nobody else does.
+// The only entrance to this folder: local/toolchain/ensureToolchain.ts alone imports it, when Pulumi's downloads are out of reach.
 
 export interface OfflineOptions {
   machine: Machine;
-  /** Why Pulumi's downloads are out of reach. */
+  /** The reason why Pulumi's downloads are out of reach. */
   reason: string;
   log: (line: string) => void;
   signal?: AbortSignal | undefined;
@@ -23,7 +23,7 @@ export interface OfflineOptions {
 /**
  * Builds the CLI from Go modules, with our language host and launcher beside it, and returns its path.
  *
- * @throws {UserError} where there is no Go, with what to install
+ * @throws {UserError} if there is no Go, with what to install
  */
 export async function ensureBuiltPulumi({ machine, reason, log, signal }: OfflineOptions): Promise<string> {
   const name = `pulumi-${PULUMI_VERSION}-${machine.platform}-build-${digestBuild()}`;
@@ -44,8 +44,8 @@ export async function ensureBuiltPulumi({ machine, reason, log, signal }: Offlin
 }
 
 /**
- * Makes a PULUMI_HOME with providers of our own. They only imitate the official ones, so they never go into the user's home, where they
- * would be taken for the real ones in production.
+ * Makes a PULUMI_HOME with providers of our own. They only imitate the official ones, so they stay out of the user's own home: production
+ * would take them for the real ones.
  */
 export async function ensureOwnProviders(plugins: Plugin[], options: OfflineOptions): Promise<string> {
   const programs = await ensurePrograms(options);
@@ -69,9 +69,9 @@ function ensurePrograms({ machine, log, signal }: OfflineOptions): Promise<strin
 }
 
 /**
- * Puts our language host and the dynamic-provider launcher beside a built CLI. The engine looks beside the real file of its
- * own executable and warns on each run about companions from elsewhere: hence a hard link, where a symbolic one would lead
- * back to the lonely CLI. Keyed by our programs too: an edit of them never rebuilds the CLI.
+ * Puts our language host and the dynamic-provider launcher beside a built CLI. The engine looks beside the real file of its own executable
+ * and warns on each run about companions from elsewhere: hence a hard link, since a symbolic one would lead back to the CLI without
+ * companions. The folder's name depends on our programs too: an edit of them never rebuilds the CLI.
  */
 async function addCompanions(build: string, options: OfflineOptions): Promise<string> {
   const programs = await ensurePrograms(options);

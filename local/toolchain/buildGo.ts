@@ -10,17 +10,17 @@ import { UserError } from "../../infra/errors.ts";
 
 /** A program that is built from Go modules. */
 export interface GoProgram {
-  /** Name and version, as messages say it: "Pulumi 3.250.0". */
+  /** Name and version for messages: "Pulumi 3.250.0". */
   title: string;
-  /** The file that is made of it. */
+  /** The name of the built file. */
   name: string;
-  /** A Go module of our own that requires it: its go.sum pins the content of everything that goes into it. */
+  /** A Go module of our own that requires the program: its go.sum pins the content of everything that goes into it. */
   module: string;
   /** Import path of its main package. */
   package: string;
   /** Values for the linker to put into the program's variables. */
   variables: Record<string, string>;
-  /** What else a user may do than mend the build. */
+  /** The user's alternative to mending the build. */
   otherwise: string;
 }
 
@@ -28,7 +28,7 @@ export interface GoBuild {
   program: GoProgram;
   /** The Go command, see `findGo`. */
   go: string;
-  /** Where the program is put, under its name. */
+  /** The folder for the built program. */
   directory: string;
   machine: Machine;
   log: (line: string) => void;
@@ -36,22 +36,22 @@ export interface GoBuild {
 }
 
 /**
- * `-trimpath` and `CGO_ENABLED=0` make the same binary on every machine and need no C compiler; `-s -w` leaves debug tables
- * out (110 instead of 157 MB); `-mod=readonly` refuses whatever go.sum does not list; this checkout's git is of no concern.
+ * Returns the build flags. `-trimpath` and `CGO_ENABLED=0` make the same binary on every machine and need no C compiler; `-s -w` leaves
+ * debug tables out (110 instead of 157 MB); `-mod=readonly` refuses modules that go.sum does not list; `-buildvcs=false` ignores git.
  */
 function listFlags({ variables }: GoProgram): string[] {
   const values = Object.entries(variables).map(([variable, value]) => ` -X ${variable}=${value}`);
   return ["-mod=readonly", "-trimpath", "-buildvcs=false", `-ldflags=-s -w${values.join("")}`];
 }
 
-/** Changes whenever the build would give another binary. */
+/** Returns a digest that changes whenever the build would give another binary. */
 export function digestGo(program: GoProgram): string {
   const hash = createHash("sha256").update(listFlags(program).join("\0"));
   for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(program.module, file)));
   return hash.digest("hex").slice(0, 12);
 }
 
-/** The Go command of this machine, if any. */
+/** Finds the Go command of this machine, if any. */
 export function findGo(machine: Machine): string | undefined {
   return findExecutable("go", machine.path);
 }
@@ -71,7 +71,7 @@ export async function buildGo({ program, go, directory, machine, log, signal }: 
     const seconds = Math.round((performance.now() - start) / 1000);
     log(`  ${seconds} s: ${downloads} modules downloaded, ${packages} packages compiled`);
   });
-  // Go leaves its work directory behind when it is interrupted; in here it goes with the rest.
+  // Go leaves its work directory behind when it is interrupted; inside this folder it is removed with the rest.
   const workDirectory = join(directory, "go-tmp");
   await mkdir(workDirectory);
   const args = ["build", "-v", ...listFlags(program), "-o", join(directory, name), main];

@@ -4,14 +4,16 @@ import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, unlink, utim
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How often the holder of the lock shows that it lives, and after what silence it is taken for dead (killed, powered off). */
+/**
+ * The interval at which the holder of the lock shows that it lives, and the silence after which it counts as dead (killed, powered off).
+ */
 const HEARTBEAT_MS = 1_000;
 const SILENCE_MS = 10_000;
 
-/** After this, a temporary directory is the left-over of a killed run: a build takes minutes. */
+/** The age at which a temporary directory counts as a killed run's leftover: a build takes minutes. */
 const LEFT_OVER_MS = 60 * 60 * 1000;
 
-/** Small directories that an edit of our programs makes anew, and after what time without use they go. */
+/** Small directories that an edit of our programs makes anew, and the time without use after which they are removed. */
 const PRUNED = /^(programs|bin|home)-[0-9a-f]{12}/;
 const UNUSED_MS = 7 * 24 * 60 * 60 * 1000;
 
@@ -20,7 +22,7 @@ export interface LockOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Makes a directory of the cache unless it is there, and returns its path. Two calls at once make it once. */
+/** Makes a directory of the cache unless it exists, and returns its path. Two simultaneous calls make it once. */
 export async function ensureDirectory(
   cache: string,
   name: string,
@@ -29,14 +31,14 @@ export async function ensureDirectory(
 ): Promise<string> {
   const target = join(cache, name);
   if (!existsSync(target)) await withLock(cache, options, () => placeDirectory(cache, name, fill));
-  // Its age says when it was last used; see removeLeftOvers.
+  // The directory's age tells when it was last used; see removeLeftOvers.
   await utimes(target, new Date(), new Date()).catch(() => undefined);
   return target;
 }
 
 /**
- * Makes a directory of the cache unless it is there: `fill` works in a temporary one, which is renamed when it is complete.
- * So what lies under a final name is whole, whenever a run was killed.
+ * Makes a directory of the cache unless it exists: `fill` works in a temporary one, which is renamed when it is complete. So a directory
+ * under its final name is whole, even after a killed run.
  */
 export async function placeDirectory(
   cache: string,
@@ -58,7 +60,7 @@ export async function placeDirectory(
   }
 }
 
-/** Holds the cache's one lock while `work` runs. Waits for another holder, and says so; a dead one's lock is broken. */
+/** Holds the cache's one lock while `work` runs. Logs that it waits for another holder; breaks a dead one's lock. */
 export async function withLock<T>(cache: string, { log, signal }: LockOptions, work: () => Promise<T>): Promise<T> {
   const lock = join(cache, "lock");
   const owner = `${process.pid} ${randomUUID()}`;
@@ -78,8 +80,8 @@ export async function withLock<T>(cache: string, { log, signal }: LockOptions, w
 }
 
 /**
- * Takes the lock, or pushes a dead holder's aside. Should two push at the same moment, both may end up working: wasteful
- * but harmless, since each fills a directory of its own and the first rename decides.
+ * Takes the lock, or pushes a dead holder's aside. If two push at the same moment, both may end up working: wasteful but harmless, since
+ * each fills a directory of its own and the first rename decides.
  */
 async function acquire(lock: string, owner: string): Promise<boolean> {
   try {
@@ -105,7 +107,7 @@ async function removeOlder(path: string, limitMs: number): Promise<void> {
   if ((await age(path)) > limitMs) await rm(path, { recursive: true, force: true });
 }
 
-/** Milliseconds since the last change; 0 where nothing is there. */
+/** Returns the milliseconds since the last change; 0 if the file does not exist. */
 async function age(path: string): Promise<number> {
   return stat(path).then(
     ({ mtimeMs }) => Date.now() - mtimeMs,

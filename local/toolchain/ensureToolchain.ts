@@ -11,7 +11,7 @@ import { findUnreachable } from "./reachPulumi.ts";
 import { UserError } from "../../infra/errors.ts";
 import { type Plugin, pluginPath, PULUMI_VERSION, readPlugins } from "./versions.ts";
 
-/** Whoever has internet access never loads that room. */
+/** Machines with internet access never load this folder. */
 const openOffline = () => import("../offline/index.ts");
 
 /** A Pulumi CLI and everything it needs to run this project's program. */
@@ -20,19 +20,19 @@ export interface Toolchain {
   pulumi: string;
   /** The CLI's version, e.g. "3.276.0". */
   version: string;
-  /** Which way was taken: found on PATH, Pulumi's own install, or built from Go modules. */
+  /** The origin of the CLI: found on PATH, Pulumi's own install, or built from Go modules. */
   source: "path" | "install" | "build";
-  /** Who runs Node programs: Pulumi's host, which comes with its CLI, or ours beside a CLI that was built. */
+  /** The language host: Pulumi's, which comes with its CLI, or ours beside a CLI that was built. */
   languageHost: "official" | "own";
-  /** Who serves the providers: Pulumi's plugins, which the engine fetches where they are missing, or ours. */
+  /** The provider plugins: Pulumi's, which the engine fetches if they are missing, or ours. */
   providers: "official" | "own";
   plugins: Plugin[];
-  /** What to set for `pulumi` to work: PATH whole; PULUMI_HOME only if it is not the user's own. */
+  /** The environment that `pulumi` needs: PATH whole; PULUMI_HOME only if it is not the user's own. */
   environment: Record<string, string>;
 }
 
 export interface ToolchainOptions {
-  /** Receives a line when something takes long or is not as it could be. */
+  /** Receives a line when a step takes long or is not ideal. */
   log: (line: string) => void;
   /** Interrupts the work; the cache stays whole. */
   signal?: AbortSignal | undefined;
@@ -41,11 +41,11 @@ export interface ToolchainOptions {
 }
 
 /**
- * Finds a Pulumi CLI that can run Node programs: a fitting one on PATH; Pulumi's own install; and, only where its downloads are out of reach,
+ * Finds a Pulumi CLI that can run Node programs: a fitting one on PATH; Pulumi's own install; and, only if its downloads are out of reach,
  * a build from Go modules with providers of our own (local/offline). The first call on a machine may take minutes; later ones take a
  * fraction of a second and run nothing but, at most, `pulumi version`.
  *
- * @param machine where to look and keep things; default: this process's environment
+ * @param machine the places to look in and to keep things; default: this process's environment
  * @throws {UserError} when no way is open
  */
 export async function ensureToolchain(
@@ -89,7 +89,7 @@ async function ensureCli(
     const pulumi = await (await openOffline()).ensureBuiltPulumi({ machine, reason, log, signal });
     return { pulumi, version: PULUMI_VERSION, source: "build" };
   }
-  // Two runs at once install it once.
+  // Two simultaneous runs install it once.
   const pulumi = await withLock(
     machine.cache,
     { log, signal },
@@ -98,7 +98,7 @@ async function ensureCli(
   return { pulumi, version: PULUMI_VERSION, source: "install" };
 }
 
-/** The folder of PostgreSQL's programs, where the machine has none. A run that needs them says so by itself if there are none. */
+/** Returns the folder of PostgreSQL's programs if the machine has none. If there are none at all, a run that needs them reports it. */
 async function addPostgresPrograms(machine: Machine, options: LockOptions): Promise<string[]> {
   const search = machine.path.join(delimiter);
   const found = await findPostgresPrograms(17, "client and server programs", search).catch(() => undefined);
@@ -112,7 +112,7 @@ async function addPostgresPrograms(machine: Machine, options: LockOptions): Prom
   }
 }
 
-/** Whether a PULUMI_HOME holds exactly this version, as the engine looks for it: complete and with its executable. */
+/** Tells whether a PULUMI_HOME holds exactly this version, as the engine looks for it: complete and with its executable. */
 function hasPlugin(home: string, plugin: Plugin): boolean {
   const file = pluginPath(home, plugin);
   return isExecutable(file) && !existsSync(`${dirname(file)}.partial`);

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** The first of these directories that holds an executable file of this name, as the file's path. */
+/** Returns the path of the first executable file of this name in these directories. */
 export function findExecutable(name: string, directories: string[]): string | undefined {
   return directories.map((directory) => join(directory, name)).find(isExecutable);
 }

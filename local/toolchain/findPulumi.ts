@@ -5,15 +5,15 @@ import type { Machine } from "./machine.ts";
 import { runProgram } from "./runProgram.ts";
 import { OLDEST_PULUMI } from "./versions.ts";
 
-/** How long `pulumi version` may take; it asks nobody. */
+/** The time for `pulumi version`, which needs no network. */
 const VERSION_TIMEOUT_MS = 10_000;
 
 export type FoundPulumi =
   { kind: "fits"; pulumi: string; version: string } | { kind: "unfit"; reason: string } | { kind: "none" };
 
 /**
- * Looks at the `pulumi` that the user's shell would run, the first on PATH. It fits when it is at least OLDEST_PULUMI and
- * when the engine will find the Node language host and the dynamic-provider launcher, beside it or on PATH as well.
+ * Looks at the `pulumi` that the user's shell would run, the first on PATH. The CLI fits when it is at least OLDEST_PULUMI and when the
+ * engine will find the Node language host and the dynamic-provider launcher, beside the CLI or on PATH.
  */
 export async function findPulumi(machine: Machine, signal?: AbortSignal): Promise<FoundPulumi> {
   const pulumi = findExecutable("pulumi", machine.path);
@@ -54,7 +54,7 @@ export async function readPulumiVersion(
   return version ? { version } : { problem: `answered \`pulumi version\` with ${JSON.stringify(stdout.slice(0, 80))}` };
 }
 
-/** Whether a version is of the same major line as the oldest one taken, and not older. */
+/** Tells whether a version is of the same major line as the oldest accepted one, and not older. */
 function isAtLeast(version: string, oldest: string): boolean {
   const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
   const [oldestMajor = 0, oldestMinor = 0, oldestPatch = 0] = oldest.split(".").map(Number);

@@ -4,7 +4,7 @@ import type { Machine } from "./machine.ts";
 import { UserError } from "../../infra/errors.ts";
 import { PULUMI_VERSION } from "./versions.ts";
 
-/** The folder that Pulumi's npm package, its Automation API and so this project share for a version of the CLI. */
+/** Returns the folder that Pulumi's npm package, its Automation API and so this project share for a version of the CLI. */
 function installRoot({ pulumiHome }: Machine): string {
   return join(pulumiHome, "versions", PULUMI_VERSION);
 }
@@ -18,7 +18,7 @@ export function findInstalledPulumi(machine: Machine): string | undefined {
 /**
  * Installs the CLI as Pulumi itself does, and returns its path.
  *
- * @throws {UserError} with what the installer said
+ * @throws {UserError} with the installer's message
  */
 export async function installPulumi(machine: Machine, log: (line: string) => void): Promise<string> {
   const root = installRoot(machine);

@@ -2,16 +2,16 @@ import { homedir } from "node:os";
 import { delimiter, join, sep } from "node:path";
 import { installWithAutomationApi } from "./installWithAutomationApi.ts";
 
-/** What the toolchain needs to know of the machine it runs on. */
+/** The facts of this machine that the toolchain needs. */
 export interface Machine {
   environment: NodeJS.ProcessEnv;
   /** Directories of PATH, without those of our own cache: a shell may have evaluated an earlier toolchain's environment. */
   path: string[];
   /** The user's own PULUMI_HOME; nothing but Pulumi's own installer and engine ever writes there. */
   pulumiHome: string;
-  /** Where everything of ours is kept: `${XDG_CACHE_HOME:-~/.cache}/stagesub/toolchain`. */
+  /** The folder for everything of ours: `${XDG_CACHE_HOME:-~/.cache}/stagesub/toolchain`. */
   cache: string;
-  /** As Pulumi names its release archives, e.g. `linux-x64`; undefined where we can neither unpack nor build one. */
+  /** Pulumi's name for its release archives, e.g. `linux-x64`; undefined for a platform on which we can neither unpack nor build one. */
   platform: string | undefined;
   /** Pulumi's install script: whether it can be read decides what can be downloaded. */
   installer: string;
@@ -19,7 +19,7 @@ export interface Machine {
   install: (root: string) => Promise<void>;
 }
 
-/** Reads the machine from an environment; the only place where the toolchain does. */
+/** Reads the machine from an environment; the toolchain reads it nowhere else. */
 export function readMachine(environment: NodeJS.ProcessEnv): Machine {
   const home = environment["HOME"] || homedir();
   const cache = join(environment["XDG_CACHE_HOME"] || join(home, ".cache"), "stagesub", "toolchain");

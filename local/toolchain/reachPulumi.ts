@@ -2,10 +2,10 @@ import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Machine } from "./machine.ts";
 
-/** How long the answer may take; a firewall may swallow packets, and then nothing tells that there is no way out. */
+/** The time for an answer; a firewall may swallow packets, and then nothing tells that there is no connection. */
 const TIMEOUT_MS = 4_000;
 
-/** How long "out of reach" is believed; `npm run toolchain -- --refresh` asks again at once. */
+/** The time for which "out of reach" is believed; `npm run toolchain -- --refresh` asks again at once. */
 const MEMORY_MS = 24 * 60 * 60 * 1000;
 
 export interface ReachOptions {
@@ -16,8 +16,9 @@ export interface ReachOptions {
 }
 
 /**
- * Returns why Pulumi's downloads cannot be had; undefined where they can. Pulumi's installer and engine try for minutes where nothing
- * answers, so this asks for its install script first, and remembers for a day that there was none: a machine without internet must not wait all day.
+ * Returns the reason why Pulumi's downloads are out of reach; undefined if they are not. Pulumi's installer and engine try for minutes when
+ * nothing answers, so this asks for the install script first, and remembers for a day that there was none: a machine without internet must
+ * not wait all day.
  */
 export async function findUnreachable({ machine, signal, refresh }: ReachOptions): Promise<string | undefined> {
   const file = join(machine.cache, "unreachable.txt");
@@ -31,7 +32,7 @@ export async function findUnreachable({ machine, signal, refresh }: ReachOptions
   return reason;
 }
 
-/** Why Pulumi's install script cannot be read there: another text, such as the login page of a hotel, is no answer. */
+/** Returns the reason why Pulumi's install script cannot be read: another text, such as a hotel's login page, is no answer. */
 async function ask(url: string, signal?: AbortSignal): Promise<string | undefined> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   try {
@@ -45,7 +46,7 @@ async function ask(url: string, signal?: AbortSignal): Promise<string | undefine
   }
 }
 
-/** fetch says only "fetch failed"; what the system said is underneath. */
+/** Explains an error: fetch says only "fetch failed", and the system's reason is underneath. */
 function explainError(error: unknown): string {
   const { cause, message } = error instanceof Error ? error : new Error(String(error));
   return cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : message;

@@ -14,7 +14,7 @@ export interface CommandResult {
   /** The exit code; null when a signal ended the command or it could not be started. */
   code: number | null;
   stdout: string;
-  /** All that it printed, both streams in the order they came; why it could not be started, if so. */
+  /** All output, both streams in the order they came; the reason if the command could not be started. */
   output: string;
 }
 
@@ -44,7 +44,7 @@ export async function runProgram(
     });
     child.once("error", (error) => {
       output.push(error.message);
-      // Interrupted, it still has to end: only then may its files be removed.
+      // An interrupted command still has to end: only then may its files be removed.
       if (child.pid === undefined) resolve(null);
     });
     child.once("close", resolve);

@@ -11,15 +11,15 @@ export interface PulumiRun {
   env: NodeJS.ProcessEnv;
   /** `inherit` shows everything as it happens; `capture` returns it. */
   output: "inherit" | "capture";
-  /** For its standard input, where the output is captured: the way for secrets, which arguments would show. */
+  /** For the CLI's standard input, if the output is captured: the way for secrets, which arguments would show. */
   input?: string;
 }
 
 const qualified = new Map<string, string>();
 
 /**
- * Returns the stack's own name of `stack`, `project/stack` or `organization/project/stack`: its file and its resources bear that one.
- * `pulumi --stack <name>` is run with the whole from here on.
+ * Returns the stack's own name of `stack`, `project/stack` or `organization/project/stack`: its file and its resources bear that name. From
+ * then on, `pulumi --stack <name>` is run with the whole reference.
  */
 export function readStackName(reference: string): string {
   const name = reference.slice(reference.lastIndexOf("/") + 1);
@@ -41,7 +41,7 @@ export async function runPulumi({
     env,
     stdio: output === "inherit" ? "inherit" : [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
-  // One that ends without having read has said why.
+  // A CLI that ends without reading its input has reported why.
   child.stdin?.on("error", () => undefined).end(input);
   const captured = { stdout: "", stderr: "" };
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (captured.stdout += chunk));

@@ -3,19 +3,19 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * The oldest CLI from PATH that is taken: 3.227 gave the exit codes their meanings (7: changes where none were expected),
- * which our commands pass on. (Drift shown by dynamic resources already needs 3.216: `read` that returns inputs.)
+ * The oldest CLI from PATH that is accepted: 3.227 gave the exit codes their meanings (7: changes where none were expected), which our
+ * commands pass on. (Drift shown by dynamic resources already needs 3.216: `read` that returns inputs.)
  */
 export const OLDEST_PULUMI = "3.227.0";
 
 /** A provider plugin that the program asks the engine for, by exact version. */
 export interface Plugin {
-  /** Whose API it drives; our own counterpart lives in `local/offline/providers/<provider>`. */
+  /** The provider of its API; our own counterpart is in `local/offline/providers/<provider>`. */
   provider: "supabase" | "cloudflare";
   /** The engine's name of the plugin; the Supabase package is `terraform-provider`, parameterized. */
   name: string;
   version: string;
-  /** What a parameterized plugin is asked to become, e.g. `supabase/supabase 1.10.1`. */
+  /** The provider that a parameterized plugin becomes, e.g. `supabase/supabase 1.10.1`. */
   parameter?: { provider: string; version: string };
 }
 
@@ -27,12 +27,12 @@ export const PULUMI_VERSION = (
   JSON.parse(readFileSync(join(checkout, "node_modules/@pulumi/pulumi/package.json"), "utf8")) as { version: string }
 ).version;
 
-/** Where a PULUMI_HOME keeps a plugin's executable. */
+/** Returns the path of a plugin's executable in a PULUMI_HOME. */
 export function pluginPath(home: string, { name, version }: Plugin): string {
   return join(home, "plugins", `resource-${name}-v${version}`, `pulumi-resource-${name}`);
 }
 
-/** Reads which plugins the installed SDKs ask for, so that each version is written down once. */
+/** Reads the plugins that the installed SDKs ask for, so that each version is written down once. */
 export function readPlugins(): Plugin[] {
   const supabase = readSdk("sdks/supabase");
   const cloudflare = readSdk("node_modules/@pulumi/cloudflare");

@@ -10,7 +10,7 @@ export interface Orchestra {
   status: string;
 }
 
-/** The orchestra that a Host header names; nothing for any other host and for a subdomain that nobody has. */
+/** Finds the orchestra that a Host header names; undefined for any other host and for an unknown subdomain. */
 export async function findOrchestra(main: pg.Pool, host: string): Promise<Orchestra | undefined> {
   const subdomain = readSubdomain(host);
   if (subdomain === undefined) return undefined;
@@ -21,13 +21,13 @@ export async function findOrchestra(main: pg.Pool, host: string): Promise<Orches
     );
     return rows[0];
   } catch (error) {
-    // Before the first run of the program there is no list yet, and so no orchestra.
+    // Before the first run of the program there is no table yet, and so no orchestra.
     if (error instanceof pg.DatabaseError && error.code === "42P01") return undefined;
     throw error;
   }
 }
 
-/** `malmo` of `malmo.stagesub.localhost:8080`. */
+/** Reads the subdomain of a host: `malmo` of `malmo.stagesub.localhost:8080`. */
 function readSubdomain(host: string): string | undefined {
   const name = host.toLowerCase().replace(/:\d+$/, "").replace(/\.$/, "");
   const suffix = `.${zone.name}`;

@@ -9,8 +9,8 @@ export interface SignedIn {
 }
 
 /**
- * The user with this e-mail and password, or nothing. A wrong e-mail costs the same work as a wrong password, so that
- * nobody can find out by the clock who has an account.
+ * Returns the user with this e-mail and password, or undefined. A wrong e-mail costs the same work as a wrong password, so that timing does
+ * not reveal who has an account.
  */
 export async function logIn(client: pg.Client, email: string, password: string): Promise<SignedIn | undefined> {
   const { rows } = await client.query<SignedIn & { passwordHash: string | null; isActive: boolean }>(

@@ -64,7 +64,7 @@ export function signedInPage({ orchestra, user }: { orchestra: string; user: Sig
   );
 }
 
-/** A page that says why there is nothing else to see. */
+/** Returns a page that says why there is nothing else to see. */
 export function noticePage(kind: "unknown" | "missing" | "closed" | "unreachable", orchestra?: string) {
   const { title, text } = notices[kind];
   return page(

@@ -12,8 +12,8 @@ import { loginPage, noticePage, signedInPage } from "./pages.ts";
 import { stylesheet } from "./stylesheet.ts";
 
 /**
- * Stands in for StageSub's Next.js app: finds the orchestra by its name in the main database, connects with the stored URL, shows
- * the login page and logs in. It keeps no session. Each page is also there as JSON for who asks for it (`Accept`).
+ * Stands in for StageSub's Next.js app: finds the orchestra by its name in the main database, connects with the stored URL, shows the login
+ * page and logs in. The app keeps no session. Each page is also available as JSON (`Accept`).
  */
 export const startApp: StartService = async (context) => {
   const main = new pg.Pool({ ...context.settings.mainDatabase, max: 5, connectionTimeoutMillis: 5000 });
@@ -93,7 +93,7 @@ const contentSecurityPolicy = {
   frameAncestors: ["'none'"],
 };
 
-/** Lends a connection as the orchestra's own app role. A visitor waits, so it gives up sooner than a migration. */
+/** Lends a connection as the orchestra's own app role. It gives up sooner than a migration, since a visitor waits. */
 async function withOrchestra<T>(orchestra: Orchestra, work: (client: pg.Client) => Promise<T>): Promise<T> {
   // On a busy machine a handshake that waits for five sign-ins takes seconds.
   const limits = { connectMs: 500, attemptMs: 8_000, statementMs: 5_000 };

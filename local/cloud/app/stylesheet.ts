@@ -1,4 +1,4 @@
-/** Light and dark after the visitor's own setting. Contrasts are at least 4.5:1, of controls' edges 3:1 (WCAG 2.2 AA). */
+/** Light and dark follow the visitor's own setting. Contrasts are at least 4.5:1, those of controls' edges 3:1 (WCAG 2.2 AA). */
 export const stylesheet = `
 :root {
   color-scheme: light dark;

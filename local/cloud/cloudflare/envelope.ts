@@ -19,7 +19,7 @@ export class CloudflareError extends Error {
   }
 }
 
-/** A success. `info` is `result_info` (pages), `messages` what comes beside the result. */
+/** Answers with a success. `info` is `result_info` (pages); `messages` come beside the result. */
 export function answer(c: Context, result: unknown, more: { info?: object; messages?: CloudflareProblem[] } = {}) {
   const { info, messages = [] } = more;
   return c.json({ result, success: true, errors: [], messages, ...(info && { result_info: info }) });
@@ -29,7 +29,7 @@ export function answerError(c: Context, error: CloudflareError) {
   return c.json({ result: null, success: false, errors: error.problems, messages: [] }, error.status);
 }
 
-/** A path whose identifiers are not identifiers: 32 hexadecimal digits. */
+/** Returns the error for a path whose identifiers are not 32 hexadecimal digits. */
 export function noRoute(path: string): CloudflareError {
   return new CloudflareError(404, {
     code: 7003,
@@ -37,7 +37,7 @@ export function noRoute(path: string): CloudflareError {
   });
 }
 
-/** The slice of a list that was asked for, and its `result_info`. */
+/** Returns the requested slice of a list, and its `result_info`. */
 export function paginate<T>(items: T[], page: number, perPage: number): { items: T[]; info: object } {
   const slice = items.slice((page - 1) * perPage, page * perPage);
   return {

@@ -1,8 +1,8 @@
 import type { DnsRecord } from "./recordStore.ts";
 
 /**
- * The records that a list asks for: `type`, `proxied`, and `name`, `content` and `comment` either as they are or with `.exact`, `.contains`,
- * `.startswith`, `.endswith`. `match=any` takes records that fit one of them. In the order asked for.
+ * Returns the records that a list asks for: `type`, `proxied`, and `name`, `content` and `comment` either as they are or with `.exact`,
+ * `.contains`, `.startswith`, `.endswith`. `match=any` takes records that fit one of these. The order is the one asked for.
  */
 export function filterRecords(records: DnsRecord[], query: Record<string, string>): DnsRecord[] {
   const tests = Object.entries(query).flatMap(([key, value]) => createTest(key, value) ?? []);

@@ -2,15 +2,15 @@ import { CloudflareError } from "./envelope.ts";
 import type { DnsRecord, RecordValues } from "./recordStore.ts";
 
 /**
- * The reason why a record cannot stand beside the others, or nothing. As at Cloudflare, a CNAME excludes A, AAAA and other
- * CNAMEs on its name, in both directions, while TXT and MX may stand beside it; one name may have several addresses.
+ * Returns the reason why a record cannot stand beside the others, or undefined. As at Cloudflare, a CNAME excludes A, AAAA and other CNAMEs
+ * on its name, in both directions, while TXT and MX may stand beside it; one name may have several addresses.
  *
- * @param others every record but the one that is being changed
+ * @param others every record except the one that is being changed
  */
 export function findConflict(values: RecordValues, others: DnsRecord[]): CloudflareError | undefined {
   const sameName = others.filter((other) => other.name === values.name);
   if (!isAddress(values)) return sameName.some(isIdentical(values)) ? identical() : undefined;
-  // The CNAME rule comes first: a second, even identical CNAME is told that its host is taken.
+  // The CNAME rule comes first: even an identical second CNAME is refused because its host is taken.
   if (values.type === "CNAME" && sameName.some(isAddress)) {
     return conflict(81053, "An A, AAAA, or CNAME record with that host already exists.");
   }

@@ -22,8 +22,8 @@ export const recordBody = z.object({
 });
 
 /**
- * Checks a record and brings it into Cloudflare's normal form: full lower-case name, lower-case targets without a final dot,
- * an automatic TTL where it is proxied.
+ * Checks a record and brings it into Cloudflare's normal form: full lower-case name, lower-case targets without a final dot, an automatic
+ * TTL for a proxied record.
  *
  * @throws CloudflareError 400 with Cloudflare's codes.
  */
@@ -68,7 +68,7 @@ export function parseRecord(body: unknown): RecordValues {
   };
 }
 
-/** The full name in lower case and Punycode; nothing where it is no name. `@` is the zone itself. */
+/** Returns the full name in lower case and Punycode, or undefined for text that is no name. `@` is the zone itself. */
 export function normaliseName(text: string): string | undefined {
   const bare = text.trim().toLowerCase().replace(/\.$/, "");
   const full = bare === "@" ? zone.name : isInZone(bare) ? bare : `${bare}.${zone.name}`;
@@ -76,13 +76,13 @@ export function normaliseName(text: string): string | undefined {
   return isHostname(ascii.replace(/^\*\./, "")) ? ascii : undefined;
 }
 
-/** Whether Cloudflare could stand in front of this record: not before private or loopback addresses. */
+/** Tells whether Cloudflare could proxy this record: not one with a private or loopback address. */
 export function isProxiable({ type, content }: Pick<RecordValues, "type" | "content">): boolean {
   if (!canBeProxied(type)) return false;
   return isIP(content) === 0 || !privateAddresses.check(content, isIPv4(content) ? "ipv4" : "ipv6");
 }
 
-/** As the real API answers for every CNAME that has not been set otherwise. */
+/** The real API's answer for every CNAME that has not been set otherwise. */
 const cnameSettings = { flatten_cname: false, ipv4_only: false, ipv6_only: false };
 
 const contentProblems: Record<RecordValues["type"], CloudflareProblem> = {

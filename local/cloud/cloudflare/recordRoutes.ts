@@ -9,7 +9,7 @@ import { openRecordStore, withRecordLock, type DnsRecord, type RecordStore } fro
 
 const base = "/client/v4/zones/:zone/dns_records";
 
-/** The DNS records of the zone. */
+/** Adds the routes of the zone's DNS records. */
 export function addRecordRoutes(app: Hono, pool: pg.Pool): void {
   const records = openRecordStore(pool);
 
@@ -32,7 +32,7 @@ export function addRecordRoutes(app: Hono, pool: pg.Pool): void {
 
   app.get(`${base}/:id`, async (c) => answer(c, formatRecord(await findRecord(records, c))));
 
-  /** A PUT replaces everything, a PATCH only what it names. */
+  /** A PUT replaces everything, a PATCH only the fields that it names. */
   app.on(["PUT", "PATCH"], `${base}/:id`, async (c) => {
     const body = await readJson(c);
     const record = await withRecordLock(pool, async (locked) => {
@@ -72,7 +72,7 @@ async function findRecord(records: RecordStore, c: Context): Promise<DnsRecord> 
   return record;
 }
 
-/** The record in the API's shape: what is absent is left out, as the real answers do. */
+/** Returns the record in the API's shape: absent values are left out, as in the real answers. */
 function formatRecord(record: DnsRecord) {
   const { createdOn, modifiedOn, commentModifiedOn, tagsModifiedOn } = record;
   return {

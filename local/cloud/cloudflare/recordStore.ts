@@ -4,7 +4,7 @@ import type pg from "pg";
 export const recordTypes = ["A", "AAAA", "CNAME", "MX", "NS", "PTR", "TXT"] as const;
 export type RecordType = (typeof recordTypes)[number];
 
-/** What a person decides about a record, checked and in Cloudflare's normal form. */
+/** The part of a record that a person decides, checked and in Cloudflare's normal form. */
 export interface RecordValues {
   /** The full name in lower case and Punycode, without a final dot. */
   name: string;
@@ -38,12 +38,12 @@ export interface RecordStore {
   remove(id: string): Promise<void>;
 }
 
-/** Makes the tables. Records live in `cloudflare.record`; the DNS server reads them there too. */
+/** Makes the tables. Records live in `cloudflare.record`, from which the DNS server also reads them. */
 export async function prepareRecordTables(pool: pg.Pool): Promise<void> {
   await pool.query(tables);
 }
 
-/** A store over one connection or a pool. */
+/** Opens a store over one connection or a pool. */
 export function openRecordStore(client: Pick<pg.Pool, "query">): RecordStore {
   const select = async (where: string, values: unknown[] = []) => {
     const { rows } = await client.query<Row>(

@@ -11,8 +11,8 @@ import { prepareRecordTables } from "./recordStore.ts";
 import { addZoneRoutes } from "./zoneRoutes.ts";
 
 /**
- * Cloudflare's API (`https://api.cloudflare.com/client/v4`) for one zone and its DNS records, as the Terraform provider 5
- * (Pulumi's 6) uses it. Codes and wording are those that users of the real API report. Not imitated: batches, imports and exports, record types
+ * Starts Cloudflare's API (`https://api.cloudflare.com/client/v4`) for one zone and its DNS records, as the Terraform provider 5 (Pulumi's
+ * 6) uses it. Codes and wording are those that users of the real API report. It does not imitate batches, imports and exports, record types
  * made of parts (SRV, CAA, …), tags by name.
  */
 export const startCloudflareApi: StartService = async (context) => {

@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import { answer, CloudflareError, noRoute, paginate } from "./envelope.ts";
 import { zone } from "./zone.ts";
 
-/** The zone itself, and the guard in front of everything below it. */
+/** Adds the routes of the zone itself, and the guard in front of everything below it. */
 export function addZoneRoutes(app: Hono): void {
   app.get("/client/v4/zones", (c) => {
     const wanted = c.req.query("name")?.toLowerCase();
@@ -13,7 +13,7 @@ export function addZoneRoutes(app: Hono): void {
   app.use("/client/v4/zones/:zone/*", async (c, next) => {
     const id = c.req.param("zone");
     if (!/^[0-9a-f]{32}$/.test(id)) throw noRoute(c.req.path);
-    // A zone of somebody else and a zone that nobody has look the same to a token.
+    // Somebody else's zone and a zone that does not exist look the same to a token.
     if (id !== zone.id) throw new CloudflareError(403, { code: 10000, message: "Authentication error" });
     await next();
   });

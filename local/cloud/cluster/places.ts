@@ -5,13 +5,13 @@ import path from "node:path";
 import type { ServerAccount } from "./serverAccount.ts";
 
 /**
- * As root the server runs under another account, which can reach neither a checkout nor a state directory below a
- * folder of mode 0700 (/root, `mktemp -d`). So root keeps binaries and data here, where every folder on the way is
- * readable and only root can write. Not /var/tmp: cleaners remove files there that lay still for a month.
+ * As root the server runs under another account, which can reach neither a checkout nor a state directory below a folder of mode 0700
+ * (/root, `mktemp -d`). So root keeps binaries and data here, where every folder on the way is readable and only root can write. Not
+ * /var/tmp: cleaners remove files there that nobody touched for a month.
  */
 const rootBase = "/var/lib/stagesub";
 
-/** Where copies of the server's binaries are kept, one folder a version. */
+/** Returns the folder for copies of the server's binaries, one folder a version. */
 export async function findBinariesBase(account: ServerAccount): Promise<string> {
   if (account) return makeReadable(path.join(rootBase, "postgres"));
   const cache = process.env["XDG_CACHE_HOME"] || path.join(homedir(), ".cache");
@@ -20,10 +20,7 @@ export async function findBinariesBase(account: ServerAccount): Promise<string> 
   return base;
 }
 
-/**
- * Where the cluster of a state directory lives: inside it, except as root. Always the same place for the same
- * directory.
- */
+/** Returns the folder of a state directory's cluster: inside it, except as root. The same directory always has the same one. */
 export async function findClusterDirectory(stateDir: string, account: ServerAccount): Promise<string> {
   await mkdir(stateDir, { recursive: true });
   // Free of symbolic links: a running server is recognised by this path.
@@ -33,7 +30,7 @@ export async function findClusterDirectory(stateDir: string, account: ServerAcco
   return path.join(await makeReadable(path.join(rootBase, "clusters")), key);
 }
 
-/** Makes a folder that others can enter, whatever our umask is. */
+/** Makes a folder that others can enter, whatever this process's umask is. */
 async function makeReadable(directory: string): Promise<string> {
   await mkdir(directory, { recursive: true });
   for (const folder of [rootBase, directory]) await chmod(folder, 0o755);

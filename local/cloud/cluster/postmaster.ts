@@ -6,11 +6,11 @@ import type { ServerAccount } from "./serverAccount.ts";
 
 export interface Postmaster {
   pid: number;
-  /** Resolves when the server's main process has gone, whoever ended it. */
+  /** Resolves when the server's main process has gone, whatever ended it. */
   exited: Promise<void>;
 }
 
-/** Starts the server as our child. Its log goes straight to a file, so that it can outlive us. */
+/** Starts the server as a child process. Its log goes straight to a file, so that it can outlive this process. */
 export async function spawnPostmaster(options: {
   postgres: string;
   dataDirectory: string;
@@ -35,12 +35,12 @@ export async function spawnPostmaster(options: {
   }
 }
 
-/** None of our own environment (it may hold secrets), and messages in English wherever we run. */
+/** Holds none of this process's environment, which may contain secrets, and asks for messages in English everywhere. */
 export const serverEnvironment = { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
 
 /**
- * The process id of a server that runs on this data directory, also one whose supervisor was killed. postmaster.pid
- * alone proves nothing: after a crash its number may belong to any other process by now.
+ * Finds the process id of a server that runs on this data directory, even one whose supervisor was killed. postmaster.pid alone proves
+ * nothing: after a crash its number may belong to any other process.
  */
 export async function findPostmaster(dataDirectory: string): Promise<number | undefined> {
   const file = path.join(dataDirectory, "postmaster.pid");
@@ -58,7 +58,7 @@ export async function stopPostmaster(dataDirectory: string): Promise<void> {
   if (pid !== undefined) await endPostmaster(pid, dataDirectory);
 }
 
-/** Ends a server whose process is known, also when its data directory was deleted and took postmaster.pid along. */
+/** Ends a server whose process is known, even when its data directory was deleted together with postmaster.pid. */
 export async function endPostmaster(pid: number, dataDirectory: string): Promise<void> {
   // SIGINT is PostgreSQL's "fast" shutdown, SIGQUIT its "immediate" one, after which the next start recovers from its
   // log.

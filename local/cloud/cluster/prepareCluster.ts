@@ -7,7 +7,7 @@ import { findClusterDirectory } from "./places.ts";
 import { serverEnvironment, stopPostmaster } from "./postmaster.ts";
 import type { ServerAccount } from "./serverAccount.ts";
 
-/** Where one cluster keeps what. */
+/** The paths of one cluster. */
 export interface ClusterPlace {
   root: string;
   data: string;
@@ -15,8 +15,8 @@ export interface ClusterPlace {
 }
 
 /**
- * The directory of a state directory's cluster, with a cluster in it. What an earlier one with another id left there
- * (its state directory was deleted by hand) is removed: nobody knows its passwords any more.
+ * Prepares the directory of a state directory's cluster, with a cluster in it. Removes the leftovers of an earlier cluster with another id
+ * (its state directory was deleted by hand): nobody knows its passwords any more.
  */
 export async function prepareCluster(options: {
   dir: string;
@@ -59,8 +59,8 @@ async function initialise(
   password: string,
   account: ServerAccount,
 ): Promise<void> {
-  // Made beside its place and then renamed: a cluster whose making was interrupted is never taken for a whole one.
-  // Under a new name each time, since the initdb of a killed supervisor may still be writing.
+  // Made beside its place and then renamed, so that a half-made cluster is never taken for a whole one. The name is new each time, since
+  // the initdb of a killed supervisor may still be writing.
   const unfinished = path.join(place.root, `${unfinishedPrefix}${randomUUID()}`);
   const passwordFile = path.join(place.root, "superuser");
   for (const name of await readdir(place.root)) {

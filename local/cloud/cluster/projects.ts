@@ -6,12 +6,12 @@ type WithDatabase = Cluster["withDatabase"];
 /** Supabase's roles for its HTTP APIs. Roles belong to the whole cluster, so all projects share these. */
 const apiRoles = ["anon", "authenticated", "service_role"];
 
-/** The role that stands for Supabase's `postgres` in one project. */
+/** Returns the role that stands for Supabase's `postgres` in one project. */
 export function projectOwner(ref: string): string {
   return `postgres_${ref}`;
 }
 
-/** Once a cluster: the shared roles, and no way for a project's roles into the server's own databases. */
+/** Creates the shared roles, once a cluster, and keeps a project's roles out of the server's own databases. */
 export async function createSharedRoles(client: Client): Promise<void> {
   await client.query("REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC");
   for (const role of apiRoles) {
@@ -41,7 +41,7 @@ export async function createProject(withDatabase: WithDatabase, ref: string, pas
     await createRole(client, owner, "LOGIN CREATEROLE CREATEDB NOSUPERUSER", password);
     await createDatabase(client, ref, owner);
   });
-  // As Supabase does it, whatever the owner makes in "public" is open to the API roles until someone revokes that:
+  // As at Supabase, everything that the owner makes in "public" is open to the API roles until someone revokes that:
   // https://github.com/supabase/postgres/blob/develop/migrations/db/init-scripts/00000000000000-initial-schema.sql
   const roles = apiRoles.join(", ");
   await withDatabase(ref, async (client) => {
@@ -68,7 +68,7 @@ export async function dropProject(withDatabase: WithDatabase, ref: string): Prom
     );
     for (const { datname } of owned.rows)
       await client.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(datname)} WITH (FORCE)`);
-    // Whoever makes a role gets the admin option on it, so these are the owner's own roles (PostgreSQL 16 and later).
+    // The maker of a role gets the admin option on it, so these are the owner's own roles (PostgreSQL 16 and later).
     const made = await client.query<{ rolname: string }>(
       `select made.rolname from pg_auth_members m
          join pg_roles made on made.oid = m.roleid

@@ -2,15 +2,15 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { UserError } from "../../../infra/errors.ts";
 
-/** The account that PostgreSQL runs under; `undefined` stands for the one that runs us. */
+/** The account that PostgreSQL runs under; `undefined` stands for the account of this process. */
 export type ServerAccount = { uid: number; gid: number } | undefined;
 
 const run = promisify(execFile);
 const accountName = "postgres";
 
 /**
- * PostgreSQL refuses to run as root. As root this is the system account `postgres`, made where it is missing; otherwise
- * nothing needs to change.
+ * Finds the account for PostgreSQL, which refuses to run as root: as root, the system account `postgres`, made where it is missing;
+ * otherwise the account of this process.
  */
 export async function findServerAccount(): Promise<ServerAccount> {
   if (process.getuid?.() !== 0) return undefined;

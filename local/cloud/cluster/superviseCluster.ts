@@ -1,11 +1,11 @@
 import { startCluster, type ClusterOptions, type RunningCluster } from "./startCluster.ts";
 
-/** As many restarts are tried within a minute; more means that something is wrong which a restart does not cure. */
+/** The number of restarts within a minute; more means a fault that a restart does not cure. */
 const maxRestarts = 3;
 
 /**
- * Starts the cluster and starts it again when its server dies (killed by hand or by the kernel), until it is closed.
- * The cluster handed back stays valid over a restart; queries in between fail.
+ * Starts the cluster and starts it again when its server dies (killed by hand or by the kernel), until it is closed. The returned cluster
+ * stays valid over a restart; queries in between fail.
  */
 export async function superviseCluster(options: ClusterOptions): Promise<RunningCluster> {
   let running = await startCluster(options);

@@ -1,10 +1,7 @@
 import type { CloudSettings } from "../settings.ts";
 import { healthSchema, type Health } from "./health.ts";
 
-/**
- * The health of the cloud that these settings describe, or `undefined` where none runs, or something else sits on its
- * port.
- */
+/** Returns the health of the cloud that these settings describe, or `undefined` if none runs, or another program has its port. */
 export async function askHealth(settings: CloudSettings): Promise<Health | undefined> {
   const answer = await askControl(settings, "GET", "/health").catch(() => undefined);
   if (!answer?.ok) return undefined;
@@ -12,7 +9,7 @@ export async function askHealth(settings: CloudSettings): Promise<Health | undef
   return parsed.success ? parsed.data : undefined;
 }
 
-/** One call to the control port. */
+/** Makes one call to the control port. */
 export async function askControl(
   settings: CloudSettings,
   method: string,

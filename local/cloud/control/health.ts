@@ -8,13 +8,10 @@ export const healthSchema = z.object({
   services: z.array(z.object({ name: z.string(), port: z.int(), healthy: z.boolean() })),
 });
 
-/** What the control port says of the cloud. */
+/** The control port's report on the cloud. */
 export type Health = z.infer<typeof healthSchema>;
 
-/**
- * Whether someone listens on this port of 127.0.0.1. Deliberately no request: that would use up a fault that a test has
- * set.
- */
+/** Tells whether anything listens on this port of 127.0.0.1. Sends no request: that would use up a fault that a test has set. */
 export function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: "127.0.0.1", timeout: 2_000 });

@@ -10,14 +10,13 @@ export interface ControlOptions {
   token: string;
   faults: FaultSwitch;
   health(): Promise<Health>;
-  /** Asked for over HTTP; the answer goes out first. */
+  /** Called on a request over HTTP, after the answer is sent. */
   stop(): void;
 }
 
 /**
- * The control port: `GET /health`, `POST /stop`, and the fault switch: `GET /faults`, `POST /faults` with a
- * `FaultSpec`, `DELETE /faults` for all, `DELETE /faults/<id>` for one. Every call carries the control token of
- * settings.json as a bearer token.
+ * Starts the control port: `GET /health`, `POST /stop`, and the fault switch: `GET /faults`, `POST /faults` with a `FaultSpec`, `DELETE
+ * /faults` for all, `DELETE /faults/<id>` for one. Every call carries the control token of settings.json as a bearer token.
  */
 export async function startControl(options: ControlOptions): Promise<Service> {
   const app = new Hono();

@@ -17,21 +17,21 @@ export interface Reply {
   rcode: "NOERROR" | "NXDOMAIN" | "REFUSED";
   authoritative: boolean;
   answers: Answer[];
-  /** The zone's SOA where there is no answer, so that resolvers know how long to remember that. */
+  /** The zone's SOA when there is no answer, so that resolvers know how long to remember that. */
   authorities: Answer[];
 }
 
-/** Where the hosting of the app lives: stands for `cname.vercel-dns.com`, and answers with this machine. */
+/** The host of the app: stands for `cname.vercel-dns.com`, and answers with this machine. */
 const appHost = "app-host.localhost";
 const loopback = "127.0.0.1";
-/** What Cloudflare serves for an automatic TTL and for proxied records. */
+/** Cloudflare's TTL for an automatic TTL and for proxied records. */
 const automaticTtl = 300;
-/** Further than any real chain; ends loops. */
+/** Longer than any real chain; ends loops. */
 const longestChain = 8;
 
 /**
- * Answers one question from the records of the zone, authoritatively. Proxied records answer with this machine, as Cloudflare's
- * edge answers with its own addresses. CNAMEs are followed within what is held here.
+ * Answers one question from the records of the zone, authoritatively. Proxied records answer with this machine, as Cloudflare's edge
+ * answers with its own addresses. CNAMEs are followed within the records held here.
  */
 export function answerQuestion(question: Question, records: HeldRecord[]): Reply {
   const name = question.name.toLowerCase().replace(/\.$/, "");
@@ -54,7 +54,9 @@ function findAuthority(name: string): string | undefined {
   return [zone.name, appHost].find((apex) => name === apex || name.endsWith(`.${apex}`));
 }
 
-/** Adds answers along a chain of CNAMEs. `spelling` is the name as the client wrote it: some check that it comes back so. */
+/**
+ * Adds answers along a chain of CNAMEs. `spelling` is the name as the client wrote it: some clients check that it comes back unchanged.
+ */
 function follow(spelling: string, start: string, type: string, held: HeldRecord[]): { answers: Answer[]; end: string } {
   const answers: Answer[] = [];
   let [name, owner] = [start, spelling];
@@ -73,7 +75,7 @@ function follow(spelling: string, start: string, type: string, held: HeldRecord[
   return { answers, end: name };
 }
 
-/** Records of a name, or else of the wildcard below its closest ancestor that exists. */
+/** Finds the records of a name, or else of the wildcard below its closest ancestor that exists. */
 function findRecords(name: string, held: HeldRecord[]): HeldRecord[] {
   if (exists(name, held)) return held.filter((record) => record.name === name);
   let parent = name;
@@ -81,13 +83,13 @@ function findRecords(name: string, held: HeldRecord[]): HeldRecord[] {
   return held.filter((record) => record.name === `*.${parent}`);
 }
 
-/** Whether a name has records, or stands above one that has. */
+/** Tells whether a name has records, or is above a name that has some. */
 function exists(name: string, held: HeldRecord[]): boolean {
   if (name === zone.name || name === appHost) return true;
   return held.some((record) => record.name === name || record.name.endsWith(`.${name}`));
 }
 
-/** A proxied name shows an address and nothing else. */
+/** Replaces a proxied record: its name shows an address and nothing else. */
 function standIn(record: HeldRecord): HeldRecord[] {
   if (!record.proxied) return [record];
   return record.type === "AAAA" ? [] : [{ ...record, type: "A", content: loopback, ttl: automaticTtl }];
@@ -109,7 +111,7 @@ function zoneAnswers(owner: string, name: string, type: string): Answer[] {
   return zone.nameServers.map((server) => ({ name: owner, type: "NS", ttl: 86400, data: server }));
 }
 
-/** The numbers are Cloudflare's. */
+/** Returns the zone's SOA, with Cloudflare's numbers. */
 function soaOf(apex: string): Answer {
   return {
     name: apex,
@@ -135,7 +137,7 @@ function toAnswer(name: string, record: HeldRecord): Answer {
   return { name, type, ttl, data: content };
 }
 
-/** A TXT record is made of strings of at most 255 bytes. */
+/** Splits text into the strings of a TXT record, of at most 255 bytes each. */
 function splitText(content: string): Buffer[] {
   const bytes = Buffer.from(content);
   return Array.from({ length: Math.ceil(bytes.length / 255) }, (_, i) => bytes.subarray(i * 255, (i + 1) * 255));

@@ -1,17 +1,17 @@
 import * as dns from "dns-packet";
 import { answerQuestion, type HeldRecord } from "./answerQuestion.ts";
 
-/** The most that one answer may have over UDP where the client says nothing (RFC 1035). */
+/** The largest answer over UDP, in bytes, when the client states no size (RFC 1035). */
 const plainUdpSize = 512;
-/** The most over UDP in any case: above it answers fragment on real networks. */
+/** The largest answer over UDP in any case: larger ones fragment on real networks. */
 const largestUdpSize = 1232;
 
-/** The records to answer a question from, or that it is to stay without an answer. */
+/** Reads the records to answer a question from, or says that it is to stay without an answer. */
 export type ReadRecords = (question: dns.Question) => Promise<HeldRecord[] | "silence">;
 
 /**
- * The answer to one message, or nothing where it is no question: such messages are ignored, so that nobody can make two servers
- * talk to each other. Over UDP an answer that does not fit is cut off with the sign to ask again over TCP.
+ * Returns the answer to one message, or undefined for a message that is no question: these are ignored, so that nobody can make two servers
+ * talk to each other. Over UDP, an answer that does not fit is cut off and marked to be asked for again over TCP.
  */
 export async function replyTo(
   message: Buffer,

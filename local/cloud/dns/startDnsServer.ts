@@ -5,7 +5,7 @@ import { openRecordStore, prepareRecordTables } from "../cloudflare/recordStore.
 import type { CloudContext, StartService } from "../context.ts";
 import { replyTo, type ReadRecords } from "./replyTo.ts";
 
-/** Answers from what the Cloudflare API holds at this moment, over UDP and TCP on one port. */
+/** Starts a DNS server that answers with the Cloudflare API's current records, over UDP and TCP on one port. */
 export const startDnsServer: StartService = async (context) => {
   const port = context.settings.ports.dns;
   await prepareRecordTables(context.store);
@@ -80,7 +80,7 @@ async function serveTcp(port: number, respond: Respond): Promise<{ close(): Prom
   };
 }
 
-/** Over TCP each message is led by its length in two bytes, however the stream is cut. */
+/** Reads messages from a stream, however it is cut: over TCP, each message is led by its length in two bytes. */
 function readMessages(client: Socket, receive: (message: Buffer) => void): void {
   let pending = Buffer.alloc(0);
   client.on("data", (chunk) => {

@@ -2,8 +2,8 @@ import type { HttpBindings } from "@hono/node-server";
 import type { MiddlewareHandler } from "hono";
 
 /**
- * One line into the cloud's log for each request, once it is answered: `supabase: POST /v1/projects 201`. In front of the
- * fault switch, so that faults show as well. No header and no body: those hold tokens and passwords.
+ * Writes one line into the cloud's log for each answered request: `supabase: POST /v1/projects 201`. Goes in front of the fault switch, so
+ * that faults show as well. Logs no header and no body: those hold tokens and passwords.
  */
 export function logRequests(service: string, log: (line: string) => void): MiddlewareHandler {
   return async (c, next) => {

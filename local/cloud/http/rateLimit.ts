@@ -1,4 +1,4 @@
-/** What one call finds: how many are left in its window and when that ends. */
+/** The rate limit as one call finds it. */
 export interface RateState {
   allowed: boolean;
   limit: number;
@@ -11,7 +11,7 @@ export interface RateLimit {
   take(key: string): RateState;
 }
 
-/** Counts calls in fixed windows, one a key. In memory: a restart forgives, as a real limit's minute would. */
+/** Counts calls in fixed windows, one a key, in memory: a restart resets them, as a real limit's minute would. */
 export function createRateLimit(limit: number, windowMs: number): RateLimit {
   const windows = new Map<string, { ends: number; used: number }>();
   return {

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 
 /**
- * The fault "drop after": lets the session begin, and cuts both connections when the server answers the client's first
- * request. That request is carried out and its answer is lost.
+ * Plays the fault "drop after": lets the session begin, and cuts both connections when the server answers the client's first request. That
+ * request is carried out and its answer is lost.
  */
 export function dropAfterFirstAnswer(server: Socket, client: Socket): void {
   let waiting = Buffer.alloc(0);

@@ -8,7 +8,7 @@ import { formatFatal, formatStartupPacket, parseFirstPacket, type FirstPacket } 
 
 export type PoolMode = "session" | "transaction";
 
-/** Whether a project exists and is ACTIVE_HEALTHY. */
+/** Tells whether a project exists and is ACTIVE_HEALTHY. */
 export type ProjectGate = (ref: string) => Promise<boolean>;
 
 export interface Route {
@@ -21,9 +21,7 @@ export interface Route {
 
 type Startup = FirstPacket & { kind: "startup" };
 
-/**
- * How long a client may take to say who it is, in milliseconds; PostgreSQL's authentication_timeout is a minute too.
- */
+/** The time for a client to identify itself, in milliseconds; PostgreSQL's authentication_timeout is a minute too. */
 const startupTimeout = 60_000;
 
 /**
@@ -32,7 +30,7 @@ const startupTimeout = 60_000;
  * Never rejects.
  */
 export async function routeConnection(client: Socket, mode: PoolMode, route: Route): Promise<void> {
-  // A reset connection is an everyday event; "close" follows and cleans up.
+  // A reset connection is normal; "close" follows and cleans up.
   client.on("error", () => undefined);
   client.setTimeout(startupTimeout, () => client.destroy());
   try {
@@ -41,7 +39,7 @@ export async function routeConnection(client: Socket, mode: PoolMode, route: Rou
     client.setTimeout(0);
     switch (first.packet.kind) {
       case "cancel":
-        // Keys of running queries come from the one cluster behind us, so it knows what to cancel.
+        // Keys of running queries come from the one cluster behind the router, so the cluster knows what to cancel.
         return await join(client, route, first.bytes);
       case "startup":
         return await openSession(client, mode, route, first.packet);
@@ -64,7 +62,7 @@ async function openSession(client: Socket, mode: PoolMode, route: Route, packet:
   const tenant = findTenant(packet.parameters);
   if ("refusal" in tenant) return refuse(client, "XX000", tenant.refusal);
   const { role, ref } = tenant;
-  // A project that is still coming up is as unknown as one that does not exist.
+  // A project that is still coming up is as unknown as a project that does not exist.
   if (!(await route.isOpen(ref))) {
     await sleep(unknownTenantMs);
     return refuse(client, "XX000", unknownTenant(`${role}.${ref}`));
@@ -73,12 +71,12 @@ async function openSession(client: Socket, mode: PoolMode, route: Route, packet:
   const parameters = new Map(packet.parameters);
   parameters.delete("options");
   parameters.set("user", role === "postgres" ? projectOwner(ref) : role);
-  // Any other database is one that the project's owner made: the cluster lets nobody else in.
+  // Any other database was made by the project's owner: the cluster lets nobody else in.
   parameters.set("database", database === "postgres" ? ref : database);
   await join(client, route, formatStartupPacket(packet.version, parameters), fault);
 }
 
-/** Whether the session may go on. */
+/** Plays a fault before the session; returns whether the session may go on. */
 async function playBefore(client: Socket, user: string, fault: TakenAction): Promise<boolean> {
   switch (fault.kind) {
     case "delay":
@@ -93,7 +91,7 @@ async function playBefore(client: Socket, user: string, fault: TakenAction): Pro
   }
 }
 
-/** Connects to the cluster, sends it these bytes first, and ties the two connections together until either closes. */
+/** Connects to the cluster, sends these bytes first, and ties the two connections together until either closes. */
 async function join(client: Socket, route: Route, first: Buffer, fault?: TakenAction): Promise<void> {
   if (client.destroyed) return;
   const server = connect({ port: route.clusterPort, host: "127.0.0.1", noDelay: true });
@@ -108,16 +106,13 @@ async function join(client: Socket, route: Route, first: Buffer, fault?: TakenAc
   else server.pipe(client);
 }
 
-/**
- * Reads up to the first packet that asks for something; `undefined` when the client left. Bytes behind it stay in the
- * socket.
- */
+/** Reads up to the first packet that asks for something; `undefined` when the client left. Bytes after it stay in the socket. */
 async function readFirstPacket(client: Socket): Promise<{ packet: FirstPacket; bytes: Buffer } | undefined> {
   let bytes = Buffer.alloc(0);
   for (;;) {
     const found = parseFirstPacket(bytes);
     if (found?.packet.kind === "encryption") {
-      // What follows in the same breath could have been slipped in by someone else: PostgreSQL refuses it too.
+      // Data sent together with the request could come from someone else: PostgreSQL refuses it too.
       if (bytes.length > found.length)
         return { packet: { kind: "invalid", reason: "data after an encryption request" }, bytes };
       client.write("N");
@@ -148,7 +143,7 @@ function readChunk(client: Socket): Promise<Buffer | undefined> {
   });
 }
 
-/** Says why and hangs up, at the latest five seconds later if the client does not. */
+/** Sends the reason and hangs up, at the latest five seconds later if the client does not. */
 function refuse(client: Socket, code: string, message: string): void {
   client.end(formatFatal(code, message));
   client.resume();

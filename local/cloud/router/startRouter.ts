@@ -5,9 +5,9 @@ import { routeConnection, type PoolMode, type Route } from "./routeConnection.ts
 /**
  * Stands for Supabase's pooler on one port: takes `<role>.<ref>` to the database of project `<ref>`.
  *
- * It is a plain pass-through in both modes: on the transaction port a client also keeps one server connection to
- * itself. What a transaction pooler forbids (session locks, LISTEN, prepared statements by name) therefore works here:
- * this cloud does not prove that a program keeps to it.
+ * The router is a plain pass-through in both modes: on the transaction port, too, a client keeps one server connection to itself. Features
+ * that a transaction pooler forbids (session locks, LISTEN, prepared statements by name) therefore work here: this cloud does not prove
+ * that a program avoids them.
  */
 export async function startRouter(mode: PoolMode, port: number, route: Route): Promise<Service> {
   const clients = new Set<Socket>();

@@ -1,6 +1,4 @@
-/**
- * What a client of PostgreSQL's protocol sends first: https://www.postgresql.org/docs/17/protocol-message-formats.html
- */
+/** The first message of a client in PostgreSQL's protocol: https://www.postgresql.org/docs/17/protocol-message-formats.html */
 export type FirstPacket =
   /** SSLRequest or GSSENCRequest: one byte answers it and another first packet follows. */
   | { kind: "encryption" }
@@ -13,7 +11,7 @@ const codes = { cancel: 80877102, ssl: 80877103, gss: 80877104 };
 /** PostgreSQL's own limit (MAX_STARTUP_PACKET_LENGTH). */
 const maxLength = 10_000;
 
-/** The first packet at the head of these bytes and its length, or `undefined` while it is incomplete. */
+/** Parses the first packet at the head of these bytes, with its length; `undefined` while it is incomplete. */
 export function parseFirstPacket(bytes: Buffer): { packet: FirstPacket; length: number } | undefined {
   if (bytes.length < 4) return undefined;
   const length = bytes.readInt32BE(0);
@@ -44,7 +42,7 @@ export function formatStartupPacket(version: number, parameters: Map<string, str
   return Buffer.concat([head, body]);
 }
 
-/** The message with which a server ends a session: severity FATAL. */
+/** Formats the message that ends a session: severity FATAL. */
 export function formatFatal(code: string, message: string): Buffer {
   const body = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`, "utf8");
   const head = Buffer.alloc(5);

@@ -1,7 +1,7 @@
 /** The project and the role that a start-up packet asks for, or the text with which Supavisor refuses it. */
 export type Tenant = { role: string; ref: string } | { refusal: string };
 
-/** How long Supavisor lets a client wait for the answer that it knows no such project, in milliseconds. */
+/** The time that Supavisor lets a client wait before it answers that it knows no such project, in milliseconds. */
 export const unknownTenantMs = 500;
 
 /**
@@ -26,7 +26,7 @@ export function unknownTenant(user: string): string {
   return `(ENOTFOUND) tenant/user ${user} not found`;
 }
 
-/** Settings as PostgreSQL takes them, `-c name=value` or `--name=value`; where there are none, a query such as `reference=…`. */
+/** Reads settings as PostgreSQL takes them, `-c name=value` or `--name=value`; without any, a query such as `reference=…`. */
 function readReference(options: string): string | undefined {
   const settings = [...options.matchAll(/(?:^|\s)(?:-c\s+|--)([^\s=]+)=(\S*)/g)];
   if (settings.length > 0) return settings.findLast(([, name]) => name === "reference")?.[2];

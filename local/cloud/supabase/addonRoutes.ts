@@ -4,7 +4,7 @@ import { ApiError, readBody } from "./apiError.ts";
 import { addonTypes, findVariant, listAddons } from "./catalogue.ts";
 import type { Project } from "./projectStore.ts";
 
-/** Add-ons, among them the compute size. A new size is in force at once: nothing here has to restart. */
+/** Adds the routes of add-ons, among them the compute size. A new size takes effect at once: nothing here has to restart. */
 export function addAddonRoutes(app: ApiRoutes, api: Api): void {
   app.get("/v1/projects/:ref/billing/addons", (c) =>
     c.json({
@@ -29,7 +29,7 @@ export function addAddonRoutes(app: ApiRoutes, api: Api): void {
   });
 }
 
-/** The size that the project runs on: without an add-on the plan's own. */
+/** Returns the size that the project runs on; without an add-on, the plan's own. */
 export function computeSize(project: Project): string {
   return project.addons.find((id) => id.startsWith("ci_"))?.slice("ci_".length) ?? "nano";
 }

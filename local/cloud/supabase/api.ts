@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import type { CloudContext } from "../context.ts";
 import type { Project, ProjectStore } from "./projectStore.ts";
 
-/** What the routes work on. */
+/** The context of the routes. */
 export interface Api extends CloudContext {
   projects: ProjectStore;
 }
@@ -11,7 +11,7 @@ export interface ApiEnv {
   Variables: {
     /** Routes below `/v1/projects/:ref` find their project here. */
     project: Project;
-    /** A fault's word: for how long lists leave out the project that is made, in milliseconds. */
+    /** The time that a fault asks lists to leave out the project that is made, in milliseconds. */
     unlistedMs?: number;
   };
 }

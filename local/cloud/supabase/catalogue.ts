@@ -1,6 +1,6 @@
 /**
- * What Supabase offers: regions, sizes and add-ons, from the Management API's OpenAPI document (version 1.0.0, as
- * published in the npm package supabase-management-js 2.0.2). Prices are Supabase's list prices in US dollars.
+ * Supabase's regions, sizes and add-ons, from the Management API's OpenAPI document (version 1.0.0, as published in the npm package
+ * supabase-management-js 2.0.2). Prices are Supabase's list prices in US dollars.
  */
 
 export const regions = [
@@ -56,7 +56,7 @@ export const instanceSizes = [
 ] as const;
 export type InstanceSize = (typeof instanceSizes)[number];
 
-/** What a project gets that asks for no size: a paid organization's smallest. */
+/** The size of a project that asks for none: a paid organization's smallest. */
 export const defaultInstanceSize: InstanceSize = "micro";
 
 interface Variant {
@@ -127,7 +127,7 @@ const addons: Addon[] = [
 
 export const addonTypes = addons.map((addon) => addon.type) as [string, ...string[]];
 
-/** Every add-on with its variants, in the API's shape. */
+/** Lists every add-on with its variants, in the API's shape. */
 export function listAddons() {
   return addons.map((addon) => ({
     type: addon.type,
@@ -136,7 +136,7 @@ export function listAddons() {
   }));
 }
 
-/** The variant in the API's shape, with the type that it belongs to; nothing for an unknown one. */
+/** Finds the variant in the API's shape, with its type; undefined for an unknown one. */
 export function findVariant(id: string) {
   for (const addon of addons) {
     const variant = addon.variants.find((candidate) => candidate.id === id);

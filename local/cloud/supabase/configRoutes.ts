@@ -5,8 +5,8 @@ import { networkDefaults, updateNetworkBody } from "./networkConfig.ts";
 import type { Project } from "./projectStore.ts";
 
 /**
- * The settings of a project's services: kept and given back. Only the Data API's switch shows elsewhere (its health);
- * the cluster enforces neither TLS nor network restrictions.
+ * Adds the settings of a project's services, which are kept and given back. Only the Data API's switch shows elsewhere (its health); the
+ * cluster enforces neither TLS nor network restrictions.
  */
 export function addConfigRoutes(app: ApiRoutes, api: Api): void {
   const { projects } = api;
@@ -34,7 +34,7 @@ export function addConfigRoutes(app: ApiRoutes, api: Api): void {
   });
 }
 
-/** The Data API is off where no schema is exposed. */
+/** Tells whether the Data API is on: it is off when no schema is exposed. */
 export function isDataApiOn(project: Project): boolean {
   return readApi(project).db_schema !== "";
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Api, ApiRoutes } from "./api.ts";
 import { validate } from "./apiError.ts";
 
-/** Whether the legacy JWT keys work. The keys themselves open the Data API, which nobody here uses. */
+/** Adds the switch of the legacy JWT keys. The keys themselves open the Data API, which nobody here uses. */
 export function addKeyRoutes(app: ApiRoutes, api: Api): void {
   app.get("/v1/projects/:ref/api-keys/legacy", (c) => c.json({ enabled: c.get("project").legacyKeys }));
 

@@ -4,7 +4,7 @@ import { z } from "zod";
 /** Open to everyone, as a new project is. */
 export const networkDefaults = { dbAllowedCidrs: ["0.0.0.0/0"], dbAllowedCidrsV6: ["::/0"] };
 
-/** Replaces both lists; one that is left out is empty afterwards. Private ranges are refused, as the real API does. */
+/** Replaces both lists; a list left out is empty afterwards. Private ranges are refused, as by the real API. */
 export const updateNetworkBody = z.strictObject({
   dbAllowedCidrs: z.array(cidr(4)).default([]),
   dbAllowedCidrsV6: z.array(cidr(6)).default([]),

@@ -1,6 +1,9 @@
 import type { Api, ApiRoutes } from "./api.ts";
 
-/** Tells where the pooler is. As on Supabase only the transaction mode is listed: the session mode is on the same host, on a port that a rule names. */
+/**
+ * Adds the pooler's address. As on Supabase only the transaction mode is listed: the session mode is on the same host, on a port that
+ * follows a rule.
+ */
 export function addPoolerRoutes(app: ApiRoutes, api: Api): void {
   const { ports } = api.settings;
 
@@ -23,7 +26,7 @@ function formatPooler(ref: string, port: number) {
     db_name: "postgres",
     connection_string: url,
     connectionString: url,
-    // The sizes that come with the compute size.
+    // The sizes of the compute size.
     default_pool_size: null,
     max_client_conn: null,
     pool_mode: "transaction",

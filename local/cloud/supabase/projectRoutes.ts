@@ -6,7 +6,7 @@ import { requireOrganization } from "./organizationRoutes.ts";
 import type { Project } from "./projectStore.ts";
 import { whileServerReturns } from "./whileServerReturns.ts";
 
-/** Projects and what is done to them as a whole. Names need not be unique, as at Supabase: the ref is the identity. */
+/** Adds the routes of projects as a whole. Names need not be unique, as at Supabase: the ref is the identity. */
 export function addProjectRoutes(app: ApiRoutes, api: Api): void {
   const { projects, cluster } = api;
   const wait = api.settings.projectWaitMs;
@@ -87,7 +87,7 @@ export function addProjectRoutes(app: ApiRoutes, api: Api): void {
 
 const projectName = z.string().min(1).max(256);
 
-/** Also the deprecated spellings, `organization_id` and `region`: older providers send them. */
+/** Accepts the deprecated spellings too, `organization_id` and `region`: older providers send them. */
 const createBody = z
   .object({
     db_pass: z.string().min(1),

@@ -19,7 +19,7 @@ export interface Project {
   legacyKeys: boolean;
   /** Signs the project's legacy API keys. */
   jwtSecret: string;
-  /** What was set in each service's configuration; what is missing has its default. */
+  /** The values set in each service's configuration; missing ones have their defaults. */
   config: ProjectConfig;
 }
 
@@ -27,18 +27,18 @@ export type ConfigSection = "api" | "network" | "ssl";
 export type ProjectConfig = Partial<Record<ConfigSection, Record<string, unknown>>>;
 
 export interface ProjectStore {
-  /** @param unlistedMs for how long `listed` leaves it out */
+  /** @param unlistedMs the time in which `listed` leaves it out */
   create(
     project: { organizationSlug: string; name: string; region: Region; addons: string[] },
     unlistedMs?: number,
   ): Promise<Project>;
-  /** A status that comes by itself: at once (`afterMs` 0) or later. Kept as a time, so a restart in between changes nothing. */
+  /** Sets a status; `then` follows by itself: at once (`afterMs` 0) or later. Kept as a time, so a restart in between changes nothing. */
   setStatus(ref: string, status: ProjectStatus, then?: { status: ProjectStatus; afterMs: number }): Promise<void>;
   find(ref: string): Promise<Project | undefined>;
   list(): Promise<Project[]>;
-  /** Those that the API's lists show. */
+  /** The projects that the API's lists show. */
   listed(): Promise<Project[]>;
-  /** Projects whose database was not made to the end. */
+  /** The projects whose database was not completed. */
   listUnfinished(): Promise<Project[]>;
   update(ref: string, change: { name?: string; addons?: string[]; legacyKeys?: boolean }): Promise<void>;
   setConfig(ref: string, section: ConfigSection, values: Record<string, unknown>): Promise<void>;
@@ -47,7 +47,7 @@ export interface ProjectStore {
   settle(): Promise<void>;
 }
 
-/** Projects live in `supabase.project`; the router reads `ref` and `status` there. No password is kept. */
+/** Opens the store. Projects live in `supabase.project`, where the router reads `ref` and `status`. No password is kept. */
 export async function openProjectStore(pool: pg.Pool): Promise<ProjectStore> {
   await pool.query(tables);
   const settle = async () => {
@@ -61,7 +61,7 @@ export async function openProjectStore(pool: pg.Pool): Promise<ProjectStore> {
     return rows.map(parseRow);
   };
 
-  // In memory, as faults are.
+  // Kept in memory, as faults are.
   const listedFrom = new Map<string, number>();
   return {
     settle,
@@ -161,7 +161,7 @@ function parseRow(row: Row): Project {
   };
 }
 
-/** Twenty lower-case letters, as Supabase's. */
+/** Creates a ref of twenty lower-case letters, like Supabase's. */
 function createRef(): string {
   return Array.from({ length: 20 }, () => String.fromCharCode(97 + randomInt(26))).join("");
 }

@@ -4,7 +4,7 @@ import { validate } from "./apiError.ts";
 import { isDataApiOn } from "./configRoutes.ts";
 import type { Project } from "./projectStore.ts";
 
-/** Health of a project's services. Only the database exists here; the others share its fate. */
+/** Adds the health of a project's services. Only the database exists here; the others share its fate. */
 export function addServiceRoutes(app: ApiRoutes): void {
   app.get("/v1/projects/:ref/health", (c) => {
     // Both spellings: `services=db&services=pooler` and `services=db,pooler`.

@@ -17,10 +17,9 @@ import { addServiceRoutes } from "./serviceRoutes.ts";
 import { openProjectStore } from "./projectStore.ts";
 
 /**
- * Supabase's Management API (`https://api.supabase.com/v1`), as far as its Terraform provider 1.10.1 and our own program use
- * it. Statuses and shapes follow its OpenAPI document; the Go client of the provider reads a body only where status
- * and content type fit. Not imitated: branches, functions, secrets, replicas, disk, logs,
- * API keys, the settings of PostgreSQL, Auth and Storage.
+ * Starts Supabase's Management API (`https://api.supabase.com/v1`), as far as its Terraform provider 1.10.1 and our program use it.
+ * Statuses and shapes follow its OpenAPI document; the Go client of the provider reads a body only if status and content type fit. Not
+ * imitated: branches, functions, secrets, replicas, disk, logs, API keys, the settings of PostgreSQL, Auth and Storage.
  */
 export const startSupabaseApi: StartService = async (context) => {
   const projects = await openProjectStore(context.store);
@@ -76,8 +75,8 @@ function createApp(api: Api): Hono<ApiEnv> {
 }
 
 /**
- * Finishes the deletions that the last process was in the middle of, and takes back the projects: nobody was told of them, and their
- * password is known to nobody.
+ * Finishes the deletions that the last process had begun, and removes unfinished projects: nobody was told of them, and nobody knows their
+ * passwords.
  */
 async function resumeProjects({ projects, cluster }: Api): Promise<void> {
   const leaving = (await projects.list()).filter(({ status }) => status === "GOING_DOWN");
@@ -87,7 +86,7 @@ async function resumeProjects({ projects, cluster }: Api): Promise<void> {
   }
 }
 
-/** The router reads statuses from the table, so they must turn without anybody asking the API. */
+/** Settles statuses every second: the router reads them from the table, so they must change without a call to the API. */
 function settleEverySecond(api: Api, service: Service): Service {
   const settle = () => api.projects.settle().catch((error: Error) => api.log(`supabase: ${error.message}`));
   const timer = setInterval(() => void settle(), 1000);

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** A server that was killed is started again within seconds. */
+/** The time to wait for a killed server, which is started again within seconds. */
 const longestMs = 30_000;
 
 /**
- * Does again what was cut off because PostgreSQL died under it, once it is back: a project that is listed already would else come up
- * never. The work must bear to be done twice.
+ * Repeats work that PostgreSQL's death cut off, once the server is back: a project that is listed already would otherwise never come up.
+ * The work must be safe to repeat.
  *
  * @throws what the work throws of its own accord, or goes on throwing for half a minute
  */
@@ -19,7 +19,9 @@ export async function whileServerReturns<T>(work: () => Promise<T>): Promise<T> 
   }
 }
 
-/** By Node's word, PostgreSQL's (class 57: going down or coming up), or pg's own, which has no code. */
+/**
+ * Tells whether the server is away, by an error of Node, of PostgreSQL (class 57: going down or coming up), or of pg, which has no code.
+ */
 function isAway({ code = "", message }: { code?: string; message: string }): boolean {
   return /^(ECONNREFUSED|ECONNRESET|EPIPE|57P0[123])$/.test(code) || /^Connection terminated/.test(message);
 }

@@ -24,8 +24,7 @@ const startTimeout = 180_000;
 const maxLogSize = 5_000_000;
 
 /**
- * Starts the local cloud in the background and resolves when every service answers. Does nothing but wait where it runs
- * already.
+ * Starts the local cloud in the background and resolves when every service answers. Only waits if it runs already.
  *
  * @throws when a port is taken, when it runs already with other ports than asked for, and when it dies, with the end of its log.
  */
@@ -54,7 +53,7 @@ export async function startLocalCloud({ dir, log, ...change }: StartOptions): Pr
   return settings;
 }
 
-/** The settings of a cloud that runs or is starting. One that fails is stopped, so that it can be started anew. */
+/** Returns the settings of a cloud that runs or is starting. Stops a failing cloud, so that it can be started anew. */
 async function findRunning(dir: string): Promise<CloudSettings | undefined> {
   const settings = await readSettings(dir);
   const health = settings && (await askHealth(settings));
@@ -70,7 +69,7 @@ async function spawnSupervisor(settings: CloudSettings): Promise<ChildProcess> {
   if (size > maxLogSize) await rename(file, `${file}.1`);
   const output = await open(file, "a", 0o600);
   try {
-    // Its own session: closing the terminal, or Ctrl-C in it, does not reach it.
+    // A session of its own: closing the terminal, or Ctrl-C in it, does not reach the supervisor.
     return spawn(process.execPath, ["--import", import.meta.resolve("tsx"), supervisorProgram, settings.dir], {
       cwd: path.dirname(supervisorProgram),
       detached: true,
@@ -97,7 +96,7 @@ async function waitUntilHealthy(
   supervisor?.once("exit", () => (ended = true)).once("error", (error) => (failure = error.message));
 
   for (const end = Date.now() + startTimeout; Date.now() < end; await sleep(50)) {
-    // Asked first: of two starts at once one supervisor ends, and the other's cloud is ours as well.
+    // Asked first: of two simultaneous starts one supervisor ends, and the other's cloud serves both.
     const health = await askHealth(settings);
     if (health?.status === "healthy") return;
     if (health) continue;

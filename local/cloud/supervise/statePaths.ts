@@ -1,6 +1,6 @@
 import path from "node:path";
 
-/** What a state directory holds beside settings.json and, except as root, PostgreSQL's data in `postgres/`. */
+/** The contents of a state directory beside settings.json and, except as root, PostgreSQL's data in `postgres/`. */
 export interface StatePaths {
   /** The supervisor's log. */
   log: string;

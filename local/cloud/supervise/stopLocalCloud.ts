@@ -10,19 +10,19 @@ import { statePaths } from "./statePaths.ts";
 const stopTimeout = 40_000;
 
 /**
- * Stops the local cloud of a state directory and resolves when all its processes have ended, also what a killed
- * supervisor left behind. Returns whether its supervisor ran.
+ * Stops the local cloud of a state directory and resolves when all its processes have ended, including those that a killed supervisor left
+ * behind. Returns whether its supervisor ran.
  */
 export async function stopLocalCloud(dir: string): Promise<boolean> {
   const settings = await readSettings(dir);
   return settings ? stopProcesses(settings.dir, settings) : false;
 }
 
-/** As `stopLocalCloud`, also where the settings cannot be read (`undefined`). `dir` is free of symbolic links. */
+/** Does the same as `stopLocalCloud`, even if the settings cannot be read (`undefined`). `dir` is free of symbolic links. */
 export async function stopProcesses(dir: string, settings: CloudSettings | undefined): Promise<boolean> {
   const health = settings && (await askHealth(settings));
   if (health) {
-    // A supervisor that ends before it answers has done as asked; one that does not is ended by signals below.
+    // A supervisor that ends before it answers has obeyed; one that keeps running is ended by signals below.
     await askControl(settings, "POST", "/stop").catch(() => undefined);
     const end = Date.now() + stopTimeout;
     while (Date.now() < end && (await isSupervisor(health.pid, dir))) await sleep(25);
@@ -39,7 +39,7 @@ export async function stopProcesses(dir: string, settings: CloudSettings | undef
   return health !== undefined || pid !== undefined;
 }
 
-/** A supervisor that does not answer any more. */
+/** Finds a supervisor that no longer answers. */
 async function findSupervisor(dir: string): Promise<number | undefined> {
   const { pidFile } = statePaths(dir);
   const pid = Number(await readFile(pidFile, "utf8").catch(() => ""));

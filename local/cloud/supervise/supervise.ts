@@ -3,10 +3,10 @@ import { startCloud } from "../cloud.ts";
 import { readSettings, type CloudSettings } from "../settings.ts";
 import { statePaths } from "./statePaths.ts";
 
-/** What the supervisor tells the process that spawned it, while that still listens. */
+/** The supervisor's messages to the process that spawned it, while that process still listens. */
 export type SupervisorMessage = { kind: "progress"; line: string } | { kind: "failed"; reason: string };
 
-/** How often the supervisor looks whether its state directory is still there, in milliseconds. */
+/** The interval at which the supervisor checks that its state directory exists, in milliseconds. */
 const watchInterval = 1_000;
 
 /**
@@ -21,7 +21,7 @@ export async function supervise(settings: CloudSettings): Promise<void> {
   };
   const end = async (reason: string) => {
     log(`stopping: ${reason}`);
-    // One that is still starting is stopped once it is whole: nothing is left half open.
+    // A cloud that is still starting is stopped once it is complete: nothing is left half open.
     const cloud = await starting.catch(() => undefined);
     await cloud?.close();
     await rm(pidFile, { force: true });
@@ -30,7 +30,7 @@ export async function supervise(settings: CloudSettings): Promise<void> {
   };
   process.once("SIGTERM", () => stop("SIGTERM"));
   process.once("SIGINT", () => stop("SIGINT"));
-  // A spawner that is gone, or a terminal that closed, is no reason to end.
+  // The end of the spawning process, or of its terminal, is no reason to end.
   process.on("SIGHUP", () => undefined);
   setInterval(() => {
     void isAbandoned(settings).then((abandoned) => abandoned && stop("its state directory is gone"));
@@ -45,12 +45,12 @@ export async function supervise(settings: CloudSettings): Promise<void> {
     writeLine(`failed: ${(error as Error).message}`);
     tell({ kind: "failed", reason: (error as Error).message });
     process.exitCode = 1;
-    // Whatever may still be open must not keep a failed supervisor alive.
+    // Services that are still open must not keep a failed supervisor alive.
     setTimeout(() => process.exit(1), 1_000).unref();
   }
 }
 
-/** Whether the settings are gone or those of another cloud. Settings that cannot be read prove nothing. */
+/** Tells whether the settings are gone or belong to another cloud. Settings that cannot be read prove nothing. */
 async function isAbandoned({ dir, cluster }: CloudSettings): Promise<boolean> {
   const found = await readSettings(dir).catch(() => ({ cluster }));
   return found?.cluster.id !== cluster.id;

@@ -13,7 +13,7 @@ interface PackageJson {
   devDependencies?: Record<string, string>;
 }
 
-/** The program's direct dependencies as installed; those that are not installed are left out. `pulumi about` shows them. */
+/** Lists the program's direct dependencies as installed, without those that are missing. `pulumi about` shows them. */
 export function listDependencies(root: string): Dependency[] {
   const { dependencies, devDependencies } = readPackage(root);
   return Object.keys({ ...dependencies, ...devDependencies })

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-/** Finds a module of the program's own `@pulumi/pulumi`, from the program's folder, and refuses in the official host's words. */
+/** Finds a module of the program's own `@pulumi/pulumi`, from the program's folder, or returns the official host's refusal. */
 export function locateRunner(
   module: string,
   directory: string,

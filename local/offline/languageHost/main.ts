@@ -8,10 +8,10 @@ import { runPolicyPack } from "./runPolicyPack.ts";
 import { runProgram } from "./runProgram.ts";
 
 /**
- * `pulumi-language-nodejs` for a CLI that was built from Go modules: the official one is not among them. It serves the part
- * of `pulumirpc.LanguageRuntime` that `up`, `preview`, `refresh`, `destroy`, `about` and `plugin ls` ask, with a policy pack or without; the rest
- * (`pulumi new`, `install`, code generation) answers UNIMPLEMENTED. The engine passes its own address as the last argument
- * and reads the port from the first line of stdout.
+ * `pulumi-language-nodejs` for a CLI built from Go modules, which do not include the official one. It serves the part of
+ * `pulumirpc.LanguageRuntime` that `up`, `preview`, `refresh`, `destroy`, `about` and `plugin ls` use, with or without a policy pack; the
+ * rest (`pulumi new`, `install`, code generation) answers UNIMPLEMENTED. The engine passes its own address as the last argument and reads
+ * the port from the first line of stdout.
  */
 const engine = process.argv.at(-1) ?? "";
 const stopping = new AbortController();
@@ -53,24 +53,24 @@ server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port
   process.stdout.write(`${port}\n`);
 });
 
-// The engine runs its plugins in process groups of their own, so the terminal's Ctrl-C reaches only the CLI, which then
-// interrupts this group. Should the CLI be killed outright, the pipe it holds as our stdin closes.
+// The engine runs its plugins in process groups of their own, so the terminal's Ctrl-C reaches only the CLI, which then interrupts this
+// group. If the CLI is killed outright, the pipe that is our stdin closes.
 process.once("SIGINT", stop);
 process.once("SIGTERM", stop);
 process.stdin.once("end", stop).once("error", stop).resume();
 
 /**
- * Ends the program, if one runs, then this process: at once where none does. (Not `server.tryShutdown`, which waits for the
- * engine to close its connection while the engine waits for us.)
+ * Ends the program, if one runs, then this process; without a program, at once. (Not `server.tryShutdown`, which waits for the engine to
+ * close its connection while the engine waits for us.)
  */
 function stop(): void {
   stopping.abort();
   void Promise.allSettled(running).then(() => process.exit(0));
-  // A program that never ends must not keep us; the engine itself gives its plugins five seconds.
+  // A program that never ends must not hold up this process; the engine itself gives its plugins five seconds.
   setTimeout(() => process.exit(0), 4_000).unref();
 }
 
-/** Makes a gRPC handler of a function: what it returns is the answer, what it throws is the error. */
+/** Makes a gRPC handler of a function: the result is the answer, a thrown error the error. */
 function answer<Request, Response>(work: (request: Request, cancelled: AbortSignal) => Response | Promise<Response>) {
   return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>): void => {
     const cancelled = new AbortController();

@@ -1,6 +1,6 @@
 import { splitArguments } from "./splitArguments.ts";
 
-/** What `runtime.options` asks of the program's process. */
+/** The settings that `runtime.options` gives to the program's process. */
 export interface RuntimeOptions {
   /** Arguments for node itself. */
   nodeArguments: string[];
@@ -10,9 +10,9 @@ export interface RuntimeOptions {
 const packageManagers = ["auto", "npm", "yarn", "pnpm", "bun"];
 
 /**
- * Reads `runtime.options` of Pulumi.yaml or PulumiPolicy.yaml, and refuses in the official host's own words exactly the ones that it
- * refuses: `nodeargs`, `typescript` (default true: `@pulumi/pulumi` loads ts-node), `tsconfig`, `production` and `packagemanager`.
- * It looks at no other option.
+ * Reads `runtime.options` of Pulumi.yaml or PulumiPolicy.yaml, and refuses, in the official host's own words, the same values that it
+ * refuses: `nodeargs`, `typescript` (default true: `@pulumi/pulumi` loads ts-node), `tsconfig`, `production` and `packagemanager`. Other
+ * options are ignored.
  */
 export function parseRuntimeOptions(options: Record<string, unknown>): RuntimeOptions | { problem: string } {
   for (const [option, expected, name = option] of [

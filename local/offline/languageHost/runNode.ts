@@ -1,15 +1,15 @@
 import { spawn, type SpawnOptions } from "node:child_process";
 
-/** How long an interrupted process may take to end before it is killed; the engine gives the whole host five seconds. */
+/** The time for an interrupted process to end before it is killed; the engine gives the whole host five seconds. */
 const INTERRUPT_GRACE_MS = 3_000;
 
 export interface NodeRun {
   /** The whole environment. */
   env: NodeJS.ProcessEnv;
   cwd?: string;
-  /** Receives what it prints; left out: our own stdout and stderr do. */
+  /** Receives the process's output; left out: it goes to our own stdout and stderr. */
   onOutput?: (stream: "stdout" | "stderr", bytes: Buffer) => void;
-  /** Interrupts it. */
+  /** Interrupts the process. */
   cancelled: AbortSignal;
 }
 
@@ -19,7 +19,7 @@ export interface Exit {
   error?: Error;
 }
 
-/** Runs this very node to its end; what ignores an interrupt is killed. */
+/** Runs this very node to its end; a process that ignores an interrupt is killed. */
 export function runNode(argv: string[], { env, cwd, onOutput, cancelled }: NodeRun): Promise<Exit> {
   const output = onOutput ? "pipe" : "inherit";
   const options: SpawnOptions = { env, ...(cwd !== undefined && { cwd }), stdio: ["ignore", output, output] };

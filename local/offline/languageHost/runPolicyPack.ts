@@ -10,9 +10,9 @@ type Call = ServerWritableStream<
 >;
 
 /**
- * `RunPlugin` for a policy pack: runs `@pulumi/pulumi/cmd/run-policy-pack` from the pack's own node_modules, in the pack's folder
- * and with the arguments of the official host, until the engine ends the call. What the pack prints goes to the engine, which reads its
- * port from there. Unlike the official host it passes no stack configuration (`PULUMI_CONFIG`), which takes a proxy between the two.
+ * Answers `RunPlugin` for a policy pack: runs `@pulumi/pulumi/cmd/run-policy-pack` from the pack's own node_modules, in the pack's folder
+ * and with the arguments of the official host, until the engine ends the call. The pack's output goes to the engine, which reads the port
+ * from it. Unlike the official host, this one passes no stack configuration (`PULUMI_CONFIG`): that takes a proxy between the two.
  *
  * @param stopping interrupts the pack
  */
@@ -55,7 +55,7 @@ export async function runPolicyPack(call: Call, stopping: AbortSignal): Promise<
   call.end();
 }
 
-/** Each "NAME=value", the last one of a name counting, as for a process. */
+/** Reads a list of "NAME=value"; the last entry of a name counts, as for a process. */
 function readEnvironment(list: string[]): NodeJS.ProcessEnv {
   return Object.fromEntries(
     list.map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)]),

@@ -10,10 +10,10 @@ type RunResponse = InstanceType<typeof language.RunResponse>;
 const ERROR_ALREADY_SHOWN = 32;
 
 /**
- * Runs the user's program once, as `@pulumi/pulumi/cmd/run` from the program's own node_modules, and answers how it went, with the
- * arguments, environment and refusals of the official host. What the program prints goes to our stdout and stderr, which the engine shows.
+ * Runs the user's program once, as `@pulumi/pulumi/cmd/run` from the program's own node_modules, and returns the outcome, with the
+ * arguments, environment and refusals of the official host. The program's output goes to our stdout and stderr, which the engine shows.
  *
- * @param engine address of the engine's gRPC server, where the program logs
+ * @param engine address of the engine's gRPC server, which gets the program's log
  * @param cancelled interrupts the program
  */
 export async function runProgram(request: RunRequest, engine: string, cancelled: AbortSignal): Promise<RunResponse> {
@@ -59,7 +59,9 @@ function programArguments(request: RunRequest, engine: string): string[] {
   ];
 }
 
-/** Stack config travels in the environment, where other users cannot read it as they can arguments; its keys in the form of old SDKs. */
+/**
+ * Passes the stack's configuration in the environment, which other users cannot read, unlike arguments; its keys have the form of old SDKs.
+ */
 function programEnvironment(request: RunRequest): NodeJS.ProcessEnv {
   const config = request.getConfigMap().toArray();
   const oldKeys = config.map(([key, value]) => [key.replace(/^([^:]*):(config:)?/, "$1:config:"), value] as const);

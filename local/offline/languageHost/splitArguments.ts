@@ -1,6 +1,6 @@
 /**
- * Splits text into words exactly as google/shlex does, with which the official host splits `nodeargs`. It is no shell: `#` begins a
- * comment only where a word would begin, and `\` takes any character literally, also between double quotes.
+ * Splits text into words exactly as google/shlex, which the official host uses for `nodeargs`. Unlike in a shell, `\` takes any character
+ * literally, even between double quotes; `#` begins a comment only at the start of a word.
  */
 export function splitArguments(text: string): { words: string[] } | { problem: string } {
   const words: string[] = [];

@@ -9,7 +9,7 @@ import { checkout } from "../../../local/toolchain/versions.ts";
 
 const module = join(checkout, "test/support/actionlint/go");
 
-/** The release that go.mod requires, e.g. "1.7.12": written down there alone. */
+/** The release that go.mod requires, e.g. "1.7.12", written down only there. */
 const version = /^require github\.com\/rhysd\/actionlint v(\S+)$/m.exec(
   readFileSync(join(module, "go.mod"), "utf8"),
 )![1]!;
@@ -27,11 +27,10 @@ const actionlint: GoProgram = {
 };
 
 /**
- * The linter of GitHub workflows, built once from Go modules (a quarter of a minute) and kept with the toolchain; where there is
- * no Go, the one on PATH. The package of that name on npm is too old to know today's runners.
+ * Returns the path of the linter of GitHub workflows, built once from Go modules (a quarter of a minute) and kept with the toolchain;
+ * without Go, the one on PATH. The package of that name on npm is too old to know today's runners.
  *
- * @returns its path
- * @throws {UserError} where there is neither, with what to install
+ * @throws {UserError} where there is neither Go nor a linter, with what to install
  */
 export async function ensureActionlint(
   log: (line: string) => void,

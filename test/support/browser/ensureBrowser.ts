@@ -13,10 +13,9 @@ export interface Browser {
 }
 
 /**
- * Finds a Chromium that starts. On a Debian without one, and only as root, as in a CI container, it installs Debian's own package
- * first.
+ * Finds a Chromium that starts. On a Debian without one, and only as root, as in a CI container, installs Debian's own package first.
  *
- * @throws {UserError} where there is none, with what to do
+ * @throws {UserError} where there is no Chromium, with the remedy
  */
 export async function ensureBrowser(environment: NodeJS.ProcessEnv, log: (line: string) => void): Promise<Browser> {
   const found = findBrowser(environment);
@@ -37,7 +36,7 @@ export async function ensureBrowser(environment: NodeJS.ProcessEnv, log: (line: 
   return startOnce(installed, environment);
 }
 
-/** A file of the right name may be a stub, such as Ubuntu's, that only asks for a snap. */
+/** Starts the browser once: a file of the right name may be a stub, such as Ubuntu's, that only asks for a snap. */
 async function startOnce(path: string, environment: NodeJS.ProcessEnv): Promise<Browser> {
   const { code, stdout, output } = await runProgram(path, ["--version"], { environment });
   if (code !== 0) throw new UserError("program-failed", `${path} does not start: ${lastLine(output)}. ${howToInstall}`);
@@ -57,7 +56,9 @@ function isDebian(): boolean {
   }
 }
 
-/** A new container has no package lists, and old lists name packages that are gone: then they are fetched, and it is tried once more. */
+/**
+ * Installs Chromium. A new container has no package lists, and old lists name packages that are gone: then fetches them and tries again.
+ */
 async function install(aptGet: string, environment: NodeJS.ProcessEnv): Promise<void> {
   const quiet = ["-qq", "-o", "DPkg::Lock::Timeout=120"];
   const run = (...args: string[]) =>

@@ -4,7 +4,7 @@ import { findExecutable, isExecutable } from "../../../local/toolchain/findExecu
 import { UserError } from "../../../infra/errors.ts";
 
 /**
- * The Chromium of this machine: `CHROME_PATH`, or the first of its usual names on PATH, or Chrome where macOS keeps it.
+ * Finds the Chromium of this machine: `CHROME_PATH`, the first of its usual names on PATH, or Chrome in its place on macOS.
  *
  * @throws {UserError} where `CHROME_PATH` names no program
  */
@@ -19,7 +19,7 @@ export function findBrowser(environment: NodeJS.ProcessEnv): string | undefined 
   return onPath ?? [macOs].find(isExecutable);
 }
 
-/** What to do on a machine without one. */
+/** The remedy for a machine without a browser. */
 export const howToInstall =
   "Install it (Debian: sudo apt-get install chromium), or name a Chromium or Chrome with CHROME_PATH=/path/to/it.";
 

@@ -14,7 +14,7 @@ export class CloudflareClient {
     this.#headers = { Authorization: `Bearer ${token}`, "User-Agent": `pulumi/${cloudflareVersion}` };
   }
 
-  /** The `result` of an answer; undefined for a 404 where `missing` allows one. */
+  /** Sends a request and returns the answer's `result`; undefined for a 404 that `missing` allows. */
   async send(
     method: "GET" | "POST" | "PUT" | "DELETE",
     path: string,
@@ -33,7 +33,7 @@ export class CloudflareClient {
   }
 }
 
-/** The official client asks again twice, writes too: after a lost connection, a conflict, a limit or a fault of the server. */
+/** The official client tries twice more, even for writes: after a lost connection, a conflict, a limit or a fault of the server. */
 const retryTwice: RetryPolicy = ({ number, answer }) => {
   const retried = answer === undefined || [408, 409, 429].includes(answer.status) || answer.status >= 500;
   if (!retried || number >= 2) return undefined;

@@ -5,7 +5,7 @@ import type { Setting } from "../shared/resource.ts";
 import { CloudflareClient, cloudflareVersion } from "./cloudflareClient.ts";
 import { dnsRecord } from "./dnsRecord.ts";
 
-/** Stands in for plugin `cloudflare` 6.22.1 with its one resource that StageSub uses, for machines that cannot fetch it. */
+/** Stands in for plugin `cloudflare` 6.22.1 with the one resource that StageSub uses, on machines that cannot fetch the plugin. */
 export const cloudflareProvider: Provider<CloudflareClient> = {
   plugin: { name: "cloudflare", version: cloudflareVersion },
   package: { name: "cloudflare", version: cloudflareVersion, meta: { moduleFormat: "(.*)(?:/[^/]*)" } },

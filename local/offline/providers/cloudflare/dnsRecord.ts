@@ -71,7 +71,7 @@ export const dnsRecord: Resource<CloudflareClient> = {
 
 const cnameSettings = { flatten_cname: false, ipv4_only: false, ipv6_only: false };
 
-/** A record as the API writes it; what it leaves out or answers as null is not set. */
+/** A record as the API writes it; a field that is left out or null is not set. */
 interface ApiRecord {
   id: string;
   type: string;
@@ -85,7 +85,7 @@ function pathOf(state: Values): string {
   return `/zones/${textOf(state.zoneId)}/dns_records/${textOf(state.id)}`;
 }
 
-/** What a plan sends: every known field that the program or the state holds, in the API's spelling and order. */
+/** Returns the body of a plan: every known field that the program or the state holds, in the API's spelling and order. */
 function bodyOf(plan: Values): { [field: string]: Value } {
   const sent = [
     "comment",

@@ -2,9 +2,9 @@ import { isObject, textOf, unknown, type Value, type Values } from "./propertyMa
 import type { Attribute, Attributes } from "./resource.ts";
 
 /**
- * Returns what the schema refuses in a resource's inputs, one sentence each that names the property. Unknown values pass.
- * Properties that the schema does not have are refused, though the official bridge drops them without a word: a program that
- * passes here must mean the same there.
+ * Returns the schema's refusals of a resource's inputs, each a sentence that names the property. Unknown values pass. Properties that the
+ * schema does not have are refused, though the official bridge drops them silently: a program that passes here must mean the same with the
+ * bridge.
  */
 export function checkInputs(attributes: Attributes, inputs: Values, resource: string): string[] {
   const strangers = Object.keys(inputs).filter((name) => !Object.hasOwn(attributes, name) && !name.startsWith("__"));
@@ -16,7 +16,7 @@ export function checkInputs(attributes: Attributes, inputs: Values, resource: st
   ];
 }
 
-/** A check for one of a fixed list of words; `attribute` is its name in the Terraform schema. */
+/** Returns a check for one of a fixed list of words; `attribute` is its name in the Terraform schema. */
 export function oneOf(attribute: string, words: readonly string[]): (value: Value) => string | undefined {
   return (value) =>
     typeof value === "string" && words.includes(value)

@@ -9,7 +9,7 @@ import type { Attributes, Call } from "./resource.ts";
 import { type Answer, checkResponse, encodeState, withSecrets } from "./responses.ts";
 import { nameOf, type Session } from "./session.ts";
 
-/** The gRPC methods of a resource's life, as the bridge of Terraform's plugin framework answers them. */
+/** Returns the gRPC methods of a resource's life, with the answers of the bridge of Terraform's plugin framework. */
 export function createResourceCalls<Client>(session: Session<Client>, engine: Engine, answer: Answer) {
   const callFor = (urn: string): Call => ({ signal: session.signal, warn: (message) => engine.warn(message, urn) });
   const read = (struct: Parameters<typeof decodeProperties>[0]) => session.learn(decodeProperties(struct));
@@ -73,12 +73,12 @@ export function createResourceCalls<Client>(session: Session<Client>, engine: En
   } satisfies grpc.UntypedServiceImplementation;
 }
 
-/** A plan without what only the API will say. */
+/** Returns a plan without the values that only the API knows. */
 function known(plan: Values): Values {
   return Object.fromEntries(Object.entries(plan).filter(([, value]) => !containsUnknown(value)));
 }
 
-/** The inputs with a name for each autonamed attribute: the earlier one, else the resource's own with seven hex digits. */
+/** Returns the inputs with a name for each autonamed attribute: the earlier one, else the resource's own with seven hex digits. */
 function withNames(attributes: Attributes, news: Values, olds: Values, request: providerproto.CheckRequest): Values {
   const inputs = { ...news };
   for (const [name, attribute] of Object.entries(attributes)) {

@@ -11,7 +11,7 @@ import type { Provider } from "./provider.ts";
 import { answering, checkResponse, withSecrets } from "./responses.ts";
 import { nameOf, Session } from "./session.ts";
 
-/** The implementation of `pulumirpc.ResourceProvider` that a provider's description asks for. */
+/** Creates the implementation of `pulumirpc.ResourceProvider` for a provider's description. */
 export function createService<Client>(provider: Provider<Client>, engine: Engine): grpc.UntypedServiceImplementation {
   const session = new Session(provider);
   const answer = answering(session);
@@ -71,5 +71,5 @@ export function createService<Client>(provider: Provider<Client>, engine: Engine
   };
 }
 
-/** Stand among a provider's settings and are the engine's own; the official bridge lets the same four pass. */
+/** The engine's own settings among a provider's; the official bridge lets the same four pass. */
 const engineSettings = new Set(["version", "pluginDownloadURL", "name", "parameterization"]);

@@ -2,7 +2,7 @@ import grpc from "@grpc/grpc-js";
 import engineproto from "@pulumi/pulumi/proto/engine_pb.js";
 import engineservice from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 
-/** The way back to the engine: warnings that the user sees beside a resource. */
+/** The connection back to the engine: warnings that the user sees beside a resource. */
 export class Engine {
   #client: engineservice.EngineClient | undefined;
 
@@ -10,7 +10,7 @@ export class Engine {
     if (address) this.attach(address);
   }
 
-  /** Speaks to this engine from now on. */
+  /** Sends to this engine from now on. */
   attach(address: string): void {
     if (!address) return;
     this.#client?.close();

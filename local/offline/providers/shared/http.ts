@@ -13,7 +13,7 @@ export interface HttpAnswer {
   text: string;
 }
 
-/** When to ask again, and after how many milliseconds; undefined ends the attempts. */
+/** Returns the wait before the next attempt, in milliseconds; undefined ends the attempts. */
 export type RetryPolicy = (attempt: { number: number; method: string; answer?: HttpAnswer }) => number | undefined;
 
 /** Sends a request, and again as the policy says. Throws the last transport error. */
@@ -30,7 +30,7 @@ export async function sendHttp(request: HttpRequest, retry: RetryPolicy, signal:
   }
 }
 
-/** Milliseconds that a `Retry-After` header asks for (seconds or an HTTP date); undefined without one. */
+/** Returns the milliseconds that a `Retry-After` header asks for (seconds or an HTTP date); undefined without one. */
 export function retryAfter(headers: Headers): number | undefined {
   const value = headers.get("retry-after");
   if (!value) return undefined;

@@ -1,7 +1,7 @@
 import type { Provider } from "./provider.ts";
 import type { Attribute, Attributes, Signature } from "./resource.ts";
 
-/** Returns the Pulumi package schema of everything that a provider describes, also of what it does not implement. */
+/** Returns the Pulumi package schema of everything that a provider describes, even if it is not implemented. */
 export function packageSchema<Client>({ resources, unimplemented, configuration, ...provider }: Provider<Client>) {
   const types: Record<string, object> = {};
   const properties = (owner: string, attributes: Attributes): Record<string, object> =>
@@ -75,7 +75,7 @@ function mapValues<From, To>(
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]));
 }
 
-/** The last word of a token: `Project` of `supabase:index/project:Project`. */
+/** Returns the last word of a token: `Project` of `supabase:index/project:Project`. */
 function ownName(token: string): string {
   return token.split(":").at(-1)!;
 }
@@ -84,7 +84,7 @@ function upperFirst(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** As the bridge names the type of a list's items: `branches` holds `…Branch`. */
+/** Names the type of a list's items as the bridge does: `branches` holds `…Branch`. */
 function singular(name: string): string {
   return name.replace(/(ch)es$|s$/, "$1");
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { containsUnknown, isObject, unknown, type Value, type Values } from "./propertyMap.ts";
 import type { Attribute, Attributes } from "./resource.ts";
 
-/** How one property differs between a state and a plan. */
+/** A difference of one property between a state and a plan. */
 export interface Change {
   property: string;
   kind: "add" | "update" | "delete";
@@ -10,8 +10,8 @@ export interface Change {
 }
 
 /**
- * The state that the inputs ask for: what they say, else a default, else what the state holds, else unknown where the
- * provider computes it. `ignore` names properties that keep the state's value (`ignoreChanges`).
+ * Plans the state that the inputs ask for: their values, else a default, else the state's value, else unknown if the provider computes it.
+ * `ignore` names properties that keep the state's value (`ignoreChanges`).
  */
 export function planState(attributes: Attributes, state: Values | undefined, inputs: Values, ignore: string[]): Values {
   const plan: Values = {};
@@ -29,7 +29,7 @@ export function planState(attributes: Attributes, state: Values | undefined, inp
   return plan;
 }
 
-/** What a plan changes in a state, in the order of names. */
+/** Returns the changes that a plan makes in a state, in the order of the attributes. */
 export function changesOf(attributes: Attributes, state: Values, plan: Values): Change[] {
   return Object.entries(attributes)
     .filter(([name, attribute]) => attribute.kind !== "computed" && !sameValue(attribute, state[name], plan[name]))
@@ -40,7 +40,7 @@ export function changesOf(attributes: Attributes, state: Values, plan: Values): 
     }));
 }
 
-/** Whether two values of an attribute mean the same. */
+/** Tells whether two values of an attribute mean the same. */
 export function sameValue(attribute: Attribute, left: Value | undefined, right: Value | undefined): boolean {
   if (left === undefined || right === undefined) return left === right;
   if (containsUnknown(left) || containsUnknown(right)) return false;
@@ -51,8 +51,8 @@ export function sameValue(attribute: Attribute, left: Value | undefined, right: 
 }
 
 /**
- * The inputs as a refresh finds them, so that the next preview shows what drifted: the properties that the program gave,
- * with the values of the state. An import has no inputs yet and takes every property that a program may give.
+ * Returns the inputs as a refresh finds them, so that the next preview shows drift: the properties that the program gave, with the values
+ * of the state. An import has no inputs yet and takes every property that a program may give.
  */
 export function inputsOf(attributes: Attributes, state: Values, oldInputs: Values | undefined): Values {
   const inputs: Values = {};
@@ -72,7 +72,7 @@ function fallback(attribute: Attribute, current: Value | undefined): Value | und
   return current ?? unknown;
 }
 
-/** An object that the provider completes keeps the fields of the state that the program leaves out. */
+/** Completes a value: an object that the provider completes keeps the fields of the state that the program leaves out. */
 function completed(attribute: Attribute, value: Value, current: Value | undefined): Value {
   const completes = attribute.kind === "optionalComputed" && isObject(value) && isObject(current);
   return completes ? { ...current, ...value } : value;

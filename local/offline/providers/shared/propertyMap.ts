@@ -5,7 +5,7 @@ export const unknown: unique symbol = Symbol("unknown");
 export type Value = null | boolean | number | string | typeof unknown | Value[] | { [key: string]: Value };
 export type Values = Record<string, Value>;
 
-/** A resource's properties: plain values, and which of them (by their first key) are secret. */
+/** A resource's properties: plain values, and the top-level keys of those that are secret. */
 export interface PropertyMap {
   values: Values;
   secrets: Set<string>;
@@ -40,7 +40,7 @@ export function containsUnknown(value: Value): boolean {
   return isObject(value) && Object.values(value).some(containsUnknown);
 }
 
-/** A value that must be a string here; absent counts as the empty string, as in the official providers. */
+/** Returns a value that must be a string; absent counts as the empty string, as in the official providers. */
 export function textOf(value: Value | undefined): string {
   if (value === undefined || value === null) return "";
   if (typeof value !== "string") throw new TypeError(`Expected a string, got ${typeof value}`);

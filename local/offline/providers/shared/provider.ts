@@ -5,15 +5,15 @@ import type { Attributes, Resource, Setting, Signature } from "./resource.ts";
 export interface Provider<Client> {
   /** The plugin: its name on disk and its version. */
   plugin: { name: string; version: string };
-  /** What the plugin becomes when the engine parameterizes it; absent where it is a provider of its own. */
+  /** The provider that the plugin becomes when the engine parameterizes it; absent if it is a provider of its own. */
   parameterization?: Parameterization;
-  /** The head of the Pulumi package schema: name, version, and what the SDK's generator wants to know. */
+  /** The head of the Pulumi package schema: name, version, and the settings of the SDK's generator. */
   package: { name: string; version: string; [field: string]: unknown };
   configuration: Record<string, Setting>;
   /** Builds the API's client from the settings, the environment's included; throws a ProviderError when the configuration does not suffice. */
   configure: (configuration: Values) => Client;
   resources: Record<string, Resource<Client>>;
-  /** The rest of the official schema: known, and refused in words. Left out, nobody here knows the rest. */
+  /** The rest of the official schema: known, and refused with a message. Left out, the rest is unknown here. */
   unimplemented?: { resources: Record<string, Attributes>; functions: Record<string, Signature> };
 }
 

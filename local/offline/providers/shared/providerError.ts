@@ -9,7 +9,7 @@ export class ProviderError extends Error {
   }
 }
 
-/** The text of an unknown failure. */
+/** Returns the text of an unknown failure. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";

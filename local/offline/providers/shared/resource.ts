@@ -2,7 +2,7 @@ import type { Value, Values } from "./propertyMap.ts";
 
 /** One attribute of a resource, described as the official provider's schema describes it. */
 export interface Attribute {
-  /** `optionalComputed`: the provider fills it where the program leaves it out. */
+  /** `optionalComputed`: the provider fills it if the program leaves it out. */
   kind: "required" | "optional" | "computed" | "optionalComputed";
   /** Arrays and maps without `fields` hold strings. */
   type: "string" | "boolean" | "number" | "object" | "array" | "map";
@@ -16,27 +16,27 @@ export interface Attribute {
   json?: Attributes;
   /** Computed anew at each change, so a preview of a change cannot know it. */
   volatile?: true;
-  /** Value where the program leaves it out. */
+  /** The value if the program leaves it out. */
   default?: Value;
-  /** Pulumi makes up a name where the program leaves it out. */
+  /** Pulumi makes up a name if the program gives none. */
   autonamed?: true;
   /** In the official provider's schema, and refused here. */
   unimplemented?: true;
   /** The official schema's text, which the generated SDK shows. */
   description?: string;
   deprecated?: string;
-  /** Says what is wrong with a known value. */
+  /** Describes the fault of a known value. */
   problem?: (value: Value) => string | undefined;
 }
 
-/** A setting of the provider itself; where the program leaves it out, an environment variable may say it. */
+/** A setting of the provider itself; an environment variable may replace it if the program leaves it out. */
 export interface Setting extends Attribute {
   environment: string;
 }
 
 export type Attributes = Record<string, Attribute>;
 
-/** What every call gets beside its values. */
+/** The context of every call, beside its values. */
 export interface Call {
   /** Aborted when the engine cancels. */
   signal: AbortSignal;
@@ -48,9 +48,9 @@ export interface Call {
 export interface Resource<Client> {
   attributes: Attributes;
   create: (client: Client, plan: Values, call: Call) => Promise<Values>;
-  /** What is there now; undefined when it is gone. */
+  /** Reads the current state; undefined when the resource is gone. */
   read: (client: Client, state: Values, call: Call) => Promise<Values | undefined>;
-  /** What an import starts from: the state of an id alone. */
+  /** Returns the state that an import starts from, given an id alone. */
   importState: (client: Client, id: string, call: Call) => Promise<Values | undefined>;
   update: (client: Client, state: Values, plan: Values, call: Call) => Promise<Values>;
   delete: (client: Client, state: Values, call: Call) => Promise<void>;

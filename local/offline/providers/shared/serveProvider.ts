@@ -32,8 +32,8 @@ export async function serveProvider<Client>(
 }
 
 /**
- * Runs a provider as Pulumi's plugin: serves it, prints the port on stdout as the engine expects, and ends with the
- * engine. Its arguments end with the engine's address.
+ * Runs a provider as Pulumi's plugin: serves it, prints the port on stdout as the engine expects, and ends with the engine. The last
+ * argument of the process is the engine's address.
  */
 export async function runProvider<Client>(provider: Provider<Client>): Promise<void> {
   const served = await serveProvider(
@@ -44,10 +44,10 @@ export async function runProvider<Client>(provider: Provider<Client>): Promise<v
   exitWithParent(served);
 }
 
-/** 400 MB, what the engine itself allows. */
+/** 400 MB, the engine's own limit. */
 const largestMessage = 400 * 1024 * 1024;
 
-/** An engine that was killed sends no signal; without this its plugins would stay forever. */
+/** Ends this process with its parent: a killed engine sends no signal, and its plugins would stay forever. */
 function exitWithParent(served: ServedProvider): void {
   const parent = process.ppid;
   const second = 1000;

@@ -3,7 +3,7 @@ import type { Provider } from "./provider.ts";
 import type { PropertyMap, Values } from "./propertyMap.ts";
 import type { Resource } from "./resource.ts";
 
-/** What one plugin process remembers between the engine's calls. */
+/** The memory of one plugin process between the engine's calls. */
 export class Session<Client> {
   readonly #provider: Provider<Client>;
   readonly #secrets = new Set<string>();
@@ -23,7 +23,7 @@ export class Session<Client> {
     this.#cancellation.abort(new Error("The engine cancelled the operation"));
   }
 
-  /** Takes the program's settings, and the environment's for what they leave out. */
+  /** Takes the program's settings, and the environment's for those left out. */
   configure({ values, secrets }: PropertyMap): void {
     const found: Values = {};
     for (const [name, { environment }] of Object.entries(this.#provider.configuration)) {
@@ -45,7 +45,7 @@ export class Session<Client> {
     return Object.hasOwn(resources, token) ? resources[token]! : this.refuse("resources", token);
   }
 
-  /** Refuses a type or a function: as unknown where the whole schema is known and has none such, else as not implemented. */
+  /** Refuses a type or a function: as unknown if the whole schema is known and lacks it, else as not implemented. */
   refuse(kind: "resources" | "functions", token: string): never {
     const { unimplemented, package: official } = this.#provider;
     const name = `${official.name} ${official.version}`;
@@ -62,18 +62,18 @@ export class Session<Client> {
     return map;
   }
 
-  /** The text with every secret word that this process has seen struck out. */
+  /** Returns the text with every secret word that this process has seen struck out. */
   redact(text: string): string {
     return [...this.#secrets].reduce((rest, secret) => rest.replaceAll(secret, "[secret]"), text);
   }
 }
 
-/** The resource type in a URN `urn:pulumi:stack::project::parent$type::name`. */
+/** Returns the resource type in a URN `urn:pulumi:stack::project::parent$type::name`. */
 export function typeOf(urn: string): string {
   return (urn.split("::")[2] ?? "").split("$").at(-1) ?? "";
 }
 
-/** The resource's name in a URN. */
+/** Returns the resource's name in a URN. */
 export function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }

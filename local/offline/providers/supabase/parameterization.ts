@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Parameterization } from "../shared/provider.ts";
 import { parameter, supabasePackage } from "./schema.ts";
 
-/** Accepts supabase/supabase 1.10.1 and nothing else, since nothing else is imitated here. */
+/** Accepts supabase/supabase 1.10.1 and nothing else, since this plugin imitates nothing else. */
 export const parameterization: Parameterization = {
   name: supabasePackage.name,
   version: supabasePackage.version,

@@ -63,7 +63,7 @@ export const project: Resource<SupabaseClient> = {
     const send = (method: "PATCH", below: string, body: object, failure: string) =>
       client.send({ method, path: path + below, body, failure, accepts: [200], signal: call.signal });
 
-    // As in the official provider, what cannot be changed ends the update, and any other failure lets the rest go on.
+    // As in the official provider, an attribute that cannot change ends the update, and after any other failure the rest goes on.
     const failures: unknown[] = [];
     const attempt = (work: Promise<unknown>) => work.catch((error: unknown) => failures.push(error));
     if (changed("name")) await attempt(send("PATCH", "", { name: plan.name }, "Unable to update project name"));
@@ -98,7 +98,7 @@ async function createProject(client: SupabaseClient, plan: Values, { signal }: C
   return (answer.body as { id: string }).id;
 }
 
-/** The state as the API sees it. A project that is gone keeps its state: the official provider hides that from a refresh. */
+/** Returns the state as the API sees it. A project that is gone keeps its state: the official provider hides that from a refresh. */
 async function readProject(client: SupabaseClient, state: Values, { signal }: Call): Promise<Values> {
   const path = `/${textOf(state.id)}`;
   const read = (below: string, failure: string, accepts: number[]) =>
@@ -143,7 +143,7 @@ function atLeastFour(value: unknown): string | undefined {
     : undefined;
 }
 
-/** The words that the official provider allows, in its order. */
+/** Returns the words that the official provider allows, in its order. */
 function instanceSizes(): string[] {
   const huge = ["", "_high_memory", "_optimized_cpu", "_optimized_memory"];
   const sizes = [

@@ -6,7 +6,7 @@ export const supabasePackage = {
   registryUrl: "registry.opentofu.org/supabase/supabase",
 } as const;
 
-/** What the generated SDK carries as its parameter: the bridge reads it back in `Parameterize`. */
+/** The parameter in the generated SDK, which the bridge reads back in `Parameterize`. */
 export const parameter = JSON.stringify({
   remote: { url: supabasePackage.registryUrl, version: supabasePackage.version },
 });

@@ -13,7 +13,7 @@ const unimplemented = (description: string): Attribute => ({ ...text(description
 const number: Attribute = { kind: "optional", type: "number" };
 
 const attributes: Attributes = {
-  // The fields that the official provider sends; it drops any other without a word, and keeps it in the state.
+  // The fields that the official provider sends; it drops any other silently, and keeps it in the state.
   api: {
     ...text("API settings as [serialised JSON](https://api.supabase.com/api/v1#/services/updatePostgRESTConfig)"),
     json: { db_extra_search_path: text(""), db_pool: number, db_schema: text(""), max_rows: number },
@@ -24,7 +24,7 @@ const attributes: Attributes = {
     ...text("Network settings as serialised JSON"),
     json: { restrictions: { kind: "optional", type: "array" } },
   },
-  // The official provider takes it, never sends it and calls it applied.
+  // The official provider takes this one, never sends it and calls it applied.
   pooler: unimplemented("Pooler settings as serialised JSON"),
   projectRef: { kind: "required", type: "string", description: "Project reference ID" },
   sslEnforcement: { kind: "optional", type: "boolean", description: "Enforce SSL on all database connections." },
@@ -32,7 +32,7 @@ const attributes: Attributes = {
   timeouts: timeouts("create", "update"),
 };
 
-/** `supabase_settings` of the official provider 1.10.1. It sends what the program names and never resets anything. */
+/** `supabase_settings` of the official provider 1.10.1. It sends the settings that the program names and never resets any. */
 export const settings: Resource<SupabaseClient> = {
   attributes,
 

@@ -3,10 +3,10 @@ import { ProviderError } from "../shared/providerError.ts";
 import type { Values } from "../shared/propertyMap.ts";
 import type { SupabaseClient } from "./supabaseClient.ts";
 
-/** One JSON setting of `supabase_settings`: where it is read and written. */
+/** One JSON setting of `supabase_settings`, with its paths for reading and writing. */
 export interface Section {
   name: "network" | "api";
-  /** Where it is read. */
+  /** The path for reading. */
   path: string;
   write: { method: "POST" | "PATCH"; path: string; status: number };
   toBody: (asked: Values) => Values;
@@ -34,7 +34,7 @@ export const sections: Section[] = [
   },
 ];
 
-/** What the API says now; undefined where the project is gone, so that its settings can still be deleted. */
+/** Reads the API's current values; undefined if the project is gone, so that its settings can still be deleted. */
 export async function readSection(client: SupabaseClient, ref: string, section: Section, signal: AbortSignal) {
   const failure = `Unable to read ${section.name} settings`;
   const request = { path: `/${ref}${section.path}`, failure, accepts: [200, 404, 406], signal };
@@ -42,7 +42,7 @@ export async function readSection(client: SupabaseClient, ref: string, section: 
   return status === 200 ? section.fromAnswer(body as Values) : undefined;
 }
 
-/** Writes the named settings and gives what the API made of them. */
+/** Writes the named settings and returns the API's version of them. */
 export async function writeSection(
   client: SupabaseClient,
   ref: string,
@@ -66,7 +66,7 @@ function restrictionsBody(asked: Values): Values {
   };
 }
 
-/** Returns the family of an IP range; refuses one that is none, or private. */
+/** Returns the family of an IP range; refuses text that is no range, and private ranges. */
 function requirePublicRange(cidr: string): number {
   const [, address = "", bits = ""] = /^([0-9A-Fa-f.:]+)\/(\d{1,3})$/.exec(cidr) ?? [];
   const family = isIP(address);

@@ -2,7 +2,7 @@ import { messageOf, ProviderError } from "../shared/providerError.ts";
 import type { SupabaseClient } from "./supabaseClient.ts";
 import { waitForServices, waitUntil } from "./waiting.ts";
 
-/** Whether TLS is enforced; undefined where the project is gone or cannot enforce it. */
+/** Reads whether TLS is enforced; undefined if the project is gone or cannot enforce TLS. */
 export async function readSslEnforcement(client: SupabaseClient, ref: string, signal: AbortSignal) {
   const failure = "Unable to read SSL enforcement config";
   const request = { path: `/${ref}/ssl-enforcement`, failure, accepts: [200, 400, 404, 406], signal };
@@ -13,7 +13,7 @@ export async function readSslEnforcement(client: SupabaseClient, ref: string, si
   return status === 200 ? (body as Answer).currentConfig.database : undefined;
 }
 
-/** Sets it, waits until it holds, and then for the services that a change restarts. */
+/** Sets whether TLS is enforced, waits until that holds, and then for the services that a change restarts. */
 export async function writeSslEnforcement(
   client: SupabaseClient,
   ref: string,

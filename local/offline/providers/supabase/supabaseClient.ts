@@ -2,13 +2,13 @@ import { type HttpAnswer, retryAfter, type RetryPolicy, sendHttp } from "../shar
 import { messageOf, ProviderError } from "../shared/providerError.ts";
 import { supabasePackage } from "./schema.ts";
 
-/** A call of the Management API, and how the official provider words its failure. */
+/** A call of the Management API, with the official provider's words for its failure. */
 export interface SupabaseRequest {
   method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
   /** Below `/v1/projects`, e.g. `/abcdefghijklmnopqrst/postgrest`. */
   path: string;
   body?: object;
-  /** "Unable to …": what the official provider says before "got status 400: <body>". */
+  /** "Unable to …": the official provider's words before "got status 400: <body>". */
   failure: string;
   /** Statuses that are an answer and no failure. */
   accepts: readonly number[];
@@ -17,7 +17,7 @@ export interface SupabaseRequest {
 
 export interface SupabaseAnswer {
   status: number;
-  /** The parsed body; undefined where it is not JSON. */
+  /** The parsed body; undefined if it is not JSON. */
   body: unknown;
 }
 

@@ -8,7 +8,7 @@ import { settings } from "./settings.ts";
 import { SupabaseClient } from "./supabaseClient.ts";
 import { unimplemented } from "./unimplemented.ts";
 
-/** Stands in for plugin `terraform-provider` carrying supabase/supabase 1.10.1, for machines that cannot fetch it. */
+/** Stands in for plugin `terraform-provider` carrying supabase/supabase 1.10.1, on machines that cannot fetch it. */
 export const supabaseProvider: Provider<SupabaseClient> = {
   plugin: supabasePackage.bridge,
   parameterization,

@@ -13,7 +13,7 @@ const duration: Attribute = {
       : undefined,
 };
 
-/** The block `timeouts` with the steps that a resource's official schema has. */
+/** Returns the block `timeouts` with the steps of a resource's official schema. */
 export function timeouts(...steps: ("create" | "update")[]): Attribute {
   return {
     kind: "optional",
@@ -23,15 +23,15 @@ export function timeouts(...steps: ("create" | "update")[]): Attribute {
   };
 }
 
-/** Milliseconds of `timeouts.create` or `timeouts.update`; five minutes where the program says nothing. */
+/** Returns the milliseconds of `timeouts.create` or `timeouts.update`; five minutes if the program gives none. */
 export function timeLimit(plan: Values, step: "create" | "update"): number {
   const text = isObject(plan.timeouts) ? textOf(plan.timeouts[step]) : "";
   return (text === "" ? undefined : parseDuration(text)) ?? 5 * 60_000;
 }
 
 /**
- * Bridge versions before v3.135 (its issue 3481) lose the steps that a program leaves out, and cannot read back the state they wrote:
- * the project exists, and each `up` fails again for ever.
+ * Refuses a block with a missing step. Bridge versions before v3.135 (its issue 3481) lose missing steps, and cannot read back the state
+ * they wrote: the project exists, and each `up` fails again for ever.
  */
 function incompleteProblem(value: { [key: string]: Value }, steps: string[]): string | undefined {
   const missing = steps.filter((step) => !(step in value));
@@ -41,7 +41,7 @@ function incompleteProblem(value: { [key: string]: Value }, steps: string[]): st
         'after the creation with "recovered raw state does not byte-for-byte match the original raw state", at every run.';
 }
 
-/** Returns a Go duration such as "20m", "1h30m" or "500ms" in milliseconds; undefined where it is none. */
+/** Returns a Go duration such as "20m", "1h30m" or "500ms" in milliseconds; undefined for other text. */
 function parseDuration(text: string): number | undefined {
   const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
   if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, ProviderError } from "../shared/providerError.ts";
 import type { SupabaseClient } from "./supabaseClient.ts";
 
-/** Waits until the project is ACTIVE_HEALTHY; a status that does not become so fails at once. */
+/** Waits until the project is ACTIVE_HEALTHY; fails at once on a status that cannot lead there. */
 export async function waitForProject(client: SupabaseClient, ref: string, limit: number, signal: AbortSignal) {
   const poll = async (): Promise<string | undefined> => {
     const request = {
@@ -27,8 +27,8 @@ export async function waitForProject(client: SupabaseClient, ref: string, limit:
 }
 
 /**
- * Waits until every service of the project is healthy; the Data API counts only where it is on. The official provider tells Terraform's
- * helper that a pending answer is no answer, and the helper gives up at the 21st: after two and a half minutes, whatever `timeouts` says.
+ * Waits until every service of the project is healthy; the Data API counts only if it is on. The official provider reports a pending answer
+ * to Terraform's helper as no answer, and the helper gives up at the 21st: after two and a half minutes, whatever `timeouts` says.
  */
 export async function waitForServices(client: SupabaseClient, ref: string, limit: number, signal: AbortSignal) {
   let polls = 0;
@@ -56,7 +56,7 @@ export async function waitForServices(client: SupabaseClient, ref: string, limit
   });
 }
 
-/** Polls until `poll` says undefined, as Terraform's helper does: at once, then after 0.2 s, doubling up to 10 s. */
+/** Polls until `poll` returns undefined, as Terraform's helper does: at once, then after 0.2 s, doubling up to 10 s. */
 export async function waitUntil(
   poll: () => Promise<string | undefined>,
   target: string,
@@ -88,13 +88,15 @@ async function hasDataApi(client: SupabaseClient, ref: string, signal: AbortSign
   return (body as { db_schema: string }).db_schema.trim() !== "";
 }
 
-/** Two complaints belong to the first seconds of a project: the pooler does not know it yet, or nobody could ask. */
+/**
+ * Tells whether a complaint belongs to a project's first seconds: the pooler does not know it yet, or its health could not be asked for.
+ */
 function isPassing(service: string, reason: string): boolean {
   const unasked = `Failed to retrieve project's ${service} service health`;
   return reason === unasked || (service === "pooler" && reason === "not found");
 }
 
-/** The API wraps a service's complaint as JSON in text, `{"error":"not found"}`, but not always. */
+/** Reads a service's complaint, which the API wraps as JSON in text, `{"error":"not found"}`, but not always. */
 function reasonOf(error: string | undefined): string {
   if (error === undefined) return "unknown reason";
   try {
