@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 
-/** Where a resource's properties keep what came over the wire. */
+/** The key under which a resource's properties keep their form on the wire. */
 const wire = Symbol("wire");
 
 interface Deserialize {
@@ -8,10 +8,10 @@ interface Deserialize {
 }
 
 /**
- * Makes `@pulumi/policy` keep what it is sent beside what it makes of it: it takes the secret marks off before a policy sees anything
- * ("secrets must be fully unpacked", its deserialize.js), and a rule could not tell a secret output from a plain one.
+ * Makes `@pulumi/policy` keep the properties as sent beside its own form of them: it takes the secret marks off before a policy sees
+ * anything ("secrets must be fully unpacked", its deserialize.js), and a rule could not tell a secret output from a plain one.
  *
- * @throws Error where that library (1.21) has become another one: a rule that sees nothing must not pass
+ * @throws Error where that library (1.21) has changed: a rule that sees nothing must not pass
  */
 export function keepWire(): void {
   const library = createRequire(import.meta.url)("@pulumi/policy/deserialize.js") as Deserialize;
@@ -19,11 +19,11 @@ export function keepWire(): void {
   if (typeof original !== "function")
     throw new Error("@pulumi/policy has no deserializeProperties: see policy/keepWire.ts");
   library.deserializeProperties = (struct, proxySecrets) =>
-    // Neither writable nor configurable: the library's proxy then hands it out as it is.
+    // Neither writable nor configurable: the library's proxy then returns the value unchanged.
     Object.defineProperty(original(struct, proxySecrets), wire, { value: struct.toJavaScript() });
 }
 
-/** The properties of a resource as they came: secrets marked, unknowns as such. */
+/** Returns the properties of a resource as sent: secrets and unknowns are marked. */
 export function readWire(props: object): Record<string, unknown> {
   const kept = (props as { [wire]?: Record<string, unknown> })[wire];
   if (kept === undefined)

@@ -13,13 +13,15 @@ import { rules } from "./rules.ts";
 import { stackOf } from "./stackOf.ts";
 
 /**
- * The guard rails of every stack, run in a preview: `pulumi preview --policy-pack policy`. Each rule is mandatory. They judge what would be
- * made, whatever the program says; the program's own checks come before.
+ * The guard rails of every stack, run in a preview: `pulumi preview --policy-pack policy`. Each rule is mandatory. The rules judge the
+ * resources that would be made; the program's own checks come before.
  */
 keepWire();
 new PolicyPack("stagesub", { enforcementLevel: "mandatory", policies: rules.flatMap(toPolicies) });
 
-/** A rule that judges both resources and the stack is two policies, of which the second one's name ends with "-of-stack". */
+/**
+ * Turns a rule into policies. A rule that judges both resources and the stack gives two; the name of the stack's ends with "-of-stack".
+ */
 function toPolicies({
   name,
   description,

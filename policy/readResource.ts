@@ -3,7 +3,7 @@ export interface Text {
   /** Such as `outputs.migrators.malmo`, for messages. */
   path: string;
   text: string;
-  /** Whether it stands encrypted in the state and as `[secret]` in a preview. */
+  /** Whether the text is encrypted in the state and `[secret]` in a preview. */
   secret: boolean;
 }
 
@@ -15,17 +15,17 @@ export interface Resource {
   /** Its name in the program: an orchestra's id, `pool-3`. */
   name: string;
   protect: boolean;
-  /** Secrets are in it, in clear. What a preview does not know yet is left out. */
+  /** Holds secrets in clear. Values that a preview does not know yet are left out. */
   props: Record<string, unknown>;
   /** Every text in them. */
   texts: readonly Text[];
 }
 
-/** How Pulumi marks a value as secret on the wire: `{ [signature]: secretSignature, value }` (sdk/nodejs/runtime/rpc.ts). */
+/** Pulumi's mark of a secret value on the wire: `{ [signature]: secretSignature, value }` (sdk/nodejs/runtime/rpc.ts). */
 const signature = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 
-/** What stands for a value of each type that is not known before an `up` (sdk/go/common/resource/plugin/rpc.go). */
+/** The stand-ins, one per type, for values that are not known before an `up` (sdk/go/common/resource/plugin/rpc.go). */
 const unknowns = new Set([
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
   "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
@@ -36,7 +36,7 @@ const unknowns = new Set([
   "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
 ]);
 
-/** Reads a resource's properties from the wire, where secrets are marked and unknowns stand as such. */
+/** Reads a resource's properties from the wire, where secrets and unknowns are marked. */
 export function readProperties(wire: Record<string, unknown>): Pick<Resource, "props" | "texts"> {
   const texts: Text[] = [];
   const read = (value: unknown, path: string, secret: boolean): unknown => {

@@ -3,13 +3,13 @@ import { fileURLToPath } from "node:url";
 import { nameStackFile, readSourceFile } from "../infra/config/parseSource.ts";
 import { readStackFile } from "../infra/config/readStackFile.ts";
 
-/** What the rules ask of a stack's file. */
+/** The facts of a stack's file that the rules use. */
 export interface StackFacts {
-  /** Its orchestras' names lead nowhere but to this machine, and it says `stagesub:supabase.protect: false`. */
+  /** Whether its orchestras' names lead to this machine alone, and it says `stagesub:supabase.protect: false`. */
   nothingOfWorth: boolean;
   /** Keys of the databases that orchestras hold: their ids, or the pool databases that they claim. */
   held: ReadonlySet<string>;
-  /** Those of them whose orchestra is retired and let go: `protect: false` among its lines. */
+  /** Keys of the databases whose orchestra is retired and released: `protect: false` among its lines. */
   released: ReadonlySet<string>;
 }
 
@@ -20,7 +20,7 @@ interface Declared {
 }
 
 /**
- * Reads them from `stacks/Pulumi.<stack>.yaml`, which the program has judged before.
+ * Reads the facts from `stacks/Pulumi.<stack>.yaml`, which the program has checked before.
  *
  * @throws where there is no such file: without it nothing is excused, and the preview fails
  */

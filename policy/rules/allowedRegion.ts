@@ -2,7 +2,7 @@ import type { supabaseRegions } from "../../infra/config/schema/supabaseCatalogu
 import type { Rule } from "../rule.ts";
 import { types } from "../types.ts";
 
-/** The regions of the catalogue that lie in the European Union: musicians' personal data stays there. Extend it here. */
+/** The regions of the catalogue that lie in the European Union: musicians' personal data stays there. Extend the list here. */
 export const allowedRegions: readonly string[] = [
   "eu-north-1",
   "eu-central-1",

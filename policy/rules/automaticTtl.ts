@@ -1,7 +1,7 @@
 import type { Rule } from "../rule.ts";
 import { types } from "../types.ts";
 
-/** Cloudflare sets the TTL of what it stands in front of, and shows a fixed one as drift for ever. */
+/** Cloudflare sets the TTL of a proxied record, and shows a fixed one as drift for ever. */
 export const automaticTtl: Rule = {
   name: "automatic-ttl",
   description: "A DNS record that Cloudflare stands in front of (proxied) has the automatic TTL, 1.",

@@ -2,14 +2,14 @@ import type { Resource } from "../readResource.ts";
 import type { Rule } from "../rule.ts";
 import { types } from "../types.ts";
 
-/** Whoever is between the app and its database reads nothing, and nobody reaches a database over Supabase's Data API. */
+/** Nobody between the app and its database reads anything, and nobody reaches a database over Supabase's Data API. */
 export const closedDatabases: Rule = {
   name: "closed-databases",
   description: "Every Supabase project enforces TLS and has its Data API off; no connection string turns TLS off.",
   check: (resource) => [...checkSettings(resource), ...checkConnectionStrings(resource)],
   checkStack: (resources) => {
     const inOrder = new Set(resources.filter(({ type }) => type === types.settings).map(({ name }) => name));
-    // What a retired orchestra left is paused and asked nothing.
+    // A retired orchestra's project is paused and not contacted.
     const retired = resources.filter(({ type, props }) => type === types.database && props["retired"] === true);
     const excused = new Set([...inOrder, ...retired.map(({ name }) => name)]);
     return resources
@@ -39,7 +39,7 @@ function checkSettings({ type, name, props }: Resource): string[] {
   ];
 }
 
-/** The schemas that the Data API exposes, an empty text for none; undefined where nothing is said of them. */
+/** Returns the schemas that the Data API exposes, an empty text for none; undefined where none are given. */
 function readSchema(api: unknown): unknown {
   try {
     return (JSON.parse(api as string) as { db_schema?: unknown }).db_schema;
@@ -48,7 +48,7 @@ function readSchema(api: unknown): unknown {
   }
 }
 
-/** The local cloud's loopback has no TLS. */
+/** Refuses connection strings without TLS, except on loopback: the local cloud has no TLS. */
 function checkConnectionStrings({ name, texts }: Resource): string[] {
   return texts.flatMap(({ path, text }) => {
     const mode = /^postgres(?:ql)?:\/\/\S*[?&]sslmode=(disable|allow|prefer)\b/.exec(text)?.[1];

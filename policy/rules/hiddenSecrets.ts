@@ -7,7 +7,7 @@ const shortest = 8;
 /** Parts of a secret connection (infra/database/connection/connection.ts) that are no secret by themselves. */
 const address = ["host", "user", "database", "ca"];
 
-/** What a text gives away by its form, whoever made it. */
+/** Secrets that a text gives away by its form. */
 const forms: [RegExp, string][] = [
   [/\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:(?!\[YOUR-PASSWORD\])[^\s/@]+@/i, "a connection string with a password"],
   [/(?:^|\s)password=\S/i, "a connection string with a password"],
@@ -15,12 +15,12 @@ const forms: [RegExp, string][] = [
   [/\bsbp_[0-9a-f]{32,}/, "a Supabase access token"],
 ];
 
-/** Names under which nothing but a secret stands. */
+/** Names that only secrets have. */
 const telling = /(password|secret|token)$/i;
 
 /**
- * Whatever is not marked secret stands in clear in the state, in previews and in `pulumi stack output`. Every message names the
- * place and never the value.
+ * A value that is not marked secret is in clear in the state, in previews and in `pulumi stack output`. Every message names the place and
+ * never the value.
  */
 export const hiddenSecrets: Rule = {
   name: "hidden-secrets",
@@ -58,10 +58,13 @@ function explain(name: string, path: string, found: string | undefined): string[
   ];
 }
 
-/** The values that must not be seen again: the texts themselves but for connections' addresses, and of a connection string its password, encoded and plain. */
+/**
+ * Returns the values that must not be seen elsewhere: the texts except for connections' addresses, and a connection string's password,
+ * encoded and plain.
+ */
 function secretsOf(texts: readonly Text[]): string[] {
   const paths = new Set(texts.map(({ path }) => path));
-  // A connection is known by its shape, whatever it is called: one of these beside another, as a preview may not know all yet.
+  // A connection is recognized by its shape, not its name: one of these beside another, as a preview may not know all yet.
   const isAddress = (path: string) => {
     const [, parent = "", key = ""] = /^(.*\.)?([^.]*)$/.exec(path) ?? [];
     const others = [...address, "password"].filter((other) => other !== key);
@@ -83,7 +86,7 @@ function decode(text: string): string {
   }
 }
 
-/** The text itself and the words in it: a password in the middle of a longer text is found too. */
+/** Returns the text and the words in it: a password in the middle of a longer text is found too. */
 function wordsOf(text: string): string[] {
   return [text, ...text.split(/[^A-Za-z0-9_-]+/)];
 }

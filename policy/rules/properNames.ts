@@ -18,12 +18,12 @@ const refuseId: Refuse = (text) => refuseText(text, idRules);
 const refuseSubdomain: Refuse = (text) => refuseText(text, subdomainRules);
 const refuseKey: Refuse = (text) => (isPoolName(text) ? undefined : refuseId(text));
 
-/** What carries a name → the rules of the stack file for it. */
+/** Type of a resource with names → the rules of the stack file for them. */
 const named: Partial<Record<string, (resource: Resource) => [string, unknown, Refuse][]>> = {
   [types.orchestra]: ({ name }) => [["its id", name, refuseId]],
   [types.project]: ({ name, props, urn }) => [
     ["its key", name, refuseKey],
-    // Under another name a project is not found again after a run that was cut off.
+    // Under another name a project is not found again after an interrupted run.
     ["its name", props["name"], expectText(`${stackOf(urn)}-${name}`)],
   ],
   [types.database]: ({ name, props }) => [["its key", props["key"], expectText(name)]],
@@ -48,7 +48,7 @@ const refuseHost: Refuse = (text) =>
   hostRules.refuse(text) ??
   (hostRules.pattern.test(text) ? undefined : { why: hostRules.rule, remedy: "write the bare name" });
 
-/** Names reach DNS, PostgreSQL roles and pages also where no stack file was read: the same rules hold for what is made. */
+/** Names reach DNS, PostgreSQL roles and pages even without a stack file: the same rules hold for the resources. */
 export const properNames: Rule = {
   name: "proper-names",
   description: "Ids, subdomains, host names and contacts follow the stack file's rules (infra/config/schema/names.ts).",

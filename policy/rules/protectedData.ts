@@ -5,8 +5,8 @@ import type { Rule } from "../rule.ts";
 import { types } from "../types.ts";
 
 /**
- * Whatever holds an orchestra's data is protected, on every stack that others can reach. A spare holds none, and what a retired
- * orchestra left may go once its lines say so.
+ * Every resource that holds an orchestra's data is protected, on every stack that others can reach. A spare holds none, and a retired
+ * orchestra's resources may go once its lines say so.
  */
 export const protectedData: Rule = {
   name: "protected-data",
