@@ -26,7 +26,7 @@ export const { orchestras, pool, administrators, connections, migrators, verifie
 
 if (existing.danger !== undefined) {
   void pulumi.log.error(new UserError("dangerous-sql", existing.danger).text);
-  // To the language host: failed, and has said why. The engine takes in everything that is registered first.
+  // Tells the language host that the program failed and has said why. The engine first takes in everything that is registered.
   process.exitCode = 32;
 }
 

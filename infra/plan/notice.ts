@@ -1,4 +1,4 @@
-/** Codes of what a run says besides errors. */
+/** Codes of the notices of a run, which are no errors. */
 export const noticeCodes = [
   "orchestra-suspended",
   "orchestra-opens",
@@ -14,17 +14,17 @@ export const noticeCodes = [
   "rollout-order",
 ] as const;
 
-/** Something to know of a run that is no error. */
+/** A message of a run that is no error. */
 export interface Notice {
   code: (typeof noticeCodes)[number];
-  /** Words of the text that differ where the same is said of another orchestra: first its id or its database's key. None holds a space. */
+  /** The words of the text that differ for another orchestra: first its id or its database's key. None holds a space. */
   values: string[];
   text: string;
 }
 
 /**
- * Returns a notice as the engine takes it. The engine carries a message as one text, so code and values stand behind it, in the brackets in
- * which an error shows its code; `npm run plan` reads them there (scripts/preview/readMark.ts).
+ * Returns a notice as the engine takes it. The engine carries a message as one text, so code and values follow it, in brackets like an
+ * error's code; `npm run plan` reads them there (scripts/preview/readMark.ts).
  */
 export function formatNotice(notice: Notice | string): string {
   if (typeof notice === "string") return notice;

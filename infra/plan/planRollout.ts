@@ -42,7 +42,7 @@ export function planRollout(
   return { onError, stages: stages.filter((stage) => stage.orchestras.length + stage.spares.length > 0) };
 }
 
-/** What a reader should know of the order, where there is one and anything that is pending. */
+/** Describes the order for a reader; returns nothing where there is one stage or nothing pending. */
 export function describeOrder({ rollout }: { rollout: Rollout }, pending: object): Notice[] {
   if (rollout.stages.length < 2 || Object.keys(pending).length === 0) return [];
   const { onError } = rollout;

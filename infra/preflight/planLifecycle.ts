@@ -22,7 +22,7 @@ export interface LifecyclePlan {
   deleted: string[];
   /** Keys of the databases whose orchestras come back from retirement, until their rows say so. */
   returning: string[];
-  /** What a reader of the preview should know before anything of it happens. */
+  /** Warnings for the reader of a preview. */
   warnings: Notice[];
 }
 

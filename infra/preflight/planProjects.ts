@@ -44,7 +44,7 @@ export interface ProjectPlan {
   troubles: Record<string, string>;
   /** By key: the ref of a project to be restored first, as its orchestra comes back. */
   restored: Record<string, string>;
-  /** What a reader of the preview should know of those that are adopted or restored. */
+  /** Notes for the reader of a preview about adopted and restored projects. */
   notes: Notice[];
   /** Projects that cost money beside the stack's own of the same name. */
   warnings: string[];

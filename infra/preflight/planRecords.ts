@@ -26,9 +26,9 @@ export interface RecordedRecord {
 export interface RecordPlan {
   /** By orchestra: the id of an existing record that this stack adopts, to be passed as `import`. */
   adopted: Record<string, string>;
-  /** What a reader of the preview should know of them. */
+  /** Notes for the reader of a preview about adopted records. */
   notes: Notice[];
-  /** What the state holds and the zone does not. */
+  /** Warnings about records that the state holds and the zone does not. */
   warnings: Notice[];
 }
 

@@ -81,7 +81,7 @@ export async function preflight({ config, plan, sources, access }: Declared) {
   const projects = guardCreation(proven, held, access.supabase, organization, registry);
   const warnings = [
     ...[...found.warnings, ...moved, ...projects.warnings, ...records.warnings, ...lifecycle.warnings, ...proof],
-    // `pulumi up` reports the same where it fails for it.
+    // `pulumi up` reports the same error when it fails for this reason.
     ...(pulumi.runtime.isDryRun() ? describeTroubles(projects) : []),
   ];
   const notes = [...projects.notes, ...records.notes, ...describeOrder(plan, pending)];

@@ -7,7 +7,7 @@ import type { Plan } from "../plan/planStack.ts";
 
 /**
  * Tries every project to be adopted: it must open with a password that the stack's key gives. A project that does not open is left alone
- * and fails only its own orchestra. This happens before the run, since no hook can hold an import back.
+ * and fails only its own orchestra. This happens before the run, since the run cannot hold an import back.
  *
  * A preview tries nothing: it does not wait for projects that are still coming up.
  */

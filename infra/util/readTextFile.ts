@@ -8,32 +8,32 @@ export interface TextFile {
   sha256: string;
 }
 
-/** What is wrong on a line of a text. */
+/** A problem on a line of a text. */
 export interface TextProblem {
   line: number;
   /** A whole sentence without its full stop. */
   reason: string;
 }
 
-/** Why a file or its bytes are no text, with the line of the first of them; `reason` holds the three parts. */
+/** The reason why a file or its bytes are no text, with the line of the first wrong one; `reason` holds the three parts. */
 export interface UnreadableText extends TextProblem {
   expected: string;
   got: string;
   remedy: string;
 }
 
-/** What a reader takes besides UTF-8 with LF or CRLF. */
+/** The forms of text that a reader accepts besides UTF-8 with LF or CRLF. */
 export interface TextLeniency {
   /** UTF-16 with a byte order mark, as PowerShell writes it. */
   utf16?: true;
-  /** A lone CR as the end of a line. Left out where another reader of the same file takes it for something else. */
+  /** A lone CR as the end of a line. Left out where another reader of the same file reads a lone CR differently. */
   loneCr?: true;
 }
 
 /** The largest file that is read. */
 const largest = 8 * 1024 * 1024;
 
-/** Reads a file that a person wrote, whole, once: the digest is that of the text. A missing file is a problem like any other. */
+/** Reads a whole file that a person wrote, once: the digest is that of the text. A missing file is a problem like any other. */
 export function readTextFile(file: string, leniency?: TextLeniency): TextFile | UnreadableText {
   try {
     const { size } = statSync(file);
@@ -80,7 +80,7 @@ function tooLarge(size: number): UnreadableText {
   return refuse(1, `at most ${megabytes(largest)} MB of text`, `${megabytes(size)} MB`, "keep data apart from it");
 }
 
-/** The decoder writes U+FFFD in place of bytes that are not UTF-8. A U+FFFD that the file holds itself is text like any other. */
+/** Finds the first bytes that are not UTF-8, for which the decoder writes U+FFFD. A U+FFFD in the file itself is text like any other. */
 function findInvalid(bytes: Uint8Array, text: string): number {
   let [at, from] = [0, 0];
   for (const { index } of text.matchAll(/\ufffd/g)) {
@@ -91,7 +91,7 @@ function findInvalid(bytes: Uint8Array, text: string): number {
   return -1;
 }
 
-/** UTF-16 and UTF-32 by their byte order mark, and UTF-16 without one by the zero byte beside its first character. */
+/** Recognizes UTF-16 and UTF-32 by their byte order mark, and UTF-16 without one by the zero byte beside its first character. */
 function findOtherEncoding([first, second, third, fourth]: Uint8Array): string | undefined {
   if (first === 0xff && second === 0xfe) return third === 0 && fourth === 0 ? "UTF-32" : "UTF-16LE";
   if (first === 0xfe && second === 0xff) return "UTF-16BE";

@@ -8,7 +8,10 @@ export function cutAt(text: string, length: number): string {
   return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
 }
 
-/** Whether a text holds a URL with a login, or a login with its host: somebody put it into the wrong place, and its password must not be shown. */
+/**
+ * Tells whether a text holds a URL with a login, or a login with its host: somebody put it into the wrong place, and its password must stay
+ * hidden.
+ */
 export function holdsLogin(text: string): boolean {
   return /^postgres(ql)?:|:\/\/[^\s/]*@|[^\s:]:[^\s:]\S*@[\w[]/i.test(text);
 }

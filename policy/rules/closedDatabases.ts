@@ -48,7 +48,7 @@ function readSchema(api: unknown): unknown {
   }
 }
 
-/** Refuses connection strings without TLS, except on loopback: the local cloud has no TLS. */
+/** Refuses an sslmode that allows plain text, except on loopback: the local cloud has no TLS. */
 function checkConnectionStrings({ name, texts }: Resource): string[] {
   return texts.flatMap(({ path, text }) => {
     const mode = /^postgres(?:ql)?:\/\/\S*[?&]sslmode=(disable|allow|prefer)\b/.exec(text)?.[1];
