@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiAccess } from "./callApi.ts";
+import { isNamed } from "./projectStatus.ts";
 import { listProjects, type SupabaseProject } from "./supabaseApi.ts";
 
 /**
@@ -30,7 +31,7 @@ export async function awaitProjects(access: ApiAccess, expected: Expected): Prom
   let nextReport = 0;
   for (let pause = 1_000; ; pause = Math.min(pause * 1.5, 10_000)) {
     const projects = await listProjects(access, organization);
-    const missing = names.filter((name) => !projects.some((project) => project.name === name));
+    const missing = names.filter((name) => !projects.some(isNamed(name)));
     const left = deadline - Date.now();
     if (missing.length === 0 || left <= 0) return projects;
     if (Date.now() >= nextReport) {

@@ -40,3 +40,11 @@ export function explainStatus(project: { ref: string; name: string; status: stri
       return undefined;
   }
 }
+
+/** Statuses of projects that are being deleted: their names are free for another project. */
+const leaving = new Set(["GOING_DOWN", "REMOVED"]);
+
+/** Returns a check for projects of this name that are not being deleted. */
+export function isNamed(name: string) {
+  return (project: { name: string; status: string }): boolean => project.name === name && !leaving.has(project.status);
+}

@@ -3,12 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { UserError } from "../errors.ts";
 import { awaitProjects } from "../cloud/awaitProjects.ts";
 import type { ApiAccess } from "../cloud/callApi.ts";
-import { describeProject } from "../cloud/projectStatus.ts";
+import { describeProject, isNamed } from "../cloud/projectStatus.ts";
 import { listProjects } from "../cloud/supabaseApi.ts";
 import type { Connection } from "../database/connection/connection.ts";
 import { forgetProjectRequest, noteProjectRequest } from "../database/registry/projectRequests.ts";
 import { keepPace } from "../util/pace.ts";
-import { isNamed, type ProjectPlan, type RecordedProject } from "./planProjects.ts";
+import { type ProjectPlan, type RecordedProject } from "./planProjects.ts";
 
 export interface GuardedProjects extends ProjectPlan {
   /** By key: the projects that the state holds. */

@@ -1,3 +1,4 @@
+import { isNamed } from "../cloud/projectStatus.ts";
 import { UserError } from "../errors.ts";
 import type { Notice } from "../plan/notice.ts";
 import { keyOf } from "../plan/planOrchestras.ts";
@@ -151,14 +152,6 @@ export function planProjects(
       ["Refusing to go on with these Supabase projects. Nothing was created or changed.", ...refusals].join("\n\n  "),
     );
   return result;
-}
-
-/** Statuses of projects that are being deleted: their names are free for another project. */
-const leaving = new Set(["GOING_DOWN", "REMOVED"]);
-
-/** Returns a check for projects of this name that are not being deleted. */
-export function isNamed(name: string) {
-  return (project: { name: string; status: string }): boolean => project.name === name && !leaving.has(project.status);
 }
 
 /**

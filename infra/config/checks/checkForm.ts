@@ -36,7 +36,7 @@ export function checkForm(document: Document, lines: LineCounter, { path: file, 
       const written = text.slice(node.range![0], node.range![1]);
       if (isOtherNumber(node)) report(node, otherNumber);
       const isInFlow = path.some((one) => isCollection(one) && one.flow);
-      if (node.type === "PLAIN" && (isInFlow ? /^:|\?|:$/ : /^[?:]|:$/).test(written)) report(node, oddSign);
+      if (node.type === "PLAIN" && (isInFlow ? /^:|\?|:$/ : /:$/).test(written)) report(node, oddSign);
       if (node.type === "QUOTE_DOUBLE" && otherEscape.test(written)) report(node, escaped);
       // Pulumi loses a line break at the beginning and spaces before a later one, escaped as well.
       const breaks = node.type?.startsWith("BLOCK") ? /^.*\n *\r?\n/ : /\n/;
@@ -97,7 +97,7 @@ const oddKey: Complaint = {
 };
 const oddSign: Complaint = {
   expected:
-    "quotes around a text that begins with ? or : or ends with :, and around one with ? between braces or brackets",
+    "quotes around a text that ends with a colon, and between braces or brackets around one that begins with a colon or holds a ?",
   got: "none",
   remedy: "quote it",
 };
