@@ -70,6 +70,16 @@ const mutations: [kind: string, sql: string, said: RegExp][] = [
     /reader of "Orchestra"."databaseUrl", view again: made by hand \(open to anon\)/,
   ],
   [
+    "a view of whole rows, open to anon",
+    `CREATE VIEW whole WITH (security_invoker = no) AS SELECT "id", to_jsonb(o) AS doc FROM "Orchestra" o; GRANT SELECT ON whole TO anon`,
+    /view whole: made by hand \(open to anon/,
+  ],
+  [
+    "a function that reads whole rows as its owner",
+    `CREATE FUNCTION rows() RETURNS SETOF "Orchestra" LANGUAGE sql SECURITY DEFINER AS 'SELECT * FROM "Orchestra"'`,
+    /function rows\(\): made by hand \(open to PUBLIC/,
+  ],
+  [
     "a function that reads them as its owner",
     `CREATE FUNCTION url() RETURNS text LANGUAGE sql SECURITY DEFINER AS 'SELECT "databaseUrl" FROM "Orchestra" LIMIT 1'`,
     /function url\(\): made by hand \(open to PUBLIC/,
@@ -128,10 +138,15 @@ describe("drift of the main database", () => {
     await query(
       connection,
       `REVOKE ALL ON "Orchestra" FROM anon, authenticated; CREATE TABLE "Customer" (id int); ALTER TABLE "Orchestra" ADD COLUMN "slogan" text;
-       CREATE INDEX by_logo ON "Orchestra" ("logo"); ALTER TABLE "Orchestra" ADD CHECK ("logo" <> '')`,
+       CREATE INDEX by_logo ON "Orchestra" ("logo"); ALTER TABLE "Orchestra" ADD CHECK ("logo" <> '');
+       CREATE VIEW names AS SELECT "id", "name" FROM "Orchestra"; CREATE VIEW mine WITH (security_invoker = yes) AS SELECT * FROM "Orchestra";
+       CREATE FUNCTION how_many() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM "Orchestra"'`,
     );
     expect(await drift(connection)).toEqual([]);
-    await query(connection, `ALTER TABLE "Orchestra" ALTER "databaseUrl" TYPE varchar(500), DROP COLUMN "logo"`);
+    await query(
+      connection,
+      `DROP VIEW mine; ALTER TABLE "Orchestra" ALTER "databaseUrl" TYPE varchar(500), DROP COLUMN "logo"`,
+    );
     expect(await drift(connection)).toEqual([
       'column "Orchestra".logo: missing; expected text',
       'column "Orchestra"."databaseUrl": expected text, found character varying(500)',
