@@ -1,12 +1,12 @@
-/** What the program takes from its environment, for what a stack file leaves out. */
+/** Values from the environment, for keys that a stack file leaves out. */
 export interface Environment {
   /** `DATABASE_URL`: the main database, where `stagesub:databaseUrl` is left out. */
   databaseUrl?: string;
-  /** `STAGESUB_APP_URL`: where the app answers, with `{host}`, where `stagesub:app.url` is left out. */
+  /** `STAGESUB_APP_URL`: the app's address, with `{host}`, where `stagesub:app.url` is left out. */
   appUrl?: string;
   /** `STAGESUB_BACKUP_CHECK`: `skip` lets this run go without a recent backup of the main database. */
   backupCheck?: string;
-  /** No variable: what stands for `stagesub:key` where the file has none yet, for readers that open no secret. */
+  /** No variable: stands for a `stagesub:key` that the file does not have yet, for readers that open no secret. */
   standInKey?: string;
 }
 
@@ -20,7 +20,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
   };
 }
 
-/** The keys of the stack's configuration of which anything was encrypted: Pulumi tells its program so. */
+/** Returns the keys of the stack's configuration that hold an encrypted value, as Pulumi tells its program. */
 export function readSecretKeys(variables: NodeJS.ProcessEnv): string[] {
   return JSON.parse(variables["PULUMI_CONFIG_SECRET_KEYS"] || "[]") as string[];
 }

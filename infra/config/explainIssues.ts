@@ -78,7 +78,7 @@ function suggestValue(field: z.ZodType | undefined, value: string): { why?: stri
   return { why: `${near} was probably meant`, remedy: `write ${near}` };
 }
 
-/** What belongs at a place, in a few words. */
+/** Says in a few words which value a field takes. */
 export function expectation(field: z.ZodType | undefined): string {
   if (field === undefined) return "another value";
   const notes = fieldNotes.get(field as z.ZodString);
@@ -99,7 +99,7 @@ function describe(path: PathSegment[], field: z.ZodType | undefined, value: unkn
   return describeValue(value);
 }
 
-/** The field's example as it is written in YAML, on one line. Version 1.1 puts quotes where Pulumi's parser needs them. */
+/** Returns the field's example as YAML on one line. Version 1.1 puts quotes where Pulumi's parser needs them. */
 function exampleOf(field: z.ZodType | undefined): string {
   const meta = field?.meta();
   const [example] = (meta?.["examples"] ?? []) as unknown[];
@@ -107,7 +107,7 @@ function exampleOf(field: z.ZodType | undefined): string {
   return stringify(example, { version: "1.1", collectionStyle: "flow", lineWidth: 0 }).trim();
 }
 
-/** The schema of the value at a path; through optional values and defaults. */
+/** Returns the schema of the value at a path, behind optional values and defaults. */
 function schemaAt(schema: z.ZodType, path: readonly PathSegment[]): z.ZodType | undefined {
   let current: z.ZodType | undefined = unwrap(schema);
   for (const segment of path) {

@@ -4,9 +4,9 @@ import { parseSource } from "./parseSource.ts";
 import type { Finding, PathSegment, Problem, SourceFile } from "./problem.ts";
 
 export interface SourceMap {
-  /** Where a finding stands: its value or key, or the nearest thing around it that does exist. */
+  /** Returns the place of a finding: its value or key, or the nearest existing one around it. */
   locate(finding: Pick<Finding, "path" | "about">): NonNullable<Problem["at"]> | undefined;
-  /** Whether the value at a path, or anything around it, is encrypted; undefined where the file does not hold it. */
+  /** Returns whether the value at a path, or anything around it, is encrypted; undefined for a path that the file lacks. */
   isEncrypted(path: readonly PathSegment[]): boolean | undefined;
   /** See {@link parseSource}. */
   form: Problem[];

@@ -11,7 +11,7 @@ import { stackFileError } from "./stackFileError.ts";
 export interface ParsedSource {
   document: Document;
   lines: LineCounter;
-  /** What is no YAML, what readers of YAML do not agree about, and what stands beside `config:` and does not belong there. */
+  /** Invalid YAML, forms on which readers of YAML disagree, and foreign keys beside `config:`. */
   problems: Problem[];
 }
 
@@ -36,7 +36,7 @@ export function readSourceFile(stack: string, checkout: string): SourceFile | un
   throw stackFileError(stack, [{ path: name, at: { file: name, line, column: 1 }, expected, got, remedy }]);
 }
 
-/** Parses the text of a stack's file. Where it has no problems, Pulumi reads it alike. */
+/** Parses the text of a stack's file. Pulumi reads a file without problems alike. */
 export function parseSource(file: SourceFile): ParsedSource {
   const lines = new LineCounter();
   const document = parseDocument(file.text, { lineCounter: lines, prettyErrors: false, keepSourceTokens: true });
@@ -52,8 +52,8 @@ export function parseSource(file: SourceFile): ParsedSource {
 
 /**
  * Finds what Go's yaml.v3 refuses or takes for the end of a line where YAML 1.2 does not, such as U+2028, behind which a comment would go on
- * as configuration (https://github.com/go-yaml/yaml/blob/v3/yamlprivateh.go), and directives, which it mostly refuses. It refuses tabs in
- * some places only; they are refused in all.
+ * as configuration (https://github.com/go-yaml/yaml/blob/v3/yamlprivateh.go), and directives, which it mostly refuses. yaml.v3 refuses
+ * tabs in some places only; this program refuses them in all.
  */
 function findForeignSigns({ path: file, text }: SourceFile): Problem[] {
   // Pulumi takes one byte order mark away.

@@ -15,10 +15,10 @@ export interface Finding {
   /** Whether the key itself is wrong (unknown, forbidden) or what stands behind it. */
   about: "key" | "value";
   expected: string;
-  /** What came instead, in words. Never a secret's value. */
+  /** The value that came instead, in words. Never a secret's value. */
   got: string;
   why?: string;
-  /** What to write or run. */
+  /** The text to write or the command to run. */
   remedy: string;
 }
 

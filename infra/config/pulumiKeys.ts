@@ -1,4 +1,4 @@
-/** What Pulumi itself writes beside `config:`. */
+/** The keys that Pulumi itself writes beside `config:`. */
 export const pulumiKeys = {
   encryptionsalt: {
     type: "string",

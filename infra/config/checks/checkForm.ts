@@ -16,7 +16,7 @@ type Complaint = Pick<Problem, "expected" | "got" | "remedy"> & { why?: string }
 
 /**
  * Finds forms of YAML that Pulumi's reader (Go's yaml.v3) and ours do not read alike, or through which an edit of one entry would reach
- * another one. Whatever passes means the same to both.
+ * another one. Both readers agree on a file that passes.
  */
 export function checkForm(document: Document, lines: LineCounter, { path: file, text }: SourceFile): Problem[] {
   const problems: Problem[] = [];

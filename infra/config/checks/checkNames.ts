@@ -14,7 +14,7 @@ export function checkNames(declared: Declared): Finding[] {
   ];
 }
 
-/** Where an orchestra's subdomain comes from: its own key, or the id. */
+/** Returns the path that an orchestra's subdomain comes from: its own key, or the id. */
 export function subdomainPath({ id, subdomainGiven }: DeclaredOrchestra): PathSegment[] {
   return subdomainGiven ? ["stagesub:orchestras", id, "subdomain"] : ["stagesub:orchestras", id];
 }

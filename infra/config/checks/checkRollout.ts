@@ -6,7 +6,7 @@ import type { Finding, PathSegment } from "../problem.ts";
 /** An orchestra's place in the rollout. */
 interface Place {
   path: PathSegment[];
-  /** What it is a part of, such as "the canary". */
+  /** The part of the rollout that holds the place, such as "the canary". */
   stage: string;
   id: string;
 }

@@ -25,12 +25,12 @@ export const idRules: TextRules = {
   },
 };
 
-/** Whether a name is the pool's to give; readPoolNumber says whether it is well-formed too. */
+/** Returns whether only the pool may give a name; readPoolNumber says whether the name is well-formed too. */
 export function isPoolName(name: string): boolean {
   return /^pool-\d+$/.test(name);
 }
 
-/** The number of a pool database's name: "pool-3" → 3. */
+/** Returns the number in a pool database's name: "pool-3" → 3. */
 export function readPoolNumber(name: string): number | undefined {
   const digits = /^pool-([1-9]\d{0,5})$/.exec(name)?.[1];
   return digits === undefined ? undefined : Number(digits);
@@ -47,7 +47,7 @@ export const subdomainRules: TextRules = {
 };
 
 function refuseSubdomain(text: string): Refusal | undefined {
-  // What holds such signs was no attempt at a name, and might be a connection string.
+  // A text with such signs was no attempt at a name, and might be a connection string.
   const suggestion = /[/:@=]/.test(text) ? "" : toAscii(text);
   const write = suggestion === "" ? "choose another, such as malmo" : `write ${suggestion}`;
   if (text.startsWith("xn--")) {
@@ -84,7 +84,7 @@ const label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 /** At least two labels, lower case, no port, scheme or closing dot; the last one is no number, so that it is no IP address. */
 const hostPattern = new RegExp(`^(${label}\\.)+(?!\\d+$)${label}$`);
 
-/** Where a host name went wrong, in the order in which people get it wrong. */
+/** Says why a text is no host name; checks the likeliest mistakes first. */
 export function refuseHost(text: string): Refusal | undefined {
   const remedy = "write the bare name, such as stagesub.com";
   if (/^[a-z]+:\/\//i.test(text)) return { why: "it is a URL", remedy };

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import type { Refusal } from "./textRules.ts";
 
-/** What a Supabase project without restrictions answers: everybody may connect, by IPv4 and by IPv6. */
+/** The networks of a Supabase project without restrictions: everybody may connect, by IPv4 and by IPv6. */
 export const everyNetwork: readonly string[] = ["0.0.0.0/0", "::/0"];
 
 /** Refuses a text that is no network in CIDR form, and private networks, which Supabase's provider refuses only during `up`. */

@@ -9,7 +9,7 @@ export const orchestraExample = {
   since: "2026-11-22",
 };
 
-/** What an editor writes for a new one; the digits of its date in quotes, which editors leave out of an example. */
+/** The snippet that editors insert for a new orchestra. Its date is in quotes, which editors leave out of an example. */
 export const newOrchestra = {
   label: "new orchestra",
   description: "An orchestra with a Supabase project of its own.",
@@ -46,7 +46,7 @@ const contactSchema = z
     examples: [orchestraExample.contact],
   });
 
-/** How an orchestra may be, in the order of its life. */
+/** The states of an orchestra, in the order of its life. */
 export const orchestraStates = ["active", "suspended", "retired"] as const;
 
 export type LifecycleState = (typeof orchestraStates)[number];

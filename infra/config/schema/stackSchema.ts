@@ -101,8 +101,8 @@ const poolSchema = z
 export const secretKeys: readonly string[] = ["key", "previousKey", "databaseUrl", "adopted"];
 
 /**
- * What a stack file says under `stagesub:`; the source of the types, of the checks and of `stacks/schema.json`.
- * The keys of its records are ids: checkNames judges them, because zod would leave out what stands behind a bad one.
+ * The schema of a stack file's `stagesub:` keys; the source of the types, of the checks and of `stacks/schema.json`.
+ * The keys of its records are ids: checkNames judges them, because zod would leave out the value behind a bad id.
  */
 export const stackSchema = z.strictObject({
   domain: textField({

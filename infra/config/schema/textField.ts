@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { refuseText, type TextRules } from "./textRules.ts";
 
-/** What messages need to know about a field; editors read the rest from its JSON Schema. */
+/** The rules of a field that messages use; editors read the rest from its JSON Schema. */
 export const fieldNotes = z.registry<Pick<TextRules, "expected" | "hidden">>();
 
-/** A text with its rules: one declaration for the type, the check, its message and the editor's help. */
+/** Makes a text field of rules: one declaration for the type, the check, its message and the editor's help. */
 export function textField(rules: TextRules): z.ZodString {
   const { description, expected, example, snippet, pattern, hidden } = rules;
   const editor = {
@@ -21,7 +21,7 @@ export function textField(rules: TextRules): z.ZodString {
   return field.register(fieldNotes, { expected, ...(hidden === undefined ? {} : { hidden }) });
 }
 
-/** What an editor says in place of the regular expression. */
+/** Returns the text that an editor shows in place of the regular expression. */
 function explainPattern({ expected, example, rule }: TextRules): string {
   const such = expected.includes("such as") || expected.includes(example) ? "" : `, such as ${example}`;
   return `Expected ${expected}${such}${rule === undefined ? "" : `: ${rule}`}.`;

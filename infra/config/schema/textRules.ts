@@ -5,18 +5,18 @@ export interface Refusal {
 }
 
 export interface TextRules {
-  /** What an editor shows on hover. */
+  /** Editors show it on hover. */
   description: string;
   /** The short form for messages: "an e-mail address". */
   expected: string;
   /** A value that passes, shown in messages and by editors. */
   example: string;
-  /** What editors write in its place, where the example alone would be read otherwise: `"${1:2026-11-22}"`. */
+  /** Editors insert it in place of an example that YAML alone would read otherwise: `"${1:2026-11-22}"`. */
   snippet?: string;
-  /** What editors check while typing; `rule` says it in words. */
+  /** Editors check it while typing; `rule` says it in words. */
   pattern?: RegExp;
   rule?: string;
-  /** Checks that a pattern cannot say; asked first, because its reasons are more precise. */
+  /** Checks more than a pattern can; runs first, because its reasons are more precise. */
   refuse?: (text: string) => Refusal | undefined;
   /** The value is never shown: `secret` must be encrypted in the file, `guarded` is easily mistaken for a token. */
   hidden?: "secret" | "guarded";
