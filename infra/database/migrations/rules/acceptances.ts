@@ -14,7 +14,7 @@ export interface Acceptance {
 
 const exact = /^-- accept: ([a-z-]+)(?:: *(.*))?$/;
 
-/** What was most likely meant for an acceptance: it covers nothing, and is told of rather than passed over. */
+/** A comment that was most likely meant as an acceptance: it covers nothing, and is reported rather than ignored. */
 const nearly = /^--+\s*accept(?:s|ed)?(?:\s*:\s*|\s+)([\w-]*)/i;
 
 /** The acceptances of a file. They stand alone on their lines, in the comment right above their statement. */

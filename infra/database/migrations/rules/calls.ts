@@ -23,7 +23,7 @@ const supabaseOwn = new Set(
   "auth.uid auth.jwt auth.role auth.email storage.foldername storage.filename storage.extension".split(" "),
 );
 
-/** Where even a stored call of PostgreSQL's own functions reaches outside the rows that are asked for. */
+/** PostgreSQL's own functions that reach outside the requested rows even in a stored call. */
 const outside = /^(pg_|lo_|loread$|lowrite$|dblink|query_to_xml|cursor_to_xml|setseed$)/;
 
 let pure: ReadonlySet<string> | undefined;
@@ -74,7 +74,7 @@ function isHarmless(parts: readonly string[], catalogue: Catalogue, isSelect: bo
   // PostgreSQL's own is found first, but a better match of the arguments' types wins.
   if (parts[0] !== "pg_catalog" && catalogue.other(`function ${qualify(parts, catalogue.current)}`)) return false;
   if (isOfPostgres(parts) && (pureFunctions().has(name) || harmlessVolatile.has(name))) return true;
-  // A number that is taken and not used is a gap. For nothing but the gap it is not called.
+  // An unused number is only a gap, but nobody calls nextval in a SELECT for the gap alone.
   if (isOfPostgres(parts) && name === "nextval") return !isSelect;
   if (supabaseOwn.has(parts.join("."))) return true;
   return (parts.length === 1 || parts[0] === "public" || parts[0] === "extensions") && harmlessElsewhere.has(name);

@@ -37,7 +37,7 @@ type Known<T> = (T & { origin: Origin }) | undefined;
 /** The objects that the files read so far have made, as judges see them. Names have their schema. */
 export class Catalogue {
   protected file = "";
-  /** Where a name without a schema stands. */
+  /** The schema of names that are written without one. */
   protected schema = "public";
   protected toMake: ReadonlySet<string> = new Set();
   protected readonly tables = new Map<string, Table>();

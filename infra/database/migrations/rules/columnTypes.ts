@@ -10,7 +10,7 @@ export interface ColumnType {
   isArray: boolean;
 }
 
-/** What a column's definition says of it. */
+/** The facts in a column's definition. */
 export interface ColumnFacts {
   type: ColumnType;
   notNull: boolean;
@@ -46,8 +46,8 @@ function readSize(node: Node): number {
 }
 
 /**
- * What `ALTER COLUMN … TYPE` does: see `ATColumnChangeRequiresRewrite` and the support functions of `varchar`, `numeric`, `timestamp` and
- * `varbit` in PostgreSQL's source. Whatever is not known to keep every value loses some, or fails at the first real orchestra.
+ * Judges `ALTER COLUMN … TYPE`: see `ATColumnChangeRequiresRewrite` and the support functions of `varchar`, `numeric`, `timestamp` and
+ * `varbit` in PostgreSQL's source. A change that is not known to keep every value loses some, or fails at the first real orchestra.
  *
  * @param isLabel whether the new type is an enum or a domain of a migration's own: what does not fit is an error there
  */

@@ -24,9 +24,9 @@ export interface SqlDanger {
   refused: boolean;
   /** The table whose rows count, with its schema: `public."User"`. */
   table?: string;
-  /** What it does, one sentence for someone who has never seen PostgreSQL. */
+  /** Its effect, in one sentence for someone who has never seen PostgreSQL. */
   says: string;
-  /** What to do instead, in words. */
+  /** The advice for a safer way. */
   instead: string;
   /** The reason, where the file accepts it by `-- accept: <rule>: <reason>` right above the statement. */
   accepted?: string;

@@ -52,7 +52,7 @@ const refused = new Map(
   Object.entries(refusedBy).flatMap(([rule, kinds]) => kinds.split(" ").map((kind) => [kind, rule as RuleName])),
 );
 
-/** What may stand inside another statement, and does its work there: a WITH that deletes. */
+/** Statements that also take effect inside another statement: a WITH that deletes. */
 const rowStatements = new Set(Object.keys(rowJudges));
 
 /** Every rule that a statement breaks. None: it is known to add something, or to touch only what its own file has made. */

@@ -4,7 +4,7 @@ import type { Catalogue } from "./catalogue.ts";
 import type { Judges, RuleHit } from "./rules.ts";
 import { allOf, as, nameParts, qualify, quoteName } from "./names.ts";
 
-/** Who may do what, and what a session is set to. */
+/** Judges of statements about rights and about the settings of a session. */
 export const accessJudges = {
   *GrantStmt(grant, catalogue) {
     const { is_grant, grantees = [], objects = [], objtype, targtype, privileges = [] } = grant;

@@ -8,7 +8,7 @@ import { allOf, as, qualify, quoteName, words } from "./names.ts";
 import { makesAdministrators } from "./people.ts";
 import { describeKind, walk } from "./shapes.ts";
 
-/** What tunes storage and statistics alone. */
+/** Options that tune storage and statistics alone. */
 const tuning =
   /^(fillfactor|autovacuum_.*|toast_tuple_target|parallel_workers|vacuum_.*|log_autovacuum_min_duration|n_distinct.*|deduplicate_items|fastupdate|pages_per_range)$/;
 
@@ -32,10 +32,10 @@ export function* judgeAlterTable(
   }
 }
 
-/** What changes the catalogue alone, and nothing that anybody notices. */
+/** Actions that change the catalogue alone, and nothing that anybody notices. */
 const harmless = ["AT_SetStatistics", "AT_SetStorage", "AT_SetCompression"];
 
-/** What opens, hides or breaks. */
+/** Actions that open, hide or break something, by rule. */
 const refusedBy: Partial<Record<RuleHit["rule"], string>> = {
   "change-security": "DisableRowSecurity NoForceRowSecurity DisableTrig DisableTrigAll DisableTrigUser DisableRule",
   "restrict-rows": "EnableRowSecurity ForceRowSecurity",
@@ -54,7 +54,7 @@ function* judgeAction(cmd: AlterTableCmd, table: string, catalogue: Catalogue): 
   const name = quoteName(column);
   const isNew = catalogue.isNew(table);
   const known = catalogue.column(table, column);
-  // What is lost is lost also where IF NOT EXISTS has found it.
+  // A column that IF NOT EXISTS may have found counts as lost too.
   const isOwn = catalogue.isOwn(table) || known?.origin === "own";
   const action: string = cmd.subtype ?? "";
   const definition = as(cmd.def, "ColumnDef");

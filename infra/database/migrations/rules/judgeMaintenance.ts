@@ -3,7 +3,7 @@ import type { Node } from "@pgsql/types";
 import type { Judges } from "./rules.ts";
 import { allOf, as, nameParts, quoteName } from "./names.ts";
 
-/** What reads or writes whole tables and changes nothing in them. */
+/** Judges of statements that read or write whole tables and change nothing in them. */
 export const maintenanceJudges = {
   *VacuumStmt({ options, rels = [] }, catalogue) {
     if (!isOn(options, "full")) return;

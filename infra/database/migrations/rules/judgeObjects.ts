@@ -7,7 +7,7 @@ import { allOf, as, nameParts, qualify, quoteName, relationName, words } from ".
 import { dropKeys, dropKind } from "./objectKeys.ts";
 import { describeKind, walk } from "./shapes.ts";
 
-/** What makes, changes, renames and drops objects, tables' actions apart. */
+/** Judges of statements that make, change, rename and drop objects; judgeAlterTable has the actions of tables. */
 export const objectJudges = {
   *CreateSchemaStmt({ schemaElts, authrole }) {
     if (authrole) yield { rule: "change-owner", name: "the schema" };
@@ -181,7 +181,7 @@ function* judgeShown(name: string, query: Node | undefined, catalogue: Catalogue
 }
 
 /**
- * CREATE OR REPLACE keeps nothing that it does not repeat. What no file has made is most likely new, unless a guard may hang on it.
+ * CREATE OR REPLACE keeps nothing that it does not repeat. An object of no file is most likely new, unless a guard may depend on it.
  */
 function* judgeReplace(key: string, isGuard: boolean, catalogue: Catalogue): Generator<RuleHit> {
   const known = catalogue.other(key);
@@ -189,7 +189,7 @@ function* judgeReplace(key: string, isGuard: boolean, catalogue: Catalogue): Gen
   else if (!known && isGuard) yield { rule: "may-replace", name: `the ${key}` };
 }
 
-/** What nobody outside the database says by name. */
+/** Kinds of object that nobody outside the database addresses by name. */
 const unspoken = ["OBJECT_INDEX", "OBJECT_TABCONSTRAINT", "OBJECT_STATISTIC_EXT"];
 
 function* judgeDropIndex(key: string, concurrent: boolean, catalogue: Catalogue): Generator<RuleHit> {

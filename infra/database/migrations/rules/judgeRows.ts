@@ -8,7 +8,7 @@ import { isAboutPeople, makesAdministrators } from "./people.ts";
 /** As CreateTrigStmt counts them. */
 const events = { insert: 4, delete: 8, update: 16, truncate: 32 };
 
-/** What writes rows, wherever in a statement it stands. Rows that the same file has written are its own affair. */
+/** Judges of statements that write rows, also inside other statements. Rows that the same file has written are its own affair. */
 export const rowJudges = {
   *InsertStmt({ relation, cols = [], selectStmt, onConflictClause }, catalogue) {
     const table = catalogue.nameOf(relation);

@@ -100,7 +100,7 @@ function placeComments(up: string, upLine: number, comments: readonly SqlComment
   });
 }
 
-/** What psql would have done itself is told apart from SQL that is wrong. */
+/** Tells psql's own commands and COPY data apart from wrong SQL. */
 function explainParseError(error: unknown, up: string, upLine: number, comments: readonly SqlComment[]) {
   const at = (index: number) => upLine + lineAt(up, index) - 1;
   if (error instanceof RangeError)

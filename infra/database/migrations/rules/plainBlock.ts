@@ -16,7 +16,7 @@ const condition = /^(?:if|els(?:e?)if)\b(.+?)\bthen\b/is;
 
 /**
  * Reads a DO block of statements, questions and messages alone, each piece of which, in whichever IF, is SQL
- * by PostgreSQL's own grammar. Whatever only a program can say, such as a loop or EXECUTE of a text, is none.
+ * by PostgreSQL's own grammar. A block with a loop, EXECUTE of a text or the like is a program.
  *
  * @returns the statements, and what is asked as others; undefined for a program
  */

@@ -167,7 +167,7 @@ export interface RuleHit {
   rule: RuleName;
   /** The table whose rows count, with its schema. */
   table?: string;
-  /** What the rule's sentence calls `{name}`. */
+  /** Takes the place of `{name}` in the rule's sentence. */
   name?: string;
 }
 

@@ -3,7 +3,7 @@ import { quoteName } from "./names.ts";
 
 /**
  * The nodes of PostgreSQL 17's parse tree that a harmless statement may hold: parts of statements, then queries and expressions.
- * Whatever is not listed is refused, so that nothing that we have not read about is waved through.
+ * Other nodes are refused, so that nothing passes that we have not read about.
  */
 const known = new Set(
   (
