@@ -46,7 +46,7 @@ describe("a registration of an orchestra whose row is there already", () => {
     await ensureRegistryDatabase({ connection, migrations: path.join(root, "migrations/registry") });
     return connection;
   };
-  /** What a preview says of it, where the main database is as it is now. */
+  /** Returns the preview's refusal, with the main database as it is now. */
   const foresee = async (connection: Connection, changes: Partial<Parameters<typeof foreseeSubdomain>[1]> = {}) =>
     foreseeSubdomain(await readHolders(connection), { ...lund, leadsTo: addressOf(lund.databaseUrl), ...changes })
       ?.message;

@@ -147,7 +147,7 @@ describe("everyone else", () => {
         expect(await messageOf(outsider(sql)), sql).toMatch(denied);
     expect(await messageOf(outsider("SELECT * FROM stagesub.owner"))).toMatch(denied);
 
-    // What is made later is closed to them, too: Supabase's default privileges are gone.
+    // Objects that are made later are closed to them, too: Supabase's default privileges are gone.
     await query(
       spec.connection,
       'CREATE TABLE public."Later" (id serial); CREATE FUNCTION public.later() RETURNS int RETURN 1',

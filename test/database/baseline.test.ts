@@ -22,7 +22,7 @@ async function makeByHand(connection: Connection, upTo = all.length): Promise<vo
 
 const schemas = "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'stagesub%'";
 
-/** What an adopted database may hold when it is first met: nothing, our own work, or anything else. */
+/** An adopted database may at first hold nothing, our own work, or anything else. */
 describe("an adopted database", () => {
   const postgres = usePostgres();
 

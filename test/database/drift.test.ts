@@ -186,7 +186,7 @@ describe("drift of an orchestra's database", () => {
   });
 });
 
-/** What is said of the database after the change, which is taken back again. */
+/** Returns the drift of the database after the change, and rolls the change back. */
 async function seenAfter(client: pg.Client, spec: OrchestraDatabaseSpec, sql: string): Promise<string[]> {
   const { connection, appRole } = spec;
   const names = {

@@ -78,8 +78,8 @@ ALTER TABLE stagesub.registration DROP COLUMN note;
 };
 
 /**
- * The command in a copy of the checkout that is a git repository of its own. How it judges a branch's files without running them is in
- * test/unit/scripts/migrations. It does not prove that production's own rows are like the generated ones.
+ * The command in a copy of the checkout that is a git repository of its own. test/unit/scripts/migrations proves its judgement of files that
+ * do not run. This suite does not prove that production's own rows are like the generated ones.
  */
 describe("npm run migrations", () => {
   let checkout: Checkout;

@@ -6,7 +6,7 @@ import { malmo, messageOf, query, specFor } from "./support.ts";
 
 const ownerOf = "SELECT key, stack, orchestra FROM stagesub.owner";
 
-/** Whose a database is stands inside it. Nothing here knows of Pulumi's state, so all of it holds when that is lost. */
+/** A database itself holds the name of its owner. Nothing here knows of Pulumi's state, so all of it holds when the state is lost. */
 describe("a database belongs to one stack", () => {
   const postgres = usePostgres();
 

@@ -204,7 +204,7 @@ describe("a Prisma schema beside a database", () => {
   it("knows every native type that Prisma's parser knows, as PostgreSQL names it", async () => {
     const types = JSON.parse(parser.native_types(JSON.stringify([["a.prisma", datasource()]]))) as NativeType[];
     expect(types.length).toBeGreaterThan(20);
-    // Where a length may stand, once without and once with one.
+    // A type that takes a length is tried once without and once with one.
     const columns = types.flatMap(({ name, prisma_types: [scalar], _number_of_optional_args: count }) =>
       ["", ...(count > 0 ? [count === 2 ? "(5, 2)" : "(5)"] : [])].map((args, index) => ({
         field: `${name}_${index}`,
@@ -360,7 +360,7 @@ describe("reading a Prisma schema", () => {
 
 type NativeType = { name: string; prisma_types: string[]; _number_of_optional_args: number };
 
-/** Where PostgreSQL's name is not Prisma's. */
+/** PostgreSQL's names of types that Prisma names otherwise. */
 const sqlNames: Record<string, string> = { DoublePrecision: "double precision", VarBit: "bit varying" };
 
 /** As Prisma documents them. */

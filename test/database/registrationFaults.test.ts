@@ -9,7 +9,7 @@ import { type Halt, startStatementProxy } from "../support/statementProxy.ts";
 import { malmoRegistration, migrations, query } from "./support.ts";
 
 /**
- * The main database goes away while an orchestra is registered, at every statement. What a whole `pulumi up` makes of that:
+ * The main database goes away while an orchestra is registered, at every statement. A whole `pulumi up` in that case:
  * test/faults/registry.test.ts.
  */
 describe("a registration in a main database that goes away", () => {

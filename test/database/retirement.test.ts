@@ -16,7 +16,7 @@ import { usePostgres } from "../support/postgres.ts";
 import { usePostgresPrograms } from "../support/postgresPrograms.ts";
 import { connect, malmoRegistration, messageOf, migrations, query, specFor } from "./support.ts";
 
-/** What happens inside databases when an orchestra is retired; the whole life: test/faults/lifecycle.test.ts. */
+/** The effect of a retirement inside databases; the whole life: test/faults/lifecycle.test.ts. */
 describe("retiring an orchestra", () => {
   const postgres = usePostgres();
   usePostgresPrograms();
@@ -83,7 +83,7 @@ describe("retiring an orchestra", () => {
     );
     expect(await check({})).toEqual(missing);
     expect(missing.join()).toMatch(/^$|Install them \(Debian and Ubuntu: postgresql-17 /);
-    // What is done needs none.
+    // A retirement that is done needs no programs.
     expect(await check(inputs)).toEqual([]);
   });
 

@@ -24,7 +24,7 @@ INSERT INTO "Counted" (note) VALUES ('one');
 REFRESH MATERIALIZED VIEW "CountedStore";
 `;
 
-/** What is tried, in a transaction that is rolled back. `OWNER` stands for the database's owner, `ME` for who tries. */
+/** The statements to try, in a transaction that is rolled back. `OWNER` stands for the database's owner, `ME` for the role that tries. */
 const inOrchestra = [
   'SELECT * FROM public."User"',
   'SELECT * FROM public."Counted"',
@@ -96,7 +96,7 @@ const inMainDatabase = [
 
 const apiRoles = ["anon", "authenticated", "service_role"];
 
-/** How a role gets in: by its own login, or as Supabase's Data API does, which logs in as another and turns into it. */
+/** A role gets in by its own login, or as Supabase's Data API does, which logs in as another and turns into it. */
 type Way = { login: Connection } | { role: string };
 
 /**

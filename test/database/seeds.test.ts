@@ -49,7 +49,7 @@ describe("seeded rows", () => {
       currency: "SEK",
     });
 
-    // What was edited stays edited, also after the file's change was seen.
+    // An edited value stays edited, also after the file's change was seen.
     await ensureOrchestraDatabase(spec);
     expect(await query(spec.connection, `SELECT FROM "SystemSetting" WHERE "value" = '72'`)).toHaveLength(1);
   });

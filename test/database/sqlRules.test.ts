@@ -73,7 +73,7 @@ async function openCorpus(): Promise<pg.Client> {
   return client;
 }
 
-/** What the server says it does to tables at one statement: `rewriting table "Musician"`. An error is said too. */
+/** Returns the server's notices about tables at one statement, such as `rewriting table "Musician"`, and its error. */
 async function run(client: pg.Client, { file, statement }: Judged, part: string): Promise<string[]> {
   const { up, upLine } = readFolder(path.join(corpusDir, part)).find((one) => one.file === file)!;
   const text = splitStatements(up).find(({ line }) => line + upLine - 1 === statement.line)!.text;

@@ -11,8 +11,8 @@ import { useEngine } from "../support/engine.ts";
 import { runScript } from "../support/runOrchestra.ts";
 
 /**
- * `npm run accept` as CI would run it, against the local cloud in the place of real accounts. It does not prove what those answer: that is
- * what the command is for. What Ctrl-C and a kill leave, test/faults/accept.test.ts proves.
+ * `npm run accept` as CI would run it, against the local cloud in the place of real accounts. It does not prove what those answer: only
+ * the real run does. test/faults/accept.test.ts proves what Ctrl-C and a kill leave.
  */
 describe("the acceptance run", () => {
   const engine = useEngine({ orchestras: ["malmo"], spares: 0 });

@@ -10,7 +10,7 @@ import { parseConnectionUrl, withClient } from "../../infra/database/connection/
 import { type Engine, useEngine } from "../support/engine.ts";
 
 /**
- * What was there before this program, taken in by `setup` and `import` and adopted by one `up`. The steps build on each other. It
+ * Orchestras from before this program, taken in by `setup` and `import` and adopted by one `up`. The steps build on each other. It
  * does not prove that the app goes on meanwhile, nor how a database comes in that the app has migrated: `baseline` does that.
  */
 describe("what exists already", () => {
@@ -207,7 +207,7 @@ async function runGuidesWay({ checkout, cloud, env }: Engine, ...words: string[]
   return { code: child.exitCode, output, seen };
 }
 
-/** Where the system has /proc, as Linux does. */
+/** Returns none where the system has no /proc, as Linux has. */
 async function findProcesses(text: string): Promise<string[]> {
   const entries = await readdir("/proc").catch(() => []);
   const lines = entries.filter((name) => /^\d+$/.test(name)).map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8"));

@@ -109,7 +109,7 @@ describe("a stack that runs", () => {
     const preview = await engine.pulumi("preview");
     expect(preview.code, preview.output).toBe(0);
     expect(preview.output).not.toContain(warning);
-    // What was restored by hand comes in line with it.
+    // `--refresh` brings the database that was restored by hand into line.
     const told = await engine.up("--refresh");
     expect(told.code, told.output).toBe(0);
     expect(told.output).toContain(warning);

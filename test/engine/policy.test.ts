@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import { useEngine } from "../support/engine.ts";
 
-/** What the engine says of a rule that is broken, one line of `--json` as it streams. */
+/** The engine's event for a rule that is broken, one line of `--json` as it streams. */
 interface EngineEvent {
   policyEvent?: { resourceUrn: string; message: string; policyName: string; enforcementLevel: string };
 }

@@ -4,7 +4,7 @@ import type { Engine, Run } from "../support/engine.ts";
 import { runScript } from "../support/runOrchestra.ts";
 
 /**
- * What edits of a stack file change in a stack that runs, that of backup.test.ts. The last of them protects it. It does not prove what the
+ * Edits of a stack file and their changes to the running stack of backup.test.ts. The last edit protects it. It does not prove what the
  * schema refuses: test/unit/config does.
  */
 export function proveEditsOfTheStackFile(engine: Engine): void {

@@ -10,7 +10,7 @@ import { runScript } from "../support/runOrchestra.ts";
 
 /**
  * The commands that look, over the stack of commands.test.ts: gavle and malmo with projects of their own, vasteras and umea on pool-1
- * and pool-2, pool-3 free. Each test leaves the stack as it was. What each check finds is in test/local/verify.test.ts.
+ * and pool-2, pool-3 free. Each test leaves the stack as it was. test/local/verify.test.ts proves each check.
  */
 export function proveVerifyPoolAndEnv(engine: Engine): void {
   describe("verify, pool and env", () => {

@@ -5,7 +5,7 @@ import { listDrift } from "../../infra/database/tenant/listDrift.ts";
 import { specFor } from "../database/support.ts";
 import { usePostgres } from "../support/postgres.ts";
 
-/** What becomes of it after migrations, rotations and claims: test/database/drift.test.ts. */
+/** Its drift after migrations, rotations and claims: test/database/drift.test.ts. */
 describe("a clean database", () => {
   const postgres = usePostgres();
 

@@ -230,7 +230,7 @@ async function terminate(connection: Connection, text: string): Promise<number> 
   return rows.length;
 }
 
-/** What `look` sees once the server has noticed that a client is gone. */
+/** Returns what `look` sees once the server has noticed that a client is gone. */
 async function settled<T>(look: () => Promise<T>): Promise<T> {
   await sleep(500);
   return look();

@@ -73,7 +73,7 @@ describe("drift of a stack", () => {
   });
 });
 
-/** What cannot be reached is said as that, and the rest is looked at. A change by hand that must be seen in each case stands in gavle's database. */
+/** Unreachable parts are reported as unreachable; the rest is still checked. Each case must find a change by hand in gavle's database. */
 describe("drift of a stack of which something cannot be reached", () => {
   const engine = useEngine({ orchestras: ["malmo", "gavle"], spares: 0 });
   const drift = () => lookForDrift(engine);

@@ -11,8 +11,8 @@ import { useEngine } from "../support/engine.ts";
 import { expectDone } from "./support/steps.ts";
 
 /**
- * Migrations that fail on one orchestra of a fleet: whom they reach, what is said, how the next run goes on. The steps build on each
- * other. What a single database does is in noTransaction.test.ts and connections.test.ts; it does not prove how long waves take.
+ * Migrations that fail on one orchestra of a fleet: their reach, the messages and the next run. The steps build on each
+ * other. noTransaction.test.ts and connections.test.ts test a single database. This suite does not prove how long waves take.
  */
 describe("a fleet's migrations", () => {
   const engine = useEngine({ orchestras: ["malmo", "gavle", "goteborg", "norrkoping"], spares: 1 });

@@ -16,7 +16,7 @@ import { converge, expectDone, waitFor } from "./support/steps.ts";
 
 const seeds = chooseSeeds({ all: 20, few: 3 });
 
-/** Ctrl-C at random instants of the commands that change something. What it does to `up`, randomInstants.test.ts shows. */
+/** Ctrl-C at random instants of the commands that change something. randomInstants.test.ts interrupts `up`. */
 describe("a command that is interrupted", () => {
   const engine = useEngine({ orchestras: ["malmo"], spares: 0 });
   const backups = () => readdir(path.join(engine.checkout.dir, "backups/local"));

@@ -10,7 +10,7 @@ import { reportFigures } from "./support/reportFigures.ts";
 
 /**
  * Pulumi's own process in which dynamic resources are made, killed with SIGKILL at statements of a migrate-and-seed: before the server
- * gets one, and after it has done it. What a server's death does, test/database/convergence.test.ts shows at every statement.
+ * gets one, and after it has done it. test/database/convergence.test.ts shows a server's death at every statement.
  */
 describe("the process of dynamic resources, killed while it migrates and seeds", () => {
   const postgres = usePostgres();

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { startEngine } from "../support/engine.ts";
 import { expectDone } from "./support/steps.ts";
 
-/** What ends every suite over the engine, with secrets put where they must not be. It does not prove what it cannot know: secrets that no state holds any more. */
+/** The check that ends every engine suite, with secrets put where they must not be. It cannot find secrets that no state holds any more. */
 it("a suite over the engine fails where a secret was said, kept, logged or passed as an argument, and does not repeat it", async () => {
   const { engine, stop } = await startEngine({ orchestras: ["malmo"], spares: 0 });
   let failure: Error | undefined;

@@ -38,7 +38,7 @@ describe("an orchestra's life on a protected stack", () => {
     const names = (await engine.state()).filter(({ type }) => type === "cloudflare:index/dnsRecord:DnsRecord");
     return names.map(({ outputs }) => (outputs["name"] as string).split(".")[0]).sort();
   };
-  /** What the app answers under the orchestra's name. */
+  /** Returns the status of the app's answer under the orchestra's name. */
   const page = (subdomain: string) =>
     new Promise<number | undefined>((resolve, reject) => {
       const headers = { host: `${subdomain}.stagesub.localhost`, accept: "text/html" };

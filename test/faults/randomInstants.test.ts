@@ -16,7 +16,7 @@ import { converge, expectDone } from "./support/steps.ts";
 const small = { orchestras: ["malmo"], spares: 1 };
 const seeds = chooseSeeds({ all: 200, few: 12 });
 
-/** What became of one instant. */
+/** The outcome of one instant. */
 interface Outcome {
   seed: number;
   /** Undefined: the run had ended before. */
@@ -125,7 +125,7 @@ async function prepare(engine: Engine, fate: Fate): Promise<{ putBack: () => Pro
 
 const noOutcome = { victim: undefined, afterSteps: 0, moreMs: 0, lockLeft: false, warned: false, converged: false };
 
-/** What a run says when it begins a step and when it has done one: the same for each run of one stack file, however fast. */
+/** Counts the lines that a run prints at the start and end of steps: the same for each run of one stack file, however fast. */
 function countSteps(output: string): number {
   return output.match(/ (creating|created|reading|read) \(/g)?.length ?? 0;
 }

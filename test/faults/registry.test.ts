@@ -57,7 +57,7 @@ describe("a main database that is down", () => {
     const output = expectCode(await engine.up(), 1);
     expect(output).toContain("the main database: the connection to the database was lost");
     expect(output).toContain("lost during COMMIT: all of it is done, or nothing, never half");
-    // What the server committed is whole: nothing follows it, so Active is true of it.
+    // A registration that the server committed is whole: nothing follows it, so Active is true of it.
     expect(await statuses()).toEqual(["lund Active", "malmo Active"]);
     expect(await registered()).toEqual(["malmo"]);
   });

@@ -11,7 +11,7 @@ const zoneId = "023e105f4ecef8ad9ca31a8372d0c353";
 const stackFile = "stacks/Pulumi.local.yaml";
 
 /**
- * What is taken away while the answer is lost, over the real `pulumi`: one plain rerun exits 0, the next changes nothing, nothing of it is
+ * Removals whose answer is lost, over the real `pulumi`: one plain rerun exits 0, the next changes nothing, nothing of them is
  * left at either cloud. The steps build on each other. It does not prove what Cloudflare, Supabase and the official providers really do.
  */
 describe("a removal that took effect while its answer was lost", () => {

@@ -52,7 +52,7 @@ interface Outputs {
 }
 
 /**
- * What the app does until told to stop: one process looks its orchestra up in the main database for each request, another
+ * Serves as the app does until told to stop: one process looks its orchestra up in the main database for each request, another
  * keeps the URL that it read at its start, and a third the connection too. The first failure rejects.
  */
 async function keepServing(registry: Connection, subdomain: string, signal: AbortSignal) {

@@ -6,7 +6,7 @@ import { startApp } from "../../local/cloud/app/startApp.ts";
 import { useCloudContext } from "../support/cloudContext.ts";
 import { prepareMalmo } from "../support/prepareMalmo.ts";
 
-// The database is made by the real engine. What the pages look like is for the browser tests.
+// The database is made by the real engine. The browser tests prove the pages' looks.
 const cloud = useCloudContext();
 const administrator = { name: "Åsa <Admin>", email: "asa@example.se", password: "one-time-Password-7" };
 const orchestra = `Malmö "Symfoni" & <b>Vänner</b>`;

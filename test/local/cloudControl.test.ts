@@ -6,7 +6,7 @@ import { statePaths } from "../../local/cloud/supervise/statePaths.ts";
 import { useLocalCloud } from "../support/localCloud.ts";
 
 /**
- * The fault switch over its port. What each service makes of a fault beyond HTTP is in the router's and the DNS
+ * The fault switch over its port. The services' own faults beyond HTTP are in the router's and the DNS
  * server's tests.
  */
 describe("the control port", () => {

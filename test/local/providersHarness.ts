@@ -12,7 +12,7 @@ import { serveProvider } from "../../local/offline/providers/shared/serveProvide
 type Json = structproto.JavaScriptValue;
 type Properties = Record<string, Json>;
 
-/** What a route answers: a status and a body, or a function of the request's body. */
+/** The answer of a route: a status and a body, or a function of the request's body. */
 export type Route = [status: number, body: unknown];
 export type Routes = Record<string, Route | ((body: unknown) => Route)>;
 

@@ -188,7 +188,7 @@ describe("the recorded life of a project", () => {
 describe("a server that dies under a create", () => {
   it("delays the answer until it is back, and the project comes up with its password", async () => {
     const { store } = cloud.context();
-    // What pg says of a connection that the server has ended.
+    // Raises the error that pg reports for a connection that the server has ended.
     await store.query(`
       create function supabase.die() returns trigger language plpgsql as $$ begin
         raise 'terminating connection' using errcode = '57P01'; end $$`);

@@ -21,11 +21,11 @@ export interface FakeMachine {
   machine: Machine;
   home: string;
   cache: string;
-  /** What ensureToolchain logged. */
+  /** The log of ensureToolchain. */
   lines: string[];
   /** Writes an executable shell script into a directory of this machine; by default the first of its PATH. */
   install(name: string, script: string, directory?: string): string;
-  /** How often an installed script was called with arguments that start so. */
+  /** Counts the calls of installed scripts that start so, such as "pulumi version". */
   countCalls(start: string): number;
   ensure(options?: Partial<ToolchainOptions>): Promise<Toolchain>;
   remove(): void;
@@ -45,7 +45,7 @@ export function fakeMachine(overrides: { installer?: string; path?: string[] } =
     const path = findExecutable(tool, (process.env["PATH"] ?? "").split(":"));
     if (path) symlinkSync(path, join(system, tool));
   }
-  // What a machine with postgresql-17 has: nothing of PostgreSQL's is installed then.
+  // The programs of a machine with postgresql-17: nothing of PostgreSQL's is installed then.
   for (const tool of ["pg_dump", "pg_restore", "psql", "initdb", "postgres"])
     writeScript(join(system, tool), 'echo "pg_dump (PostgreSQL) 17.10"');
   const calls = join(root, "calls");

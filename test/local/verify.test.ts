@@ -111,7 +111,7 @@ async function setRecord(change: Partial<RecordValues> | undefined): Promise<voi
 const inMain = (sql: string) => withClient(cloud.context().settings.mainDatabase, (client) => client.query(sql));
 const inside = (sql: string) => withClient(owner, (client) => client.query(sql));
 
-/** What `list` and `drift` would say; Cloudflare's API is read in its own store. */
+/** Reads the fleet as `list` and `drift` do; Cloudflare's API is read in its own store. */
 async function observe(change: Partial<OpenStack> = {}): Promise<Fleet> {
   const found = await openRecordStore(cloud.context().store).list();
   const records = found.map((record) => ({ ...record, comment: record.comment ?? "" }));

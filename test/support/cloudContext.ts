@@ -15,7 +15,7 @@ export interface TestCloud {
   start(service: StartService): Promise<Service>;
 }
 
-/** What services of the local cloud are started with, on a real cluster, without the supervisor and the router. */
+/** Prepares the context of the local cloud's services on a real cluster, without the supervisor and the router. */
 export function useCloudContext(options: { projectWaitMs?: number } = {}): TestCloud {
   const postgres = usePostgres();
   const services: Service[] = [];

@@ -6,7 +6,7 @@ import {
 import { readState } from "../../infra/database/tenant/orchestraState.ts";
 import { readSchema } from "../../infra/database/schema/readSchema.ts";
 
-/** What an undisturbed run leaves in an empty database. */
+/** Describes an empty database after an undisturbed run. */
 export async function describeClean(spec: OrchestraDatabaseSpec): Promise<object> {
   await ensureOrchestraDatabase(spec);
   return describeDatabase(spec);

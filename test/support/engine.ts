@@ -21,7 +21,7 @@ export interface StateResource {
   outputs: Record<string, unknown>;
 }
 
-/** What a preview says it would do with one resource. */
+/** A preview's step for one resource. */
 export interface Step {
   op: string;
   /** `<type's last part> <name>`, e.g. "OrchestraDatabase malmo". */
@@ -54,7 +54,7 @@ export interface Engine {
   unwatched: LeakWatch["unwatched"];
 }
 
-/** How much of stacks/Pulumi.local.yaml a suite needs: each database is a second of every `up`. */
+/** The part of stacks/Pulumi.local.yaml that a suite needs: each database is a second of every `up`. */
 export interface SmallStack {
   /** These orchestras alone. */
   orchestras: string[];

@@ -2,7 +2,7 @@
 export interface Leak {
   /** The secret's name; its value is never told. */
   secret: string;
-  /** How it was written. */
+  /** The form in which the secret was written. */
   form: "raw" | "URL-encoded" | "JSON-escaped" | "base64" | "hex";
   /** Offset in the text. */
   at: number;

@@ -5,7 +5,7 @@ import type { PoolReport } from "../../scripts/fleet/pool/describePool.ts";
 
 export const head = "0011_audit_log.sql";
 
-/** What a test says of one orchestra; the rest is as it should be. */
+/** A test's particulars of one orchestra; the rest is as it should be. */
 export interface Sketch {
   id: string;
   name: string;

@@ -15,7 +15,7 @@ export interface Post {
   user: { login: string };
 }
 
-/** How one request goes wrong, once. */
+/** A fault of one request, once. */
 export interface Failure {
   method: string;
   /** Part of its path. */
@@ -23,7 +23,7 @@ export interface Failure {
   status: number;
   body?: object | string;
   headers?: Record<string, string>;
-  /** What was asked for is done, and only the answer is another. */
+  /** The request takes effect, and only the answer is another. */
   isDone?: true;
 }
 
@@ -43,14 +43,14 @@ export interface LoopbackGitHub {
   stop(): Promise<void>;
 }
 
-/** Whom the token belongs to: a workflow's own. */
+/** The login of the token: a workflow's own. */
 export const own = "github-actions[bot]";
 export const token = "ghs_loopback0123456789";
 
 /**
  * GitHub's API on loopback, for comments and issues: pages of at most 100 that are found by their Link header alone, the
- * token's login over GraphQL alone (a job's own token may not ask for /user), 401, 403, 404 and 422 as GitHub words them. What it
- * does not show: that GitHub itself answers so (its documentation was read), abuse limits, and how fast it is.
+ * token's login over GraphQL alone (a job's own token may not ask for /user), 401, 403, 404 and 422 as GitHub words them. It does
+ * not show that GitHub itself answers so (its documentation was read), abuse limits, and how fast it is.
  */
 export async function startGitHub(): Promise<LoopbackGitHub> {
   let last = 1000;

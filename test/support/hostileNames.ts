@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** What a person might enter to break out of a page, a statement, a shell, a file, or to pass for another. */
+/** Texts that could break out of a page, a statement, a shell or a file, or pass for another person's. */
 const pieces = [
   `'`, `"`, "`", "\\", `\\'`, "''", `'; DROP TABLE "Orchestra"; --`, `' OR '1'='1`, "$1", "$$", "E'\\x27'", "/*", "--",
   "$(touch /tmp/owned)", "`id`", "${HOME}", "; rm -rf ~", "| cat", "%s%n", "%00", "{{7*7}}", "${7*7}", "../..", "~", "-rf",

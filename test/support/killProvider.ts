@@ -40,7 +40,7 @@ export async function killProviderAt(
   return describeDatabase(spec);
 }
 
-/** What the program gives the resource for such a database. */
+/** Returns the inputs that the program gives the resource for such a database. */
 export function toInputs(spec: OrchestraDatabaseSpec, port: number): OrchestraDatabaseInputs {
   const { key, stack, connection, appRole, migrations, seeds } = spec;
   const owner = spec.owner!;

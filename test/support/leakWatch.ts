@@ -32,7 +32,7 @@ interface Watched {
 }
 
 /**
- * Begins it. Whatever a suite injects is so followed by a look at what came out. What it does not know: secrets of a stack that no state holds any
+ * Starts the watch, so that a look at the output follows all that a suite injects. It does not know secrets that no state holds any
  * more at the end, such as passwords of before a rotation, and what a test calls without the engine.
  */
 export function watchLeaks({ dir, cloud, env }: Watched): LeakWatch {

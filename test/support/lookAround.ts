@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 
 /**
- * What Pulumi's own CLI writes with `-v` of any number: every value between it and its plugins, decrypted. No program can
+ * Lines that Pulumi's own CLI writes with `-v` of any number: every value between it and its plugins, decrypted. No program can
  * keep it from that (docs/security.md); all other lines must be clean.
  */
 export const pulumisOwn = /"msg":"(Unmarshaling property for RPC\[|Marshaling property for RPC\[|Planner decided )/;
@@ -14,7 +14,7 @@ export async function readTree(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
 }
 
-/** What the list of processes shows at this moment; a process may end meanwhile. */
+/** Adds the command lines of all processes at this moment; a process may end meanwhile. */
 export function sampleArguments(seen: Set<string>): void {
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {

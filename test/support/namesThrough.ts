@@ -72,7 +72,7 @@ export function throughDns(entries: HostileOrchestra[]): void {
 
 /** Through the stand-in app's pages and the report, whatever the texts: the same tags as with harmless texts. */
 export function throughHtml(raw: HostileOrchestra[]): void {
-  // Whatever a page shows has been UTF-8 in a file or a database, where half a surrogate pair cannot stand.
+  // A page's texts have been UTF-8 in a file or a database, where half a surrogate pair cannot stand.
   const plain = (text: string) => Buffer.from(text, "utf8").toString("utf8");
   const entries = raw.map(({ id, name, subdomain, contact }) => ({
     id,

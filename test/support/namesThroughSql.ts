@@ -8,7 +8,7 @@ import { readOrchestraRows } from "../../infra/database/registry/orchestraRows.t
 import { ensureRegistration, inspectRegistration } from "../../infra/database/registry/registration.ts";
 import type { HostileOrchestra } from "./hostileNames.ts";
 
-/** What the stack file let through, as rows of the main database: each is read back as it was, and there is no other. */
+/** Writes the names that the stack file let through into the main database: each is read back as it was, and there is no other. */
 export async function throughRegistration(main: Connection, entries: HostileOrchestra[]): Promise<void> {
   const before = (await readOrchestraRows(main)).length;
   const registrations = entries.map(({ id, name, subdomain, contact }) => ({

@@ -1,4 +1,4 @@
-/** How Pulumi marks a secret: `resource.SigKey` and `SecretSig`, sdk/go/common/resource/sig. */
+/** Pulumi's mark of a secret: `resource.SigKey` and `SecretSig`, sdk/go/common/resource/sig. */
 const [sigKey, secretSig] = ["4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"];
 
 /**

@@ -1,5 +1,5 @@
 /**
- * What commands print is read by tests as text: a machine that asks for colours in its environment (CI systems do)
+ * Tests read the output of commands as text: a machine that asks for colours in its environment (CI systems do)
  * would put escape sequences in between. Runs in each test process before its file; the processes that tests start
  * inherit it.
  */

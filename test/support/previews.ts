@@ -12,7 +12,7 @@ const types: Record<string, string> = {
   DnsRecord: "cloudflare:index/dnsRecord:DnsRecord",
 };
 
-/** What a test says of a step beyond what and whose: inputs of before and after, by name. */
+/** A test's particulars of a step beyond its kind and name: inputs of before and after, by name. */
 export interface StepSketch {
   old?: Record<string, unknown>;
   new?: Record<string, unknown>;
@@ -107,7 +107,7 @@ export function planOf(entries: Entries, { spares = 0, size = "micro", stack = "
   return planStackText(stack, JSON.stringify({ config }));
 }
 
-/** What a preview of these events means. */
+/** Returns the changes of a preview with these events. */
 export function changesOf(events: EngineEvent[], plan: Plan, more: Partial<PreviewFacts> = {}): StackChanges {
   const none = { migrations: [], registryMigrations: [], dangers: { orchestra: [], registry: [] } };
   return readChanges({ stack: plan.stack, digest: digestOf(events), code: 0, stderr: "", plan, ...none, ...more });

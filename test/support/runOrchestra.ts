@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 
-/** How a command ended. */
+/** The result of a command. */
 export interface CommandRun {
   code: number;
   stdout: string;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** What becomes of a statement. */
+/** A statement's fate. */
 export type Play =
   /** Both connections are cut: it never arrives, nobody waits for it, or it is done and its answer is lost. */
   | "drop before"

@@ -11,7 +11,7 @@ export interface Halt {
 
 export interface StatementProxy {
   port: number;
-  /** How many statements have come so far. */
+  /** Returns the number of statements so far. */
   seen(): number;
   /** Resolves at the halt; from then on not a byte passes. */
   halted: Promise<void>;

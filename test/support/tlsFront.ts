@@ -5,10 +5,10 @@ import { onTestFinished } from "vitest";
 
 import type { Certificate } from "./certificates.ts";
 
-/** What stands before a database and speaks TLS for it, as Supabase's pooler does. */
+/** A proxy that speaks TLS for a database, as Supabase's pooler does. */
 export interface TlsFront {
   port: number;
-  /** What clients have said inside TLS, as one text. */
+  /** Returns all bytes that clients have sent inside TLS, as one text. */
   received(): string;
 }
 

@@ -22,11 +22,11 @@ import { afterAll, beforeAll } from "vitest";
 
 import { root } from "./checkout.ts";
 
-/** What an editor asks about a text that stands in `stacks/`, where its modeline finds `schema.json`. */
+/** An editor's requests about a text in `stacks/`, where its modeline finds `schema.json`. */
 export interface Editor {
   /** Squiggles, in the order of the text, as "line: message". */
   diagnose(text: string): Promise<string[]>;
-  /** What is offered where `▮` stands in the text. */
+  /** Returns the completions at the text's `▮`. */
   complete(text: string): Promise<CompletionItem[]>;
   /** The Markdown shown over `▮`, which stands before the word. */
   hover(text: string): Promise<string>;

@@ -2,7 +2,7 @@ import { readdir, readFile, readlink } from "node:fs/promises";
 
 import { readCommand } from "../../../local/cloud/processes.ts";
 
-/** What may die, or be interrupted, in the middle of a run. */
+/** The processes and sessions that may die, or be interrupted, in the middle of a run. */
 export type Victim =
   | "CLI"
   | "language host"

@@ -6,7 +6,7 @@ import { askHealth } from "../../../local/cloud/control/askControl.ts";
 import { startLocalCloud } from "../../../local/cloud/supervise/startLocalCloud.ts";
 import type { Victim } from "./findVictims.ts";
 
-/** How long the cloud is away when it was killed. */
+/** The outage after the cloud was killed. */
 const outageMs = 1_000;
 
 /**

@@ -62,7 +62,7 @@ async function readCheckpoint(env: Engine["env"]): Promise<Checkpoint> {
 
 interface Checkpoint {
   resources: { urn: string; type: string; id?: string }[];
-  /** What Pulumi began and could not write down the end of. */
+  /** Operations that Pulumi began and could not record the end of. */
   pending_operations: { type: string; resource: { urn: string } }[];
 }
 

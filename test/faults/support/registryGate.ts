@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 /**
- * Where an orchestra's registration is cut off: as it first names the orchestra, at its COMMIT, or once the server has committed
+ * The point at which a registration is cut off: as it first names the orchestra, at its COMMIT, or once the server has committed
  * and before its answer is heard.
  */
 export type Cut = "before" | "at COMMIT" | "after COMMIT";

@@ -9,7 +9,7 @@ export function expectDone({ code, output }: { code: Run["code"] | NodeJS.Signal
 }
 
 /**
- * What a user does after a run that was cut off: `up`, and where Pulumi asks for it `cancel` before; then the words that take away
+ * Does as a user after a run that was cut off: `up`, and where Pulumi asks for it `cancel` before; then the words that take away
  * Pulumi's warning of what it lost sight of. The next run must change nothing.
  *
  * @returns whether a lock was left

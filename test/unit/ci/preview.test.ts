@@ -18,7 +18,7 @@ beforeEach(async () => {
   await job.checkout.write("summary.md", "");
 });
 
-/** What `npm run plan` promises: Markdown alone on standard output, all else on the other, and its exit code. */
+/** Stands in for `npm run plan`: Markdown alone on standard output, all else on the other, and its exit code. */
 async function plan(code: number, markdown = `${marker}\n# One change\n`): Promise<void> {
   await job.standIn(
     "plan",

@@ -22,18 +22,18 @@ interface Workflow {
   jobs: Record<string, Job>;
 }
 
-/** What a job's condition must say before it may see a secret in a run for a pull request. */
+/** The condition that a job must have before it may see a secret in a run for a pull request. */
 export const isOwn =
   "github.event.pull_request.head.repo.full_name == github.repository && github.event.pull_request.user.login != 'dependabot[bot]'";
 
-/** What each command of ours may do at GitHub beyond reading the code. */
+/** The rights of our commands at GitHub beyond reading the code. */
 const rights: Record<string, Record<string, string>> = {
   preview: { "pull-requests": "write" },
   drift: { issues: "write" },
 };
 
 /**
- * What our own rules, which actionlint does not know, say against a workflow.
+ * Returns a workflow's breaches of our own rules, which actionlint does not know.
  *
  * @param scripts the names of package.json's scripts
  */

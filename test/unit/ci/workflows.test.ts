@@ -23,7 +23,7 @@ function breakIt(from: string, to: string, text = preview): string {
   return text.replace(from, () => to);
 }
 
-/** What GitHub itself does with them only GitHub shows: no run of theirs is part of this. */
+/** Only GitHub shows what it does with them: no run of theirs is part of this. */
 describe("the workflows", () => {
   let actionlint: string;
   let scratch: string;

@@ -8,7 +8,7 @@ import { planRecords, type StandingRecord } from "../../../infra/preflight/planR
 import type { Plan } from "../../../infra/plan/planStack.ts";
 import { recordBody } from "../../../local/cloud/cloudflare/parseRecord.ts";
 
-/** What stack files and the engine let through: a stack's name has up to 100 of these characters. */
+/** The names that stack files and the engine let through: a stack's name has up to 100 of these characters. */
 const id = fc.stringMatching(/^[a-z][a-z0-9-]{0,38}[a-z0-9]$/).filter((text) => idRules.refuse!(text) === undefined);
 const stack = fc.stringMatching(/^[A-Za-z0-9_.-]{1,100}$/);
 const maker = fc.tuple(id, stack);

@@ -17,7 +17,7 @@ const stages = [
 ];
 const all = ["malmo", "gavle", "pool-1", "lund", "kiruna", "pool-2"];
 
-/** What is said where these databases failed or were skipped; umea is on pool-1. */
+/** Returns the message where these databases failed or were skipped; umea is on pool-1. */
 function say(onError: "stop" | "continue", undone: string[], among = stages): string | undefined {
   const orchestras = ["malmo", "gavle", "umea", "lund", "kiruna"].map((id) => ({
     id,

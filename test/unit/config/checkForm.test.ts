@@ -4,7 +4,7 @@ import { readStackFile } from "../../../infra/config/readStackFile.ts";
 import { parseStack } from "../../../infra/config/parseStack.ts";
 import { bodyOf, goodFile, read, refusalOf, spoil } from "./stackFile.ts";
 
-/** What Pulumi gives the program where its reader takes a form that ours does not: the file's text beside other values. */
+/** Reads as the program does where Pulumi's reader takes a form that ours does not: the file's text beside other values. */
 const preview = (text: string) =>
   bodyOf(refusalOf(() => parseStack({ ...read(goodFile), file: { path: file, text } }, {})));
 const check = (text: string) => bodyOf(refusalOf(() => readStackFile("production", { path: file, text })));

@@ -7,7 +7,7 @@ const twoAdopted = spoil(
   ["database: pool-3", "database: adopted"],
 );
 
-/** What is said of a stack in which gavle and malmo adopt these databases. */
+/** Returns the refusal of a stack in which gavle and malmo adopt these databases. */
 function refusal(gavle: { url: string; direct: string }, malmo?: { url: string; direct: string }): string {
   const file = malmo === undefined ? goodFile : twoAdopted;
   const values = { "stagesub:databaseUrl": main, ...adopted(malmo === undefined ? { gavle } : { gavle, malmo }) };

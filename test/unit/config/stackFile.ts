@@ -66,7 +66,7 @@ export function refusalOf(attempt: () => unknown): Refusal {
   throw new Error("The stack file was accepted");
 }
 
-/** What people read, without the heading: the refusal of the good file with those pieces replaced. */
+/** Returns the refusal of the good file with those pieces replaced, without the heading. */
 export function messageFor(...replacements: [piece: string, by: string][]): string {
   return bodyOf(refusalOf(() => parse(spoil(...replacements))));
 }

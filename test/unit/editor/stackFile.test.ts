@@ -12,8 +12,8 @@ const modeline = "# yaml-language-server: $schema=schema.json\n";
 const orchestra = "config:\n  stagesub:orchestras:\n    malmo:\n      ";
 
 /**
- * What an editor shows of a stack file, asked of the real YAML language server, VS Code's, over LSP. It does not prove what JetBrains shows, which
- * has a reader of its own; nor what the program refuses beyond what a schema can say.
+ * An editor's help with a stack file, asked of the real YAML language server, VS Code's, over LSP. It does not prove what JetBrains shows,
+ * which has a reader of its own; nor what the program refuses beyond what a schema can say.
  */
 describe("an editor", () => {
   const editor = useYamlLanguageServer();

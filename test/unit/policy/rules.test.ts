@@ -5,7 +5,7 @@ import type { StackFacts } from "../../../policy/readStackFacts.ts";
 import { rules } from "../../../policy/rules.ts";
 import { types } from "../../../policy/types.ts";
 
-/** How Pulumi marks a secret on the wire. */
+/** Marks a secret as Pulumi does on the wire. */
 const secret = (value: unknown) => ({
   "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
   value,
@@ -19,7 +19,7 @@ function make(type: keyof typeof types, wire: Record<string, unknown>, more: Par
   return { urn, type: types[type], name: "malmo", protect: true, ...more, ...readProperties(wire) };
 }
 
-/** What one rule says of some resources, as inputs and as a stack. */
+/** Returns one rule's messages about some resources, as inputs and as a stack. */
 function judge(name: string, resources: Resource[], about: Partial<StackFacts> = {}): string[] {
   const rule = rules.find((candidate) => candidate.name === name)!;
   return [

@@ -43,7 +43,7 @@ const none: ProjectPlan = { adopted: {}, kept: {}, created: [], troubles: {}, re
 /** Nothing is to be said, and these are to be made. */
 const making = (...created: string[]): ProjectPlan => ({ ...none, created });
 
-/** What is done with the projects that stand already, by what the state holds. */
+/** The plan for existing projects, by what the state holds. */
 describe("the projects of a stack", () => {
   const refusal = (...args: Parameters<typeof planProjects>): string => {
     try {

@@ -31,7 +31,7 @@ function refusal(...args: Parameters<typeof plan>): string {
   throw new Error("Expected a refusal, got none.");
 }
 
-/** Whose DNS records they are, from the zone's list and the state. What the engine makes of an import: test/faults/cloudflare.test.ts. */
+/** The owner of a DNS record, from the zone's list and the state. The engine's import: test/faults/cloudflare.test.ts. */
 describe("a DNS record that stands already", () => {
   it("is adopted where it points at the app and is nobody's, and the preview says so", () => {
     const found = standing({ content: "CNAME.vercel-dns.com.", comment: "by hand, 2024", proxied: true });

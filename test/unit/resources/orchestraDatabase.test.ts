@@ -14,7 +14,7 @@ const spare: OrchestraDatabaseInputs = {
 const owner = { orchestra: "gavle", name: "Gävle", administrator: { name: "Åsa", email: "a@example.se" } };
 const gavle = { ...spare, owner, appRoleVersion: 3 };
 
-/** What a preview refuses of a database, by what the state says was applied to it. */
+/** A preview's refusals of a database, by what the state says was applied to it. */
 describe("a preview", () => {
   const check = async (before: OrchestraDatabaseInputs, after: Partial<OrchestraDatabaseInputs>) =>
     (await provider.check(before, { ...before, ...after })).failures!.map(({ reason }) => reason);

@@ -38,7 +38,7 @@ export const realMigrations = {
   registry: readFolder(path.join(migrationsDir, "registry")),
 };
 
-/** What is applied in every database of the corpus. */
+/** The migrations that every database of the corpus has. */
 export const applied = [...realMigrations.orchestra, ...readFolder(path.join(corpusDir, "applied"))];
 
 /** Judges each file of a part of the corpus as the one that is pending. */

@@ -8,7 +8,7 @@ import { applied, corpusDir, readFolder, toFile } from "./corpus.ts";
 const migration = (up: string) =>
   `-- What it does.\n\n-- Up Migration\n${up}\n\n-- Down Migration\nDROP TABLE "User";\n`;
 
-/** What is found in one pending file over the corpus's databases; line 4 is the first below the mark. */
+/** Returns the dangers in one pending file over the corpus's databases; line 4 is the first below the mark. */
 async function find(up: string): Promise<SqlDanger[]> {
   return judge(applied, migration(up));
 }
@@ -89,7 +89,7 @@ describe("what a file makes itself", () => {
       toFile("0013_a.sql", migration(`CREATE TABLE a (b int); CREATE INDEX a_b ON a (b); DELETE FROM a; TRUNCATE a;`)),
       toFile("0014_b.sql", migration(`CREATE INDEX a_c ON public.a (b); DROP INDEX a_b; TRUNCATE a; DROP TABLE a;`)),
     ];
-    // Whatever is pending beside it: another database may have had the first file for a year.
+    // Holds even with both files pending: another database may have had the first file for a year.
     expect(brief(await findDangers([...applied, ...files], (file) => /^001[34]/.test(file)))).toEqual([
       "4 index-without-concurrently",
       "4 drop-index",

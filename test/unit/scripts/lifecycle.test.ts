@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Checkout, copyCheckout } from "../../support/checkout.ts";
 import { runOrchestra } from "../../support/runOrchestra.ts";
 
-/** The commands as people run them. What `pulumi up` then makes of it: test/faults/lifecycle.test.ts. */
+/** The commands as people run them. The `pulumi up` after them: test/faults/lifecycle.test.ts. */
 describe("orchestra suspend, resume and retire", { timeout: 120_000 }, () => {
   let checkout: Checkout;
   const file = "stacks/Pulumi.local.yaml";

@@ -18,7 +18,7 @@ const project = (name: string, ref: string, more: Partial<StandingProject> = {})
   ...more,
 });
 
-/** What an organization's list is told apart into. */
+/** The groups into which an organization's list of projects falls. */
 describe("orphans", () => {
   const report = findOrphans(
     [

@@ -25,7 +25,7 @@ const pool = [
   slot(3, { kind: "spare" }),
 ];
 
-/** What becomes of a row of the superadmin page; looking into its database is `lookInside`'s. */
+/** The entry for a row of the superadmin page; looking into its database is `lookInside`'s. */
 describe("an imported row", () => {
   const propose = (change: Partial<OrchestraRow> = {}, database: RowDatabase = empty, taken: string[] = []) =>
     proposeEntry({ ...row, ...change }, database, { taken: new Set(taken), pool });

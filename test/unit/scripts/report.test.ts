@@ -5,7 +5,7 @@ import { countGrowth } from "../../../scripts/fleet/report/countGrowth.ts";
 import { judgeOrchestra } from "../../../scripts/fleet/report/judgeOrchestra.ts";
 import { head, orchestra, read, type Sketch } from "../../support/fleets.ts";
 
-/** How the page looks and works is for test/browser. */
+/** test/browser proves the page's looks and behaviour. */
 const judge = (sketch: Partial<Sketch>) => judgeOrchestra(orchestra({ id: "gavle", name: "Gävle", ...sketch }));
 const pending: Difference = { kind: "pending", field: "version", text: "behind, 1 pending: 0011_audit_log.sql" };
 const seeds = drift("templates", "missing: EmailTemplate welcome.sv");

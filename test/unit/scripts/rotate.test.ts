@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Checkout, copyCheckout } from "../../support/checkout.ts";
 import { runOrchestra } from "../../support/runOrchestra.ts";
 
-/** The command as people run it. What `pulumi up` then makes of it: test/faults/rotation.test.ts. */
+/** The command as people run it. The `pulumi up` after it: test/faults/rotation.test.ts. */
 describe("orchestra rotate", { timeout: 60_000 }, () => {
   let checkout: Checkout;
   const file = "stacks/Pulumi.local.yaml";

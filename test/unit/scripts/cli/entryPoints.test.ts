@@ -37,7 +37,7 @@ const entryPoints: Record<string, EntryPoint> = {
   toolchain: { needsPulumi: [] },
 };
 
-/** How the programs of scripts/ end, as a shell runs them. It does not prove what each does: its own test does. */
+/** The exit of each program in scripts/, as a shell runs it. It does not prove what each does: its own test does. */
 describe.concurrent("the programs of scripts/", () => {
   let home: string;
   let env: NodeJS.ProcessEnv;

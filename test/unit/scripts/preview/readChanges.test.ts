@@ -11,8 +11,8 @@ import { findLeaks } from "../../../support/findLeaks.ts";
 import { additionOf, changesOf, migrationOf, planOf, retirementOf, stepEvent } from "../../../support/previews.ts";
 
 /**
- * What a preview's events mean, from events made here in the engine's form. That the real engine sends these, and what real previews
- * look like: examples/pull-request and test/engine/stackFileEdits.ts.
+ * The meaning of a preview's events, from events made here in the engine's form. The real engine's events, and real previews:
+ * examples/pull-request and test/engine/stackFileEdits.ts.
  */
 describe("the plan of a preview", () => {
   it("of nothing says so, and ends with 0", () => {

@@ -46,7 +46,7 @@ function crowd(what: Crowd): StackChanges {
   return changesOf(events, planOf(entries), { migrations });
 }
 
-/** How GitHub reads Markdown is not proven here; what it escapes are the signs that CommonMark and GitHub's additions give a meaning. */
+/** It does not prove how GitHub reads Markdown. The escaped signs are those to which CommonMark and GitHub's additions give a meaning. */
 describe("a plan as Markdown", () => {
   it.each<[string, Crowd]>([
     ["200 added", { added: 200 }],
