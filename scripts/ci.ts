@@ -33,8 +33,8 @@ Environment:
 });
 
 /**
- * What is started from here has no business with GitHub's token. And a workflow sets each secret that the repository does not
- * have to an empty text: that counts as left out, but for the passphrase, which may be one.
+ * Keeps GitHub's token from the commands that this process starts. A workflow also sets each secret that the repository lacks to an
+ * empty text; an empty variable counts as left out, except the passphrase, which may be empty.
  */
 function dropFromEnvironment(): void {
   for (const [name, value] of Object.entries(process.env))

@@ -64,7 +64,7 @@ const program = new Command("npm run plan --")
 await runCommand(() => program);
 
 async function plan(stack: string, base: string | undefined, signal: AbortSignal): Promise<StackChanges> {
-  // What the stack file itself gets wrong is known at once.
+  // Reports mistakes in the stack file before anything slow starts.
   const after = planStackText(stack, readStackText(stack));
   const progress = showProgress(stack);
   const [run, before, review] = await Promise.all([

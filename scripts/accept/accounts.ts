@@ -32,7 +32,7 @@ export interface Accounts {
   of: string;
   /** The run's own stack. */
   stack: string;
-  /** What the run's stack file takes over from the stack's. */
+  /** Configuration that the run's stack file copies from the stack's. */
   config: Record<string, unknown>;
   plan: Plan;
   zoneId: string;
@@ -43,7 +43,7 @@ export interface Accounts {
   hosts: string[];
 }
 
-/** What stands in the accounts of an earlier run. */
+/** Projects and records that an earlier run left in the accounts. */
 export interface Leftovers {
   projects: SupabaseProject[];
   records: DnsRecordFound[];

@@ -5,7 +5,7 @@ import { buffer } from "node:stream/consumers";
 
 import { addShape, describePath, scrub, type Shape } from "./shape.ts";
 
-/** How one status of one request looked, over all times that it was given. */
+/** The shape of one status of one request, over all answers with it. */
 export interface Answer {
   headers: string[];
   body: Shape;
@@ -16,7 +16,7 @@ export interface Answer {
 /** "supabase GET /v1/projects/{ref}" → what was sent, and status → what came back. */
 export type Recording = Record<string, { request: Shape; answers: Record<string, Answer> }>;
 
-/** Where it is noted, and what is left out. */
+/** The recording that is written, and the values that are left out. */
 export interface Notes {
   recording: Recording;
   /** Secrets and other words of these accounts that may stand in an error's text. */
@@ -31,7 +31,7 @@ export interface Recorder {
   close: () => Promise<void>;
 }
 
-/** What a client goes by beside the body. */
+/** Headers that a client goes by, beside the body. */
 const headersOfInterest = /^(content-type|location|retry-after|ratelimit.*|x-ratelimit-.*)$/;
 
 /** Of one connection, not of the message; and lengths and encodings, which `fetch` has undone. */

@@ -22,9 +22,9 @@ export interface Run {
   steps: StepResult[];
   recording: Recording;
   interrupted: boolean;
-  /** What could not be taken away, and why. */
+  /** Says what could not be taken away, and why. */
   left: string | undefined;
-  /** What the commands printed, without secrets. */
+  /** The commands' output, without secrets. */
   log: string;
 }
 

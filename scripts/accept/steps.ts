@@ -11,7 +11,7 @@ import type { Workplace } from "./workplace.ts";
 /** One thing that is tried, in the order of an orchestra's life. */
 export interface Step {
   name: string;
-  /** What it does and what must hold after it. */
+  /** Says what the step does and what must hold after it. */
   proves: string;
   run(place: Workplace): Promise<void>;
 }

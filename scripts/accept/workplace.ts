@@ -35,7 +35,7 @@ export interface Workplace {
 
 const header = "# Made by `npm run accept`, and taken away at the run's end.\n";
 
-/** Where a run keeps what it has on this machine. */
+/** Returns the paths of a run's files on this machine. */
 function placesOf({ of, stack }: Pick<Accounts, "of" | "stack">) {
   const dir = path.join(checkout, ".accept", of);
   return {

@@ -37,7 +37,7 @@ export async function applySetup(
     key: id,
     stack: stack.name,
     appRole,
-    // Where the administrator is there already, nothing is made with this password.
+    // An existing administrator keeps their password; this one is then unused.
     owner: { orchestra: id, name, administrator: { ...contact, password: oneTimePassword ?? "" } },
     migrations: sources.orchestraMigrations,
     seeds: sources.orchestraSeeds,

@@ -59,7 +59,7 @@ function isHeld(entry: AdoptedEntry, held: Awaited<ReturnType<typeof readAdopted
   const found = held[entry.key];
   if (found === undefined) return false;
   if (found.url === entry.url && found.direct === entry.direct) return true;
-  // What is overwritten may be the only place where a password stands.
+  // The existing entry may be the only place where a password stands.
   throw new UserError(
     "adoption-refused",
     `Refusing to overwrite stagesub:adopted.${entry.key} in ${nameStackFile(stack)}: it holds other URLs (not shown). ` +

@@ -6,7 +6,7 @@ import { type OwnerRecord, readOwner } from "../../infra/database/tenant/owner.t
 import { withReadOnlyTransaction } from "../../infra/database/connection/withReadOnlyTransaction.ts";
 import { readLimits } from "../fleet/readDatabase.ts";
 
-/** What a database that exists already holds. */
+/** The contents of an existing database. */
 export type Inside = { canMigrate: boolean } & (
   | { kind: "empty" }
   /** Migrated by this program; undefined where the record of whose it is was lost. */

@@ -21,7 +21,7 @@ import { type OpenStack, readStackText } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";
 import { inspectTarget, refuseRows } from "./refuseSetup.ts";
 
-/** What a person tells of an orchestra whose database exists. */
+/** A person's answers about an orchestra whose database exists. */
 export interface SetupRequest {
   /** A direct or session connection of the owning role. Secret. */
   url: string;
@@ -98,7 +98,7 @@ function chooseId({ plan }: OpenStack, subdomain: string): string {
   if (declared) return declared.id;
   const taken = new Set(plan.orchestras.map(({ id }) => id));
   const fits = refuseText(subdomain, idRules) === undefined && !taken.has(subdomain);
-  // What no id can be made of is no subdomain either, which the stack file's rules then say.
+  // A text that gives no id is no subdomain either; the stack file's rules report it.
   return fits ? subdomain : (suggestId(subdomain, taken) ?? subdomain);
 }
 

@@ -6,16 +6,16 @@ import type { OrchestraRow } from "../../infra/database/registry/orchestraRows.t
 import type { PoolDatabasePlan } from "../../infra/plan/planPool.ts";
 import type { Inside } from "./lookInside.ts";
 
-/** What a row leads to, as far as it could be found out. */
+/** The database that a row leads to, as far as it could be found out. */
 export type RowDatabase =
   | { kind: "none" }
-  /** One that this stack knows: `pool-N`, an orchestra's id, or `the main database`. */
+  /** A database that this stack knows: `pool-N`, an orchestra's id, or `the main database`. */
   | { kind: "known"; key: string }
-  /** Any other; both URLs are secret. */
+  /** Any other database; both URLs are secret. */
   | { kind: "other"; url: string; direct: string; inside: Inside }
   | { kind: "unusable"; why: string };
 
-/** What a person has to tell where the row does not. */
+/** Values that a person has to give if the row does not. */
 export interface RowValues {
   name?: string;
   contact?: string;
@@ -35,9 +35,9 @@ export interface Proposal {
   adopted?: { url: string; direct: string };
   /** Its database was not made by this program: its migrations must be recorded first. */
   needsBaseline: boolean;
-  /** What must be put right first; empty where the row can be imported. */
+  /** Problems to put right first; empty if the row can be imported. */
   problems: string[];
-  /** What `up` will do that a reader may not expect. */
+  /** Effects of `up` that a reader may not expect. */
   notes: string[];
 }
 

@@ -3,7 +3,7 @@ import pLimit from "p-limit";
 import { makeFolder, storeBackup, type StoredBackup } from "../../infra/database/backup/storeBackup.ts";
 import type { Target } from "./chooseTargets.ts";
 
-/** What became of one database's backup. */
+/** The outcome of one database's backup. */
 export type BackupResult = ({ name: string; ok: true } & StoredBackup) | { name: string; ok: false; reason: string };
 
 /** Each backup holds one connection, and its gzip most of a core. */

@@ -16,7 +16,7 @@ export interface Restoration {
   /** The main database, where the log is. */
   registry: Connection;
   file: string;
-  /** Where the copy of what is there goes. */
+  /** Folder for the copy of the existing data. */
   folder: string;
   signal: AbortSignal;
   log: (line: string) => void;
@@ -24,11 +24,11 @@ export interface Restoration {
 }
 
 /**
- * Puts a backup into the database that it was taken of, with the app shut out before what is there is saved. What is replaced is compared
- * with what was saved, so that no write of anybody is lost. A rerun repairs what an interruption left: the data is the backup's or what
- * it was before.
+ * Puts a backup into the database that it was taken of, with the app shut out before the existing data is saved. Compares the data that
+ * is replaced with the data that was saved, so that nobody's write is lost. A rerun repairs an interrupted restore: the database holds
+ * either the backup's data or the previous data.
  *
- * @returns the file of what was there
+ * @returns the file of the previous data
  * @throws {UserError}
  */
 export async function bringBack(restoration: Restoration): Promise<{ manifest: Manifest; saved: string }> {

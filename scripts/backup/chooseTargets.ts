@@ -6,9 +6,9 @@ import type { OpenStack } from "../stack/openStack.ts";
 
 /** A database to back up. */
 export interface Target {
-  /** How the command line calls it: an orchestra's id, or `registry`. */
+  /** Its name on the command line: an orchestra's id, or `registry`. */
   name: string;
-  /** What the database calls itself: "malmo", "pool-3" or "the main database". */
+  /** The database's own name: "malmo", "pool-3" or "the main database". */
   key: string;
   /** Undefined where no `up` has made it yet, and where its orchestra is retired. */
   connection: Connection | undefined;

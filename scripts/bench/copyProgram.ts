@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { checkout } from "../stack/openStack.ts";
 
-/** What `pulumi up` reads. */
+/** The files and folders that `pulumi up` reads. */
 const parts = ["Pulumi.yaml", "package.json", "tsconfig.json", "infra", "migrations", "seeds", "stacks", "sdks"];
 
 /**

@@ -14,7 +14,7 @@ export interface Summary {
   page: Record<"claim" | "project", Spread>;
   /** Seconds to the end of `pulumi up`. */
   up: Record<"claim" | "project", Spread>;
-  /** How many times faster the claim's page is, by repetition: both sides of each ratio were measured minutes apart. */
+  /** The factor by which the claim's page is faster, by repetition: both sides of each ratio were measured minutes apart. */
   ratio: Spread;
 }
 

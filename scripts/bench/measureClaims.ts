@@ -11,7 +11,7 @@ import { type BenchCloud, withBenchCloud } from "./withBenchCloud.ts";
 export type Repetition = Record<Kind, Timing>;
 
 export interface Measurement {
-  /** What the stack held when the first repetition began; each adds two orchestras. */
+  /** The stack's size when the first repetition began; each repetition adds two orchestras. */
   fleet: { orchestras: number; spares: number };
   repetitions: Repetition[];
   /** The part of the state that one orchestra with a project of its own takes: resources, and bytes of JSON. */

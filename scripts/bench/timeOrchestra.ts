@@ -7,7 +7,7 @@ import { askForAddress, openNameServers } from "../fleet/verify/nameServers.ts";
 import type { BenchCloud } from "./withBenchCloud.ts";
 import { UserError } from "../../infra/errors.ts";
 
-/** Where a new orchestra's database comes from: a spare of the pool, or a Supabase project of its own. */
+/** The source of a new orchestra's database: a spare of the pool, or a Supabase project of its own. */
 export type Kind = "claim" | "project";
 
 /** Seconds since `pulumi up` was started. */

@@ -6,7 +6,7 @@ import type { MigrationFolder, MigrationReview } from "../migrations/migrationRe
 import { findDangers, type SqlDanger } from "../../infra/database/migrations/rules/findDangers.ts";
 import { runOurs } from "./runStep.ts";
 
-/** What is to be said of a change's new migrations. */
+/** The report on a change's new migrations. */
 export interface CheckedMigrations {
   /** As `npm run migrations`; 5 as well where a statement is refused by the SQL rules. */
   code: number;

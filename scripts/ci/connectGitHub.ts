@@ -43,7 +43,7 @@ export function connectGitHub({ token, apiUrl }: Surroundings): GitHub {
   });
 }
 
-/** Who the token is. GET /user is closed to a job's own token; this is not, and answers "github-actions[bot]". */
+/** Reads the token's login. GET /user refuses a job's own token; this query answers "github-actions[bot]". */
 export async function readLogin(github: GitHub): Promise<string> {
   const { viewer } = await github.graphql<{ viewer: { login: string } }>("query { viewer { login } }");
   return viewer.login;

@@ -5,7 +5,7 @@ import { readFindings } from "./formatFindings.ts";
 import { firstLine, refuseTooLong } from "./markedText.ts";
 import type { Thread } from "./surroundings.ts";
 
-/** How the one issue is to be. */
+/** The wanted content of the one issue. */
 export interface WantedIssue {
   /** First line of its text, by which it is found again. */
   marker: string;

@@ -9,7 +9,7 @@ export interface Thread {
   number: number;
 }
 
-/** What is known of the run that this process is part of. All of it is left out on a developer's machine. */
+/** Facts about the CI run that this process is part of. All are left out on a developer's machine. */
 export interface Surroundings {
   /** GitHub's REST API, e.g. "https://api.github.com". */
   apiUrl: string;
@@ -20,9 +20,9 @@ export interface Surroundings {
   pullRequest?: Thread;
   /** The branch that the pull request goes into, as a git ref: "origin/main". */
   base?: string;
-  /** What was looked at: the pull request's last commit, not GitHub's trial merge of it. */
+  /** The commit under check: the pull request's last one, not GitHub's trial merge of it. */
   commit?: string;
-  /** Where people see the run. */
+  /** The page that shows the run. */
   runUrl?: string;
   /** The file whose Markdown GitHub shows as the job's summary. */
   summaryFile?: string;

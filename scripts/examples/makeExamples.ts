@@ -28,7 +28,7 @@ export async function makeExamples(toolchain: Toolchain, log: (line: string) => 
       for (const scenario of scenarios) {
         log(`the preview of ${scenario.name}`);
         const changes = await planScenario(cloud, scenario);
-        // What never came to a preview is no example of one.
+        // A change that fails before its preview is no example of one.
         if (changes.verdict === "failed")
           throw new UserError(
             "step-failed",
@@ -69,7 +69,7 @@ async function readPlan({ program, env }: BenchCloud): Promise<StackChanges> {
     return { stdout: error.stdout };
   };
   const { stdout } = await run(process.execPath, args, options).catch(failed);
-  // How long a migration takes on this machine is no part of an example.
+  // Examples leave out how long a migration took on this machine.
   return JSON.parse(stdout, (key, value: unknown) => (key === "ms" || key === "emptyMs" ? 1 : value)) as StackChanges;
 }
 

@@ -20,7 +20,7 @@ export interface DeclaredView {
   canary: boolean;
   /** Version of its database's passwords. */
   passwordVersion: number;
-  /** What its row has to say. */
+  /** The status that its row must have. */
   status: "Active" | "Suspended" | "Retired";
 }
 

@@ -161,7 +161,7 @@ function formatProblems({ orchestras, pool, shared, head }: Fleet): string[] {
   ];
 }
 
-/** Who has which version, the newest first; nothing where all have the last. */
+/** Lists the orchestras by version, the newest first; returns nothing if all have the last. */
 function sumUpVersions(orchestras: FleetOrchestra[], head: string): string[] {
   const byVersion = new Map<string, string[]>();
   for (const { id, database } of orchestras)

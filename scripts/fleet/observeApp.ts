@@ -2,7 +2,7 @@ import { type Connection, withClient } from "../../infra/database/connection/con
 import { UserError } from "../../infra/errors.ts";
 import { readLimits } from "./readDatabase.ts";
 
-/** What the app's own login finds; no catalogue shows that somebody has changed its password. */
+/** The result of signing in as the app: no catalogue shows that somebody has changed its password. */
 export type AppReading =
   | { kind: "read"; reads: boolean; creates: boolean; looksInside: boolean }
   | { kind: "refused"; reason: string }

@@ -9,7 +9,7 @@ import { listProjects, type SupabaseProject } from "../../infra/cloud/supabaseAp
 import { readHeldProjects } from "../stack/heldProjects.ts";
 import type { OpenStack } from "../stack/openStack.ts";
 
-/** What Supabase and Cloudflare say of a stack; an error where one could not be asked. */
+/** The answers of Supabase and Cloudflare about a stack; an error if one could not be asked. */
 export interface CloudReading {
   projects: SupabaseProject[] | Error;
   records: DnsRecordFound[] | Error;
@@ -19,11 +19,11 @@ export interface CloudReading {
   settings: ReadonlyMap<string, SecuritySettings | Error>;
 }
 
-/** How many projects are asked about at once: three calls each. The API allows 120 a minute of each kind; `callApi` keeps to it. */
+/** Projects that are asked about at once, with three calls each. The API allows 120 a minute of each kind; `callApi` keeps to it. */
 const atOnce = 8;
 
 /**
- * Asks both clouds what stands there, and Supabase how the projects of these databases keep strangers out.
+ * Asks both clouds what exists there, and Supabase how the projects of these databases keep strangers out.
  *
  * @param keys of the databases whose projects' settings are wanted
  * @throws {UserError} where the stack's state cannot be read

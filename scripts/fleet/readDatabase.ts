@@ -3,7 +3,7 @@ import type { ConnectLimits } from "../../infra/database/connection/connectClien
 import { type OrchestraDatabaseState, readState } from "../../infra/database/tenant/orchestraState.ts";
 import { withReadOnlyTransaction } from "../../infra/database/connection/withReadOnlyTransaction.ts";
 
-/** What was seen inside one database. */
+/** The observed state of one database. */
 export type DatabaseReading =
   | { kind: "read"; state: OrchestraDatabaseState; bytes: number; connections: number }
   /** Reached, but no migration of ours has ever run there. */
@@ -11,13 +11,13 @@ export type DatabaseReading =
   | { kind: "unreachable"; reason: string }
   /** `pulumi up` has not made it yet. */
   | { kind: "absent" }
-  /** Its orchestra is retired: it is not asked, and may be paused. */
+  /** Its orchestra is retired: the database is not asked, and may be paused. */
   | { kind: "retired" };
 
 /** Somebody waits for the answer, so a server that is not there is given up on after seconds. */
 export const readLimits: Partial<ConnectLimits> = { connectMs: 5_000, attemptMs: 5_000, statementMs: 30_000 };
 
-/** How many databases are open at once: a pooler gives a small project 15 connections, the local cloud's server 100. */
+/** Databases that are open at once: a pooler gives a small project 15 connections, the local cloud's server 100. */
 export const atOnce = 8;
 
 /** Looks into a database; never throws, and changes nothing. `key` and `stack` are who it should be. */

@@ -24,7 +24,7 @@ export interface Fleet {
   domain: string;
   /** The last migration on disk: where every database should be. */
   head: string;
-  /** What they share: the main database, Supabase and Cloudflare. */
+  /** The shared parts: the main database, Supabase and Cloudflare. */
   shared: Compared[];
   /** The declared ones by id, then the rows that no declaration of this stack stands for, by subdomain. */
   orchestras: FleetOrchestra[];
@@ -135,7 +135,7 @@ export async function readFleet(stack: OpenStack, only?: ReadonlySet<string>, cl
   };
 }
 
-/** What the app reads of each state. */
+/** The status that the app reads for each state. */
 export const statuses = { active: "Active", suspended: "Suspended", retired: "Retired" } as const;
 
 /** The rows and the ledger of the main database; no rows where it could not be read. */

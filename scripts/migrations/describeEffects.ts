@@ -1,10 +1,10 @@
 import { strengthOf } from "./database/lockModes.ts";
 import type { ReviewedMigration } from "./migrationReview.ts";
 
-/** What is weaker stops nothing that the app does. */
+/** Weaker locks stop nothing that the app does. */
 const leastWorthSaying = strengthOf("SHARE UPDATE EXCLUSIVE");
 
-/** A sentence for each thing that a file does to the copy with data. */
+/** Returns a sentence for each thing that a file does to the copy with data. */
 export function describeEffects({ transaction, down, onData }: ReviewedMigration): string[] {
   const sentences = onData
     ? [

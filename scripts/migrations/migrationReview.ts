@@ -4,21 +4,21 @@ export const migrationFolders = ["orchestra", "registry"] as const;
 /** `orchestra`: every orchestra's database. `registry`: the main database. */
 export type MigrationFolder = (typeof migrationFolders)[number];
 
-/** What a branch's new migrations were found to do, as plain data. */
+/** The effects and problems of a branch's new migrations, as plain data. */
 export interface MigrationReview {
   base: {
     /** As it was asked for: `origin/main`. */
     ref: string;
-    /** The commit it stands for. */
+    /** The commit that `ref` stands for. */
     commit: string;
-    /** Where this branch left it. */
+    /** The commit at which this branch left the base branch. */
     mergeBase: string;
   };
   /** The new files, in the order in which they run. */
   files: ReviewedMigration[];
-  /** What refuses the branch, but for those with `accepted`. */
+  /** Problems that refuse the branch, except those with `accepted`. */
   problems: ReviewProblem[];
-  /** What the copy with data held before the new files ran; empty where nothing ran. */
+  /** The rows of the copy with data before the new files ran; empty if nothing ran. */
   data: FilledTable[];
 }
 
@@ -47,9 +47,9 @@ export interface ReviewProblem {
     | "down-differs"
     | "fails-on-empty"
     | "fails-on-data";
-  /** What is wrong, as sentences. */
+  /** Sentences that say what is wrong. */
   says: string;
-  /** What to do, as a sentence. */
+  /** A sentence that says what to do. */
   instead: string;
   /** Why the file accepts it, in its own words: `-- accept: fails-on-data: <reason>`. */
   accepted?: string;
@@ -62,13 +62,13 @@ export interface ReviewedMigration {
   down: { kind: "sql" } | { kind: "none"; because: string } | { kind: "missing" };
   /** Whether it runs in the one transaction of all pending files; else alone, marked `-- no-transaction`. */
   transaction: boolean;
-  /** How long it took on a database without rows, in milliseconds; left out where it did not run to its end. */
+  /** Duration on a database without rows, in milliseconds; left out if the file did not run to its end. */
   emptyMs?: number;
-  /** What it did to the copy with data; left out where it did not run to its end. */
+  /** Effects on the copy with data; left out if the file did not run to its end. */
   onData?: MigrationEffects;
 }
 
-/** What one file did. Tables are written as `format('%I.%I')` writes them: `public."User"`. */
+/** The effects of one file. Tables are written as `format('%I.%I')` writes them: `public."User"`. */
 export interface MigrationEffects {
   /** In milliseconds, without COMMIT. */
   ms: number;

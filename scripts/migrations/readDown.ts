@@ -11,7 +11,7 @@ export type Down =
   | { kind: "none"; because: string }
   | { kind: "missing"; says: string };
 
-/** How a file says that there is no way back. */
+/** The line by which a file says that there is no way back. */
 export const noDownForm = "-- Down Migration: none, because …";
 
 /** Reads the part below `-- Down Migration`, or the reason why there is none. Pure. */

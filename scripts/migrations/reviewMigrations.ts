@@ -27,8 +27,8 @@ export interface ReviewOptions {
 
 /**
  * Looks at the migrations that a branch adds: whether they come after the base branch's, which are as they were; and, on a
- * PostgreSQL of its own, what each does to an empty database and to a copy of the previous schema with data. What is
- * reviewed are the files on disk, committed or not. Without a new file, or where the files are refused, nothing is started.
+ * PostgreSQL of its own, what each does to an empty database and to a copy of the previous schema with data. The
+ * files on disk are reviewed, committed or not. Without a new file, or where the files are refused, nothing is started.
  *
  * @throws {UserError} where the base cannot be read; what is wrong with a migration is in the result
  */

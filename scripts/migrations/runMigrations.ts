@@ -22,7 +22,7 @@ export interface MigrationTrial {
 
 /**
  * Tries the new migrations of one folder on three databases: a new one, which gets all at once; one of the previous schema, on
- * which each is undone and done again; and one of the previous schema with data. What was found goes into the review.
+ * which each is undone and done again; and one of the previous schema with data. Adds its findings to `review`.
  */
 export async function runMigrations(trial: MigrationTrial, review: MigrationReview): Promise<void> {
   const { set, createDatabase, log } = trial;
@@ -101,7 +101,7 @@ function entryOf(review: MigrationReview, { folder }: MigrationSet, { file }: Mi
   return review.files.find((one) => one.folder === folder && one.file === file)!;
 }
 
-/** What the file did wrong; what is no fault of a migration's is thrown on. */
+/** Returns the migration's own error; throws any other error. */
 async function failureOf(work: Promise<unknown>): Promise<UserError | undefined> {
   try {
     await work;

@@ -2,8 +2,8 @@ import type { OpenStack } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";
 
 /**
- * What the app reads: `DATABASE_URL`, the main database, and `DATABASE_URL_POOL_N` for each pool database that may be used,
- * spares too. Or, for one orchestra, its own URL as `DATABASE_URL`. All secret.
+ * Returns the variables that the app reads: `DATABASE_URL`, the main database, and `DATABASE_URL_POOL_N` for each pool database that
+ * may be used, spares too. For one orchestra, returns its own URL as `DATABASE_URL`. All secret.
  *
  * @throws {UserError} for an orchestra, or a pool database, that was not provisioned yet
  */

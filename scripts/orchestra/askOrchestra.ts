@@ -6,7 +6,7 @@ import { refuseText } from "../../infra/config/schema/textRules.ts";
 import { askText, questions, unlessCancelled } from "./askText.ts";
 import { today } from "../cli/today.ts";
 
-/** What `add` wants to know; each is an option too. */
+/** The answers that `add` asks for; each is an option too. */
 export interface Answers {
   name: string;
   contact: string;

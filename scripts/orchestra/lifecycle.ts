@@ -21,7 +21,7 @@ interface Step {
   name: string;
   to: LifecycleState;
   description: string;
-  /** What the next `up` does, after "gavle: ". */
+  /** Says, after "gavle: ", what the next `up` does. */
   announce: (orchestra: OrchestraPlan, stack: string) => string;
 }
 

@@ -14,7 +14,7 @@ export async function tryReview(base: string, signal: AbortSignal): Promise<Migr
   }
 }
 
-/** What the review of the new migrations found; what it refuses is refused here too. */
+/** Adds the findings of the review of the new migrations; refuses what the review refuses. */
 export function addReview(changes: StackChanges, review: MigrationReview | string): StackChanges {
   if (typeof review === "string") {
     const text = `The new migrations were not tried: ${review}`;

@@ -1,14 +1,14 @@
 /** An input of a resource that differs, by name alone. */
 export interface ChangedKey {
-  /** Such as `migrations`. */
+  /** The input's name, such as `migrations`. */
   key: string;
-  /** What differs within it, where it is a map: `0012_nickname.sql`. */
+  /** The key that differs in the input, if the input is a map: `0012_nickname.sql`. */
   item?: string;
   kind: "add" | "delete" | "update";
 }
 
 /**
- * The names of the inputs that differ. Values are compared and go no further.
+ * Returns the names of the inputs that differ. Values are compared and go no further.
  *
  * @param detailedDiff what the provider says itself, by property path; those of dynamic resources say nothing
  */

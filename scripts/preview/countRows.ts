@@ -5,13 +5,13 @@ import { type Connection, withClient } from "../../infra/database/connection/con
 import { withReadOnlyTransaction } from "../../infra/database/connection/withReadOnlyTransaction.ts";
 import { atOnce, readLimits } from "../fleet/readDatabase.ts";
 
-/** How many rows a table holds: counted, or as PostgreSQL keeps it in mind since it last looked. */
+/** The number of a table's rows: counted, or PostgreSQL's own estimate since it last looked. */
 export interface RowCount {
   rows: number;
   exact: boolean;
 }
 
-/** What one database said. */
+/** The answer of one database. */
 export type DatabaseRows =
   /** Table → its rows; null where there is no such table, or a view. */
   | { kind: "counted"; tables: Record<string, RowCount | null> }
@@ -22,8 +22,8 @@ export type DatabaseRows =
 const smallBytes = 16 * 1024 * 1024;
 
 /**
- * How many rows each of these tables holds in each of these databases. Changes nothing, eight databases at a time, seconds each; waits
- * for nobody's lock longer than a second. What cannot be reached is said so, and the others go on.
+ * Counts the rows of each of these tables in each of these databases, eight databases at a time, seconds each. Changes nothing; waits
+ * for no lock longer than a second. Unreachable databases are reported as unreachable; the rest are still counted.
  *
  * @param connections database key (an orchestra's id or `pool-N`) → the owning role's way in
  * @param tables as `SqlDanger.table` names them: `public."User"`

@@ -163,7 +163,7 @@ function firstLine({ text, alsoFor, code }: Message, room: Room): Words {
   return [shorten(first, 400), ...mark, ...also];
 }
 
-/** What an alert had no room for; nothing where all was said there. */
+/** Lists the messages that an alert had no room for; empty if the alert said everything. */
 function describeMessages(title: string, messages: readonly Message[], room: Room, how?: "open" | "always"): Section {
   const isLong = ({ text, alsoFor }: Message) => text.includes("\n") || text.length > 400 || alsoFor.length > 6;
   const isAllSaid = how !== "always" && messages.length <= alertLines - 3 && !messages.some(isLong);

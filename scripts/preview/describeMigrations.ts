@@ -8,7 +8,7 @@ import { cut, cutText, groupBy, type Folded, type Item, list, type Room, type Se
 
 type Danger = MigrationChange["dangers"][number];
 
-/** What a danger is called. */
+/** The words for each effect of a danger. */
 export const effectWords: Record<DangerEffect, string> = {
   destroys: "destroys",
   rewrites: "rewrites a table",
@@ -45,7 +45,7 @@ export function describeMigrations(changes: StackChanges, room: Room): Section {
   };
 }
 
-/** What the new files did when they were tried. */
+/** Describes the effects of the new files when they were tried. */
 export function describeReview({ review }: StackChanges, room: Room): Section {
   const title = "New migrations, tried on generated rows";
   if (!review || room.text === 0) return { title, items: [] };

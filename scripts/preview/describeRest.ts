@@ -4,7 +4,7 @@ import type { DnsChange } from "./readDns.ts";
 import type { StackChanges } from "./stackChanges.ts";
 import { cut, groupBy, type Item, list, type Room, type Section, type Words } from "./words.ts";
 
-/** How the databases that wait for an orchestra come and go, and why. */
+/** Describes how the databases that wait for an orchestra come and go, and why. */
 export function describePool({ pool }: StackChanges): Section {
   const title = "Pool: databases made in advance";
   if (!pool) return { title, items: [] };
@@ -28,7 +28,7 @@ export function describePool({ pool }: StackChanges): Section {
   return { title, items: [{ words: [{ strong: size }, ...why] }] };
 }
 
-/** What becomes of the names under which people reach the orchestras. */
+/** Describes the changes of the names under which people reach the orchestras. */
 export function describeDns({ dns }: StackChanges, room: Room): Section {
   const groups = groupBy(dns, ({ kind, properties, target }) => JSON.stringify([kind, properties, target]));
   const items = groups.flatMap((members): Item[] => {
@@ -67,7 +67,7 @@ function leads({ target, kind }: DnsChange): Words {
   return target === undefined || kind === "changed" ? [] : [", leads to ", { code: target }];
 }
 
-/** What it costs a month, before and after. */
+/** Describes the monthly cost, before and after. */
 export function describeCost({ cost, verdict }: StackChanges): Section {
   const title = "Cost a month";
   if (!cost || verdict === "failed" || cost.before === cost.after) return { title, items: [] };
@@ -105,7 +105,7 @@ export function describeCost({ cost, verdict }: StackChanges): Section {
   };
 }
 
-/** What belongs to nothing above, so that nothing goes without a word. */
+/** Describes every change that no section above covers, so that no change goes without a word. */
 export function describeRest(changes: StackChanges, room: Room): Section {
   const { mainDatabase, rotations, texts, repairs, other, counts } = changes;
   const items: Item[] = [];

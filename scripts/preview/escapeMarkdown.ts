@@ -9,7 +9,7 @@ export function escapeMarkdown(text: string, isFirst = true): string {
   return (
     oneLine(text)
       .replace(/[\\`*_[\]~$|]/g, "\\$&")
-      // What is markup only where it stands at the beginning: a list, a heading, a rule.
+      // Marks that are markup only at the beginning: a list, a heading, a rule.
       .replace(/^(\d{0,9})([-+#.)=])/, isFirst ? "$1\\$2" : "$&")
       // A link, which GitHub makes of any address; an emoji's name.
       .replace(/:(?=\S)|\.(?<=www\.)/gi, "\\$&")

@@ -1,9 +1,9 @@
 import type { Code, MarkedMessage } from "./readMark.ts";
 
-/** What Pulumi or the program has said, once for all whom it concerns. */
+/** A message of Pulumi or the program, once for all whom it concerns. */
 export interface Message {
   text: string;
-  /** For whom else the same was said. */
+  /** The others for whom the same was said. */
   alsoFor: string[];
   /** Left out where Pulumi, a provider or this command said it. */
   code?: Code;

@@ -17,7 +17,7 @@ export interface Step {
   protect: { before: boolean; after: boolean };
 }
 
-/** What a preview, or the program in it, has said. */
+/** A message of a preview, or of the program in it. */
 export interface Diagnostic extends MarkedMessage {
   severity: "info" | "warning" | "error";
 }
@@ -71,7 +71,7 @@ export function addEvent(digest: PreviewDigest, event: EngineEvent): void {
   if (resourcePreEvent) addStep(digest.steps, readStep(resourcePreEvent.metadata));
   if (diagnosticEvent && !diagnosticEvent.ephemeral) {
     const { severity, message, urn } = diagnosticEvent;
-    // What the program or a provider prints arrives as "info", on its standard error as "info#err".
+    // Output of the program or a provider arrives as "info", on its standard error as "info#err".
     if (severity !== "debug") addDiagnostic(digest, severity.split("#")[0] as Diagnostic["severity"], message, urn);
   }
   if (stdoutEvent) addDiagnostic(digest, "info", stdoutEvent.message);

@@ -1,7 +1,7 @@
 import type { supabaseSizes } from "../../infra/config/schema/supabaseCatalogue.ts";
 
 /**
- * What Supabase asks for a project's compute, in USD a month (rounded there; it bills by the hour). Sizes above 16xlarge stand in its
+ * Supabase's prices for a project's compute, in USD a month (rounded there; it bills by the hour). Sizes above 16xlarge stand in its
  * dashboard's source alone.
  */
 export const prices: {

@@ -18,16 +18,16 @@ export interface PreviewFacts {
   digest: PreviewDigest;
   /** Pulumi's exit code. */
   code: number;
-  /** What it wrote on its standard error, where it failed. */
+  /** Pulumi's standard error, if Pulumi failed. */
   stderr: string;
   /** The stack file as it is. */
   plan: Plan;
-  /** As it was; left out where that is not known. */
+  /** The stack file as it was; left out if that is not known. */
   before?: Plan;
   /** Files of migrations/orchestra and migrations/registry. */
   migrations: readonly Migration[];
   registryMigrations: readonly Migration[];
-  /** What the pending ones of each folder destroy, lock or rewrite. */
+  /** Statements of each folder's pending files that destroy, lock or rewrite. */
   dangers: { orchestra: readonly SqlDanger[]; registry: readonly SqlDanger[] };
 }
 

@@ -2,9 +2,9 @@ import type { Plan } from "../../infra/plan/planStack.ts";
 import type { Step } from "./previewDigest.ts";
 import { prices } from "./prices.ts";
 
-/** What the stack's Supabase projects cost a month, in USD. */
+/** The monthly cost of the stack's Supabase projects, in USD. */
 export interface Cost {
-  /** Null where the size of before is not known. */
+  /** Null if the previous size is not known. */
   before: number | null;
   after: number;
   /** Projects that run. Those of retired orchestras are paused, and cost nothing here. */

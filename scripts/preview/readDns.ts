@@ -2,15 +2,15 @@ import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
 import type { Step } from "./previewDigest.ts";
 
-/** What becomes of a name at Cloudflare. */
+/** A change of a name at Cloudflare. */
 export interface DnsChange {
   orchestra: string;
   kind: "made" | "adopted" | "moved" | "changed" | "replaced" | "taken away";
   /** The full name, once it is done, or the one that goes; left out where no stack file has it. */
   host?: string;
-  /** The name of before, where it moves. */
+  /** The previous name, if it moves. */
   from?: string;
-  /** Where it leads. */
+  /** The target of the name. */
   target?: string;
   /** Which of its properties differ, where it is changed in place. */
   properties: string[];

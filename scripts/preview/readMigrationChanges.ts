@@ -5,39 +5,39 @@ import type { Step } from "./previewDigest.ts";
 /** A migration that is pending somewhere, once for all. */
 export interface MigrationChange {
   file: string;
-  /** What it runs, as the file has it; left out where there is no such file. */
+  /** Its SQL, as the file has it; left out if there is no such file. */
   sql?: string;
-  /** Whom it reaches: ids of orchestras. */
+  /** The ids of the orchestras that it reaches. */
   orchestras: string[];
-  /** And which databases that wait. */
+  /** The spare databases that it reaches. */
   spares: string[];
-  /** What of it destroys, locks, rewrites, or cannot be read. */
+  /** Statements that destroy, lock, rewrite, or cannot be read. */
   dangers: (SqlDanger & { rows?: RowsMet })[];
 }
 
-/** How many rows a statement meets, over all databases that it reaches. */
+/** The rows that a statement meets, over all databases that it reaches. */
 export interface RowsMet {
   total: number;
   /** Whether each was counted; else some are what PostgreSQL keeps in mind. */
   exact: boolean;
-  /** In how many databases. */
+  /** The number of those databases. */
   databases: number;
-  /** Where most of them are. */
+  /** The database with most of these rows. */
   most?: { id: string; rows: number };
-  /** Who could not be asked. */
+  /** Databases that could not be asked. */
   unreachable: string[];
 }
 
-/** Which files are pending in databases of this kind that stand already, sorted. What is new gets all files, and is not told of here. */
+/** Returns the files that are pending in existing databases of this kind, sorted. New databases get all files and are left out. */
 export function readPendingFiles(steps: readonly Step[], kind: "OrchestraDatabase" | "RegistryDatabase"): string[] {
   const own = steps.filter((step) => step.kind === kind && step.op === "update");
   return [...new Set(own.flatMap(({ changed }) => newFiles(changed)))].sort();
 }
 
 /**
- * The pending migrations of the orchestras' databases, each with whom it reaches.
+ * Returns the pending migrations of the orchestras' databases, each with the databases that it reaches.
  *
- * @param holderOf the orchestra that holds a database, by its key; itself where it waits
+ * @param holderOf the orchestra that holds a database, by the database's key; undefined for a spare
  */
 export function readMigrationChanges(
   steps: readonly Step[],
@@ -60,7 +60,7 @@ export function readMigrationChanges(
   });
 }
 
-/** The main database's, which are one database's. */
+/** Returns the pending migrations of the main database. */
 export function readRegistryChanges(
   steps: readonly Step[],
   files: readonly Migration[],

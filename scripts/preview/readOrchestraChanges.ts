@@ -2,7 +2,7 @@ import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
 import type { Step } from "./previewDigest.ts";
 
-/** What becomes of one orchestra. */
+/** The change of one orchestra. */
 export interface OrchestraChange {
   id: string;
   /** Its name as the stack file has it; left out where it is in neither. */
@@ -10,9 +10,9 @@ export interface OrchestraChange {
   /** Its address: `malmo.stagesub.com`. */
   host?: string;
   kind: "added" | "changed" | "suspended" | "opened" | "retired" | "resumed" | "released" | "deleted";
-  /** Where its database comes from: `project`, `adopted` or the pool database that it claims. Said of one that is added. */
+  /** The source of an added orchestra's database: `project`, `adopted` or the pool database that it claims. */
   database?: string;
-  /** What of its entry differs. */
+  /** The differences in its entry. */
   details: OrchestraDetail[];
 }
 

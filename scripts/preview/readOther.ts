@@ -11,7 +11,7 @@ export interface OtherChange {
 }
 
 /**
- * What is left when the business is told: nothing of a preview goes without a word.
+ * Returns the changes that no other part of a report tells of: no change of a preview goes without a word.
  *
  * @param told whose databases, projects and rows come, go or are shut as a whole: ids and keys
  */
@@ -55,7 +55,7 @@ const toldKeys: Record<string, readonly string[]> = {
 };
 
 function isTold({ op, kind, changed }: Step, isWhole: boolean): boolean {
-  // What a name belongs to is told of with its DNS record.
+  // A component's changes are told with its DNS record.
   if (components.has(kind) || kind === "DnsRecord" || (kind === "RegistryDatabase" && op === "create")) return true;
   // Those that go are told of one by one, as data that is lost.
   if (op !== "update") return op !== "replace" && isWhole;

@@ -3,14 +3,14 @@ import type { Step } from "./previewDigest.ts";
 
 /** The pool's databases, before and after, and why. Left out of a report where nothing about them changes. */
 export interface PoolChange {
-  /** How many stand. */
+  /** The number of existing databases. */
   before: number;
   after: number;
   made: string[];
   deleted: string[];
   /** Databases that an orchestra claims by this change: `pool-2` and its id. */
   claimed: { name: string; orchestra: string }[];
-  /** What the pool is once it is done. */
+  /** Counts of the pool's databases after the change. */
   state: { claimed: number; spare: number; retired: number };
 }
 

@@ -2,7 +2,7 @@ import type { Diagnostic, Step } from "./previewDigest.ts";
 import type { MarkedMessage } from "./readMark.ts";
 import type { OrchestraChange } from "./readOrchestraChanges.ts";
 
-/** What the preview means that the program itself does not warn of. */
+/** Warns of consequences of the preview that the program itself does not warn of. */
 export function readWarnings(
   steps: readonly Step[],
   orchestras: readonly OrchestraChange[],

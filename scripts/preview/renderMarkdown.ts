@@ -32,7 +32,7 @@ export function renderMarkdown(changes: StackChanges): string {
   return `${lines.join("\n")}\n\nThe rest is too long for a comment: run the command on a terminal.\n`;
 }
 
-/** How the comment of a stack's plan begins. */
+/** Returns the first line of the comment with a stack's plan. */
 export function markerFor(stack: string): string {
   return `<!-- stagesub-plan stack=${stack.replace(/[^\w.-]/g, "")} -->`;
 }

@@ -8,7 +8,7 @@ export interface PreviewRun {
   digest: PreviewDigest;
   /** Pulumi's exit code. */
   code: number;
-  /** What it wrote on its standard error. */
+  /** Pulumi's standard error. */
   stderr: string;
 }
 

@@ -9,38 +9,38 @@ import type { OrchestraChange } from "./readOrchestraChanges.ts";
 import type { OtherChange } from "./readOther.ts";
 import type { PoolChange } from "./readPool.ts";
 
-/** What a preview means, in the terms of the business; plain data, and all that `npm run plan` says. Nothing of it comes from what the state holds. */
+/** The meaning of a preview in the terms of the business, as plain data: all that `npm run plan` says. No value comes from the state. */
 export interface StackChanges {
   stack: string;
   /** `failed`: the preview could not be made, or refused the change; `refused`: it was made, and a rule refuses it. */
   verdict: "nothing" | "changes" | "refused" | "failed";
-  /** What `npm run plan` ends with. */
+  /** The exit code of `npm run plan`. */
   exitCode: ExitCode;
   /** Why it cannot be done as it stands, each in words with what to do. */
   refusals: Message[];
-  /** What is to be known before a yes. */
+  /** Facts to know before a yes. */
   warnings: Message[];
-  /** What the program says besides. */
+  /** Other messages of the program. */
   notes: Message[];
   /** Rules of the policy pack that refuse or advise. */
   violations: Violation[];
   orchestras: OrchestraChange[];
-  /** How many orchestras the stack file declares, and how many of them change in nothing. */
+  /** The number of orchestras that the stack file declares. */
   declared: number;
   pool?: PoolChange;
   migrations: MigrationChange[];
-  /** What the files that are new beside the base branch's did to a PostgreSQL with generated rows; left out where none was asked for. */
+  /** The review of the files that the base branch lacks, on a PostgreSQL with generated rows; left out if none was asked for. */
   review?: Pick<MigrationReview, "files" | "problems" | "data">;
   /** In which order they reach the databases; left out where all are reached at once. */
   rollout?: Rollout;
   /** Of the main database: made now, files that are pending. */
   mainDatabase: { made: boolean; migrations: MigrationChange[] };
   dns: DnsChange[];
-  /** Whose database passwords are made anew. */
+  /** Orchestras and spare databases that get new database passwords. */
   rotations: string[];
   /** E-mail templates and settings: files that differ, and the orchestras that get them. */
   texts: string[];
-  /** What was changed by hand and would be put right, as far as the last refresh saw it. */
+  /** Manual changes that would be put right, as far as the last refresh saw them. */
   repairs: { id: string; what: string }[];
   cost?: Cost;
   /** Everything else, in Pulumi's own words. */

@@ -9,9 +9,9 @@ export interface Report {
   stack: string;
   verdict: "nothing" | "changes" | "warned" | "refused";
   headline: string;
-  /** What there is, in a few counts. */
+  /** A summary in a few counts. */
   counts: Words[];
-  /** What refuses it, and what is to be known first, each in a line. */
+  /** The refusals and the warnings, each in a line. */
   alerts: { kind: "refused" | "warned"; items: Words[] }[];
   sections: Section[];
   /** The ground of the comparison. */
@@ -39,7 +39,7 @@ export interface Folded {
   items?: Words[];
 }
 
-/** How much a report may say: it is cut before it becomes too long for a comment. */
+/** The limits of a report, which is cut before it becomes too long for a comment. */
 export interface Room {
   /** Names in a list, and lines of a kind. */
   names: number;

@@ -54,14 +54,14 @@ export function findPair(map: ParsedMap, names: string[]): ParsedPair | undefine
   return map.items.find(({ key }) => isScalar(key) && names.includes(String(key.value)));
 }
 
-/** How far the last entry indents its own keys. */
+/** Returns how far the last entry indents its own keys. */
 function innerStep(text: string, entries: ParsedMap, column: number): number | undefined {
   const last = entries.items.at(-1)?.value;
   if (!isMap(last) || last.flow) return undefined;
   return columnOf(text, last.items[0]!.key.range[0]) - column;
 }
 
-/** Where the line begins that follows a pair, whose key stands at `column`, and the comments that belong to it. */
+/** Returns where the line begins that follows a pair, whose key stands at `column`, and the pair's comments. */
 export function endOf(text: string, pair: ParsedPair, column: number): number {
   const { key, value } = pair;
   if (isMap(value) && !value.flow && value.items.length > 0) {
@@ -93,7 +93,7 @@ function lineEnd(text: string, from: number): number {
   return end < 0 ? text.length : end + 1;
 }
 
-/** How far from the beginning of its line something stands. */
+/** Returns the distance of `offset` from the beginning of its line. */
 export function columnOf(text: string, offset: number): number {
   return offset - (text.lastIndexOf("\n", offset - 1) + 1);
 }

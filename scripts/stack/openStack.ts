@@ -23,13 +23,13 @@ export interface OpenStack {
   plan: Plan;
   /** The main database. */
   registry: Connection;
-  /** What the last `up` exported; empty before the first. */
+  /** The last `up`'s exports; empty before the first. */
   outputs: Outputs;
   /** Database key (an orchestra's id or `pool-N`) → the owning role's way in. Only what was provisioned. */
   migrators: Record<string, Connection>;
   /** The stack's whole configuration, decrypted: `supabase:accessToken` and its like too. Secret. */
   values: Record<string, string>;
-  /** With which `pulumi` is to be run for this stack. */
+  /** The environment in which `pulumi` is run for this stack. */
   env: NodeJS.ProcessEnv;
 }
 
@@ -87,7 +87,7 @@ export async function openStack(name: string): Promise<OpenStack> {
   };
 }
 
-/** What Pulumi writes into an output that a failed step left without a value. */
+/** The value that Pulumi writes into an output that a failed step left empty. */
 const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** A stack's state; its secrets are left encrypted. */

@@ -8,8 +8,8 @@ type Json = Record<string, unknown>;
 
 /**
  * The JSON Schema of a whole `Pulumi.<stack>.yaml`, for editors: completion, hover texts and marks while typing. Draft 7
- * is the newest that the YAML language server reads. What needs two places at once (two orchestras on one subdomain)
- * only parseStack can say.
+ * is the newest that the YAML language server reads. Only parseStack finds mistakes that involve two places (two
+ * orchestras on one subdomain).
  *
  * Beside draft 7 it holds four keywords of that server, which others ignore: `patternErrorMessage`, `errorMessage`, `markdownDescription`
  * and `defaultSnippets` (https://github.com/redhat-developer/yaml-language-server).

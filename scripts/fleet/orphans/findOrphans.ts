@@ -8,7 +8,7 @@ export interface Orphan {
   status: string;
   /** `adopted`: the next `pulumi up` takes it; `decide`: a person must look at it, and says there what becomes of it. */
   next: "adopted" | "decide";
-  /** What to do, in words. */
+  /** Says what to do, in words. */
   what: string;
 }
 
@@ -20,7 +20,7 @@ export interface OrphanReport {
   others: number;
 }
 
-/** What is known of one stack. */
+/** The projects that one stack declares and holds. */
 export interface StackProjects {
   stack: string;
   /** Every stack that has a file: "production-eu" has the project "production-eu-malmo", not "production". */

@@ -7,7 +7,7 @@ import type { DatabaseReading } from "../readDatabase.ts";
 export interface PoolDatabase {
   name: string;
   state: PoolDatabasePlan["state"]["kind"];
-  /** Who holds it. */
+  /** The orchestra that holds it. */
   orchestra?: string;
   /** `absent`: not provisioned yet. */
   reading: DatabaseReading;
@@ -15,7 +15,7 @@ export interface PoolDatabase {
 
 export interface PoolReport {
   databases: PoolDatabase[];
-  /** How many are used, are free and ready, and are retired; and what the stack file asks for. */
+  /** Counts of databases in use, free and ready, and retired; then the counts that the stack file asks for. */
   used: number;
   free: number;
   retired: number;

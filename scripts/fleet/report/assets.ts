@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 
-/** What the page carries inside itself, and the policy that lets these two run and nothing else load. */
+/** The page's inlined style and script, and the policy that lets only these two run and nothing else load. */
 export interface Assets {
   style: string;
   script: string;

@@ -9,7 +9,7 @@ export interface GrowthMonth {
   total: number;
 }
 
-/** The months with set-up dates, by time. What has no readable date is left out. */
+/** Counts the set-up dates of each month, by time. Orchestras without a readable date are left out. */
 export function countGrowth(orchestras: readonly FleetOrchestra[]): GrowthMonth[] {
   const counts = new Map<string, number>();
   for (const { declared, row } of orchestras) {

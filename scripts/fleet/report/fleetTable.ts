@@ -115,7 +115,7 @@ function mark(differences: readonly Difference[], fields: readonly Difference["f
   return html`<span class="differs"><span aria-hidden="true">≠</span><span class="sr"> differs</span></span>`;
 }
 
-/** What differs, in words: a few at once, the rest at a click. */
+/** Lists the differences in words: a few at once, the rest at a click. */
 function notes(differences: readonly Difference[], found: readonly Flag[]) {
   if (differences.length === 0) return "";
   const list = (some: readonly Difference[]) =>

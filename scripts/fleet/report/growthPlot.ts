@@ -11,7 +11,7 @@ type Frame = (typeof frames)["wide"];
 
 const margin = { top: 30, right: 8, bottom: 24, left: 34 };
 
-/** How the fleet grew: the orchestras by set-up date, added up, what each month brought in colour. */
+/** Plots the fleet's growth: the orchestras by set-up date, added up, each month's new ones in colour. */
 export function growthPlot(growth: readonly GrowthMonth[], at: Date) {
   const last = growth.at(-1);
   if (last === undefined) return html`<p class="quiet">No set-up date yet.</p>`;

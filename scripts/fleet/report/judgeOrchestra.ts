@@ -1,7 +1,7 @@
 import type { Difference } from "../difference.ts";
 import type { FleetOrchestra } from "../readFleet.ts";
 
-/** What stands out about an orchestra; one may have several, one that is as declared has none. */
+/** A deviation of an orchestra, which may have several; an orchestra that is as declared has none. */
 export type Flag = "unreachable" | "drift" | "behind" | "waiting" | "elsewhere";
 
 /** The worst first. */

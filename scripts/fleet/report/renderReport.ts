@@ -92,7 +92,7 @@ function banner({ stack, domain, head, orchestras }: Fleet, at: Date) {
   `;
 }
 
-/** What concerns everybody: a part that could not be read leaves gaps below. */
+/** Renders problems that concern everybody: a part that could not be read leaves gaps below. */
 function alert({ id, differences }: Compared) {
   return differences.map(
     ({ kind, text }) => html`

@@ -5,7 +5,7 @@ import { type Finding, fails, holds } from "./finding.ts";
 import { askForName, type NameServers } from "./nameServers.ts";
 import type { Subject } from "./subject.ts";
 
-/** How a name stands. */
+/** The state of a name. */
 type Sighting =
   | { kind: "right" }
   | { kind: "no record" }
@@ -23,8 +23,8 @@ export interface Patience {
 const pauseMs = 2_000;
 
 /**
- * Whether the orchestra's name points at the app: first at the zone's own name servers, then at the public resolver. What
- * passes by itself is asked again until the deadline; a wrong target does not.
+ * Checks that the orchestra's name points at the app: first at the zone's own name servers, then at the public resolver. Asks
+ * again until the deadline, except after a wrong target, which does not pass by itself.
  */
 export async function checkName(subject: Subject, servers: NameServers, patience: Patience): Promise<Finding> {
   for (;;) {

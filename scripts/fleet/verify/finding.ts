@@ -1,4 +1,4 @@
-/** What is looked at, in the order of the table's columns. */
+/** The checks, in the order of the table's columns. */
 export const checkNames = [
   "DNS",
   "TLS",
@@ -14,7 +14,7 @@ export const checkNames = [
 ] as const;
 export type CheckName = (typeof checkNames)[number];
 
-/** What one check saw. */
+/** The result of one check. */
 export interface Finding {
   /** `skipped`: another check that has to hold first does not. */
   state: "ok" | "warning" | "failed" | "skipped";

@@ -1,6 +1,6 @@
 import { Resolver } from "node:dns/promises";
 
-/** Whom to ask for names. */
+/** The name servers to ask. */
 export interface NameServers {
   /** The zone's own; rejects where they cannot be found. */
   zone: Promise<Resolver>;
@@ -19,12 +19,12 @@ export function openNameServers(domain: string, servers: { zone?: string; public
   const resolver = openResolver([servers.public]);
   const zone =
     servers.zone === undefined ? findZoneServers(domain, resolver) : Promise.resolve(openResolver([servers.zone]));
-  // Who asks for it sees the failure; that nobody has asked yet must not end the process.
+  // Each caller that awaits `zone` sees the failure; a failure before the first await must not end the process.
   zone.catch(() => undefined);
   return { zone, public: resolver, publicName: servers.public };
 }
 
-/** What a name leads to: the targets of its CNAME, or addresses, or nothing at all. */
+/** Returns the targets of a name's CNAME, or its addresses, or nothing at all. */
 export async function askForName(
   resolver: Resolver,
   host: string,

@@ -4,7 +4,7 @@ import type { OpenStack } from "../../stack/openStack.ts";
 
 /** One orchestra as the world ought to find it. */
 export interface Subject extends Pick<OrchestraPlan, "id" | "host" | "url" | "state"> {
-  /** Where its CNAME has to point; behind Cloudflare's proxy the world sees addresses instead. */
+  /** The target that its CNAME must have; behind Cloudflare's proxy the world sees addresses instead. */
   app: Pick<Plan["app"], "target" | "proxied">;
   /** The first administrator's; undefined where only whoever made it by hand knows it. Secret. */
   oneTimePassword: string | undefined;

@@ -10,7 +10,7 @@ import type { Subject } from "./subject.ts";
 /** The context that the orchestras of a stack share while they are verified. */
 export interface VerifyContext {
   servers: NameServers;
-  /** What was observed of them from inside, and compared. */
+  /** The orchestras as observed from inside, and compared. */
   fleet: Pick<Fleet, "orchestras" | "shared">;
   deadline: number;
 }

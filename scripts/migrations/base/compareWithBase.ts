@@ -2,11 +2,11 @@ import type { MigrationFolder, ReviewProblem } from "../migrationReview.ts";
 
 /** One folder in three places, each file → digest. */
 export interface FolderVersions {
-  /** Where this branch left the base branch. */
+  /** The commit at which this branch left the base branch. */
   fork: ReadonlyMap<string, string>;
   /** The base branch as it is now. */
   tip: ReadonlyMap<string, string>;
-  /** What is reviewed. */
+  /** The files under review. */
   here: ReadonlyMap<string, string>;
 }
 
@@ -32,7 +32,7 @@ export function compareWithBase(folder: MigrationFolder, { fork, tip, here }: Fo
   const renamed = new Map<string, string>();
   const problems: ReviewProblem[] = [];
   for (const [file, digest] of fork) {
-    // What the base branch has itself changed or removed since then is not this branch's doing.
+    // This branch is not to blame for files that the base branch itself has changed or removed since then.
     if (here.get(file) === digest || here.get(file) === tip.get(file)) continue;
     if (here.has(file)) {
       problems.push(

@@ -3,16 +3,16 @@ import { UserError } from "../../../infra/errors.ts";
 import { migrationFolders, type MigrationFolder } from "../migrationReview.ts";
 import { runGit } from "./runGit.ts";
 
-/** What a folder of migrations holds: file → its bytes, sorted by name. */
+/** The files of a folder of migrations: file → its bytes, sorted by name. */
 export type FolderContent = Map<string, Buffer>;
 
-/** What a branch is compared with. */
+/** The base that a branch is compared with. */
 export interface Base {
-  /** As it was asked for, or the default: `origin/main`. */
+  /** The ref as it was asked for, or the default: `origin/main`. */
   ref: string;
   /** The commit that `ref` stands for. */
   commit: string;
-  /** Where this branch left it. */
+  /** The commit at which this branch left the base branch. */
   mergeBase: string;
   /** The folders at `commit`. */
   tip: Record<MigrationFolder, FolderContent>;

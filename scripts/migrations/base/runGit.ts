@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { UserError } from "../../../infra/errors.ts";
 
-/** What git printed. @throws {UserError} program-missing, or program-failed with git's own words */
+/** Runs git and returns its output. @throws {UserError} program-missing, or program-failed with git's own words */
 export async function runGit(cwd: string, args: string[], input?: string): Promise<Buffer> {
   // A hundred megabytes: far more than all migrations together.
   const running = promisify(execFile)("git", args, { cwd, encoding: "buffer", maxBuffer: 100 * 2 ** 20, env });

@@ -24,12 +24,12 @@ export function strengthOf(mode: LockMode): number {
   return modes.findIndex((one) => one.mode === mode);
 }
 
-/** What waits for such a lock. */
+/** Says what waits for such a lock. */
 export function whatStops(mode: LockMode): string {
   return modes[strengthOf(mode)]!.stops;
 }
 
-/** @param inCatalogue `AccessExclusiveLock`; what is no table lock is undefined */
+/** @param inCatalogue `AccessExclusiveLock`; any other kind of lock gives undefined */
 export function readLockMode(inCatalogue: string): LockMode | undefined {
   return modes.find((one) => one.inCatalogue === inCatalogue)?.mode;
 }

@@ -66,8 +66,8 @@ async function readLocks(client: pg.Client, before: Map<number, Relation>): Prom
 }
 
 /**
- * What runs outside a transaction holds its locks through several of its own, which nobody can look at from inside. The manual
- * names one for each of these statements: https://www.postgresql.org/docs/17/explicit-locking.html#LOCKING-TABLES.
+ * Returns the lock that the manual names: a statement outside a transaction holds its locks through several transactions of its
+ * own, which cannot be inspected from inside. The manual names one for each statement: https://www.postgresql.org/docs/17/explicit-locking.html#LOCKING-TABLES.
  */
 function manualLocks({ kind }: LoneStatement, table: string | undefined): MigrationEffects["locks"] {
   if (kind === "add value") return [];

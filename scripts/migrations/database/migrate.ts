@@ -11,7 +11,7 @@ import type { MigrationFolder } from "../migrationReview.ts";
 /** The migrations of one folder, as they would be on the base branch with this branch merged. */
 export interface MigrationSet {
   folder: MigrationFolder;
-  /** Where they lie while they are tried. */
+  /** Folder of the files while they are tried. */
   directory: string;
   /** All, sorted; `path` is as people know it, `migrations/orchestra/0012_nickname.sql`. */
   all: Migration[];

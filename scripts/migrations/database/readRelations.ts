@@ -22,7 +22,7 @@ export async function readRelations(client: pg.Client): Promise<Map<number, Rela
   return new Map(rows.map((row) => [row.oid, row]));
 }
 
-/** How many rows each holds, exactly. Reading them takes the weakest lock on each. */
+/** Counts the rows of each table exactly, which takes the weakest lock on each. */
 export async function countRows(client: pg.Client, relations: Iterable<Relation>): Promise<Map<number, number>> {
   const counts = new Map<number, number>();
   for (const { oid, name, isTable } of relations) {

@@ -9,17 +9,17 @@ import { readSchema, type SchemaItem } from "../../../infra/database/schema/read
 import type { SqlStatement } from "../../../infra/database/migrations/sqlStatements.ts";
 import { migrateUsed, type MigrationSet } from "./migrate.ts";
 
-/** What up, down, up left other than it was. */
+/** The schema differences that up, down, up left. */
 export interface WayBack {
-  /** How long the file took the first time, in milliseconds. */
+  /** Duration of the file's first run, in milliseconds. */
   ms: number;
-  /** After the way back, against before the file ran. */
+  /** The schema after the way back, compared with the one before the file ran. */
   afterDown: SchemaDifference[];
-  /** After the second time, against after the first. */
+  /** The schema after the file's second run, compared with the one after the first. */
   afterUp: SchemaDifference[];
   /** Why the way back did not run; the database is as the file has left it. */
   failure?: UserError;
-  /** Why it did not run the second time; then the database is as its way back left it. */
+  /** Why the file did not run the second time; then the database is as the way back left it. */
   notAgain?: string;
 }
 

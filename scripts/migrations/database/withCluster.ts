@@ -39,7 +39,7 @@ export async function withCluster<T>(
   }
 }
 
-/** What is left of the work fails by itself once its server is gone. */
+/** Rejects when `signal` aborts. Unfinished work fails by itself once its server is gone. */
 async function untilAborted<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   if (!signal) return work();
   signal.throwIfAborted();

@@ -18,7 +18,7 @@ type Row = Record<string, Value>;
 /** At most so many rows go to the server at once. */
 const batch = 5_000;
 
-/** How often it is tried to make what is missing, for each `batch` of rows. */
+/** Attempts to make the missing rows, for each `batch` of rows. */
 const rounds = 12;
 
 /**
@@ -88,9 +88,9 @@ function takesDefault({ default: fallback }: ColumnShape): boolean {
 
 interface Keys {
   columns: string[];
-  /** What it may point at; empty: it points at nothing. */
+  /** Keys that the reference may point at; empty: it points at nothing. */
   rows: Value[][];
-  /** Whether it may point at nothing. */
+  /** Whether the reference may point at nothing. */
   mayBeEmpty: boolean;
 }
 

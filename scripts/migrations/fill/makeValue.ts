@@ -11,12 +11,12 @@ export type Maker = (random: RandomNumbers, row: number) => Value;
 const emptyShare = 0.15;
 
 /**
- * How values for a column are made: everything that its type allows may come, among it empty ones where there may be, the same one
- * twice where that may be, and texts with quotes and letters beyond ASCII. Where a check is on the column, the constants that it
- * compares with come too. Pure.
+ * Returns a maker of values for a column. It makes everything that the type allows: empty values and duplicates if the column may
+ * have them, and texts with quotes and letters beyond ASCII. If the column has a check, the maker also uses the constants that the
+ * check compares with. Pure.
  *
  * @param checks the SQL of the checks that look at the column
- * @returns undefined where the type is one that it does not know
+ * @returns undefined for an unknown type
  */
 export function makeValue(column: ColumnShape, checks: readonly string[]): Maker | undefined {
   const make = makerOf(column, checks);
@@ -78,7 +78,7 @@ type TextMaker = (random: RandomNumbers, row: number) => string;
 
 function makeText({ name, default: fallback, size, unique }: ColumnShape, checks: readonly string[]): TextMaker {
   const constants = checks.flatMap(textsIn);
-  // What the app reads as something else than text must be that, or a migration that does so would fail here alone.
+  // A text that the app reads as a UUID or a URL must be one, or a migration that casts it would fail only here.
   const ordinary: TextMaker = (random, row) => {
     const number = unique ? row : random.below(row + 1);
     if (/gen_random_uuid|uuid_generate/.test(fallback ?? "")) return uuid(random);

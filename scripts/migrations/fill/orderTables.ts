@@ -1,8 +1,8 @@
 import type { TableShape } from "./readTables.ts";
 
 /**
- * Each table after those that it must point at. Where they point at each other in a circle, one begins whose own way into it
- * may be empty; where there is none, any. Pure.
+ * Sorts each table after those that it must point at. In a circle of references, a table whose own reference may be empty comes
+ * first; without such a table, any. Pure.
  */
 export function orderTables<T extends Pick<TableShape, "oid" | "columns" | "references">>(tables: readonly T[]): T[] {
   const left = [...tables];

@@ -17,7 +17,7 @@ export interface ColumnShape {
   /** Without its size: `text`, `character varying`, `timestamp without time zone`, `"UserRole"`. Of an array: its elements'. */
   type: string;
   isArray: boolean;
-  /** What stands in brackets after the type: [50], or [10, 2]. */
+  /** The arguments in brackets after the type: [50], or [10, 2]. */
   size: number[];
   /** The labels of an enum. */
   labels: string[] | null;

@@ -59,7 +59,7 @@ function sort(button: HTMLButtonElement): void {
     button.dataset["type"] === "number" ? Number(a) - Number(b) : swedish.compare(a, b);
   const sorted = groups
     .map((group) => ({ group, value: valueOf(group) }))
-    // What is not known comes last, whichever way.
+    // Unknown values come last in both directions.
     .sort((a, b) => {
       if (a.value === "" || b.value === "") return Number(a.value === "") - Number(b.value === "");
       return descending ? compare(b.value, a.value) : compare(a.value, b.value);

@@ -54,7 +54,7 @@ export function toPostgresType(scalar: string, native: [name: string, args: stri
   return normalizeType(pattern.replace("*", args!.length > 0 ? `(${args!.join(",")})` : ""));
 }
 
-/** What `format_type` writes, with the argument that PostgreSQL takes where none is given, and without an extension's schema. */
+/** Adds PostgreSQL's implied argument to a type as `format_type` writes it, and drops an extension's schema. */
 export function normalizeType(type: string): string {
   const [, base = type, args, zone = ""] =
     /^(?:\w+\.)?([a-z][a-z ]*?)(\([\d,]+\))?( with(?:out)? time zone)?$/.exec(type) ?? [];

@@ -9,14 +9,14 @@ export interface Mismatch {
   kind: MismatchKind;
   /** In the schema's words: "User.email". */
   at: string;
-  /** What was expected and what came. */
+  /** Says what was expected and what came. */
   reason: string;
 }
 
 export interface Comparison {
-  /** What the client would fail on, or get wrong. */
+  /** Differences on which the client would fail, or err. */
   mismatches: Mismatch[];
-  /** What the database has beyond the schema and the client does not mind. */
+  /** Parts that only the database has, and that the client does not mind. */
   extras: string[];
 }
 

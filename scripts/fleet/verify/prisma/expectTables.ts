@@ -1,7 +1,7 @@
 import { toPostgresType } from "./columnTypes.ts";
 import type { Enum, Field, Model, PrismaSchema } from "./readPrismaSchema.ts";
 
-/** What the Prisma client needs of a database. */
+/** The Prisma client's needs of a database. */
 export interface Expectation {
   tables: ExpectedTable[];
   enums: ExpectedEnum[];
@@ -10,7 +10,7 @@ export interface Expectation {
 }
 
 export interface ExpectedTable {
-  /** Who needs it, in the schema's words: "User", or "relation PostToTag". */
+  /** The part of the schema that needs it: "User", or "relation PostToTag". */
   model: string;
   schema: string;
   name: string;

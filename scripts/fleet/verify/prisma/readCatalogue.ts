@@ -2,7 +2,7 @@ import type pg from "pg";
 
 import { normalizeType } from "./columnTypes.ts";
 
-/** What a database has, as far as a Prisma schema speaks of it. */
+/** The parts of a database that a Prisma schema can describe. */
 export interface Catalogue {
   tables: CatalogueTable[];
   enums: { schema: string; name: string; values: string[] }[];

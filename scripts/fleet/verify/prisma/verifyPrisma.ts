@@ -7,7 +7,7 @@ import { compareTables, type Comparison } from "./compareTables.ts";
 import type { Expectation } from "./expectTables.ts";
 import { readCatalogue } from "./readCatalogue.ts";
 
-/** What was seen of one orchestra: how its database compares, or why it could not be read. */
+/** The result for one orchestra: how its database compares, or why it could not be read. */
 export type Look = Comparison | { failure: string };
 
 /**
