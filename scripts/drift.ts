@@ -37,7 +37,7 @@ const program = new Command("npm run drift --")
 
 await runCommand(() => program);
 
-/** A part that was not reached may differ as well, so that comes first. */
+/** Returns the exit code; an unreached part comes first, since it may differ as well. */
 function exitCodeOf(checked: Compared[]): number {
   const has = (wanted: Difference["kind"]) =>
     checked.some(({ differences }) => differences.some(({ kind }) => kind === wanted));

@@ -133,7 +133,7 @@ async function confirm(question: string): Promise<boolean> {
 }
 
 /**
- * Without the folders that `npm run` put in front for this one command: the shell that takes the exports should not
+ * Drops the folders that `npm run` put in front for this one command: the shell that takes the exports should not
  * keep them.
  */
 function withoutNpm(value: string): string {

@@ -137,7 +137,7 @@ export function describeLeftovers({ projects, records }: Leftovers): string[] {
   ];
 }
 
-/** Encrypted values are Pulumi's to open. */
+/** Reads the configuration through Pulumi, which alone opens encrypted values. */
 async function readConfig(stack: string, env: NodeJS.ProcessEnv): Promise<Record<string, string>> {
   const args = ["config", "--json", "--show-secrets", "--stack", stack, "--non-interactive"];
   const run = await runPulumi({ args, cwd: checkout, env, output: "capture" });

@@ -36,7 +36,7 @@ export function findDifferences(local: Recording, here: Recording): Difference[]
   });
 }
 
-/** As Markdown, to be pasted into an issue. */
+/** Formats the differences as Markdown, to be pasted into an issue. */
 export function formatDifferences(differences: readonly Difference[]): string {
   const cell = (text: string) => text.replaceAll("|", "\\|");
   const rows = differences.map(
@@ -65,7 +65,7 @@ function typesThatDiffer(local: string[], here: string[]): [string[], string[]] 
   return only(known, here);
 }
 
-/** Each side's without what both have. */
+/** Returns each side's elements that the other lacks. */
 function only(local: string[], here: string[]): [string[], string[]] {
   const without = (all: string[], others: string[]) => all.filter((one) => !others.includes(one)).sort();
   return [without(local, here), without(here, local)];

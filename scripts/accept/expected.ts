@@ -15,7 +15,7 @@ export async function writeExpected(recording: Recording): Promise<void> {
   await writeFile(file, await format(JSON.stringify(sort(recording)), { parser: "json", printWidth: 120 }));
 }
 
-/** Which tools made the requests. */
+/** Names the tools that made the requests. */
 export async function describeTools(): Promise<string> {
   const { version, providers, plugins } = await ensureToolchain({ log: () => undefined });
   const date = new Date().toISOString().slice(0, 10);

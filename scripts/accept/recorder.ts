@@ -21,7 +21,7 @@ export interface Notes {
   recording: Recording;
   /** Secrets and other words of these accounts that may stand in an error's text. */
   own: readonly string[];
-  /** Of lists only what has one of these names is noted: what else stands in the accounts differs everywhere. */
+  /** The names whose elements are noted in lists: the other contents of the accounts differ everywhere. */
   names: readonly string[];
 }
 
@@ -41,7 +41,6 @@ const ownToConnection =
 /**
  * Stands on loopback in front of an API, passes everything on over verified TLS, and notes the shape of each request and answer: never a
  * value that belongs to an account. It holds no credential; whoever calls brings its own.
- *
  */
 export async function startRecorder(
   service: string,
@@ -89,7 +88,7 @@ export async function startRecorder(
   return { baseUrl: `http://127.0.0.1:${port}${prefix}`, close };
 }
 
-/** The two lists of what an account holds. */
+/** Tells whether a request reads one of an account's two lists. */
 function isList(name: string): boolean {
   return /GET .*\/(projects|dns_records)(\?|$)/.test(name);
 }

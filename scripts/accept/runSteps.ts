@@ -18,7 +18,7 @@ export interface StepResult {
 }
 
 export interface Run {
-  /** Those that were begun: the last one may have failed. */
+  /** The steps that were begun: the last one may have failed. */
   steps: StepResult[];
   recording: Recording;
   interrupted: boolean;
@@ -28,7 +28,7 @@ export interface Run {
   log: string;
 }
 
-/** Runs the steps until one fails or Ctrl-C, then takes away whatever is left. Never throws for what a step met. */
+/** Runs the steps until one fails or Ctrl-C, then takes away whatever is left. Never throws for a failed step. */
 export async function runSteps(accounts: Accounts, say: (text: string) => void): Promise<Run> {
   const log = path.join(checkout, ".accept", `${accounts.of}.log`);
   await mkdir(path.dirname(log), { recursive: true, mode: 0o700 });
@@ -78,7 +78,7 @@ function interruptible({ of }: Accounts, say: (text: string) => void): AbortSign
   return signal;
 }
 
-/** The last line that a command printed: on a terminal at once, elsewhere each half minute. */
+/** Shows the last line that a command printed: on a terminal at once, elsewhere each half minute. */
 function showProgress() {
   const { stderr } = process;
   let current = { name: "", begun: 0, shown: 0 };

@@ -167,7 +167,7 @@ interface Checked {
   differences: Difference[];
 }
 
-/** The owning role's way into the first orchestra's database. */
+/** Reads the owning role's connection to the first orchestra's database. */
 async function readOwner({ pulumi, accounts }: Workplace): Promise<Connection> {
   const text = await pulumi(["stack", "output", "--json", "--show-secrets"]);
   const { migrators } = JSON.parse(text) as { migrators: Record<string, string> };

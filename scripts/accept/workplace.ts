@@ -28,7 +28,7 @@ export interface Workplace {
   pulumi: (args: string[]) => Promise<string>;
   /** `npm run <script> -- … --stack <stack>`, likewise. */
   npm: (script: "orchestra" | "drift", args: string[], expected?: number[]) => Promise<string>;
-  /** As a person edits the run's stack file. */
+  /** Edits the run's stack file as a person does. */
   edit: (change: (file: Document) => void) => Promise<void>;
   close: () => Promise<void>;
 }

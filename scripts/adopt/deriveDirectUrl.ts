@@ -3,7 +3,7 @@ import { formatConnectionUrl, parseConnectionUrl } from "../../infra/database/co
 import { readDatabaseAddress } from "../../infra/database/connection/databaseAddress.ts";
 
 /**
- * The way for migrations into the database that the app reaches with `url`: the same URL where it is a direct or session
+ * Returns the migrations' URL of the database that the app reaches with `url`: the same URL where it is a direct or session
  * connection; of Supabase's transaction pooler the session pooler, which is the same host on port 5432
  * (https://supabase.com/docs/guides/database/connecting-to-postgres). Undefined where it cannot be known. Secret.
  */
@@ -17,7 +17,7 @@ export function deriveDirectUrl(url: string): string | undefined {
 }
 
 /**
- * The way for the app into the database that migrations reach with `direct`: of Supabase's session pooler the transaction
+ * Returns the app's URL of the database that migrations reach with `direct`: of Supabase's session pooler the transaction
  * pooler, which takes as many clients as an app has; the same URL elsewhere. Secret.
  */
 export function deriveAppUrl(direct: string): string {

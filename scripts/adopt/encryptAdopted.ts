@@ -49,7 +49,7 @@ export function insertStandIns(keys: readonly string[]): (text: string) => strin
 /** Each `pulumi` takes half a second, most of it waiting. */
 const atOnce = 4;
 
-/** `stagesub:adopted` of a stack's file, decrypted. Secret. */
+/** Reads `stagesub:adopted` of a stack's file, decrypted. Secret. */
 export async function readAdopted(stack: KeyedStack): Promise<Record<string, Partial<Omit<AdoptedEntry, "key">>>> {
   const json = await decryptKey(stack, "stagesub:adopted");
   return json === undefined ? {} : ((JSON.parse(json) ?? {}) as Awaited<ReturnType<typeof readAdopted>>);

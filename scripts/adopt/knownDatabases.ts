@@ -1,7 +1,7 @@
 import { identifyAddress, readDatabaseAddress } from "../../infra/database/connection/databaseAddress.ts";
 import type { OpenStack } from "../stack/openStack.ts";
 
-/** Which of a stack's databases a URL leads to: an orchestra's id, `pool-N` or `the main database`; undefined for none of them. */
+/** Finds the stack's database that a URL leads to: an orchestra's id, `pool-N` or `the main database`; undefined for none of them. */
 export function findKnownDatabase(
   { config, outputs }: Pick<OpenStack, "config" | "outputs">,
   url: string,

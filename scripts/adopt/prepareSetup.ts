@@ -33,7 +33,7 @@ export interface SetupRequest {
   since: string;
 }
 
-/** Everything that is to be done, known before any of it is. Holds secrets. */
+/** The whole setup, prepared before anything is changed. Holds secrets. */
 export interface Setup {
   orchestra: OrchestraPlan;
   connection: Connection;
@@ -43,7 +43,7 @@ export interface Setup {
   change: (text: string) => string;
   /** See {@link changeStackFile}. */
   optionOf: OptionOf;
-  /** The first administrator's; undefined where that is made already. */
+  /** The first administrator's; undefined if that administrator exists. */
   oneTimePassword: string | undefined;
 }
 
@@ -92,7 +92,7 @@ export async function prepareSetup(stack: OpenStack, request: SetupRequest): Pro
   };
 }
 
-/** The subdomain, unless ids have other rules or somebody has it. */
+/** Returns the subdomain, unless ids have other rules or somebody has it. */
 function chooseId({ plan }: OpenStack, subdomain: string): string {
   const declared = plan.orchestras.find((orchestra) => orchestra.subdomain === subdomain);
   if (declared) return declared.id;
@@ -113,7 +113,7 @@ function optionOf(id: string): OptionOf {
   });
 }
 
-/** The orchestra as it is to be declared; undefined where an earlier run has done so. */
+/** Returns the orchestra's entry; undefined if an earlier run has declared it. */
 function declare(stack: OpenStack, id: string, request: SetupRequest): OrchestraEntry | undefined {
   if (stack.config.orchestras[id]) {
     refuseDeclared(stack, id, request);
@@ -130,7 +130,7 @@ function declare(stack: OpenStack, id: string, request: SetupRequest): Orchestra
   };
 }
 
-/** Only what an earlier run of this command has written may stand in the stack file. */
+/** Refuses an entry that an earlier run of this command has not written. */
 function refuseDeclared({ name: stack, config, outputs }: OpenStack, id: string, { name }: SetupRequest): void {
   const declared = config.orchestras[id]!;
   const refuse = (why: string) =>

@@ -18,7 +18,7 @@ export function readDotenv(bytes: Uint8Array, interest: string): { variables: Do
   const text = decodeText(bytes, { utf16: true, loneCr: true });
   if (typeof text !== "string") return { variables: [], problems: [`line ${text.line}: ${text.reason}`] };
   const parsed = parse(text);
-  // The library begins a line behind these as well, also in a comment.
+  // The library also begins a line after these characters, even in a comment.
   const lines = text.split(/\r\n?|[\n\u2028\u2029]/);
   const places = new Map<string, number[]>();
   for (const [index, content] of lines.entries()) {
@@ -53,7 +53,7 @@ const assignment = /^\s*(?:export\s+)?([\w.-]+)(?:\s*=|:\s)\s*(.*?)\s*$/;
 /** Matches another assignment, further down the line. */
 const anotherAssignment = (interest: string) => new RegExp(`${interest}\\w*\\s*[=:]`, "i");
 
-/** The value that stands on a line, whole; undefined where its end is in doubt. */
+/** Reads the whole value on a line; undefined if its end is in doubt. */
 function readValue(written: string): string | undefined {
   const quoted = /^(["'`])([^"'`\\]*)\1\s*(?:#.*)?$/.exec(written)?.[2];
   return quoted ?? /^([^\s"'`#][^"'`#]*?|)(?:\s+#.*)?$/.exec(written)?.[1];

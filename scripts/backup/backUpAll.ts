@@ -10,8 +10,8 @@ export type BackupResult = ({ name: string; ok: true } & StoredBackup) | { name:
 const limit = 4;
 
 /**
- * Backs up several databases, each into a file of its own in `folder`, which is made where it is missing. One that fails
- * stops no other.
+ * Backs up several databases, each into a file of its own in `folder`, which is made where it is missing. A failed
+ * backup stops no other.
  */
 export async function backUpAll(
   targets: readonly Target[],

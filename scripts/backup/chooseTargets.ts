@@ -18,7 +18,7 @@ export interface Target {
   appRole?: string;
 }
 
-/** The main database and every orchestra's that is not retired, or those that are named. Ends with exit code 2 for an unknown name. */
+/** Returns the named databases, or the main one and those of all unretired orchestras. Ends with exit code 2 for an unknown name. */
 export function chooseTargets(
   { plan, registry, migrators }: Pick<OpenStack, "plan" | "registry" | "migrators">,
   names: readonly string[],

@@ -27,7 +27,7 @@ export function summarize({ repetitions }: Measurement): Summary {
   return { page: each("page"), up: each("up"), ratio };
 }
 
-/** Each repetition, and below them the median and the range. */
+/** Formats each repetition, and below them the median and the range. */
 export function formatClaims({ repetitions }: Measurement, { page, up, ratio }: Summary): string {
   const table = new Table({
     head: ["", "claim: page", "project: page", "ratio", "claim: up ends", "project: up ends"],

@@ -19,7 +19,7 @@ export interface BenchCloud {
   settings: CloudSettings;
   /** The copy's folder. */
   program: string;
-  /** With which `pulumi` and our commands find this cloud. */
+  /** The environment in which `pulumi` and our commands find this cloud. */
   env: Record<string, string>;
   readStack(): Promise<string>;
   writeStack(text: string): Promise<void>;

@@ -9,7 +9,7 @@ import { runOurs, runStep } from "./runStep.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { writeSummary } from "./writeSummary.ts";
 
-/** `apply`: plan, backup, `pulumi up`, verify. */
+/** Returns `apply`: plan, backup, `pulumi up`, verify. */
 export function applyCommand(surroundings: Surroundings): Command {
   return new Command("apply")
     .description(
@@ -31,7 +31,7 @@ Environment:
 /** A backup of this age is this run's own. */
 const fresh = "1m";
 
-/** A step that did not end well; why, it has said itself. */
+/** A failed step, which has printed the reason itself. */
 class StepFailed extends Error {
   constructor(
     readonly step: string,
@@ -70,7 +70,7 @@ function readKeep(): string | undefined {
   return keep;
 }
 
-/** Not where nothing is to be lost: before the first `up`, which finds the main database as somebody else's or empty. */
+/** Backs up the main database, except before the first `up`: that database is then empty or somebody else's. */
 async function backUp(stack: string, keep: string | undefined): Promise<void> {
   const { registry } = await openStack(stack);
   if ((await findStaleBackup(registry, fresh)) === undefined) return;
@@ -82,7 +82,7 @@ async function backUp(stack: string, keep: string | undefined): Promise<void> {
     await must("STAGESUB_KEEP_BACKUP", runStep("sh", ["-c", keep, "keep-backup", file], { output: "inherit" }));
 }
 
-/** It looks once more before it does anything, by the policies too, and one orchestra's failure stops that one alone. */
+/** Runs `pulumi up`, which previews again, policies too; a failed orchestra stops no other. */
 async function pulumiUp(stack: string): Promise<void> {
   const env = { ...(await stackEnvironment(stack)), PULUMI_CONTINUE_ON_ERROR: "true" };
   const args = ["up", "--yes", "--non-interactive", "--stack", stack, "--policy-pack", "policy"];

@@ -32,7 +32,7 @@ export async function checkMigrations(base: string | undefined): Promise<Checked
     const isRefused = dangers.some(({ refused }) => refused);
     return { code: code || (isRefused ? 5 : 0), says: [formatReview(review), ...dangers.map(describe)].join("\n") };
   } catch (error) {
-    // SQL that does not parse, or a file that is none of ours: by file and line.
+    // The error names file and line of SQL that does not parse, or of a file that is none of ours.
     if (!(error instanceof UserError)) throw error;
     return { code: code || 5, says: `${formatReview(review)}\n${error.message}` };
   }

@@ -10,10 +10,10 @@ import type { Surroundings } from "./surroundings.ts";
 
 const Client = Octokit.plugin(paginateRest, retry, throttling);
 
-/** GitHub's client: what fails at GitHub's end is tried three times more, a rate limit is waited for. */
+/** GitHub's client, which retries GitHub's own failures three times and waits for a rate limit. */
 export type GitHub = InstanceType<typeof Client>;
 
-/** A job's minute costs less than a run anew; what makes us wait longer is said instead. */
+/** A job's minute costs less than a new run; a longer wait is reported as an error. */
 const LONGEST_WAIT_S = 120;
 const SILENCE_MS = 30_000;
 

@@ -4,7 +4,7 @@ const ATTEMPTS = 4;
 const PAUSE_MS = 1_000;
 
 /**
- * Makes something that must not be there twice. An answer that was lost, or was GitHub's own failure, does not say whether it
+ * Makes something that must not exist twice. An answer that was lost, or was GitHub's own failure, does not say whether it
  * was made: it is looked for before it is tried again.
  *
  * @param create one attempt, itself without retries

@@ -11,7 +11,7 @@ import { runOurs, type StepRun } from "./runStep.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { writeSummary } from "./writeSummary.ts";
 
-/** `drift`: what differs from what is declared, in one issue. */
+/** Returns `drift`: reports the differences from the declaration in one issue. */
 export function driftCommand(surroundings: Surroundings): Command {
   return new Command("drift")
     .description(
@@ -34,7 +34,7 @@ async function drift(stack: string, surroundings: Surroundings): Promise<void> {
 /**
  * Says what a run of `npm run drift -- --json` has found, in the summary and, on GitHub, in the stack's issue.
  *
- * @param run its exit code and standard output, which is empty where it did not come so far as to look
+ * @param run its exit code and standard output, which is empty if the run failed before its look
  */
 export async function reportDrift(stack: string, { code, stdout }: StepRun, surroundings: Surroundings): Promise<void> {
   const checked = stdout.trim() === "" ? undefined : readChecked(stdout);

@@ -1,4 +1,4 @@
-/** Leaves room for what stands around it. */
+/** GitHub's limit, less room for the text around a block. */
 const LONGEST = 60_000;
 
 /**

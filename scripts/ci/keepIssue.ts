@@ -10,7 +10,7 @@ export interface WantedIssue {
   /** First line of its text, by which it is found again. */
   marker: string;
   title: string;
-  /** It has this label; where somebody takes it away, the issue is not found any more, and a new one is opened. */
+  /** Label of the issue. If somebody removes it, the issue is not found any more, and a new one is opened. */
   label: string;
   /** Begins with the marker. Undefined: there is nothing to say, and an open issue is closed. */
   body: string | undefined;
@@ -57,7 +57,7 @@ export async function keepIssue(
   }
 }
 
-/** The newest one, open or closed. */
+/** Finds the newest issue of ours, open or closed. */
 async function findIssue(
   github: GitHub,
   repository: Repository,

@@ -3,7 +3,7 @@ import { UserError } from "../../infra/errors.ts";
 /** GitHub's limit for the body of a comment or an issue, in characters. */
 const LONGEST = 65_536;
 
-/** The line by which a text of ours is found again. GitHub may give it back with another line end. */
+/** Returns the line by which a text of ours is found again. GitHub may return it with another line end. */
 export function firstLine(text = ""): string {
   return text.split("\n", 1)[0]!.trim();
 }

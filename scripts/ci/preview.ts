@@ -13,7 +13,7 @@ interface Options {
   comment?: Thread;
 }
 
-/** `preview`: what a change would do, where its reviewers read. */
+/** Returns `preview`: shows reviewers the effects of a change. */
 export function previewCommand(surroundings: Surroundings): Command {
   return new Command("preview")
     .description(

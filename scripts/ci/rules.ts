@@ -6,7 +6,7 @@ import { runOurs } from "./runStep.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { writeSummary } from "./writeSummary.ts";
 
-/** `rules`: what can be said of a change without a secret. */
+/** Returns `rules`: the checks of a change that need no secret. */
 export function rulesCommand(surroundings: Surroundings): Command {
   return new Command("rules")
     .description(

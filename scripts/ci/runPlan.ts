@@ -30,7 +30,7 @@ export async function runPlan(stack: string, base: string | undefined, surroundi
 export function readPlan(stack: string, { code, stdout }: StepRun, surroundings: Surroundings): PlanRun {
   const marker = `<!-- stagesub-plan stack=${stack} -->`;
   const isWhole = firstLine(stdout) === marker;
-  // Without a report of this run, an old comment would be taken for it.
+  // Without a new report, an old comment would be taken for this run's.
   const report = isWhole ? stdout.trimEnd() : `${marker}\n\n${explainNoReport(stack, code)}`;
   return {
     code: isWhole || !goodPlanCodes.includes(code) ? code : 1,
@@ -45,7 +45,7 @@ function explainNoReport(stack: string, code: number): string {
   );
 }
 
-/** Which commit the text is about, and where it comes from. */
+/** Names the commit that the text is about, and the run that it comes from. */
 function footer({ commit, runUrl }: Surroundings): string {
   const parts = [...(commit ? [`commit ${commit.slice(0, 10)}`] : []), ...(runUrl ? [`[this run](${runUrl})`] : [])];
   return parts.length === 0 ? "" : `<sub>From ${parts.join(", ")}.</sub>`;

@@ -4,9 +4,9 @@ import { awaitInterruption } from "../cli/interruption.ts";
 import { checkout } from "../../local/toolchain/versions.ts";
 
 export interface StepRun {
-  /** 130 where a signal ended it, or came to this process meanwhile. */
+  /** 130 if a signal ended the step, or came to this process meanwhile. */
   code: number;
-  /** Empty where it was shown as it came. */
+  /** Empty if the output was shown as it came. */
   stdout: string;
 }
 

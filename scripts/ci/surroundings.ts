@@ -34,7 +34,7 @@ interface Event {
 }
 
 /**
- * Reads GitHub's variables, in this one place. One that is empty counts as left out. Outside GitHub only `GITHUB_TOKEN` and
+ * Reads GitHub's variables, in this one place. An empty variable counts as left out. Outside GitHub only `GITHUB_TOKEN` and
  * `GITHUB_API_URL` are of use, for `--comment`.
  */
 export function readSurroundings(variables: NodeJS.ProcessEnv): Surroundings {

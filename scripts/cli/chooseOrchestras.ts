@@ -2,7 +2,7 @@ import { UserError } from "../../infra/errors.ts";
 import { describeValue } from "../../infra/config/describeValue.ts";
 import { nearestMatch } from "../../infra/config/nearestMatch.ts";
 
-/** Those of `all` that `ids` name, in the order of `all`; all of them where none is named. Ends with exit code 2 for an unknown one. */
+/** Returns the orchestras that `ids` name, in the order of `all`; all if none is named. Ends with exit code 2 for an unknown id. */
 export function chooseOrchestras<T extends { id: string }>(all: readonly T[], ids: readonly string[]): T[] {
   const known = all.map(({ id }) => id);
   const unknown = ids.filter((id) => !known.includes(id));

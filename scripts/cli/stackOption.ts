@@ -2,7 +2,7 @@ import { Option } from "commander";
 
 import { readStackName } from "../../local/toolchain/runPulumi.ts";
 
-/** `--stack`, for every command. */
+/** Returns `--stack`, for every command. */
 export function stackOption(): Option {
   return new Option("-s, --stack <name>", "the stack, such as production or organization/stagesub/production")
     .env("PULUMI_STACK")
@@ -10,7 +10,7 @@ export function stackOption(): Option {
     .makeOptionMandatory();
 }
 
-/** `--json`, for every command that shows something. */
+/** Returns `--json`, for every command that shows something. */
 export function jsonOption(): Option {
   return new Option("--json", "as JSON on standard output, and nothing else there");
 }

@@ -1,4 +1,4 @@
-/** The calendar's day where this runs, YYYY-MM-DD. */
+/** Returns this machine's calendar day, YYYY-MM-DD. */
 export function today(): string {
   const now = new Date();
   const part = (number: number) => String(number).padStart(2, "0");

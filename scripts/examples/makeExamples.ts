@@ -46,7 +46,7 @@ export async function makeExamples(toolchain: Toolchain, log: (line: string) => 
   );
 }
 
-/** The preview of a change that is not committed; unless it is to be applied, it is taken back afterwards. */
+/** Plans a change that is not committed; takes it back afterwards, unless it is to be applied. */
 async function planScenario(cloud: BenchCloud, { edit, migration, applied }: Scenario): Promise<StackChanges> {
   const before = await cloud.readStack();
   const file = migration && path.join(cloud.program, "migrations/orchestra", migration.file);
@@ -63,7 +63,7 @@ async function planScenario(cloud: BenchCloud, { edit, migration, applied }: Sce
 async function readPlan({ program, env }: BenchCloud): Promise<StackChanges> {
   const args = ["--import", "tsx", "scripts/plan.ts", "--stack", "local", "--base", "main", "--json"];
   const options = { cwd: program, env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 };
-  // Its exit code is in what it prints.
+  // The printed plan holds the exit code.
   const failed = (error: { stdout?: string; message: string }) => {
     if (!error.stdout) throw new UserError("step-failed", error.message);
     return { stdout: error.stdout };

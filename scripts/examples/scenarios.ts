@@ -1,7 +1,7 @@
 import { addOrchestra } from "../stack/editStackFile.ts";
 import { setOrchestraKey } from "../stack/setOrchestraKey.ts";
 
-/** One example: what a pull request changes, beside what stands already. */
+/** One example: the changes of a pull request to an existing stack. */
 export interface Scenario {
   /** Of the files in examples/pull-request. */
   name: string;
@@ -9,7 +9,7 @@ export interface Scenario {
   edit?: (stack: string) => string;
   /** A migration that it brings. */
   migration?: { file: string; sql: string };
-  /** Whether it is merged and applied, so that the next ones begin there. */
+  /** Whether it is merged and applied, so that the next scenarios begin there. */
   applied?: true;
 }
 
@@ -47,7 +47,7 @@ TRUNCATE "EmailTemplate";
   { name: "no-change" },
 ];
 
-/** The local stack file with one orchestra and one database that waits. */
+/** Returns the local stack file with one orchestra and one spare database. */
 export function beginning(stack: string): string {
   const [head, orchestras] = stack.split(/(?<=^ {2}stagesub:orchestras:\n)/m) as [string, string];
   const [first] = orchestras.split(/^(?= {4}(?!malmo)\S)/m) as [string];

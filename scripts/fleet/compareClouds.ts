@@ -111,7 +111,7 @@ function describeRecord({ type, content, proxied, ttl }: RecordValues): string {
   return `${type} to ${clean(content)}, ${proxied ? "proxied" : "not proxied"}, TTL ${ttl === 1 ? "automatic" : ttl}`;
 }
 
-/** Somebody else's text, in one line. */
+/** Puts somebody else's text into one line. */
 function clean(text: string): string {
   return [...text.replace(/[\p{C}\s]+/gu, " ").trim()].slice(0, 255).join("");
 }

@@ -73,7 +73,7 @@ function compareRow({ declared, expectedUrl }: Comparison, row: OrchestraRow): D
   ];
 }
 
-/** Under a second row the app would serve the orchestra's data at another address. */
+/** Finds second rows, under which the app would serve the orchestra's data at another address. */
 function findSecondRows({ expectedUrl, otherRows }: Comparison): Difference[] {
   if (expectedUrl === undefined) return [];
   return otherRows

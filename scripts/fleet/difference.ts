@@ -30,7 +30,7 @@ export type Field =
   | "project"
   | "record";
 
-/** An orchestra, a pool database or what they share, with what is not as declared of it. */
+/** An orchestra, a pool database or a shared part, with its differences from the declaration. */
 export interface Compared {
   /** An orchestra's id, `pool-2`, "the main database", "Supabase" or "Cloudflare". */
   id: string;

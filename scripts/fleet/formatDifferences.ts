@@ -4,7 +4,7 @@ import type { Compared, Difference } from "./difference.ts";
 
 type Colours = ReturnType<typeof pc.createColors>;
 
-/** One line per difference: ≠ where something is not as declared, ? where it could not be looked at. */
+/** Formats one line per difference: ≠ where something is not as declared, ? where it could not be looked at. */
 export function formatDifferences(parts: readonly Compared[], colours: Colours = pc): string[] {
   return parts.flatMap(({ id, differences }) =>
     differences.map(({ kind, text }) =>
@@ -13,7 +13,7 @@ export function formatDifferences(parts: readonly Compared[], colours: Colours =
   );
 }
 
-/** The answer of `drift`: the lines, how many parts there are of each kind, and what to do. */
+/** Formats the answer of `drift`: the lines, how many parts there are of each kind, and what to do. */
 export function formatDrift(parts: readonly Compared[], stack: string, colours: Colours = pc): string {
   const count = (kind: Difference["kind"]) =>
     parts.filter(({ differences }) => differences.some((difference) => difference.kind === kind)).length;

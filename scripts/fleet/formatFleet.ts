@@ -7,7 +7,7 @@ import { formatDifferences } from "./formatDifferences.ts";
 import type { DatabaseReading } from "./readDatabase.ts";
 import type { Fleet, FleetOrchestra } from "./readFleet.ts";
 
-/** One line an orchestra, what differs marked with ≠, and below it what that is. */
+/** Formats one line for each orchestra with differences marked ≠, and explains them below. */
 export function formatFleet(fleet: Fleet): string {
   const table = new Table({
     head: ["orchestra", "contact", "since", "database", "version", "status", "size"],
@@ -17,7 +17,7 @@ export function formatFleet(fleet: Fleet): string {
   return [table.toString(), ...formatProblems(fleet)].join("\n");
 }
 
-/** One orchestra, each source in a column of its own. */
+/** Formats one orchestra, each source in a column of its own. */
 export function formatOrchestra(orchestra: FleetOrchestra, { stack, head, shared }: Fleet): string {
   const { declared, row, database, differences } = orchestra;
   const registration = row?.registration;
@@ -75,7 +75,7 @@ export function formatOrchestra(orchestra: FleetOrchestra, { stack, head, shared
   return [table.toString(), ...formatDifferences([orchestra, ...shared])].join("\n");
 }
 
-/** "9.6 MB": as PostgreSQL counts, 1024 a step; "" where it could not be read. */
+/** Returns "9.6 MB", as PostgreSQL counts, 1024 a step; "" if the size could not be read. */
 export function formatSize(reading: DatabaseReading): string {
   return "bytes" in reading ? formatBytes(reading.bytes) : "";
 }
@@ -109,7 +109,7 @@ export const databaseFields: Difference["field"][] = [
   ...(["database", "connection", "login", "rights", "templates", "settings", "administrator", "project"] as const),
 ];
 
-/** In yellow and with a sign, for those who see no colour. */
+/** Marks a text in yellow and with a sign, for those who see no colour. */
 function mark(text: string, differences: Difference[], ...fields: Difference["field"][]): string {
   if (!differences.some(({ field }) => fields.includes(field))) return text;
   return pc.yellow(`${text} ≠`.trim());
@@ -176,7 +176,7 @@ function sumUpVersions(orchestras: FleetOrchestra[], head: string): string[] {
   });
 }
 
-/** Without .sql: a migration is known by its name. */
+/** Drops .sql: a migration is known by its name. */
 export function withoutEnding(file: string): string {
   return file.replace(/\.sql$/, "");
 }

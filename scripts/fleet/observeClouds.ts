@@ -45,7 +45,7 @@ export async function observeClouds(stack: OpenStack, keys: ReadonlySet<string>)
   return { projects, records, refs, settings: new Map(settings) };
 }
 
-/** Without a token the rest is still looked at. */
+/** Reads the API access; without a token the rest is still looked at. */
 function readAccess({ values, env }: OpenStack) {
   try {
     return readApiAccess(values, env);

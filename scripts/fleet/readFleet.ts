@@ -26,7 +26,7 @@ export interface Fleet {
   head: string;
   /** The shared parts: the main database, Supabase and Cloudflare. */
   shared: Compared[];
-  /** The declared ones by id, then the rows that no declaration of this stack stands for, by subdomain. */
+  /** The declared orchestras by id, then the rows that this stack does not declare, by subdomain. */
   orchestras: FleetOrchestra[];
   /** By number. */
   pool: FleetPoolDatabase[];
@@ -49,7 +49,7 @@ export interface FleetPoolDatabase extends Compared {
 }
 
 /**
- * Observes it all once, or with `only` just the orchestras of these ids, and compares. Unreachable parts are reported as unreachable; the
+ * Observes a stack once, or with `only` just the orchestras of these ids, and compares. Unreachable parts are reported as unreachable; the
  * rest is still looked at.
  *
  * @param clouds what the clouds say, for tests; by default they are asked
@@ -99,7 +99,7 @@ export async function readFleet(stack: OpenStack, only?: ReadonlySet<string>, cl
       row: row ? withoutUrl(row) : null,
       database: readings.get(keyOf(orchestra))!,
       differences: [
-        // Of a retired one only the row is left to look at: its project is paused, its name taken away.
+        // A retired orchestra has only its row left: its project is paused, its name taken away.
         ...(isRetired ? [] : compareProject(plan, keyOf(orchestra), cloudReading)),
         ...(isRetired || !isMade ? [] : compareRecord(plan, orchestra, cloudReading.records)),
         ...differences,
@@ -122,7 +122,7 @@ export async function readFleet(stack: OpenStack, only?: ReadonlySet<string>, cl
     orchestras: [...wanted.map(compare), ...strays.map((row) => describeStray(row, stack.name))],
     pool: spares.map(({ name: id, number, state }) => {
       const reading = readings.get(id)!;
-      // A claimed one is compared as its orchestra's, a retired one is left as it is.
+      // A claimed database is compared as its orchestra's; a retired one is not compared.
       const differences =
         state.kind === "spare"
           ? [
@@ -138,7 +138,7 @@ export async function readFleet(stack: OpenStack, only?: ReadonlySet<string>, cl
 /** The status that the app reads for each state. */
 export const statuses = { active: "Active", suspended: "Suspended", retired: "Retired" } as const;
 
-/** The rows and the ledger of the main database; no rows where it could not be read. */
+/** Reads the rows and the ledger of the main database; no rows if it could not be read. */
 async function observeRegistry({
   registry,
   plan,
@@ -207,7 +207,7 @@ function viewOf({
   };
 }
 
-/** A row that this stack declares no orchestra for. */
+/** Describes a row for which this stack declares no orchestra. */
 function describeStray(row: OrchestraRow, stack: string): FleetOrchestra {
   const { registration } = row;
   const differences: Difference[] =

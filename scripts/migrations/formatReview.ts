@@ -3,7 +3,7 @@ import pc from "picocolors";
 import { describeEffects, formatRows } from "./describeEffects.ts";
 import { isRefused, type MigrationReview, type ReviewedMigration, type ReviewProblem } from "./migrationReview.ts";
 
-/** A row a new file, what it does below it, then what refuses it, and the verdict. */
+/** Formats a row for each new file with its effects below, then the problems and the verdict. */
 export function formatReview(review: MigrationReview): string {
   const { files, problems, data, base } = review;
   const against = `${base.ref} (${base.commit.slice(0, 10)})`;
@@ -46,7 +46,7 @@ function sum(rows: number[]): string {
   return rows.length === 0 ? "nothing" : formatRows(rows.reduce((a, b) => a + b, 0));
 }
 
-/** The file, and a sentence for each thing that it does. */
+/** Returns the file, and a sentence for each of its effects. */
 function formatEffects(reviewed: ReviewedMigration): string[] {
   const sentences = describeEffects(reviewed);
   const { folder, file } = reviewed;

@@ -6,7 +6,7 @@ import { readMigrations } from "../../infra/database/migrations/readMigrations.t
 import { sources } from "../../infra/database/sources.ts";
 import { readTextFile } from "../../infra/util/readTextFile.ts";
 
-/** One finding of the rules, a warning where it is not refused. */
+/** One finding of the rules: a refusal or a warning. */
 export interface Finding {
   /** As it was named. */
   file: string;
@@ -57,7 +57,7 @@ export function formatFindings(findings: readonly Finding[]): string {
   return lines.join("\n");
 }
 
-/** The migrations that come before a file: those of its own folder, or all of an orchestra's. */
+/** Reads the migrations that come before a file: those of its own folder, or all of an orchestra's. */
 function readBefore(file: string): SqlFile[] {
   const folder = [sources.orchestraMigrations, sources.registryMigrations].find(
     (one) => path.dirname(path.resolve(file)) === one,

@@ -31,7 +31,7 @@ export interface ReviewProblem {
   /**
    * - `edited`, `renamed`, `removed`: a file that the base branch has is not as it was
    * - `order`: a new file does not sort after all of the base branch's
-   * - `unreadable`: a file's name or form is refused by what runs migrations
+   * - `unreadable`: the reader of migrations refuses a file's name or form
    * - `no-down`: neither a way back nor a reason why there is none
    * - `down-fails`, `down-differs`: up, down, up does not come back to the same schema
    * - `fails-on-empty`, `fails-on-data`: it does not run
@@ -74,12 +74,12 @@ export interface MigrationEffects {
   ms: number;
   /**
    * Per table that was there before, the strongest lock; from the strongest. All are held until the end of the transaction that
-   * runs every pending file. Of a file that runs outside a transaction: what PostgreSQL's manual says that its statement takes.
+   * runs every pending file. For a file outside a transaction: the lock of its statement in PostgreSQL's manual.
    */
   locks: { table: string; mode: LockMode; stops: string }[];
-  /** Tables whose every row was written anew, and what they held before and after (none left: it was truncated). */
+  /** Tables whose every row was written anew, with their rows before and after (none left: it was truncated). */
   rewritten: { table: string; rows: number; left: number }[];
-  /** Tables that are gone, and how many rows with them. */
+  /** Dropped tables, and their number of rows. */
   dropped: { table: string; rows: number }[];
   /** Rows that its statements added, changed and removed; rewriting counts as none of them. */
   changed: { table: string; inserted: number; updated: number; deleted: number }[];
@@ -101,7 +101,7 @@ export interface FilledTable {
   /** `public."User"` */
   table: string;
   rows: number;
-  /** Why there are fewer than were asked for. */
+  /** The reason for fewer rows than were asked for. */
   why?: string;
 }
 

@@ -36,7 +36,7 @@ export function readDown(text: string): Down {
   return { kind: "none", because };
 }
 
-/** Why the file accepts that it fails on generated data, if it does: `-- accept: fails-on-data: <reason>`, above `-- Up Migration`. */
+/** Returns why the file accepts a failure on generated data, if it does: `-- accept: fails-on-data: <reason>`, above `-- Up Migration`. */
 export function readAcceptance(text: string): string | undefined {
   return /^-- accept: fails-on-data:[ \t]*(\S.*)$/m.exec(readSections(text).header)?.[1]?.trim();
 }

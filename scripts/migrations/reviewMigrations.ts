@@ -21,7 +21,7 @@ export interface ReviewOptions {
   rows?: number | undefined;
   /** Gets a line a step. */
   log?: ((line: string) => void) | undefined;
-  /** Ends it; the server is stopped and its folder removed. */
+  /** Ends the review; the server is stopped and its folder removed. */
   signal?: AbortSignal | undefined;
 }
 
@@ -96,7 +96,7 @@ function digests(content: FolderContent): Map<string, string> {
   return new Map([...content].map(([file, bytes]) => [file, digestOf(bytes)]));
 }
 
-/** As the base branch will have them: its own files at its tip, and this branch's new ones. */
+/** Writes the files that the base branch will have: its own at its tip, and this branch's new ones. */
 async function writeSet(
   directory: string,
   { folder, content, added }: { folder: MigrationFolder; content: FolderContent; added: string[] },

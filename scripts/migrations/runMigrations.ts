@@ -133,7 +133,7 @@ function describeWayBack({ afterDown, afterUp, notAgain }: WayBack): string | un
   return told.length === 0 ? undefined : told.join(" ");
 }
 
-/** As many are named; of what is broken altogether a list of all helps nobody. */
+/** The number of differences that are named: a list of all helps nobody. */
 const shown = 6;
 
 function name(differences: SchemaDifference[]): string {

@@ -22,7 +22,7 @@ interface Options extends Partial<Answers> {
   json?: true;
 }
 
-/** `add`: an orchestra into the stack file, checked as a preview would before a byte is written. */
+/** Returns `add`: puts an orchestra into the stack file, checked as in a preview before a byte is written. */
 export function addCommand(): Command {
   return new Command("add")
     .description("Adds an orchestra to the stack file. Asks on a terminal for what no option says.")
@@ -67,7 +67,7 @@ async function add({ stack, dryRun, json, ...given }: Options): Promise<void> {
   console.log(`${entry.name} will have the name ${host} and ${describeSource(source)}. Next: ${pc.bold(next)}`);
 }
 
-/** Ids and subdomains that are used already; also of a file that is not right yet. */
+/** Reads the ids and subdomains that are used already; also from a file with mistakes. */
 function readTakenNames(stack: string, text: string): Set<string> {
   const { values } = readStackFile(stack, { path: nameStackFile(stack), text });
   const orchestras = values["stagesub:orchestras"];
@@ -124,7 +124,7 @@ const options = {
   "contact.email": "--email",
 };
 
-/** The spare with the smallest number; without any, the number after the last, which the same plan then makes. */
+/** Returns the spare with the smallest number; without any, the number after the last, which the same plan then makes. */
 function nextFree({ pool }: Plan): string {
   return pool.find(({ state }) => state.kind === "spare")?.name ?? `pool-${pool.length + 1}`;
 }

@@ -20,7 +20,7 @@ interface Options {
   json?: true;
 }
 
-/** `adopt-pool --env <file>`: the guide's hand-made pool databases into the stack file, encrypted. */
+/** Returns `adopt-pool --env <file>`: puts the guide's hand-made pool databases into the stack file, encrypted. */
 export function adoptPoolCommand(): Command {
   return new Command("adopt-pool")
     .description(
@@ -59,7 +59,7 @@ export function nameVariables(chosen: readonly Pick<PoolVariable, "key" | "varia
   return (path) => chosen.find(({ key }) => `${path}.`.startsWith(`stagesub:adopted.${key}.`))?.variable;
 }
 
-/** Numbers below the highest that are neither adopted nor there yet: the pool has no gaps, so `up` fills them. */
+/** Finds numbers below the highest that are neither adopted nor there yet: the pool has no gaps, so `up` fills them. */
 function findGaps({ config, outputs }: Pick<OpenStack, "config" | "outputs">, chosen: PoolVariable[]): string[] {
   const known = new Set([
     ...chosen.map(({ key }) => key),
@@ -70,7 +70,7 @@ function findGaps({ config, outputs }: Pick<OpenStack, "config" | "outputs">, ch
   return Array.from({ length: last }, (_, index) => `pool-${index + 1}`).filter((name) => !known.has(name));
 }
 
-/** npm changes to the checkout and tells where it was called. */
+/** Reads a file relative to the caller's folder: npm changes to the checkout and tells where it was called. */
 async function readBytes(file: string): Promise<Buffer> {
   try {
     return await readFile(resolveFromCaller(file));

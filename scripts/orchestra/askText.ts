@@ -3,7 +3,7 @@ import { isCancel, text } from "@clack/prompts";
 import { UserError } from "../../infra/errors.ts";
 import { orchestraSchema } from "../../infra/config/schema/orchestraSchema.ts";
 
-/** Says what is wrong with an answer; undefined where nothing is. */
+/** Says what is wrong with an answer; undefined for a valid one. */
 export type Check = (text: string) => string | undefined;
 
 /** Asks on the terminal for one line. Ctrl-C ends with 130. */
@@ -12,7 +12,7 @@ export async function askText(message: string, check: Check, initialValue?: stri
   return unlessCancelled(await text({ message, validate, ...(initialValue !== undefined && { initialValue }) }));
 }
 
-/** A prompt's answer. Nothing is written before all are given, so Ctrl-C leaves things as they were. */
+/** Returns a prompt's answer. Nothing is written before all answers are given, so Ctrl-C changes nothing. */
 export function unlessCancelled(answer: string | symbol): string {
   if (!isCancel(answer)) return answer as string;
   throw new UserError("interrupted", "Interrupted; nothing was written.");

@@ -17,7 +17,7 @@ interface Options {
   json?: true;
 }
 
-/** `backup [ids…|registry]`: a consistent copy of each database in a file of its own. */
+/** Returns `backup [ids…|registry]`: makes a consistent copy of each database in a file of its own. */
 export function backupCommand(): Command {
   return new Command("backup")
     .description(
@@ -44,7 +44,7 @@ async function backup(names: string[], { stack: name, to, json }: Options): Prom
   if (results.some(({ ok }) => !ok)) process.exitCode = 1;
 }
 
-/** Tells the main database; where it cannot be told, the files are backups all the same. */
+/** Records the backups in the main database; without a record the files are backups all the same. */
 async function record({ name, registry }: OpenStack, results: readonly BackupResult[]): Promise<boolean> {
   const made = results.filter((result) => result.ok);
   if (made.length === 0) return false;

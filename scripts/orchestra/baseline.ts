@@ -19,7 +19,7 @@ interface Options {
   json?: true;
 }
 
-/** `baseline <id> --at <file>`: a database that the app made by other means, taken over as it is. */
+/** Returns `baseline <id> --at <file>`: takes over a database that the app made by other means. */
 export function baselineCommand(): Command {
   return new Command("baseline")
     .description(
@@ -57,7 +57,7 @@ async function baseline(id: string, options: Options): Promise<void> {
   console.log(formatReport(report, { key, at, stack: stack.name }));
 }
 
-/** A path to the file does as well: shells complete it. */
+/** Finds the migration by name. A path to the file does as well: shells complete it. */
 function chooseMigration({ migrations }: Plan, at: string): string {
   const file = path.basename(at);
   const files = Object.keys(migrations);

@@ -16,7 +16,7 @@ interface Options {
   stdout?: true;
 }
 
-/** `env`: the app's connection strings, in dotenv form. */
+/** Returns `env`: prints the app's connection strings, in dotenv form. */
 export function envCommand(): Command {
   return new Command("env")
     .description(

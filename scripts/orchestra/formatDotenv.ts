@@ -1,4 +1,4 @@
-/** `NAME="url"` lines. */
+/** Formats `NAME="url"` lines. */
 export function formatDotenv(variables: Record<string, string>): string {
   return Object.entries(variables)
     .map(([name, url]) => `${name}="${escapeUrl(url)}"\n`)

@@ -46,7 +46,7 @@ async function importRows(subdomains: string[], options: Options): Promise<void>
   const rows = chooseRows(await readOrchestraRows(stack.registry), subdomains, declared);
   const proposals = await readCandidates(stack, rows);
   const terminal = process.stdin.isTTY && process.stdout.isTTY && !json;
-  // Nobody is asked for what then cannot be used; without a terminal everything that is wrong is said at once.
+  // Nobody is asked for values that cannot be used; without a terminal all problems are reported at once.
   if (terminal) refuse(proposals);
   const entries: OrchestraEntry[] = [];
   for (const proposal of proposals) entries.push(await completeEntry(proposal, given, terminal));
@@ -80,7 +80,7 @@ export function nameOrigins({ id, subdomain, values }: Proposal): OptionOf {
   });
 }
 
-/** Rows that no stack of ours made, and that are not in the stack file yet. */
+/** Chooses the rows that no stack of ours made, and that are not in the stack file yet. */
 function chooseRows(
   rows: readonly OrchestraRow[],
   subdomains: readonly string[],

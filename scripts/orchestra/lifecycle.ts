@@ -99,7 +99,7 @@ async function take(step: Step, ids: string[], { stack, dryRun, json }: Options)
   console.log(`Next: ${pc.bold(next)}`);
 }
 
-/** Only what is retired may stand without protection. */
+/** Edits the entry. Only a retired orchestra may be without protection. */
 function edit(text: string, { id, released }: OrchestraPlan, state: LifecycleState): string {
   const edited = setOrchestraKey(text, id, "state", state);
   return released ? setOrchestraKey(edited, id, "protect", true) : edited;

@@ -50,7 +50,7 @@ function formatEntries(entries: readonly AuditEntry[]): string {
   return table.toString();
 }
 
-/** A backup's file name says when it was taken; what else tells it apart is for `up`, and in --json. */
+/** Drops a backup's details for the table: its file name holds the time, the others are for `up`, and in --json. */
 function briefly({ takenAt: _takenAt, database: _database, ...shown }: Record<string, unknown>) {
   return shown;
 }

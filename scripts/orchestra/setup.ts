@@ -19,7 +19,7 @@ interface Options extends Given {
   json?: true;
 }
 
-/** `setup`: one orchestra by hand, on a database that exists; what it leaves is what `up` would have made. */
+/** Returns `setup`: sets up one orchestra by hand on an existing database, with the result that `up` would have. */
 export function setupCommand(): Command {
   const command = new Command("setup")
     .description(

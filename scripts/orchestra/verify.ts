@@ -122,7 +122,7 @@ async function compare(ids: string[], options: Options, place: string): Promise<
   if (![...looks.values()].every(fits)) process.exitCode = 1;
 }
 
-/** Those that are named, or all; a retired one has nothing that could be looked at. */
+/** Returns the named orchestras, or all; leaves out retired ones, which have nothing to look at. */
 function chooseOpen(stack: OpenStack, ids: string[]): Subject[] {
   return chooseOrchestras(toSubjects(stack), ids).filter(({ id, state }) => {
     if (state === "retired") console.error(`${id} is retired: it is not looked at.`);

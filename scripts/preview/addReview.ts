@@ -4,7 +4,7 @@ import { reviewMigrations } from "../migrations/reviewMigrations.ts";
 import { checkout } from "../stack/openStack.ts";
 import type { StackChanges } from "./stackChanges.ts";
 
-/** The review, or why there is none: a base that cannot be read keeps nobody from the preview. */
+/** Returns the review, or why there is none: an unreadable base keeps nobody from the preview. */
 export async function tryReview(base: string, signal: AbortSignal): Promise<MigrationReview | string> {
   try {
     return await reviewMigrations({ root: checkout, base, signal });

@@ -5,8 +5,8 @@ import type { MigrationChange, RowsMet } from "./readMigrationChanges.ts";
 import type { StackChanges } from "./stackChanges.ts";
 
 /**
- * Says of each danger how many rows it meets. Only where there is one is the stack opened for it, with its secrets, and are its
- * databases asked; what cannot be asked is said.
+ * Adds to each danger how many rows it meets. Opens the stack, with its secrets, and asks its databases only if
+ * there is a danger; reports unreachable databases.
  */
 export async function addRows(changes: StackChanges): Promise<StackChanges> {
   const { migrations, mainDatabase } = changes;

@@ -10,7 +10,7 @@ export interface ChangedKey {
 /**
  * Returns the names of the inputs that differ. Values are compared and go no further.
  *
- * @param detailedDiff what the provider says itself, by property path; those of dynamic resources say nothing
+ * @param detailedDiff the provider's own diff, by property path; dynamic resources have none
  */
 export function findChangedKeys(
   before: Record<string, unknown> = {},

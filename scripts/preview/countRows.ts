@@ -15,7 +15,7 @@ export interface RowCount {
 export type DatabaseRows =
   /** Table → its rows; null where there is no such table, or a view. */
   | { kind: "counted"; tables: Record<string, RowCount | null> }
-  /** Not told: the reason, in words without secrets. */
+  /** The database did not answer; the reason holds no secret. */
   | { kind: "unreachable"; reason: string };
 
 /** A table up to this size is counted, in bytes: some tens of thousands of rows, milliseconds. */
@@ -57,7 +57,7 @@ async function readOne(key: string, connection: Connection, tables: readonly str
 interface Known {
   wanted: string;
   oid: string | null;
-  /** As it is written in a query; null where there is no such table. */
+  /** The name as a query writes it; null if there is no such table. */
   name: string | null;
   rows: string;
 }
@@ -88,12 +88,12 @@ async function readRows(client: pg.Client, { oid, name, rows }: Known): Promise<
        FROM (SELECT $1::oid AS part UNION SELECT relid FROM pg_partition_tree($1::oid)) AS parts`,
       [oid],
     );
-    // A large table of which nothing is known is counted too: 0 would be a lie.
+    // A large table without an estimate is counted too: 0 would be a lie.
     if (Number(size.rows[0]!.bytes) > smallBytes && estimated.rows > 0) return estimated;
     const answer = await client.query<{ count: string }>(`SELECT count(*) AS count FROM ${name}`);
     return { rows: Number(answer.rows[0]!.count), exact: true };
   } catch (error) {
-    // Somebody holds it, or it takes too long: what is known has to do.
+    // Somebody locks the table, or the count takes too long: the estimate has to do.
     if (!["55P03", "57014"].includes((error as pg.DatabaseError).code ?? "")) throw error;
     await client.query("ROLLBACK TO SAVEPOINT counting");
     return estimated;

@@ -18,7 +18,7 @@ export const effectWords: Record<DangerEffect, string> = {
   unseen: "cannot be judged",
 };
 
-/** Each pending file once, with whom it reaches; files that reach the same databases together. */
+/** Describes each pending file once, with its databases; files that reach the same databases together. */
 export function describeMigrations(changes: StackChanges, room: Room): Section {
   const { migrations, mainDatabase } = changes;
   let left = room.files;
@@ -88,7 +88,7 @@ export function describeReview({ review }: StackChanges, room: Room): Section {
   return { title, items: [...where, ...cut(items, room, (left): Item => ({ words: [`… and ${left} more`] }))] };
 }
 
-/** In steps that say what matters: a machine's mood is not what a reviewer looks for. */
+/** Rounds a duration to coarse steps: a machine's mood is not what a reviewer looks for. */
 function duration(ms: number): string {
   return ms < 1_000 ? "less than a second" : count(Math.round(ms / 1_000), "second");
 }
@@ -126,7 +126,7 @@ function describeDanger({ file, line, statement, rule, effect, refused, says, in
   };
 }
 
-/** At how many rows, and where most of them are. */
+/** Says at how many rows, and where most of them are. */
 export function describeRows({ total, exact, databases, most, unreachable }: RowsMet): string {
   const rows = `${exact ? "" : "about "}${count(total, "row")}`;
   const where =

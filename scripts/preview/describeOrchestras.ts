@@ -3,7 +3,7 @@ import type { OrchestraChange, OrchestraDetail } from "./readOrchestraChanges.ts
 import type { StackChanges } from "./stackChanges.ts";
 import { groupBy, type Item, list, type Room, type Section, type Words } from "./words.ts";
 
-/** Above so many of a kind, they are told in one line and a list. */
+/** More orchestras than this of one kind are told in one line and a list. */
 const few = 10;
 
 const kinds: { kind: OrchestraChange["kind"]; title: string; means: string }[] = [
@@ -29,7 +29,7 @@ const kinds: { kind: OrchestraChange["kind"]; title: string; means: string }[] =
   { kind: "changed", title: "changed", means: "" },
 ];
 
-/** Each orchestra that comes, goes or differs; many of a kind as one. */
+/** Describes each orchestra that comes, goes or differs; many of a kind as one. */
 export function describeOrchestras({ orchestras }: StackChanges, room: Room): Section {
   const items = kinds.flatMap(({ kind, title, means }): Item[] => {
     const own = orchestras.filter((one) => one.kind === kind);

@@ -1,7 +1,7 @@
 import { escapeInvisible } from "../../infra/util/text.ts";
 
 /**
- * A text as Markdown that shows it as it is, whatever it holds: no markup, no HTML, no link, no mention of a person or an issue. In one line.
+ * Escapes a text so that Markdown shows it as it is: no markup, no HTML, no link, no mention of a person or an issue. In one line.
  *
  * @param isFirst whether a line begins with it
  */
@@ -21,7 +21,7 @@ export function escapeMarkdown(text: string, isFirst = true): string {
   );
 }
 
-/** A text as a code span. */
+/** Formats a text as a code span. */
 export function codeSpan(text: string): string {
   const line = oneLine(text) || " ";
   const fence = "`".repeat(longestRun(line) + 1);
@@ -29,7 +29,7 @@ export function codeSpan(text: string): string {
   return `${fence}${space}${line}${space}${fence}`;
 }
 
-/** A text of many lines as a block that nothing inside it ends. */
+/** Formats a text of many lines as a block that nothing inside it ends. */
 export function codeBlock(text: string, language: string): string {
   const shown = escapeInvisible(text.replaceAll("\r\n", "\n"));
   const fence = "`".repeat(Math.max(3, longestRun(shown) + 1));

@@ -2,7 +2,7 @@ import { UserError } from "../../infra/errors.ts";
 import { reportError } from "../cli/reportError.ts";
 import type { StackChanges } from "./stackChanges.ts";
 
-/** A plan that never came to a preview. */
+/** Returns the report of a plan that failed before its preview. */
 export function explainFailure(stack: string, error: unknown): StackChanges {
   const isKnown = error instanceof UserError;
   // A stack trace is nothing for a pull request.

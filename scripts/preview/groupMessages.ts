@@ -5,7 +5,7 @@ export interface Message {
   text: string;
   /** The others for whom the same was said. */
   alsoFor: string[];
-  /** Left out where Pulumi, a provider or this command said it. */
+  /** Left out if the message is Pulumi's, a provider's or this command's. */
   code?: Code;
 }
 

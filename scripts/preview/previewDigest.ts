@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from "node:util";
 import { type ChangedKey, findChangedKeys } from "./changedKeys.ts";
 import { type MarkedMessage, readMark } from "./readMark.ts";
 
-/** One resource of a preview: what would happen to it, and never what it holds. */
+/** One resource of a preview: the planned operation, without any value. */
 export interface Step {
   /** Pulumi's word: same, create, update, delete, replace, import, read. */
   op: string;
@@ -11,7 +11,7 @@ export interface Step {
   kind: string;
   /** Its name in the program: an orchestra's id or `pool-3`. */
   name: string;
-  /** Inputs that differ, by name. Of what is made: all of them. */
+  /** Inputs that differ, by name; all inputs of a new resource. */
   changed: ChangedKey[];
   /** Whether Pulumi refuses to delete it, before and after. */
   protect: { before: boolean; after: boolean };
@@ -32,7 +32,7 @@ export interface Violation {
   resource?: string;
 }
 
-/** A preview without anything that the state holds: operations, names, types and the names of what differs. */
+/** A preview without any value of the state: operations, names, types and the names of inputs that differ. */
 export interface PreviewDigest {
   steps: Step[];
   diagnostics: Diagnostic[];
@@ -60,12 +60,12 @@ interface StepState {
   inputs?: Record<string, unknown>;
 }
 
-/** A digest in which nothing stands yet; {@link addEvent} fills it. */
+/** Returns an empty digest; {@link addEvent} fills it. */
 export function emptyDigest(): PreviewDigest {
   return { steps: [], diagnostics: [], violations: [] };
 }
 
-/** Takes from one event what may be told, and lets go of the rest. */
+/** Adds the parts of one event that may be told, and drops the rest. */
 export function addEvent(digest: PreviewDigest, event: EngineEvent): void {
   const { resourcePreEvent, diagnosticEvent, stdoutEvent, policyEvent } = event;
   if (resourcePreEvent) addStep(digest.steps, readStep(resourcePreEvent.metadata));
@@ -104,7 +104,7 @@ function readStep({ op, urn, old, new: after, detailedDiff }: StepMetadata): Ste
   return { op: plainOp(op), ...readUrn(urn), changed, protect };
 }
 
-/** A replacement is told in three steps. */
+/** Maps the steps of a replacement to one word. */
 function plainOp(op: string): string {
   if (/^(create-replacement|delete-replaced|read-replacement|import-replacement)$/.test(op)) return "replace";
   return op;
@@ -131,7 +131,7 @@ function addDiagnostic(
   diagnostics.push({ severity, ...marked, values });
 }
 
-/** Without Pulumi's marks of colour, its own prefixes and its long names of resources. */
+/** Drops Pulumi's marks of colour, its own prefixes and its long names of resources. */
 function cleanMessage(text: string): string {
   return stripVTControlCharacters(text)
     .replace(/<\{%[^%]*%\}>/g, "")

@@ -9,7 +9,7 @@ export const prices: {
   asOf: string;
   source: string;
   compute: Record<(typeof supabaseSizes)[number], number>;
-  /** Once for an organization, whatever its stacks: the plan's fee, and what of compute it covers. */
+  /** The plan's fee, once for an organization, whatever its stacks, and the compute that the fee covers. */
   plan: { name: string; fee: number; computeCredit: number };
   /** Disk that each project has without charge, in GB, and a further GB's price. */
   disk: { included: number; each: number };
@@ -17,7 +17,7 @@ export const prices: {
   asOf: "2026-04",
   source: "https://supabase.com/docs/guides/platform/manage-your-usage/compute",
   compute: {
-    // In a paid organization it costs what micro does.
+    // In a paid organization nano costs the same as micro.
     nano: 10,
     micro: 10,
     small: 15,

@@ -6,7 +6,7 @@ import { checkout } from "../stack/openStack.ts";
 import { planStackText } from "../stack/stackFile.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
 
-/** The stack file as it stands in a commit, planned; undefined where there is none, or none that could be read today. */
+/** Plans the stack file of a commit; undefined if there is none, or none that could be read today. */
 export async function readBefore(stack: string, ref: string): Promise<Plan | undefined> {
   try {
     const { stdout } = await promisify(execFile)("git", ["show", `${ref}:./${nameStackFile(stack)}`], {

@@ -36,7 +36,7 @@ export function readChanges(facts: PreviewFacts): StackChanges {
   const { stack, digest, plan, before } = facts;
   const { steps, diagnostics, violations } = digest;
   const orchestras = readOrchestraChanges(steps, plan, before);
-  // The program's own refusal of dangerous SQL is what `dangers` says, statement by statement.
+  // `dangers` repeats the program's own refusal of dangerous SQL, statement by statement.
   const isTold = isDangerous(facts);
   const said = (severity: string) => diagnostics.filter((one) => one.severity === severity);
   const errors = groupMessages(said("error").filter(({ code }) => !isTold || code !== "dangerous-sql"));
@@ -89,7 +89,7 @@ function isDangerous({ dangers }: PreviewFacts): boolean {
   return [...dangers.orchestra, ...dangers.registry].some(({ refused }) => refused);
 }
 
-/** In which order the migrations reach the databases that they are pending in. */
+/** Returns the order in which the migrations reach the databases that they are pending in. */
 function readRollout({ rollout }: Plan, migrations: readonly MigrationChange[]): Rollout | undefined {
   const reached = new Set(migrations.flatMap(({ orchestras, spares }) => [...orchestras, ...spares]));
   const among = (names: readonly string[]) => names.filter((name) => reached.has(name));
@@ -104,7 +104,7 @@ function judge(changes: StackChanges, facts: PreviewFacts): Pick<StackChanges, "
   if (changes.refusals.some(({ code }) => code === "stack-file") || facts.code === 2) return say("failed", 2);
   if (isRefused(facts) || facts.code === 5) return say("refused", 5);
   if (changes.refusals.length > 0) return say("failed", 1);
-  // Of what stays as it is, the state may yet lose its protection.
+  // A resource that stays as it is may yet lose its protection.
   const isChange = facts.digest.steps.some(
     ({ op, protect }) => (op !== "same" && op !== "read") || protect.before !== protect.after,
   );
@@ -133,7 +133,7 @@ function readRotations(steps: readonly Step[], holderOf: (key: string) => string
 }
 
 function readTexts(steps: readonly Step[], holderOf: (key: string) => string | undefined): StackChanges["texts"] {
-  // One that an orchestra claims gets all of them, which is no news.
+  // A database that an orchestra claims gets all of them, which is no news.
   const own = changesOf(steps, "OrchestraDatabase", "seeds").filter(
     ({ changed }) => !changed.some(({ key }) => key === "owner"),
   );
@@ -144,7 +144,7 @@ function readRepairs(steps: readonly Step[]): StackChanges["repairs"] {
   return changesOf(steps, "OrchestraDatabase", "drift").map(({ name }) => ({ id: name, what: "its database" }));
 }
 
-/** Ids and keys of what comes, goes, is shut or opens as a whole: its parts need no word of their own. */
+/** Returns the ids and keys of everything that comes, goes, is shut or opens as a whole: its parts need no word of their own. */
 function readTold(steps: readonly Step[]): Set<string> {
   const whole = steps.filter(
     ({ kind, op }) =>

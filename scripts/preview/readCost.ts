@@ -35,7 +35,7 @@ export function readCost(steps: readonly Step[], plan: Plan, before?: Plan): Cos
   };
 }
 
-/** Keys of the databases whose orchestra is retired. */
+/** Returns the keys of the databases whose orchestra is retired. */
 function readPaused(steps: readonly Step[], plan: Plan): { before: Set<string>; after: Set<string> } {
   const retirements = steps.filter(({ kind }) => kind === "OrchestraRetirement");
   const goneFromPool = steps.filter(
@@ -43,7 +43,7 @@ function readPaused(steps: readonly Step[], plan: Plan): { before: Set<string>; 
   );
   const keysOf = (id: string) => {
     const database = plan.orchestras.find((orchestra) => orchestra.id === id)?.database;
-    // One that leaves the stack file leaves nobody to ask: its database goes with it.
+    // An orchestra that leaves the stack file leaves nobody to ask: its database goes with it.
     return database?.kind === "pool"
       ? [database.name]
       : database

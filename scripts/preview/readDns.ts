@@ -6,13 +6,13 @@ import type { Step } from "./previewDigest.ts";
 export interface DnsChange {
   orchestra: string;
   kind: "made" | "adopted" | "moved" | "changed" | "replaced" | "taken away";
-  /** The full name, once it is done, or the one that goes; left out where no stack file has it. */
+  /** The full name after the change, or the name that goes; left out if no stack file has it. */
   host?: string;
   /** The previous name, if it moves. */
   from?: string;
   /** The target of the name. */
   target?: string;
-  /** Which of its properties differ, where it is changed in place. */
+  /** The properties that differ, if the record is changed in place. */
   properties: string[];
 }
 
@@ -23,7 +23,7 @@ const kinds: Record<string, DnsChange["kind"]> = {
   delete: "taken away",
 };
 
-/** By orchestra. */
+/** Reads the changes of the names, by orchestra. */
 export function readDns(steps: readonly Step[], after?: Plan, before?: Plan): DnsChange[] {
   const find = (plan: Plan | undefined, id: string): OrchestraPlan | undefined =>
     plan?.orchestras.find((orchestra) => orchestra.id === id);

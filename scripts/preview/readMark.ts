@@ -6,7 +6,7 @@ export type Code = ErrorCode | Notice["code"];
 /** A message of the program, as it was before it went through Pulumi's engine. */
 export interface MarkedMessage {
   text: string;
-  /** Left out where Pulumi or a provider said it. */
+  /** Left out if the message is Pulumi's or a provider's. */
   code?: Code;
   /** See {@link Notice}. */
   values: string[];

@@ -2,7 +2,7 @@ import type { Migration } from "../../infra/database/migrations/readMigrations.t
 import type { SqlDanger } from "../../infra/database/migrations/rules/findDangers.ts";
 import type { Step } from "./previewDigest.ts";
 
-/** A migration that is pending somewhere, once for all. */
+/** A migration that is pending in at least one database. */
 export interface MigrationChange {
   file: string;
   /** Its SQL, as the file has it; left out if there is no such file. */
@@ -18,7 +18,7 @@ export interface MigrationChange {
 /** The rows that a statement meets, over all databases that it reaches. */
 export interface RowsMet {
   total: number;
-  /** Whether each was counted; else some are what PostgreSQL keeps in mind. */
+  /** Whether every row was counted; otherwise some numbers are PostgreSQL's estimates. */
   exact: boolean;
   /** The number of those databases. */
   databases: number;
@@ -70,7 +70,7 @@ export function readRegistryChanges(
   return pending.map((file) => ({ ...describeFile(file, files, dangers), orchestras: [], spares: [] }));
 }
 
-/** Names are taken for what they are only where they look like a migration's. */
+/** Returns the added migrations. Ignores names that do not look like a migration's. */
 function newFiles(changed: Step["changed"]): string[] {
   return changed.flatMap(({ key, item, kind }) =>
     key === "migrations" && kind === "add" && item !== undefined && /^\d{4}_[a-z0-9_]{1,100}\.sql$/.test(item)
@@ -84,7 +84,7 @@ function describeFile(file: string, files: readonly Migration[], dangers: readon
   return { file, ...(found && { sql: trimSql(found.up) }), dangers: dangers.filter((danger) => danger.file === file) };
 }
 
-/** Without the mark above it, which is the file's and not SQL. */
+/** Drops the mark above the SQL, which is the file's and not SQL. */
 function trimSql(up: string): string {
   return up
     .replace(/^-- Up Migration[^\n]*\n?/, "")

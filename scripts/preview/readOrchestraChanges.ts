@@ -5,7 +5,7 @@ import type { Step } from "./previewDigest.ts";
 /** The change of one orchestra. */
 export interface OrchestraChange {
   id: string;
-  /** Its name as the stack file has it; left out where it is in neither. */
+  /** Its name in the stack file; left out if neither version of the file has it. */
   name?: string;
   /** Its address: `malmo.stagesub.com`. */
   host?: string;
@@ -18,12 +18,12 @@ export interface OrchestraChange {
 
 export interface OrchestraDetail {
   what: "name" | "contact" | "address" | "set-up date";
-  /** Not said of a contact, and where the stack file of before is not known. */
+  /** Left out for a contact, and if the previous stack file is not known. */
   from?: string;
   to?: string;
 }
 
-/** Reads, from what would happen to the resources of each orchestra, what that means for it. By id. */
+/** Translates the changes of each orchestra's resources into changes of the orchestra. By id. */
 export function readOrchestraChanges(steps: readonly Step[], after?: Plan, before?: Plan): OrchestraChange[] {
   const ids = [...new Set(steps.filter(({ kind }) => ownKinds.has(kind)).map(({ name }) => name))].sort();
   return ids.flatMap((id) => {

@@ -5,7 +5,7 @@ export interface OtherChange {
   op: string;
   /** `Settings` */
   kind: string;
-  /** Which of their inputs differ; empty where that is not shown, as with secrets. */
+  /** The inputs that differ; empty if the names are not shown, as with secrets. */
   properties: string[];
   names: string[];
 }
@@ -13,7 +13,7 @@ export interface OtherChange {
 /**
  * Returns the changes that no other part of a report tells of: no change of a preview goes without a word.
  *
- * @param told whose databases, projects and rows come, go or are shut as a whole: ids and keys
+ * @param told ids and keys of orchestras and databases that come, go or are shut as a whole
  */
 export function readOther(
   steps: readonly Step[],
@@ -55,9 +55,9 @@ const toldKeys: Record<string, readonly string[]> = {
 };
 
 function isTold({ op, kind, changed }: Step, isWhole: boolean): boolean {
-  // A component's changes are told with its DNS record.
+  // Other parts of the report cover components, DNS records and a new main database.
   if (components.has(kind) || kind === "DnsRecord" || (kind === "RegistryDatabase" && op === "create")) return true;
-  // Those that go are told of one by one, as data that is lost.
+  // Deleted databases are told of one by one, as data that is lost.
   if (op !== "update") return op !== "replace" && isWhole;
   return changed.some((change) => toldKeys[kind]?.includes(change.key)) || (isWhole && kind !== "Settings");
 }

@@ -16,7 +16,7 @@ export function readWarnings(
   ];
 }
 
-/** Databases that go, or that Pulumi would make anew in the place of those that hold the data. */
+/** Warns of databases that go, or that Pulumi would replace with empty ones. */
 function warnOfLoss(steps: readonly Step[]): MarkedMessage[] {
   const holders = steps.filter(
     ({ kind, op }) =>

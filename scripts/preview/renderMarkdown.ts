@@ -6,7 +6,7 @@ import type { Folded, Item, Report, Room, Words } from "./words.ts";
 /** GitHub refuses a comment of more than 65,536 characters. */
 const longest = 60_000;
 
-/** From most to least. */
+/** The limits, from most to least. */
 const rooms: Room[] = [
   { names: 60, text: 6_000, files: 6 },
   { names: 40, text: 3_000, files: 6 },
@@ -61,7 +61,7 @@ function renderItem({ words, folded = [] }: Item): string {
   return [`- ${inline(words)}`, ...folded.map(renderFolded)].join("\n");
 }
 
-/** At the margin: within a list, what a text holds could end the block around it. */
+/** Renders at the margin: within a list, a text could end the block around it. */
 function renderFolded({ open, summary, text, items = [] }: Folded): string {
   const inside = [
     ...(text ? [codeBlock(text.text, text.language)] : []),
@@ -91,7 +91,7 @@ function inlineHtml(words: Words): string {
     .join("");
 }
 
-/** A piece of a sentence begins or ends with a space where another follows. */
+/** Keeps the space at the ends of a piece of a sentence, where another piece follows. */
 function keepSpace(text: string, write: (text: string) => string): string {
   const [, before = "", after = ""] = /^(\s?)[\s\S]*?(\s?)$/.exec(text) ?? [];
   if (text.trim() === "") return text === "" ? "" : " ";

@@ -7,7 +7,7 @@ import type { Folded, Report, Room, Words } from "./words.ts";
 
 const room: Room = { names: 40, text: 6_000, files: 20 };
 
-/** A preview's meaning for a terminal, in colour where it shows any. */
+/** Renders a preview's meaning for a terminal, in colour if the terminal shows any. */
 export function renderText(changes: StackChanges, colours: ReturnType<typeof pc.createColors> = pc): string {
   const { stack, verdict, headline, counts, alerts, sections, basis } = describeChanges(changes, room);
   const paint = { nothing: colours.green, changes: colours.green, warned: colours.yellow, refused: colours.red }[

@@ -24,7 +24,8 @@ export interface PreviewOptions {
 }
 
 /**
- * The real `pulumi preview`, with the policy pack, whose events are read as they come: each is reduced to what may be told before the next one is read.
+ * Runs the real `pulumi preview`, with the policy pack, and reads its events as they come: each is reduced to what may be told
+ * before the next one is read.
  */
 export async function runPreview({ stack, cwd, env, signal, onProgress }: PreviewOptions): Promise<PreviewRun> {
   const args = ["preview", "--json", "--non-interactive", "--stack", stack, "--policy-pack", path.join(cwd, "policy")];

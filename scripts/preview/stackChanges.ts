@@ -16,7 +16,7 @@ export interface StackChanges {
   verdict: "nothing" | "changes" | "refused" | "failed";
   /** The exit code of `npm run plan`. */
   exitCode: ExitCode;
-  /** Why it cannot be done as it stands, each in words with what to do. */
+  /** Reasons why the change cannot be made, each with what to do. */
   refusals: Message[];
   /** Facts to know before a yes. */
   warnings: Message[];
@@ -31,7 +31,7 @@ export interface StackChanges {
   migrations: MigrationChange[];
   /** The review of the files that the base branch lacks, on a PostgreSQL with generated rows; left out if none was asked for. */
   review?: Pick<MigrationReview, "files" | "problems" | "data">;
-  /** In which order they reach the databases; left out where all are reached at once. */
+  /** The order in which they reach the databases; left out if all are reached at once. */
   rollout?: Rollout;
   /** Of the main database: made now, files that are pending. */
   mainDatabase: { made: boolean; migrations: MigrationChange[] };

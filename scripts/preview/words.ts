@@ -49,21 +49,21 @@ export interface Room {
   files: number;
 }
 
-/** Names as a list, cut where there is no room: "a, b, c … and 37 more". */
+/** Lists names, cut where there is no room: "a, b, c … and 37 more". */
 export function list(names: readonly string[], room: Room): Words {
   const shown = names.slice(0, room.names);
   const words = shown.flatMap((name, index): Words => (index === 0 ? [{ code: name }] : [", ", { code: name }]));
   return names.length > shown.length ? [...words, ` … and ${names.length - shown.length} more`] : words;
 }
 
-/** Items, cut where there is no room. */
+/** Cuts items where there is no room. */
 export function cut<T>(items: readonly T[], room: Room, more: (left: number) => T): T[] {
   // One line that says that one is left out is no shorter.
   if (items.length <= room.names + 1) return [...items];
   return [...items.slice(0, room.names), more(items.length - room.names)];
 }
 
-/** A text of many lines, cut where there is no room, at the end of a line. */
+/** Cuts a text of many lines at the end of a line, where there is no room. */
 export function cutText(text: string, room: Room): string {
   if (text.length <= room.text) return text;
   const lines = cutAt(text, room.text).split("\n");
@@ -71,7 +71,7 @@ export function cutText(text: string, room: Room): string {
   return `${kept.join("\n")}\n… ${count(text.length - kept.join("\n").length, "character")} more`;
 }
 
-/** Those that have one key, together, in the order of their first. */
+/** Groups the items that have one key, in the order of each group's first. */
 export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
   const groups = new Map<string, T[]>();
   for (const item of items) {

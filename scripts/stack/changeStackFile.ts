@@ -61,14 +61,14 @@ export async function changeStackFile(
   });
 }
 
-/** The file itself, where its name is a link. @throws {UserError} where there is none */
+/** Finds the file itself if its name is a link. @throws {UserError} where there is none */
 function findFile(stack: string): string {
   readStackText(stack);
   return realpathSync(path.join(checkout, nameStackFile(stack)));
 }
 
 function applyChange(stack: string, text: string, change: (text: string) => string): string {
-  // Refuses what is no YAML, or YAML in a form that has no place for an edit, by the line of the file as it is.
+  // Refuses text that is no YAML, or YAML in a form that has no place for an edit, by the line of the current file.
   readStackFile(stack, { path: nameStackFile(stack), text });
   return change(text);
 }

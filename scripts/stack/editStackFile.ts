@@ -61,13 +61,13 @@ function indentLines(key: string, lines: string[], column: number, step: number)
   return [`${outer}${key}:`, ...lines.map((line) => `${outer}${" ".repeat(step)}${line}`)];
 }
 
-/** Plain only where every YAML reader, Go's with its YAML 1.1 leftovers included, takes it for a text. */
+/** Writes a text plain only if every YAML reader takes it for a text, Go's with its YAML 1.1 leftovers included. */
 function formatText(text: string): string {
   const isPlain = /^\p{L}[\p{L}\p{M}\p{N}@._'&()+/ -]*$/u.test(text) && !text.endsWith(" ");
   return isPlain && !/^(y|n|yes|no|on|off|true|false|null)$/i.test(text) ? text : quote(text);
 }
 
-/** JSON's escapes are YAML's; what does not print is written as its code, so that a reviewer sees it. */
+/** Quotes a text with JSON's escapes, which YAML shares. Writes unprintable characters as codes, so that a reviewer sees them. */
 function quote(text: string): string {
   return JSON.stringify(text).replace(
     /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu,

@@ -49,7 +49,7 @@ export function stackFormError(key: string): UserError {
   );
 }
 
-/** The pair whose key is one of these names. */
+/** Finds the pair whose key is one of these names. */
 export function findPair(map: ParsedMap, names: string[]): ParsedPair | undefined {
   return map.items.find(({ key }) => isScalar(key) && names.includes(String(key.value)));
 }

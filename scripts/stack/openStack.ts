@@ -16,7 +16,7 @@ import { UserError } from "../../infra/errors.ts";
 /** The folder of Pulumi.yaml. */
 export const checkout = fileURLToPath(new URL("../..", import.meta.url));
 
-/** A stack as declared, and the ways into what was provisioned of it. Holds secrets: show none of it as it is. */
+/** A stack as declared, and the connections to its provisioned databases. Holds secrets: never show it as it is. */
 export interface OpenStack {
   name: string;
   config: StackConfig;
@@ -25,7 +25,7 @@ export interface OpenStack {
   registry: Connection;
   /** The last `up`'s exports; empty before the first. */
   outputs: Outputs;
-  /** Database key (an orchestra's id or `pool-N`) → the owning role's way in. Only what was provisioned. */
+  /** Database key (an orchestra's id or `pool-N`) → the owning role's way in. Only provisioned databases. */
   migrators: Record<string, Connection>;
   /** The stack's whole configuration, decrypted: `supabase:accessToken` and its like too. Secret. */
   values: Record<string, string>;
@@ -99,7 +99,7 @@ function hasResources({ deployment }: Deployment): boolean {
   return (deployment.resources ?? []).some(({ type, custom }) => custom && !type.startsWith("pulumi:providers:"));
 }
 
-/** No error: the main database may have to be backed up before the `up` that brings the outputs. */
+/** Explains missing outputs, which are no error: the main database may have to be backed up before the `up` that brings the outputs. */
 function explainNoOutputs(name: string): string {
   return (
     `Expected the outputs of the stack ${name}, which lead to its databases; its state has resources and no outputs, as after a first ` +
@@ -108,7 +108,7 @@ function explainNoOutputs(name: string): string {
   );
 }
 
-/** The environment in which `pulumi` finds this stack: for `local` that of the local cloud. */
+/** Returns the environment in which `pulumi` finds this stack: for `local` that of the local cloud. */
 export async function stackEnvironment(name: string, signal?: AbortSignal): Promise<NodeJS.ProcessEnv> {
   const toolchain = await ensureToolchain({ log: (line) => console.error(line), signal });
   // For PostgreSQL's programs, which this process starts itself.

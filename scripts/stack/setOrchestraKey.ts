@@ -2,7 +2,7 @@ import { isMap, isScalar, parseDocument } from "yaml";
 import { columnOf, endOf, findPair, insertLines, type ParsedMap, stackFormError } from "./insertEntry.ts";
 
 /**
- * Gives one key of an orchestra's entry in a stack file's text a plain value: what stands there is replaced, or the key put at the
+ * Gives one key of an orchestra's entry in a stack file's text a plain value: an existing value is replaced, or the key is put at the
  * end of the entry, in the entry's own form. Every other byte stays: comments, order, quotes. It does not check what the
  * file then says; parseStack does.
  *

@@ -15,7 +15,7 @@ type Colours = ReturnType<typeof pc.createColors>;
  * Checks a stack file's text as `pulumi preview` would, and plans it. Needs neither Pulumi nor the stack's key: secrets stay
  * closed, and stand-ins take their place.
  *
- * @throws {UserError} with what a preview would say
+ * @throws {UserError} with a preview's error
  */
 export function planStackText(stack: string, text: string): Plan {
   const raw = readStackFile(stack, { path: nameStackFile(stack), text });

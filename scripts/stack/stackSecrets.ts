@@ -11,11 +11,11 @@ import { UserError } from "../../infra/errors.ts";
 export interface KeyedStack {
   name: string;
   text: string;
-  /** With which `pulumi` is to be run, see `stackEnvironment`. */
+  /** The environment in which `pulumi` is run, see `stackEnvironment`. */
   env: NodeJS.ProcessEnv;
 }
 
-/** A value as the stack file is to hold it behind `secure:`. It reaches `pulumi` on its standard input alone. */
+/** Encrypts a value for `secure:` in the stack file. The value reaches `pulumi` on its standard input alone. */
 export async function encryptValue(stack: KeyedStack, value: string): Promise<string> {
   return withScratchFile(stack, async (file, run) => {
     await run(["config", "set", "--secret", "stagesub:value"], value);
@@ -28,7 +28,7 @@ export async function encryptValue(stack: KeyedStack, value: string): Promise<st
   });
 }
 
-/** One key of the configuration, decrypted; undefined where the file does not hold it. Secret. */
+/** Decrypts one key of the configuration; undefined if the file lacks it. Secret. */
 export async function decryptKey(stack: KeyedStack, key: string): Promise<string | undefined> {
   return withScratchFile(stack, async (_file, run) => {
     const values = JSON.parse(await run(["config", "--json", "--show-secrets"])) as Record<string, { value: string }>;

@@ -6,7 +6,7 @@ import { holdsLogin } from "../../infra/util/text.ts";
 const kinds =
   /^(symfoni|symphony|kammar|filharmoni|philharmoni|radio|ungdoms|barock|blasar|strak|opera)?(orkest(er|ern|rar)|orchestra|orchester)$|^(blasar)?(symfoniker|filharmoniker)(na)?$|^(sinfonietta|philharmonic|symphony|filharmoni|ensemble|the|og|och|and)$/;
 
-/** They need the word after them to mean anything. */
+/** Adjectives that need the word after them to mean anything. */
 const adjectives = /^(svenska|kungliga|nya|nordiska|stora|det|den|royal|swedish)$/;
 
 /** Goteborgs, norrkopings: names whose genitive is certain. Västerås and Borås end with s by themselves. */
@@ -17,7 +17,7 @@ const genitive = /(borg|koping|stad|sund|vall|holm|berg|hamn|lund|stock|gard|for
  * rule and is none of `taken`; undefined where the name has no letter of the Latin alphabet.
  */
 export function suggestId(name: string, taken: ReadonlySet<string>): string | undefined {
-  // Of a connection URL nothing is to be seen, not even in an id.
+  // No part of a connection URL may show, not even in an id.
   const words = foldToAscii(holdsLogin(name) ? "unnamed" : name)
     .split("-")
     .filter(Boolean);

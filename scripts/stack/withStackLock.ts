@@ -10,7 +10,7 @@ const patienceMs = 30_000;
 
 /**
  * Runs `work` while no other process of this machine holds the lock of a file, and waits for the one that does. The lock is a symbolic link
- * beside the file: it is made whole or not at all, and names its holder. A lock whose holder is no more is taken away.
+ * beside the file: it is made whole or not at all, and names its holder. The lock of a dead holder is taken away.
  *
  * @param shown the file as messages name it
  * @throws {UserError} when the lock is not given back in time
@@ -39,7 +39,7 @@ export async function withStackLock<T>(file: string, shown: string, work: () => 
   }
 }
 
-/** A process and a digest of its command line, since its number alone may be another process's after its end. */
+/** Returns a process's number and a digest of its command line: another process may get the number after its end. */
 async function identify(pid: number): Promise<string> {
   return `${pid}-${createHash("sha256")
     .update(await readCommand(pid))

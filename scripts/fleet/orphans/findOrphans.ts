@@ -31,7 +31,7 @@ export interface StackProjects {
   held: ReadonlyMap<string, string>;
 }
 
-/** Tells apart what an organization holds. Pure. */
+/** Sorts an organization's projects into orphans, held ones and others. Pure. */
 export function findOrphans(standing: readonly StandingProject[], known: StackProjects): OrphanReport {
   const { stack, held } = known;
   const refs = new Set(held.values());
@@ -73,7 +73,7 @@ function judge(
   return { next: "adopted", what: `pulumi up --stack ${stack} adopts it, if it opens with the state's password.` };
 }
 
-/** The stack whose naming a project has: of several that fit, the longest. */
+/** Returns the stack whose naming a project has: the longest, if several fit. */
 function ownerOf(name: string, stacks: readonly string[]): string | undefined {
   const fitting = stacks.filter((stack) => {
     const prefix = projectName(stack, "");

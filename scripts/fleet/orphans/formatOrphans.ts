@@ -3,7 +3,7 @@ import pc from "picocolors";
 
 import type { OrphanReport } from "./findOrphans.ts";
 
-/** A row a project, what to do with each below it, and the sums. */
+/** Formats a row for each project, what to do with it below, and the sums. */
 export function formatOrphans({ orphans, held, others }: OrphanReport, stack: string): string {
   const sums = `${held} held by the state of ${stack}, ${others} of others in the organization.`;
   if (orphans.length === 0) return `No orphans. ${sums}`;

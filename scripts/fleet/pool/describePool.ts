@@ -26,7 +26,7 @@ export interface PoolReport {
   warnings: string[];
 }
 
-/** Describes the pool as declared, with what was seen in each database, by its name. Pure. */
+/** Describes the pool as declared, with each database's reading, by its name. Pure. */
 export function describePool(
   { plan, config }: { plan: Plan; config: Pick<StackConfig, "pool"> },
   readings: ReadonlyMap<string, DatabaseReading>,

@@ -4,7 +4,7 @@ import pc from "picocolors";
 import { formatSize } from "../formatFleet.ts";
 import type { PoolDatabase, PoolReport } from "./describePool.ts";
 
-/** A row a database, and below it the sums and the growth. Warnings are not in it. */
+/** Formats a row for each database, and below the sums and the growth. Leaves out warnings. */
 export function formatPool(report: PoolReport): string {
   const { databases, used, free, retired, spares, max, growth } = report;
   if (databases.length === 0) return "The stack file declares no pool (stagesub:pool).";

@@ -5,7 +5,7 @@ export interface GrowthMonth {
   /** YYYY-MM */
   month: string;
   added: number;
-  /** With all before it. */
+  /** The count with all months before. */
   total: number;
 }
 

@@ -14,7 +14,7 @@ export interface Judged {
 /** The columns that the table is sorted by, in their order. */
 const columns = ["Orchestra", "Address", "State", "Version", "Size", "Database", "Status", "Set up", "Contact"];
 
-/** A group of rows an orchestra: its line, and under it what is not as declared. The script sorts and hides the groups. */
+/** Renders a group of rows for each orchestra: its line and its differences. The script sorts and hides the groups. */
 export function fleetTable(judged: readonly Judged[], fleet: Fleet) {
   const byName = new Intl.Collator("sv", { numeric: true });
   const sorted = judged.toSorted((a, b) => byName.compare(nameOf(a.orchestra), nameOf(b.orchestra)));
@@ -96,7 +96,7 @@ function nameOf({ id, declared, row }: FleetOrchestra): string {
   return (declared ?? row)?.name ?? id;
 }
 
-/** Worst first when sorted. */
+/** Ranks the worst first. */
 function rank(found: readonly Flag[]): number {
   const order = Object.keys(flags);
   return found[0] === undefined ? order.length : order.indexOf(found[0]);
@@ -109,7 +109,7 @@ function badges(found: readonly Flag[]) {
   );
 }
 
-/** A sign as well, for those who see no colour. */
+/** Adds a sign as well, for those who see no colour. */
 function mark(differences: readonly Difference[], fields: readonly Difference["field"][]) {
   if (!differences.some(({ field }) => fields.includes(field))) return "";
   return html`<span class="differs"><span aria-hidden="true">≠</span><span class="sr"> differs</span></span>`;

@@ -58,7 +58,7 @@ function drawFrame(name: string, frame: Frame, growth: readonly GrowthMonth[], a
   const x = (index: number) =>
     round(margin.left + ((index - first) / (end - first)) * (width - margin.left - margin.right));
   const y = (count: number) => round(height - margin.bottom - (count / top) * (height - margin.top - margin.bottom));
-  // It rises at a month's beginning and stays until the next.
+  // The line rises at a month's beginning and stays level until the next.
   const rises = growth.map(({ month, total }) => `H${x(indexOf(month))}V${y(total)}`).join("");
   const line = `M${x(indexOf(growth[0]!.month))} ${y(0)}${rises}H${x(end)}`;
   const newest = growth.at(-1)!;
@@ -113,7 +113,7 @@ function drawTick(count: number, y: number, { width }: Frame) {
   `;
 }
 
-/** Every month while they fit, otherwise quarters, otherwise every so many years. A January bears its year. */
+/** Labels every month if they fit, otherwise quarters, otherwise every so many years. A January bears its year. */
 function labelMonths(first: number, end: number, room: number): { index: number; text: string }[] {
   const every = [1, 3, 12, 24, 60, 120, 240, 600, 1200].find((every) => (end - first) / every <= room) ?? 12_000;
   const indexes = Array.from({ length: end - first }, (_, offset) => first + offset).filter(
@@ -126,7 +126,7 @@ function labelMonths(first: number, end: number, room: number): { index: number;
   });
 }
 
-/** 1, 2 or 5 times a power of ten, and at least `least`: orchestras are whole. */
+/** Returns 1, 2 or 5 times a power of ten, and at least `least`: orchestras are whole. */
 function niceStep(least: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(least, 1)));
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= least)!;

@@ -5,7 +5,7 @@ import type { PoolReport } from "../pool/describePool.ts";
 const radius = 84;
 const center = { x: 100, y: 98 };
 
-/** The pool as a gauge: how much of what it may become is used, free, retired; its warnings below. */
+/** Draws the pool as a gauge: the used, free and retired parts of its maximum; its warnings below. */
 export function poolGauge(pool: PoolReport) {
   if (pool.databases.length === 0 && pool.max === 0)
     return html`<p class="quiet">The stack file declares no pool (stagesub:pool).</p>`;
@@ -54,7 +54,7 @@ export function poolGauge(pool: PoolReport) {
   `;
 }
 
-/** A piece of the half circle, from and to as parts of 1, with a small gap so that neighbours stay apart. */
+/** Draws a piece of the half circle, from and to as parts of 1, with a small gap so that neighbours stay apart. */
 function arc(from: number, to: number): string {
   const gap = 0.004;
   const [start, end] = to - from > 3 * gap ? [from + gap, to - gap] : [from, to];

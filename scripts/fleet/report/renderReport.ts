@@ -12,7 +12,7 @@ import { growthPlot } from "./growthPlot.ts";
 import { poolGauge } from "./poolGauge.ts";
 import { spareTable } from "./spareTable.ts";
 
-/** By this a file is known as a report. */
+/** The mark by which a file is known as a report. */
 export const generator = "npm run orchestra -- report";
 
 /**
@@ -104,7 +104,7 @@ function alert({ id, differences }: Compared) {
   );
 }
 
-/** The counts, each of them a filter. */
+/** Renders the counts, each of them a filter. */
 function tiles(judged: readonly Judged[]) {
   const count = (flag: Flag) => judged.filter(({ flags }) => flags.includes(flag)).length;
   const always: Flag[] = ["drift", "unreachable", "behind"];

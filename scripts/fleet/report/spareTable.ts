@@ -4,7 +4,7 @@ import { formatSize, withoutEnding } from "../formatFleet.ts";
 import type { Difference } from "../difference.ts";
 import type { Fleet, FleetPoolDatabase } from "../readFleet.ts";
 
-/** The pool databases that no orchestra has a row for above: those that wait, and the retired ones. */
+/** Renders the pool databases without an orchestra's row above: the spare and the retired ones. */
 export function spareTable({ pool, head }: Fleet) {
   const spares = pool.filter(({ state }) => state.kind !== "claimed");
   if (spares.length === 0) return "";

@@ -6,7 +6,7 @@ const day = 86_400_000;
 /** Hosts renew a month before the end; with two weeks left, renewal is failing. */
 const warnDays = 14;
 
-/** Whether the server at `address` shows a certificate that a browser accepts for `host`, and for how long. */
+/** Checks that the server at `address` shows a certificate that a browser accepts for `host`, and for how long. */
 export async function checkCertificate(at: { host: string; address: string; port: number }): Promise<Finding> {
   const shown = await readCertificate(at).catch((error: Error) => error);
   if (shown instanceof Error)
@@ -47,7 +47,7 @@ export function judgeCertificate(host: string, { distrust, names, validTo }: Sho
   return holds(`${days} days`);
 }
 
-/** A look without trust: whether it is to be trusted is what is asked. Nothing is sent. */
+/** Reads a certificate without trusting it: the trust is the question. Nothing is sent. */
 function readCertificate({ host, address, port }: { host: string; address: string; port: number }) {
   return new Promise<ShownCertificate>((resolve, reject) => {
     const options: ConnectionOptions = { host: address, port, servername: host, rejectUnauthorized: false };

@@ -4,7 +4,7 @@ import https from "node:https";
 import { type Finding, fails, holds } from "./finding.ts";
 import type { Subject } from "./subject.ts";
 
-/** Whether the orchestra's own name, at `address`, shows a login page; where it is suspended, that it shows none. */
+/** Checks that the orchestra's own name, at `address`, shows a login page, or none if it is suspended. */
 export async function checkPage(
   { url, host }: Pick<Subject, "url" | "host">,
   address: string,
@@ -36,7 +36,7 @@ export async function checkPage(
   return fails(got, `${expected}, got ${got}. Look at the app's log.`);
 }
 
-/** Whether the first administrator's one-time password opens the door. It goes only where a login page was seen. */
+/** Checks that the first administrator's one-time password works. Sends it only if a login page was seen. */
 export async function checkSignIn(subject: Subject, address: string, email: string): Promise<Finding> {
   const password = subject.oneTimePassword ?? "";
   const form = new URLSearchParams({ email, password }).toString();

@@ -3,7 +3,7 @@ import pc from "picocolors";
 
 import { type CheckName, checkNames, type Finding, type Findings, isWell } from "./finding.ts";
 
-/** One row an orchestra, one column a check, and below it what fails and why. */
+/** Formats one row for each orchestra, one column for each check, and the failures with their reasons below. */
 export function formatFindings(found: ReadonlyMap<string, Findings>): string {
   const columns = checkNames.filter((name) => [...found.values()].some((findings) => findings[name]));
   const table = new Table({ head: ["orchestra", ...columns], style: { head: [], border: [] }, chars: noLines });
@@ -17,7 +17,7 @@ export function formatFindings(found: ReadonlyMap<string, Findings>): string {
 /** No lines between rows: there may be two hundred. */
 const noLines = { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" };
 
-/** The same for machines. */
+/** Returns the findings as plain data for machines. */
 export function toJson(found: ReadonlyMap<string, Findings>) {
   return [...found].map(([id, checks]) => ({ id, ok: isWell(checks), checks }));
 }

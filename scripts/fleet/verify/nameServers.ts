@@ -4,7 +4,7 @@ import { Resolver } from "node:dns/promises";
 export interface NameServers {
   /** The zone's own; rejects where they cannot be found. */
   zone: Promise<Resolver>;
-  /** One that everybody may ask. */
+  /** A resolver that everybody may ask. */
   public: Resolver;
   /** As the user named it, for messages: "1.1.1.1". */
   publicName: string;
@@ -35,12 +35,12 @@ export async function askForName(
   return addresses && { kind: "address", values: addresses };
 }
 
-/** The IPv4 addresses of a name, or else its IPv6 ones. */
+/** Returns the IPv4 addresses of a name, or else its IPv6 ones. */
 export async function askForAddress(resolver: Resolver, host: string): Promise<string[] | undefined> {
   return (await orNothing(resolver.resolve4(host))) ?? orNothing(resolver.resolve6(host));
 }
 
-/** The name servers of the nearest zone at or above `domain`. */
+/** Finds the name servers of the nearest zone at or above `domain`. */
 async function findZoneServers(domain: string, resolver: Resolver): Promise<Resolver> {
   const labels = domain.split(".");
   for (let index = 0; index < labels.length - 1; index++) {

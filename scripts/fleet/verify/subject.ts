@@ -10,7 +10,7 @@ export interface Subject extends Pick<OrchestraPlan, "id" | "host" | "url" | "st
   oneTimePassword: string | undefined;
 }
 
-/** Every orchestra that the stack file declares, by id. */
+/** Returns every orchestra that the stack file declares, by id. */
 export function toSubjects({ plan, outputs }: Pick<OpenStack, "plan" | "outputs">): Subject[] {
   return plan.orchestras.map(({ id, host, url, state }) => {
     return { id, host, url, state, app: plan.app, oneTimePassword: outputs.administrators[id]?.oneTimePassword };

@@ -15,7 +15,7 @@ export interface VerifyContext {
   deadline: number;
 }
 
-/** Looks at one orchestra as a visitor does, and judges what was observed from inside. Never throws: what fails says why. */
+/** Looks at one orchestra as a visitor does, and judges what was observed from inside. Never throws: a failed check says why. */
 export async function verifyOrchestra(
   subject: Subject,
   { servers, fleet, deadline }: VerifyContext,
@@ -27,7 +27,7 @@ export async function verifyOrchestra(
   return { ...outside, "sign-in": signIn, ...checkInside(orchestra, fleet) };
 }
 
-/** Name, certificate, page: each needs the one before. */
+/** Checks name, certificate and page, each of which needs the one before. */
 async function lookFromOutside(
   subject: Subject,
   servers: NameServers,

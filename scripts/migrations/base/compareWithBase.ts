@@ -17,8 +17,8 @@ export interface Comparison {
 }
 
 /**
- * Tells which files are new, and holds the others to what they were: what is on the base branch may be applied to databases
- * already, where an edit would never be seen. Pure.
+ * Finds the new files, and refuses changes of the others: files on the base branch may be applied to databases already, where an
+ * edit would never be seen. Pure.
  */
 export function compareWithBase(folder: MigrationFolder, { fork, tip, here }: FolderVersions): Comparison {
   const problem = (file: string, rule: ReviewProblem["rule"], says: string, instead: string): ReviewProblem => ({
@@ -73,7 +73,7 @@ export function compareWithBase(folder: MigrationFolder, { fork, tip, here }: Fo
   return { added: own, problems: [...problems, ...findLate(own, [...fork.keys(), ...tip.keys()], problem)] };
 }
 
-/** A file that gets a later number pushes on those behind it, so that their order stays. */
+/** Finds late files. A file that gets a later number also moves the files behind it, so that their order stays. */
 function findLate(
   added: string[],
   base: string[],
@@ -82,7 +82,7 @@ function findLate(
   const last = [...base].sort().at(-1);
   if (last === undefined) return [];
   let next = nextNumber(base);
-  // Names that are no migration's are refused by what reads them.
+  // The reader of migrations refuses names that are no migration's.
   return added
     .filter((file) => !Number.isNaN(numberOf(file)))
     .flatMap((file) => {
@@ -111,7 +111,7 @@ function withNumber(file: string, number: number): string {
   return `${String(number).padStart(4, "0")}_${rest(file)}`;
 }
 
-/** The name without its number. */
+/** Returns the name without its number. */
 function rest(file: string): string {
   return file.replace(/^\d+_/, "");
 }

@@ -37,7 +37,7 @@ export async function readBase(root: string, wanted?: string): Promise<Base> {
   return { ref, commit, mergeBase, tip: toFolders(tip, blobs), fork: toFolders(fork, blobs) };
 }
 
-/** SHA-256 of a file, in hex, as the ledger keeps it. */
+/** Returns the SHA-256 of a file, in hex, as the ledger keeps it. */
 export function digestOf(bytes: Buffer): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
@@ -86,7 +86,7 @@ async function isShallow(root: string): Promise<boolean> {
   return (await ask(root, ["rev-parse", "--is-shallow-repository"])) === "true";
 }
 
-/** One line; undefined where git refuses. */
+/** Asks git for one line; undefined if git refuses. */
 async function ask(root: string, args: string[]): Promise<string | undefined> {
   try {
     return (await runGit(root, args)).toString().trim().split("\n")[0];
@@ -112,7 +112,7 @@ async function listFiles(root: string, commit: string): Promise<TreeEntry[]> {
   });
 }
 
-/** Many blobs with one process. Each comes as `<id> blob <size>`, a line break, its bytes, a line break. */
+/** Reads many blobs with one process. Each comes as `<id> blob <size>`, a line break, its bytes, a line break. */
 async function readBlobs(root: string, entries: TreeEntry[]): Promise<Map<string, Buffer>> {
   const wanted = [...new Set(entries.map(({ blob }) => blob))];
   if (wanted.length === 0) return new Map();

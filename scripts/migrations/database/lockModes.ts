@@ -19,7 +19,7 @@ const modes: { inCatalogue: string; mode: LockMode; stops: string }[] = [
   { inCatalogue: "AccessExclusiveLock", mode: "ACCESS EXCLUSIVE", stops: "everybody waits, also whoever only reads" },
 ];
 
-/** From 0, the weakest. */
+/** Returns the strength of a lock, from 0, the weakest. */
 export function strengthOf(mode: LockMode): number {
   return modes.findIndex((one) => one.mode === mode);
 }

@@ -10,7 +10,7 @@ import { countRows, readRelations, type Relation } from "./readRelations.ts";
 /**
  * Runs one migration in a database with data and says what it did, looked at before COMMIT, while its locks are held.
  *
- * @throws {UserError} with file and line; the database is as it was then, but for what runs outside a transaction
+ * @throws {UserError} with file and line; the database is then as it was, except after a statement outside a transaction
  */
 export async function measureMigration(
   set: MigrationSet,
@@ -48,7 +48,7 @@ export async function measureMigration(
   });
 }
 
-/** Of what was there before: nobody else sees what the file itself made. Indexes and sequences share their table's fate. */
+/** Reads the locks of previous tables: nobody else sees the file's new ones. Indexes and sequences share their table's fate. */
 async function readLocks(client: pg.Client, before: Map<number, Relation>): Promise<MigrationEffects["locks"]> {
   const { rows } = await client.query<{ relation: number; mode: string }>(
     "SELECT relation::int, mode FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' AND granted",
@@ -67,7 +67,8 @@ async function readLocks(client: pg.Client, before: Map<number, Relation>): Prom
 
 /**
  * Returns the lock that the manual names: a statement outside a transaction holds its locks through several transactions of its
- * own, which cannot be inspected from inside. The manual names one for each statement: https://www.postgresql.org/docs/17/explicit-locking.html#LOCKING-TABLES.
+ * own, which cannot be inspected from inside. The manual names one for each statement:
+ * https://www.postgresql.org/docs/17/explicit-locking.html#LOCKING-TABLES.
  */
 function manualLocks({ kind }: LoneStatement, table: string | undefined): MigrationEffects["locks"] {
   if (kind === "add value") return [];
@@ -75,7 +76,7 @@ function manualLocks({ kind }: LoneStatement, table: string | undefined): Migrat
   return [{ table: table ?? "every table that it names", mode, stops: whatStops(mode) }];
 }
 
-/** The table of the index that a statement is about, where that index is there. */
+/** Finds the table of the index that a statement is about, if that index exists. */
 async function findIndexed(client: pg.Client, lone: LoneStatement | undefined): Promise<string | undefined> {
   if (!lone || lone.kind === "vacuum" || lone.kind === "add value") return undefined;
   const name = lone.kind === "reindex" ? lone.target : lone.kind === "detach partition" ? lone.table : lone.index;

@@ -15,9 +15,9 @@ export interface MigrationSet {
   directory: string;
   /** All, sorted; `path` is as people know it, `migrations/orchestra/0012_nickname.sql`. */
   all: Migration[];
-  /** Those of the base branch. */
+  /** The base branch's migrations. */
   before: Migration[];
-  /** Those of this branch. */
+  /** This branch's new migrations. */
   added: Migration[];
 }
 

@@ -11,7 +11,7 @@ export interface Relation {
   filenode: number;
 }
 
-/** Reads the catalogue alone: it takes no lock on any of them. */
+/** Reads the tables and views from the catalogue alone, which takes no lock on them. */
 export async function readRelations(client: pg.Client): Promise<Map<number, Relation>> {
   const { rows } = await client.query<Relation>(
     `SELECT c.oid::int, format('%I.%I', n.nspname, c.relname) AS name, c.relkind IN ('r', 'm') AS "isTable", c.relfilenode::bigint::int AS filenode

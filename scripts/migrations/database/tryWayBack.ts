@@ -60,7 +60,7 @@ async function readAll(client: pg.Client): Promise<SchemaItem[]> {
   return items.filter(({ what }) => !/\bpgmigrations/.test(what));
 }
 
-/** As somebody would run it by hand: in one transaction, or statement by statement where the file is marked so. Returns what went wrong. */
+/** Runs the way back as by hand: in one transaction, or statement by statement if the file is marked so. Returns the error. */
 async function runDown(
   client: pg.Client,
   migration: Migration,

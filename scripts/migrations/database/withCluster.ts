@@ -51,7 +51,7 @@ async function untilAborted<T>(signal: AbortSignal | undefined, work: () => Prom
   ]);
 }
 
-/** Below the range from which the kernel serves outgoing connections. */
+/** Finds a free port below the range from which the kernel serves outgoing connections. */
 async function findPort(): Promise<number> {
   for (;;) {
     const port = randomInt(10_240, 32_000);

@@ -9,13 +9,13 @@ export interface Filled {
   /** `public."User"` */
   table: string;
   rows: number;
-  /** Why there are fewer than were asked for. */
+  /** The reason for fewer rows than were asked for. */
   why?: string;
 }
 
 type Row = Record<string, Value>;
 
-/** At most so many rows go to the server at once. */
+/** Rows that go to the server at once, at most. */
 const batch = 5_000;
 
 /** Attempts to make the missing rows, for each `batch` of rows. */
@@ -68,7 +68,7 @@ async function fillTable(
     : { rows, why: `its unique keys and checks let no more through of ${tried} generated ones.` };
 }
 
-/** Columns with a default and of a type that is not known get the default. */
+/** Returns the makers; columns of a sequence or of an unknown type keep their default. */
 function makersOf(table: TableShape): Map<string, Maker> | string {
   const makers = new Map<string, Maker>();
   for (const column of table.columns) {

@@ -116,7 +116,7 @@ function makeNumber(type: string, size: number[], unique: boolean, checks: reado
   };
 }
 
-/** Of the years around now, always the same ones: a run of tomorrow makes the same rows. */
+/** Returns a moment of fixed years around now: a run tomorrow makes the same rows. */
 function moment(random: RandomNumbers): string {
   return new Date(Date.UTC(2020, 0, 1) + random.below(8 * 365 * 86_400) * 1_000).toISOString().slice(0, 19);
 }
@@ -125,7 +125,7 @@ function uuid(random: RandomNumbers): string {
   return `${random.hex(8)}-${random.hex(4)}-4${random.hex(3)}-8${random.hex(3)}-${random.hex(12)}`;
 }
 
-/** At least eight, so that hardly any two are the same. */
+/** Returns at least eight letters, so that hardly any two texts are the same. */
 function letters(random: RandomNumbers): string {
   return Array.from({ length: 8 + random.below(5) }, () => String.fromCharCode(97 + random.below(26))).join("");
 }

@@ -1,12 +1,12 @@
 import type pg from "pg";
 import { isOurs } from "../database/readRelations.ts";
 
-/** A table, as far as the catalogue tells what its rows may be. */
+/** A table, with the catalogue's rules for its rows. */
 export interface TableShape {
   oid: number;
   /** `public."User"` */
   name: string;
-  /** Those that a row must be given; what the server computes is left out. */
+  /** The columns that a row must be given; columns that the server computes are left out. */
   columns: ColumnShape[];
   checks: CheckShape[];
   references: ReferenceShape[];

@@ -12,7 +12,7 @@ const texts = new Map(groups.map((group) => [group, normalize(`${group.textConte
 const swedish = new Intl.Collator("sv", { numeric: true });
 let flag = "";
 
-/** "Malmö  SYMFONI" → "malmö symfoni", and without its marks: who types no dots finds it too. */
+/** "Malmö  SYMFONI" → "malmö symfoni", and without its marks: a search without dots finds it too. */
 function normalize(text: string): string {
   const plain = text.normalize("NFC").toLocaleLowerCase("sv").replace(/\s+/g, " ");
   return `${plain} ${plain.normalize("NFD").replace(/\p{Mark}/gu, "")}`;

@@ -44,7 +44,7 @@ const natives: Record<string, string> = {
   JsonB: "jsonb",
 };
 
-/** The PostgreSQL type of a scalar field, in the form of {@link normalizeType}. */
+/** Returns the PostgreSQL type of a scalar field, in the form of {@link normalizeType}. */
 export function toPostgresType(scalar: string, native: [name: string, args: string[]] | null): string {
   const [name, args] = native ?? defaults[scalar] ?? [];
   const pattern = name === undefined ? undefined : natives[name];

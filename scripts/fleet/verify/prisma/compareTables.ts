@@ -97,7 +97,7 @@ function compareColumn({ model }: ExpectedTable, expected: ExpectedColumn, table
   return mismatches;
 }
 
-/** Columns that the client does not know and that need a value in each new row. */
+/** Finds columns that the client does not know and that need a value in each new row. */
 function findUnfilled(expected: ExpectedTable, found: CatalogueTable): Mismatch[] {
   return unknownColumns(expected, found)
     .filter(({ isNullable, hasDefault }) => !isNullable && !hasDefault)

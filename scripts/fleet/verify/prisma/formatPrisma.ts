@@ -3,7 +3,7 @@ import pc from "picocolors";
 import type { Expectation } from "./expectTables.ts";
 import { fits, type Look } from "./verifyPrisma.ts";
 
-/** Orchestras that look alike stand together: most of the time that is all of them. */
+/** Formats the results; orchestras with equal results stand together, usually all of them. */
 export function formatPrisma(place: string, { tables, enums }: Expectation, looks: ReadonlyMap<string, Look>): string {
   const groups = new Map<string, { ids: string[]; look: Look }>();
   for (const [id, look] of looks) {
@@ -31,7 +31,7 @@ function formatGroup({ ids, look }: { ids: string[]; look: Look }): string[] {
   ];
 }
 
-/** The same for machines. */
+/** Returns the results as plain data for machines. */
 export function toPrismaJson(looks: ReadonlyMap<string, Look>) {
   return [...looks].map(([id, look]) => ({ id, ok: fits(look), ...look }));
 }
