@@ -4,7 +4,7 @@ import { escapeInvisible, holdsLogin, shorten } from "../util/text.ts";
 const SHOWN = 80;
 
 /**
- * Says in words what came. Anything that could carry a password is described and not shown: a connection string pasted
+ * Describes a value in words. Anything that could carry a password is described and not shown: a connection string pasted
  * into the wrong key is still a secret.
  */
 export function describeValue(value: unknown): string {
@@ -16,7 +16,7 @@ export function describeValue(value: unknown): string {
   return "a map";
 }
 
-/** Says what came without showing any of it. */
+/** Describes a value without showing any of it. */
 export function describeHidden(value: unknown): string {
   if (typeof value !== "string") return `${describeKind(value)} (not shown: it belongs to a secret)`;
   return value === "" ? "an empty text" : "a text that is not shown, because it is a secret";
@@ -35,7 +35,7 @@ function describeText(text: string): string {
   return quote(shorten(text, SHOWN));
 }
 
-/** A text in double quotes, as JSON, in which nothing is left that a terminal would obey or nobody would see. */
+/** Quotes a text as JSON, without signs that a terminal would obey or nobody would see. */
 export function quote(text: string): string {
   return escapeInvisible(JSON.stringify(text));
 }

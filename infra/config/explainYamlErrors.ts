@@ -1,11 +1,11 @@
 import type { LineCounter, YAMLParseError } from "yaml";
 import type { Problem, SourceFile } from "./problem.ts";
 
-/** Puts YAML's own errors into problems with the line and a caret; of several on one line only the first is no echo. */
+/** Turns YAML's own errors into problems with the line and a caret; keeps the first of a line, because the others echo it. */
 export function explainYamlErrors(errors: readonly YAMLParseError[], file: SourceFile, lines: LineCounter): Problem[] {
   const byLine = new Map<number, Problem>();
   for (const error of errors) {
-    // An unclosed quote is noticed at the end of the file, behind the last line that says anything.
+    // The parser notices an unclosed quote at the end of the file, behind the last line with any text.
     const { line, col } = lines.linePos(Math.min(error.pos[0], file.text.trimEnd().length));
     if (!byLine.has(line)) byLine.set(line, explainYamlError(error, file, line, col));
   }

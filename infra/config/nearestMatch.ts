@@ -1,4 +1,4 @@
-/** The candidate that a typing slip away was probably meant, or undefined when nothing is near. */
+/** Returns the candidate that a typing slip probably meant, or undefined when none is near. */
 export function nearestMatch(word: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3));
   let best: { candidate: string; distance: number } | undefined;
@@ -9,7 +9,7 @@ export function nearestMatch(word: string, candidates: Iterable<string>): string
   return best?.candidate ?? completion(word, candidates);
 }
 
-/** The only candidate that begins with the word: 2xl → 2xlarge. */
+/** Returns the only candidate that begins with the word: 2xl → 2xlarge. */
 function completion(word: string, candidates: Iterable<string>): string | undefined {
   const longer = [...candidates].filter(
     (candidate) => word.length > 2 && candidate.toLowerCase().startsWith(word.toLowerCase()),
@@ -17,7 +17,7 @@ function completion(word: string, candidates: Iterable<string>): string | undefi
   return longer.length === 1 ? longer[0] : undefined;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
+/** Counts insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);

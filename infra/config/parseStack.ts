@@ -35,7 +35,7 @@ export interface StackConfig extends Omit<Parsed, "app" | "key" | "keyVersion" |
   key: string;
   /** The main database. Secret. */
   databaseUrl: string;
-  /** Undefined: this run was told to go without (`STAGESUB_BACKUP_CHECK=skip`). */
+  /** Undefined: this run goes without a backup (`STAGESUB_BACKUP_CHECK=skip`). */
   backup: Parsed["backup"] | undefined;
 }
 
@@ -59,7 +59,7 @@ export function parseStack(raw: RawStack, environment: Environment): StackConfig
     ...checkEnvironment(raw.stack, values, environment),
     ...(source === undefined || source.form.length > 0 ? [] : checkReading(raw, readValue)),
     ...checkSecrets({ ...raw, values, ...(source === undefined ? {} : { source }) }),
-    // These compare keys and repeat what they find, which must not be an encrypted value.
+    // These checks compare keys and repeat their values, which must not be encrypted ones.
     ...(misplaced.length > 0
       ? []
       : [
@@ -87,13 +87,13 @@ export function parseStack(raw: RawStack, environment: Environment): StackConfig
   };
 }
 
-/** The `stagesub:` keys without their namespace. Texts stay texts; the others arrive as JSON. */
+/** Returns the `stagesub:` keys without their namespace. Texts stay texts; the others arrive as JSON. */
 function readValues(flat: Record<string, string>): Record<string, unknown> {
   const ours = Object.entries(flat).filter(([key]) => key.startsWith("stagesub:"));
   return Object.fromEntries(ours.map(([key, text]) => [key.slice("stagesub:".length), readValue(text)]));
 }
 
-/** Maps and lists arrive as JSON; what is no JSON, and scalars such as 83, stay the texts that they arrived as. */
+/** Reads a value. Maps and lists arrive as JSON; other texts, and scalars such as 83, stay the texts that they arrived as. */
 function readValue(text: string): unknown {
   if (text === "null" || text === "") return null;
   if (!/^[[{]/.test(text)) return text;
@@ -104,7 +104,7 @@ function readValue(text: string): unknown {
   }
 }
 
-/** The environment stands in for what the file leaves out, under the same rules. */
+/** Checks the environment, which stands in for keys that the file leaves out, under the same rules. */
 function checkEnvironment(stack: string, values: Record<string, unknown>, environment: Environment): Finding[] {
   const findings: Finding[] = [];
   const { databaseUrl, appUrl, backupCheck } = environment;

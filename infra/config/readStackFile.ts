@@ -11,9 +11,9 @@ export interface RawStack {
   stack: string;
   /** Pulumi's flat config: `stagesub:pool` → JSON text, `stagesub:domain` → plain text; decrypted; other namespaces too. */
   values: Record<string, string>;
-  /** The keys of which anything was encrypted. */
+  /** The keys that hold an encrypted value. */
   secretKeys: readonly string[];
-  /** The stack file, for line numbers and for secrets that stand in clear beside encrypted ones. */
+  /** The stack file, for line numbers and for secrets in clear beside encrypted ones. */
   file?: SourceFile;
 }
 

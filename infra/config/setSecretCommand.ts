@@ -1,6 +1,6 @@
 import { formatPath, type PathSegment } from "./problem.ts";
 
-/** The command that sets an encrypted value. It asks for the value, which so reaches neither the history nor the process list. */
+/** Returns the command that sets an encrypted value. The command asks for the value, to keep it from the history and the process list. */
 export function setSecretCommand(path: readonly PathSegment[], stack: string): string {
   const name = formatPath(path);
   // A key is somebody's text, and this line is made to be copied into a shell.

@@ -5,7 +5,7 @@ import { isPoolName, readPoolNumber } from "../schema/names.ts";
 import type { Finding } from "../problem.ts";
 import { setSecretCommand } from "../setSecretCommand.ts";
 
-/** Checks that every orchestra has a database, and one that nobody else has. */
+/** Checks that every orchestra has a database of its own. */
 export function checkDatabases(declared: Declared, stack: string): Finding[] {
   return [...checkClaims(declared), ...checkAdoptions(declared, stack), ...checkAdoptedAddresses(declared, stack)];
 }

@@ -54,7 +54,7 @@ export function checkForm(document: Document, lines: LineCounter, { path: file, 
   return problems;
 }
 
-/** `{ secure: … }`, as Pulumi writes an encrypted value. */
+/** Returns whether a node is `{ secure: … }`, as Pulumi writes an encrypted value. */
 export function isSecure(node: unknown): boolean {
   if (!isMap(node) || node.items.length !== 1) return false;
   const [pair] = node.items;
@@ -73,7 +73,7 @@ const tagged: Complaint = {
   got: "a tag (!…)",
   remedy: "remove the tag; quote what must stay text",
 };
-/** Whether a key is in the form that every reader of YAML takes for one. */
+/** Returns whether every reader of YAML takes a key for one. */
 function isPlainKey({ range, type }: Scalar, text: string): boolean {
   const [start, end] = range!;
   const colon = type === "PLAIN" ? /^ *:(?=[ \r\n]|$)/ : /^ *:/;
@@ -114,7 +114,7 @@ const escaped: Complaint = {
 const otherEscape =
   /^(?:[^\\]|\\[^])*?\\(?:\/|u[dD][89a-fA-F]|U(?:0000[dD][89a-fA-F]|00[2-9a-fA-F]|001[1-9a-fA-F]|0[1-9a-fA-F]|[1-9a-fA-F]))/;
 
-/** As Pulumi's own secrets managers write it, and as its service does. */
+/** Encrypted text of Pulumi's own secrets managers and of its service. */
 const ciphertext = /^(v1:[\w+/=:-]+|(?=.{24})(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/;
 
 const clearText: Complaint = {
@@ -130,7 +130,7 @@ const otherNumber: Complaint = {
   remedy: "write 1000 and not 1_000, 0x3e8 or 1e3; quote it where it is a text",
 };
 
-/** Whether Go's reader takes a plain text for a date. */
+/** Returns whether Go's reader takes a plain text for a date. */
 export function isDate(text: string): boolean {
   const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text)?.map(Number) ?? [];
   const date = new Date(0);

@@ -1,7 +1,7 @@
 import type { Declared } from "./declared.ts";
 import type { Finding } from "../problem.ts";
 
-/** Checks that only what is retired may be deleted. */
+/** Checks that only retired orchestras may be deleted. */
 export function checkLifecycle({ orchestras }: Declared): Finding[] {
   const hasty = orchestras.filter(({ retired, released }) => released && !retired);
   return hasty.map(({ id }) => ({

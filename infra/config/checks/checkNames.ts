@@ -51,7 +51,7 @@ function checkIdsAsSubdomains({ orchestras }: Declared): Finding[] {
 
 function checkSharedSubdomains({ orchestras }: Declared): Finding[] {
   const first = new Map<string, DeclaredOrchestra>();
-  // Those that are no subdomain are refused for that.
+  // Other checks refuse texts that are no subdomain.
   const wellFormed = orchestras.filter(({ subdomain }) => refuseText(subdomain, subdomainRules) === undefined);
   return wellFormed.flatMap((orchestra) => {
     const holder = first.get(orchestra.subdomain);

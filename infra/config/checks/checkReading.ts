@@ -37,7 +37,7 @@ const remedy =
 
 const mayBeElsewhere = /^stagesub:(key|previousKey|databaseUrl)$/;
 
-/** Whether two values are the same where none is encrypted. */
+/** Returns whether two values are the same, encrypted values aside. */
 function isSame(here: unknown, theirs: unknown): boolean {
   if (here === standInKey || (typeof here === "string" && standInPattern.test(here))) return true;
   if (typeof here !== "object" || typeof theirs !== "object" || here === null || theirs === null)

@@ -11,7 +11,7 @@ export interface SecretsSubject {
   source?: SourceMap;
 }
 
-/** Checks that what must be encrypted is. */
+/** Refuses secrets in clear. */
 export function checkSecrets(subject: SecretsSubject): Finding[] {
   if (subject.source?.isEncrypted(["stagesub:adopted"]) === true) return [refuseOpaqueMap(subject.stack)];
   const inClear = secretPaths(subject.values).filter((path) => !isEncrypted(path, subject));
@@ -26,7 +26,7 @@ function secretPaths(values: Record<string, unknown>): PathSegment[][] {
   return secretKeyNames.flatMap((key) => leaves([`stagesub:${key}`], values[key]));
 }
 
-/** One encrypted leaf marks its whole key secret, so the file has the last word where it holds the value. */
+/** Returns whether a value is encrypted. One encrypted leaf marks its whole key secret, so the file has the last word on its values. */
 function isEncrypted(path: PathSegment[], { secretKeys, source }: SecretsSubject): boolean {
   return secretKeys.includes(String(path[0])) && source?.isEncrypted(path) !== false;
 }

@@ -4,7 +4,7 @@ import type { Problem } from "../problem.ts";
 import { pulumiKeys } from "../pulumiKeys.ts";
 
 /**
- * Finds what stands beside `config:` and is none of Pulumi's keys. Pulumi itself passes over it without a word, so a
+ * Finds keys beside `config:` that are none of Pulumi's. Pulumi itself passes over them without a word, so a
  * `stagesub:pool` that lost its indentation would count as left out.
  */
 export function checkTopLevel(document: Document, lines: LineCounter, file: string): Problem[] {
@@ -44,7 +44,7 @@ export function fullName(key: unknown): string {
   return name.includes(":") ? name : `stagesub:${name}`;
 }
 
-/** Finds keys that Pulumi refuses, reads as another one, or reads as one that the file holds twice. */
+/** Finds keys that Pulumi refuses, reads as another key, or reads as a key that the file holds twice. */
 function checkKeys(items: Pair[]): { key: unknown; expected: string; got: string; remedy: string }[] {
   const seen = new Set<string>();
   return items.flatMap(({ key }) => {

@@ -1,7 +1,7 @@
 import { readPoolNumber } from "../schema/names.ts";
 
 /**
- * A lenient view of a stack file for the checks that compare its parts: it holds what is well-formed and skips the rest,
+ * A lenient view of a stack file for the checks that compare its parts: it holds the well-formed values and skips the rest,
  * so that those checks run, and report, even while other parts are wrong.
  */
 export interface Declared {
@@ -9,7 +9,7 @@ export interface Declared {
   target?: string;
   orchestras: DeclaredOrchestra[];
   pool: { max: number; retired: number[] };
-  /** "" stands for what is no text. */
+  /** "" stands for a value that is no text. */
   rollout: { canary: string[]; waves: string[][]; staging?: string };
   /** By an orchestra's id or a pool database's name. */
   adopted: { key: string; url?: string; direct?: string }[];
@@ -23,13 +23,13 @@ export interface DeclaredOrchestra {
   subdomainGiven: boolean;
   database?: { kind: "adopted" } | { kind: "pool"; number: number };
   retired: boolean;
-  /** Whether it says `protect: false`. */
+  /** The orchestra says `protect: false`. */
   released: boolean;
 }
 
 type Values = Record<string, unknown>;
 
-/** Reads what is well-formed; `poolMax` is the schema's default. */
+/** Reads the well-formed values; `poolMax` is the schema's default. */
 export function readDeclared(values: Values, poolMax: number): Declared {
   const pool = asMap(values["pool"]);
   return {

@@ -33,14 +33,14 @@ export const keyFields = {
   }).optional(),
 };
 
-/** Returns why text that is to be a key is none; base64 that Node alone would read, with letters left out or added, is none. */
+/** Returns why a text is no key. Base64 that Node alone would read, with letters left out or added, is no key. */
 function refuseKey(text: string): Refusal | undefined {
   const bytes = Buffer.from(text, "base64");
   if (bytes.length === 32 && bytes.toString("base64") === text) return undefined;
   return { why: "it is not 32 bytes in base64", remedy: "make one with the command of docs/real-accounts.md" };
 }
 
-/** Returns what is said where a stack has no key. */
+/** Returns the finding for a stack without a key. */
 export function missingKey(stack: string): Finding {
   return {
     path: ["stagesub:key"],

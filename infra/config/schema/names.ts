@@ -66,7 +66,7 @@ function refuseSubdomain(text: string): Refusal | undefined {
 }
 
 /**
- * "Gävle Symfoni.se" → "gavle-symfoni-se", "xn--malm-8qa" → "malmo": what was probably meant, as a subdomain. Empty where a letter has
+ * Returns the probable subdomain: "Gävle Symfoni.se" → "gavle-symfoni-se", "xn--malm-8qa" → "malmo". Empty where a letter has
  * no plain form: of a Cyrillic "mаlmo" nothing sensible would be left.
  */
 function toAscii(text: string): string {
@@ -104,7 +104,7 @@ export const hostRules = { pattern: hostPattern, rule: "it is no host name", ref
 const localPart = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 
 /**
- * An address for a contact and the first login. The part before the @ is ASCII, as most mail servers demand; the domain
+ * Refuses a bad address for a contact and the first login. The part before the @ is ASCII, as most mail servers demand; the domain
  * may hold å, ä, ö and other letters, because .se domains do.
  */
 export function refuseEmail(text: string): Refusal | undefined {
@@ -133,7 +133,7 @@ export function refuseEmail(text: string): Refusal | undefined {
 /** Direction overrides and isolates, with which a name could show as another. */
 const deceivers = /[\u202a-\u202e\u2066-\u2069]/u;
 
-/** Names are shown on pages and in mails and reach SQL only as parameters: anything that prints may stand in them. */
+/** Refuses a bad name. Pages and mails show names, and SQL takes them only as parameters: anything that prints may stand in them. */
 export function refuseDisplayName(text: string): Refusal | undefined {
   const remedy = "write the name on one line, as it should be shown";
   if (holdsLogin(text)) return { why: "it holds a login with its password, or what looks like one", remedy };
