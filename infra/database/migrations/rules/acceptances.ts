@@ -17,9 +17,9 @@ const exact = /^-- accept: ([a-z-]+)(?:: *(.*))?$/;
 /** A comment that was most likely meant as an acceptance: it covers nothing, and is reported rather than ignored. */
 const nearly = /^--+\s*accept(?:s|ed)?(?:\s*:\s*|\s+)([\w-]*)/i;
 
-/** The acceptances of a file. They stand alone on their lines, in the comment right above their statement. */
+/** Reads the acceptances of a file. They stand alone on their lines, in the comment right above their statement. */
 export function readAcceptances({ statements, comments }: ParsedFile): Acceptance[] {
-  // The first of a line is meant.
+  // An acceptance covers the first statement of a line.
   const byLine = new Map([...statements].reverse().map((statement) => [statement.line, statement]));
   const alone = new Map(comments.filter((comment) => comment.alone).map((comment) => [comment.line, comment]));
   return comments.flatMap(({ line, text, alone: isAlone }) => {
@@ -33,7 +33,7 @@ export function readAcceptances({ statements, comments }: ParsedFile): Acceptanc
   });
 }
 
-/** Prose may well say "accepts": a colon right behind the word, or the name of a rule, makes it a slip. */
+/** Reads a slip: a colon right behind "accepts", or the name of a rule. Other prose may well say "accepts". */
 function readNearly(line: number, text: string): Acceptance[] {
   const match = nearly.exec(text);
   if (!match || !(isRule(match[1]!.toLowerCase()) || /^--+\s*accept(?:s|ed)?\s*:/i.test(text))) return [];

@@ -38,15 +38,15 @@ export function pureFunctions(): ReadonlySet<string> {
   return pure;
 }
 
-/** Whether each call gives the same value throughout a statement, so that a new column's default need not be written into each row. */
+/** Returns whether each call gives one value throughout a statement, so that a new column's default is not written into each row. */
 export function isSteady({ funcname }: FuncCall): boolean {
   const parts = words(funcname);
   return isOfPostgres(parts) && pureFunctions().has(parts.at(-1)!);
 }
 
 /**
- * A call in a statement. One that is only stored, such as in the default of a new table or in a policy, runs when the app asks for it:
- * there functions of the database's own are fine.
+ * Judges a call in a statement. A stored call, such as in the default of a new table or in a policy, runs when the app asks for it:
+ * it may use functions of the database's own.
  */
 export function* judgeCall(
   { funcname }: FuncCall,

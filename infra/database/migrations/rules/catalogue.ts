@@ -41,32 +41,32 @@ export class Catalogue {
   protected schema = "public";
   protected toMake: ReadonlySet<string> = new Set();
   protected readonly tables = new Map<string, Table>();
-  /** Everything else: `view public.v`, `trigger t on public.a`. */
+  /** All objects but tables: `view public.v`, `trigger t on public.a`. */
   protected readonly others = new Map<string, Other>();
 
   get current(): string {
     return this.schema;
   }
 
-  /** A table made by CREATE TEMP is found before any other, unless its schema is named. */
+  /** Returns a relation's full name. A table of CREATE TEMP is found before any other, unless a schema is given. */
   nameOf(relation: RangeVar | undefined): string {
     const temporary = `pg_temp.${quoteName(relation?.relname ?? "")}`;
     if (!relation?.schemaname && (relation?.relpersistence === "t" || this.tables.has(temporary))) return temporary;
     return relationName(relation, this.schema);
   }
 
-  /** Holds no rows but those that this file wrote, so nothing that others rely on is lost with them. */
+  /** Returns whether a table holds only rows that this file wrote, so that nobody else relies on them. */
   isOwn(table: string): boolean {
     const known = this.tables.get(table);
     return this.origin(known) === "own" && !known!.reaches;
   }
 
-  /** Most likely made here: nobody waits for it, and nobody reads it yet. */
+  /** Returns whether this file most likely made a table: nobody waits for it, and nobody reads it yet. */
   isNew(table: string): boolean {
     return this.origin(this.tables.get(table)) !== "existing";
   }
 
-  /** Not in a schema of Supabase's or the server's own. */
+  /** Returns whether a table is outside the schemas of Supabase and of the server. */
   isOfApp(table: string): boolean {
     const schema = table.slice(0, table.lastIndexOf("."));
     return ["public", "pg_temp"].includes(schema) || this.others.has(`schema ${schema}`);
@@ -85,7 +85,7 @@ export class Catalogue {
     return this.withOrigin(this.tables.get(table)?.checks.get(name));
   }
 
-  /** Whether no row can lack a value: the column says so, or a check that all rows are known to keep. */
+  /** Returns whether no row can lack a value, by the column itself or by a check that all rows are known to keep. */
   isNeverNull(table: string, name: string): boolean {
     const known = this.tables.get(table);
     if (known?.columns.get(name)?.notNull) return true;
@@ -96,7 +96,7 @@ export class Catalogue {
     return this.withOrigin(this.others.get(key));
   }
 
-  /** Whether this file makes something that no file before it has made. */
+  /** Returns whether this file makes an object that no file before it has made. */
   makesFirst(key: string): boolean {
     return this.toMake.has(key) && !this.others.has(key);
   }

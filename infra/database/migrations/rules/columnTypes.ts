@@ -49,7 +49,7 @@ function readSize(node: Node): number {
  * Judges `ALTER COLUMN … TYPE`: see `ATColumnChangeRequiresRewrite` and the support functions of `varchar`, `numeric`, `timestamp` and
  * `varbit` in PostgreSQL's source. A change that is not known to keep every value loses some, or fails at the first real orchestra.
  *
- * @param isLabel whether the new type is an enum or a domain of a migration's own: what does not fit is an error there
+ * @param isLabel whether the new type is an enum or a domain of a migration's own: a value that does not fit is an error there
  */
 export function judgeTypeChange(
   from: ColumnType | undefined,
@@ -70,7 +70,7 @@ function isSame(from: ColumnType, to: ColumnType): boolean {
   return from.name === to.name && from.isArray === to.isArray && from.sizes.join() === to.sizes.join();
 }
 
-/** Of the same bytes, and every value that fitted before fits now. */
+/** Returns whether both types store the same bytes and the new one takes every value of the old one. */
 function isRelabelled(from: ColumnType, to: ColumnType): boolean {
   if (unlimited.includes(from.name) && unlimited.includes(to.name)) return widens(from.sizes, to.sizes);
   if (from.name !== to.name) return false;
@@ -79,12 +79,12 @@ function isRelabelled(from: ColumnType, to: ColumnType): boolean {
   return to.name === "numeric" && (to.sizes.length === 0 || sameScale);
 }
 
-/** Without a size there is no limit. */
+/** Returns whether a size grows; a type without a size has no limit. */
 function widens([from]: number[], [to]: number[]): boolean {
   return to === undefined || (from !== undefined && to >= from);
 }
 
-/** Types that hold every value of the one in front of them. */
+/** Types that hold every value of the type in front of them. */
 const wider: Record<string, string[]> = {
   bool: ["int4"],
   int2: ["int4", "int8", "float4", "float8"],
@@ -98,7 +98,7 @@ const wider: Record<string, string[]> = {
   varchar: ["uuid", "json", "jsonb"],
 };
 
-/** Every value that fitted before fits now, written in another way. */
+/** Returns whether the new type takes every value of the old one, stored in another way. */
 function isWider(from: ColumnType, to: ColumnType): boolean {
   const digitsOf = { int2: 5, int4: 10, int8: 19 }[from.name];
   if (to.name === "numeric" && digitsOf !== undefined)

@@ -17,7 +17,7 @@ export interface SqlDanger {
   line: number;
   /** The statement on one line, without comments, at most 200 characters. Of an acceptance that is amiss: the comment. */
   statement: string;
-  /** Which rule it breaks: a name of docs/sql-rules.md. */
+  /** The broken rule: a name of docs/sql-rules.md. */
   rule: RuleName;
   effect: DangerEffect;
   /** Whether the change is refused as it stands: the rule says so and the file does not accept it. Else it is a warning. */
@@ -71,7 +71,7 @@ function judgeFile(parsed: ParsedFile, catalogue: SchemaTracker): SqlDanger[] {
   return [...dangers, ...findAmiss(file, acceptances, dangers)].sort((a, b) => a.line - b.line);
 }
 
-/** Others' files are wrapped in BEGIN and COMMIT, where CONCURRENTLY cannot stand. */
+/** Returns whether a statement is the BEGIN or COMMIT around a file, as other tools write them. CONCURRENTLY cannot stand inside. */
 function isFrame(statements: readonly ParsedStatement[], index: number): boolean {
   const ends = [statements[0], statements.at(-1)];
   if (!ends.includes(statements[index])) return false;
@@ -80,7 +80,7 @@ function isFrame(statements: readonly ParsedStatement[], index: number): boolean
   return /^TRANS_STMT_(BEGIN|START),TRANS_STMT_COMMIT$/.test(kinds) && !isAlone;
 }
 
-/** A tree may be deeper than the stack, although the parser has managed it. */
+/** Judges a statement. Its tree may be deeper than the stack, although the parser has managed it. */
 function judgeDeep({ node }: ParsedStatement, catalogue: SchemaTracker): RuleHit[] {
   try {
     const hits = judge(node, catalogue);
@@ -114,7 +114,7 @@ function describe(
   };
 }
 
-/** Acceptances that say no reason, name no rule that is broken, or stand above no statement. */
+/** Finds acceptances without a reason, without a broken rule, or without a statement below. */
 function findAmiss(file: string, acceptances: readonly Acceptance[], dangers: readonly SqlDanger[]): SqlDanger[] {
   return acceptances.flatMap((acceptance) => {
     const name = acceptance.rule || "no rule";

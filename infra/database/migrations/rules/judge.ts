@@ -12,7 +12,7 @@ import { readPlainBlock } from "./plainBlock.ts";
 import { rules, type RuleHit, type RuleName } from "./rules.ts";
 import { describeKind, findUnknownParts, walk } from "./shapes.ts";
 
-/** Statements that are judged by what they say; `harmless` beside them only by what their parts are. */
+/** Judges of statements by their content; statements in `harmless` are judged only by their parts. */
 const judges = new Map<string, (body: never, catalogue: Catalogue) => Generator<RuleHit>>(
   Object.entries({
     ...accessJudges,
@@ -55,7 +55,7 @@ const refused = new Map(
 /** Statements that also take effect inside another statement: a WITH that deletes. */
 const rowStatements = new Set(Object.keys(rowJudges));
 
-/** Every rule that a statement breaks. None: it is known to add something, or to touch only what its own file has made. */
+/** Returns every rule that a statement breaks; none if the statement is known to add something, or to touch only its own file's objects. */
 export function judge(statement: Node, catalogue: Catalogue): RuleHit[] {
   const [kind = "", body] = Object.entries(statement)[0] as [string, never];
   const plain = as(statement, "DoStmt") && readPlainBlock(body);
@@ -65,7 +65,7 @@ export function judge(statement: Node, catalogue: Catalogue): RuleHit[] {
   const own = judges.get(kind);
   if (!own && !harmless.has(kind)) return [{ rule: "not-known-harmless", name: describeKind(kind) }];
   const hits = own ? [...own(body, catalogue)] : [];
-  // The rest could only say once more that it is refused.
+  // The other rules could only refuse the statement again.
   if (hits.some((hit) => rules[hit.rule].refused)) return dedupe(hits);
   return dedupe([...hits, ...judgeParts(statement, kind, catalogue)]);
 }
@@ -81,7 +81,7 @@ function* judgeParts(statement: Node, kind: string, catalogue: Catalogue): Gener
   }
 }
 
-/** Whether the statement's expressions run only later, when the app asks for what it makes. */
+/** Returns whether the statement's expressions run only later, when the app uses the object that it makes. */
 function isOnlyStored(statement: Node, catalogue: Catalogue): boolean {
   const [kind = ""] = Object.keys(statement);
   if (/^(Create(Function|Policy|Trig|Domain)?|View|Rule)Stmt$/.test(kind)) return true;

@@ -89,7 +89,7 @@ const harmless: Record<string, (values: readonly string[]) => boolean> = {
   client_min_messages: () => true,
   client_encoding: ([value]) => /^utf-?8$/i.test(value ?? ""),
   standard_conforming_strings: ([value]) => value === "on" || value === "true",
-  // The schemas that are looked through anyway.
+  // PostgreSQL searches these schemas anyway.
   search_path: (values) =>
     values[0] === "public" && values.every((one) => ["public", "extensions", "pg_catalog"].includes(one)),
 };
@@ -98,7 +98,7 @@ function isLimit([value = ""]: readonly string[]): boolean {
   return /^[1-9]\d*\s*(us|ms|s|min)?$/.test(value);
 }
 
-/** SET, RESET and the SET of a function. */
+/** Judges SET, RESET and the SET of a function. */
 export function* judgeSetting({ kind, name = "", args = [] }: VariableSetStmt): Generator<RuleHit> {
   const values = args.map((arg) => {
     const { sval, ival } = as(arg, "A_Const") ?? {};

@@ -15,7 +15,7 @@ const tuning =
 /** Actions of ALTER INDEX that only tune it, or make it a part of a partitioned one. */
 const ofIndex = /^AT_(SetRelOptions|ResetRelOptions|SetStatistics|AttachPartition)$/;
 
-/** ALTER TABLE, each of its actions, and ALTER VIEW, INDEX and the like, which share its tree. */
+/** Judges each action of ALTER TABLE, and ALTER VIEW, INDEX and the like, which share its tree. */
 export function* judgeAlterTable(
   { relation, cmds = [], objtype }: AlterTableStmt,
   catalogue: Catalogue,
@@ -120,7 +120,7 @@ function isTuning({ def }: AlterTableCmd): boolean {
   return allOf(as(def, "List")?.items, "DefElem").every(({ defname = "" }) => tuning.test(defname));
 }
 
-/** ADD COLUMN on a table that has rows. */
+/** Judges ADD COLUMN on a table that has rows. */
 function* judgeColumn(column: ColumnDef, table: string, cmd: AlterTableCmd, catalogue: Catalogue): Generator<RuleHit> {
   const name = column.colname ?? "";
   if (cmd.missing_ok && catalogue.column(table, name)) return;
@@ -140,7 +140,7 @@ function* judgeColumn(column: ColumnDef, table: string, cmd: AlterTableCmd, cata
   if (!hasValue && (of("CONSTR_NOTNULL") ?? of("CONSTR_PRIMARY"))) yield found("required-column");
   if (of("CONSTR_PRIMARY") ?? of("CONSTR_UNIQUE")) yield found("unique-builds-index");
   if (of("CONSTR_CHECK") && hasValue) yield found("check-validates");
-  // Without a value there is nothing to look up: PostgreSQL takes such a key for valid unseen.
+  // A key without values needs no look-up: PostgreSQL takes it for valid unseen.
   if (of("CONSTR_FOREIGN") && hasValue) yield found("foreign-key-validates");
 }
 
@@ -153,7 +153,7 @@ function isSteadyThroughout(expression: Node): boolean {
   return [...walk(expression)].every(({ kind, body }) => kind !== "FuncCall" || isSteady(body));
 }
 
-/** ADD CONSTRAINT on a table that has rows. */
+/** Judges ADD CONSTRAINT on a table that has rows. */
 function* judgeConstraint(constraint: Constraint, table: string, catalogue: Catalogue): Generator<RuleHit> {
   const { contype, conname, keys, fk_attrs, raw_expr, skip_validation, indexname } = constraint;
   const columns =
@@ -199,7 +199,7 @@ function findNamed(type: TypeName | undefined, kinds: string[], catalogue: Catal
   return kinds.some((kind) => catalogue.other(`${kind} ${qualify(words(type?.names), catalogue.current)}`));
 }
 
-/** The types that `USING column::a::b` goes through, or none where a time zone is all that it adds; undefined where it computes. */
+/** Returns the types in `USING column::a::b`, or none where it only adds a time zone; undefined where it computes. */
 function castsOf(expression: Node, column: string): (TypeName | undefined)[] | undefined {
   const { arg, typeName } = as(expression, "TypeCast") ?? {};
   const inner = arg && castsOf(arg, column);

@@ -46,7 +46,7 @@ export const maintenanceJudges = {
   },
 } satisfies Judges;
 
-/** `(FULL)`, `(FULL true)`, and not `(FULL false)`. */
+/** Returns whether an option is on: `(FULL)`, `(FULL true)`, and not `(FULL false)`. */
 function isOn(options: readonly Node[] | undefined, option: string): boolean {
   const last = allOf(options, "DefElem").findLast(({ defname }) => defname === option);
   if (!last) return false;

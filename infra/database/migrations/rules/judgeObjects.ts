@@ -142,7 +142,7 @@ export const objectJudges = {
       yield { rule: "rename", name: table ?? qualify(nameParts(object), catalogue.current), ...(table && { table }) };
   },
 
-  /** DROP of anything. An object that the same file has made is no loss, unless CASCADE takes others along. */
+  /** Judges DROP. An object that the same file has made is no loss, unless CASCADE takes others along. */
   *DropStmt(drop: DropStmt, catalogue) {
     const kind = dropKind(drop);
     const cascades = drop.behavior === "DROP_CASCADE";
@@ -155,7 +155,7 @@ export const objectJudges = {
       if (kind === "table") {
         if (!catalogue.isOwn(table)) yield { rule: "drop-table", table, name: table };
       } else if (catalogue.isOwnObject(key) && !cascades) continue;
-      // If no file knows of one, it makes room for the one that this file makes.
+      // A DROP of an object unknown to earlier files makes room for the object that this file makes.
       else if (kind === "trigger" && drop.missing_ok && catalogue.makesFirst(key)) continue;
       else if (kind === "function" && drop.missing_ok && !cascades && catalogue.makesFirst(key))
         yield { rule: "may-replace", name: `the ${key}` };
@@ -171,7 +171,7 @@ export const objectJudges = {
   },
 } satisfies Judges;
 
-/** Its readers see what its owner sees, such as the logins that Supabase keeps from the app. */
+/** Judges the query of a view or table: its readers see what its owner sees, such as the logins that Supabase keeps from the app. */
 function* judgeShown(name: string, query: Node | undefined, catalogue: Catalogue): Generator<RuleHit> {
   for (const { kind, body } of walk(query ?? {})) {
     const from = kind === "RangeVar" ? catalogue.nameOf(body) : "pg_catalog.";
@@ -181,7 +181,7 @@ function* judgeShown(name: string, query: Node | undefined, catalogue: Catalogue
 }
 
 /**
- * CREATE OR REPLACE keeps nothing that it does not repeat. An object of no file is most likely new, unless a guard may depend on it.
+ * Judges CREATE OR REPLACE, which keeps only what it repeats. An object of no file is most likely new, unless a guard may depend on it.
  */
 function* judgeReplace(key: string, isGuard: boolean, catalogue: Catalogue): Generator<RuleHit> {
   const known = catalogue.other(key);

@@ -32,7 +32,7 @@ export const rowJudges = {
     for (const { name = "", val } of targets)
       if (makesAdministrators(name, val)) yield { rule: "make-administrator", table, name: quoteName(name) };
     const guarded = nullsOf(whereClause);
-    // A column that the file has added holds nothing yet. One that it may have added holds nothing in a row for which it is said to be null.
+    // A column that the file has added holds nothing yet. A column of IF NOT EXISTS holds nothing in rows that the condition says are null.
     const old = targets.filter(({ name = "" }) => {
       const origin = catalogue.column(table, name)?.origin ?? "existing";
       return origin === "existing" || (origin === "perhaps" && !guarded.includes(name));
@@ -69,19 +69,19 @@ export const rowJudges = {
   },
 } satisfies Judges;
 
-/** Rows of others' tables are logins, jobs, secrets, buckets, our ledger. */
+/** Judges new rows. Rows of tables outside the app's are logins, jobs, secrets, buckets, our ledger. */
 function* judgeNewRows(table: string, catalogue: Catalogue): Generator<RuleHit> {
   if (!catalogue.isOfApp(table)) yield { rule: "change-security", table, name: `rows of ${table}` };
   else if (isAboutPeople(table)) yield { rule: "make-administrator", table, name: "new rows" };
 }
 
-/** A trigger of the same file runs its function at this very statement. */
+/** Judges triggers of the same file, which run their functions at this very statement. */
 function* judgeTriggers(catalogue: Catalogue, table: string, event: number): Generator<RuleHit> {
   if (catalogue.runsAt(table, event))
     yield { rule: "calls-function", name: `what the triggers and rules of ${table} call` };
 }
 
-/** The columns that a condition demands to be null, by ANDs alone. */
+/** Returns the columns that a condition demands to be null, by ANDs alone. */
 function nullsOf(condition: Node | undefined): string[] {
   const { boolop, args = [] } = as(condition, "BoolExpr") ?? {};
   if (boolop === "AND_EXPR") return args.flatMap(nullsOf);
@@ -89,7 +89,7 @@ function nullsOf(condition: Node | undefined): string[] {
   return nulltesttype === "IS_NULL" ? words(as(arg, "ColumnRef")?.fields).slice(-1) : [];
 }
 
-/** A number or a text: a time or a truth in place of nothing often means that something was done. */
+/** Returns whether a value is a number or a text. A time or a boolean in place of NULL often means that something was done. */
 function isPlainConstant(value: Node | undefined): boolean {
   const { ival, fval, sval } = as(value, "A_Const") ?? {};
   return ival !== undefined || fval !== undefined || (sval !== undefined && !/^\d{4}-\d\d/.test(sval.sval ?? ""));

@@ -46,7 +46,7 @@ const makers: { [K in Kind]?: Maker<K> } = {
         },
 };
 
-/** Everything that a CREATE makes besides a table, under the names that DROP and ALTER use for it. */
+/** Returns everything that a CREATE makes besides a table, under the names that DROP and ALTER use. */
 export function madeObjects(node: Node, schema: string): MadeObject[] {
   const [kind, body] = Object.entries(node)[0] as [keyof typeof makers, never];
   const made = makers[kind]?.(body, schema);
@@ -61,7 +61,7 @@ function makeOn(kind: string, name: string | undefined, table: RangeVar | undefi
   return make(kind, `${quoteName(name ?? "")} on ${relationName(table, schema)}`);
 }
 
-/** A name in the schema of a table. */
+/** Returns a name in the schema of a table. */
 function besideOf(table: RangeVar | undefined, name: string, schema: string): string {
   return qualify([...(table?.schemaname ? [table.schemaname] : []), name], schema);
 }
@@ -77,14 +77,14 @@ const sameAs: Record<string, string> = {
 const tracked =
   /^(table|index|view|materialized view|function|trigger|policy|rule|type|domain|sequence|schema|extension)$/;
 
-/** Of what kind a DROP is; what we do not follow is an "object". */
+/** Returns the kind of a DROP; a kind that is not tracked is an "object". */
 export function dropKind({ removeType = "OBJECT_TABLE" }: DropStmt): string {
   const kind = removeType.replace("OBJECT_", "").replaceAll("_", " ").toLowerCase();
   const named = sameAs[kind] ?? kind;
   return tracked.test(named) ? named : "object";
 }
 
-/** The key of each thing that a DROP takes away, as `madeObjects` gives it, in the statement's order. */
+/** Returns the key of each object that a DROP removes, as `madeObjects` gives it, in the statement's order. */
 export function dropKeys(drop: DropStmt, schema: string): string[] {
   const kind = dropKind(drop);
   return (drop.objects ?? []).map((object) => {

@@ -37,7 +37,7 @@ export interface ParsedFile {
   file: string;
   statements: ParsedStatement[];
   comments: PlacedComment[];
-  /** Why PostgreSQL 17 would not take it; then there are no statements. */
+  /** The reason why PostgreSQL 17 would refuse the file; then there are no statements. */
   unreadable?: { rule: RuleName; line: number; name: string };
 }
 
@@ -47,7 +47,7 @@ export async function parseFile({ file, up, upLine }: SqlFile): Promise<ParsedFi
   const comments = findComments(up);
   const parsed: ParsedFile = { file, statements: [], comments: placeComments(up, upLine, comments) };
   const nul = up.indexOf("\0");
-  // The parser would take it for the end, and what follows would go unseen.
+  // The parser would take a NUL for the end of the text, and miss the rest.
   if (nul >= 0) return { ...parsed, unreadable: { rule: "unreadable", line: lineOf(nul), name: "a NUL character" } };
   if (up.trim() === "") return parsed;
   try {
@@ -58,7 +58,7 @@ export async function parseFile({ file, up, upLine }: SqlFile): Promise<ParsedFi
   }
 }
 
-/** The parser counts bytes: they are turned into positions once, in order. */
+/** Places the statements in the file. The parser counts bytes: they are turned into positions once, in order. */
 function placeStatements(
   up: string,
   upLine: number,
@@ -106,7 +106,7 @@ function explainParseError(error: unknown, up: string, upLine: number, comments:
   if (error instanceof RangeError)
     return { rule: "unreadable", line: at(0), name: "it is nested too deeply." } as const;
   if (!(error instanceof SqlError)) throw error;
-  // Counted in characters, where JavaScript counts UTF-16 units.
+  // PostgreSQL counts characters, JavaScript UTF-16 units.
   const index = [...up].slice(0, error.sqlDetails?.cursorPosition ?? 0).join("").length;
   const isInComment = (place: number) => comments.some(({ start, end }) => start <= place && place < end);
   const find = (pattern: RegExp) =>

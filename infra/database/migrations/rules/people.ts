@@ -15,12 +15,12 @@ const rightsColumns = new Set(
 );
 const adminValue = /^(super[-_ ]?)?(admin|administrator)$|^(super[-_ ]?user|sysadmin|root|owner|god|\*)$/i;
 
-/** Whether a table holds logins or rights, by the words of its name: `public."UserRole"`. */
+/** Returns whether a table holds logins or rights, by the words of its name: `public."UserRole"`. */
 export function isAboutPeople(table: string): boolean {
   return wordsOf(table).some((word) => peopleTables.has(word));
 }
 
-/** Whether a value written into a column makes administrators, by the words of its name and the constants in the value. */
+/** Returns whether a value written into a column makes administrators, by the words of the column's name and the value's constants. */
 export function makesAdministrators(column: string, value: Node | undefined): boolean {
   const words = wordsOf(column);
   const constants = [...walk(value ?? {})].flatMap(({ kind, body }) => (kind === "A_Const" ? [body] : []));
@@ -29,7 +29,7 @@ export function makesAdministrators(column: string, value: Node | undefined): bo
   return constants.some(({ sval }) => adminValue.test((sval as { sval?: string } | undefined)?.sval ?? ""));
 }
 
-/** False, null, 0, or 'f'. */
+/** Returns whether a constant is false, null, 0, 'f' or empty. */
 function isNothing(constant: Record<string, unknown>): boolean {
   const { isnull, boolval, ival, sval } = constant as {
     isnull?: boolean;

@@ -5,20 +5,20 @@ import { splitStatements } from "../sqlStatements.ts";
 import { allOf, as } from "./names.ts";
 
 const block = /^begin\b(.*)\bend$/is;
-/** Whether something is there already is no trouble. */
+/** An exception handler that only passes over existing objects. */
 const handler =
   /\bexception((?:\s+when\s+duplicate_\w+(?:\s+or\s+duplicate_\w+)*\s+then\s+(?:null|raise\s+notice\s+'[^']*'[^;]*)\s*;)+)\s*$/i;
 
 const bare = /^(?:end\s+if$|null$|else\b)/i;
-/** A message: its parts are asked for. */
+/** The start of a RAISE, whose arguments are read as a SELECT. */
 const message = /^raise\s+(?:debug\s|log\s|info\s|notice\s|warning\s|exception\s)?\s*(?='(?:[^']|'')*'\s*(?:,|$))/i;
 const condition = /^(?:if|els(?:e?)if)\b(.+?)\bthen\b/is;
 
 /**
- * Reads a DO block of statements, questions and messages alone, each piece of which, in whichever IF, is SQL
+ * Reads a DO block of statements, conditions and messages alone. Each of these, in any IF, must be SQL
  * by PostgreSQL's own grammar. A block with a loop, EXECUTE of a text or the like is a program.
  *
- * @returns the statements, and what is asked as others; undefined for a program
+ * @returns the statements, with conditions and messages as SELECTs; undefined for a program
  */
 export function readPlainBlock({ args }: DoStmt): Node[] | undefined {
   const options = allOf(args, "DefElem");

@@ -7,7 +7,7 @@ import { dropKeys, madeObjects } from "./objectKeys.ts";
 
 /** Fills the catalogue, statement by statement. */
 export class SchemaTracker extends Catalogue {
-  /** Each file begins with the session's own settings. */
+  /** Begins a file, which starts with the session's own settings. */
   beginFile(file: string, statements: readonly Node[]): void {
     this.file = file;
     this.schema = "public";
@@ -41,7 +41,7 @@ export class SchemaTracker extends Catalogue {
   private learnMade(node: Node): void {
     for (const { key, ifNotExists, ...of } of madeObjects(node, this.schema)) {
       const known = this.others.get(key);
-      // CREATE OR REPLACE and IF NOT EXISTS make nothing new of what was there.
+      // CREATE OR REPLACE and IF NOT EXISTS do not make a known object new.
       if (!known) this.others.set(key, { file: this.file, ifNotExists, ...of });
       else if (of.definer) known.definer = true;
     }
@@ -65,7 +65,7 @@ export class SchemaTracker extends Catalogue {
     return table;
   }
 
-  /** A table that nothing is known of was there before. */
+  /** Returns a table; an unknown one counts as made before. */
   private touch(name: string): Table {
     return this.tables.get(name) ?? this.set(name, "", false);
   }
@@ -112,7 +112,7 @@ export class SchemaTracker extends Catalogue {
     switch (action) {
       case "AT_AddColumn": {
         if (!definition || (cmd.missing_ok && table.columns.has(definition.colname ?? ""))) break;
-        // Of a table that an earlier file has made every column is known: what is not there is added.
+        // The columns of a table that an earlier file has made are all known: an unknown column is added.
         this.learnColumn(definition, table, cmd.missing_ok === true && (table.file === "" || table.ifNotExists));
         break;
       }

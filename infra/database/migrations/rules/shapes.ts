@@ -62,7 +62,7 @@ export interface TreeNode {
 }
 
 /**
- * Every node inside a statement, the statement itself first. Without recursion: a tree may be deeper than the stack. Bodies of functions
+ * Yields every node of a statement, the statement itself first. Without recursion: a tree may be deeper than the stack. Bodies of functions
  * are left out: they are stored, not run.
  */
 export function* walk(statement: object): Generator<TreeNode> {
@@ -75,7 +75,7 @@ export function* walk(statement: object): Generator<TreeNode> {
       continue;
     }
     const keys = Object.keys(value);
-    // DISTINCT is a list of nothing.
+    // DISTINCT is a list with one empty node.
     if (keys.length === 0) continue;
     const wrapped = keys.length === 1 && /^[A-Z]/.test(keys[0]!) ? keys[0]! : undefined;
     const kind = wrapped ?? kindOfField.get(field) ?? field;
@@ -88,7 +88,7 @@ export function* walk(statement: object): Generator<TreeNode> {
   }
 }
 
-/** The parts of a node that nobody has looked into; `isJudged` of a statement that has a judge. */
+/** Finds the parts of a node that no judge has looked into; `isJudged` is true of a statement that has a judge. */
 export function* findUnknownParts({ kind, body }: TreeNode, isJudged: boolean): Generator<RuleHit> {
   if (!isJudged && !known.has(kind)) yield { rule: "not-known-harmless", name: describeKind(kind) };
   // JSON_OBJECTAGG has a `constructor`, as every object.
@@ -97,7 +97,7 @@ export function* findUnknownParts({ kind, body }: TreeNode, isJudged: boolean): 
       yield { rule: "not-known-harmless", name: `${describeKind(kind)} with ${quoteName(field)}` };
 }
 
-/** `CreateServerStmt` → "create server". */
+/** Returns a kind in words: `CreateServerStmt` → "create server". */
 export function describeKind(kind: string): string {
   return kind
     .replace(/Stmt$/, "")
