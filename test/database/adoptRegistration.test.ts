@@ -212,7 +212,7 @@ describe("a registration of an orchestra whose row is there already", () => {
   });
 });
 
-/** As the program tells it to a preview. */
+/** Returns the address as the program gives it to a preview. */
 const addressOf = (url: string) => url.replace(/:[^:@/]+@/, ":@");
 
 const prismaTable = `

@@ -221,7 +221,7 @@ describe("everyone else", () => {
     }
   });
 
-  /** Supabase's Data API logs in as another role and turns into this one; here the superuser does. */
+  /** Acts as a role of Supabase's Data API, which logs in as another role and turns into it; here the superuser does. */
   async function actAs(connection: Connection, role: string) {
     const superuser = (sql: string) =>
       postgres.cluster().withDatabase(connection.database, async (client) => {

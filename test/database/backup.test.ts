@@ -269,7 +269,7 @@ describe("a backup of the main database", () => {
   });
 });
 
-/** A folder for the describe block. */
+/** Makes a folder for the describe block. */
 function useFolder(): () => string {
   let folder = "";
   beforeAll(async () => void (folder = await mkdtemp(path.join(tmpdir(), "stagesub-backup-"))));

@@ -12,7 +12,7 @@ import path from "node:path";
 
 const all = readMigrations(specFor({} as Connection).migrations);
 
-/** The tables as the app would have made them: the same SQL, without our ledger. */
+/** Makes the tables as the app would have made them: the same SQL, without our ledger. */
 async function makeByHand(connection: Connection, upTo = all.length): Promise<void> {
   for (const { path: file } of all.slice(0, upTo)) {
     const text = readFileSync(file, "utf8");

@@ -218,7 +218,7 @@ function pipe(socket: Socket, port: number): void {
   socket.pipe(upstream).pipe(socket);
 }
 
-/** An ErrorResponse of PostgreSQL's protocol. */
+/** Makes an ErrorResponse of PostgreSQL's protocol. */
 function fatal(code: string, message: string): Buffer {
   const fields = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`);
   const head = Buffer.alloc(5);

@@ -15,7 +15,7 @@ const detached = `-- no-transaction
 ALTER TABLE "Event" DETACH PARTITION "Event_2026" CONCURRENTLY;
 `;
 
-/** PostgreSQL lets nobody take back a detaching that has begun: the next run finishes it. */
+/** PostgreSQL cannot undo a detaching that has begun: the next run finishes it. */
 describe("a migration that detaches a partition beside the running app", () => {
   const postgres = usePostgres();
 

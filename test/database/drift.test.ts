@@ -25,7 +25,7 @@ const mutations = [...mutationsOfSchema, ...mutationsOfRights];
 describe("drift of an orchestra's database", () => {
   const postgres = usePostgres();
 
-  /** With a function of ours besides the real migrations. */
+  /** Prepares a database with a function of ours besides the real migrations. */
   const prepare = async (): Promise<OrchestraDatabaseSpec> => {
     const migrations = await copyFolder("migrations/orchestra");
     await addMigration(
@@ -38,7 +38,7 @@ describe("drift of an orchestra's database", () => {
     await ensureOrchestraDatabase(spec);
     return spec;
   };
-  /** As somebody who adds a migration does: with the schema file that belongs to it. */
+  /** Adds a migration with its schema file, as a developer does. */
   const addMigration = async (folder: string, name: string, sql: string): Promise<void> => {
     await writeFile(path.join(folder, `${name}.sql`), `-- Up Migration\n${sql};\n`);
     await commitSchema(postgres, folder);

@@ -1,6 +1,6 @@
 import type { Mutation } from "./mutationsOfSchema.ts";
 
-/** Of rights, roles, the rarer things of the catalogue and rows, one a kind. */
+/** Mutations of rights, roles, rarer objects of the catalogue and rows, one of each kind. */
 export const mutationsOfRights: Mutation[] = [
   [
     "policy of ours, dropped",

@@ -1,7 +1,7 @@
-/** A change by hand: what kind, its SQL, and what must be said. */
+/** A change by hand: its kind, its SQL, and the text that must be reported. */
 export type Mutation = [kind: string, sql: string, said: RegExp];
 
-/** Of what migrations make, one a kind. `RESET ROLE` is for what takes a superuser. */
+/** Mutations of objects that migrations make, one of each kind. `RESET ROLE` is for statements that take a superuser. */
 export const mutationsOfSchema: Mutation[] = [
   ["table, new", `CREATE TABLE "Extra" (id int PRIMARY KEY)`, /table "Extra": made by hand/],
   ["table, dropped", `DROP TABLE "NotificationLog"`, /table "NotificationLog": missing/],

@@ -15,7 +15,7 @@ import { usePostgres } from "../support/postgres.ts";
 import { digestsOf, toInputs } from "../support/killProvider.ts";
 import { copyFolder, query, specFor } from "./support.ts";
 
-/** Nobody listens there: who is refused all the same has not tried to connect. */
+/** Nothing listens at this address: a refusal shows that nobody tried to connect. */
 const nowhere = { host: "127.0.0.1", port: 1, user: "x", password: "x", database: "x" };
 
 const newMigration = '-- Up Migration\nALTER TABLE "User" ADD COLUMN "nickname" text;\n';

@@ -235,7 +235,7 @@ describe("a Prisma schema beside a database", () => {
   });
 
   let shared: Connection | undefined;
-  /** One database, emptied for each test. */
+  /** Returns the one database, emptied and then filled by `sql`. */
   const databaseWith = async (sql: string): Promise<Connection> => {
     shared ??= await postgres.createDatabase();
     await query(shared, `DROP SCHEMA IF EXISTS auth CASCADE; DROP SCHEMA public CASCADE; CREATE SCHEMA public; ${sql}`);
@@ -380,7 +380,7 @@ function datasource(more = ""): string {
   return `datasource db {\n provider = "postgresql"\n${more}}\n`;
 }
 
-/** The datasource's setting that makes a schema with `@@schema` valid. */
+/** Returns the datasource's setting that makes a schema with `@@schema` valid. */
 function schemasIn(schema: string): string {
   return schema.includes("@@schema") ? 'schemas = ["auth", "public"]' : "";
 }

@@ -35,7 +35,7 @@ describe("a registration in a main database that goes away", () => {
       held: held.length,
     };
   };
-  /** Cuts the connection at the halt; the message, or undefined where the registration had fewer statements. */
+  /** Cuts the connection at the halt. Returns the message, or undefined where the registration had fewer statements. */
   const cutAt = async (connection: Connection, registration: Registration, halt: Halt): Promise<string | undefined> => {
     const proxy = await startStatementProxy(connection.port, halt);
     const outcome = ensureRegistration({ ...connection, port: proxy.port }, registration).then(

@@ -256,7 +256,7 @@ describe("a registration", () => {
   });
 });
 
-/** As Prisma makes it: no defaults for id and updatedAt, an enum, columns of the app's own, fewer columns than ours. */
+/** A table as Prisma makes it: no defaults for id and updatedAt, an enum, columns of the app's own, fewer columns than ours. */
 const prismaTable = `
   CREATE TYPE "OrchestraStatus" AS ENUM ('Pending', 'Active', 'Suspended');
   CREATE TABLE "Orchestra" (

@@ -19,7 +19,7 @@ import { usePostgresPrograms } from "../support/postgresPrograms.ts";
 import { malmoRegistration, messageOf, migrations, query } from "./support.ts";
 
 /**
- * Which backup of the main database counts, and what a run does without one. It does not prove that the file is still
+ * The backup of the main database that counts, and a run without one. It does not prove that the file is still
  * where it was written; how a run meets the engine, test/engine/backup.test.ts proves.
  */
 describe("the main database's backup", () => {
@@ -29,14 +29,14 @@ describe("the main database's backup", () => {
   beforeAll(async () => void (folder = await mkdtemp(path.join(tmpdir(), "stagesub-registry-"))));
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  /** A main database that holds an orchestra. */
+  /** Prepares a main database that holds an orchestra. */
   const prepare = async (): Promise<Connection> => {
     const connection = await postgres.createDatabase();
     await ensureRegistryDatabase({ connection, migrations: migrations.registry });
     await ensureRegistration(connection, malmoRegistration);
     return connection;
   };
-  /** As if a backup had been made so long ago. */
+  /** Records a backup as if it had been made so long ago. */
   const recordOld = async (connection: Connection, age: string) => {
     const [row] = await query<{ at: Date }>(connection, "SELECT now() - $1::interval AS at", [age]);
     const backup = { file: "/secret/folder/registry-old.tar", takenAt: row!.at.toISOString(), sha256: "0".repeat(64) };
@@ -60,7 +60,7 @@ describe("the main database's backup", () => {
     );
     expect(await refuseStaleBackup(connection, policy, true)).toEqual(missing);
     expect(missing.join()).toMatch(/^$|Install them \(Debian and Ubuntu: postgresql-client-17 /);
-    // A run that writes nothing needs none.
+    // A run that writes nothing needs no backup.
     expect(await refuseStaleBackup(connection, policy, false)).toEqual([]);
   });
 

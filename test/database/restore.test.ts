@@ -45,7 +45,7 @@ describe("a restore", () => {
     for (const statement of statements) await query(spec.connection, statement);
     return spec;
   };
-  /** The schema as pg_dump tells it, and every row as JSON. */
+  /** Returns the schema as pg_dump tells it, and every row as JSON. */
   const picture = async (connection: Connection) => {
     const programs = await findPostgresPrograms(17);
     const schema = await withProgramEnvironment(connection, async (env) => {
@@ -254,7 +254,7 @@ describe("a restore", () => {
     ]);
   });
 
-  /** At once, before anything else goes on in this process. */
+  /** Runs psql at once, before anything else goes on in this process. */
   const psql = (connection: Connection, sql: string) => {
     const { host, port, user, password, database } = connection;
     const env = { ...process.env, PGPASSWORD: password };
@@ -285,7 +285,7 @@ describe("a restore", () => {
 
 const cases = ["0012_reports.sql", "0013_holder.sql"];
 
-/** The case files' way up, each after the ones before it, with rows after the first. */
+/** Returns the case files' migrations, each after the ones before it, with rows after the first. */
 async function readCases(last: string): Promise<string[]> {
   const texts = cases.slice(0, cases.indexOf(last) + 1).map(async (name) => {
     const file = await readFile(path.join(import.meta.dirname, "../cases/migrations", name), "utf8");

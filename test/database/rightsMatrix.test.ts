@@ -100,7 +100,7 @@ const apiRoles = ["anon", "authenticated", "service_role"];
 type Way = { login: Connection } | { role: string };
 
 /**
- * Tried, not read from catalogues: each statement as each role. rightsMatrix.txt holds what came of it; `npx vitest run -u` writes it
+ * Tries each statement as each role, instead of reading catalogues. rightsMatrix.txt holds the answers; `npx vitest run -u` writes it
  * anew, for a reviewer to read. It does not prove what Supabase's own roles (supabase_admin, authenticator) may do.
  */
 describe("who may do what", () => {
@@ -126,7 +126,7 @@ describe("who may do what", () => {
     main = await postgres.createDatabase();
     await ensureRegistryDatabase({ connection: main, migrations: migrations.registry });
     await ensureRegistration(main, malmoRegistration);
-    // Nobody has granted it anything: what it may, everybody may.
+    // Nobody has granted this role anything: its rights are everybody's.
     await query(orchestra, "CREATE ROLE nobody_special");
   });
 
@@ -168,7 +168,7 @@ describe("who may do what", () => {
     expect(policies).toEqual([]);
   });
 
-  /** A line per statement, a column per role: yes, no, or how many rows where row-level security hides all. */
+  /** Returns a line per statement and a column per role: yes, no, or the number of rows where row-level security hides all. */
   async function tryAll(statements: string[], at: Connection, ways: Record<string, Way>): Promise<string> {
     const columns = await Promise.all(Object.values(ways).map((way) => tryAs(statements, at, way)));
     const names = Object.keys(ways).map((name) => (name === "nobody_special" ? "PUBLIC" : name));
@@ -220,7 +220,7 @@ function say({ command, rowCount }: pg.QueryResult): string {
   return ["SELECT", "UPDATE", "DELETE"].includes(command) && rowCount === 0 ? "0 rows" : "yes";
 }
 
-/** Insufficient privilege is the answer looked for; anything else would be a statement that proves nothing. */
+/** Requires the answer "insufficient privilege"; a statement with any other error would prove nothing. */
 function refuse(error: pg.DatabaseError): string {
   if (error.code === "42501") return "no";
   throw error;

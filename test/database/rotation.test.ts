@@ -134,12 +134,12 @@ function asApp({ connection, appRole }: OrchestraDatabaseSpec): Connection {
   return withRole(connection, `${appRole.name}_${appRole.version}`, appRole.password);
 }
 
-/** As if its time had passed. */
+/** Ends a login as if its time had passed. */
 async function endLogin({ connection, appRole }: OrchestraDatabaseSpec): Promise<void> {
   await query(connection, `ALTER ROLE ${appRole.name}_${appRole.version} VALID UNTIL '2026-01-01'`);
 }
 
-/** A connection of its own for each query, until told to stop; how many there were. The first failure rejects. */
+/** Opens a connection for each query until told to stop, and returns their number. The first failure rejects. */
 async function keepQuerying(login: Connection, signal: AbortSignal): Promise<number> {
   for (let count = 0; ; count++) {
     if (signal.aborted) return count;

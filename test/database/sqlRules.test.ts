@@ -10,7 +10,7 @@ import { connect } from "./support.ts";
 
 const postgres = usePostgres();
 
-/** Of each rule that says every row is written again or read: which of the two PostgreSQL itself reports. */
+/** PostgreSQL's own report for each rule that says every row is written again or read. */
 const claims: Record<string, "rewriting" | "verifying"> = {
   "rewrite-table": "rewriting",
   "set-not-null": "verifying",
@@ -64,7 +64,7 @@ describe("PostgreSQL itself", () => {
   });
 });
 
-/** A database with all that the corpus takes for applied. */
+/** Opens a database with all that the corpus takes for applied. */
 async function openCorpus(): Promise<pg.Client> {
   const connection = await postgres.createDatabase();
   const client = await connect(connection);

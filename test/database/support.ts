@@ -14,7 +14,7 @@ import type { Registration } from "../../infra/database/registry/registration.ts
 
 export const root = path.join(import.meta.dirname, "../..");
 
-/** A claimed database with the real migrations and seeds; the role's name is unique, since roles are cluster-wide. */
+/** Makes the spec of a claimed database with the real migrations and seeds; the role's name is unique, since roles are cluster-wide. */
 export function specFor(connection: Connection, changes: Partial<OrchestraDatabaseSpec> = {}): OrchestraDatabaseSpec {
   return {
     connection,
@@ -53,7 +53,7 @@ export const malmoRegistration: Registration = {
   setupDate: "2026-11-22",
 };
 
-/** A copy of a folder that the test may change; gone after the test. */
+/** Copies a folder that the test may change, until the test ends. */
 export async function copyFolder(folder: string): Promise<string> {
   const copy = await mkdtemp(path.join(tmpdir(), "stagesub-copy-"));
   await cp(path.join(root, folder), copy, { recursive: true });
@@ -63,7 +63,7 @@ export async function copyFolder(folder: string): Promise<string> {
 
 type Databases = { createDatabase(): Promise<Connection> };
 
-/** The schema that a folder's migrations make, up to one of them. */
+/** Makes the schema of a folder's migrations, up to one of them. */
 export async function makeSchema(postgres: Databases, folder: string, upTo?: string): Promise<MadeSchema> {
   const all = readMigrations(folder);
   const count = upTo === undefined ? all.length : all.findIndex(({ file }) => file === upTo) + 1;
@@ -76,7 +76,7 @@ export async function commitSchema(postgres: Databases, folder: string): Promise
   await writeFile(schemaFilePath(folder, major), text);
 }
 
-/** A connection that is closed after the test. */
+/** Opens a connection that is closed after the test. */
 export async function connect({ host, port, user, password, database }: Connection): Promise<pg.Client> {
   const client = new pg.Client({ host, port, user, password, database });
   await client.connect();
@@ -100,7 +100,7 @@ export async function query<T extends pg.QueryResultRow>(
   }
 }
 
-/** The message of the error that `work` must throw. */
+/** Returns the message of the error that `work` must throw. */
 export async function messageOf(work: Promise<unknown>): Promise<string> {
   const error = await work.then(
     () => undefined,

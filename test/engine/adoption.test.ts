@@ -31,7 +31,7 @@ describe("what exists already", () => {
   };
   const query = async (url: string, sql: string) =>
     (await withClient(parseConnectionUrl(url), (client) => client.query<Record<string, unknown>>(sql))).rows;
-  /** As the app's own migrations leave it. */
+  /** Migrates a database as the app's own migrations leave it. */
   const migrateByHand = async (url: string) => {
     const folder = path.join(engine.checkout.dir, "migrations/orchestra");
     for (const file of (await readdir(folder)).filter((name) => name.endsWith(".sql")).sort())
@@ -39,14 +39,14 @@ describe("what exists already", () => {
   };
   const rowOf = async (subdomain: string) =>
     (await query(engine.env["DATABASE_URL"]!, `SELECT * FROM "Orchestra" WHERE "subdomain" = '${subdomain}'`))[0];
-  /** All that `up` could touch of a database that was set up by hand. */
+  /** Reads all that `up` could touch of a database that was set up by hand. */
   const inside = (url: string) =>
     query(
       url,
       `SELECT (SELECT json_agg(o) FROM stagesub.owner o) AS owner, (SELECT json_agg(l) FROM stagesub.login l) AS logins,
               (SELECT json_agg(u) FROM "User" u) AS users, (SELECT json_agg(m ORDER BY file) FROM stagesub.migration m) AS ledger`,
     );
-  /** An orchestra that the app made, with an administrator who works there. */
+  /** Imports an orchestra that the app made, with an administrator who works there. */
   const importWithPeople = async (id: string, name: string) => {
     const url = await createProject(id);
     await migrateByHand(url);
@@ -193,7 +193,7 @@ describe("what exists already", () => {
 const secret = `Owner-Secret-${randomBytes(6).toString("hex")}`;
 const stackFile = "stacks/Pulumi.local.yaml";
 
-/** `npm run setup-orchestra "<url>" "<name>" "<subdomain>"`, and which processes showed the secret, look by look. */
+/** Runs `npm run setup-orchestra "<url>" "<name>" "<subdomain>"`, and records the processes that showed the secret, look by look. */
 async function runGuidesWay({ checkout, cloud, env }: Engine, ...words: string[]) {
   const environment = { ...process.env, ...env, STAGESUB_LOCAL_DIR: cloud.dir, PULUMI_STACK: "local" };
   const child = spawn("npm", ["run", "-s", "setup-orchestra", ...words], { cwd: checkout.dir, env: environment });

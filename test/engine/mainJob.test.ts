@@ -14,7 +14,7 @@ describe("pulumi on the local stack", () => {
 
   const tidy = "migrations/orchestra/0099_tidy.sql";
 
-  /** Each version that a database of the stack is at. */
+  /** Returns each version that a database of the stack is at. */
   const versions = async () => {
     const databases = (await engine.state()).filter(({ type }) => type.endsWith(":OrchestraDatabase"));
     return [...new Set(databases.map(({ outputs }) => (outputs["state"] as { version: string }).version))];

@@ -62,7 +62,7 @@ export function proveEditsOfTheStackFile(engine: Engine): void {
         return new Set(output.match(/Refusing to replace [^:]+/g));
       };
       const targets = things.flatMap(({ urn }) => ["--replace", urn]);
-      // A preview ends at the first.
+      // A preview ends at the first refusal.
       expect(refusals(await engine.pulumi("preview", ...targets)).size).toBeGreaterThan(0);
       // Of a database's inside, the second one is the first.
       const spare = before.find(({ type, inputs }) => type.endsWith(":OrchestraDatabase") && !inputs["owner"])!.urn;

@@ -23,7 +23,7 @@ const wrongPassword = `Wr0ng"\\/@:#&?%-canary`;
 
 /**
  * A stack as one has it in production: tokens and the main database's URL encrypted in its file, a passphrase of its own, one orchestra
- * in a project and one adopted. Everything that is said and kept is scanned for every secret. The steps build on each
+ * in a project and one adopted. All output and files are scanned for every secret. The steps build on each
  * other. It does not prove what the official providers or Pulumi Cloud write.
  */
 describe("secrets", () => {

@@ -12,7 +12,7 @@ const target = "cname.app-host.localhost";
 const stackFile = "stacks/Pulumi.local.yaml";
 
 /**
- * Trouble at Cloudflare, over the real `pulumi`: what was begun is finished by one plain rerun, the one after that changes nothing, and no
+ * Trouble at Cloudflare, over the real `pulumi`: one plain rerun finishes the interrupted work, the next changes nothing, and no
  * name has two records. The steps build on each other. It does not prove what Cloudflare and the official provider really do.
  */
 describe("Cloudflare's faults", () => {
@@ -60,7 +60,7 @@ describe("Cloudflare's faults", () => {
     expect(output).not.toContain(access().token);
     return output;
   };
-  /** One plain rerun, and the next changes nothing: each name has the one record that the state holds, each row is Active. */
+  /** Requires that the run after one plain rerun changes nothing: each name has the one record of the state, each row is Active. */
   const expectConverged = async (...ids: string[]) => {
     await askControl(engine.cloud, "DELETE", "/faults");
     const output = done(await engine.up());

@@ -14,13 +14,13 @@ import { startScriptedProxy, type Play, type Script } from "../support/scriptedP
 import { connect, copyFolder, messageOf, query, specFor } from "../database/support.ts";
 
 /**
- * Proves: whatever the connection and the server do, a run ends within its limits, says in words of its own what it was, and a
- * plain rerun completes. Disk full and serialization failures are said by a proxy in the server's place.
+ * Proves that, whatever the connection and the server do, a run ends within its limits, names the trouble in its own words, and a
+ * plain rerun completes. A proxy reports disk full and serialization failures in the server's place.
  */
 describe("a run whose connection or server fails", () => {
   const postgres = usePostgres();
 
-  /** The same database through a proxy that plays faults. */
+  /** Returns the same database behind a proxy that plays faults. */
   const behind = async (spec: OrchestraDatabaseSpec, script: Script): Promise<OrchestraDatabaseSpec> => ({
     ...spec,
     connection: { ...spec.connection, port: await startScriptedProxy(spec.connection.port, script) },
@@ -210,7 +210,7 @@ describe("a run that PostgreSQL sacrifices to another transaction", () => {
   });
 });
 
-/** A migrated database and one more migration. */
+/** Prepares a migrated database and one more migration. */
 async function withMigration(connection: Connection, sql: string) {
   const migrations = await copyFolder("migrations/orchestra");
   const spec = specFor(connection, { migrations });

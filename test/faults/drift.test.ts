@@ -12,7 +12,7 @@ interface Report {
   checked: Compared[];
 }
 
-/** `npm run drift`. */
+/** Runs `npm run drift`. */
 async function lookForDrift(engine: Engine) {
   const env = { ...engine.env, STAGESUB_LOCAL_DIR: engine.cloud.dir };
   const { code, stdout, stderr } = await runScript("drift", engine.checkout.dir, ["-s", "local", "--json"], env);

@@ -24,7 +24,7 @@ describe("a fleet's migrations", () => {
     );
   let databases: Record<string, Connection>;
 
-  /** Database → the version that `list` reads inside it. */
+  /** Returns the version that `list` reads inside each database. */
   const versions = async () => {
     const { orchestras, pool } = JSON.parse((await engine.orchestra("list", "--json")).stdout) as Fleet;
     const readings = [
@@ -40,7 +40,7 @@ describe("a fleet's migrations", () => {
   };
   const everywhere = (version: string) =>
     Object.fromEntries(["gavle", "goteborg", "malmo", "norrkoping", "pool-1"].map((key) => [key, version]));
-  /** The databases that a preview would migrate. */
+  /** Returns the databases that a preview would migrate. */
   const open = async () =>
     (await engine.preview())
       .filter(({ what }) => what.startsWith("OrchestraDatabase "))
@@ -176,7 +176,7 @@ describe("a fleet's migrations", () => {
   });
 
   const index = 'CREATE UNIQUE INDEX CONCURRENTLY "Musician_phone_key" ON "Musician" ("phone")';
-  /** Per database whether that index is valid, where it is there. */
+  /** Returns per database whether that index is valid, where it exists. */
   const validity = async () => {
     const sql = `SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('"Musician_phone_key"')`;
     const found = Object.entries(databases).map(async ([key, connection]) => {

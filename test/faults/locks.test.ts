@@ -87,7 +87,7 @@ describe("two runs at once", () => {
   });
 });
 
-/** Goes on once a role is there, which the test makes. */
+/** Waits for a role, which the test makes. */
 const slowMigration = `-- Up Migration
 -- accept: do-block: waits for the test; a refresh says that it has no schema file
 DO $$ BEGIN
@@ -107,7 +107,7 @@ async function isMigrating({ cloud }: Engine): Promise<boolean> {
   });
 }
 
-/** The processes of this program that are in a database, by the names under which they connect. */
+/** Lists the processes of this program that are in a database, by the names under which they connect. */
 async function listRuns({ cloud }: Engine): Promise<string[]> {
   return withSuperuser(cloud, async (client) => {
     const { rows } = await client.query<{ name: string }>(
@@ -117,7 +117,7 @@ async function listRuns({ cloud }: Engine): Promise<string[]> {
   });
 }
 
-/** The same program and clouds, one orchestra of its own. */
+/** Lists the registrations in the main database's audit. */
 async function registered(engine: Engine): Promise<string[]> {
   const registry = parseConnectionUrl(engine.env["DATABASE_URL"]!);
   const { rows } = await withClient(registry, (client) =>

@@ -103,7 +103,7 @@ describe("a stack whose state was lost", () => {
       expect(await open(after.migrators[id]!), id).toBe("open");
       await expect(open(before.migrators[id]!), id).rejects.toThrow("password authentication failed");
     }
-    // Nobody had used the one-time passwords: they are those of the new key.
+    // Nobody had used the one-time passwords, so they come from the new key.
     const { code, stdout } = await engine.orchestra("verify", "--wait", "0", "--json");
     const { orchestras } = JSON.parse(stdout) as { orchestras: { id: string; ok: boolean; checks: object }[] };
     expect(orchestras.filter(({ id, ok }) => !ok && id !== "gavle")).toEqual([]);

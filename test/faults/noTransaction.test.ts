@@ -16,13 +16,13 @@ const plain = (sql: string) => `-- Up Migration\n${sql}\n`;
 const index = 'CREATE UNIQUE INDEX CONCURRENTLY "Musician_phone_key" ON "Musician" ("phone");';
 
 /**
- * Proves: a migration that runs outside a transaction converges from wherever it was interrupted, and touches nothing that it
+ * Proves that a migration outside a transaction converges from wherever it was interrupted, and touches nothing that it
  * has not made. Does not prove what a pooler does with a session.
  */
 describe("a migration outside a transaction", () => {
   const postgres = usePostgres();
 
-  /** A migrated database, with these further migrations on disk: 0012, 0013, … */
+  /** Prepares a migrated database, with these further migrations on disk: 0012, 0013, … */
   const prepare = async (...texts: string[]) => {
     const migrations = await copyFolder("migrations/orchestra");
     const warn = vi.fn<(line: string) => void>();
@@ -220,7 +220,7 @@ async function isBuilding(connection: Connection): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Whether the index of these tests is valid, where it is there. */
+/** Returns whether the index of these tests is valid, where it exists. */
 async function validity(connection: Connection): Promise<boolean[]> {
   const rows = await query<{ indisvalid: boolean }>(
     connection,

@@ -105,7 +105,7 @@ describe.each(["left as it is", "deleted", "the one from before"] as const)(
 
 type Fate = "left as it is" | "deleted" | "the one from before";
 
-/** For a state from before: provisions a smaller stack, keeps its state, and changes the stack file, with new passwords too. */
+/** Prepares a state from before: provisions a smaller stack, keeps its state, and changes the stack file, with new passwords too. */
 async function prepare(engine: Engine, fate: Fate): Promise<{ putBack: () => Promise<void> } | undefined> {
   if (fate !== "the one from before") return undefined;
   const file = "stacks/Pulumi.local.yaml";

@@ -28,7 +28,7 @@ describe("a runbook of the docs", () => {
   const registry = () => parseConnectionUrl(engine.env["DATABASE_URL"]!);
   const rows = () => read(registry(), 'SELECT "name", "subdomain", "status" FROM "Orchestra" ORDER BY 1');
 
-  /** Runs the block behind `<!-- runbook: title -->`. */
+  /** Runs the code block below `<!-- runbook: title -->`. */
   const follow = async (title: string, words: Record<string, string>) => {
     const docs = await readFile(path.join(root, "docs/operations.md"), "utf8");
     const [, block] = docs.split(`<!-- runbook: ${title} -->\n`)[1]?.match(/^\s*```bash\n([^]*?)```/) ?? [];

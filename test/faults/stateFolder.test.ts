@@ -31,7 +31,7 @@ describe.skipIf(process.getuid?.() !== 0)("a run whose state folder", () => {
   });
   afterAll(() => execute("umount", [folder]));
 
-  /** Takes all room once a run has come so far, what the run itself gives free included, and gives it back at its end. */
+  /** Fills the disk once a run has come so far, space that the run frees included, and frees it at the run's end. */
   const fillMidway = async (words: string) => {
     const run = engine.start("up", "--yes", "--skip-preview");
     await waitFor(words, () => Promise.resolve(run.output().includes(words)));

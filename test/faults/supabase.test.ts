@@ -14,7 +14,7 @@ import { loseState } from "../support/loseState.ts";
 const stackFile = "stacks/Pulumi.local.yaml";
 
 /**
- * Trouble at Supabase, over the real `pulumi`: what was begun is finished by one plain rerun, the one after that changes nothing, no project
+ * Trouble at Supabase, over the real `pulumi`: one plain rerun finishes the interrupted work, the next changes nothing, no project
  * is made twice, and one orchestra's trouble is nobody else's. The steps build on each other. It does not prove what Supabase and the
  * official provider really do.
  */
@@ -41,7 +41,7 @@ describe("Supabase's faults", () => {
     return (JSON.parse(made) as { ref: string }).ref;
   };
   const projects = () => listProjects(access(), "stagesub");
-  /** As the API's own list shows them. */
+  /** Lists the projects as the API shows them. */
   const listed = async () => {
     const path = "/v1/organizations/stagesub/projects";
     const answer = await fetch(access().baseUrl + path, { headers: { authorization: `Bearer ${access().token}` } });

@@ -216,7 +216,7 @@ const newProject = (name: string) => ({
 });
 const zone = "023e105f4ecef8ad9ca31a8372d0c353";
 
-/** A project with a table in it and a DNS record. */
+/** Makes a project with a table in it and a DNS record. */
 async function makeState(settings: CloudSettings): Promise<State> {
   const { supabase, cloudflare } = settings.ports;
   const created = await call(
@@ -287,7 +287,7 @@ async function query(config: pg.ClientConfig, text: string): Promise<Record<stri
   }
 }
 
-/** A call to either API, with the token that fits. */
+/** Calls either API, with the token that fits. */
 async function call(settings: CloudSettings, url: string, method: string, body?: unknown): Promise<Response> {
   const token = url.includes("/client/v4/") ? settings.tokens.cloudflare : settings.tokens.supabase;
   return fetch(url, {

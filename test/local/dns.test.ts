@@ -26,7 +26,7 @@ async function hold(name: string, type: RecordValues["type"], content: string, c
   await openRecordStore(cloud.context().store).insert({ name, type, content, ...values });
 }
 
-/** One message over UDP, and its answer. */
+/** Sends one message over UDP and returns its answer. */
 async function ask(question: dns.Question, more: dns.Packet = {}): Promise<dns.DecodedPacket> {
   const answers = await send(
     dns.encode({ type: "query", id: 7, flags: dns.RECURSION_DESIRED, questions: [question], ...more }),

@@ -16,7 +16,7 @@ type Properties = Record<string, Json>;
 export type Route = [status: number, body: unknown];
 export type Routes = Record<string, Route | ((body: unknown) => Route)>;
 
-/** An HTTP server that answers from `routes` ("GET /v1/projects/ref") and writes down what it was asked. */
+/** An HTTP server that answers from `routes` ("GET /v1/projects/ref") and records its requests. */
 export interface Recorder {
   url: string;
   routes: Routes;
@@ -205,7 +205,7 @@ function plain(properties: structproto.Struct | undefined): Properties {
   return properties?.toJavaScript() ?? {};
 }
 
-/** The reasons of the refusals; each must name its property itself, since the engine would print a named one's value. */
+/** Returns the reasons of the refusals; each must name its property itself, since the engine would print a named one's value. */
 function failuresOf(response: providerproto.CheckResponse): string[] {
   return response.getFailuresList().map((failure) => failure.getProperty() + failure.getReason());
 }

@@ -35,7 +35,7 @@ describe("the router", () => {
   afterAll(() => router.close());
   afterEach(() => faults.clear());
 
-  /** The project as a pooler offers it. */
+  /** Returns the settings of a project behind the pooler. */
   const through = (role = "postgres", password = project.password): pg.ClientConfig => ({
     host: "127.0.0.1",
     port: router.port,

@@ -14,7 +14,7 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-/** Writes a program beside which nothing is, and returns its folder. */
+/** Writes a program into an empty folder, and returns the folder. */
 function writeProgram(script: string): string {
   const folder = mkdtempSync(join(tmpdir(), "stagesub-sdk-"));
   folders.push(folder);

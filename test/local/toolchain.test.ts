@@ -20,7 +20,7 @@ function useMachine(overrides?: Parameters<typeof fakeMachine>[0]): FakeMachine 
   return machine;
 }
 
-/** A loopback stand-in for Pulumi's download host: without an answer, it says 503. */
+/** Starts a loopback stand-in for Pulumi's download host; without an answer, it says 503. */
 async function serveInstaller(answer?: string): Promise<{ url: string; requests: string[] }> {
   const requests: string[] = [];
   const server = createServer((request, response) => {

@@ -84,12 +84,12 @@ function writeScript(file: string, script: string): string {
   return file;
 }
 
-/** A `pulumi` that knows its version and nothing else. */
+/** Returns a `pulumi` that knows its version and nothing else. */
 export function pulumiScript(version: string): string {
   return `${NOTE_CALL}\n[ "$1" = version ] && echo v${version}`;
 }
 
-/** A `go` that "builds" a script for a CLI: it writes to what follows -o. */
+/** Returns a `go` that "builds" a script for a CLI: it writes to the path behind -o. */
 export function goScript(version: string, before = ""): string {
   return `${NOTE_CALL}
 ${before}

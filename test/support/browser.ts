@@ -3,21 +3,21 @@ import { afterAll, beforeAll } from "vitest";
 
 import { findBrowser, howToInstall } from "./browser/findBrowser.ts";
 
-/** A page, and what a reader would not see of it. */
+/** A page with its requests and errors, which a reader does not see. */
 export interface WatchedPage {
   page: Page;
-  /** Every address that it asked for. */
+  /** Every address that the page asked for. */
   requests: string[];
-  /** Errors of its scripts, and what the console calls an error: refused by a policy, not found. */
+  /** Errors of the page's scripts, and the console's own: refused by a policy, not found. */
   errors: string[];
 }
 
 export interface TestBrowser {
-  /** A page in a window of its own, without anything remembered. */
+  /** Opens a page in a window of its own, without anything remembered. */
   open(url: string, options?: BrowserContextOptions): Promise<WatchedPage>;
 }
 
-/** A real Chromium for a describe block or a file. */
+/** Starts a real Chromium for a describe block or a file. */
 export function useBrowser(): TestBrowser {
   let browser: Browser | undefined;
   beforeAll(async () => {

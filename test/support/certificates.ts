@@ -6,7 +6,7 @@ export interface Certificate {
   cert: string;
 }
 
-/** An authority, as a company has one of its own. */
+/** Creates a certificate authority, such as a company's own. */
 export async function createAuthority(): Promise<Certificate> {
   const { private: key, cert } = await generate([{ name: "commonName", value: "Test authority" }], {
     keyType: "ec",
@@ -20,9 +20,9 @@ export async function createAuthority(): Promise<Certificate> {
 }
 
 /**
- * A server's certificate for one host name, signed by the authority or, without one, by itself.
+ * Creates a server's certificate for one host name, signed by the authority or, without one, by itself.
  *
- * @param ended it was valid until yesterday
+ * @param ended the certificate was valid until yesterday
  */
 export async function createCertificate(
   host: string,

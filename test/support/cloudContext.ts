@@ -9,9 +9,9 @@ import { usePostgres } from "./postgres.ts";
 export interface TestCloud {
   faults: FaultSwitch;
   context(): CloudContext;
-  /** A fresh database, as a new Supabase project has it. */
+  /** Creates a database like that of a new Supabase project. */
   createDatabase(): Promise<Connection>;
-  /** Starts one service of the local cloud; it is closed after the file. */
+  /** Starts one service of the local cloud, and closes it after the file. */
   start(service: StartService): Promise<Service>;
 }
 

@@ -5,7 +5,7 @@ import { connect, malmo, specFor } from "../database/support.ts";
 import { usePostgres } from "./postgres.ts";
 
 /**
- * Proves: killed before a statement, a run has done nothing at all. Does not prove: what a server's power cut does. The file that calls it
+ * Proves that a run killed before a statement has done nothing at all. Does not prove what a server's power cut does. The calling file
  * replaces the hash of passwords, which some hundred runs would spend their time on.
  *
  * @param every how many statements lie between two kills; of the last six, COMMIT among them, each is tried
@@ -78,7 +78,7 @@ async function killAt(observer: pg.Client, index: number, run: () => Promise<unk
   return seen > index;
 }
 
-/** Runs something with `before` ahead of each statement that a client sends. */
+/** Runs `run` with `before` ahead of each statement that a client sends. */
 async function withQueries(run: () => Promise<unknown>, before: (client: unknown) => Promise<void>): Promise<void> {
   const prototype = pg.Client.prototype as unknown as { query: (...args: unknown[]) => unknown };
   const original = prototype.query;
@@ -93,7 +93,7 @@ async function withQueries(run: () => Promise<unknown>, before: (client: unknown
   }
 }
 
-/** Everything that a run changes: relations, rights, policies, roles, rows. */
+/** Reads everything that a run changes: relations, rights, policies, roles, rows. */
 async function fingerprint(observer: pg.Client, role: string): Promise<unknown> {
   const { rows: catalogue } = await observer.query(
     `SELECT ARRAY(SELECT oid::regclass || coalesce(relacl::text, '') || relrowsecurity FROM pg_class

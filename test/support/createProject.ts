@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import type { Engine } from "./engine.ts";
 
-/** An empty project, as people made them by hand. @returns the session connection of its owning role */
+/** Creates an empty project, as people did by hand. @returns the session connection of its owning role */
 export async function createProject({ env, cloud }: Engine, name: string): Promise<string> {
   const password = randomBytes(12).toString("hex");
   const response = await fetch(`${env["SUPABASE_API_ENDPOINT"]!}/v1/projects`, {

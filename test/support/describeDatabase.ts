@@ -12,7 +12,7 @@ export async function describeClean(spec: OrchestraDatabaseSpec): Promise<object
   return describeDatabase(spec);
 }
 
-/** An orchestra's database without what is random or a time: its schema, what this program says of it, and its seeds. */
+/** Describes an orchestra's database without random values and times: its schema, this program's report on it, and its seeds. */
 export async function describeDatabase({
   connection,
   appRole,

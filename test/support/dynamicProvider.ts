@@ -20,15 +20,15 @@ export interface DynamicProvider {
   pid: number;
   /** Makes a resource of a kind, such as `OrchestraDatabase`, and resolves with its outputs. */
   create(kind: string, inputs: object): Promise<object>;
-  /** Kills it if it still runs, and resolves when it has ended. */
+  /** Kills the process if it still runs, and resolves when it has ended. */
   kill(): Promise<void>;
-  /** Lets go of its standard input, as an engine that is killed does. */
+  /** Closes the process's standard input, as a killed engine does. */
   abandon(): void;
-  /** Resolves when it has ended. */
+  /** Resolves when the process has ended. */
   ended: Promise<unknown>;
 }
 
-/** For a describe block: starts such processes, as the engine does. */
+/** Starts such processes for a describe block, as the engine does. */
 export function useDynamicProviders(): { start(): Promise<DynamicProvider> } {
   let folder: string;
   beforeAll(async () => {

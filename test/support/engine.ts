@@ -30,7 +30,7 @@ export interface Step {
 
 export interface Run {
   code: number;
-  /** Both streams, in the order of their kind: what a user sees. */
+  /** Both streams, one after the other. */
   output: string;
 }
 
@@ -43,13 +43,13 @@ export interface Engine {
   up(...args: string[]): Promise<Run>;
   /** `pulumi …` as a process that a test may signal. */
   start(...args: string[]): StartedProcess;
-  /** Steps of a preview but for those that leave a resource as it is. */
+  /** Returns the steps of a preview, without those that leave a resource as it is. */
   preview(): Promise<Step[]>;
   state(...args: string[]): Promise<StateResource[]>;
   outputs<T>(): Promise<T>;
   /** `npm run orchestra -- …`, from the copy. */
   orchestra(...args: string[]): Promise<CommandRun>;
-  /** For what a test runs by itself: its output is looked through for secrets at the end, as all others are. */
+  /** Takes the output of a test's own commands, so that the search for secrets at the end covers it. */
   hear: LeakWatch["hear"];
   unwatched: LeakWatch["unwatched"];
 }
@@ -63,8 +63,8 @@ export interface SmallStack {
 }
 
 /**
- * Starts it all, with the whole local stack or a part of it, before the suite's tests and takes it all away afterwards; before that it
- * looks for secrets in all that was said and kept, whatever faults the suite injected.
+ * Starts an engine with the whole local stack or a part of it before the suite's tests, and removes it afterwards. Before that
+ * it searches all output and files for secrets, whatever faults the suite injected.
  */
 export function useEngine(small?: SmallStack): Engine {
   const engine = {} as Engine;
@@ -78,7 +78,7 @@ export function useEngine(small?: SmallStack): Engine {
   return engine;
 }
 
-/** `useEngine` for a test that needs more than one, each with a cloud and a state of its own. */
+/** Starts one of several engines of a test, each with a cloud and a state of its own. */
 export async function startEngine(small?: SmallStack): Promise<{ engine: Engine; stop: () => Promise<void> }> {
   const toolchain = await ensureToolchain({ log: () => {} });
   const checkout = await copyCheckout();

@@ -32,18 +32,18 @@ export function findLeaks(text: string, secrets: Record<string, string>): Leak[]
       ["hex", lower, bytes.toString("hex")],
       ...[0, 1, 2].map((before): [Leak["form"], string, string] => ["base64", base64, insideBase64(bytes, before)]),
     ];
-    // One that needs no escaping looks the same in several forms: it is looked for once.
+    // A secret that needs no escaping looks the same in several forms: they are searched once.
     const distinct = forms.filter(([, , what], index) => forms.findIndex(([, , other]) => other === what) === index);
     const found = distinct.flatMap(([form, where, what]) => {
       const at = where.indexOf(what);
       return at < 0 ? [] : [{ secret, form, at }];
     });
-    // One that needs no escaping is the same text in several forms.
+    // A secret that needs no escaping is found in several forms.
     return found.filter(({ at }, index) => found.findIndex((other) => other.at === at) === index);
   });
 }
 
-/** `findLeaks` in each of these texts, by its name. */
+/** Looks for secrets in each of these texts, by the text's name. */
 export function findLeaksIn(
   texts: Record<string, string>,
   secrets: Record<string, string>,
@@ -55,7 +55,7 @@ function escapeJson(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }
 
-/** The characters that stand for these bytes alone, when so many others came before them in a group of three. */
+/** Returns the base64 characters that hold only these bytes, behind `before` other bytes of a group of three. */
 function insideBase64(bytes: Buffer, before: number): string {
   const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
   return encoded.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));

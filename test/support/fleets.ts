@@ -21,7 +21,7 @@ export interface Sketch {
   status?: string;
 }
 
-/** An orchestra as `readFleet` would tell of it. */
+/** Makes an orchestra as `readFleet` returns it. */
 export function orchestra(sketch: Sketch): FleetOrchestra {
   const { id, name, since = "2026-09-14", database = "project", differences = [], canary = false } = sketch;
   const contact = { contactName: sketch.contact ?? "Orkesterkontoret", contactEmail: `${id}@example.se` };
@@ -85,7 +85,7 @@ export function fleet(orchestras: FleetOrchestra[], more: Partial<Fleet> = {}): 
   return { stack: "production", domain: "stagesub.com", head, shared: sharedParts(), orchestras, pool: [], ...more };
 }
 
-/** The main database and the clouds; `unread`: why the main database could not be read. */
+/** Makes the main database and the clouds; `unread`: why the main database could not be read. */
 export function sharedParts(unread?: string): Compared[] {
   const differences: Difference[] = unread === undefined ? [] : [{ kind: "unseen", field: "database", text: unread }];
   return [
@@ -95,7 +95,7 @@ export function sharedParts(unread?: string): Compared[] {
   ];
 }
 
-/** The pool as `describePool` would tell of it. */
+/** Makes the pool as `describePool` returns it. */
 export function poolReport(databases: FleetPoolDatabase[], more: Partial<PoolReport> = {}): PoolReport {
   const count = (kind: string) => databases.filter(({ state }) => state.kind === kind).length;
   const free = databases.filter(({ state, reading }) => state.kind === "spare" && reading.kind === "read").length;
@@ -121,7 +121,7 @@ export function poolDatabase(number: number, kind: "spare" | "retired" | "claime
   return { id: `pool-${number}`, number, state, reading, differences: [] };
 }
 
-/** Five orchestras as in stacks/Pulumi.local.yaml, each of them otherwise; and three pool databases. */
+/** Makes the five orchestras of stacks/Pulumi.local.yaml in different states, and three pool databases. */
 export function smallFleet(): { fleet: Fleet; pool: PoolReport } {
   const databases = [poolDatabase(1, "claimed", "vasteras"), poolDatabase(2, "spare"), poolDatabase(3, "spare")];
   const orchestras = [
@@ -149,7 +149,7 @@ export function smallFleet(): { fleet: Fleet; pool: PoolReport } {
   return { fleet: fleet(orchestras, { pool: databases }), pool: poolReport(databases) };
 }
 
-/** Two hundred orchestras of ten years, most of them as declared, some with each kind of trouble. */
+/** Makes two hundred orchestras of ten years, most of them as declared, some with each kind of trouble. */
 export function largeFleet(): { fleet: Fleet; pool: PoolReport } {
   const kinds = ["Symfoniorkester", "Kammarorkester", "Sinfonietta", "Blåsorkester", "Stråkensemble"];
   const orchestras = Array.from({ length: 200 }, (_, index) => {

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { isPortFree } from "../../local/cloud/ports.ts";
 
 /**
- * Free ports below the range from which the kernel serves outgoing connections (32768 and up on Linux), so that nobody
+ * Finds free ports below the range from which the kernel serves outgoing connections (32768 and up on Linux), so that nobody
  * takes one by chance between this call and its use.
  */
 export async function findFreePorts(count: number): Promise<number[]> {

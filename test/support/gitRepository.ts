@@ -11,11 +11,11 @@ export interface GitRepository {
   write(file: string, text: string): Promise<void>;
   move(from: string, to: string): Promise<void>;
   remove(file: string): Promise<void>;
-  /** Commits all that is there. */
+  /** Commits all files. */
   commit(): Promise<void>;
 }
 
-/** Makes one on branch `main` in a folder, or in a temporary one. The user's and the machine's settings of git do not count. */
+/** Makes a repository on branch `main` in a folder, or in a temporary one. The git settings of user and machine do not count. */
 export async function makeRepository(folder?: string): Promise<GitRepository> {
   const dir = folder ?? (await mkdtemp(path.join(tmpdir(), "stagesub-git-")));
   const env = { PATH: process.env["PATH"], HOME: dir, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" };

@@ -8,16 +8,16 @@ import { findLeaksIn } from "./findLeaks.ts";
 import { readTree, sampleArguments } from "./lookAround.ts";
 import { pickSecrets } from "./pickSecrets.ts";
 
-/** Hears what the runs of a suite say, and looks at its end whether a secret was in any of it. */
+/** Collects the output of a suite's runs, and searches it for secrets at the suite's end. */
 export interface LeakWatch {
   /** @param text what a run said, or a function that tells it at the end */
   hear(what: string, text: string | (() => string)): void;
-  /** Does what has a secret among its arguments on purpose: they are not looked at meanwhile. */
+  /** Does work with a secret among its arguments on purpose, and does not look at arguments meanwhile. */
   unwatched<T>(work: () => Promise<T>): Promise<T>;
   /** Learns the secrets that the stacks hold now, before they go. */
   learn(): Promise<void>;
   /**
-   * Looks for every secret of every stack in all that was said, in state, its backups and history, in the stack files, in backups, in
+   * Looks for every secret of every stack in all output, in state, its backups and history, in the stack files, in backups, in
    * the local cloud's log, in the audit table and in the arguments of processes.
    *
    * @throws with each leak: where, which secret, in what form; never its value
@@ -89,7 +89,7 @@ function ownSecrets({ tokens, mainDatabase }: CloudSettings): Record<string, str
   };
 }
 
-/** Of all stacks of the backend. */
+/** Reads the secrets of all stacks of the backend. */
 async function readStates(dir: string, env: Record<string, string>): Promise<Record<string, string>> {
   const pulumi = async (...args: string[]) => {
     const call = { args: [...args, "--non-interactive"], cwd: dir, env: { ...process.env, ...env } };
@@ -104,7 +104,7 @@ async function readStates(dir: string, env: Record<string, string>): Promise<Rec
   return secrets;
 }
 
-/** The main database may be away, or have none yet. */
+/** Reads the audit table. The main database may be away, or have no such table yet. */
 async function readAudit({ mainDatabase }: CloudSettings): Promise<string> {
   return withClient({ ...mainDatabase }, async (client) => {
     const { rows: found } = await client.query<{ there: boolean }>(

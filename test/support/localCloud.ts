@@ -12,12 +12,12 @@ import { startLocalCloud } from "../../local/cloud/supervise/startLocalCloud.ts"
 
 export interface TestCloud {
   settings: CloudSettings;
-  /** Stops it and removes all it kept. */
+  /** Stops the cloud and removes all its files. */
   stop(): Promise<void>;
 }
 
 /**
- * A whole local cloud as its real process, on free ports, in a directory of its own (0700, as `mktemp -d` makes it).
+ * Starts a whole local cloud as its real process, on free ports, in a directory of its own (0700, as `mktemp -d` makes it).
  * New projects are healthy after `projectWaitMs`, by default 200 ms.
  */
 export async function startTestCloud(options: { projectWaitMs?: number } = {}): Promise<TestCloud> {
@@ -45,7 +45,7 @@ export interface LocalCloud {
   addFault(fault: FaultSpec): Promise<void>;
 }
 
-/** `startTestCloud` for a describe block or a file. */
+/** Starts a test cloud for a describe block or a file. */
 export function useLocalCloud(options: { projectWaitMs?: number } = {}): LocalCloud {
   let running: TestCloud | undefined;
   beforeAll(async () => {

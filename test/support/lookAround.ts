@@ -8,7 +8,7 @@ import path from "node:path";
  */
 export const pulumisOwn = /"msg":"(Unmarshaling property for RPC\[|Marshaling property for RPC\[|Planner decided )/;
 
-/** Every file in a folder, however deep. */
+/** Returns every file in a folder, however deep. */
 export async function readTree(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
@@ -20,7 +20,7 @@ export function sampleArguments(seen: Set<string>): void {
     try {
       seen.add(readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " "));
     } catch {
-      // It has ended.
+      // The process has ended.
     }
   }
 }

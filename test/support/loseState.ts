@@ -8,7 +8,7 @@ import { parseConnectionUrl, withClient } from "../../infra/database/connection/
 import { readOrchestraRows } from "../../infra/database/registry/orchestraRows.ts";
 import type { Engine } from "./engine.ts";
 
-/** Deletes all that Pulumi's backend knows of the stack, and begins anew: `pulumi stack init`, as a user would. */
+/** Deletes the stack from Pulumi's backend, and begins anew: `pulumi stack init`, as a user would. */
 export async function loseState(engine: Engine): Promise<void> {
   const backend = new URL(engine.env["PULUMI_BACKEND_URL"]!).pathname;
   await rm(path.join(backend, ".pulumi"), { recursive: true });

@@ -15,7 +15,7 @@ import type { HostileOrchestra } from "./hostileNames.ts";
 /** Signs that a terminal, a log or a reader's eye would obey instead of show; line ends and tabs are the message's own. */
 const obeyed = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
-/** Through the stack file's checks: what passes, unchanged. The rest is refused in a message that shows nothing raw. */
+/** Sends names through the stack file's checks and returns those that pass, unchanged. Refusals show nothing raw. */
 export function throughConfig(entries: HostileOrchestra[]): HostileOrchestra[] {
   const unique = [...new Map(entries.map((entry) => [entry.id, entry])).values()];
   const { problems, message } = refusal(unique);
@@ -61,7 +61,7 @@ function parse(entries: HostileOrchestra[]) {
   );
 }
 
-/** Through DNS's own form: the name that a question carries is the name that the stack file says. */
+/** Sends names through DNS's own form: the name in a question is the name in the stack file. */
 export function throughDns(entries: HostileOrchestra[]): void {
   for (const { subdomain } of entries) {
     const name = `${subdomain}.stagesub.com`;
@@ -70,7 +70,7 @@ export function throughDns(entries: HostileOrchestra[]): void {
   }
 }
 
-/** Through the stand-in app's pages and the report, whatever the texts: the same tags as with harmless texts. */
+/** Sends names through the stand-in app's pages and the report: the tags are the same as with harmless texts. */
 export function throughHtml(raw: HostileOrchestra[]): void {
   // A page's texts have been UTF-8 in a file or a database, where half a surrogate pair cannot stand.
   const plain = (text: string) => Buffer.from(text, "utf8").toString("utf8");
@@ -118,7 +118,7 @@ function report(entries: HostileOrchestra[]): string {
   return renderReport(shown, poolReport(pool, { warnings: [first!.name] }), new Date("2026-11-22T12:00:00Z"));
 }
 
-/** The tags of a page, without what stands in their attributes. A text that broke out would add to them or spoil one. */
+/** Returns the tags of a page, without the values of attributes. A text that broke out would add a tag or spoil one. */
 function tagsOf(page: string): string[] {
   return page.replace(/"[^"]*"/g, '""').match(/<[^>]*>?/g)!;
 }

@@ -29,7 +29,7 @@ export async function throughRegistration(main: Connection, entries: HostileOrch
   expect(await readOrchestraRows(main)).toHaveLength(before + entries.length);
 }
 
-/** Any text that PostgreSQL can hold, as first administrators in one transaction that is rolled back; then one by one read back. */
+/** Writes any texts that PostgreSQL can hold as first administrators, reads them back one by one, and rolls the transaction back. */
 export async function throughAdministrators(database: Connection, entries: HostileOrchestra[]): Promise<void> {
   // No half surrogate pair is UTF-8, and PostgreSQL's text holds no NUL.
   const plain = (text: string) => Buffer.from(text, "utf8").toString("utf8").replaceAll("\0", "");

@@ -2,7 +2,7 @@
 const [sigKey, secretSig] = ["4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44270"];
 
 /**
- * Every password and token of a state, by where it stands.
+ * Returns every password and token of a state, by its place.
  *
  * @param exported `pulumi stack export --show-secrets`
  * @param stack put before each name
@@ -19,7 +19,7 @@ export function pickSecrets(exported: unknown, stack: string): Record<string, st
       for (const [key, inner] of Object.entries(value)) walk(inner, `${at}.${key}`, isSecret);
     } else if (isSecret && typeof value === "string" && !isPlace.test(at)) {
       const secret = URL.canParse(value) ? decodeURIComponent(new URL(value).password) : value;
-      // Once each: one password stands in many places.
+      // One password stands in many places, and is returned once.
       if (secret !== "" && !Object.values(found).includes(secret)) found[at] = secret;
     }
   };

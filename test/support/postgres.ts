@@ -9,13 +9,13 @@ import { projectOwner } from "../../local/cloud/cluster/projects.ts";
 import { findFreePorts } from "./freePorts.ts";
 
 export interface Postgres {
-  /** The running server, for what only a superuser can do. */
+  /** Returns the running server, for statements that only a superuser may run. */
   cluster(): RunningCluster;
-  /** A fresh database, as a new Supabase project has it. The user owns it, may make roles, and is not a superuser. */
+  /** Creates a database like that of a new Supabase project. The user owns it, may make roles, and is not a superuser. */
   createDatabase(): Promise<Connection>;
 }
 
-/** For a describe block or a file: one PostgreSQL 17 on a free port, stopped and removed afterwards. */
+/** Starts one PostgreSQL 17 on a free port for a describe block or a file; stops and removes it afterwards. */
 export function usePostgres(): Postgres {
   let running: { cluster: RunningCluster; dir: string } | undefined;
   beforeAll(async () => {

@@ -4,7 +4,7 @@ import type { Owner } from "../../infra/database/tenant/owner.ts";
 import { ensureRegistryDatabase } from "../../infra/database/registry/registryDatabase.ts";
 import type { TestCloud } from "./cloudContext.ts";
 
-/** A migrated main database, and malmo's own, handed over; not registered yet. Returns both ways into malmo's. */
+/** Prepares a migrated main database and malmo's own, not registered yet. Returns both ways into malmo's database. */
 export async function prepareMalmo(
   cloud: TestCloud,
   owner: Omit<Owner, "orchestra">,

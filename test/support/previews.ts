@@ -22,7 +22,7 @@ export interface StepSketch {
   protectAfter?: boolean;
 }
 
-/** One event as `pulumi preview --json` streams it, for the resource of a kind and a name. */
+/** Makes one event as `pulumi preview --json` streams it, for the resource of a kind and a name. */
 export function stepEvent(op: string, kind: string, name: string, sketch: StepSketch = {}): EngineEvent {
   const urn = `urn:pulumi:production::stagesub::${types[kind] ?? `pulumi-nodejs:dynamic/stagesub:${kind}`}::${name}`;
   const { protect = false, protectAfter = protect } = sketch;
@@ -40,7 +40,7 @@ export function digestOf(events: EngineEvent[]): PreviewDigest {
   return digest;
 }
 
-/** The events of one whole new orchestra with a project of its own. */
+/** Makes the events of one whole new orchestra with a project of its own. */
 export function additionOf(id: string, inputs: Record<string, unknown> = {}): EngineEvent[] {
   const kinds = [
     "Orchestra",
@@ -54,7 +54,7 @@ export function additionOf(id: string, inputs: Record<string, unknown> = {}): En
   return [...kinds.map((kind) => stepEvent("create", kind, id, { new: inputs }))];
 }
 
-/** The events of an orchestra's end, its database kept. */
+/** Makes the events of an orchestra's end; its database is kept. */
 export function retirementOf(id: string): EngineEvent[] {
   return [
     stepEvent("update", "OrchestraRegistration", id, { old: { status: "Active" }, new: { status: "Retired" } }),
@@ -64,7 +64,7 @@ export function retirementOf(id: string): EngineEvent[] {
   ];
 }
 
-/** The events of a migration's way into the database of a key. */
+/** Makes the events of a migration's way into the database of a key. */
 export function migrationOf(key: string, file = "0012_nickname.sql"): EngineEvent[] {
   const [old, after] = [
     { migrations: { "0001_users.sql": "a" } },
@@ -83,7 +83,7 @@ export function migrationOf(key: string, file = "0012_nickname.sql"): EngineEven
 /** A stack file's orchestras: id → what its entry says beyond name, contact and date. */
 export type Entries = Record<string, Record<string, unknown>>;
 
-/** The plan of a stack file of production with these orchestras. */
+/** Makes the plan of a production stack file with these orchestras. */
 export function planOf(entries: Entries, { spares = 0, size = "micro", stack = "production" } = {}): Plan {
   const orchestras = Object.fromEntries(
     Object.entries(entries).map(([id, entry]) => [

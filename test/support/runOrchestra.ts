@@ -7,12 +7,12 @@ export interface CommandRun {
   stderr: string;
 }
 
-/** `npm run orchestra -- …` of a checkout, without a terminal and without npm. */
+/** Runs `npm run orchestra -- …` of a checkout, without a terminal and without npm. */
 export function runOrchestra(dir: string, args: string[], env: Record<string, string> = {}): Promise<CommandRun> {
   return runScript("orchestra", dir, args, env);
 }
 
-/** `npm run <name> -- …` of a checkout: scripts/<name>.ts. */
+/** Runs `npm run <name> -- …` of a checkout: scripts/<name>.ts. */
 export function runScript(
   name: string,
   dir: string,

@@ -79,7 +79,7 @@ function readMessages(from: Socket, { startup }: { startup: boolean }, each: (ty
   });
 }
 
-/** The SQL of a simple query, or of an extended one by its Parse; `Terminate`. */
+/** Returns the SQL of a simple query, or of an extended one by its Parse; `Terminate` for the goodbye. */
 function readStatement(type: string, message: Buffer): string | undefined {
   const [first, second] = message.subarray(5).toString("utf8").split("\0");
   return { Q: first, P: second, X: "Terminate" }[type];

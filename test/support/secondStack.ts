@@ -2,7 +2,7 @@ import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import type { Engine, Run } from "./engine.ts";
 
 /**
- * Another stack in the same backend, over the same local cloud and main database: the engine's own, with `lund` in malmo's place.
+ * Makes another stack in the same backend, local cloud and main database: the engine's own, with `lund` in malmo's place.
  *
  * @returns `pulumi …` on that stack
  */

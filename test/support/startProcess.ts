@@ -5,7 +5,7 @@ export interface StartedProcess {
   pid: number;
   /** Both streams so far, as they came. */
   output(): string;
-  /** Resolves when it has ended, whoever ended it. A signal that ended it stands in place of a code. */
+  /** Resolves when the process has ended, whoever ended it. A signal that ended it stands in place of a code. */
   ended: Promise<{ code: number | NodeJS.Signals; output: string }>;
 }
 

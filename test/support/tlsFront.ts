@@ -13,7 +13,7 @@ export interface TlsFront {
 }
 
 /**
- * Starts one on loopback, before the PostgreSQL at `upstream`; gone after the test. To PostgreSQL's question for TLS it answers
+ * Starts a proxy on loopback before the PostgreSQL at `upstream`, until the test ends. To PostgreSQL's question for TLS it answers
  * yes, and then shows the certificate.
  */
 export async function startTlsFront(upstream: number, { key, cert }: Certificate): Promise<TlsFront> {
@@ -32,7 +32,7 @@ export async function startTlsFront(upstream: number, { key, cert }: Certificate
   return { port, received: () => received };
 }
 
-/** A server on a free port of loopback; gone after the test. */
+/** Starts a server on a free port of loopback, until the test ends. */
 export async function listen(onConnection: (socket: Socket) => void): Promise<number> {
   const server = createServer((socket) => {
     socket.on("error", () => undefined);

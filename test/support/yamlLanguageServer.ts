@@ -24,15 +24,15 @@ import { root } from "./checkout.ts";
 
 /** An editor's requests about a text in `stacks/`, where its modeline finds `schema.json`. */
 export interface Editor {
-  /** Squiggles, in the order of the text, as "line: message". */
+  /** Returns the squiggles, in the order of the text, as "line: message". */
   diagnose(text: string): Promise<string[]>;
   /** Returns the completions at the text's `▮`. */
   complete(text: string): Promise<CompletionItem[]>;
-  /** The Markdown shown over `▮`, which stands before the word. */
+  /** Returns the Markdown shown over `▮`, which stands before the word. */
   hover(text: string): Promise<string>;
 }
 
-/** The YAML language server of VS Code's extension, as a process of its own that speaks LSP. It has no settings but the modeline and asks no network. */
+/** Starts the YAML language server of VS Code's extension over LSP. It has no settings but the modeline and asks no network. */
 export function useYamlLanguageServer(): Editor {
   let stop: (() => Promise<void>) | undefined;
   const editor = {} as Editor;

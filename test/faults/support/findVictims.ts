@@ -26,7 +26,7 @@ const parts: [Victim, RegExp][] = [
   ["Cloudflare provider", /\/cloudflare\.mjs|pulumi-resource-cloudflare/],
 ];
 
-/** The processes of a `pulumi` run that are alive now, the CLI's own among them. */
+/** Finds the processes of a `pulumi` run that are alive now, the CLI's own among them. */
 export async function findRunProcesses(cli: number): Promise<Map<Victim, number>> {
   const found = new Map<Victim, number>();
   if ((await readCommand(cli)) !== "") found.set("CLI", cli);
@@ -51,7 +51,7 @@ async function listDescendants(ancestor: number): Promise<number[]> {
   return [...parents.keys()].filter((pid) => isDescendant(pid));
 }
 
-/** Processes that work in a folder, such as what a run has left behind. */
+/** Lists processes that work in a folder, such as the leftovers of a run. */
 export async function listProcessesIn(folder: string): Promise<number[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
   const places = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => "")));

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 
-/** A number from 0 up to, but not including, 1: the same for the same words. */
+/** Returns a number from 0 up to, but not including, 1: the same for the same words. */
 export function draw(...words: (string | number)[]): number {
   return createHash("sha256").update(words.join(" ")).digest().readUInt32BE(0) / 2 ** 32;
 }
 
 /**
- * Which seeds to run: all of them with STAGESUB_SWEEP=full, those named with STAGESUB_SWEEP=3,17 to repeat a failure, and
+ * Chooses the seeds to run: all of them with STAGESUB_SWEEP=full, those named with STAGESUB_SWEEP=3,17 to repeat a failure, and
  * without it the first few.
  */
 export function chooseSeeds({ all, few }: { all: number; few: number }): number[] {

@@ -31,7 +31,7 @@ export async function killVictim(victim: Victim, processes: Map<Victim, number>,
   }
 }
 
-/** Server processes in which this program is at work. */
+/** Lists the server processes in which this program is at work. */
 export function listSessions(cloud: CloudSettings): Promise<number[]> {
   return withSuperuser(cloud, async (client) => {
     const { rows } = await client.query<{ pid: number }>(`SELECT pid FROM ${sessions}`);
@@ -69,7 +69,7 @@ export async function withSuperuser<T>(
   }
 }
 
-/** As a terminal does: it reaches the CLI alone, whose plugins are in groups of their own. */
+/** Interrupts as a terminal does. The signal reaches the CLI alone, whose plugins are in groups of their own. */
 async function interrupt(cli: number, twice: boolean): Promise<void> {
   kill(cli, "SIGINT");
   if (!twice) return;

@@ -9,7 +9,7 @@ import { describeDatabase } from "../../support/describeDatabase.ts";
 import type { Engine } from "../../support/engine.ts";
 
 /**
- * Everything that a run leaves, at both clouds, in the databases and in Pulumi's state, without what is random or a time. Two
+ * Reads everything that a run leaves at both clouds, in the databases and in Pulumi's state, without random values and times. Two
  * runs of one stack file must come to the same; each list keeps what exists twice.
  */
 export async function readEndState(engine: Engine): Promise<object> {
@@ -53,7 +53,7 @@ export async function readEndState(engine: Engine): Promise<object> {
   };
 }
 
-/** Pulumi's own file: quicker to read than to ask `pulumi` for. */
+/** Reads Pulumi's own file, which is quicker than to ask `pulumi`. */
 async function readCheckpoint(env: Engine["env"]): Promise<Checkpoint> {
   const file = path.join(new URL(env["PULUMI_BACKEND_URL"]!).pathname, ".pulumi/stacks/stagesub/local.json");
   const { checkpoint } = JSON.parse(await readFile(file, "utf8")) as { checkpoint: { latest: Partial<Checkpoint> } };
@@ -66,7 +66,7 @@ interface Checkpoint {
   pending_operations: { type: string; resource: { urn: string } }[];
 }
 
-/** Of the main database, by `up` itself; none before it first changes what is there. */
+/** Lists the main database's backups by `up` itself; none exists before `up` first changes existing data. */
 function listBackups(checkout: string): Promise<string[]> {
   return readdir(path.join(checkout, "backups/local")).catch(() => []);
 }
@@ -77,7 +77,7 @@ async function readAll<T>(urls: Record<string, string>, read: (url: string) => P
   return Object.fromEntries(values);
 }
 
-/** With the app's own role. */
+/** Counts with the app's own role. */
 async function countTemplates(url: string): Promise<number> {
   return withClient(parseConnectionUrl(url), async (client) => {
     const { rows } = await client.query<{ count: number }>('SELECT count(*)::int FROM "EmailTemplate"');

@@ -9,7 +9,7 @@ export type Cut = "before" | "at COMMIT" | "after COMMIT";
 
 export interface RegistryGate {
   port: number;
-  /** By orchestra; the others pass. */
+  /** The cut of each orchestra; the others pass. */
   cuts: Record<string, Cut>;
   /** Lets nobody in any more, until told otherwise. */
   shut: boolean;

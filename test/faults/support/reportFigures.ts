@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { root } from "../../support/checkout.ts";
 
-/** Prints what a sweep came to; the whole one's figures are kept for docs/reliability.md. */
+/** Prints the figures of a sweep, and keeps those of the whole sweep for docs/reliability.md. */
 export async function reportFigures(sweep: string, figures: object): Promise<void> {
   const text = JSON.stringify(figures, null, 2);
   console.log(`${sweep}: ${text}`);

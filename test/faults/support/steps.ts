@@ -3,7 +3,7 @@ import { expect } from "vitest";
 
 import type { Engine, Run } from "../../support/engine.ts";
 
-/** The run must have done all it was to do. */
+/** Requires that a run has done all its work. */
 export function expectDone({ code, output }: { code: Run["code"] | NodeJS.Signals; output: string }): void {
   expect(code, output).toBe(0);
 }

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => job.stop());
 
-/** New migrations, and what `npm run migrations` says of them: nothing against them. */
+/** Adds new migrations, with a stand-in for `npm run migrations` that accepts them. */
 async function withNew(sql: Record<string, string>, run: () => Promise<void>): Promise<void> {
   const places = Object.keys(sql).map((file) => `migrations/orchestra/${file}`);
   for (const [index, text] of Object.values(sql).entries()) await job.checkout.write(places[index]!, text);

@@ -10,11 +10,11 @@ export interface Job {
   gitHub: LoopbackGitHub;
   /** Replaces `npm run <name>` by a few lines of TypeScript. */
   standIn(name: string, code: string): Promise<void>;
-  /** As a workflow's step: with GitHub's variables, and all else that `env` says. */
+  /** Runs as a workflow's step, with GitHub's variables and those of `env`. */
   run(args: string[], env?: Record<string, string>): Promise<CommandRun>;
-  /** Anywhere else. */
+  /** Runs as on any other machine. */
   runAlone(args: string[], env?: Record<string, string>): Promise<CommandRun>;
-  /** The job's summary so far. */
+  /** Returns the job's summary so far. */
   summary(): Promise<string>;
   checkout: Checkout;
   stop(): Promise<void>;

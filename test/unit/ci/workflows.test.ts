@@ -17,7 +17,7 @@ const manifest = JSON.parse(readFileSync("package.json", "utf8")) as {
 const scripts = Object.keys(manifest.scripts);
 const preview = readFileSync(path.join(folder, "preview.yml"), "utf8");
 
-/** Replaces what must be there. */
+/** Replaces a piece that must exist. */
 function breakIt(from: string, to: string, text = preview): string {
   expect(text).toContain(from);
   return text.replace(from, () => to);

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 
 import { awaitProjects } from "../../../infra/cloud/awaitProjects.ts";
 
-/** A list that shows one project more with each look. */
+/** Serves a list that shows one project more with each look. */
 async function serveGrowingList(...refs: string[]) {
   // Of the same names, and on their way out.
   const leaving = refs.map((name) => ({ ref: `${name}-before`, name, region: "eu-north-1", status: "GOING_DOWN" }));

@@ -13,7 +13,7 @@ type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 let close: (() => void) | undefined;
 afterEach(() => close?.());
 
-/** A real server on loopback that gives these answers one after the other, and the last one for ever. */
+/** Starts a real server on loopback that gives these answers one after the other, and the last one for ever. */
 async function serve(...answers: Answer[]) {
   const requests: string[] = [];
   const server = createServer((request, response) => {

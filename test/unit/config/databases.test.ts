@@ -114,7 +114,7 @@ describe("adopted databases", () => {
 describe("adopted pool databases", () => {
   const entries = (...keys: string[]) =>
     keys.map((key) => `${key}: { url: { secure: v1:${key}u }, direct: { secure: v1:${key}d } }`).join(", ");
-  /** The good file with these adopted besides gavle's; pool-2 is retired in it, and pool-3 is malmo's. */
+  /** Returns the good file with these databases adopted besides gavle's; pool-2 is retired in it, and pool-3 is malmo's. */
   const file = (...keys: string[]) => spoil(["adopted: { gavle:", `adopted: { ${entries(...keys)}, gavle:`]);
 
   it("may be spare, claimed or retired", () => {

@@ -20,7 +20,7 @@ const declared = fc.array(
   { maxLength: 12 },
 );
 
-/** The list as the provider reads it back after it was written: what it keeps in its state after a refresh. */
+/** Returns the list as the provider reads it back after a write and keeps it in its state after a refresh. */
 function throughSupabase(restrictions: string[]): string[] {
   const network = sections.find(({ name }) => name === "network")!;
   const config = updateNetworkBody.parse(network.toBody({ restrictions }));

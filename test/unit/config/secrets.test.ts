@@ -132,7 +132,7 @@ describe("messages", () => {
   });
 });
 
-/** Everything that anyone could print of the error. */
+/** Returns everything that anyone could print of the error. */
 function textOf(attempt: () => unknown): string {
   try {
     attempt();

@@ -31,7 +31,7 @@ export const goodFile = `config:
       since: "2026-11-22"
 `;
 
-/** The good file with pieces replaced; a piece that is not there fails the test. */
+/** Returns the good file with pieces replaced; a missing piece fails the test. */
 export function spoil(...replacements: [piece: string, by: string][]): string {
   return replacements.reduce((text, [piece, by]) => {
     if (!text.includes(piece)) throw new Error(`The good file holds no ${JSON.stringify(piece)}`);
@@ -39,7 +39,7 @@ export function spoil(...replacements: [piece: string, by: string][]): string {
   }, goodFile);
 }
 
-/** As the engine would give the file to a program, with a key beside it; `decrypted` replaces values that the file only holds encrypted. */
+/** Reads the file as the engine gives it to a program, with a key; `decrypted` replaces values that the file only holds encrypted. */
 export function read(text: string, decrypted: Record<string, string> = {}): RawStack {
   const raw = readStackFile("production", { path: "stacks/Pulumi.production.yaml", text });
   const values = { "stagesub:key": standInKey, ...raw.values, ...decrypted };
@@ -75,7 +75,7 @@ export function bodyOf(error: Refusal): string {
   return error.message.slice(error.message.indexOf("\n\n") + 2);
 }
 
-/** The values of `stagesub:adopted` once decrypted. */
+/** Returns the decrypted values of `stagesub:adopted`. */
 export function adopted(entries: Record<string, { url: string; direct: string }>): Record<string, string> {
   return { "stagesub:adopted": JSON.stringify(entries) };
 }

@@ -5,7 +5,7 @@ import { findJudged } from "../../../infra/preflight/planJudged.ts";
 const files = { "0001_a.sql": "1", "0002_b.sql": "2" };
 const first = { "0001_a.sql": "1" };
 
-/** Orchestras by where their databases come from. */
+/** Declares orchestras by the origin of their databases. */
 function declare(orchestras: Record<string, "project" | "adopted" | "pool">) {
   return {
     migrations: files,

@@ -27,7 +27,7 @@ export function readFolder(directory: string): (SqlFile & { sql: string })[] {
     .map((file) => toFile(file, readFileSync(path.join(directory, file), "utf8")));
 }
 
-/** A migration as it is judged, with all its text beside. */
+/** Returns a migration in the form of the judges, together with all its text. */
 export function toFile(file: string, sql: string): SqlFile & { sql: string } {
   const { up, upLine } = readSections(sql);
   return { file, sql, up, upLine };
@@ -67,7 +67,7 @@ export async function judgeFile(file: SqlFile & { sql: string }, dangers: readon
   });
 }
 
-/** A statement as a line of a failing test. */
+/** Returns a statement as a line of a failing test. */
 export function place({ file, statement }: Judged): string {
   return `${file}:${statement.line}: ${statement.text.slice(0, 80)}`;
 }

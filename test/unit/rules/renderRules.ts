@@ -10,7 +10,7 @@ const effects: Record<DangerEffect, string> = {
   locks: "others wait, the longer the more rows there are",
 };
 
-/** docs/sql-rules.md, whole: the rules from the code, the rest as it stands here. */
+/** Returns the whole docs/sql-rules.md: the rules from the code, the rest from this file. */
 export function renderRules(): string {
   return [intro, ...Object.keys(effects).map((effect) => renderEffect(effect as DangerEffect)), limits, figures].join(
     "\n",

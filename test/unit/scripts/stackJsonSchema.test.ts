@@ -50,7 +50,7 @@ describe("stacks/schema.json", () => {
   });
 });
 
-/** The paths of properties that carry no description. */
+/** Returns the paths of properties without a description. */
 function undescribed(node: Json, path: string): string[] {
   const groups = [node["properties"], node["patternProperties"]].filter((group) => group !== undefined) as Json[];
   return groups.flatMap((group) =>

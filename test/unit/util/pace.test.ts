@@ -10,7 +10,7 @@ vi.mock("node:timers/promises", () => ({
 describe("the pace of calls to an API", () => {
   afterEach(() => vi.useRealTimers());
 
-  /** When each of so many calls, asked for at these moments, goes out, in milliseconds. */
+  /** Returns the moment, in milliseconds, at which each call goes out that was asked for at these moments. */
   const sendAll = async (pace: { burst: number; perSecond: number }, moments: number[]) => {
     vi.useFakeTimers({ now: 1_000_000 });
     const wait = keepPace(pace);

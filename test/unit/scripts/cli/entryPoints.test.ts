@@ -10,11 +10,11 @@ import { checkout } from "../../../../local/toolchain/versions.ts";
 import { startProcess } from "../../../support/startProcess.ts";
 
 interface EntryPoint {
-  /** Whether it takes any option. */
+  /** The program takes any option. */
   isOpen?: true;
-  /** Arguments with which it needs Pulumi. */
+  /** Arguments with which the program needs Pulumi. */
   needsPulumi?: string[];
-  /** Whether these name a stack. */
+  /** These arguments name a stack. */
   hasStack?: true;
 }
 
@@ -61,7 +61,7 @@ describe.concurrent("the programs of scripts/", () => {
       cwd: checkout,
       env: { ...env, ...more },
     });
-  /** Neither a stack trace nor a colour. */
+  /** Requires output without a stack trace and without colours. */
   const clean = (output: string) => {
     expect(output).not.toMatch(/\n +at /);
     expect(output).not.toContain("\u001b");

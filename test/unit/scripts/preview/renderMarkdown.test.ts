@@ -9,7 +9,7 @@ import { hostileText } from "../../../support/hostileNames.ts";
 import { additionOf, changesOf, type Entries, migrationOf, planOf, retirementOf } from "../../../support/previews.ts";
 
 const longest = 60_000;
-/** An id of the greatest length. */
+/** Returns an id of the greatest length. */
 const longId = (number: number) => `${"x".repeat(36)}${String(number).padStart(4, "0")}`;
 const ids = (first: number, count: number) => Array.from({ length: count }, (_, index) => longId(first + index));
 
@@ -22,7 +22,7 @@ interface Crowd {
   retired?: number;
 }
 
-/** 200 of each kind, with the longest of names. */
+/** Makes the given numbers of orchestras of each kind, with the longest of names. */
 function crowd(what: Crowd): StackChanges {
   const [added, migrated, retired] = [
     ids(0, what.added ?? 0),
