@@ -58,8 +58,8 @@ describe("a connection URL", () => {
       [
         "Expected a connection URL, got one (not shown) that cannot be used: it does not parse as a URL; characters such as @ / : # ? % in a password must be percent-encoded. Do this: give it in the form postgresql://USER:PASSWORD@HOST:5432/DATABASE.",
         "Expected a connection URL, got one (not shown) that cannot be used: it does not begin with postgresql://. Do this: give it in the form postgresql://USER:PASSWORD@HOST:5432/DATABASE.",
-        "Expected a connection URL, got one (not shown) that cannot be used: it lacks password. Do this: give it in the form postgresql://USER:PASSWORD@HOST:5432/DATABASE.",
-        "Expected a connection URL, got one (not shown) that cannot be used: it lacks database. Do this: give it in the form postgresql://USER:PASSWORD@HOST:5432/DATABASE.",
+        "Expected a connection URL, got one (not shown) that cannot be used: it lacks a password. Do this: give it in the form postgresql://USER:PASSWORD@HOST:5432/DATABASE.",
+        "Expected a connection URL, got one (not shown) that cannot be used: it lacks a database. Do this: give it in the form postgresql://USER:PASSWORD@HOST:5432/DATABASE.",
         "Expected a connection URL, got one (not shown) that cannot be used: it holds a % that starts no percent-encoding. Do this: write a % of a password as %25.",
         "Expected a connection URL, got one (not shown) that cannot be used: it does not begin with postgresql://. Do this: give it in the form postgresql://USER:PASSWORD@HOST:5432/DATABASE.",
       ]

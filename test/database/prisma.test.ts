@@ -323,7 +323,6 @@ describe("reading a Prisma schema", () => {
   it.each([
     ["a byte order mark", (text: string) => Buffer.from(`\ufeff${text}`)],
     ["CRLF", (text: string) => Buffer.from(text.replaceAll("\n", "\r\n"))],
-    ["lone CR", (text: string) => Buffer.from(text.replaceAll("\n", "\r"))],
   ])("reads a file with %s", async (_what, encode) => {
     const text = `${datasource(' url = env("X")\n')}model User {\n id Int @id\n old Int @ignore\n}\n`;
     await writeFile(path.join(folder, "encoded.prisma"), encode(text));
@@ -333,10 +332,14 @@ describe("reading a Prisma schema", () => {
     ]);
   });
 
-  it("refuses another encoding by its name, and a field that Prisma's parser passes over", async () => {
+  it("refuses another encoding and a lone CR by their names, and a field that Prisma's parser passes over", async () => {
     await writeFile(path.join(folder, "x.prisma"), Buffer.from(`\ufeff${datasource()}`, "utf16le"));
     expect(await refusal(path.join(folder, "x.prisma"))).toBe(
-      "…/x.prisma:1: expected UTF-8 text, got UTF-16: save it as UTF-8.",
+      "…/x.prisma:1: expected UTF-8 text, got UTF-16LE: save it as UTF-8.",
+    );
+    await write("x.prisma", datasource().replaceAll("\n", "\r"));
+    expect(await refusal(path.join(folder, "x.prisma"))).toBe(
+      "…/x.prisma:1: expected lines that end with LF or CRLF, got a lone CR: save it with LF line ends.",
     );
     await write("x.prisma", `${datasource()}model User { name String\n id Int @id\n}\n`);
     expect(await refusal(path.join(folder, "x.prisma"))).toBe(

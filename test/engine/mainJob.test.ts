@@ -37,11 +37,8 @@ describe("pulumi on the local stack", () => {
     const parser = "infra/database/migrations/rules/parseFile.ts";
     const text = await engine.checkout.read(parser);
     await engine.checkout.write(parser, `throw new Error("loaded");\n${text}`);
-    await engine.checkout.edit(
-      "infra/resources/lifecycle.ts",
-      "/** Pulumi's provider methods",
-      "/** Edited. Pulumi's methods",
-    );
+    const provider = "infra/resources/lifecycle.ts";
+    await engine.checkout.write(provider, `// Edited.\n${await engine.checkout.read(provider)}`);
     const { code, output } = await engine.up("--refresh", "--expect-no-changes");
     await engine.checkout.write(parser, text);
     expect(code, output).toBe(0);

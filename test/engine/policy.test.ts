@@ -42,8 +42,8 @@ describe("a preview with the policy pack", () => {
       await checkout.edit("stacks/Pulumi.local.yaml", "region: eu-north-1", "region: us-east-1");
       await checkout.edit(
         "infra/components/tenantDatabase.ts",
-        "        protect,\n        // Pulumi sets the password",
-        "        // Pulumi sets the password",
+        "        timeouts,\n      },\n      {\n        parent: this,\n        protect,\n",
+        "        timeouts,\n      },\n      {\n        parent: this,\n",
       );
       await checkout.edit("infra/components/tenantDatabase.ts", "sslEnforcement: true", "sslEnforcement: false");
       await checkout.edit(
