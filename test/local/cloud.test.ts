@@ -84,7 +84,7 @@ describe("the local cloud's commands", () => {
       local(dir, "start", "--port-base", "many"),
       local(dir, "start", "--port-base", "65529"),
     ]);
-    expect(word).toMatchObject({ code: 1, stderr: expect.stringContaining("Expected a whole number") as string });
+    expect(word).toMatchObject({ code: 2, stderr: expect.stringContaining("Expected a whole number") as string });
     expect(high).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("the first of 8 ports, a number from 1 to 65528, got 65529") as string,

@@ -75,8 +75,9 @@ function toAscii(text: string): string {
   if (/(?![a-z])\p{L}/u.test(plain)) return "";
   return plain
     .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 63);
+    .replace(/^-+/, "")
+    .slice(0, 63)
+    .replace(/-+$/, "");
 }
 
 const label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";

@@ -347,3 +347,22 @@ describe("ordinary migrations", () => {
     expect(await rulesOf(sql)).toBe("");
   });
 });
+
+describe("a check that proved a column never null", () => {
+  const judge = async (...later: string[]) => {
+    const files = [
+      `ALTER TABLE "User" ADD COLUMN "c" text; ALTER TABLE "User" ADD CONSTRAINT "c_set" CHECK ("c" IS NOT NULL)`,
+      ...later,
+    ].map((sql, index) => toFile(`${String(13 + index).padStart(4, "0")}_x.sql`, sql));
+    const last = files.at(-1)!.file;
+    return (await findDangers([...applied, ...files], (file) => file === last)).map(({ rule }) => rule);
+  };
+
+  it("goes with its column, and follows its new name", async () => {
+    expect(await judge(`ALTER TABLE "User" ALTER COLUMN "c" SET NOT NULL`)).toEqual([]);
+    const renamed = `ALTER TABLE "User" RENAME COLUMN "c" TO "d"`;
+    expect(await judge(renamed, `ALTER TABLE "User" ALTER COLUMN "d" SET NOT NULL`)).toEqual([]);
+    const again = [`ALTER TABLE "User" DROP COLUMN "c"`, `ALTER TABLE "User" ADD COLUMN "c" text`];
+    expect(await judge(...again, `ALTER TABLE "User" ALTER COLUMN "c" SET NOT NULL`)).toEqual(["set-not-null"]);
+  });
+});

@@ -118,6 +118,7 @@ export class SchemaTracker extends Catalogue {
       }
       case "AT_DropColumn":
         table.columns.delete(name);
+        for (const [check, { notNullOf }] of table.checks) if (notNullOf === name) table.checks.delete(check);
         break;
       case "AT_AlterColumnType":
         if (column && definition) column.type = readType(definition.typeName);
@@ -157,8 +158,10 @@ export class SchemaTracker extends Catalogue {
     const table = this.tables.get(name);
     if (renameType === "OBJECT_TABLE") rekey(this.tables, name, renamed);
     else if (renameType === "OBJECT_INDEX") rekey(this.others, `index ${name}`, `index ${renamed}`);
-    else if (renameType === "OBJECT_COLUMN" && table) rekey(table.columns, subname, newname);
-    else if (renameType === "OBJECT_TABCONSTRAINT" && table) rekey(table.checks, subname, newname);
+    else if (renameType === "OBJECT_COLUMN" && table) {
+      rekey(table.columns, subname, newname);
+      for (const check of table.checks.values()) if (check.notNullOf === subname) check.notNullOf = newname;
+    } else if (renameType === "OBJECT_TABCONSTRAINT" && table) rekey(table.checks, subname, newname);
   }
 }
 
