@@ -11,7 +11,7 @@ import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import type { Outputs } from "../../scripts/stack/openStack.ts";
 import { useEngine } from "../support/engine.ts";
 import { findLeaksIn } from "../support/findLeaks.ts";
-import { pulumisOwn, readTree, sampleArguments } from "../support/lookAround.ts";
+import { readTree, sampleArguments } from "../support/lookAround.ts";
 import { runOrchestra } from "../support/runOrchestra.ts";
 
 const stackFile = "stacks/Pulumi.canary.yaml";
@@ -163,20 +163,15 @@ describe("secrets", () => {
     expect(failed).toContain("The server does not accept this login");
   });
 
-  it("are said nowhere by an up, with events and logs, but for what Pulumi's own -v prints", async () => {
+  it("are said nowhere by an up, with events and logs of any verbosity", async () => {
     await setSecret(["--path", "stagesub:adopted.gavle.direct"], right);
     const log = path.join(backend, "up.events");
     const up = await pulumi("up", "--yes", "--skip-preview", "-v=9", "--logtostderr", "--event-log", log);
     expect(up.code, up.output.slice(-3_000)).toBe(0);
     await learnGenerated("first");
     expect(Object.keys(secrets).length).toBeGreaterThan(12);
-    const lines = up.output.split("\n");
-    const own = lines.filter((line) => pulumisOwn.test(line));
-    // If this fails, Pulumi has mended it: docs/security.md then says too much.
-    expect(leaksIn({ own: own.join("\n") })).not.toEqual([]);
     const key = Object.keys(said).find((name) => name.includes("-v=9"))!;
-    said[key] = lines.filter((line) => !pulumisOwn.test(line)).join("\n");
-    expect(said[key].length).toBeGreaterThan(100_000);
+    expect(said[key]!.length).toBeGreaterThan(100_000);
   });
 
   it("are said nowhere by the commands, by a refresh, a failing migration, a rotation", async () => {

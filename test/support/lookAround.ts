@@ -2,12 +2,6 @@ import { readFileSync, readdirSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 
-/**
- * Lines that Pulumi's own CLI writes with `-v` of any number: every value between it and its plugins, decrypted. No program can
- * keep it from that (docs/security.md); all other lines must be clean.
- */
-export const pulumisOwn = /"msg":"(Unmarshaling property for RPC\[|Marshaling property for RPC\[|Planner decided )/;
-
 /** Returns every file in a folder, however deep. */
 export async function readTree(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
