@@ -15,12 +15,7 @@ export function readStack() {
   const stack = pulumi.getStack();
   const file = readSourceFile(stack, fileURLToPath(new URL("..", import.meta.url)));
   const values = pulumi.runtime.allConfig();
-  const raw = {
-    stack,
-    values,
-    secretKeys: readSecretKeys(process.env),
-    ...(file && { file }),
-  };
+  const raw = { stack, values, secretKeys: readSecretKeys(process.env), ...(file && { file }) };
   const config = parseStack(raw, readEnvironment(process.env));
   return { config, access: readApiAccess(values, process.env) };
 }

@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, type Node, type ParsedNode } from "yaml";
+import { type Document, isMap, isScalar, isSeq, type Node, type ParsedNode } from "yaml";
 import { isSecure } from "./checks/checkForm.ts";
 import { parseSource } from "./parseSource.ts";
 import type { Finding, PathSegment, Problem, SourceFile } from "./problem.ts";
@@ -10,6 +10,7 @@ export interface SourceMap {
   isEncrypted(path: readonly PathSegment[]): boolean | undefined;
   /** See {@link parseSource}. */
   form: Problem[];
+  document: Document;
 }
 
 /** Maps paths to places in a stack file. A file that does not parse maps nothing, and says so in `form`. */
@@ -32,6 +33,7 @@ export function mapSource(file: SourceFile): SourceMap {
   };
   return {
     form: problems,
+    document,
     locate({ path, about }) {
       const steps = walk(path);
       const last = steps.at(-1);

@@ -13,7 +13,7 @@ import { explainIssues } from "./explainIssues.ts";
 import { mapSource } from "./locate.ts";
 import { type Finding, formatPath, type Problem } from "./problem.ts";
 import { missingKey } from "./schema/keySchema.ts";
-import type { RawStack } from "./readStackFile.ts";
+import { type RawStack, readConfig } from "./readStackFile.ts";
 import { setSecretCommand } from "./setSecretCommand.ts";
 import { stackFileError } from "./stackFileError.ts";
 import { databaseUrlRules, poolMax, stackSchema } from "./schema/stackSchema.ts";
@@ -57,7 +57,9 @@ export function parseStack(raw: RawStack, environment: Environment): StackConfig
     ...explainIssues(raw.stack, values, parsed.error?.issues ?? []),
     ...(values["key"] === undefined && key === undefined ? [missingKey(raw.stack)] : []),
     ...checkEnvironment(raw.stack, values, environment),
-    ...(source === undefined || source.form.length > 0 ? [] : checkReading(raw, readValue)),
+    ...(raw.file && source?.form.length === 0
+      ? checkReading(raw.file.path, raw.values, readConfig(source.document).values, readValue)
+      : []),
     ...checkSecrets({ ...raw, values, ...(source === undefined ? {} : { source }) }),
     // These checks compare keys and repeat their values, which must not be encrypted ones.
     ...(misplaced.length > 0

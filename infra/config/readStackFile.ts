@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, type Scalar } from "yaml";
+import { type Document, isMap, isScalar, isSeq, type Scalar } from "yaml";
 import { isDate, isSecure } from "./checks/checkForm.ts";
 import { fullName } from "./checks/checkTopLevel.ts";
 import { standInKey } from "./schema/keySchema.ts";
@@ -26,6 +26,11 @@ export interface RawStack {
 export function readStackFile(stack: string, file: SourceFile): RawStack {
   const { document, problems } = parseSource(file);
   if (problems.length > 0) throw stackFileError(stack, problems);
+  return { stack, ...readConfig(document), file };
+}
+
+/** Reads the configuration of a file without problems. */
+export function readConfig(document: Document): Pick<RawStack, "values" | "secretKeys"> {
   const values: Record<string, string> = {};
   const secretKeys: string[] = [];
   const config: unknown = document.get("config");
@@ -37,7 +42,7 @@ export function readStackFile(stack: string, file: SourceFile): RawStack {
     values[full] = typeof content === "string" ? content : content === null ? "" : JSON.stringify(content);
     if (isKey || reading.secrets > 0) secretKeys.push(full);
   }
-  return { stack, values, secretKeys, file };
+  return { values, secretKeys };
 }
 
 /** Stands for an encrypted connection URL while its key is not at hand. */

@@ -2,20 +2,22 @@ import { isDeepStrictEqual } from "node:util";
 
 import { standInKey } from "../schema/keySchema.ts";
 import type { Finding } from "../problem.ts";
-import { type RawStack, readStackFile, standInUrl } from "../readStackFile.ts";
+import { standInUrl } from "../readStackFile.ts";
 
 /**
  * Compares what Pulumi read with what this program reads in the same file, encrypted values aside. Every command goes by the file alone, so
  * nothing may come from elsewhere: an ESC environment and Pulumi.yaml may hold only the secrets that a file may leave out.
  *
+ * @param file the file's name
+ * @param written the values in the file, see readConfig
  * @param readValue see parseStack
  */
 export function checkReading(
-  { stack, values, file }: Pick<RawStack, "stack" | "values" | "file">,
+  file: string,
+  values: Record<string, string>,
+  written: Record<string, string>,
   readValue: (text: string) => unknown,
 ): Finding[] {
-  if (file === undefined) return [];
-  const written = readStackFile(stack, file).values;
   const ours = [...new Set([...Object.keys(values), ...Object.keys(written)])].filter((key) =>
     key.startsWith("stagesub:"),
   );
@@ -25,10 +27,10 @@ export function checkReading(
     if (here === undefined)
       return mayBeElsewhere.test(key)
         ? []
-        : [{ ...place, expected: `every key in ${file.path}`, got: "one that Pulumi has from elsewhere", remedy }];
+        : [{ ...place, expected: `every key in ${file}`, got: "one that Pulumi has from elsewhere", remedy }];
     if (theirs !== undefined && isSame(readValue(here), readValue(theirs))) return [];
     const got = "another value from Pulumi (not shown)";
-    return [{ ...place, expected: `the value that ${file.path} holds`, got, remedy }];
+    return [{ ...place, expected: `the value that ${file} holds`, got, remedy }];
   });
 }
 
