@@ -47,7 +47,7 @@ export function planLifecycle(
     return after ? describeChange(before, after, plan.stack) : [];
   });
   const deletions = gone.map(({ id, key }): Notice => {
-    const text = `${id} is deleted for good: its database (${key}), with its Supabase project if this stack made it, and its row. What is left is the backup in backups/${plan.stack}/ and the log.`;
+    const text = `${id} is deleted for good: its database (${key}), its row and, if this stack made it, its Supabase project. The backup in backups/${plan.stack}/ and the log stay.`;
     return { code: "orchestra-deleted", values: [...new Set([id, key])], text };
   });
   const returning = recorded.filter(({ id, status }) => status === "Retired" && isInUse(declared.get(id)));

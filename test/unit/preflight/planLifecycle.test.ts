@@ -104,7 +104,7 @@ describe("planLifecycle", () => {
         "warnings": [
           {
             "code": "orchestra-deleted",
-            "text": "malmo is deleted for good: its database (malmo), with its Supabase project if this stack made it, and its row. What is left is the backup in backups/production/ and the log.",
+            "text": "malmo is deleted for good: its database (malmo), its row and, if this stack made it, its Supabase project. The backup in backups/production/ and the log stay.",
             "values": [
               "malmo",
             ],
