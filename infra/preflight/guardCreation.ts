@@ -8,7 +8,7 @@ import { listProjects } from "../cloud/supabaseApi.ts";
 import type { Connection } from "../database/connection/connection.ts";
 import { forgetProjectRequest, noteProjectRequest } from "../database/registry/projectRequests.ts";
 import { keepPace } from "../util/pace.ts";
-import { type ProjectPlan, type RecordedProject } from "./planProjects.ts";
+import type { ProjectPlan, RecordedProject } from "./planProjects.ts";
 
 export interface GuardedProjects extends ProjectPlan {
   /** By key: the projects that the state holds. */

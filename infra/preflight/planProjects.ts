@@ -1,27 +1,10 @@
 import { isNamed } from "../cloud/projectStatus.ts";
+import type { SupabaseProject } from "../cloud/supabaseApi.ts";
+import type { RegisteredProject } from "../database/registry/readRegister.ts";
 import { UserError } from "../errors.ts";
 import type { Notice } from "../plan/notice.ts";
 import { keyOf } from "../plan/planOrchestras.ts";
 import type { Plan } from "../plan/planStack.ts";
-
-/** A project of the organization, of any maker. */
-export interface StandingProject {
-  ref: string;
-  name: string;
-  region: string;
-  status: string;
-  /** The size of its database's machine; absent while it has no database. */
-  size?: string;
-  /** The meaning of its status and the remedy, where it does not pass by itself. */
-  trouble?: string;
-}
-
-/** A project as an orchestra's row knows it. */
-export interface RegisteredProject {
-  ref: string;
-  /** The URL that the app reads. Secret. */
-  databaseUrl: string;
-}
 
 /** A project that the stack's state holds. */
 export interface RecordedProject {
@@ -87,7 +70,7 @@ export function projectKeys({ orchestras, pool }: Pick<Plan, "orchestras" | "poo
  */
 export function planProjects(
   plan: Pick<Plan, "stack" | "supabase" | "orchestras" | "pool">,
-  standing: readonly StandingProject[],
+  standing: readonly SupabaseProject[],
   recorded: readonly RecordedProject[],
   returning: readonly string[] = [],
   registered: ReadonlyMap<string, RegisteredProject> = new Map(),
@@ -202,7 +185,7 @@ function unfit(
   return problems;
 }
 
-function explainTwins(twins: readonly StandingProject[]): string {
+function explainTwins(twins: readonly SupabaseProject[]): string {
   const each = twins.map(({ ref, status }) => `${ref} (${status})`).join(" and ");
   return (
     `Expected one project of this name, got ${twins.length}: ${each}. The state holds neither, so only you can say which one is meant: ` +
@@ -211,14 +194,14 @@ function explainTwins(twins: readonly StandingProject[]): string {
 }
 
 /** Describes a second project of a name: left by a run that began while Supabase was still at work for an interrupted one. */
-function explainSecond(name: string, ref: string, second: StandingProject, stack: string): string {
+function explainSecond(name: string, ref: string, second: SupabaseProject, stack: string): string {
   return (
     `A second Supabase project has the name ${name}: this stack's is ${ref}, the other, ${second.ref} (${second.status}), is in no state and is left ` +
     `alone. It costs money: npm run orchestra -- orphans -s ${stack} says what to do with it.`
   );
 }
 
-function explainGone(name: string, ref: string, twins: readonly StandingProject[]): string {
+function explainGone(name: string, ref: string, twins: readonly SupabaseProject[]): string {
   const other = twins.map(
     (twin) => ` Another project of this name stands (${twin.ref}); it is not taken in its place.`,
   );

@@ -1,4 +1,5 @@
-import { projectName, type StandingProject } from "../../../infra/preflight/planProjects.ts";
+import type { SupabaseProject } from "../../../infra/cloud/supabaseApi.ts";
+import { projectName } from "../../../infra/preflight/planProjects.ts";
 
 /** A project that carries this stack's naming and that its state does not hold. */
 export interface Orphan {
@@ -32,7 +33,7 @@ export interface StackProjects {
 }
 
 /** Sorts an organization's projects into orphans, held ones and others. Pure. */
-export function findOrphans(standing: readonly StandingProject[], known: StackProjects): OrphanReport {
+export function findOrphans(standing: readonly SupabaseProject[], known: StackProjects): OrphanReport {
   const { stack, held } = known;
   const refs = new Set(held.values());
   const own = standing.filter(({ name, ref }) => refs.has(ref) || ownerOf(name, known.stacks) === stack);
@@ -53,9 +54,9 @@ export function findOrphans(standing: readonly StandingProject[], known: StackPr
 const leaving = new Set(["GOING_DOWN", "REMOVED"]);
 
 function judge(
-  { ref, trouble }: StandingProject,
+  { ref, trouble }: SupabaseProject,
   key: string,
-  twins: readonly StandingProject[],
+  twins: readonly SupabaseProject[],
   { stack, declared, held }: StackProjects,
 ): Pick<Orphan, "next" | "what"> {
   const page = `https://supabase.com/dashboard/project/${ref}`;

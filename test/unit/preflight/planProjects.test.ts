@@ -1,3 +1,5 @@
+import type { SupabaseProject } from "../../../infra/cloud/supabaseApi.ts";
+import type { RegisteredProject } from "../../../infra/database/registry/readRegister.ts";
 import { describe, expect, it } from "vitest";
 
 import { UserError } from "../../../infra/errors.ts";
@@ -6,8 +8,6 @@ import {
   planProjects,
   type ProjectPlan,
   type RecordedProject,
-  type RegisteredProject,
-  type StandingProject,
 } from "../../../infra/preflight/planProjects.ts";
 import type { Plan } from "../../../infra/plan/planStack.ts";
 
@@ -23,7 +23,7 @@ const plan = {
 } as Plan;
 
 const [a, b] = ["aaaaaaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbbbbbb"];
-const standing = (more: Partial<StandingProject> = {}): StandingProject => ({
+const standing = (more: Partial<SupabaseProject> = {}): SupabaseProject => ({
   ref: a,
   name: "production-malmo",
   region: "eu-north-1",

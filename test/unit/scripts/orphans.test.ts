@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { StandingProject } from "../../../infra/preflight/planProjects.ts";
+import type { SupabaseProject } from "../../../infra/cloud/supabaseApi.ts";
 import { findOrphans, type StackProjects } from "../../../scripts/fleet/orphans/findOrphans.ts";
 import { formatOrphans } from "../../../scripts/fleet/orphans/formatOrphans.ts";
 
@@ -10,7 +10,7 @@ const known: StackProjects = {
   declared: ["malmo", "gavle", "umea", "pool-1"],
   held: new Map([["malmo", "held-malmo"]]),
 };
-const project = (name: string, ref: string, more: Partial<StandingProject> = {}): StandingProject => ({
+const project = (name: string, ref: string, more: Partial<SupabaseProject> = {}): SupabaseProject => ({
   ref,
   name,
   region: "eu-north-1",
