@@ -207,6 +207,6 @@ function explainGone(name: string, ref: string, twins: readonly SupabaseProject[
   );
   return (
     `Supabase project ${name} (${ref}) is in the state and no longer in the organization: it was deleted, or the token no longer sees it.${other.join("")} ` +
-    "If it was deleted, its data is in the backups alone: docs/operations.md, “A project was deleted by hand”."
+    "If it was deleted, its data is in the backups alone: docs/recovery.md, “A project was deleted by hand”."
   );
 }

@@ -89,6 +89,6 @@ export async function proveProject(
 function explainGone(project: { name: string; ref: string }): string {
   return (
     `${describeProject(project)} is in the state and no longer at Supabase: it was deleted, or the token no longer sees it. ` +
-    "If it was deleted, its data is in the backups alone: docs/operations.md, “A project was deleted by hand”."
+    "If it was deleted, its data is in the backups alone: docs/recovery.md, “A project was deleted by hand”."
   );
 }

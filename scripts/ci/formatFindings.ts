@@ -16,7 +16,7 @@ export function formatFindings(stack: string, says: string, { runUrl }: Surround
     "",
     formatBlock(says, command),
     "",
-    "What each of them means and what to do: docs/operations.md, “See what was changed by hand”.",
+    "What each of them means and what to do: docs/operations.md, “Drift”.",
     "",
     `<sub>${runUrl ? `From [this run](${runUrl}). ` : ""}The next run replaces this text, and closes the issue once nothing differs.</sub>`,
   ].join("\n");

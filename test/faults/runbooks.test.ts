@@ -11,7 +11,7 @@ import { startProcess } from "../support/startProcess.ts";
 import { expectDone } from "./support/steps.ts";
 
 /**
- * The runbooks of docs/operations.md, each line run as it is printed there, by a shell that stops at the first failure; only the stack's
+ * The runbooks of docs/recovery.md, each line run as it is printed there, by a shell that stops at the first failure; only the stack's
  * name, the orchestra's and the files' are put in. It does not show how long Supabase takes, nor its own backups.
  */
 describe("a runbook of the docs", () => {
@@ -30,9 +30,9 @@ describe("a runbook of the docs", () => {
 
   /** Runs the code block below `<!-- runbook: title -->`. */
   const follow = async (title: string, words: Record<string, string>) => {
-    const docs = await readFile(path.join(root, "docs/operations.md"), "utf8");
+    const docs = await readFile(path.join(root, "docs/recovery.md"), "utf8");
     const [, block] = docs.split(`<!-- runbook: ${title} -->\n`)[1]?.match(/^\s*```bash\n([^]*?)```/) ?? [];
-    if (block === undefined) throw new Error(`docs/operations.md has no runbook "${title}".`);
+    if (block === undefined) throw new Error(`docs/recovery.md has no runbook "${title}".`);
     const script = Object.entries({ production: "local", ...words }).reduce(
       (text, [word, is]) => text.replaceAll(word, is),
       block,

@@ -75,7 +75,7 @@ describe("npm run ci -- drift", () => {
       1 with drift, 1 not looked at. \`pulumi up --refresh -s production\` puts right what is ours and names what it leaves.
       \`\`\`
 
-      What each of them means and what to do: docs/operations.md, “See what was changed by hand”.
+      What each of them means and what to do: docs/operations.md, “Drift”.
 
       <sub>From [this run](https://github.test/run/77). The next run replaces this text, and closes the issue once nothing differs.</sub>"
     `);

@@ -152,7 +152,7 @@ describe("the projects of a stack", () => {
     expect(troubles).toMatchInlineSnapshot(`
       {
         "gavle": "It is paused.",
-        "malmo": "Supabase project production-malmo (aaaaaaaaaaaaaaaaaaaa) is in the state and no longer in the organization: it was deleted, or the token no longer sees it. If it was deleted, its data is in the backups alone: docs/operations.md, “A project was deleted by hand”.",
+        "malmo": "Supabase project production-malmo (aaaaaaaaaaaaaaaaaaaa) is in the state and no longer in the organization: it was deleted, or the token no longer sees it. If it was deleted, its data is in the backups alone: docs/recovery.md, “A project was deleted by hand”.",
       }
     `);
   });
