@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { keyOf, type OrchestraPlan } from "../plan/planOrchestras.ts";
 import type { PoolDatabasePlan } from "../plan/planPool.ts";
 import type { GuardedProjects } from "../preflight/guardCreation.ts";
-import type { Applied, Digests } from "../preflight/planProof.ts";
+import type { Applied, Digests } from "../preflight/checkStagingGate.ts";
 import type { RecordPlan } from "../preflight/planRecords.ts";
 import type { RolloutStage } from "../plan/planRollout.ts";
 import type { Plan } from "../plan/planStack.ts";

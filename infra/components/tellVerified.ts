@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { keyOf } from "../plan/planOrchestras.ts";
-import { type Applied, type Digests, findVerified } from "../preflight/planProof.ts";
+import { type Applied, type Digests, findVerified } from "../preflight/checkStagingGate.ts";
 import type { Plan } from "../plan/planStack.ts";
 import { shortDigest } from "../util/digest.ts";
 import { evenUnknown } from "./evenUnknown.ts";

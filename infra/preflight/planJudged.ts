@@ -1,4 +1,4 @@
-import type { Applied } from "./planProof.ts";
+import type { Applied } from "./checkStagingGate.ts";
 import { keyOf } from "../plan/planOrchestras.ts";
 import type { Plan } from "../plan/planStack.ts";
 

@@ -19,11 +19,11 @@ import { type GuardedProjects, guardCreation } from "./guardCreation.ts";
 import { findJudged } from "./planJudged.ts";
 import { planLifecycle } from "./planLifecycle.ts";
 import { planProjects } from "./planProjects.ts";
-import { findPending, planProof } from "./planProof.ts";
+import { findPending, checkStagingGate } from "./checkStagingGate.ts";
 import { planRecords } from "./planRecords.ts";
 import { addRegistered, planRegister } from "./planRegister.ts";
 import { proveAdoptions } from "./proveAdoptions.ts";
-import { readProof } from "./readProof.ts";
+import { readStagingReport } from "./readStagingReport.ts";
 import * as recordedState from "./recordedState.ts";
 import { refuseReplacement } from "./refuseReplacement.ts";
 import { restoreProjects } from "./restoreProjects.ts";
@@ -59,8 +59,8 @@ export async function preflight({ config, plan, sources, access }: Declared) {
   const records = planRecords(plan, named, found.records, recordedState.pickRecords(recorded));
   const applied = recordedState.pickApplied(recorded);
   const pending = findPending(plan, applied);
-  const isAsked = Object.keys(pending).length > 0;
-  const proof = planProof(plan, pending, isAsked && plan.staging ? await readProof(plan.staging.stack) : undefined);
+  const gate = Object.keys(pending).length > 0 ? plan.staging : undefined;
+  const staged = checkStagingGate(plan, pending, gate && (await readStagingReport(gate.stack)));
   const known = addRegistered(recordedState.pickOrchestras(recorded), register.registered);
   const lifecycle = planLifecycle(plan, known);
   const held = recordedState.pickProjects(recorded);
@@ -80,7 +80,7 @@ export async function preflight({ config, plan, sources, access }: Declared) {
   refuseReplacement({ ...found, recorded, registered: register.registered });
   const projects = guardCreation(proven, held, access.supabase, organization, registry);
   const warnings = [
-    ...[...found.warnings, ...moved, ...projects.warnings, ...records.warnings, ...lifecycle.warnings, ...proof],
+    ...[...found.warnings, ...moved, ...projects.warnings, ...records.warnings, ...lifecycle.warnings, ...staged],
     // `pulumi up` reports the same error when it fails for this reason.
     ...(pulumi.runtime.isDryRun() ? describeTroubles(projects) : []),
   ];

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { RecordedProject } from "./planProjects.ts";
 import type { RecordedOrchestra } from "./planLifecycle.ts";
-import type { Applied } from "./planProof.ts";
+import type { Applied } from "./checkStagingGate.ts";
 import type { RecordedRegister } from "./planRegister.ts";
 import type { RecordedRecord } from "./planRecords.ts";
 

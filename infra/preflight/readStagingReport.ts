@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Heard } from "./planProof.ts";
+import type { StagingReport } from "./checkStagingGate.ts";
 import { fullName } from "./recordedState.ts";
 
 /** Reads the migrations that another stack of this program has verified, from its output `verified`, without its secrets. */
-export async function readProof(stack: string): Promise<Heard> {
+export async function readStagingReport(stack: string): Promise<StagingReport> {
   const ask = () => pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: fullName(stack) });
   try {
     const { outputs } = (await ask()) as { outputs: Record<string, unknown> };

@@ -15,7 +15,7 @@ export interface Applied {
 export type Digests = Record<string, string>;
 
 /** The report of the stack that proves migrations: those that it has verified, or why they are not known. */
-export type Heard = { verified: Digests } | { failure: string };
+export type StagingReport = { verified: Digests } | { failure: string };
 
 type Declared = Pick<Plan, "stack" | "migrations" | "registryMigrations" | "orchestras" | "staging">;
 
@@ -56,7 +56,7 @@ export function findVerified(databases: readonly Record<string, string>[], regis
  * @returns warnings for the reader of a preview
  * @throws {UserError} with every unproven file, and with every entry of `unproven` that names no migration
  */
-export function planProof(plan: Declared, pending: Digests, heard: Heard | undefined): string[] {
+export function checkStagingGate(plan: Declared, pending: Digests, report: StagingReport | undefined): string[] {
   const { staging } = plan;
   if (!staging) return [];
   refuseUnknown(plan, staging.unproven);
@@ -66,12 +66,12 @@ export function planProof(plan: Declared, pending: Digests, heard: Heard | undef
   const applied = staging.unproven.filter((file) => !files.includes(file));
   const warnings = applied.map((file) => needless(file, "is applied here already"));
   const toProve = files.filter((file) => !staging.unproven.includes(file));
-  if (!heard || files.length === 0) return warnings;
-  if ("failure" in heard) {
-    if (toProve.length === 0) return [...warnings, heard.failure];
-    throw refuse(plan.stack, staging, [heard.failure], toProve);
+  if (!report || files.length === 0) return warnings;
+  if ("failure" in report) {
+    if (toProve.length === 0) return [...warnings, report.failure];
+    throw refuse(plan.stack, staging, [report.failure], toProve);
   }
-  const { verified } = heard;
+  const { verified } = report;
   const lacking = toProve.filter((file) => verified[file] !== pending[file]);
   if (lacking.length > 0) {
     const reasons = lacking.map((file) => explain(file, verified[file], pending[file]!));

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 
-import { type Applied, findPending, findVerified, type Heard, planProof } from "../../../infra/preflight/planProof.ts";
+import {
+  type Applied,
+  findPending,
+  findVerified,
+  type StagingReport,
+  checkStagingGate,
+} from "../../../infra/preflight/checkStagingGate.ts";
 import type { Plan } from "../../../infra/plan/planStack.ts";
 
 const digest = (letter: string) => letter.repeat(64);
@@ -59,11 +65,11 @@ describe("findVerified", () => {
   });
 });
 
-describe("planProof", () => {
+describe("checkStagingGate", () => {
   const pending = { "orchestra/0002_b.sql": digest("b") };
-  const attempt = (unproven: string[], heard: Heard | undefined, open: Record<string, string> = pending) => {
+  const attempt = (unproven: string[], report: StagingReport | undefined, open: Record<string, string> = pending) => {
     try {
-      return planProof(declare(unproven), open, heard);
+      return checkStagingGate(declare(unproven), open, report);
     } catch (error) {
       return (error as Error).message;
     }
