@@ -4,22 +4,18 @@ export const errorCodes = {
   "command-line": ["An option, an argument or an answer is wrong.", "Correct it; every command has --help."],
   "not-confirmed": ["The command asks before it goes on, and there is no terminal.", "Add --yes."],
   interrupted: ["Ctrl-C, or a signal.", "Run the command again; it goes on from what it finds."],
-  "file-access": ["A file or folder cannot be read or written.", "Name another one, or grant access."],
-  "file-in-the-way": ["The output would replace a file of another kind.", "Name another file, or move that one."],
+  "file-access": ["A file or folder cannot be read, written or replaced.", "Name another one, or grant access."],
+  busy: ["Another run works in the database, or on the stack file.", "Wait for its end, then run again."],
   "stack-unknown": ["No stack file has that name.", "Name a stack of stacks/ with --stack."],
   "stack-file": ["The stack file has mistakes; each is named with its line.", "Correct the lines."],
   "stack-file-form": ["A key of the stack file is written as { … } or an alias.", "Write its entries below it."],
-  "stack-file-busy": ["Another process edits the stack file.", "Wait, then run the command again."],
   "stack-renamed": ["The stack had another name at its last run.", "Rename it back."],
   "orchestra-unknown": ["Neither the stack file nor the main database has it.", "Check the id: orchestra list."],
   "orchestra-not-ready": ["The orchestra is retired, or was never provisioned.", "Resume it, or run pulumi up."],
 
   // Programs of this machine
-  "pulumi-missing": ["There is no Pulumi CLI, and none can be installed.", "Install Pulumi: npm run toolchain."],
-  "pulumi-failed": ["A pulumi command failed; its own message is shown.", "Do what that message says."],
-  "program-missing": ["A program that this command needs is not installed.", "Install it, as the message says."],
+  "program-missing": ["A program that this command needs is not installed.", "Install it; Pulumi: npm run toolchain."],
   "program-failed": ["Another program failed; the end of its output is shown.", "Mend what that output says."],
-  "checkout-damaged": ["The checkout lacks files.", "Restore them: git status, git restore."],
   "local-cloud-missing": ["The local cloud was never started here.", "npm run local -- start"],
   "local-cloud-failed": ["The local cloud cannot start or stop.", "Do what the message says; npm run local -- logs."],
 
@@ -60,7 +56,6 @@ export const errorCodes = {
   "password-refused": ["The server refuses the password.", "Check the URL, or stagesub:key."],
   "connection-lost": ["The connection ended, or stayed silent for too long.", "Run again: nothing is half done."],
   "transaction-pooler": ["The URL leads through a transaction pooler.", "Use the session pooler or the direct host."],
-  "database-busy": ["Another run works in this database.", "Wait for its end, then run again."],
   "server-refused": ["PostgreSQL refused a statement.", "The message has its reason; nothing was changed."],
   "role-refused": ["A role has the app's name and is somebody else's.", "Drop it, or choose another name."],
   "foreign-role": ["A table belongs to another role.", "Make the migrating role its owner."],
@@ -80,10 +75,7 @@ export const errorCodes = {
   "prisma-schema": ["The Prisma schema cannot be read.", "Correct it, as Prisma says."],
 
   // Existing databases
-  "baseline-refused": ["A database cannot be taken as migrated.", "The message says why and the way out."],
-  "adoption-refused": ["Databases of the old pool cannot be adopted.", "Correct what the message lists."],
-  "import-refused": ["Rows of the main database cannot be imported.", "Correct what the message lists."],
-  "setup-refused": ["A database cannot become this orchestra's.", "Give an empty one of its own."],
+  "adoption-refused": ["A database or row that exists cannot be taken over.", "Correct what the message lists."],
 
   // Backups
   "backup-missing": ["The backup that this step needs is not there.", "Put the file back, or make a backup."],
@@ -95,7 +87,6 @@ export const errorCodes = {
   "retirement-incomplete": ["A retirement was cut off before its backup.", "Take `state: retired` out; retire again."],
 
   // The acceptance run
-  "acceptance-busy": ["Another acceptance run is at work.", "Wait for its end."],
   leftovers: ["Something is left in the accounts.", "npm run accept -- --stack <s> --clean"],
   "step-failed": ["A step of a longer run failed.", "Its output, or its log, says why."],
 } as const satisfies Record<string, readonly [meaning: string, remedy: string]>;

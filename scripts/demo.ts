@@ -80,7 +80,7 @@ async function requireSuccess<T extends { code: number; stderr: string }>(what: 
   const result = await run;
   if (result.code !== 0)
     throw new UserError(
-      "pulumi-failed",
+      "program-failed",
       `${what} ended with exit code ${result.code}.${result.stderr && `\n${result.stderr}`}`,
     );
   return result;

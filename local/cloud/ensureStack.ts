@@ -32,7 +32,7 @@ export async function ensureStack(
     // Another process made it meanwhile.
     if (existsSync(state)) return;
     throw new UserError(
-      "pulumi-failed",
+      "program-failed",
       `\`pulumi stack init local\` failed: ${stderr?.trim() || (error as Error).message}`,
     );
   }

@@ -27,7 +27,7 @@ const __dirname = __fileURLToPath(new URL(".", import.meta.url));
 export async function bundlePrograms(directory: string): Promise<void> {
   const missing = Object.values(programs).filter((source) => !existsSync(join(checkout, source)));
   if (missing.length > 0)
-    throw new UserError("checkout-damaged", `This checkout lacks ${missing.join(" and ")}; restore it with git.`);
+    throw new UserError("file-access", `This checkout lacks ${missing.join(" and ")}; restore it with git.`);
   // esbuild is loaded only when there is something to bundle: it alone costs a tenth of a second.
   const { build } = await import("esbuild");
   await build({

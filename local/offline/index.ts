@@ -31,7 +31,7 @@ export async function ensureBuiltPulumi({ machine, reason, log, signal }: Offlin
     const go = findGo(machine);
     if (!machine.platform || go === undefined) {
       throw new UserError(
-        "pulumi-missing",
+        "program-missing",
         `No way to a Pulumi CLI: none fits on PATH, Pulumi's own is out of reach (${reason}), and there is no Go to build it. ` +
           `Install Pulumi ${OLDEST_PULUMI} or later (https://www.pulumi.com/docs/install/) or Go (https://go.dev/dl/), and run this again.`,
       );

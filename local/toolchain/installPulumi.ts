@@ -29,14 +29,14 @@ export async function installPulumi(machine: Machine, log: (line: string) => voi
     await machine.install(root);
   } catch (error) {
     throw new UserError(
-      "pulumi-missing",
+      "program-missing",
       `Pulumi's installer failed: ${(error as Error).message.trim()}\n${otherwise}`,
     );
   }
   const pulumi = findInstalledPulumi(machine);
   if (pulumi === undefined)
     throw new UserError(
-      "pulumi-missing",
+      "program-missing",
       `Pulumi's installer ended without an error, and left no CLI in ${root}. ${otherwise}`,
     );
   return pulumi;

@@ -48,7 +48,7 @@ export async function runPulumi({
   child.stderr?.setEncoding("utf8").on("data", (chunk: string) => (captured.stderr += chunk));
   return new Promise((resolve, reject) => {
     child.once("error", (error) =>
-      reject(new UserError("pulumi-missing", `Expected the Pulumi CLI to start: ${error.message}`)),
+      reject(new UserError("program-missing", `Expected the Pulumi CLI to start: ${error.message}`)),
     );
     child.once("close", (code) => resolve({ code: code ?? 1, ...captured }));
   });

@@ -142,7 +142,7 @@ async function readConfig(stack: string, env: NodeJS.ProcessEnv): Promise<Record
   const args = ["config", "--json", "--show-secrets", "--stack", stack, "--non-interactive"];
   const run = await runPulumi({ args, cwd: checkout, env, output: "capture" });
   if (run.code !== 0)
-    throw new UserError("pulumi-failed", `\`pulumi config --stack ${stack}\` failed: ${run.stderr.trim()}`);
+    throw new UserError("program-failed", `\`pulumi config --stack ${stack}\` failed: ${run.stderr.trim()}`);
   const values = JSON.parse(run.stdout) as Record<string, { value: string }>;
   return Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value]));
 }

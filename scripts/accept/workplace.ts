@@ -58,13 +58,13 @@ export async function clearWorkplace(accounts: Accounts): Promise<void> {
   const running = Number(await readFile(pid, "utf8").catch(() => ""));
   if (running > 0 && running !== process.pid && isAlive(running))
     throw new UserError(
-      "acceptance-busy",
+      "busy",
       `Another acceptance run for ${accounts.of} is at work (process ${running}). Wait for its end.`,
     );
   const text = await readFile(file, "utf8").catch(() => header);
   if (!text.startsWith(header))
     throw new UserError(
-      "file-in-the-way",
+      "file-access",
       `Refusing to replace ${nameStackFile(accounts.stack)}: expected no such stack, found one that is not a run's. Rename it.`,
     );
   await removeCluster(register);

@@ -135,7 +135,7 @@ function refuseDeclared({ name: stack, config, outputs }: OpenStack, id: string,
   const declared = config.orchestras[id]!;
   const refuse = (why: string) =>
     new UserError(
-      "setup-refused",
+      "adoption-refused",
       `Refusing to set up ${id} by hand: it is in the stack file of ${stack} already, ${why}.`,
     );
   if (outputs.orchestras[id]) throw refuse("and provisioned; `pulumi up` keeps it as declared");

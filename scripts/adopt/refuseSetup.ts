@@ -36,7 +36,7 @@ export async function refuseRows(stack: OpenStack, id: string, { url, subdomain 
   const other = rows.find((row) => row !== own && leadsHere(row));
   if (other)
     throw new UserError(
-      "setup-refused",
+      "adoption-refused",
       `Refusing to give ${id} this database: ${other.name} (${other.subdomain}) has it, says the main database. Give one of its own.`,
     );
 }
@@ -54,19 +54,19 @@ export async function inspectTarget(
   const known = findKnownDatabase(stack, request.url);
   if (known !== undefined && known !== id)
     throw new UserError(
-      "setup-refused",
+      "adoption-refused",
       `Refusing to give ${id} this database: it is ${describe(known)}. Give one of its own.`,
     );
   const inside = await lookInside(id, connection);
   if (inside.kind === "foreign")
     throw new UserError(
-      "setup-refused",
+      "adoption-refused",
       `${inside.reason} If it is this orchestra's and the app made it, register it on the superadmin page, then: ` +
         `npm run orchestra -- import ${request.subdomain} -s ${stack.name}.`,
     );
   if (!inside.canMigrate)
     throw new UserError(
-      "setup-refused",
+      "adoption-refused",
       `Expected a role that may make schemas and roles in ${id}'s database, got ${connection.user}, which may not. Give the owner's URL.`,
     );
   if (inside.kind === "empty") return { hasAdministrator: false };

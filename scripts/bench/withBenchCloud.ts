@@ -67,7 +67,7 @@ export async function withBenchCloud<T>(
         const run = await runPulumi({ args, cwd: program, env: { ...process.env, ...local }, output: "capture" });
         if (run.code !== 0)
           throw new UserError(
-            "pulumi-failed",
+            "program-failed",
             `pulumi up ended with exit code ${run.code}:\n${run.stdout}${run.stderr}`,
           );
       },

@@ -13,7 +13,7 @@ export async function writePrivateFile(file: string, text: string): Promise<void
   const there = await lstat(file).catch(() => undefined);
   if (there && !there.isFile())
     throw new UserError(
-      "file-in-the-way",
+      "file-access",
       `Refusing to replace ${file}: expected a plain file or nothing, found a ${there.isDirectory() ? "folder" : "link or device"}. Name another file.`,
     );
   const draft = `${file}.${randomBytes(6).toString("hex")}.tmp`;

@@ -142,7 +142,7 @@ function refuse(proposals: readonly Proposal[]): void {
   const others = proposals.filter(({ problems }) => problems.length === 0).map(({ subdomain }) => subdomain);
   const hint = others.length > 0 ? `\nThe others could be imported alone: ${others.join(" ")}` : "";
   throw new UserError(
-    "import-refused",
+    "adoption-refused",
     `These rows cannot be imported; nothing was written.\n${lines.join("\n")}${hint}`,
   );
 }

@@ -47,7 +47,7 @@ async function refuseOther(file: string): Promise<void> {
     await handle.close();
   }
   throw new UserError(
-    "file-in-the-way",
+    "file-access",
     `Refusing to replace ${file}: expected a report of this command or nothing, found another file. Name another with --output.`,
   );
 }

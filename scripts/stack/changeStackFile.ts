@@ -53,7 +53,7 @@ export async function changeStackFile(
       // Editors and `pulumi config set` know nothing of the lock.
       if (readStackText(stack) !== changed.before)
         throw new UserError(
-          "stack-file-busy",
+          "busy",
           `${nameStackFile(stack)} was changed while this ran; nothing was written. Try again.`,
         );
     });

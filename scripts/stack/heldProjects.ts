@@ -10,7 +10,7 @@ import { checkout, type OpenStack } from "./openStack.ts";
 export async function readHeldProjects({ name, env }: OpenStack): Promise<Map<string, string>> {
   const run = await runPulumi({ args: ["stack", "export", "--stack", name], cwd: checkout, env, output: "capture" });
   if (run.code !== 0)
-    throw new UserError("pulumi-failed", `\`pulumi stack export --stack ${name}\` failed: ${run.stderr.trim()}`);
+    throw new UserError("program-failed", `\`pulumi stack export --stack ${name}\` failed: ${run.stderr.trim()}`);
   const { deployment } = JSON.parse(run.stdout) as {
     deployment: { resources?: { type: string; urn: string; id: string }[] };
   };

@@ -55,7 +55,10 @@ export async function openStack(name: string): Promise<OpenStack> {
   const ask = async (...args: string[]): Promise<unknown> => {
     const run = await runPulumi({ args: [...args, "--stack", name], cwd: checkout, env, output: "capture" });
     if (run.code !== 0)
-      throw new UserError("pulumi-failed", `\`pulumi ${args.join(" ")} --stack ${name}\` failed: ${run.stderr.trim()}`);
+      throw new UserError(
+        "program-failed",
+        `\`pulumi ${args.join(" ")} --stack ${name}\` failed: ${run.stderr.trim()}`,
+      );
     return JSON.parse(run.stdout, (_key, value: unknown) => (value === unknownValue ? undefined : value));
   };
   const [settings, outputs] = (await Promise.all([

@@ -22,7 +22,7 @@ export async function encryptValue(stack: KeyedStack, value: string): Promise<st
     const cipher: unknown = parseDocument(await readFile(file, "utf8")).getIn(["config", "stagesub:value", "secure"]);
     if (typeof cipher === "string") return cipher;
     throw new UserError(
-      "pulumi-failed",
+      "program-failed",
       "Expected `pulumi config set --secret` to encrypt a value, found none in the file it wrote.",
     );
   });
@@ -51,7 +51,10 @@ async function withScratchFile<T>(stack: KeyedStack, work: (file: string, run: R
       ...(input !== undefined && { input }),
     });
     if (code === 0) return stdout;
-    throw new UserError("pulumi-failed", `\`pulumi ${args.join(" ")} --stack ${stack.name}\` failed: ${stderr.trim()}`);
+    throw new UserError(
+      "program-failed",
+      `\`pulumi ${args.join(" ")} --stack ${stack.name}\` failed: ${stderr.trim()}`,
+    );
   };
   try {
     await writeFile(file, stack.text, { mode: 0o600 });

@@ -23,7 +23,7 @@ export async function withStackLock<T>(file: string, shown: string, work: () => 
     if (holder !== undefined && !(await isAlive(holder))) breakLock(lock, holder, own);
     else if (Date.now() > end)
       throw new UserError(
-        "stack-file-busy",
+        "busy",
         `Expected ${shown} to be free for an edit, found the process ${holder?.split("-")[0]} at it for ${patienceMs / 1000} s. ` +
           `Wait for its end; if it is dead, remove ${shown}.lock and ${shown}.lock.broken. Nothing was written.`,
       );

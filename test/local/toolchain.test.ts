@@ -138,7 +138,7 @@ describe("Pulumi's own install", () => {
     machine.install("go", goScript(PULUMI_VERSION));
     machine.machine.install = () => Promise.reject(new Error("curl: (18) transfer closed"));
     const refusal = await machine.ensure().catch((error: unknown) => error);
-    expect(refusal).toMatchObject({ code: "pulumi-missing" });
+    expect(refusal).toMatchObject({ code: "program-missing" });
     expect((refusal as Error).message).toContain(
       "Pulumi's installer failed: curl: (18) transfer closed\nRun this again",
     );
@@ -226,7 +226,7 @@ describe("a build from Go modules", () => {
   it("says in one line what to install where no way is open", async () => {
     const machine = useMachine();
     const refusal = await machine.ensure().catch((error: unknown) => error);
-    expect(refusal).toMatchObject({ code: "pulumi-missing" });
+    expect(refusal).toMatchObject({ code: "program-missing" });
     expect(machine.lines).toEqual([]);
     expect((refusal as Error).message).toMatchInlineSnapshot(
       `"No way to a Pulumi CLI: none fits on PATH, Pulumi's own is out of reach (http://127.0.0.1:65535: ECONNREFUSED), and there is no Go to build it. Install Pulumi 3.227.0 or later (https://www.pulumi.com/docs/install/) or Go (https://go.dev/dl/), and run this again."`,

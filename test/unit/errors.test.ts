@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
 import { format, resolveConfig } from "prettier";
@@ -24,4 +25,18 @@ ${rows.join("\n")}
 `;
   const text = await format(page, { ...(await resolveConfig(file)), filepath: file });
   await expect(text).toMatchFileSnapshot(file);
+});
+
+it("every code of infra/errorCodes.ts is used by the program", () => {
+  const root = path.join(import.meta.dirname, "../..");
+  const text = ["infra", "scripts", "local"]
+    .flatMap((room) =>
+      readdirSync(path.join(root, room), { recursive: true, encoding: "utf8" }).map((name) =>
+        path.join(root, room, name),
+      ),
+    )
+    .filter((name) => name.endsWith(".ts") && !name.endsWith("errorCodes.ts"))
+    .map((name) => readFileSync(name, "utf8"))
+    .join();
+  expect(Object.keys(errorCodes).filter((code) => !text.includes(`"${code}"`))).toEqual([]);
 });

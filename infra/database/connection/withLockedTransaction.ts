@@ -165,7 +165,7 @@ async function waitForLock(client: pg.Client, { subject, warn }: LockedRun, wait
     const left = deadline - Date.now();
     if (left <= 0) {
       throw new UserError(
-        "database-busy",
+        "busy",
         `${subject}: another run is at work in this database: ${holder}. Waited ${waitMs / 1000} s. ` +
           "Run again when it has ended; if it hangs, end that connection.",
       );

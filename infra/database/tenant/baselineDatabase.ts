@@ -118,7 +118,7 @@ async function requireServer(client: pg.Client, key: string, major: number): Pro
   const found = await readServerMajor(client);
   if (found === major) return;
   throw new UserError(
-    "baseline-refused",
+    "adoption-refused",
     `Cannot compare ${key} with the migrations: expected PostgreSQL ${major}, which they were tried on, found ${found}. ` +
       `Upgrade the database to ${major} first.`,
   );
@@ -129,7 +129,7 @@ function upTo(migrations: Migration[], at: string): Migration[] {
   if (index >= 0) return migrations.slice(0, index + 1);
   const files = migrations.map(({ file }) => file).join(", ");
   throw new UserError(
-    "baseline-refused",
+    "adoption-refused",
     `Expected a migration's file, got ${JSON.stringify(at)}. There are: ${files}.`,
   );
 }
@@ -138,7 +138,7 @@ async function refuseBookkeeping(client: pg.Client, key: string): Promise<void> 
   const ledger = await readLedger(client);
   if (ledger) {
     throw new UserError(
-      "baseline-refused",
+      "adoption-refused",
       `Refusing to baseline ${key}: expected a database without our ledger, found one up to ${Object.keys(ledger).at(-1)}. ` +
         "`pulumi up` checks it and brings it up to date.",
     );
@@ -146,7 +146,7 @@ async function refuseBookkeeping(client: pg.Client, key: string): Promise<void> 
   const { rows } = await client.query("SELECT FROM pg_class WHERE relnamespace = to_regnamespace('stagesub') LIMIT 1");
   if (rows.length === 0) return;
   throw new UserError(
-    "baseline-refused",
+    "adoption-refused",
     `Refusing to baseline ${key}: schema stagesub is there, but no ledger in it. Restore a backup, or remove that schema if it is not ours.`,
   );
 }
@@ -165,7 +165,7 @@ async function refuseRows(client: pg.Client, key: string): Promise<void> {
   }
   if (filled.length === 0) return;
   throw new UserError(
-    "baseline-refused",
+    "adoption-refused",
     `Refusing to baseline ${key} as a spare: expected no data but templates and settings, found rows in ${filled.join(", ")}. ` +
       "Let the orchestra that they belong to claim it in the stack file first, or empty those tables.",
   );

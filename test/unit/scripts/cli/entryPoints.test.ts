@@ -105,7 +105,7 @@ describe.concurrent("the programs of scripts/", () => {
       const { code, output } = await start(name, entry.needsPulumi!).ended;
       expect([code, clean(output)]).toEqual([
         1,
-        expect.stringMatching(/No way to a Pulumi CLI: .* \\?\[pulumi-missing\\?\]/),
+        expect.stringMatching(/No way to a Pulumi CLI: .* \\?\[program-missing\\?\]/),
       ]);
     },
   );
