@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { containsUnknowns } from "@pulumi/pulumi/output.js";
 
-// Every workaround for Pulumi's SDK, as of 3.276.0. test/local/sdk.test.ts fails for each one that a newer SDK no longer needs.
+// Every workaround for Pulumi's SDK, as of 3.276.0. test/local/sdk.test.ts, or the type check, fails for each one that a newer SDK no longer needs.
 
 /**
  * Silences the SDK's debug messages. They hold each answer of the engine, secrets in clear, and reach `--json`, event logs and `--debug`.
@@ -33,4 +34,16 @@ export function refusal(message: string): pulumi.RunError {
   const error = new pulumi.RunError(message);
   error.stack = "";
   return error;
+}
+
+/**
+ * Runs `apply` also where the value is unknown, with `undefined` for it: in a preview, and (with `PULUMI_CONTINUE_ON_ERROR`) where its
+ * resource failed or was skipped.
+ */
+export function applyEvenIfUnknown<Value, Result>(
+  value: pulumi.Output<Value>,
+  work: (known: Value | undefined) => Result,
+): pulumi.Output<Result> {
+  // @ts-expect-error The types of the SDK hide the second parameter.
+  return value.apply((known) => work(containsUnknowns(known) ? undefined : known), true);
 }

@@ -10,7 +10,7 @@ import type { Owner } from "../resources/orchestraDatabase.ts";
 import type { HeldRecord } from "../cloud/removeRecords.ts";
 import { OrchestraRegistration } from "../resources/orchestraRegistration.ts";
 import { OrchestraRetirement } from "../resources/orchestraRetirement.ts";
-import type { Earlier } from "./earlier.ts";
+import type { Predecessors } from "./predecessors.ts";
 import type { Registry } from "./registry.ts";
 import { TenantDatabase, type TenantDatabaseArgs } from "./tenantDatabase.ts";
 
@@ -26,7 +26,7 @@ export interface OrchestraArgs {
   /** `<zone>/<record>` of an existing DNS record to adopt; left out, one is made, or the state holds one. */
   adoptedRecord?: string;
   /** The databases whose turn comes before its own. */
-  earlier: Earlier;
+  predecessors: Predecessors;
 }
 
 /**
@@ -35,7 +35,7 @@ export interface OrchestraArgs {
  * last.
  *
  * @example
- * new Orchestra("malmo", { plan, projects, orchestra: plan.orchestras[0], registry, earlier: { verified: [], ended: [] } });
+ * new Orchestra("malmo", { plan, projects, orchestra: plan.orchestras[0], registry, predecessors: { mustSucceed: [], mustFinish: [] } });
  */
 export class Orchestra extends pulumi.ComponentResource {
   readonly database: TenantDatabase;
@@ -77,7 +77,7 @@ export class Orchestra extends pulumi.ComponentResource {
         parent: this,
         retainOnDelete: true,
         // An import depends on nothing that may fail: the engine waits for ever for one that it skips. The next run adds the dependency.
-        ...(adoptedRecord === undefined ? { dependsOn: [this.database.inside] } : { import: adoptedRecord }),
+        ...(adoptedRecord === undefined ? { dependsOn: [this.database.contents] } : { import: adoptedRecord }),
       },
     );
   }
@@ -115,7 +115,7 @@ export class Orchestra extends pulumi.ComponentResource {
         parent: this,
         protect: isProtected(plan, orchestra),
         // The record waits for the database, unless the record is adopted.
-        dependsOn: [registry.database, ...(record ? [record] : []), ...(adoptedRecord ? [this.database.inside] : [])],
+        dependsOn: [registry.database, ...(record ? [record] : []), ...(adoptedRecord ? [this.database.contents] : [])],
         ...(!record && { ignoreChanges: ["databaseUrl", "database"] }),
       },
     );
@@ -126,7 +126,7 @@ export class Orchestra extends pulumi.ComponentResource {
     { plan, orchestra, registry }: OrchestraArgs,
     registration: OrchestraRegistration,
   ): OrchestraRetirement {
-    const { inside, migrator, project } = this.database;
+    const { contents, migrator, project } = this.database;
     const args = {
       stack: plan.stack,
       orchestra: orchestra.id,
@@ -138,17 +138,17 @@ export class Orchestra extends pulumi.ComponentResource {
       ...(project && { project }),
       ...(orchestra.released && { released: true as const }),
     };
-    return new OrchestraRetirement(name, args, { parent: this, dependsOn: [registration, inside] });
+    return new OrchestraRetirement(name, args, { parent: this, dependsOn: [registration, contents] });
   }
 
   private createDatabase(
     name: string,
-    { plan, projects, orchestra, registry, earlier }: OrchestraArgs,
+    { plan, projects, orchestra, registry, predecessors }: OrchestraArgs,
   ): TenantDatabase {
     const { database: source, appRole, passwordVersion } = orchestra;
     if (source.kind === "pool") throw new Error(`Orchestra ${name} claims ${source.name}; expected it as \`claimed\``);
     const held = holderOf(plan, orchestra);
-    const args = { plan, projects, registry, appRole, passwordVersion, source, earlier, ...held };
+    const args = { plan, projects, registry, appRole, passwordVersion, source, predecessors, ...held };
     return new TenantDatabase(name, args, { parent: this });
   }
 }

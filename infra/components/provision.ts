@@ -4,17 +4,17 @@ import { keyOf, type OrchestraPlan } from "../plan/planOrchestras.ts";
 import type { PoolDatabasePlan } from "../plan/planPool.ts";
 import type { GuardedProjects } from "../preflight/guardCreation.ts";
 import type { Applied, Digests } from "../preflight/checkStagingGate.ts";
-import type { RecordPlan } from "../preflight/planRecords.ts";
+import type { RecordReconciliation } from "../preflight/reconcileRecords.ts";
 import type { RolloutStage } from "../plan/planRollout.ts";
 import type { Plan } from "../plan/planStack.ts";
 import { formatConnectionUrl } from "../resources/connections.ts";
 import type { OrchestraDatabase } from "../resources/orchestraDatabase.ts";
-import type { Earlier } from "./earlier.ts";
+import type { Predecessors } from "./predecessors.ts";
 import { holderOf, Orchestra } from "./orchestra.ts";
 import { Registry } from "./registry.ts";
-import { tellStop } from "./tellStop.ts";
+import { reportHaltedRollout } from "./reportHaltedRollout.ts";
 import { TenantDatabase } from "./tenantDatabase.ts";
-import { tellVerified } from "./tellVerified.ts";
+import { verifiedOutput } from "./verifiedOutput.ts";
 
 /**
  * The outputs of the stack. Each value stands alone, so that one orchestra's failure leaves the others' in place; passwords and URLs are
@@ -48,44 +48,55 @@ export interface StackOutputs {
 export function provision(
   plan: Plan,
   projects: GuardedProjects,
-  records: RecordPlan,
+  records: RecordReconciliation,
   databaseUrl: string,
   applied: Applied,
 ): StackOutputs {
   const registry = new Registry("registry", { plan, databaseUrl });
   const orchestras: Record<string, Orchestra> = {};
   const databases: Record<string, TenantDatabase> = {};
-  const addOrchestra = (orchestra: OrchestraPlan, earlier: Earlier) => {
-    const claimed = claimFromPool(plan, projects, orchestra, registry, earlier);
+  const addOrchestra = (orchestra: OrchestraPlan, predecessors: Predecessors) => {
+    const claimed = claimFromPool(plan, projects, orchestra, registry, predecessors);
     const adoptedRecord = records.adopted[orchestra.id];
-    const standing = { ...(claimed && { claimed }), ...(adoptedRecord !== undefined && { adoptedRecord }) };
-    const made = new Orchestra(orchestra.id, { plan, projects, orchestra, registry, earlier, ...standing });
+    const existing = { ...(claimed && { claimed }), ...(adoptedRecord !== undefined && { adoptedRecord }) };
+    const made = new Orchestra(orchestra.id, { plan, projects, orchestra, registry, predecessors, ...existing });
     orchestras[orchestra.id] = made;
     return (databases[keyOf(orchestra)] = made.database);
   };
-  const addSpare = ({ name, appRole, source }: PoolDatabasePlan, earlier: Earlier) =>
+  const addSpare = ({ name, appRole, source }: PoolDatabasePlan, predecessors: Predecessors) =>
     (databases[name] = new TenantDatabase(name, {
-      ...{ plan, projects, registry, appRole, source, earlier, passwordVersion: plan.keys.version, protect: false },
+      ...{
+        plan,
+        projects,
+        registry,
+        appRole,
+        source,
+        predecessors,
+        passwordVersion: plan.keys.version,
+        protect: false,
+      },
     }));
 
-  let earlier: Earlier = { verified: [], ended: [] };
+  let predecessors: Predecessors = { mustSucceed: [], mustFinish: [] };
   for (const stage of plan.rollout.stages) {
     const members = [
-      ...plan.orchestras.filter(({ id }) => stage.orchestras.includes(id)).map((each) => addOrchestra(each, earlier)),
-      ...plan.pool.filter(({ name }) => stage.spares.includes(name)).map((each) => addSpare(each, earlier)),
+      ...plan.orchestras
+        .filter(({ id }) => stage.orchestras.includes(id))
+        .map((each) => addOrchestra(each, predecessors)),
+      ...plan.pool.filter(({ name }) => stage.spares.includes(name)).map((each) => addSpare(each, predecessors)),
     ];
-    earlier = follow(
-      earlier,
+    predecessors = follow(
+      predecessors,
       stage,
-      members.map(({ inside }) => inside),
+      members.map(({ contents }) => contents),
       plan.rollout,
     );
   }
   // Migrations no longer reach retired orchestras, so they wait for no stage.
   for (const orchestra of plan.orchestras.filter(({ state }) => state === "retired"))
-    addOrchestra(orchestra, { verified: [], ended: [] });
-  void tellStop(plan, databases);
-  return { ...describe(plan, orchestras, databases), verified: tellVerified(plan, registry, databases, applied) };
+    addOrchestra(orchestra, { mustSucceed: [], mustFinish: [] });
+  void reportHaltedRollout(plan, databases);
+  return { ...describe(plan, orchestras, databases), verified: verifiedOutput(plan, registry, databases, applied) };
 }
 
 /**
@@ -93,13 +104,13 @@ export function provision(
  * that a failed wave must not stop depends on the canaries alone.
  */
 function follow(
-  before: Earlier,
+  before: Predecessors,
   { name }: RolloutStage,
   stage: OrchestraDatabase[],
   { onError }: Plan["rollout"],
-): Earlier {
-  if (onError === "stop" || name === "canary") return { verified: stage, ended: [] };
-  return { verified: before.verified, ended: stage };
+): Predecessors {
+  if (onError === "stop" || name === "canary") return { mustSucceed: stage, mustFinish: [] };
+  return { mustSucceed: before.mustSucceed, mustFinish: stage };
 }
 
 /** Returns the pool database of a claim. It keeps its place in the pool; only its owner is new. */
@@ -108,7 +119,7 @@ function claimFromPool(
   projects: GuardedProjects,
   orchestra: OrchestraPlan,
   registry: Registry,
-  earlier: Earlier,
+  predecessors: Predecessors,
 ): TenantDatabase | undefined {
   if (orchestra.database.kind !== "pool") return undefined;
   const { name } = orchestra.database;
@@ -117,7 +128,16 @@ function claimFromPool(
   const { appRole, source } = slot;
   const { passwordVersion } = orchestra;
   const held = holderOf(plan, orchestra);
-  return new TenantDatabase(name, { plan, projects, registry, appRole, passwordVersion, source, earlier, ...held });
+  return new TenantDatabase(name, {
+    plan,
+    projects,
+    registry,
+    appRole,
+    passwordVersion,
+    source,
+    predecessors,
+    ...held,
+  });
 }
 
 function describe(
@@ -142,7 +162,7 @@ function describe(
     pool: Object.fromEntries(slots) as Record<string, string>,
     administrators: each(
       ({ contact }, { database }) => ({
-        email: database.inside.state.administrator.apply((user) => user?.email ?? contact.email),
+        email: database.contents.state.administrator.apply((user) => user?.email ?? contact.email),
         oneTimePassword: database.administratorPassword,
       }),
       open,

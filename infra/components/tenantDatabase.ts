@@ -3,7 +3,7 @@ import * as supabase from "@pulumi/supabase";
 
 import { planPasswords } from "../util/stackPasswords.ts";
 import type { OwnSource } from "../plan/planPool.ts";
-import { projectName } from "../preflight/planProjects.ts";
+import { projectName } from "../plan/projectKeys.ts";
 import type { Plan } from "../plan/planStack.ts";
 import {
   adoptedConnections,
@@ -16,8 +16,8 @@ import {
 } from "../resources/connections.ts";
 import { OrchestraDatabase, type OrchestraDatabaseArgs, type Owner } from "../resources/orchestraDatabase.ts";
 import { digestOfAll, shortDigests } from "../util/digest.ts";
-import { type Earlier, whenEnded } from "./earlier.ts";
-import { evenUnknown } from "./evenUnknown.ts";
+import { type Predecessors, whenSettled } from "./predecessors.ts";
+import { applyEvenIfUnknown } from "../sdk.ts";
 import type { GuardedProjects } from "../preflight/guardCreation.ts";
 import type { Registry } from "./registry.ts";
 
@@ -37,7 +37,7 @@ export interface TenantDatabaseArgs {
   /** The orchestra that holds it; left out for a spare. */
   owner?: Owner;
   /** The databases whose turn comes before. */
-  earlier: Earlier;
+  predecessors: Predecessors;
   /** Whether Pulumi refuses to delete it: it may hold data. */
   protect: boolean;
   /** Set where its orchestra is retired: its resources stay as the state has them, and the database is not contacted. */
@@ -48,7 +48,7 @@ export interface TenantDatabaseArgs {
  * One orchestra's database, or a spare that waits for one: its project with the settings, and its contents.
  *
  * @example
- * new TenantDatabase("pool-3", { plan, projects, registry, appRole: "app_pool_3", passwordVersion: 1, source: { kind: "project" }, earlier: { verified: [], ended: [] } });
+ * new TenantDatabase("pool-3", { plan, projects, registry, appRole: "app_pool_3", passwordVersion: 1, source: { kind: "project" }, predecessors: { mustSucceed: [], mustFinish: [] } });
  */
 export class TenantDatabase extends pulumi.ComponentResource {
   /** The project's ref; undefined where the database was adopted. */
@@ -56,7 +56,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
   /** Whether it accepts connections: a retired orchestra's database may be paused. */
   readonly isOpen: boolean;
   /** The contents, migrated, seeded and verified: whatever points at the database depends on them. */
-  readonly inside: OrchestraDatabase;
+  readonly contents: OrchestraDatabase;
   /** The project's ref; an adopted database's name. */
   readonly reference: pulumi.Output<string>;
   /** The URL that the app stores: the transaction pooler's, with the app's own role. Secret. */
@@ -74,8 +74,8 @@ export class TenantDatabase extends pulumi.ComponentResource {
     const passwords = planPasswords(plan.keys, name, passwordVersion);
     const app = { role: `${args.appRole}_${passwordVersion}`, password: passwords.app };
     const project = source.kind === "project" ? this.createProject(name, args, passwords.owner) : undefined;
-    this.inside = this.ensureInside(name, args, project);
-    const { state } = this.inside;
+    this.contents = this.ensureContents(name, args, project);
+    const { state } = this.contents;
 
     const administratorPassword = owner && pulumi.secret(passwords.administrator);
     // Only an adopted database may already have users. Elsewhere every preview knows the password.
@@ -102,18 +102,18 @@ export class TenantDatabase extends pulumi.ComponentResource {
     this.appUrl = pulumi.secret(told ?? format(app));
     // A retired orchestra keeps the version of its passwords that it was retired with.
     const password = retired
-      ? this.inside.appRoleVersion.apply((version) => planPasswords(plan.keys, name, version).owner)
+      ? this.contents.appRoleVersion.apply((version) => planPasswords(plan.keys, name, version).owner)
       : passwords.owner;
     this.migrator = pulumi.secret(connections(app, password).apply((found) => found?.migrator));
     this.registerOutputs({ reference: this.reference });
   }
 
-  private ensureInside(
+  private ensureContents(
     name: string,
     args: TenantDatabaseArgs,
     project: ReturnType<TenantDatabase["createProject"]> | undefined,
   ): OrchestraDatabase {
-    const { plan, owner, source, protect, earlier, retired } = args;
+    const { plan, owner, source, protect, predecessors, retired } = args;
     const { stack, supabase } = plan;
     const { caFile } = supabase;
     const trouble = project && args.projects.troubles[name];
@@ -133,7 +133,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
         ...(owner && { owner }),
         ...(trouble !== undefined && { trouble }),
         ...(retired && { retired }),
-        migrations: whenEnded(earlier.ended).then(() => shortDigests(plan.migrations)),
+        migrations: whenSettled(predecessors.mustFinish).then(() => shortDigests(plan.migrations)),
         schemaFiles: shortDigests(plan.schemaFiles),
         // A spare is not seeded, so edited seeds do not change it; a claim shows the seeds that it adds.
         ...(owner && { seeds: digestOfAll(plan.seeds) }),
@@ -141,7 +141,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
       {
         parent: this,
         protect,
-        dependsOn: [...(project?.ready ?? []), ...earlier.verified],
+        dependsOn: [...(project?.ready ?? []), ...predecessors.mustSucceed],
         ...(retired && { ignoreChanges: everyInput }),
       },
     );
@@ -150,7 +150,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
   /** Returns the project's pooler: the one in the state, which every preview knows, else the one that the database was reached through. */
   private poolerOf(name: string, { projects, retired }: TenantDatabaseArgs) {
     const known = projects.held[name]?.pooler;
-    return known || retired ? pulumi.output(known) : this.inside.state.apply(({ pooler }) => pooler);
+    return known || retired ? pulumi.output(known) : this.contents.state.apply(({ pooler }) => pooler);
   }
 
   /** Makes the project and its settings; for a retired orchestra, returns the existing project, if any. */
@@ -222,7 +222,7 @@ const timeouts = { create: "20m", update: "20m" };
  * be.
  */
 function orWhenFailed(value: pulumi.Output<string>): pulumi.Output<string> {
-  return pulumi.runtime.isDryRun() ? value : evenUnknown(value, (known) => known ?? "failed");
+  return pulumi.runtime.isDryRun() ? value : applyEvenIfUnknown(value, (known) => known ?? "failed");
 }
 
 function formatApp({ app }: Plan) {

@@ -41,7 +41,10 @@ export function findPending({ migrations, registryMigrations, orchestras }: Decl
  *
  * @param databases the migrations of each orchestra that migrations reach
  */
-export function findVerified(databases: readonly Record<string, string>[], registry: Record<string, string>): Digests {
+export function migrationsInAll(
+  databases: readonly Record<string, string>[],
+  registry: Record<string, string>,
+): Digests {
   const [first = {}, ...others] = databases;
   const isShared = ([file, sha256]: [string, string]) => others.every((has) => has[file] === sha256);
   return {

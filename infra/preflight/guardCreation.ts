@@ -8,9 +8,9 @@ import { listProjects } from "../cloud/supabaseApi.ts";
 import type { Connection } from "../database/connection/connection.ts";
 import { forgetProjectRequest, noteProjectRequest } from "../database/registry/projectRequests.ts";
 import { keepPace } from "../util/pace.ts";
-import type { ProjectPlan, RecordedProject } from "./planProjects.ts";
+import type { ProjectReconciliation, RecordedProject } from "./reconcileProjects.ts";
 
-export interface GuardedProjects extends ProjectPlan {
+export interface GuardedProjects extends ProjectReconciliation {
   /** By key: the projects that the state holds. */
   held: Record<string, RecordedProject>;
   /** Hooks of the projects to be made; left out where there are none. */
@@ -28,7 +28,7 @@ export interface GuardedProjects extends ProjectPlan {
  * program comes.
  */
 export function guardCreation(
-  plan: ProjectPlan,
+  plan: ProjectReconciliation,
   recorded: readonly RecordedProject[],
   access: ApiAccess,
   organization: string,

@@ -14,14 +14,14 @@ import type { Notice } from "../plan/notice.ts";
 import { describeOrder } from "../plan/planRollout.ts";
 import type { Plan } from "../plan/planStack.ts";
 import { describeAddress } from "../resources/connections.ts";
-import { awaitAttempted } from "./awaitAttempted.ts";
+import { awaitRequestedProjects } from "./awaitRequestedProjects.ts";
 import { type GuardedProjects, guardCreation } from "./guardCreation.ts";
-import { findJudged } from "./planJudged.ts";
-import { planLifecycle } from "./planLifecycle.ts";
-import { planProjects } from "./planProjects.ts";
+import { migrationsToJudge } from "./migrationsToJudge.ts";
+import { reconcileLifecycle } from "./reconcileLifecycle.ts";
+import { reconcileProjects } from "./reconcileProjects.ts";
 import { findPending, checkStagingGate } from "./checkStagingGate.ts";
-import { planRecords } from "./planRecords.ts";
-import { addRegistered, planRegister } from "./planRegister.ts";
+import { reconcileRecords } from "./reconcileRecords.ts";
+import { addRegistered, checkRegister } from "./checkRegister.ts";
 import { proveAdoptions } from "./proveAdoptions.ts";
 import { readStagingReport } from "./readStagingReport.ts";
 import * as recordedState from "./recordedState.ts";
@@ -54,22 +54,22 @@ export async function preflight({ config, plan, sources, access }: Declared) {
     recordedState.readRecorded(),
     readRegister(registry, stack, listLagMs),
   ]);
-  const moved = planRegister(plan, register, recordedState.pickRegister(recorded), describeAddress(registry));
+  const moved = checkRegister(plan, register, recordedState.pickRegister(recorded), describeAddress(registry));
   const named = plan.orchestras.filter(({ state }) => state !== "retired");
-  const records = planRecords(plan, named, found.records, recordedState.pickRecords(recorded));
+  const records = reconcileRecords(plan, named, found.records, recordedState.pickRecords(recorded));
   const applied = recordedState.pickApplied(recorded);
   const pending = findPending(plan, applied);
   const gate = Object.keys(pending).length > 0 ? plan.staging : undefined;
   const staged = checkStagingGate(plan, pending, gate && (await readStagingReport(gate.stack)));
   const known = addRegistered(recordedState.pickOrchestras(recorded), register.registered);
-  const lifecycle = planLifecycle(plan, known);
+  const lifecycle = reconcileLifecycle(plan, known);
   const held = recordedState.pickProjects(recorded);
-  const listed = await awaitAttempted(plan, found.projects, held, register.requests, access.supabase);
+  const listed = await awaitRequestedProjects(plan, found.projects, held, register.requests, access.supabase);
   const leads = new Map(register.registered.flatMap(({ key, project }) => (project ? [[key, project] as const] : [])));
-  const reconciled = planProjects(plan, listed, held, lifecycle.returning, leads);
+  const reconciled = reconcileProjects(plan, listed, held, lifecycle.returning, leads);
   for (const orchestra of lifecycle.deleted)
     await requireRetirementBackup(registry, { stack, orchestra }, backupFolder(stack));
-  const judged = findJudged(plan, applied, Object.keys(reconciled.adopted));
+  const judged = migrationsToJudge(plan, applied, Object.keys(reconciled.adopted));
   const danger = await judgePending([
     { path: "migrations/orchestra", files: sources.migrations, judged: judged.orchestra },
     { path: "migrations/registry", files: sources.registryMigrations, judged: judged.registry },

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { RecordedProject } from "./planProjects.ts";
-import type { RecordedOrchestra } from "./planLifecycle.ts";
+import type { RecordedProject } from "./reconcileProjects.ts";
+import type { RecordedOrchestra } from "./reconcileLifecycle.ts";
 import type { Applied } from "./checkStagingGate.ts";
-import type { RecordedRegister } from "./planRegister.ts";
-import type { RecordedRecord } from "./planRecords.ts";
+import type { RecordedRegister } from "./checkRegister.ts";
+import type { RecordedRecord } from "./reconcileRecords.ts";
 
 /** A resource of the stack's state, as the last run left it. */
 export interface RecordedResource {

@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ApiAccess } from "../cloud/callApi.ts";
-import type { ProjectPlan } from "./planProjects.ts";
+import type { ProjectReconciliation } from "./reconcileProjects.ts";
 
 /**
  * Restores the projects of orchestras that come back. A project that is not restored fails only its own orchestra. This happens before the
  * run, as Pulumi's resource of an existing project knows no pause. A preview restores nothing.
  */
-export async function restoreProjects(projects: ProjectPlan, api: ApiAccess): Promise<ProjectPlan> {
+export async function restoreProjects(projects: ProjectReconciliation, api: ApiAccess): Promise<ProjectReconciliation> {
   const paused = Object.entries(projects.restored);
   if (pulumi.runtime.isDryRun() || paused.length === 0) return projects;
   // Restorations are rare: other programs start sooner without this import.

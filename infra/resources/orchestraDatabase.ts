@@ -5,7 +5,7 @@ import type { OrchestraDatabaseState } from "../database/tenant/orchestraState.t
 import type { Digests } from "../util/digest.ts";
 import type { Pooler } from "./connections.ts";
 import { DynamicResource } from "./dynamicResource.ts";
-import type { ProjectWay } from "./projectWay.ts";
+import type { OwnProject } from "./ownProject.ts";
 
 /** The orchestra that holds the database. */
 export interface Owner {
@@ -27,7 +27,7 @@ export interface OrchestraDatabaseInputs {
    * The database's Supabase project; left out of an adopted database. A change from one to the other is refused: the data would stay
    * behind.
    */
-  project?: ProjectWay;
+  project?: OwnProject;
   /** The migrator's connection to an adopted database: session pooler or direct host, never the transaction pooler. Secret. */
   connection?: Connection;
   /** File in stacks/ with the authority that signs the server's certificate, besides those that Node trusts. */
@@ -64,7 +64,7 @@ export interface OrchestraDatabaseFound extends Omit<OrchestraDatabaseState, "mi
 type Inputs<T> = { [Key in keyof T]: pulumi.Input<T[Key]> };
 export type OrchestraDatabaseArgs = Omit<Inputs<Omit<OrchestraDatabaseInputs, "key" | "drift">>, "project"> & {
   key: string;
-  project?: Inputs<ProjectWay>;
+  project?: Inputs<OwnProject>;
 };
 
 /**

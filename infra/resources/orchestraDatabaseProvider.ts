@@ -10,7 +10,7 @@ import { checkMigrations } from "./checkMigrations.ts";
 import { type Connection, type Pooler, projectConnections, trust } from "./connections.ts";
 import { defineProvider, type Recorded, refuseWith } from "./lifecycle.ts";
 import type { OrchestraDatabaseFound, OrchestraDatabaseInputs } from "./orchestraDatabase.ts";
-import { findPooler, lookAtProject } from "./projectWay.ts";
+import { awaitPooler, inspectProject } from "./ownProject.ts";
 import { stackKeys, supabaseAccess } from "./runAccess.ts";
 
 type Before = Recorded<OrchestraDatabaseInputs, OrchestraDatabaseFound>;
@@ -43,7 +43,7 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
 
   inspect: async (_key, { state: before, drift: _drift, trouble: _trouble, ...inputs }) => {
     if (inputs.retired) return { inputs, state: before };
-    const seen = inputs.project ? await lookAtProject(supabaseAccess(), inputs.project) : { pooler: undefined };
+    const seen = inputs.project ? await inspectProject(supabaseAccess(), inputs.project) : { pooler: undefined };
     // Reported as drift, so that the refresh goes on with the others.
     if ("trouble" in seen) return { inputs: { ...inputs, drift: [seen.trouble] }, state: before };
     const state = await look(inputs, seen.pooler).catch((error: Error) => error);
@@ -75,7 +75,7 @@ async function poolerOf({ project, trouble }: OrchestraDatabaseInputs, before: B
   if (!before && trouble !== undefined) throw new UserError("project-not-ready", trouble);
   const known = trouble === undefined && before?.project?.ref === project.ref ? before.state.pooler : undefined;
   if (known) return known;
-  return findPooler(supabaseAccess(), project).catch((error: Error) => {
+  return awaitPooler(supabaseAccess(), project).catch((error: Error) => {
     // The run knows more than the status says.
     throw trouble !== undefined && error instanceof UserError ? new UserError("project-not-ready", trouble) : error;
   });

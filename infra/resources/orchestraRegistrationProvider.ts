@@ -11,7 +11,7 @@ import type { OrchestraRegistrationInputs, OrchestraRegistrationState } from "./
 import { refuseTakenSubdomain } from "./refuseTakenSubdomain.ts";
 import { backUpFirst, refuseStaleBackup } from "./registryBackup.ts";
 import { cloudflareAccess, reachMainDatabase } from "./runAccess.ts";
-import { takeNameAway } from "./takeNameAway.ts";
+import { removeName } from "./removeName.ts";
 
 export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraRegistrationState>({
   ensure: async ({ main, backup: _backup, leadsTo: _leadsTo, record, ...registration }, before) => {
@@ -26,7 +26,7 @@ export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraReg
       ...(database && { database }),
     });
     if (before && changedKeys(before.record, record).length > 0)
-      await takeNameAway(cloudflareAccess(), { ...registration, ...before.record }, record);
+      await removeName(cloudflareAccess(), { ...registration, ...before.record }, record);
     return { id, state: { status, row: id } };
   },
   inspect: async (_id, { main, backup, record, stack, orchestra }) => {
@@ -44,7 +44,7 @@ export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraReg
     await removeRegistration(connection, { stack, orchestra }, state.row);
     // A row that was made again since belongs to another resource, and so does the name.
     if (await inspectRegistration(connection, { stack, orchestra })) return;
-    await takeNameAway(cloudflareAccess(), { stack, orchestra, ...record });
+    await removeName(cloudflareAccess(), { stack, orchestra, ...record });
   },
   check: async (before, { main, backup, stack, orchestra, subdomain, status, leadsTo }, changes) => {
     const connection = reachMainDatabase(main);

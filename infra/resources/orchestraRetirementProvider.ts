@@ -7,7 +7,7 @@ import { backupFolder } from "../database/sources.ts";
 import { defineProvider } from "./lifecycle.ts";
 import type { OrchestraRetirementInputs, OrchestraRetirementState } from "./orchestraRetirement.ts";
 import { cloudflareAccess, reachMainDatabase, supabaseAccess } from "./runAccess.ts";
-import { takeNameAway } from "./takeNameAway.ts";
+import { removeName } from "./removeName.ts";
 
 export const provider = defineProvider<OrchestraRetirementInputs, OrchestraRetirementState>({
   ensure: async ({ project, released: _released, record, main, ...rest }) => {
@@ -17,7 +17,7 @@ export const provider = defineProvider<OrchestraRetirementInputs, OrchestraRetir
     console.log(`${orchestra}: backed up and verified, backups/${stack}/${backup.file}`);
     const obstacle = project === undefined ? undefined : await pauseProject(supabaseAccess(), project);
     if (obstacle !== undefined) console.warn(`${orchestra}: ${obstacle}`);
-    await takeNameAway(cloudflareAccess(), { stack, orchestra, ...record });
+    await removeName(cloudflareAccess(), { stack, orchestra, ...record });
     return { id: orchestra, state: { backup, project: obstacle ?? (project ? "paused" : "left as it is") } };
   },
   check: async (before, { orchestra, connection }) => {

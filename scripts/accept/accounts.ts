@@ -6,7 +6,7 @@ import { callApi } from "../../infra/cloud/callApi.ts";
 import { commentFor } from "../../infra/cloud/recordComment.ts";
 import { listProjects, type SupabaseProject } from "../../infra/cloud/supabaseApi.ts";
 import { readStackFile } from "../../infra/config/readStackFile.ts";
-import { projectKeys, projectName } from "../../infra/preflight/planProjects.ts";
+import { projectKeys, projectName } from "../../infra/plan/projectKeys.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
 import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import { checkout, readStackText, stackEnvironment } from "../stack/openStack.ts";

@@ -4,7 +4,7 @@ import { commentFor, normalizeHost, sameHost } from "../../infra/cloud/recordCom
 import type { SecuritySettings } from "./securitySettings.ts";
 import { everyNetwork, normalizeNetworks } from "../../infra/config/schema/networks.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
-import { projectName } from "../../infra/preflight/planProjects.ts";
+import { projectName } from "../../infra/plan/projectKeys.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
 import { drift, type Difference } from "./difference.ts";
 import type { CloudReading } from "./observeClouds.ts";

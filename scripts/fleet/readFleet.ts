@@ -5,7 +5,7 @@ import { type OrchestraRow, readOrchestraRows } from "../../infra/database/regis
 import { inspectRegistryDatabase, registrySubject } from "../../infra/database/registry/registryDatabase.ts";
 import { keyOf, type OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import type { PoolDatabasePlan } from "../../infra/plan/planPool.ts";
-import { retiredKeys } from "../../infra/preflight/planProjects.ts";
+import { retiredKeys } from "../../infra/plan/projectKeys.ts";
 import type { OpenStack } from "../stack/openStack.ts";
 import { compareProject, compareRecord, runs } from "./compareClouds.ts";
 import { compareOrchestra, type DeclaredView } from "./compareOrchestra.ts";

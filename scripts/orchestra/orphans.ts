@@ -4,7 +4,7 @@ import { Command } from "commander";
 
 import { readSupabaseAccess } from "../../infra/cloud/apiAccess.ts";
 import { listProjects } from "../../infra/cloud/supabaseApi.ts";
-import { projectKeys } from "../../infra/preflight/planProjects.ts";
+import { projectKeys } from "../../infra/plan/projectKeys.ts";
 import { readHeldProjects } from "../stack/heldProjects.ts";
 import { checkout, openStack } from "../stack/openStack.ts";
 import { findOrphans } from "../fleet/orphans/findOrphans.ts";

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import pLimit from "p-limit";
 import pc from "picocolors";
 
-import { retiredKeys } from "../../infra/preflight/planProjects.ts";
+import { retiredKeys } from "../../infra/plan/projectKeys.ts";
 import { atOnce, readDatabase } from "../fleet/readDatabase.ts";
 import { openStack } from "../stack/openStack.ts";
 import { describePool } from "../fleet/pool/describePool.ts";

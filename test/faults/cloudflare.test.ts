@@ -121,7 +121,7 @@ describe("Cloudflare's faults", () => {
       ...{ type: "CNAME", name: "orebro.stagesub.localhost", content: target, ttl: 600, comment: "by hand in 2024" },
     });
     const preview = await engine.pulumi("preview");
-    expect(done(preview)).toContain("orebro.stagesub.localhost stands at Cloudflare already and is adopted, not made");
+    expect(done(preview)).toContain("orebro.stagesub.localhost exists at Cloudflare already and is adopted, not made");
     expect(preview.output).toMatch(/DnsRecord orebro import/);
     await expectConverged("orebro", "malmo");
     expect((await recordsOf("orebro")).map((record) => record.id)).toEqual([id]);
@@ -143,7 +143,7 @@ describe("Cloudflare's faults", () => {
     failed(await engine.up());
     expect(await recordsOf("gavle")).toHaveLength(1);
     expect(await statusOf("gavle")).not.toBe("Active");
-    expect(await expectConverged("gavle")).toContain("gavle.stagesub.localhost stands at Cloudflare already");
+    expect(await expectConverged("gavle")).toContain("gavle.stagesub.localhost exists at Cloudflare already");
   });
 
   it("makes a record at the rerun that Cloudflare did not make: its own fault, a token without rights", async () => {

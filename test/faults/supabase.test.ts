@@ -101,7 +101,7 @@ describe("Supabase's faults", () => {
     const begun = (await projects()).map(({ ref }) => ref);
 
     const rerun = done(await engine.up());
-    expect(rerun.match(/stands already and is adopted/g)!.length).toBeGreaterThanOrEqual(2);
+    expect(rerun.match(/exists already and is adopted/g)!.length).toBeGreaterThanOrEqual(2);
     expect(await names()).toEqual(["local-arvika", "local-boras", "local-cimbris", "local-dalarna", "local-malmo"]);
     expect((await projects()).map(({ ref }) => ref)).toEqual(expect.arrayContaining(begun));
     expect(await active()).toEqual(["arvika", "boras", "cimbris", "dalarna", "malmo"]);

@@ -1,5 +1,5 @@
 import type { SupabaseProject } from "../../../infra/cloud/supabaseApi.ts";
-import { projectName } from "../../../infra/preflight/planProjects.ts";
+import { projectName } from "../../../infra/plan/projectKeys.ts";
 
 /** A project that carries this stack's naming and that its state does not hold. */
 export interface Orphan {

@@ -2,9 +2,10 @@ import { domainToUnicode } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import type { DnsRecordFound } from "../../../infra/cloud/cloudflareApi.ts";
 import { commentFor, namesMaker, sameHost } from "../../../infra/cloud/recordComment.ts";
 import { idRules } from "../../../infra/config/schema/names.ts";
-import { planRecords, type StandingRecord } from "../../../infra/preflight/planRecords.ts";
+import { reconcileRecords } from "../../../infra/preflight/reconcileRecords.ts";
 import type { Plan } from "../../../infra/plan/planStack.ts";
 import { recordBody } from "../../../local/cloud/cloudflare/parseRecord.ts";
 
@@ -84,15 +85,18 @@ describe("a name in the DNS", () => {
     const plan = { stack: "production", zoneId: "0".repeat(32), app: { target: "cname.example.com" } } as Plan;
     fc.assert(
       fc.property(spellings, ([host, name]) => {
-        const standing: StandingRecord = {
+        const existing: DnsRecordFound = {
           id: "a",
           name,
           type: "CNAME",
           content: "CNAME.example.com.",
           proxied: false,
+          ttl: 1,
           comment: "",
         };
-        expect(planRecords(plan, [orchestra(host)], [standing], []).adopted).toEqual({ malmo: `${plan.zoneId}/a` });
+        expect(reconcileRecords(plan, [orchestra(host)], [existing], []).adopted).toEqual({
+          malmo: `${plan.zoneId}/a`,
+        });
       }),
     );
   });

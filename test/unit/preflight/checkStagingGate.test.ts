@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   type Applied,
   findPending,
-  findVerified,
+  migrationsInAll,
   type StagingReport,
   checkStagingGate,
 } from "../../../infra/preflight/checkStagingGate.ts";
@@ -52,16 +52,16 @@ describe("findPending", () => {
   });
 });
 
-describe("findVerified", () => {
+describe("migrationsInAll", () => {
   it("is what every database has, byte for byte", () => {
-    expect(findVerified([migrations, first], registryMigrations)).toEqual({
+    expect(migrationsInAll([migrations, first], registryMigrations)).toEqual({
       "registry/0001_r.sql": digest("c"),
       "orchestra/0001_a.sql": digest("a"),
     });
-    expect(findVerified([migrations, { ...migrations, "0002_b.sql": digest("x") }], {})).toEqual({
+    expect(migrationsInAll([migrations, { ...migrations, "0002_b.sql": digest("x") }], {})).toEqual({
       "orchestra/0001_a.sql": digest("a"),
     });
-    expect(findVerified([], {})).toEqual({});
+    expect(migrationsInAll([], {})).toEqual({});
   });
 });
 

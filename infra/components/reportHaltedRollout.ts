@@ -1,13 +1,35 @@
+import * as pulumi from "@pulumi/pulumi";
+
 import { count } from "../plan/count.ts";
 import { keyOf } from "../plan/planOrchestras.ts";
 import type { Plan } from "../plan/planStack.ts";
+import { applyEvenIfUnknown } from "../sdk.ts";
+import type { TenantDatabase } from "./tenantDatabase.ts";
+
+/** Reports, once all databases have finished, which of them a failure kept from their turn. */
+export async function reportHaltedRollout(plan: Plan, databases: Record<string, TenantDatabase>): Promise<void> {
+  if (pulumi.runtime.isDryRun()) return;
+  const done = new Set<string>();
+  const settled = Object.entries(databases).map(
+    ([key, { contents }]) =>
+      new Promise<void>((resolve) => {
+        applyEvenIfUnknown(contents.state, (state) => {
+          if (state) done.add(key);
+          resolve();
+        });
+      }),
+  );
+  await Promise.all(settled);
+  const text = describeHaltedRollout(plan, done);
+  if (text !== undefined) await pulumi.log.error(text);
+}
 
 /**
  * Describes a halted rollout: the cause, the databases that were not touched, the remedy. Returns undefined where none was held back. Pure.
  *
  * @param done keys of the databases that are verified
  */
-export function explainStop(
+export function describeHaltedRollout(
   { stack, rollout, orchestras }: Pick<Plan, "stack" | "rollout" | "orchestras">,
   done: ReadonlySet<string>,
 ): string | undefined {

@@ -1,10 +1,10 @@
 import { UserError } from "../errors.ts";
 import { verifierOf } from "../util/stackPasswords.ts";
-import type { RecordedOrchestra } from "./planLifecycle.ts";
+import type { RecordedOrchestra } from "./reconcileLifecycle.ts";
 import type { Plan } from "../plan/planStack.ts";
 
 /** The main database's knowledge of the stack. */
-export interface FoundRegister {
+export interface ExistingRegister {
   /** The identity of the database; undefined where this program has never been. */
   identity?: string;
   /** The key that the stack's passwords were last made from. */
@@ -27,9 +27,9 @@ export interface RecordedRegister {
  * @returns notes for the reader of a preview
  * @throws {UserError} before anything is changed
  */
-export function planRegister(
+export function checkRegister(
   { stack, keys, databaseMovedTo }: Pick<Plan, "stack" | "keys" | "databaseMovedTo">,
-  found: FoundRegister,
+  found: ExistingRegister,
   recorded: RecordedRegister | undefined,
   address: string,
 ): string[] {
@@ -57,7 +57,7 @@ function explainRename(before: string, now: string): string {
 
 function refuseMove(
   { identity, address: before }: RecordedRegister,
-  found: FoundRegister,
+  found: ExistingRegister,
   address: string,
   movedTo: string | undefined,
 ): string | undefined {
@@ -71,7 +71,11 @@ function refuseMove(
   );
 }
 
-function refuseKey(stack: string, { version, current, previous }: Plan["keys"], known: FoundRegister["key"]): string[] {
+function refuseKey(
+  stack: string,
+  { version, current, previous }: Plan["keys"],
+  known: ExistingRegister["key"],
+): string[] {
   if (!known) return [];
   const refuse = (expected: string, got: string, remedy: string) => [
     `Refusing the stack's key: expected ${expected}, got ${got}. ${remedy}`,

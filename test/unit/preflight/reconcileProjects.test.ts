@@ -4,11 +4,11 @@ import { describe, expect, it } from "vitest";
 
 import { UserError } from "../../../infra/errors.ts";
 import {
-  attemptedProjects,
-  planProjects,
-  type ProjectPlan,
+  requestedProjects,
+  reconcileProjects,
+  type ProjectReconciliation,
   type RecordedProject,
-} from "../../../infra/preflight/planProjects.ts";
+} from "../../../infra/preflight/reconcileProjects.ts";
 import type { Plan } from "../../../infra/plan/planStack.ts";
 
 const supabase = { organization: "stagesub", region: "eu-north-1", size: "micro" } as Plan["supabase"];
@@ -23,7 +23,7 @@ const plan = {
 } as Plan;
 
 const [a, b] = ["aaaaaaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbbbbbb"];
-const standing = (more: Partial<SupabaseProject> = {}): SupabaseProject => ({
+const existing = (more: Partial<SupabaseProject> = {}): SupabaseProject => ({
   ref: a,
   name: "production-malmo",
   region: "eu-north-1",
@@ -39,15 +39,23 @@ const recorded = (more: Partial<RecordedProject> = {}): RecordedProject => ({
   ...more,
 });
 
-const none: ProjectPlan = { adopted: {}, kept: {}, created: [], troubles: {}, restored: {}, notes: [], warnings: [] };
+const none: ProjectReconciliation = {
+  adopted: {},
+  kept: {},
+  created: [],
+  troubles: {},
+  restored: {},
+  notes: [],
+  warnings: [],
+};
 /** Nothing is to be said, and these are to be made. */
-const making = (...created: string[]): ProjectPlan => ({ ...none, created });
+const making = (...created: string[]): ProjectReconciliation => ({ ...none, created });
 
 /** The plan for existing projects, by what the state holds. */
 describe("the projects of a stack", () => {
-  const refusal = (...args: Parameters<typeof planProjects>): string => {
+  const refusal = (...args: Parameters<typeof reconcileProjects>): string => {
     try {
-      planProjects(...args);
+      reconcileProjects(...args);
     } catch (error) {
       expect(error).toBeInstanceOf(UserError);
       return (error as Error).message;
@@ -56,7 +64,7 @@ describe("the projects of a stack", () => {
   };
 
   it("are warned of where a second one has the name of one that the state holds, which stays the stack's", () => {
-    const { warnings, ...rest } = planProjects(plan, [standing(), standing({ ref: b })], [recorded()]);
+    const { warnings, ...rest } = reconcileProjects(plan, [existing(), existing({ ref: b })], [recorded()]);
     expect(rest).toEqual({
       adopted: {},
       kept: {},
@@ -74,18 +82,18 @@ describe("the projects of a stack", () => {
   it("are made where none of their name stands", () => {
     const strangers = ["malmo", "production-malmo-2", "staging-malmo", "production-pool-2", "Production-malmo"];
     expect(
-      planProjects(
+      reconcileProjects(
         plan,
-        strangers.map((name, index) => standing({ name, ref: `${index}` })),
+        strangers.map((name, index) => existing({ name, ref: `${index}` })),
         [],
       ),
     ).toEqual(making("malmo", "gavle", "pool-1"));
   });
 
   it("are adopted where one stands under our name that the state does not hold", () => {
-    const projects = [standing(), standing({ name: "production-pool-1", ref: b, status: "COMING_UP" })];
+    const projects = [existing(), existing({ name: "production-pool-1", ref: b, status: "COMING_UP" })];
     const { size: _size, ...young } = projects[1]!;
-    const { adopted, troubles, notes } = planProjects(plan, [projects[0]!, young], []);
+    const { adopted, troubles, notes } = reconcileProjects(plan, [projects[0]!, young], []);
     expect(adopted).toEqual({ malmo: a, "pool-1": b });
     expect(troubles).toEqual({});
     expect(notes.map(({ values }) => values)).toEqual([
@@ -94,19 +102,19 @@ describe("the projects of a stack", () => {
     ]);
     expect(notes.map(({ text }) => text)).toMatchInlineSnapshot(`
       [
-        "Supabase project production-malmo (aaaaaaaaaaaaaaaaaaaa, ACTIVE_HEALTHY) stands already and is adopted, not made, if it opens with this stack's password.",
-        "Supabase project production-pool-1 (bbbbbbbbbbbbbbbbbbbb, COMING_UP) stands already and is adopted, not made, if it opens with this stack's password.",
+        "Supabase project production-malmo (aaaaaaaaaaaaaaaaaaaa, ACTIVE_HEALTHY) exists already and is adopted, not made, if it opens with this stack's password.",
+        "Supabase project production-pool-1 (bbbbbbbbbbbbbbbbbbbb, COMING_UP) exists already and is adopted, not made, if it opens with this stack's password.",
       ]
     `);
   });
 
   it("are neither adopted nor spoken of where the state holds them, whatever their name at Supabase has become", () => {
     for (const name of ["production-malmo", "Malmö, do not touch"])
-      expect(planProjects(plan, [standing({ name })], [recorded()])).toEqual(making("gavle", "pool-1"));
+      expect(reconcileProjects(plan, [existing({ name })], [recorded()])).toEqual(making("gavle", "pool-1"));
   });
 
   it("are refused, with both refs, where two stand under our name and the state holds neither", () => {
-    expect(refusal(plan, [standing(), standing({ ref: b, status: "INACTIVE" })], [])).toMatchInlineSnapshot(`
+    expect(refusal(plan, [existing(), existing({ ref: b, status: "INACTIVE" })], [])).toMatchInlineSnapshot(`
       "Refusing to go on with these Supabase projects. Nothing was created or changed.
 
         malmo, project production-malmo (aaaaaaaaaaaaaaaaaaaa and bbbbbbbbbbbbbbbbbbbb):
@@ -115,14 +123,14 @@ describe("the projects of a stack", () => {
   });
 
   it("are not confused with one of their name that is being deleted", () => {
-    const leaving = standing({ ref: b, status: "GOING_DOWN" });
-    expect(planProjects(plan, [leaving], [])).toEqual(making("malmo", "gavle", "pool-1"));
-    expect(planProjects(plan, [leaving, standing()], []).adopted).toEqual({ malmo: a });
+    const leaving = existing({ ref: b, status: "GOING_DOWN" });
+    expect(reconcileProjects(plan, [leaving], [])).toEqual(making("malmo", "gavle", "pool-1"));
+    expect(reconcileProjects(plan, [leaving, existing()], []).adopted).toEqual({ malmo: a });
   });
 
   it("are refused a move to another region or organization, with both values", () => {
     const moved = { ...plan, supabase: { ...supabase, region: "eu-west-1", organization: "other" } } as Plan;
-    expect(refusal(moved, [standing()], [recorded()])).toMatchInlineSnapshot(`
+    expect(refusal(moved, [existing()], [recorded()])).toMatchInlineSnapshot(`
       "Refusing to go on with these Supabase projects. Nothing was created or changed.
 
         malmo, project production-malmo (aaaaaaaaaaaaaaaaaaaa):
@@ -132,22 +140,22 @@ describe("the projects of a stack", () => {
   });
 
   it("are adopted only as they stand: in the declared region, of the declared size", () => {
-    const other = standing({ region: "eu-west-1", size: "small" });
+    const other = existing({ region: "eu-west-1", size: "small" });
     expect(refusal(plan, [other], [])).toMatchInlineSnapshot(`
       "Refusing to go on with these Supabase projects. Nothing was created or changed.
 
         malmo, project production-malmo (aaaaaaaaaaaaaaaaaaaa):
           Expected stagesub:supabase.region eu-west-1, where it is; got eu-north-1. Supabase moves no project to another region: put the line back. For new orchestras elsewhere make another stack.
-          Expected stagesub:supabase.size small, which it has; got micro. It is not in this stack's state, and is adopted only as it stands: set its size to micro in Supabase's dashboard, or declare small until it is adopted."
+          Expected stagesub:supabase.size small, which it has; got micro. It is not in this stack's state, and is adopted only as it is: set its size to micro in Supabase's dashboard, or declare small until it is adopted."
     `);
     // Held by the state, another size is a change like any other.
-    expect(planProjects(plan, [standing({ size: "small" })], [recorded()])).toEqual(making("gavle", "pool-1"));
+    expect(reconcileProjects(plan, [existing({ size: "small" })], [recorded()])).toEqual(making("gavle", "pool-1"));
   });
 
   it("have their own trouble, which is nobody else's: deleted by hand, paused", () => {
-    const paused = standing({ name: "production-gavle", ref: b, status: "INACTIVE", trouble: "It is paused." });
+    const paused = existing({ name: "production-gavle", ref: b, status: "INACTIVE", trouble: "It is paused." });
     const holders = [recorded(), recorded({ key: "gavle", ref: b })];
-    const { adopted, troubles } = planProjects(plan, [paused], holders);
+    const { adopted, troubles } = reconcileProjects(plan, [paused], holders);
     expect(adopted).toEqual({});
     expect(troubles).toMatchInlineSnapshot(`
       {
@@ -160,48 +168,48 @@ describe("the projects of a stack", () => {
   it("are left alone where their orchestra is retired: paused on purpose, or gone", () => {
     const orchestras = plan.orchestras.map((one) => ({ ...one, state: "retired" as const }));
     const retired = { ...plan, orchestras };
-    const paused = standing({ status: "INACTIVE", trouble: "paused" });
-    expect(planProjects(retired, [paused], [recorded()])).toEqual(making("pool-1"));
-    expect(planProjects(retired, [], [recorded()])).toEqual(making("pool-1"));
+    const paused = existing({ status: "INACTIVE", trouble: "paused" });
+    expect(reconcileProjects(retired, [paused], [recorded()])).toEqual(making("pool-1"));
+    expect(reconcileProjects(retired, [], [recorded()])).toEqual(making("pool-1"));
   });
 
   it("are known where their orchestra is retired and its row leads to them, and adopted when it comes back: nobody can open one that is paused", () => {
     const orchestras = plan.orchestras.map((one) => ({ ...one, state: "retired" as const }));
     const retired = { ...plan, orchestras };
-    const paused = standing({ status: "INACTIVE", trouble: "it is paused" });
+    const paused = existing({ status: "INACTIVE", trouble: "it is paused" });
     const known = { ref: a, databaseUrl: "postgresql://x" };
     const registered = new Map([["malmo", known]]);
-    expect(planProjects(retired, [paused], [], [], registered)).toEqual({
+    expect(reconcileProjects(retired, [paused], [], [], registered)).toEqual({
       ...making("pool-1"),
       kept: { malmo: known },
     });
-    expect(planProjects(retired, [paused], [recorded()], [], registered)).toEqual(making("pool-1"));
-    const back = planProjects(plan, [paused], [], ["malmo"], registered);
+    expect(reconcileProjects(retired, [paused], [recorded()], [], registered)).toEqual(making("pool-1"));
+    const back = reconcileProjects(plan, [paused], [], ["malmo"], registered);
     expect(back).toMatchObject({ adopted: { malmo: a }, restored: { malmo: a }, troubles: {} });
     for (const others of [new Map([["malmo", { ...known, ref: b }]]), new Map<string, RegisteredProject>()])
-      expect(planProjects(retired, [paused], [], [], others)).toEqual(making("pool-1"));
+      expect(reconcileProjects(retired, [paused], [], [], others)).toEqual(making("pool-1"));
   });
 
   it("are restored where their orchestra comes back from retirement, and are no trouble then", () => {
-    const paused = standing({ status: "INACTIVE", trouble: "It is paused." });
-    const { restored, troubles, notes } = planProjects(plan, [paused], [recorded()], ["malmo"]);
+    const paused = existing({ status: "INACTIVE", trouble: "It is paused." });
+    const { restored, troubles, notes } = reconcileProjects(plan, [paused], [recorded()], ["malmo"]);
     expect({ restored, troubles }).toEqual({ restored: { malmo: a }, troubles: {} });
     expect(notes.map(({ text }) => text)).toEqual([
       expect.stringContaining(`production-malmo (${a}, INACTIVE) is restored before anything else`),
     ]);
-    expect(planProjects(plan, [standing()], [recorded()], ["malmo"])).toEqual(making("gavle", "pool-1"));
-    expect(planProjects(plan, [], [recorded()], ["malmo"]).troubles).toHaveProperty("malmo");
+    expect(reconcileProjects(plan, [existing()], [recorded()], ["malmo"])).toEqual(making("gavle", "pool-1"));
+    expect(reconcileProjects(plan, [], [recorded()], ["malmo"]).troubles).toHaveProperty("malmo");
   });
 
   it("are never replaced by another of their name", () => {
-    const { adopted, troubles } = planProjects(plan, [standing({ ref: b })], [recorded()]);
+    const { adopted, troubles } = reconcileProjects(plan, [existing({ ref: b })], [recorded()]);
     expect(adopted).toEqual({});
-    expect(troubles["malmo"]).toContain(`Another project of this name stands (${b}); it is not taken in its place.`);
+    expect(troubles["malmo"]).toContain(`Another project of this name exists (${b}); it is not taken in its place.`);
   });
 
   it("say before they are adopted that they cannot be worked with", () => {
-    const failed = standing({ status: "INIT_FAILED", trouble: "It never came up." });
-    const { adopted, troubles, notes } = planProjects(plan, [failed], []);
+    const failed = existing({ status: "INIT_FAILED", trouble: "It never came up." });
+    const { adopted, troubles, notes } = reconcileProjects(plan, [failed], []);
     expect({ adopted, troubles, notes }).toEqual({
       adopted: { malmo: a },
       troubles: { malmo: "It never came up." },
@@ -211,11 +219,11 @@ describe("the projects of a stack", () => {
 
   it("may have been asked for by a run that did not hear the answer: requested, in no state and in no list", () => {
     const requested = ["malmo", "gavle", "pool-1", "pool-2", "no-longer-declared"].map((key) => `production-${key}`);
-    expect(attemptedProjects(plan, [], [recorded()], requested)).toEqual(["production-gavle", "production-pool-1"]);
-    const listed = [standing(), standing({ name: "production-gavle", status: "GOING_DOWN" })];
-    expect(attemptedProjects(plan, listed, [], requested)).toEqual(["production-gavle", "production-pool-1"]);
-    expect(attemptedProjects(plan, [], [], [])).toEqual([]);
+    expect(requestedProjects(plan, [], [recorded()], requested)).toEqual(["production-gavle", "production-pool-1"]);
+    const listed = [existing(), existing({ name: "production-gavle", status: "GOING_DOWN" })];
+    expect(requestedProjects(plan, listed, [], requested)).toEqual(["production-gavle", "production-pool-1"]);
+    expect(requestedProjects(plan, [], [], [])).toEqual([]);
     const orchestras = plan.orchestras.map((one) => ({ ...one, state: "retired" as const }));
-    expect(attemptedProjects({ ...plan, orchestras }, [], [], requested)).toEqual(["production-pool-1"]);
+    expect(requestedProjects({ ...plan, orchestras }, [], [], requested)).toEqual(["production-pool-1"]);
   });
 });

@@ -3,7 +3,7 @@ import type { SupabaseProject } from "../cloud/supabaseApi.ts";
 import type { RegisteredProject } from "../database/registry/readRegister.ts";
 import { UserError } from "../errors.ts";
 import type { Notice } from "../plan/notice.ts";
-import { keyOf } from "../plan/planOrchestras.ts";
+import { projectKeys, projectName, retiredKeys } from "../plan/projectKeys.ts";
 import type { Plan } from "../plan/planStack.ts";
 
 /** A project that the stack's state holds. */
@@ -17,7 +17,7 @@ export interface RecordedProject {
   pooler?: Record<string, string>;
 }
 
-export interface ProjectPlan {
+export interface ProjectReconciliation {
   /** By key: the ref of an existing project that this stack imports. One with trouble is not imported, and none is made in its place. */
   adopted: Record<string, string>;
   /** By key: a retired orchestra's project that the state does not hold. The project stays as it is until the orchestra comes back. */
@@ -34,31 +34,6 @@ export interface ProjectPlan {
   warnings: string[];
 }
 
-/** Returns the name at Supabase of the project with this key. */
-export function projectName(stack: string, key: string): string {
-  return `${stack}-${key}`;
-}
-
-/** Returns the keys of databases that are left as they are: of retired orchestras, and retired numbers of the pool. */
-export function retiredKeys({ orchestras, pool }: Pick<Plan, "orchestras" | "pool">): ReadonlySet<string> {
-  const held = orchestras.filter(({ state }) => state === "retired");
-  const numbers = pool.filter(({ state }) => state.kind === "retired");
-  return new Set([...held.map(keyOf), ...numbers.map(({ name }) => name)]);
-}
-
-/** Returns the version of the passwords of every database in use, by key. */
-export function projectVersions({ orchestras, pool, keys }: Pick<Plan, "orchestras" | "pool" | "keys">) {
-  const spares = pool.map(({ name }): [string, number] => [name, keys.version]);
-  const open = orchestras.filter(({ state }) => state !== "retired");
-  return new Map([...spares, ...open.map((each): [string, number] => [keyOf(each), each.passwordVersion])]);
-}
-
-/** Returns the keys of the databases that are Supabase projects of this stack. */
-export function projectKeys({ orchestras, pool }: Pick<Plan, "orchestras" | "pool">): string[] {
-  const own = orchestras.filter(({ database }) => database.kind === "project").map(({ id }) => id);
-  return [...own, ...pool.filter(({ source }) => source.kind === "project").map(({ name }) => name)];
-}
-
 /**
  * Finds the existing projects, so that none is made twice: where the state holds none for a key, an existing project of our name is
  * adopted. An interrupted run leaves such a project when Supabase's answer did not reach the state. Pure.
@@ -68,15 +43,15 @@ export function projectKeys({ orchestras, pool }: Pick<Plan, "orchestras" | "poo
  * @param registered key → the project in the orchestra's row, which alone proves a retired one's: nobody can open it
  * @throws {UserError} where two projects have one name, and where a project would have to move or to change its size to fit
  */
-export function planProjects(
+export function reconcileProjects(
   plan: Pick<Plan, "stack" | "supabase" | "orchestras" | "pool">,
-  standing: readonly SupabaseProject[],
+  existing: readonly SupabaseProject[],
   recorded: readonly RecordedProject[],
   returning: readonly string[] = [],
   registered: ReadonlyMap<string, RegisteredProject> = new Map(),
-): ProjectPlan {
+): ProjectReconciliation {
   const { stack, supabase } = plan;
-  const result: ProjectPlan = {
+  const result: ProjectReconciliation = {
     adopted: {},
     kept: {},
     created: [],
@@ -90,7 +65,7 @@ export function planProjects(
   for (const key of projectKeys(plan)) {
     const name = projectName(stack, key);
     const own = recorded.find((project) => project.key === key);
-    const twins = standing.filter(isNamed(name));
+    const twins = existing.filter(isNamed(name));
     if (retired.has(key)) {
       // The project is paused on purpose, or gone.
       const known = own ? undefined : registered.get(key);
@@ -98,7 +73,7 @@ export function planProjects(
       continue;
     }
     if (own) {
-      const found = standing.find(({ ref }) => ref === own.ref);
+      const found = existing.find(({ ref }) => ref === own.ref);
       const problems = unfit(own, supabase);
       if (problems.length > 0) refusals.push(describe(key, name, own.ref, problems));
       else if (!found) result.troubles[key] = explainGone(name, own.ref, twins);
@@ -125,7 +100,7 @@ export function planProjects(
     if (returning.includes(key) && found.status !== "ACTIVE_HEALTHY") result.restored[key] = found.ref;
     else if (found.trouble !== undefined) result.troubles[key] = found.trouble;
     else {
-      const text = `Supabase project ${name} (${found.ref}, ${found.status}) stands already and is adopted, not made, if it opens with this stack's password.`;
+      const text = `Supabase project ${name} (${found.ref}, ${found.status}) exists already and is adopted, not made, if it opens with this stack's password.`;
       result.notes.push({ code: "project-adopted", values: [key, found.ref], text });
     }
   }
@@ -143,7 +118,7 @@ export function planProjects(
  *
  * @param requested names of the projects that were recently asked for
  */
-export function attemptedProjects(
+export function requestedProjects(
   plan: Pick<Plan, "stack" | "orchestras" | "pool">,
   existing: readonly { name: string; status: string }[],
   recorded: readonly RecordedProject[],
@@ -179,7 +154,7 @@ function unfit(
     );
   if (size !== undefined && size !== declared.size)
     problems.push(
-      `Expected stagesub:supabase.size ${size}, which it has; got ${declared.size}. It is not in this stack's state, and is adopted only as it stands: ` +
+      `Expected stagesub:supabase.size ${size}, which it has; got ${declared.size}. It is not in this stack's state, and is adopted only as it is: ` +
         `set its size to ${declared.size} in Supabase's dashboard, or declare ${size} until it is adopted.`,
     );
   return problems;
@@ -203,7 +178,7 @@ function explainSecond(name: string, ref: string, second: SupabaseProject, stack
 
 function explainGone(name: string, ref: string, twins: readonly SupabaseProject[]): string {
   const other = twins.map(
-    (twin) => ` Another project of this name stands (${twin.ref}); it is not taken in its place.`,
+    (twin) => ` Another project of this name exists (${twin.ref}); it is not taken in its place.`,
   );
   return (
     `Supabase project ${name} (${ref}) is in the state and no longer in the organization: it was deleted, or the token no longer sees it.${other.join("")} ` +

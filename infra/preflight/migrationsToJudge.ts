@@ -15,7 +15,7 @@ export interface Judged {
  *
  * @param joining keys of existing databases that the state does not know
  */
-export function findJudged(
+export function migrationsToJudge(
   { migrations, registryMigrations, orchestras }: Pick<Plan, "migrations" | "registryMigrations" | "orchestras">,
   applied: Applied,
   joining: readonly string[],

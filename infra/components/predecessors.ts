@@ -1,11 +1,11 @@
 import type { OrchestraDatabase } from "../resources/orchestraDatabase.ts";
 
-/** The databases of earlier rollout stages that a database waits for. */
-export interface Earlier {
-  /** Must be verified first: where one of them fails, the waiting database is not touched. */
-  verified: OrchestraDatabase[];
+/** The databases of previous rollout stages that a database waits for. */
+export interface Predecessors {
+  /** Must be verified first: if one of them fails, the waiting database is not touched. */
+  mustSucceed: OrchestraDatabase[];
   /** Must have finished first, well or not. */
-  ended: OrchestraDatabase[];
+  mustFinish: OrchestraDatabase[];
 }
 
 /**
@@ -13,6 +13,6 @@ export interface Earlier {
  * `PULUMI_CONTINUE_ON_ERROR`; without, a failure ends the program). The waiting database does not depend on them as Pulumi counts
  * dependencies: else it would be skipped.
  */
-export async function whenEnded(databases: readonly OrchestraDatabase[]): Promise<void> {
+export async function whenSettled(databases: readonly OrchestraDatabase[]): Promise<void> {
   await Promise.all(databases.map(({ urn }) => new Promise((resolve) => void urn.apply(resolve))));
 }

@@ -11,7 +11,7 @@ import { type Pooler, projectConnections, trust } from "./connections.ts";
 const patienceMs = 20 * 60_000;
 
 /** A Supabase project, and how to log in; see `stagesub:supabase.connect`. */
-export interface ProjectWay {
+export interface OwnProject {
   /** Its name at Supabase, for messages. */
   name: string;
   /** Twenty letters. Unknown until the project is made. */
@@ -25,7 +25,7 @@ export interface ProjectWay {
  * @returns the project's pooler
  * @throws {UserError} with what is wrong with it
  */
-export async function findPooler(api: ApiAccess, { name, ref }: Pick<ProjectWay, "name" | "ref">): Promise<Pooler> {
+export async function awaitPooler(api: ApiAccess, { name, ref }: Pick<OwnProject, "name" | "ref">): Promise<Pooler> {
   const deadline = Date.now() + patienceMs;
   for (let pause = 500; ; pause = Math.min(pause * 2, 10_000)) {
     const project = await readProject(api, ref);
@@ -45,9 +45,9 @@ export async function findPooler(api: ApiAccess, { name, ref }: Pick<ProjectWay,
 }
 
 /** Looks at a project for a refresh: returns its pooler, or its trouble in words. */
-export async function lookAtProject(
+export async function inspectProject(
   api: ApiAccess,
-  way: Pick<ProjectWay, "name" | "ref">,
+  way: Pick<OwnProject, "name" | "ref">,
 ): Promise<{ pooler: Pooler } | { trouble: string }> {
   const project = await readProject(api, way.ref);
   const trouble = project ? project.trouble : explainGone(way);
@@ -61,13 +61,13 @@ export async function lookAtProject(
  * @param passwords the one that it should have, then those of rotations that may have been cut off
  * @throws {UserError} with the project's trouble
  */
-export async function proveProject(
+export async function requireOwnProject(
   api: ApiAccess,
-  way: ProjectWay & { ca?: string },
+  way: OwnProject & { ca?: string },
   passwords: readonly string[],
 ): Promise<void> {
   const { ref, connect } = way;
-  const pooler = await findPooler(api, way);
+  const pooler = await awaitPooler(api, way);
   for (const password of passwords) {
     const { migrator } = projectConnections({ ref, pooler, connect }, password, { role: "nobody", password: "" });
     try {
@@ -80,7 +80,7 @@ export async function proveProject(
   }
   throw new UserError(
     "project-conflict",
-    `Refusing to take over ${describeProject(way)}: it stands at Supabase, and does not open with this stack's password. ` +
+    `Refusing to take over ${describeProject(way)}: it exists at Supabase, and does not open with this stack's password. ` +
       "Either somebody else made it, or this stack did with another stagesub:key. No password is changed by itself.\n" +
       `If the key was replaced, put the one before it under stagesub:previousKey. Otherwise rename the project, or delete it, at ${dashboardOf(ref)}/settings/general, and run this again: a new one is made.`,
   );

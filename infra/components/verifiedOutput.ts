@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { keyOf } from "../plan/planOrchestras.ts";
-import { type Applied, type Digests, findVerified } from "../preflight/checkStagingGate.ts";
+import { type Applied, type Digests, migrationsInAll } from "../preflight/checkStagingGate.ts";
 import type { Plan } from "../plan/planStack.ts";
 import { shortDigest } from "../util/digest.ts";
-import { evenUnknown } from "./evenUnknown.ts";
+import { applyEvenIfUnknown } from "../sdk.ts";
 import type { Registry } from "./registry.ts";
 import type { TenantDatabase } from "./tenantDatabase.ts";
 
 /** Returns the verified migrations. A failed database counts as the previous run left it. */
-export function tellVerified(
+export function verifiedOutput(
   plan: Plan,
   registry: Registry,
   databases: Record<string, TenantDatabase>,
@@ -22,12 +22,12 @@ export function tellVerified(
         Object.fromEntries(Object.entries(planned).filter(([file, sha256]) => before[file] === shortDigest(sha256)));
   const reached = plan.orchestras.filter(({ state }) => state !== "retired").map(keyOf);
   const each = reached.map((key) =>
-    evenUnknown(databases[key]!.inside.state, (state) =>
+    applyEvenIfUnknown(databases[key]!.contents.state, (state) =>
       state ? plan.migrations : otherwise(plan.migrations, applied.databases[key]),
     ),
   );
-  const main = evenUnknown(registry.database.state, (state) =>
+  const main = applyEvenIfUnknown(registry.database.state, (state) =>
     state ? plan.registryMigrations : otherwise(plan.registryMigrations, applied.registry),
   );
-  return pulumi.all([pulumi.all(each), main]).apply(([all, registry]) => findVerified(all, registry));
+  return pulumi.all([pulumi.all(each), main]).apply(([all, registry]) => migrationsInAll(all, registry));
 }

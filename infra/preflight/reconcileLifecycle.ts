@@ -17,7 +17,7 @@ export interface RecordedOrchestra {
   released: boolean;
 }
 
-export interface LifecyclePlan {
+export interface LifecycleReconciliation {
   /** Ids of the orchestras that are deleted for good. Their backups are still to be checked. */
   deleted: string[];
   /** Keys of the databases whose orchestras come back from retirement, until their rows say so. */
@@ -31,10 +31,10 @@ export interface LifecyclePlan {
  *
  * @throws {UserError} where an orchestra would be deleted that still holds data, or whose deletion no preview announced
  */
-export function planLifecycle(
+export function reconcileLifecycle(
   plan: Pick<Plan, "stack" | "supabase" | "orchestras" | "pool">,
   recorded: readonly RecordedOrchestra[],
-): LifecyclePlan {
+): LifecycleReconciliation {
   const declared = new Map(plan.orchestras.map((orchestra) => [orchestra.id, orchestra]));
   const { protect } = plan.supabase;
   // Without protection, only an orchestra that was retired and released asks for its backup: see OrchestraRetirement.

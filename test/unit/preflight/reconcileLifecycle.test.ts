@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { planLifecycle, type RecordedOrchestra } from "../../../infra/preflight/planLifecycle.ts";
+import { reconcileLifecycle, type RecordedOrchestra } from "../../../infra/preflight/reconcileLifecycle.ts";
 import type { OrchestraPlan } from "../../../infra/plan/planOrchestras.ts";
 
 type Lived = Pick<OrchestraPlan, "id" | "state" | "released">;
@@ -16,19 +16,19 @@ function plan(declared: Lived[], { protect = true, retiredNumbers = [] as number
     state: { kind: retiredNumbers.includes(number) ? "retired" : "spare" },
   }));
   return { stack: "production", supabase: { protect }, orchestras, pool } as unknown as Parameters<
-    typeof planLifecycle
+    typeof reconcileLifecycle
   >[0];
 }
 
 const warnings = (before: RecordedOrchestra, after: Omit<Lived, "id">) =>
-  planLifecycle(plan([{ id: "malmo", ...after }]), [before]).warnings.map(({ text }) => text);
+  reconcileLifecycle(plan([{ id: "malmo", ...after }]), [before]).warnings.map(({ text }) => text);
 
-describe("planLifecycle", () => {
+describe("reconcileLifecycle", () => {
   it("says nothing where nothing changes, and of a new orchestra", () => {
     expect(warnings(malmo, { state: "active", released: false })).toEqual([]);
     expect(warnings({ ...malmo, status: "Suspended" }, { state: "suspended", released: false })).toEqual([]);
     expect(warnings(gone, { state: "retired", released: true })).toEqual([]);
-    expect(planLifecycle(plan([{ id: "malmo", state: "active", released: false }]), [])).toEqual({
+    expect(reconcileLifecycle(plan([{ id: "malmo", state: "active", released: false }]), [])).toEqual({
       deleted: [],
       returning: [],
       warnings: [],
@@ -57,7 +57,7 @@ describe("planLifecycle", () => {
 
   it("names what comes back until its row says so", () => {
     const returning = (before: RecordedOrchestra, state: Lived["state"]) =>
-      planLifecycle(plan([{ id: "malmo", state, released: false }]), [{ ...before, key: "pool-1" }]).returning;
+      reconcileLifecycle(plan([{ id: "malmo", state, released: false }]), [{ ...before, key: "pool-1" }]).returning;
     expect(returning(gone, "active")).toEqual(["pool-1"]);
     expect(returning({ ...gone, retired: false }, "suspended")).toEqual(["pool-1"]);
     expect(returning(gone, "retired")).toEqual([]);
@@ -71,7 +71,7 @@ describe("planLifecycle", () => {
 
   it("refuses the deletion of what holds data, and names the way out", () => {
     const claimed = { ...malmo, id: "gavle", key: "pool-1" };
-    expect(() => planLifecycle(plan([]), [malmo, claimed])).toThrowErrorMatchingInlineSnapshot(`
+    expect(() => reconcileLifecycle(plan([]), [malmo, claimed])).toThrowErrorMatchingInlineSnapshot(`
       [UserError: Refusing to delete orchestra malmo, which the stack file no longer has: its database holds its data. Put its lines back. To part with it, one change after the other, each with its own \`pulumi up\`:
         1. npm run orchestra -- retire malmo -s production: its database is backed up, the app shut out, the name taken away;
         2. \`protect: false\` among its lines: it may be deleted from then on;
@@ -87,7 +87,7 @@ describe("planLifecycle", () => {
   });
 
   it("refuses the deletion of what no preview has announced", () => {
-    expect(() => planLifecycle(plan([]), [{ ...gone, released: false }])).toThrowErrorMatchingInlineSnapshot(`
+    expect(() => reconcileLifecycle(plan([]), [{ ...gone, released: false }])).toThrowErrorMatchingInlineSnapshot(`
       [UserError: Refusing to delete orchestra malmo, which the stack file no longer has: it is retired and still protected. Put its lines back, with \`protect: false\` among them, and run \`pulumi up\`; the change after that may take them out.
 
       Nothing was created or changed.]
@@ -95,7 +95,7 @@ describe("planLifecycle", () => {
   });
 
   it("deletes what was let go; a pool database's number must be retired in the same change", () => {
-    expect(planLifecycle(plan([]), [gone])).toMatchInlineSnapshot(`
+    expect(reconcileLifecycle(plan([]), [gone])).toMatchInlineSnapshot(`
       {
         "deleted": [
           "malmo",
@@ -113,18 +113,24 @@ describe("planLifecycle", () => {
       }
     `);
     const claimed = { ...gone, key: "pool-1" };
-    expect(() => planLifecycle(plan([]), [claimed])).toThrow("List 1 under stagesub:pool.retired in the same change");
-    expect(planLifecycle(plan([], { retiredNumbers: [1] }), [claimed]).deleted).toEqual(["malmo"]);
+    expect(() => reconcileLifecycle(plan([]), [claimed])).toThrow(
+      "List 1 under stagesub:pool.retired in the same change",
+    );
+    expect(reconcileLifecycle(plan([], { retiredNumbers: [1] }), [claimed]).deleted).toEqual(["malmo"]);
   });
 
   it("leaves a stack that holds nothing of worth alone", () => {
-    expect(planLifecycle(plan([], { protect: false }), [malmo])).toEqual({ deleted: [], returning: [], warnings: [] });
+    expect(reconcileLifecycle(plan([], { protect: false }), [malmo])).toEqual({
+      deleted: [],
+      returning: [],
+      warnings: [],
+    });
     const kept = { ...gone, released: false };
-    expect(planLifecycle(plan([], { protect: false }), [kept]).deleted).toEqual([]);
+    expect(reconcileLifecycle(plan([], { protect: false }), [kept]).deleted).toEqual([]);
   });
 
   it("looks for the backup of what was let go without protection too: its removal asks for it", () => {
-    const { deleted, warnings } = planLifecycle(plan([], { protect: false }), [gone]);
+    const { deleted, warnings } = reconcileLifecycle(plan([], { protect: false }), [gone]);
     expect(deleted).toEqual(["malmo"]);
     expect(warnings).toHaveLength(1);
   });

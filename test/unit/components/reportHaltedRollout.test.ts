@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { explainStop } from "../../../infra/components/explainStop.ts";
+import { describeHaltedRollout } from "../../../infra/components/reportHaltedRollout.ts";
 import type { RolloutStage } from "../../../infra/plan/planRollout.ts";
 import type { Plan } from "../../../infra/plan/planStack.ts";
 
@@ -24,10 +24,10 @@ function say(onError: "stop" | "continue", undone: string[], among = stages): st
     database: id === "umea" ? { kind: "pool", name: "pool-1" } : { kind: "project" },
   })) as Plan["orchestras"];
   const done = new Set(all.filter((key) => !undone.includes(key)));
-  return explainStop({ stack: "production", rollout: { onError, stages: among }, orchestras }, done);
+  return describeHaltedRollout({ stack: "production", rollout: { onError, stages: among }, orchestras }, done);
 }
 
-describe("explainStop", () => {
+describe("describeHaltedRollout", () => {
   it("names the canary, who was not touched, and what to do", () => {
     expect(say("stop", all)).toMatchInlineSnapshot(
       `"Stopped: the canary malmo failed, for the reason beside its name, so these were not touched and stay on the version that they have: 4 orchestras (gavle, umea, lund, kiruna) and 1 spare (pool-2). Who has which version: npm run orchestra -- list -s production. Correct what failed and run \`pulumi up\` again: it goes on with what is left, in the same order."`,

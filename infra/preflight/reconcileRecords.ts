@@ -1,18 +1,8 @@
+import type { DnsRecordFound } from "../cloud/cloudflareApi.ts";
 import { commentFor, namesMaker, sameHost } from "../cloud/recordComment.ts";
 import type { Plan } from "../plan/planStack.ts";
 import { UserError } from "../errors.ts";
 import type { Notice } from "../plan/notice.ts";
-
-/** A record of the zone, of any maker. */
-export interface StandingRecord {
-  id: string;
-  /** The full name, such as "malmo.stagesub.com". */
-  name: string;
-  type: string;
-  content: string;
-  proxied: boolean;
-  comment: string;
-}
 
 /** A record that the stack's state holds. */
 export interface RecordedRecord {
@@ -23,7 +13,7 @@ export interface RecordedRecord {
   name: string;
 }
 
-export interface RecordPlan {
+export interface RecordReconciliation {
   /** By orchestra: the id of an existing record that this stack adopts, to be passed as `import`. */
   adopted: Record<string, string>;
   /** Notes for the reader of a preview about adopted records. */
@@ -40,28 +30,28 @@ type Orchestra = Plan["orchestras"][number];
  * run leaves such a record when Cloudflare's answer did not reach the state. Pure.
  *
  * @param orchestras the orchestras that are to have a name
- * @param standing every record of the zone
+ * @param existing every record of the zone
  * @param recorded the records that the state holds; importing one of them would delete it
  * @throws {UserError} with every name that is somebody else's
  */
-export function planRecords(
+export function reconcileRecords(
   { stack, zoneId, app }: Plan,
   orchestras: readonly Orchestra[],
-  standing: readonly StandingRecord[],
+  existing: readonly DnsRecordFound[],
   recorded: readonly RecordedRecord[],
-): RecordPlan {
-  const plan: RecordPlan = { adopted: {}, notes: [], warnings: [] };
+): RecordReconciliation {
+  const plan: RecordReconciliation = { adopted: {}, notes: [], warnings: [] };
   const refusals: string[] = [];
-  const gone = recorded.filter((own) => own.zoneId === zoneId && !standing.some(({ id }) => id === own.id));
+  const gone = recorded.filter((own) => own.zoneId === zoneId && !existing.some(({ id }) => id === own.id));
   for (const orchestra of orchestras) {
     const own = recorded.find((record) => record.orchestra === orchestra.id);
-    const others = standing.filter((record) => takesName(record, orchestra.host) && record.id !== own?.id);
+    const others = existing.filter((record) => takesName(record, orchestra.host) && record.id !== own?.id);
     const [first] = others;
     if (first === undefined) continue;
     const holder = recorded.find(({ id }) => id === first.id);
     if (!own && !holder && others.length === 1 && isAdoptable(first, orchestra, { stack, target: app.target })) {
       plan.adopted[orchestra.id] = `${zoneId}/${first.id}`;
-      const text = `${orchestra.host} stands at Cloudflare already and is adopted, not made: ${describe(first)}.`;
+      const text = `${orchestra.host} exists at Cloudflare already and is adopted, not made: ${describe(first)}.`;
       plan.notes.push({ code: "record-adopted", values: [orchestra.id, first.id], text });
       continue;
     }
@@ -82,12 +72,12 @@ export function planRecords(
 }
 
 /** Tells whether a record takes the name. Cloudflare allows no other address, alias or delegation beside a CNAME, only TXT and MX. */
-function takesName({ name, type }: StandingRecord, host: string): boolean {
+function takesName({ name, type }: DnsRecordFound, host: string): boolean {
   return sameHost(name, host) && ["A", "AAAA", "CNAME", "NS"].includes(type);
 }
 
 function isAdoptable(
-  { type, content, comment }: StandingRecord,
+  { type, content, comment }: DnsRecordFound,
   orchestra: Orchestra,
   { stack, target }: { stack: string; target: string },
 ): boolean {
@@ -96,7 +86,7 @@ function isAdoptable(
 }
 
 /** Describes a record in one line; the comment is somebody else's text. */
-function describe({ id, type, content, proxied, comment }: StandingRecord): string {
+function describe({ id, type, content, proxied, comment }: DnsRecordFound): string {
   const said = clean(comment, 100);
   const whose = said === "" ? "no comment" : `comment "${said}"`;
   return `${type} to ${clean(content, 255)}${proxied ? ", proxied" : ""}, ${whose}, record ${id}`;

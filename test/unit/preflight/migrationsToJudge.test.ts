@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { findJudged } from "../../../infra/preflight/planJudged.ts";
+import { migrationsToJudge } from "../../../infra/preflight/migrationsToJudge.ts";
 
 const files = { "0001_a.sql": "1", "0002_b.sql": "2" };
 const first = { "0001_a.sql": "1" };
@@ -15,15 +15,15 @@ function declare(orchestras: Record<string, "project" | "adopted" | "pool">) {
       state: "active",
       database: kind === "pool" ? { kind, name: "pool-1" } : { kind },
     })),
-  } as unknown as Parameters<typeof findJudged>[0];
+  } as unknown as Parameters<typeof migrationsToJudge>[0];
 }
 const judged = (
   orchestras: Parameters<typeof declare>[0],
   databases: Record<string, Record<string, string>>,
   joining: string[] = [],
-) => findJudged(declare(orchestras), { databases, registry: files }, joining).orchestra;
+) => migrationsToJudge(declare(orchestras), { databases, registry: files }, joining).orchestra;
 
-describe("findJudged", () => {
+describe("migrationsToJudge", () => {
   it("has files that a database in use lacks, and none where all have all", () => {
     expect(judged({ malmo: "project", gavle: "project" }, { malmo: files, gavle: first })).toEqual(["0002_b.sql"]);
     expect(judged({ malmo: "project" }, { malmo: files })).toEqual([]);
@@ -46,7 +46,7 @@ describe("findJudged", () => {
   });
 
   it("has the main database's files that it is not known to have", () => {
-    const { registry } = findJudged(declare({}), { databases: {}, registry: first }, []);
+    const { registry } = migrationsToJudge(declare({}), { databases: {}, registry: first }, []);
     expect(registry).toEqual(["0002_b.sql"]);
   });
 });

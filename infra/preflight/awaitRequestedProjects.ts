@@ -4,14 +4,14 @@ import { awaitProjects, listLagMs } from "../cloud/awaitProjects.ts";
 import type { ApiAccess } from "../cloud/callApi.ts";
 import type { SupabaseProject } from "../cloud/supabaseApi.ts";
 import type { ProjectRequest } from "../database/registry/projectRequests.ts";
-import { attemptedProjects, type RecordedProject } from "./planProjects.ts";
+import { requestedProjects, type RecordedProject } from "./reconcileProjects.ts";
 import type { Plan } from "../plan/planStack.ts";
 
 /**
  * Returns the organization's projects. First waits until the list shows every project that a previous run has asked for without hearing the
  * answer, or until the list can no longer lag behind that request. A preview does not wait.
  */
-export async function awaitAttempted(
+export async function awaitRequestedProjects(
   plan: Plan,
   found: SupabaseProject[],
   held: readonly RecordedProject[],
@@ -19,7 +19,7 @@ export async function awaitAttempted(
   access: ApiAccess,
 ): Promise<SupabaseProject[]> {
   const requested = requests.map(({ project }) => project);
-  const names = attemptedProjects(plan, found, held, requested);
+  const names = requestedProjects(plan, found, held, requested);
   if (names.length === 0) return found;
   const ages = requests.filter(({ project }) => names.includes(project)).map(({ ageMs }) => ageMs);
   const forMs = listLagMs - Math.min(...ages);

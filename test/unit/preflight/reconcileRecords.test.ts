@@ -1,14 +1,23 @@
 import { describe, expect, it } from "vitest";
 
+import type { DnsRecordFound } from "../../../infra/cloud/cloudflareApi.ts";
 import { commentFor } from "../../../infra/cloud/recordComment.ts";
-import { planRecords, type RecordedRecord, type StandingRecord } from "../../../infra/preflight/planRecords.ts";
+import { reconcileRecords, type RecordedRecord } from "../../../infra/preflight/reconcileRecords.ts";
 import type { Plan } from "../../../infra/plan/planStack.ts";
 
 const zoneId = "023e105f4ecef8ad9ca31a8372d0c353";
 const target = "cname.vercel-dns.com";
 
-const standing = (change: Partial<StandingRecord> = {}): StandingRecord => ({
-  ...{ id: "a".repeat(32), name: "malmo.stagesub.com", type: "CNAME", content: target, proxied: false, comment: "" },
+const existing = (change: Partial<DnsRecordFound> = {}): DnsRecordFound => ({
+  ...{
+    id: "a".repeat(32),
+    name: "malmo.stagesub.com",
+    type: "CNAME",
+    content: target,
+    proxied: false,
+    ttl: 1,
+    comment: "",
+  },
   ...change,
 });
 const recorded = (change: Partial<RecordedRecord> = {}): RecordedRecord => ({
@@ -16,10 +25,10 @@ const recorded = (change: Partial<RecordedRecord> = {}): RecordedRecord => ({
   ...change,
 });
 
-function plan(records: StandingRecord[], state: RecordedRecord[] = [], ids = ["malmo"]) {
+function plan(records: DnsRecordFound[], state: RecordedRecord[] = [], ids = ["malmo"]) {
   const orchestras = ids.map((id) => ({ id, host: `${id}.stagesub.com` })) as Plan["orchestras"];
   const given = { stack: "production", zoneId, app: { target } } as Plan;
-  return planRecords(given, orchestras, records, state);
+  return reconcileRecords(given, orchestras, records, state);
 }
 
 function refusal(...args: Parameters<typeof plan>): string {
@@ -34,14 +43,14 @@ function refusal(...args: Parameters<typeof plan>): string {
 /** The owner of a DNS record, from the zone's list and the state. The engine's import: test/faults/cloudflare.test.ts. */
 describe("a DNS record that stands already", () => {
   it("is adopted where it points at the app and is nobody's, and the preview says so", () => {
-    const found = standing({ content: "CNAME.vercel-dns.com.", comment: "by hand, 2024", proxied: true });
+    const found = existing({ content: "CNAME.vercel-dns.com.", comment: "by hand, 2024", proxied: true });
     expect(plan([found])).toEqual({
       adopted: { malmo: `${zoneId}/${found.id}` },
       notes: [
         {
           code: "record-adopted",
           values: ["malmo", found.id],
-          text: `malmo.stagesub.com stands at Cloudflare already and is adopted, not made: CNAME to CNAME.vercel-dns.com., proxied, comment "by hand, 2024", record ${found.id}.`,
+          text: `malmo.stagesub.com exists at Cloudflare already and is adopted, not made: CNAME to CNAME.vercel-dns.com., proxied, comment "by hand, 2024", record ${found.id}.`,
         },
       ],
       warnings: [],
@@ -49,33 +58,33 @@ describe("a DNS record that stands already", () => {
   });
 
   it("is adopted where this stack made it for this orchestra, whatever it points at, and the state has lost it", () => {
-    const found = standing({ content: "old.example.com", comment: commentFor("malmo", "production") });
+    const found = existing({ content: "old.example.com", comment: commentFor("malmo", "production") });
     expect(plan([found]).adopted).toEqual({ malmo: `${zoneId}/${found.id}` });
   });
 
   it("is never imported where the state holds it: the engine would delete it", () => {
     for (const change of [{}, { content: "old.example.com" }, { comment: "by hand" }])
-      expect(plan([standing(change)], [recorded()])).toEqual({ adopted: {}, notes: [], warnings: [] });
+      expect(plan([existing(change)], [recorded()])).toEqual({ adopted: {}, notes: [], warnings: [] });
   });
 
   it("is left alone where it may stand beside ours, or has another name", () => {
     const beside = [
-      standing({ type: "TXT", content: "v=spf1 -all" }),
-      standing({ type: "MX", content: "mx.example.com" }),
-      standing({ name: "www.malmo.stagesub.com", content: "elsewhere.example.com" }),
-      standing({ name: "stagesub.com", type: "A", content: "203.0.113.7" }),
+      existing({ type: "TXT", content: "v=spf1 -all" }),
+      existing({ type: "MX", content: "mx.example.com" }),
+      existing({ name: "www.malmo.stagesub.com", content: "elsewhere.example.com" }),
+      existing({ name: "stagesub.com", type: "A", content: "203.0.113.7" }),
     ];
     expect(plan(beside)).toEqual({ adopted: {}, notes: [], warnings: [] });
   });
 
   it("is refused where it is somebody else's, every one at once, its owner shown", () => {
     const records = [
-      standing({ id: "1".repeat(32), content: "shop.example.com", comment: "made by hand" }),
-      standing({ id: "2".repeat(32), name: "gavle.stagesub.com", type: "A", content: "203.0.113.7", proxied: true }),
-      standing({ id: "3".repeat(32), name: "GAVLE.stagesub.com", type: "AAAA", content: "2001:db8::7" }),
-      standing({ id: "4".repeat(32), name: "lund.stagesub.com", comment: commentFor("lund", "staging") }),
-      standing({ id: "5".repeat(32), name: "umea.stagesub.com", comment: commentFor("lund", "production") }),
-      standing({ id: "6".repeat(32), name: "visby.stagesub.com", type: "NS", content: "ns1.example.com" }),
+      existing({ id: "1".repeat(32), content: "shop.example.com", comment: "made by hand" }),
+      existing({ id: "2".repeat(32), name: "gavle.stagesub.com", type: "A", content: "203.0.113.7", proxied: true }),
+      existing({ id: "3".repeat(32), name: "GAVLE.stagesub.com", type: "AAAA", content: "2001:db8::7" }),
+      existing({ id: "4".repeat(32), name: "lund.stagesub.com", comment: commentFor("lund", "staging") }),
+      existing({ id: "5".repeat(32), name: "umea.stagesub.com", comment: commentFor("lund", "production") }),
+      existing({ id: "6".repeat(32), name: "visby.stagesub.com", type: "NS", content: "ns1.example.com" }),
     ];
     expect(refusal(records, [], ["gavle", "lund", "malmo", "umea", "visby"])).toMatchInlineSnapshot(`
       "Refusing to take over DNS records of somebody else: expected none of type A, AAAA, CNAME or NS, or one CNAME to cname.vercel-dns.com that is nobody's. Nothing was created or changed.
@@ -104,7 +113,7 @@ describe("a DNS record that stands already", () => {
   });
 
   it("is refused where another orchestra of the stack has it, or where it took the place of ours", () => {
-    const held = refusal([standing()], [recorded({ orchestra: "lund" })]);
+    const held = refusal([existing()], [recorded({ orchestra: "lund" })]);
     expect(held).toMatchInlineSnapshot(`
       "Refusing to take over DNS records of somebody else: expected none of type A, AAAA, CNAME or NS, or one CNAME to cname.vercel-dns.com that is nobody's. Nothing was created or changed.
 
@@ -112,7 +121,7 @@ describe("a DNS record that stands already", () => {
           CNAME to cname.vercel-dns.com, no comment, record aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
           Orchestra lund of this stack has it. First give that one another subdomain or take it out, and run this; then give malmo the name."
     `);
-    const replaced = refusal([standing({ id: "b".repeat(32) })], [recorded()]);
+    const replaced = refusal([existing({ id: "b".repeat(32) })], [recorded()]);
     expect(replaced).toMatchInlineSnapshot(`
       "Refusing to take over DNS records of somebody else: expected none of type A, AAAA, CNAME or NS, or one CNAME to cname.vercel-dns.com that is nobody's. Nothing was created or changed.
 
@@ -124,13 +133,13 @@ describe("a DNS record that stands already", () => {
 
   it("is refused to an orchestra that moves to its name: its own record would be lost by an import", () => {
     const own = recorded({ name: "old.stagesub.com" });
-    const records = [standing({ name: "old.stagesub.com" }), standing({ id: "b".repeat(32) })];
+    const records = [existing({ name: "old.stagesub.com" }), existing({ id: "b".repeat(32) })];
     expect(refusal(records, [own])).toContain(`record ${"b".repeat(32)}`);
-    expect(plan([standing({ name: "old.stagesub.com" })], [own]).adopted).toEqual({});
+    expect(plan([existing({ name: "old.stagesub.com" })], [own]).adopted).toEqual({});
   });
 
   it("shows what others wrote in one line, without control or direction marks", () => {
-    const text = refusal([standing({ content: "x.example.com", comment: 'a\n"b"\u202e\u0000\u001b[31mc' })]);
+    const text = refusal([existing({ content: "x.example.com", comment: 'a\n"b"\u202e\u0000\u001b[31mc' })]);
     expect(text).toContain('comment "a "b" [31mc"');
   });
 });

@@ -6,7 +6,7 @@ import { type HeldRecord, type NameHeld, removeRecords } from "../cloud/removeRe
  *
  * @param keep the orchestra's name from now on
  */
-export async function takeNameAway(access: ApiAccess, held: NameHeld, keep?: HeldRecord): Promise<void> {
+export async function removeName(access: ApiAccess, held: NameHeld, keep?: HeldRecord): Promise<void> {
   for (const { id, name, content } of await removeRecords(access, held, keep))
     console.warn(`${name} is left as it is: CNAME to ${content}, record ${id}, which this stack did not make`);
 }

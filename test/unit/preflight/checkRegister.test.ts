@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
 
 import { UserError } from "../../../infra/errors.ts";
-import { addRegistered, type FoundRegister, planRegister } from "../../../infra/preflight/planRegister.ts";
+import { addRegistered, type ExistingRegister, checkRegister } from "../../../infra/preflight/checkRegister.ts";
 import { verifierOf } from "../../../infra/util/stackPasswords.ts";
 
 const one = Buffer.alloc(32, 1).toString("base64");
 const two = Buffer.alloc(32, 2).toString("base64");
-const found: FoundRegister = { identity: "a", key: { version: 1, verifier: verifierOf(one, 1) } };
+const found: ExistingRegister = { identity: "a", key: { version: 1, verifier: verifierOf(one, 1) } };
 const recorded = { stack: "production", identity: "a", address: "old.example.com:5432/main" };
 const keys = { version: 1, current: one };
 
-function refusalOf(...args: Parameters<typeof planRegister>): string {
+function refusalOf(...args: Parameters<typeof checkRegister>): string {
   try {
-    planRegister(...args);
+    checkRegister(...args);
   } catch (error) {
     expect(error).toBeInstanceOf(UserError);
     return (error as Error).message;
@@ -24,12 +24,12 @@ describe("the main database of a run", () => {
   const plan = { stack: "production", keys };
 
   it("is taken where it is the one of the run before, and by a first run", () => {
-    expect(planRegister(plan, found, recorded, recorded.address)).toEqual([]);
-    expect(planRegister(plan, { identity: "b" }, undefined, "x:1/y")).toEqual([]);
-    expect(planRegister(plan, {}, undefined, "x:1/y")).toEqual([]);
+    expect(checkRegister(plan, found, recorded, recorded.address)).toEqual([]);
+    expect(checkRegister(plan, { identity: "b" }, undefined, "x:1/y")).toEqual([]);
+    expect(checkRegister(plan, {}, undefined, "x:1/y")).toEqual([]);
   });
 
-  it.each<[string, FoundRegister]>([
+  it.each<[string, ExistingRegister]>([
     ["another one", { identity: "b" }],
     ["one that this program has never been in", {}],
   ])("is refused where it is %s", (what, register) => {
@@ -43,13 +43,13 @@ describe("the main database of a run", () => {
 
   it("moves where the stack file names the new one, and no other", () => {
     const moving = { ...plan, databaseMovedTo: "new.example.com:5432/main" };
-    const [warning] = planRegister(moving, { identity: "b" }, recorded, "new.example.com:5432/main");
+    const [warning] = checkRegister(moving, { identity: "b" }, recorded, "new.example.com:5432/main");
     expect(warning).toContain("stagesub:databaseMovedTo says so");
     expect(refusalOf(moving, { identity: "b" }, recorded, "third.example.com:5432/main")).toContain("Refusing to move");
   });
 
   it("is warned of where its address alone is new: a copy says that it is the same", () => {
-    expect(planRegister(plan, found, recorded, "new.example.com:5432/main")).toEqual([
+    expect(checkRegister(plan, found, recorded, "new.example.com:5432/main")).toEqual([
       "The main database is new.example.com:5432/main from now on, old.example.com:5432/main before: it says that it is the same one, or is a copy of it. The app must read this one too.",
     ]);
   });
@@ -85,12 +85,12 @@ describe("the key of a run", () => {
     expect(refusal({ version: 2, current: two, previous: two })).toContain("got another one");
     expect(refusal({ version: 2, current: one, previous: one })).toContain("expected a new stagesub:key");
     const plan = { stack: "production", keys: { version: 2, current: two, previous: one } };
-    expect(planRegister(plan, found, recorded, recorded.address)).toEqual([]);
+    expect(checkRegister(plan, found, recorded, recorded.address)).toEqual([]);
     // And the run after it, with or without the key before.
     const after = { ...found, key: { version: 2, verifier: verifierOf(two, 2) } };
-    expect(planRegister(plan, after, recorded, recorded.address)).toEqual([]);
+    expect(checkRegister(plan, after, recorded, recorded.address)).toEqual([]);
     const done = { stack: "production", keys: { version: 2, current: two } };
-    expect(planRegister(done, after, recorded, recorded.address)).toEqual([]);
+    expect(checkRegister(done, after, recorded, recorded.address)).toEqual([]);
   });
 
   it("is in no refusal", () => {
