@@ -11,8 +11,8 @@ import { startProcess } from "../support/startProcess.ts";
 import { expectDone } from "./support/steps.ts";
 
 /**
- * The runbooks of docs/recovery.md, each line run as it is printed there, by a shell that stops at the first failure; only the stack's
- * name, the orchestra's and the files' are put in. It does not show how long Supabase takes, nor its own backups.
+ * The runbooks of docs/, each line run as it is printed there, by a shell that stops at the first failure; only the stack's name, the
+ * orchestra's and the files' are put in. The tests build on each other. They do not show how long Supabase takes, nor its own backups.
  */
 describe("a runbook of the docs", () => {
   const engine = useEngine({ orchestras: ["gavle", "malmo"], spares: 0 });
@@ -28,12 +28,17 @@ describe("a runbook of the docs", () => {
   const registry = () => parseConnectionUrl(engine.env["DATABASE_URL"]!);
   const rows = () => read(registry(), 'SELECT "name", "subdomain", "status" FROM "Orchestra" ORDER BY 1');
 
-  /** Runs the code block below `<!-- runbook: title -->`. */
-  const follow = async (title: string, words: Record<string, string>) => {
-    const docs = await readFile(path.join(root, "docs/recovery.md"), "utf8");
-    const [, block] = docs.split(`<!-- runbook: ${title} -->\n`)[1]?.match(/^\s*```bash\n([^]*?)```/) ?? [];
-    if (block === undefined) throw new Error(`docs/recovery.md has no runbook "${title}".`);
-    const script = Object.entries({ production: "local", ...words }).reduce(
+  /** Returns the code block below a comment of a page of docs/. */
+  const readBlock = async (page: string, comment: string) => {
+    const text = await readFile(path.join(root, "docs", page), "utf8");
+    const [, block] = text.split(`<!-- ${comment} -->\n`)[1]?.match(/^\s*```\w+\n([^]*?)```/) ?? [];
+    if (block === undefined) throw new Error(`docs/${page} has no code below "${comment}".`);
+    return block;
+  };
+  /** Runs the runbook of that title. */
+  const follow = async (page: string, title: string, words: Record<string, string> = {}) => {
+    const block = await readBlock(page, `runbook: ${title}`);
+    const script = Object.entries({ production: "local", staging: "local", ...words }).reduce(
       (text, [word, is]) => text.replaceAll(word, is),
       block,
     );
@@ -78,7 +83,10 @@ describe("a runbook of the docs", () => {
   it("a project was deleted by hand", async () => {
     await deleteProject("local-gavle");
     const backup = await latest("gavle");
-    await follow("a project was deleted by hand", { umea: "gavle", "backups/local/<gavle file>": backup });
+    await follow("recovery.md", "a project was deleted by hand", {
+      umea: "gavle",
+      "backups/local/<gavle file>": backup,
+    });
     expect(await users("gavle")).toEqual(before["gavle"]);
     expect(await users("malmo")).toEqual(before["malmo"]);
     expect(await rows()).toEqual(before["rows"]);
@@ -91,7 +99,7 @@ describe("a runbook of the docs", () => {
     for (const id of ["gavle", "malmo"]) await deleteProject(`local-${id}`);
     await read(registry(), "DROP SCHEMA public CASCADE; DROP SCHEMA stagesub CASCADE; CREATE SCHEMA public");
     await rm(path.join(statePaths(engine.cloud.dir).pulumi, ".pulumi"), { recursive: true });
-    await follow("the whole stack is gone", {
+    await follow("recovery.md", "the whole stack is gone", {
       "backups/local/<registry file>": main,
       "npm run orchestra -- restore malmo --from backups/local/<malmo file> -s local": `npm run orchestra -- restore malmo --from ${malmo} -s local\nnpm run orchestra -- restore gavle --from ${gavle} -s local`,
     });
@@ -99,5 +107,36 @@ describe("a runbook of the docs", () => {
     expect(await users("malmo")).toEqual(before["malmo"]);
     expect(await rows()).toEqual(before["rows"]);
     expectDone(await engine.up("--refresh", "--expect-no-changes"));
+  });
+
+  it("a stack is checked before a hand-over", async () => {
+    await follow("hand-over.md", "check a stack before a hand-over");
+  });
+
+  it("another Pulumi project reads the stack's outputs", async () => {
+    const program = await readBlock("existing-project.md", "sample: existing-project/index.ts");
+    await engine.checkout.write("consumer/index.ts", program.replace("/production", "/local"));
+    await engine.checkout.write("consumer/package.json", '{ "type": "module" }\n');
+    await engine.checkout.write(
+      "consumer/Pulumi.yaml",
+      'name: consumer\nruntime: { name: nodejs, options: { typescript: false, nodeargs: "--import=tsx/esm" } }\n',
+    );
+    const run = startProcess("/bin/sh", {
+      args: [
+        "-ec",
+        "pulumi stack init dev; pulumi up --yes --skip-preview -s dev; pulumi stack output monitored -s dev",
+      ],
+      cwd: path.join(engine.checkout.dir, "consumer"),
+      env: { ...process.env, ...engine.env },
+    });
+    engine.hear("consumer", () => run.output());
+    const { code, output } = await run.ended;
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/http:\/\/gavle\.stagesub\.localhost:\d+/);
+  });
+
+  it("a stack without data is torn down", async () => {
+    await follow("tear-down.md", "tear down a stack without data");
+    expect(await engine.checkout.read("stacks/Pulumi.local.yaml")).toContain("stagesub:orchestras");
   });
 });
