@@ -17,7 +17,7 @@ export function renderRules(): string {
   );
 }
 
-const intro = `# What a migration may not do unseen
+const intro = `# SQL rules
 
 Written by \`npx vitest run --project unit test/unit/rules/docs.test.ts -u\` from \`infra/database/migrations/rules/rules.ts\`; edit the rules there.
 
@@ -36,7 +36,7 @@ ALTER TABLE "Musician" DROP COLUMN "phone";
 It holds for all actions of that statement and for nothing else. An acceptance without a reason, of a rule that the statement does not break, or
 above no statement is refused itself.
 
-## Where it is asked
+## Where the rules run
 
 | where | what is judged | what a refusal does |
 | --- | --- | --- |
@@ -70,7 +70,7 @@ ${rows.join("\n")}
 `;
 }
 
-const limits = `## What is not judged
+const limits = `## Not judged
 
 - **How long** a lock or a rewrite lasts: \`npm run migrations\` runs new files on a PostgreSQL of its own with generated rows, and measures it.
 - **Trigger functions** that an earlier file has made, when a migration changes rows of a table in use by an \`INSERT\`.
@@ -83,7 +83,7 @@ const limits = `## What is not judged
 - **Policies on a table of the same file** may open it to PUBLIC or authenticated; only \`TO anon\` is refused.
 `;
 
-const figures = `## What was measured, and on whose files
+const figures = `## Measured recall
 
 The cases in \`test/unit/rules\` were written here, with the rules in mind: they show that the rules do what they say, and nothing of other people's
 files. Measured by hand on 2026-11-28, on SQL that nobody here wrote. One reader of this project chose and labelled it before the rules saw it, the first sample before reading them:
