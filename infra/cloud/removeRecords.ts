@@ -3,7 +3,7 @@ import { deleteDnsRecord, type DnsRecordFound, listDnsRecords } from "./cloudfla
 import { commentFor, namesMaker, sameHost } from "./recordComment.ts";
 
 /** The marks by which an orchestra's DNS record is recognized. */
-export interface HeldRecord {
+export interface RecordIdentity {
   zoneId: string;
   /** The full name, such as "malmo.stagesub.com". */
   host: string;
@@ -12,7 +12,7 @@ export interface HeldRecord {
 }
 
 /** A DNS record with the orchestra that it belongs to. */
-export interface NameHeld extends HeldRecord {
+export interface OwnedRecord extends RecordIdentity {
   stack: string;
   orchestra: string;
 }
@@ -25,7 +25,11 @@ export interface NameHeld extends HeldRecord {
  * @returns the records that stay under the name because they are somebody else's
  * @throws {UserError}
  */
-export async function removeRecords(access: ApiAccess, held: NameHeld, keep?: HeldRecord): Promise<DnsRecordFound[]> {
+export async function removeRecords(
+  access: ApiAccess,
+  held: OwnedRecord,
+  keep?: RecordIdentity,
+): Promise<DnsRecordFound[]> {
   const records = await listDnsRecords(access, held.zoneId);
   const isKept = ({ name }: DnsRecordFound) => keep?.zoneId === held.zoneId && sameHost(name, keep.host);
   const own = records.filter((record) => isOwn(record, held) && !isKept(record));
@@ -37,7 +41,7 @@ export async function removeRecords(access: ApiAccess, held: NameHeld, keep?: He
 
 function isOwn(
   { name, type, content, comment }: DnsRecordFound,
-  { host, target, stack, orchestra }: NameHeld,
+  { host, target, stack, orchestra }: OwnedRecord,
 ): boolean {
   if (type !== "CNAME") return false;
   const isNobodys = !namesMaker(comment) && sameHost(name, host) && sameHost(content, target);

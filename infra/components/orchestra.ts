@@ -7,7 +7,7 @@ import { keyOf, type OrchestraPlan } from "../plan/planOrchestras.ts";
 import type { GuardedProjects } from "../preflight/guardCreation.ts";
 import type { Plan } from "../plan/planStack.ts";
 import type { Owner } from "../resources/orchestraDatabase.ts";
-import type { HeldRecord } from "../cloud/removeRecords.ts";
+import type { RecordIdentity } from "../cloud/removeRecords.ts";
 import { OrchestraRegistration } from "../resources/orchestraRegistration.ts";
 import { OrchestraRetirement } from "../resources/orchestraRetirement.ts";
 import type { Predecessors } from "./predecessors.ts";
@@ -154,7 +154,7 @@ export class Orchestra extends pulumi.ComponentResource {
 }
 
 /** Returns the DNS record as the code that removes it needs it. */
-function recordOf({ zoneId, app }: Plan, { host }: OrchestraPlan): HeldRecord {
+function recordOf({ zoneId, app }: Plan, { host }: OrchestraPlan): RecordIdentity {
   return { zoneId, host, target: app.target };
 }
 

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { ApiAccess } from "../cloud/callApi.ts";
 import { listLagMs } from "../cloud/awaitProjects.ts";
-import { lookUp } from "../cloud/lookUp.ts";
+import { readClouds } from "../cloud/readClouds.ts";
 import type { StackConfig } from "../config/parseStack.ts";
 import { parseConnectionUrl, trust } from "../database/connection/connection.ts";
 import { judgePending } from "../database/migrations/judgePending.ts";
@@ -47,7 +47,7 @@ export async function preflight({ config, plan, sources, access }: Declared) {
   const { organization } = config.supabase;
   const registry = trust(parseConnectionUrl(config.databaseUrl), plan.ca);
   const [found, recorded, register] = await Promise.all([
-    lookUp({
+    readClouds({
       supabase: { ...access.supabase, organization },
       cloudflare: { ...access.cloudflare, ...config.cloudflare, domain: config.domain },
     }),

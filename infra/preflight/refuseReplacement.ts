@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Found } from "../cloud/lookUp.ts";
+import type { CloudContents } from "../cloud/readClouds.ts";
 import { UserError } from "../errors.ts";
 import type { RecordedResource } from "./recordedState.ts";
 
-export interface Existing extends Pick<Found, "projects" | "records"> {
+export interface Existing extends Pick<CloudContents, "projects" | "records"> {
   /** The resources in the state as the run begins. */
   recorded: readonly RecordedResource[];
   /** The stack's orchestras that have a row in the main database. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { HeldRecord } from "../cloud/removeRecords.ts";
+import type { RecordIdentity } from "../cloud/removeRecords.ts";
 import type { Registration } from "../database/registry/registration.ts";
 import { DynamicResource } from "./dynamicResource.ts";
 import type { BackupPolicy } from "./registryBackup.ts";
@@ -9,7 +9,7 @@ export interface OrchestraRegistrationInputs extends Registration {
   /** Host, port and name of the main database: see `reachMainDatabase`. */
   main: string;
   /** Its DNS record, which is removed with the row; a change removes the previous record. */
-  record: HeldRecord;
+  record: RecordIdentity;
   /** The backup policy; left out where this run was told to go without. */
   backup?: BackupPolicy;
   /** In a preview only: its database's address, without a password. Unknown while the project is yet to be made. */

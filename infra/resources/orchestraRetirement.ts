@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { HeldRecord } from "../cloud/removeRecords.ts";
+import type { RecordIdentity } from "../cloud/removeRecords.ts";
 import type { Connection } from "../database/connection/connection.ts";
 import type { RetirementBackup } from "../database/backup/retirementBackup.ts";
 import { DynamicResource } from "./dynamicResource.ts";
@@ -13,7 +13,7 @@ export interface OrchestraRetirementInputs {
   /** The owning role's connection; undefined where the state lost it: then only a retirement that was done already succeeds. Secret. */
   connection?: Connection | undefined;
   /** Its DNS record, which is removed last. */
-  record: HeldRecord;
+  record: RecordIdentity;
   /** Host, port and name of the main database, where the log is: see `reachMainDatabase`. */
   main: string;
   /** The role that holds the app's rights. */

@@ -5,7 +5,7 @@ import { findStaleBackup } from "../database/backup/findStaleBackup.ts";
 import { findMissingPrograms } from "../database/programs/findPostgresPrograms.ts";
 import type { Connection } from "../database/connection/connection.ts";
 import { UserError } from "../errors.ts";
-import { registrySubject } from "../database/registry/registryDatabase.ts";
+import { mainDatabaseName } from "../database/registry/registryDatabase.ts";
 import { backupFolder } from "../database/sources.ts";
 
 /** `stagesub:backup` of a stack. A change of the policy changes no resource. */
@@ -58,7 +58,9 @@ export async function refuseStaleBackup(
   if (reason === undefined) return [];
   const first = !run.told;
   run.told = true;
-  return [first ? reason : `Refusing to write to ${registrySubject} without a recent backup of it, as said once here.`];
+  return [
+    first ? reason : `Refusing to write to ${mainDatabaseName} without a recent backup of it, as said once here.`,
+  ];
 }
 
 /**
@@ -78,18 +80,18 @@ export async function backUpFirst(connection: Connection): Promise<void> {
 async function makeBackup(connection: Connection, { stack }: BackupPolicy): Promise<void> {
   try {
     const { file } = await backUpRegistry(connection, stack, backupFolder(stack));
-    console.log(`Backed up ${registrySubject} before writing to it: backups/${stack}/${path.basename(file)}`);
+    console.log(`Backed up ${mainDatabaseName} before writing to it: backups/${stack}/${path.basename(file)}`);
   } catch (error) {
     throw new UserError(
       "backup-missing",
-      `Refusing to write to ${registrySubject}: its backup could not be made. ${(error as Error).message}\n${skip}`,
+      `Refusing to write to ${mainDatabaseName}: its backup could not be made. ${(error as Error).message}\n${skip}`,
     );
   }
 }
 
 async function findReason(run: Run, connection: Connection): Promise<string | undefined> {
   const { stack, maxAge } = run.policy;
-  const expected = `Refusing to write to ${registrySubject}: expected a backup of it that is at most ${maxAge} old (stagesub:backup)`;
+  const expected = `Refusing to write to ${mainDatabaseName}: expected a backup of it that is at most ${maxAge} old (stagesub:backup)`;
   try {
     const got = await (run.stale ??= findStaleBackup(connection, maxAge));
     if (got === undefined) return undefined;

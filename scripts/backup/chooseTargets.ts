@@ -1,7 +1,7 @@
 import { UserError } from "../../infra/errors.ts";
 import { registryName } from "../../infra/database/registry/audit.ts";
 import type { Connection } from "../../infra/database/connection/connection.ts";
-import { registrySubject } from "../../infra/database/registry/registryDatabase.ts";
+import { mainDatabaseName } from "../../infra/database/registry/registryDatabase.ts";
 import type { OpenStack } from "../stack/openStack.ts";
 
 /** A database to back up. */
@@ -28,7 +28,7 @@ export function chooseTargets(
     return { name: id, key, connection: migrators[key], retired: state === "retired", appRole };
   });
   const all: Target[] = [
-    { name: registryName, key: registrySubject, connection: registry, retired: false },
+    { name: registryName, key: mainDatabaseName, connection: registry, retired: false },
     ...orchestras,
   ];
   const unknown = names.filter((name) => !all.some((target) => target.name === name));

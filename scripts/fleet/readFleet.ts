@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 
 import { parseConnectionUrl, trust } from "../../infra/database/connection/connection.ts";
 import { type OrchestraRow, readOrchestraRows } from "../../infra/database/registry/orchestraRows.ts";
-import { inspectRegistryDatabase, registrySubject } from "../../infra/database/registry/registryDatabase.ts";
+import { inspectRegistryDatabase, mainDatabaseName } from "../../infra/database/registry/registryDatabase.ts";
 import { keyOf, type OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import type { PoolDatabasePlan } from "../../infra/plan/planPool.ts";
 import { retiredKeys } from "../../infra/plan/projectKeys.ts";
@@ -115,7 +115,7 @@ export async function readFleet(stack: OpenStack, only?: ReadonlySet<string>, cl
     domain: plan.domain,
     head: Object.keys(plan.migrations).sort().at(-1) ?? "",
     shared: [
-      { id: registrySubject, differences: registry.differences },
+      { id: mainDatabaseName, differences: registry.differences },
       { id: "Supabase", differences: explainSilence(cloudReading.projects) },
       { id: "Cloudflare", differences: explainSilence(cloudReading.records) },
     ],

@@ -11,7 +11,7 @@ import { readServerMajor } from "../../infra/database/connection/serverFacts.ts"
  * Runs migrations in an empty, throw-away database and describes what they make of it.
  *
  * @param connection never a database that anybody uses
- * @param scope `withRights` for the main database, whose rights no other code puts right
+ * @param scope `withGrants` for the main database, whose rights no other code puts right
  * @param upTo the number of migrations to run
  * @throws {UserError} with file and line where a migration fails
  */
@@ -22,12 +22,12 @@ export async function makeSchemaFile(
   scope: SchemaScope,
   upTo = migrations.length,
 ): Promise<MadeSchema> {
-  const subject = "the throw-away database";
-  return withLockedTransaction({ connection, subject }, async (transaction) => {
+  const databaseName = "the throw-away database";
+  return withLockedTransaction({ connection, databaseName }, async (transaction) => {
     const { client } = transaction;
     const before = await readSchema(client, scope);
     await createBookkeeping(client);
-    const run = { subject, directory, migrations, pending: migrations.slice(0, upTo), isNew: true };
+    const run = { databaseName, directory, migrations, pending: migrations.slice(0, upTo), isNew: true };
     await migrateDatabase(transaction, run);
     const after = await readSchema(client, scope);
     const was = new Map(before.map(({ what, definition }) => [what, definition]));

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type * as pulumi from "@pulumi/pulumi";
 import { readAudit } from "../../infra/database/registry/audit.ts";
 import { type Connection, formatConnectionUrl } from "../../infra/database/connection/connection.ts";
-import { foreseeSubdomain, readHolders } from "../../infra/database/registry/foreseeSubdomain.ts";
+import { previewSubdomainConflict } from "../../infra/database/registry/previewSubdomainConflict.ts";
 import {
   ensureRegistration,
   inspectRegistration,
@@ -47,9 +47,15 @@ describe("a registration of an orchestra whose row is there already", () => {
     return connection;
   };
   /** Returns the preview's refusal, with the main database as it is now. */
-  const foresee = async (connection: Connection, changes: Partial<Parameters<typeof foreseeSubdomain>[1]> = {}) =>
-    foreseeSubdomain(await readHolders(connection), { ...lund, leadsTo: addressOf(lund.databaseUrl), ...changes })
-      ?.message;
+  const previewConflict = async (
+    connection: Connection,
+    changes: Partial<Parameters<typeof previewSubdomainConflict>[1]> = {},
+  ) =>
+    previewSubdomainConflict(await readOrchestraRows(connection), {
+      ...lund,
+      leadsTo: addressOf(lund.databaseUrl),
+      ...changes,
+    })?.message;
   const readRow = async (connection: Connection) =>
     (await query(connection, `SELECT *, "setupDate"::text, "createdAt"::text FROM "Orchestra"`))[0];
 
@@ -95,7 +101,7 @@ describe("a registration of an orchestra whose row is there already", () => {
     ["a role of ours", lund.databaseUrl.replace("app_lund_1", "app_lund_7")],
   ])("adopts a row with %s", async (_, url) => {
     const connection = await prepare(url);
-    expect(await foresee(connection)).toBeUndefined();
+    expect(await previewConflict(connection)).toBeUndefined();
     expect((await ensureRegistration(connection, lund)).id).toBe("cuid1");
   });
 
@@ -115,7 +121,7 @@ describe("a registration of an orchestra whose row is there already", () => {
     const connection = await prepare(url);
     const before = await readRow(connection);
     const refusal = await messageOf(ensureRegistration(connection, lund));
-    expect(await foresee(connection)).toBe(refusal);
+    expect(await previewConflict(connection)).toBe(refusal);
     expect(refusal).toBe(
       "Refusing to take over the subdomain lund in the main database: this program did not make its row (Lunds orkester), " +
         'whose "databaseUrl" does not lead to lund\'s database. If it is the same orchestra, bring it in with its own database: ' +
@@ -131,31 +137,33 @@ describe("a registration of an orchestra whose row is there already", () => {
     await ensureRegistration(connection, lund);
     const refusal = await messageOf(ensureRegistration(connection, { ...lund, stack: "staging" }));
     expect(refusal).toContain("it belongs to lund of stack local (Lunds Symfoniorkester)");
-    expect(await foresee(connection, { stack: "staging" })).toBe(refusal);
+    expect(await previewConflict(connection, { stack: "staging" })).toBe(refusal);
   });
 
-  it("is foreseen where its project is yet to be made: a row that has a database is another's, one without is its own", async () => {
+  it("is previewed where its project is yet to be made: a row that has a database is another's, one without is its own", async () => {
     const unknown = { leadsTo: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" };
-    expect(await foresee(await prepare(lund.databaseUrl), unknown)).toContain("this program did not make its row");
-    expect(await foresee(await prepare(null), unknown)).toBeUndefined();
+    expect(await previewConflict(await prepare(lund.databaseUrl), unknown)).toContain(
+      "this program did not make its row",
+    );
+    expect(await previewConflict(await prepare(null), unknown)).toBeUndefined();
   });
 
-  it("is foreseen in a table of the app's that this program was never in", async () => {
+  it("is previewed in a table of the app's that this program was never in", async () => {
     const connection = await postgres.createDatabase();
-    expect(await foresee(connection)).toBeUndefined();
+    expect(await previewConflict(connection)).toBeUndefined();
     await query(
       connection,
       `CREATE TABLE "Orchestra" AS SELECT '1' AS "id", 'Lunds orkester' AS "name", 'lund' AS "subdomain"`,
     );
-    expect(await foresee(connection)).toBeUndefined();
+    expect(await previewConflict(connection)).toBeUndefined();
     await query(connection, `ALTER TABLE "Orchestra" ADD COLUMN "databaseUrl" text DEFAULT 'postgres://u:p@h/d'`);
-    expect(await foresee(connection)).toContain("this program did not make its row (Lunds orkester)");
+    expect(await previewConflict(connection)).toContain("this program did not make its row (Lunds orkester)");
   });
 
-  it("is not foreseen to fail over a subdomain that the same stack gives up in the same run", async () => {
+  it("is not previewed as a conflict over a subdomain that the same stack gives up in the same run", async () => {
     const connection = await prepare(lund.databaseUrl);
     await ensureRegistration(connection, lund);
-    expect(await foresee(connection, { orchestra: "lso" })).toBeUndefined();
+    expect(await previewConflict(connection, { orchestra: "lso" })).toBeUndefined();
     await ensureRegistration(connection, { ...lund, subdomain: "gamla" });
     expect((await ensureRegistration(connection, { ...lund, orchestra: "lso" })).subdomain).toBe("lund");
   });
@@ -173,7 +181,7 @@ describe("a registration of an orchestra whose row is there already", () => {
       return checked.failures!.map(({ reason }) => reason);
     };
     const told = { leadsTo: addressOf(lund.databaseUrl) };
-    const refusal = `${await foresee(connection)} [subdomain-taken]`;
+    const refusal = `${await previewConflict(connection)} [subdomain-taken]`;
     expect(await check({}, told)).toEqual([refusal]);
     expect(await check({ ...registration, subdomain: "lso" }, told)).toEqual([refusal]);
     expect(await check({ ...registration, name: "LSO" }, told)).toEqual([]);
@@ -195,7 +203,7 @@ describe("a registration of an orchestra whose row is there already", () => {
     await ensureRegistration(connection, { ...lund, subdomain: "lso" });
     const refusal = await messageOf(ensureRegistration(connection, lund));
     expect(refusal).toContain("this program did not make its row");
-    expect(await foresee(connection)).toBe(refusal);
+    expect(await previewConflict(connection)).toBe(refusal);
     expect(await query(connection, 'SELECT "subdomain" FROM "Orchestra" ORDER BY 1')).toEqual([
       { subdomain: "lso" },
       { subdomain: "lund" },

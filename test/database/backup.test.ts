@@ -15,7 +15,7 @@ import {
   type OrchestraDatabaseSpec,
 } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
 import { ensureRegistration, inspectRegistration } from "../../infra/database/registry/registration.ts";
-import { ensureRegistryDatabase, registrySubject } from "../../infra/database/registry/registryDatabase.ts";
+import { ensureRegistryDatabase, mainDatabaseName } from "../../infra/database/registry/registryDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { usePostgresPrograms } from "../support/postgresPrograms.ts";
 import { connect, malmoRegistration, messageOf, migrations, query, specFor } from "./support.ts";
@@ -253,10 +253,10 @@ describe("a backup of the main database", () => {
     await ensureRegistryDatabase({ connection, migrations: migrations.registry });
     await ensureRegistration(connection, { ...malmoRegistration, status: "Suspended" });
     const file = path.join(folder(), "registry.tar");
-    const manifest = await backupDatabase({ connection, stack: "local", key: registrySubject, path: file });
+    const manifest = await backupDatabase({ connection, stack: "local", key: mainDatabaseName, path: file });
 
     const target = await postgres.createDatabase();
-    await restoreDatabase({ connection: target, path: file, mark: { key: registrySubject, stack: null } });
+    await restoreDatabase({ connection: target, path: file, mark: { key: mainDatabaseName, stack: null } });
     await recordRestore(target, { stack: "local", name: "registry", file, takenAt: manifest.takenAt });
     const [{ detail, ...entry }] = (await readAudit(target, { stack: "local", limit: 1 })) as [AuditEntry];
     expect(entry).toMatchObject({ orchestra: "registry", action: "restored" });

@@ -12,11 +12,11 @@ import { readState } from "../../infra/database/tenant/orchestraState.ts";
 import { readMigrations } from "../../infra/database/migrations/readMigrations.ts";
 import { baselineDatabase } from "../../infra/database/tenant/baselineDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
-import { mutationsOfRights } from "./mutationsOfRights.ts";
+import { mutationsOfGrants } from "./mutationsOfGrants.ts";
 import { mutationsOfSchema } from "./mutationsOfSchema.ts";
 import { commitSchema, copyFolder, makeSchema, malmo, query, specFor } from "./support.ts";
 
-const mutations = [...mutationsOfSchema, ...mutationsOfRights];
+const mutations = [...mutationsOfSchema, ...mutationsOfGrants];
 
 /**
  * Every kind of thing that somebody may change by hand, on a real PostgreSQL. It does not prove what Supabase's own upgrades change, nor

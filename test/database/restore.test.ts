@@ -13,7 +13,7 @@ import { startProgram, withProgramEnvironment } from "../../infra/database/progr
 import { text } from "node:stream/consumers";
 import type { Connection } from "../../infra/database/connection/connection.ts";
 import { ensureRegistration } from "../../infra/database/registry/registration.ts";
-import { ensureRegistryDatabase, registrySubject } from "../../infra/database/registry/registryDatabase.ts";
+import { ensureRegistryDatabase, mainDatabaseName } from "../../infra/database/registry/registryDatabase.ts";
 import { bringBack } from "../../scripts/backup/bringBack.ts";
 import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
@@ -228,10 +228,10 @@ describe("a restore", () => {
     const registry = await postgres.createDatabase();
     await ensureRegistryDatabase({ connection: registry, migrations: migrations.registry });
     await ensureRegistration(registry, { ...malmoRegistration, stack: "production" });
-    const { file } = await back(registry, { key: registrySubject });
+    const { file } = await back(registry, { key: mainDatabaseName });
     await query(registry, `UPDATE "Orchestra" SET "name" = 'Later'`);
     const lines: string[] = [];
-    const target = { name: registryName, key: registrySubject, connection: registry, retired: false };
+    const target = { name: registryName, key: mainDatabaseName, connection: registry, retired: false };
     const told = (line: string) => void lines.push(line);
     const { signal } = new AbortController();
     const spec = { target, stack: "production", registry, file, folder, signal, warn: told };

@@ -2,7 +2,7 @@ import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { registryName } from "../registry/audit.ts";
 import type { Connection } from "../connection/connection.ts";
-import { registrySubject } from "../registry/registryDatabase.ts";
+import { mainDatabaseName } from "../registry/registryDatabase.ts";
 import { recordBackups } from "./recordBackups.ts";
 import { storeBackup, type StoredBackup } from "./storeBackup.ts";
 
@@ -20,7 +20,7 @@ const kept = 10;
  * @throws {UserError} or the file system's error
  */
 export async function backUpRegistry(connection: Connection, stack: string, folder: string): Promise<StoredBackup> {
-  const backup = await storeBackup({ connection, stack, key: registrySubject, name: prefix, folder });
+  const backup = await storeBackup({ connection, stack, key: mainDatabaseName, name: prefix, folder });
   await recordBackups(connection, stack, [{ ...backup, name: registryName }]);
   const files = (await readdir(folder)).filter((file) => file.startsWith(`${prefix}-`) && file.endsWith(".tar"));
   // The names hold the time, so that they sort by time.

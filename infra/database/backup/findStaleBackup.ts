@@ -3,7 +3,7 @@ import { hasAudit, registryName } from "../registry/audit.ts";
 import { previewLimits } from "../connection/connectClient.ts";
 import { withClient, type Connection } from "../connection/connection.ts";
 import { readLedger } from "../migrations/ledger.ts";
-import { registrySubject } from "../registry/registryDatabase.ts";
+import { mainDatabaseName } from "../registry/registryDatabase.ts";
 import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
 import { identifyDatabase } from "./identifyDatabase.ts";
 import { isNoMember } from "./readContents.ts";
@@ -36,7 +36,7 @@ export async function findStaleBackup(connection: Connection, maxAge: string): P
   return withClient(
     connection,
     (client) =>
-      withReadOnlyTransaction(client, registrySubject, async () => {
+      withReadOnlyTransaction(client, mainDatabaseName, async () => {
         if (!(await readLedger(client)) || !(await holdsRows(client))) return undefined;
         if (!(await hasAudit(client))) return "none that it knows of: its log comes with this `up`";
         const last = await readLast(client, maxAge);

@@ -4,7 +4,7 @@ import { appendAudit, registryName, requireAudit } from "../registry/audit.ts";
 import { withClient, type Connection } from "../connection/connection.ts";
 import { UserError } from "../../errors.ts";
 import { explainQueryError } from "../connection/explainQueryError.ts";
-import { registrySubject } from "../registry/registryDatabase.ts";
+import { mainDatabaseName } from "../registry/registryDatabase.ts";
 import { identifyDatabase } from "./identifyDatabase.ts";
 import type { StoredBackup } from "./storeBackup.ts";
 
@@ -79,7 +79,7 @@ export async function requireLoggedDigest(
   if (known.length === 0 || known.includes(sha256)) return known.length > 0;
   throw new UserError(
     "backup-changed",
-    `Refusing to restore ${file}: expected the digest that the log of ${registrySubject} holds for it, ${known[0]}, got ${sha256}: the file ` +
+    `Refusing to restore ${file}: expected the digest that the log of ${mainDatabaseName} holds for it, ${known[0]}, got ${sha256}: the file ` +
       "was changed after it was made. Take another.",
   );
 }
@@ -90,7 +90,7 @@ async function withAudit<T>(registry: Connection, work: (client: pg.Client) => P
       await requireAudit(client);
       return await work(client);
     } catch (error) {
-      throw explainQueryError(error, registrySubject);
+      throw explainQueryError(error, mainDatabaseName);
     }
   };
   return withClient(registry, attempt, limits);

@@ -8,7 +8,7 @@ import type { StoredBackup } from "./storeBackup.ts";
 import { withClient, type Connection } from "../connection/connection.ts";
 import { UserError } from "../../errors.ts";
 import { explainQueryError } from "../connection/explainQueryError.ts";
-import { registrySubject } from "../registry/registryDatabase.ts";
+import { mainDatabaseName } from "../registry/registryDatabase.ts";
 import type { RegistrationKey } from "../registry/registrationRow.ts";
 import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
 
@@ -33,7 +33,7 @@ export async function findRetirementBackup(
   { stack, orchestra }: RegistrationKey,
 ): Promise<RetirementBackup | undefined> {
   return withClient(registry, (client) =>
-    withReadOnlyTransaction(client, registrySubject, async () => {
+    withReadOnlyTransaction(client, mainDatabaseName, async () => {
       if (!(await hasAudit(client))) return undefined;
       const { rows } = await client.query<{ detail: RetirementBackup }>(
         `SELECT detail FROM stagesub.audit WHERE stack = $1 AND orchestra = $2 AND action = 'retired'
@@ -58,7 +58,7 @@ export async function recordRetirement(
       await requireAudit(client);
       await appendAudit(client, [{ stack, orchestra, action: "retired", detail: { ...detail } }]);
     } catch (error) {
-      throw explainQueryError(error, registrySubject);
+      throw explainQueryError(error, mainDatabaseName);
     }
   };
   await withClient(registry, append);
@@ -90,7 +90,7 @@ export async function requireRetirementBackup(registry: Connection, key: Registr
   if (!backup)
     throw new UserError(
       "backup-missing",
-      `${refusal}, got none in the log of ${registrySubject}. Put its lines back into the stack file, with state: retired, and run \`pulumi up\`: it makes one.`,
+      `${refusal}, got none in the log of ${mainDatabaseName}. Put its lines back into the stack file, with state: retired, and run \`pulumi up\`: it makes one.`,
     );
   const problem = await findBackupProblem(backup, folder);
   if (problem === undefined) return;

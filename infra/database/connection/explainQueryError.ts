@@ -4,16 +4,20 @@ import { UserError } from "../../errors.ts";
 /**
  * Returns an error of the server or of the connection in one line, with neither data nor secrets.
  *
- * @param subject the database's name for messages: "malmo", "pool-3", "the main database"
+ * @param databaseName the database's name for messages: "malmo", "pool-3", "the main database"
  */
-export function explainQueryError(error: unknown, subject: string): Error {
+export function explainQueryError(error: unknown, databaseName: string): Error {
   if (error instanceof UserError) return error;
-  if (isConnectionLost(error)) return new UserError("connection-lost", `${subject}: ${describeLoss(error)}`);
+  if (isConnectionLost(error)) return new UserError("connection-lost", `${databaseName}: ${describeLoss(error)}`);
   if (error instanceof pg.DatabaseError) {
     const advice = adviceFor(error) ?? "Nothing was changed.";
-    return new UserError("server-refused", `${subject}: PostgreSQL refused: ${describeServerError(error)} ${advice}`, {
-      sqlState: error.code,
-    });
+    return new UserError(
+      "server-refused",
+      `${databaseName}: PostgreSQL refused: ${describeServerError(error)} ${advice}`,
+      {
+        sqlState: error.code,
+      },
+    );
   }
   return error instanceof Error ? error : new Error(String(error));
 }

@@ -24,7 +24,7 @@ export interface LockedRun {
   /** Connection of the migrating role, through the session pooler or the direct host. */
   connection: Connection;
   /** The database's name for messages: an orchestra's id, a pool database or "the main database". */
-  subject: string;
+  databaseName: string;
   limits?: Partial<RunLimits & ConnectLimits> | undefined;
   /** Gets a line when the run waits or tries again. */
   warn?: ((line: string) => void) | undefined;
@@ -60,7 +60,7 @@ export async function withLockedTransaction<T>(
   run: LockedRun,
   work: (transaction: LockedTransaction) => Promise<T>,
 ): Promise<T> {
-  const { connection, subject, warn } = run;
+  const { connection, databaseName, warn } = run;
   const limits = { ...defaults, ...run.limits };
   const begin = beginStatements(limits);
   return withClient(
@@ -68,14 +68,14 @@ export async function withLockedTransaction<T>(
     async (client) => {
       let watch: Watch | undefined;
       try {
-        return await withTransaction({ client, subject, begin, warn }, async () => {
+        return await withTransaction({ client, databaseName, begin, warn }, async () => {
           const process = await waitForLock(client, run, limits.lockWaitMs);
           watch ??= watchBlockers(connection, process, limits.tableLockMs / 2);
           const resetSession = resetStatements(limits);
           return work({
             client,
             resetSession,
-            outside: (between) => leaveTransaction(client, subject, limits, between),
+            outside: (between) => leaveTransaction(client, databaseName, limits, between),
           });
         });
       } catch (error) {
@@ -115,7 +115,7 @@ function settings(set: "SET" | "SET LOCAL", statementMs: number, lockMs: number)
 
 async function leaveTransaction(
   client: pg.Client,
-  subject: string,
+  databaseName: string,
   limits: RunLimits,
   work: () => Promise<void>,
 ): Promise<void> {
@@ -124,7 +124,7 @@ async function leaveTransaction(
   await client.query("COMMIT");
   try {
     await client.query(settings("SET", limits.statementMs, limits.lockWaitMs));
-    await requireSession(client, subject);
+    await requireSession(client, databaseName);
     await work();
     await client.query("RESET ALL");
     await client.query(beginStatements(limits));
@@ -142,18 +142,18 @@ const isOurLock = `l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
   AND (l.classid::bigint << 32) + l.objid::bigint = ${migrationLock}`;
 
 /** Refuses another session than before COMMIT: a transaction pooler may have switched it. */
-async function requireSession(client: pg.Client, subject: string): Promise<void> {
+async function requireSession(client: pg.Client, databaseName: string): Promise<void> {
   const { rows } = await client.query(`SELECT FROM pg_locks l WHERE ${isOurLock} AND l.pid = pg_backend_pid()`);
   if (rows.length > 0) return;
   throw new UserError(
     "transaction-pooler",
-    `${subject}: expected this connection to stay in one session of the server, got another one after COMMIT: it goes through a ` +
+    `${databaseName}: expected this connection to stay in one session of the server, got another one after COMMIT: it goes through a ` +
       "transaction pooler. A migration that runs outside a transaction needs the session pooler (port 5432) or the direct host.",
   );
 }
 
 /** Takes the lock and returns the server process that holds it. The process id sent on connecting may be a pooler's. */
-async function waitForLock(client: pg.Client, { subject, warn }: LockedRun, waitMs: number): Promise<number> {
+async function waitForLock(client: pg.Client, { databaseName, warn }: LockedRun, waitMs: number): Promise<number> {
   const deadline = Date.now() + waitMs;
   for (let told = false; ; told = true) {
     const { rows } = await client.query<{ taken: boolean; pid: number }>(
@@ -161,12 +161,12 @@ async function waitForLock(client: pg.Client, { subject, warn }: LockedRun, wait
     );
     if (rows[0]!.taken) return rows[0]!.pid;
     const holder = await describeHolder(client);
-    if (!told) warn?.(`${subject}: waiting for another run, ${holder}`);
+    if (!told) warn?.(`${databaseName}: waiting for another run, ${holder}`);
     const left = deadline - Date.now();
     if (left <= 0) {
       throw new UserError(
         "busy",
-        `${subject}: another run is at work in this database: ${holder}. Waited ${waitMs / 1000} s. ` +
+        `${databaseName}: another run is at work in this database: ${holder}. Waited ${waitMs / 1000} s. ` +
           "Run again when it has ended; if it hangs, end that connection.",
       );
     }

@@ -4,7 +4,7 @@ import { explainQueryError } from "./explainQueryError.ts";
 /** Runs `work` in one consistent snapshot, in which the server refuses any change. After an error the client is unusable. */
 export async function withReadOnlyTransaction<T>(
   client: pg.Client,
-  subject: string,
+  databaseName: string,
   work: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -15,6 +15,6 @@ export async function withReadOnlyTransaction<T>(
     await client.query("COMMIT");
     return result;
   } catch (error) {
-    throw explainQueryError(error, subject);
+    throw explainQueryError(error, databaseName);
   }
 }

@@ -6,7 +6,7 @@ import { explainQueryError, isConnectionLost } from "./explainQueryError.ts";
 export interface TransactionRun {
   client: pg.Client;
   /** The database's name for messages: an orchestra's id, a pool database or "the main database". */
-  subject: string;
+  databaseName: string;
   /** The statements that begin the transaction. */
   begin: string;
   /** Gets a line when the transaction is tried again. */
@@ -23,34 +23,35 @@ const attempts = 4;
  * @throws {UserError} for any error of the server or the connection; everything was rolled back, unless the error says otherwise
  */
 export async function withTransaction<T>(run: TransactionRun, work: () => Promise<T>): Promise<T> {
-  const { client, subject, begin, warn } = run;
+  const { client, databaseName, begin, warn } = run;
   for (let attempt = 1; ; attempt++) {
     let committing = false;
     try {
       await client.query(begin);
       const result = await work();
       committing = true;
-      await commit(client, subject);
+      await commit(client, databaseName);
       return result;
     } catch (error) {
       // After a lost connection the server rolls back by itself, and ROLLBACK would only wait for another time-out.
-      if (isConnectionLost(error)) throw committing ? lostInCommit(subject) : explainQueryError(error, subject);
+      if (isConnectionLost(error))
+        throw committing ? lostInCommit(databaseName) : explainQueryError(error, databaseName);
       await client.query("ROLLBACK").catch(() => undefined);
-      const failure = explainQueryError(error, subject);
+      const failure = explainQueryError(error, databaseName);
       if (!isSacrificed(failure) || attempt === attempts) throw failure;
-      warn?.(`${subject}: the server ended the transaction for the sake of another one; trying again`);
+      warn?.(`${databaseName}: the server ended the transaction for the sake of another one; trying again`);
       await sleep(100 * 2 ** attempt * (0.5 + Math.random()));
     }
   }
 }
 
 /** Commits, and throws if the server rolled back instead: COMMIT after a failed statement is no error to PostgreSQL. */
-async function commit(client: pg.Client, subject: string): Promise<void> {
+async function commit(client: pg.Client, databaseName: string): Promise<void> {
   const { command } = await client.query("COMMIT");
   if (command !== "COMMIT")
     throw new UserError(
       "server-refused",
-      `${subject}: expected COMMIT, got ${command}: a statement had failed. Nothing was changed.`,
+      `${databaseName}: expected COMMIT, got ${command}: a statement had failed. Nothing was changed.`,
     );
 }
 
@@ -58,10 +59,10 @@ function isSacrificed(error: Error): boolean {
   return error instanceof UserError && (error.fields.sqlState === "40P01" || error.fields.sqlState === "40001");
 }
 
-function lostInCommit(subject: string): UserError {
+function lostInCommit(databaseName: string): UserError {
   return new UserError(
     "connection-lost",
-    `${subject}: the connection to the database was lost during COMMIT: all of it is done, or nothing, never half. ` +
+    `${databaseName}: the connection to the database was lost during COMMIT: all of it is done, or nothing, never half. ` +
       "Run again: the run looks at what is there and goes on from that.",
   );
 }

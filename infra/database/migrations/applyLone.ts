@@ -61,7 +61,7 @@ export async function settleUnfinished(transaction: LockedTransaction, run: Lone
     if (lone.kind === "create index" && (await isDone(client, lone)))
       throw new UserError(
         "ledger-differs",
-        `Refusing to migrate ${run.subject}: expected ${unfinished.file} as it was when it ran, got another file in its place, or none. ` +
+        `Refusing to migrate ${run.databaseName}: expected ${unfinished.file} as it was when it ran, got another file in its place, or none. ` +
           `It had made the index ${lone.index}, and was interrupted before that was written down. Bring the file back as it was and ` +
           `run again; or remove that index: DROP INDEX CONCURRENTLY ${lone.index}`,
       );
@@ -111,16 +111,18 @@ async function readAttachment(
 /** Drops invalid indexes of an interrupted attempt, and finishes a detaching, which PostgreSQL cannot undo. */
 async function settleLeftovers(
   client: pg.Client,
-  { subject, warn }: LoneRun,
+  { databaseName, warn }: LoneRun,
   file: string,
   lone: LoneStatement,
 ): Promise<void> {
   for (const index of await findLeftovers(client, lone)) {
-    warn?.(`${subject}: dropping the index ${index}, which is not valid: ${file} was interrupted while it made it`);
+    warn?.(
+      `${databaseName}: dropping the index ${index}, which is not valid: ${file} was interrupted while it made it`,
+    );
     await client.query(`DROP INDEX CONCURRENTLY ${index}`);
   }
   if (lone.kind !== "detach partition" || (await readAttachment(client, lone)) !== "pending") return;
-  warn?.(`${subject}: finishing what ${file} was interrupted at: detaching ${lone.partition} from ${lone.table}`);
+  warn?.(`${databaseName}: finishing what ${file} was interrupted at: detaching ${lone.partition} from ${lone.table}`);
   await client.query(`ALTER TABLE ${lone.table} DETACH PARTITION ${lone.partition} FINALIZE`);
 }
 

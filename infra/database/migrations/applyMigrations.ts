@@ -16,7 +16,7 @@ import { splitStatements } from "./sqlStatements.ts";
 
 export interface MigrationRun {
   /** The database's name for messages. */
-  subject: string;
+  databaseName: string;
   directory: string;
   /** All migrations of `directory`. */
   migrations: Migration[];
@@ -42,7 +42,7 @@ export async function applyMigrations(client: pg.Client, run: MigrationRun): Pro
   if (pending.length === 0) return;
   // Loaded only now: loading takes 100 ms, and most runs have nothing to migrate.
   const { runner } = await import("node-pg-migrate");
-  const joined = new JoinedClient(client, run.subject);
+  const joined = new JoinedClient(client, run.databaseName);
   try {
     const ran = await runner({
       dbClient: joined as unknown as pg.ClientBase,
@@ -77,10 +77,10 @@ export async function applyMigrations(client: pg.Client, run: MigrationRun): Pro
  * Refuses a run in which node-pg-migrate ran other files than asked: none if the folder was emptied meanwhile, or an applied file
  * once more if somebody deleted its row from node-pg-migrate's ledger.
  */
-function requireRan({ subject, directory, pending }: MigrationRun, ran: readonly { name: string }[]): void {
+function requireRan({ databaseName, directory, pending }: MigrationRun, ran: readonly { name: string }[]): void {
   const [expected, found] = [pending.map(({ file }) => path.basename(file, ".sql")), ran.map(({ name }) => name)];
   if (isDeepStrictEqual(expected, found)) return;
-  const text = `Refusing to go on with ${subject}: expected ${expected.join(", ")} to run, found ${found.join(", ") || "nothing"}.`;
+  const text = `Refusing to go on with ${databaseName}: expected ${expected.join(", ")} to run, found ${found.join(", ") || "nothing"}.`;
   if (found.length === 0)
     throw new UserError("sources-changed", `${text} ${directory} was emptied meanwhile. Nothing was changed.`);
   throw new UserError(
@@ -121,7 +121,7 @@ class JoinedClient {
 
   constructor(
     private readonly client: pg.Client,
-    private readonly subject: string,
+    private readonly databaseName: string,
   ) {}
 
   async query(statement: string, values?: unknown[]): Promise<pg.QueryResult> {
@@ -136,7 +136,7 @@ class JoinedClient {
       this.failure ??=
         isMigration && error instanceof pg.DatabaseError && !isConnectionLost(error)
           ? explainMigrationError(this.current!.migration, error, completed)
-          : explainQueryError(error, this.subject);
+          : explainQueryError(error, this.databaseName);
       throw this.failure;
     } finally {
       this.client.connection.off("commandComplete", count);

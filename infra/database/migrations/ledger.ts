@@ -40,8 +40,8 @@ export function findLedgerProblems(files: MigrationFile[], ledger: Ledger): stri
 }
 
 /** Refuses to migrate if the files do not fit the ledger. @throws {UserError} with all problems */
-export function refuseLedgerProblems(subject: string, files: MigrationFile[], ledger: Ledger): void {
+export function refuseLedgerProblems(databaseName: string, files: MigrationFile[], ledger: Ledger): void {
   const problems = findLedgerProblems(files, ledger);
   if (problems.length > 0)
-    throw new UserError("ledger-differs", `Refusing to migrate ${subject}:\n- ${problems.join("\n- ")}`);
+    throw new UserError("ledger-differs", `Refusing to migrate ${databaseName}:\n- ${problems.join("\n- ")}`);
 }

@@ -19,10 +19,10 @@ export interface DatabaseMigration extends LoneRun {
  */
 export async function migrateDatabase(transaction: LockedTransaction, run: DatabaseMigration): Promise<void> {
   const { client, resetSession } = transaction;
-  const { subject, isNew, log } = run;
+  const { databaseName, isNew, log } = run;
   const apply = async (pending: Migration[]) => {
     await applyMigrations(client, { ...run, pending, resetSession });
-    if (pending.length > 0) log?.(`${subject}: applied ${pending.map(({ file }) => file).join(", ")}`);
+    if (pending.length > 0) log?.(`${databaseName}: applied ${pending.map(({ file }) => file).join(", ")}`);
   };
   if (!isNew) await settleUnfinished(transaction, run);
   // A statement that adds a value to an enum must be committed before the value is used, even if the type is as new.
@@ -36,7 +36,7 @@ export async function migrateDatabase(transaction: LockedTransaction, run: Datab
     await apply(together);
     together = [];
     await applyLone(transaction, run, migration, migration.lone);
-    log?.(`${subject}: applied ${migration.file}`);
+    log?.(`${databaseName}: applied ${migration.file}`);
   }
   await apply(together);
 }

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { withClient, type Connection } from "../connection/connection.ts";
 import { UserError } from "../../errors.ts";
 import { describeActor } from "./auditActor.ts";
-import { registrySubject } from "./registryDatabase.ts";
+import { mainDatabaseName } from "./registryDatabase.ts";
 import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
 import { hasRelation } from "../connection/serverFacts.ts";
 
@@ -53,7 +53,7 @@ export async function readAudit(
   filter: { stack: string; orchestra?: string | undefined; since?: Date | undefined; limit: number },
 ): Promise<AuditEntry[]> {
   return withClient(connection, (client) =>
-    withReadOnlyTransaction(client, registrySubject, async () => {
+    withReadOnlyTransaction(client, mainDatabaseName, async () => {
       await requireAudit(client);
       const { rows } = await client.query<Omit<AuditEntry, "at"> & { at: Date }>(
         `SELECT at, stack, orchestra, action, detail, actor FROM stagesub.audit
@@ -71,7 +71,7 @@ export async function requireAudit(client: pg.Client): Promise<void> {
   if (await hasAudit(client)) return;
   throw new UserError(
     "main-database-behind",
-    `Expected the log of what happened in ${registrySubject}, found none: it comes with the next \`pulumi up\`.`,
+    `Expected the log of what happened in ${mainDatabaseName}, found none: it comes with the next \`pulumi up\`.`,
   );
 }
 

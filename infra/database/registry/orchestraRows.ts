@@ -1,7 +1,7 @@
 import { withClient, type Connection } from "../connection/connection.ts";
 import type { ConnectLimits } from "../connection/connectClient.ts";
 import type { Registration, RegistrationKey } from "./registration.ts";
-import { registrySubject } from "./registryDatabase.ts";
+import { mainDatabaseName } from "./registryDatabase.ts";
 import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
 
 /** Any row of the main database's `"Orchestra"`, ours or not; a column that the app's table lacks or leaves empty is null. */
@@ -28,7 +28,7 @@ export async function readOrchestraRows(
   return withClient(
     connection,
     (client) =>
-      withReadOnlyTransaction(client, registrySubject, async () => {
+      withReadOnlyTransaction(client, mainDatabaseName, async () => {
         const { rows: tables } = await client.query<{ orchestras: boolean; registrations: boolean }>(
           `SELECT to_regclass('public."Orchestra"') IS NOT NULL AS orchestras,
                   to_regclass('stagesub.registration') IS NOT NULL AS registrations`,

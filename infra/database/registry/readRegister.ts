@@ -2,7 +2,7 @@ import type pg from "pg";
 import { previewLimits } from "../connection/connectClient.ts";
 import { type Connection, parseConnectionUrl, withClient } from "../connection/connection.ts";
 import { type ProjectRequest, readProjectRequests } from "./projectRequests.ts";
-import { registrySubject } from "./registryDatabase.ts";
+import { mainDatabaseName } from "./registryDatabase.ts";
 import { type KeyRecord, readIdentity, readStackKey } from "./stackKey.ts";
 import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
 
@@ -44,7 +44,7 @@ export interface RegisteredProject {
  */
 export async function readRegister(connection: Connection, stack: string, requestsWithinMs: number): Promise<Register> {
   const read = (client: pg.Client) =>
-    withReadOnlyTransaction(client, registrySubject, async () => {
+    withReadOnlyTransaction(client, mainDatabaseName, async () => {
       const { rows } = await client.query<{ there: boolean; list: boolean; asks: boolean }>(
         `SELECT to_regclass('stagesub.identity') IS NOT NULL AS there,
                 to_regclass('stagesub.project_request') IS NOT NULL AS asks,

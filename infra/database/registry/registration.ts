@@ -3,11 +3,11 @@ import { isDeepStrictEqual } from "node:util";
 import type pg from "pg";
 import { appendAudit } from "./audit.ts";
 import { auditAdoption, auditDatabase, auditRegistration } from "./auditRegistration.ts";
-import { closeList } from "../roles/closeList.ts";
+import { revokePublicAccess } from "../roles/revokePublicAccess.ts";
 import { withClient, type Connection } from "../connection/connection.ts";
 import { UserError } from "../../errors.ts";
 import { findHolder, findRow, refuseSubdomain, type Registration, type RegistrationKey } from "./registrationRow.ts";
-import { registrySubject } from "./registryDatabase.ts";
+import { mainDatabaseName } from "./registryDatabase.ts";
 import { withTransaction } from "../connection/withTransaction.ts";
 import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
 import { hasRelation } from "../connection/serverFacts.ts";
@@ -20,7 +20,7 @@ const columns = ["name", "subdomain", "databaseUrl", "status", "contactName", "c
 /**
  * Makes or updates the orchestra's row, and writes nothing if nothing differs. A new subdomain updates the same
  * row. Adopts a row that somebody else made for this orchestra (`refuseSubdomain`), and keeps its id and every column
- * that is not ours. Audits changes in the same transaction. First revokes outsiders' access to the table (`closeList`).
+ * that is not ours. Audits changes in the same transaction. First revokes outsiders' access to the table (`revokePublicAccess`).
  *
  * @throws {UserError} if the subdomain belongs to a row of another orchestra
  */
@@ -29,7 +29,7 @@ export async function ensureRegistration(
   registration: Registration,
 ): Promise<Registration & { id: string }> {
   return withRegistry(connection, registration, async (client) => {
-    await closeList(client);
+    await revokePublicAccess(client);
     const own = await findRow(client, registration);
     const adopted = await findHolder(client, registration.subdomain, own?.id);
     const refusal = adopted && refuseSubdomain(adopted, own !== undefined, registration);
@@ -54,7 +54,7 @@ export async function inspectRegistration(
   key: RegistrationKey,
 ): Promise<(Registration & { id: string }) | undefined> {
   return withClient(connection, (client) =>
-    withReadOnlyTransaction(client, registrySubject, async () => {
+    withReadOnlyTransaction(client, mainDatabaseName, async () => {
       if (!(await hasRelation(client, "stagesub.registration"))) return undefined;
       const found = await findRow(client, key);
       return found && { ...found, stack: key.stack, orchestra: key.orchestra };
@@ -125,7 +125,7 @@ async function withRegistry<T>(
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   const lend = (client: pg.Client) =>
-    withTransaction({ client, subject: registrySubject, begin }, async () => {
+    withTransaction({ client, databaseName: mainDatabaseName, begin }, async () => {
       if (!(await hasRelation(client, "stagesub.registration"))) {
         throw new UserError(
           "main-database-behind",

@@ -53,10 +53,10 @@ export interface RegistryDatabaseFindings extends RegistryDatabaseState {
   notCompared?: string;
 }
 
-export const registrySubject = "the main database";
+export const mainDatabaseName = "the main database";
 
 /** The stack is null, because several stacks may register in the main database. */
-const registryIdentity = { key: registrySubject, stack: null };
+const registryIdentity = { key: mainDatabaseName, stack: null };
 
 /**
  * Migrates the main database by the rules of the orchestras' databases. Leaves the app's own objects in it as they are.
@@ -72,14 +72,14 @@ export async function ensureRegistryDatabase(spec: RegistryDatabaseSpec): Promis
   }
   const { limits, log, warn } = spec;
   return withLockedTransaction(
-    { connection: spec.connection, subject: registrySubject, limits, warn },
+    { connection: spec.connection, databaseName: mainDatabaseName, limits, warn },
     async (transaction) => {
       const { client } = transaction;
       const observed = await observeDatabase(client, { ...registryIdentity, migrations, mayHoldOthers: true });
       const { pending, isNew } = observed;
       if (isNew) await createBookkeeping(client);
       await recordOwner(client, observed.owner, { ...registryIdentity, owner: undefined, appLogin: null });
-      const run = { subject: registrySubject, directory: spec.migrations, migrations, schemaFiles, pending };
+      const run = { databaseName: mainDatabaseName, directory: spec.migrations, migrations, schemaFiles, pending };
       const before = await observeSchema(client, registryScope, observed);
       await migrateDatabase(transaction, { ...run, isNew, log, warn });
       await recordSchema(client, registryScope, before, run);
@@ -91,7 +91,7 @@ export async function ensureRegistryDatabase(spec: RegistryDatabaseSpec): Promis
 }
 
 /** Describes all rights of the main database: the app's own migrations set most of them. */
-export const registryScope = { group: null, withRights: true };
+export const registryScope = { group: null, withGrants: true };
 
 /**
  * Returns whether this program watches an item of the main database: schema stagesub, the table "Orchestra" and publications, which may
@@ -109,7 +109,7 @@ const watch = { isOurs, isNeverExpected: isGrantToOutsider };
 
 const orchestraTable = 'table "Orchestra"';
 
-/** Recognizes grants that `closeList` revokes before a connection string is written, even if the app's migrations made them. */
+/** Recognizes grants that `revokePublicAccess` revokes before a connection string is written, even if the app's migrations made them. */
 function isGrantToOutsider({ what, of }: SchemaItem): boolean {
   return of === orchestraTable && /^grant .* to (PUBLIC|anon|authenticated|"PUBLIC")$/.test(what);
 }
@@ -122,7 +122,7 @@ export async function inspectRegistryDatabase(
   return withClient(
     connection,
     (client) =>
-      withReadOnlyTransaction(client, registrySubject, async () => {
+      withReadOnlyTransaction(client, mainDatabaseName, async () => {
         const ledger = await readLedger(client);
         if (!ledger) return undefined;
         const state = toState(ledger);

@@ -7,7 +7,7 @@ import { sharedCatalogue } from "./sharedCatalogue.ts";
  *
  * A right from default privileges is described only if it differs from them. Large objects are data and not described.
  *
- * $1 is the app's group or null. $2 includes the rights that `planRights` judges: those in `public` of the app's group, PUBLIC,
+ * $1 is the app's group or null. $2 includes the rights that `planGrants` judges: those in `public` of the app's group, PUBLIC,
  * `anon` and `authenticated`.
  */
 export const databaseCatalogue = `

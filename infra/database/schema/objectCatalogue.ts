@@ -4,7 +4,7 @@ import { sharedCatalogue } from "./sharedCatalogue.ts";
  * Describes tables, columns, constraints, indexes, types, views, sequences, functions, triggers, rules and policies, but not the order
  * of columns.
  *
- * $1 is the program's own policy. $2 includes row-level security and that policy; otherwise `planRights` corrects them.
+ * $1 is the program's own policy. $2 includes row-level security and that policy; otherwise `planGrants` corrects them.
  */
 export const objectCatalogue = `
   WITH ${sharedCatalogue},

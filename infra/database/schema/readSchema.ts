@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { policyName } from "../roles/rights.ts";
+import { policyName } from "../roles/grants.ts";
 import { databaseCatalogue } from "./databaseCatalogue.ts";
 import { objectCatalogue } from "./objectCatalogue.ts";
 
@@ -15,12 +15,12 @@ export interface SchemaItem {
 
 export interface SchemaScope {
   /**
-   * The app's group, in a database whose rights `planRights` corrects at every run and which are therefore left out here. Null if no
+   * The app's group, in a database whose rights `planGrants` corrects at every run and which are therefore left out here. Null if no
    * such role exists yet.
    */
   group: string | null;
-  /** Includes rights in `public`, row-level security and the program's own policy. Default false: `planRights` judges them. */
-  withRights?: boolean;
+  /** Includes rights in `public`, row-level security and the program's own policy. Default false: `planGrants` judges them. */
+  withGrants?: boolean;
 }
 
 /**
@@ -30,10 +30,10 @@ export interface SchemaScope {
  *
  * Reads only the catalogue, inside the caller's transaction, whose `search_path` is `public` from then on.
  */
-export async function readSchema(client: pg.Client, { group, withRights = false }: SchemaScope): Promise<SchemaItem[]> {
+export async function readSchema(client: pg.Client, { group, withGrants = false }: SchemaScope): Promise<SchemaItem[]> {
   await client.query(asAlways);
-  const { rows: objects } = await client.query<SchemaItem>(objectCatalogue, [policyName, withRights]);
-  const { rows: others } = await client.query<SchemaItem>(databaseCatalogue, [group, withRights]);
+  const { rows: objects } = await client.query<SchemaItem>(objectCatalogue, [policyName, withGrants]);
+  const { rows: others } = await client.query<SchemaItem>(databaseCatalogue, [group, withGrants]);
   return [...objects, ...others];
 }
 

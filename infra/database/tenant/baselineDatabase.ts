@@ -54,9 +54,9 @@ export async function baselineDatabase(spec: BaselineSpec): Promise<BaselineRepo
   const { key, stack, owner, made, migrations: directory } = spec;
   const migrations = readMigrations(directory);
   const pending = upTo(migrations, spec.at);
-  const run = { subject: key, directory, migrations, pending };
+  const run = { databaseName: key, directory, migrations, pending };
   const limits = { tableLockMs, ...spec.limits };
-  return withLockedTransaction({ connection: spec.connection, subject: key, limits }, async ({ client }) => {
+  return withLockedTransaction({ connection: spec.connection, databaseName: key, limits }, async ({ client }) => {
     await refuseBookkeeping(client, key);
     await requireServer(client, key, made.major);
     const found = await readSchema(client, { group: null });
@@ -77,7 +77,7 @@ const prismaLedger = "table _prisma_migrations";
 
 /**
  * Compares the tables and other objects that the migrations make with those of a database that the app made by other means. Roles,
- * rights, extensions and the like are the database's own; `planRights` corrects the app's rights later. Pure.
+ * rights, extensions and the like are the database's own; `planGrants` corrects the app's rights later. Pure.
  */
 export function compareForBaseline(
   { items }: Pick<MadeSchema, "items">,

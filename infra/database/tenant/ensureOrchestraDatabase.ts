@@ -12,7 +12,7 @@ import { type MigrationFile, readMigrations } from "../migrations/readMigrations
 import { readSeeds, type SeedFile } from "../seeds/readSeeds.ts";
 import type { Digests } from "../../util/digest.ts";
 import { requirePlanned, requirePlannedSeeds } from "../migrations/requirePlanned.ts";
-import { planRights } from "../roles/rights.ts";
+import { planGrants } from "../roles/grants.ts";
 import { observeSchema, recordSchema } from "../schema/expectedSchema.ts";
 import { readSchemaFiles, type SchemaFile } from "../schema/readSchemaFiles.ts";
 import { requireTables, verifyOrchestraDatabase } from "./verifyOrchestraDatabase.ts";
@@ -62,46 +62,49 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
   const seeds = owner && readSeeds(spec.seeds);
   if (spec.planned) requirePlannedSources(spec.planned, migrations, schemaFiles, seeds?.files ?? []);
 
-  return withLockedTransaction({ connection: spec.connection, subject: key, limits, warn }, async (transaction) => {
-    const { client } = transaction;
-    const observed = await observeDatabase(client, { key, stack, owner, migrations, mayHoldOthers: false });
-    const { pending, isNew } = observed;
+  return withLockedTransaction(
+    { connection: spec.connection, databaseName: key, limits, warn },
+    async (transaction) => {
+      const { client } = transaction;
+      const observed = await observeDatabase(client, { key, stack, owner, migrations, mayHoldOthers: false });
+      const { pending, isNew } = observed;
 
-    // Hashing takes as long as all other steps, so it runs beside them. If they fail, nobody awaits the hash.
-    const hash = owner && !observed.owner?.administratorId ? hashOneTimePassword(owner.administrator) : undefined;
-    hash?.catch(() => undefined);
+      // Hashing takes as long as all other steps, so it runs beside them. If they fail, nobody awaits the hash.
+      const hash = owner && !observed.owner?.administratorId ? hashOneTimePassword(owner.administrator) : undefined;
+      hash?.catch(() => undefined);
 
-    const run = { subject: key, directory: spec.migrations, migrations, schemaFiles, pending };
-    const scope = { group: spec.appRole.name };
-    const before = await observeSchema(client, scope, observed);
-    if (isNew) {
-      await createBookkeeping(client);
-      // The owner is recorded before the first COMMIT, which a migration outside the transaction may bring forward.
-      await recordOwner(client, undefined, { key, stack, owner: undefined, appLogin: null });
-    }
-    const ownerBefore = await readOwner(client);
-    await migrateDatabase(transaction, { ...run, isNew, log, warn });
-    requireSameOwner(ownerBefore, await readOwner(client), key);
-    await requireTables(client, key);
+      const run = { databaseName: key, directory: spec.migrations, migrations, schemaFiles, pending };
+      const scope = { group: spec.appRole.name };
+      const before = await observeSchema(client, scope, observed);
+      if (isNew) {
+        await createBookkeeping(client);
+        // The owner is recorded before the first COMMIT, which a migration outside the transaction may bring forward.
+        await recordOwner(client, undefined, { key, stack, owner: undefined, appLogin: null });
+      }
+      const ownerBefore = await readOwner(client);
+      await migrateDatabase(transaction, { ...run, isNew, log, warn });
+      requireSameOwner(ownerBefore, await readOwner(client), key);
+      await requireTables(client, key);
 
-    const appLogin = await ensureAppRole(client, spec.appRole);
-    await recordOwner(client, observed.owner, { key, stack, owner, appLogin });
+      const appLogin = await ensureAppRole(client, spec.appRole);
+      await recordOwner(client, observed.owner, { key, stack, owner, appLogin });
 
-    const written = seeds ? await applySeeds(client, seeds) : 0;
-    if (written > 0) log?.(`${key}: seeded ${written} templates and settings`);
-    if (hash) {
-      await createFirstAdministrator(client, owner!.administrator, await hash);
-      log?.(`${key}: made the first administrator`);
-    }
-    if (owner && observed.owner?.administratorId)
-      await replaceOneTimePassword(client, observed.owner.administratorId, owner.administrator);
+      const written = seeds ? await applySeeds(client, seeds) : 0;
+      if (written > 0) log?.(`${key}: seeded ${written} templates and settings`);
+      if (hash) {
+        await createFirstAdministrator(client, owner!.administrator, await hash);
+        log?.(`${key}: made the first administrator`);
+      }
+      if (owner && observed.owner?.administratorId)
+        await replaceOneTimePassword(client, observed.owner.administratorId, owner.administrator);
 
-    const rights = await planRights(client, scope.group);
-    if (rights.length > 0) await client.query(rights.join(";\n"));
-    await recordSchema(client, scope, before, run);
+      const rights = await planGrants(client, scope.group);
+      if (rights.length > 0) await client.query(rights.join(";\n"));
+      await recordSchema(client, scope, before, run);
 
-    return verifyOrchestraDatabase(client, spec, seeds);
-  });
+      return verifyOrchestraDatabase(client, spec, seeds);
+    },
+  );
 }
 
 function requirePlannedSources(

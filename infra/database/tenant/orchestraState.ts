@@ -4,7 +4,7 @@ import { UserError } from "../../errors.ts";
 import { readLedger } from "../migrations/ledger.ts";
 import { type OwnerRecord, readOwner } from "./owner.ts";
 import { type PreviousLogin, readPreviousLogins } from "../roles/previousLogins.ts";
-import { planRights } from "../roles/rights.ts";
+import { planGrants } from "../roles/grants.ts";
 import { findRoleDifferences } from "../roles/roleDifferences.ts";
 import type { SchemaDifference } from "../schema/compareSchemas.ts";
 import { compareWithRecord } from "../schema/expectedSchema.ts";
@@ -158,7 +158,7 @@ async function findRights(
   group: string | null,
 ): Promise<{ statements: string[]; differences: SchemaDifference[] }> {
   try {
-    return { statements: group === null ? [] : await planRights(client, group), differences: [] };
+    return { statements: group === null ? [] : await planGrants(client, group), differences: [] };
   } catch (error) {
     if (!UserError.is(error, "foreign-role")) throw error;
     return { statements: [], differences: [{ what: "rights", expected: "as declared", found: error.message }] };

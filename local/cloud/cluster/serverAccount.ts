@@ -14,7 +14,7 @@ const accountName = "postgres";
  */
 export async function findServerAccount(): Promise<ServerAccount> {
   if (process.getuid?.() !== 0) return undefined;
-  return (await lookUp()) ?? (await makeAccount());
+  return (await readClouds()) ?? (await makeAccount());
 }
 
 async function makeAccount(): Promise<ServerAccount> {
@@ -25,7 +25,7 @@ async function makeAccount(): Promise<ServerAccount> {
   ];
   for (const [command, args] of ways) {
     await run(command, args).catch(() => undefined);
-    const account = await lookUp();
+    const account = await readClouds();
     if (account) return account;
   }
   throw new UserError(
@@ -35,7 +35,7 @@ async function makeAccount(): Promise<ServerAccount> {
   );
 }
 
-async function lookUp(): Promise<ServerAccount> {
+async function readClouds(): Promise<ServerAccount> {
   try {
     const [uid, gid] = await Promise.all([run("id", ["-u", accountName]), run("id", ["-g", accountName])]);
     return { uid: Number(uid.stdout), gid: Number(gid.stdout) };

@@ -3,7 +3,7 @@ import type { RecordType } from "../cloudflare/recordStore.ts";
 import { zone } from "../cloudflare/zone.ts";
 
 /** A record as the answers need it. */
-export interface HeldRecord {
+export interface RecordIdentity {
   name: string;
   type: RecordType;
   content: string;
@@ -33,7 +33,7 @@ const longestChain = 8;
  * Answers one question from the records of the zone, authoritatively. Proxied records answer with this machine, as Cloudflare's edge
  * answers with its own addresses. CNAMEs are followed within the records held here.
  */
-export function answerQuestion(question: Question, records: HeldRecord[]): Reply {
+export function answerQuestion(question: Question, records: RecordIdentity[]): Reply {
   const name = question.name.toLowerCase().replace(/\.$/, "");
   const authority = findAuthority(name);
   if (!authority) return { rcode: "REFUSED", authoritative: false, answers: [], authorities: [] };
@@ -57,7 +57,12 @@ function findAuthority(name: string): string | undefined {
 /**
  * Adds answers along a chain of CNAMEs. `spelling` is the name as the client wrote it: some clients check that it comes back unchanged.
  */
-function follow(spelling: string, start: string, type: string, held: HeldRecord[]): { answers: Answer[]; end: string } {
+function follow(
+  spelling: string,
+  start: string,
+  type: string,
+  held: RecordIdentity[],
+): { answers: Answer[]; end: string } {
   const answers: Answer[] = [];
   let [name, owner] = [start, spelling];
   for (let step = 0; step < longestChain; step++) {
@@ -76,7 +81,7 @@ function follow(spelling: string, start: string, type: string, held: HeldRecord[
 }
 
 /** Finds the records of a name, or else of the wildcard below its closest ancestor that exists. */
-function findRecords(name: string, held: HeldRecord[]): HeldRecord[] {
+function findRecords(name: string, held: RecordIdentity[]): RecordIdentity[] {
   if (exists(name, held)) return held.filter((record) => record.name === name);
   let parent = name;
   while (parent !== "" && !exists(parent, held)) parent = parent.split(".").slice(1).join(".");
@@ -84,18 +89,18 @@ function findRecords(name: string, held: HeldRecord[]): HeldRecord[] {
 }
 
 /** Tells whether a name has records, or is above a name that has some. */
-function exists(name: string, held: HeldRecord[]): boolean {
+function exists(name: string, held: RecordIdentity[]): boolean {
   if (name === zone.name || name === appHost) return true;
   return held.some((record) => record.name === name || record.name.endsWith(`.${name}`));
 }
 
 /** Replaces a proxied record: its name shows an address and nothing else. */
-function standIn(record: HeldRecord): HeldRecord[] {
+function standIn(record: RecordIdentity): RecordIdentity[] {
   if (!record.proxied) return [record];
   return record.type === "AAAA" ? [] : [{ ...record, type: "A", content: loopback, ttl: automaticTtl }];
 }
 
-const ownRecords: HeldRecord[] = [appHost, `cname.${appHost}`].map((name) => ({
+const ownRecords: RecordIdentity[] = [appHost, `cname.${appHost}`].map((name) => ({
   name,
   type: "A",
   content: loopback,
@@ -129,7 +134,7 @@ function soaOf(apex: string): Answer {
   };
 }
 
-function toAnswer(name: string, record: HeldRecord): Answer {
+function toAnswer(name: string, record: RecordIdentity): Answer {
   const ttl = record.ttl === 1 ? automaticTtl : record.ttl;
   const { type, content } = record;
   if (type === "MX") return { name, type, ttl, data: { preference: record.priority ?? 0, exchange: content } };

@@ -23,7 +23,7 @@ export interface MigrationSet {
 
 /** Runs migrations as `pulumi up` does, in a database that nobody has used yet. @throws {UserError} with file and line */
 export async function migrateNew(set: MigrationSet, connection: Connection, pending: Migration[]): Promise<number> {
-  return withLockedTransaction({ connection, subject: set.folder }, async (transaction) => {
+  return withLockedTransaction({ connection, databaseName: set.folder }, async (transaction) => {
     await createBookkeeping(transaction.client);
     return timeMigration(set, transaction, pending, true);
   });
@@ -41,7 +41,7 @@ export async function migrateUsed<T>(
   migration: Migration,
   look: (transaction: LockedTransaction, ms: number) => Promise<T>,
 ): Promise<T> {
-  return withLockedTransaction({ connection, subject: set.folder }, async (transaction) =>
+  return withLockedTransaction({ connection, databaseName: set.folder }, async (transaction) =>
     look(transaction, await timeMigration(set, transaction, [migration], false)),
   );
 }
@@ -53,6 +53,6 @@ async function timeMigration(
   isNew: boolean,
 ): Promise<number> {
   const started = performance.now();
-  await migrateDatabase(transaction, { subject: folder, directory, migrations: all, pending, isNew });
+  await migrateDatabase(transaction, { databaseName: folder, directory, migrations: all, pending, isNew });
   return Math.round(performance.now() - started);
 }

@@ -54,7 +54,7 @@ export async function tryWayBack(
 
 async function readAll(client: pg.Client): Promise<SchemaItem[]> {
   await client.query("BEGIN READ ONLY");
-  const items = await readSchema(client, { group: null, withRights: true });
+  const items = await readSchema(client, { group: null, withGrants: true });
   await client.query("ROLLBACK");
   // node-pg-migrate's own table comes with the first file that runs.
   return items.filter(({ what }) => !/\bpgmigrations/.test(what));

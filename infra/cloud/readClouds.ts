@@ -4,14 +4,14 @@ import type { DnsRecordFound } from "./cloudflareApi.ts";
 import { listProjects, type SupabaseProject } from "./supabaseApi.ts";
 
 /** The existing projects and records before a run, of any maker: the program plans with them, two calls to each cloud a run. */
-export interface Found {
+export interface CloudContents {
   projects: SupabaseProject[];
   records: DnsRecordFound[];
   /** Warnings about rights that the tokens have in excess or lack, as far as the APIs tell. */
   warnings: string[];
 }
 
-export interface Places {
+export interface CloudTargets {
   supabase: OrganizationPlace;
   cloudflare: CloudflarePlace;
 }
@@ -21,7 +21,7 @@ export interface Places {
  *
  * @throws {UserError}
  */
-export async function lookUp({ supabase, cloudflare }: Places): Promise<Found> {
+export async function readClouds({ supabase, cloudflare }: CloudTargets): Promise<CloudContents> {
   const [projects, supabaseWarnings, { records, warnings }] = await Promise.all([
     listProjects(supabase, supabase.organization),
     checkOrganization(supabase),

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 
-import { lookUp, type Places } from "../../infra/cloud/lookUp.ts";
+import { readClouds, type CloudTargets } from "../../infra/cloud/readClouds.ts";
 import { askControl } from "../../local/cloud/control/askControl.ts";
 import type { FaultSpec } from "../../local/cloud/faults.ts";
 import { useLocalCloud } from "../support/localCloud.ts";
@@ -9,7 +9,9 @@ import { useLocalCloud } from "../support/localCloud.ts";
 const cloud = useLocalCloud();
 const zoneId = "023e105f4ecef8ad9ca31a8372d0c353";
 
-const places = (change: { zoneId?: string; domain?: string; token?: string; organization?: string } = {}): Places => {
+const places = (
+  change: { zoneId?: string; domain?: string; token?: string; organization?: string } = {},
+): CloudTargets => {
   const { tokens, ports } = cloud.settings();
   const { organization = "stagesub", token = tokens.cloudflare, ...place } = change;
   return {
@@ -22,7 +24,7 @@ const places = (change: { zoneId?: string; domain?: string; token?: string; orga
 };
 
 async function messageOf(change: Parameters<typeof places>[0] = {}): Promise<string> {
-  const error = await lookUp(places(change)).then(
+  const error = await readClouds(places(change)).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
@@ -47,8 +49,8 @@ const zone = (id: string, name: string, permissions = ["#dns_records:edit", "#dn
 
 describe("what stands at both clouds", () => {
   it("is read, and nothing is said of tokens that fit", async () => {
-    expect(await lookUp(places())).toEqual({ projects: [], records: [], warnings: [] });
-    expect(await lookUp(places({ domain: "app.stagesub.localhost" }))).toMatchObject({ warnings: [] });
+    expect(await readClouds(places())).toEqual({ projects: [], records: [], warnings: [] });
+    expect(await readClouds(places({ domain: "app.stagesub.localhost" }))).toMatchObject({ warnings: [] });
   });
 
   it("is read to the last page", async () => {
@@ -65,7 +67,7 @@ describe("what stands at both clouds", () => {
     await cloud.addFault(page(1));
     await cloud.addFault(page(2));
     const record = { name: "a.stagesub.localhost", type: "TXT", content: "x", ttl: 1, comment: "", proxied: false };
-    expect((await lookUp(places())).records).toEqual([
+    expect((await readClouds(places())).records).toEqual([
       { id: "1", ...record },
       { id: "2", ...record },
     ]);
@@ -80,7 +82,7 @@ describe("a token that can do more or less than is needed", () => {
         zone("f".repeat(32), "example.com"),
       ]),
     );
-    expect((await lookUp(places())).warnings).toMatchInlineSnapshot(`
+    expect((await readClouds(places())).warnings).toMatchInlineSnapshot(`
       [
         "The Cloudflare token can do more than this stack needs: it reaches 2 zones (stagesub.localhost, example.com), and needs stagesub.localhost alone. Restrict it to that zone (docs/security.md).",
         "The Cloudflare token can do less than this stack needs: by Cloudflare's list it reads the DNS records of stagesub.localhost and does not edit them. A preview is all that it is good for; an up needs Zone → DNS → Edit (docs/security.md).",
@@ -98,7 +100,7 @@ describe("a token that can do more or less than is needed", () => {
       path: "^/v1/organizations$",
       action: { kind: "status", status: 200, body },
     });
-    expect((await lookUp(places())).warnings).toMatchInlineSnapshot(`
+    expect((await readClouds(places())).warnings).toMatchInlineSnapshot(`
       [
         "The Supabase token can do more than this stack needs: it reaches 2 organizations (stagesub, other), and needs stagesub alone. Scope it to that organization (docs/security.md).",
       ]
@@ -112,7 +114,7 @@ describe("a token that can do more or less than is needed", () => {
       path: "^/v1/organizations$",
       action: { kind: "status", status: 403, body: { message: "Forbidden" } },
     });
-    expect((await lookUp(places())).warnings).toEqual([]);
+    expect((await readClouds(places())).warnings).toEqual([]);
   });
 });
 
@@ -167,7 +169,7 @@ describe("a zone or an organization that cannot be read", () => {
     for (const action of trouble) {
       await cloud.addFault({ service: "cloudflare", path: "/dns_records", times: 1, action });
       const before = Date.now();
-      expect((await lookUp(places())).warnings).toEqual([]);
+      expect((await readClouds(places())).warnings).toEqual([]);
       expect(Date.now() - before).toBeGreaterThanOrEqual("headers" in action ? 1000 : 400);
     }
   });

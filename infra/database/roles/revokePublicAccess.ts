@@ -8,7 +8,7 @@ import { UserError } from "../../errors.ts";
  *
  * @throws {UserError} if another role owns the table, so that this connection cannot revoke the rights
  */
-export async function closeList(client: pg.Client): Promise<void> {
+export async function revokePublicAccess(client: pg.Client): Promise<void> {
   const open = await findOutsiders(client);
   if (open.length === 0) return;
   const statement = `REVOKE ALL ON public."Orchestra" FROM ${open.join(", ")}`;

@@ -1,7 +1,7 @@
 import type { Mutation } from "./mutationsOfSchema.ts";
 
 /** Mutations of rights, roles, rarer objects of the catalogue and rows, one of each kind. */
-export const mutationsOfRights: Mutation[] = [
+export const mutationsOfGrants: Mutation[] = [
   [
     "policy of ours, dropped",
     `DROP POLICY stagesub_app ON "User"`,

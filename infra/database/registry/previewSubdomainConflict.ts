@@ -1,19 +1,12 @@
-import { previewLimits } from "../connection/connectClient.ts";
-import type { Connection } from "../connection/connection.ts";
 import type { UserError } from "../../errors.ts";
-import { readOrchestraRows, type OrchestraRow } from "./orchestraRows.ts";
+import type { OrchestraRow } from "./orchestraRows.ts";
 import { refuseSubdomain, type RegistrationKey } from "./registrationRow.ts";
 
 /** The part of a registration that is known before its database is made. */
-export interface ForeseenRegistration extends RegistrationKey {
+export interface PlannedRegistration extends RegistrationKey {
   subdomain: string;
   /** A connection URL of the orchestra's database; any other text if it is not known yet. */
   leadsTo: string;
-}
-
-/** Reads every row of the main database for {@link foreseeSubdomain}. @throws {UserError} if the database does not answer */
-export function readHolders(connection: Connection): Promise<OrchestraRow[]> {
-  return readOrchestraRows(connection, previewLimits);
 }
 
 /**
@@ -22,8 +15,8 @@ export function readHolders(connection: Connection): Promise<OrchestraRow[]> {
  * A row of another orchestra of the same stack is no reason: a stack file gives no subdomain twice, so the same run
  * gives that orchestra another subdomain or removes its row.
  */
-export function foreseeSubdomain(rows: OrchestraRow[], foreseen: ForeseenRegistration): UserError | undefined {
-  const { stack, orchestra, subdomain, leadsTo } = foreseen;
+export function previewSubdomainConflict(rows: OrchestraRow[], planned: PlannedRegistration): UserError | undefined {
+  const { stack, orchestra, subdomain, leadsTo } = planned;
   const own = rows.find(({ registration }) => registration?.stack === stack && registration.orchestra === orchestra);
   const holder = rows.find((row) => row.subdomain === subdomain && row !== own);
   if (!holder || holder.registration?.stack === stack) return undefined;

@@ -48,7 +48,7 @@ const wanted: Record<FoundObject["kind"], string[]> = {
  *
  * @throws {UserError} when a table in `public` belongs to another role, so that it cannot be protected
  */
-export async function planRights(client: pg.Client, group: string): Promise<string[]> {
+export async function planGrants(client: pg.Client, group: string): Promise<string[]> {
   const { rows } = await client.query<FoundObject>(catalogue, [group, outsiders, policyName]);
   const stolen = rows.filter(({ table }) => table && !table.owned).map(({ name }) => name);
   if (stolen.length > 0) {
@@ -59,10 +59,10 @@ export async function planRights(client: pg.Client, group: string): Promise<stri
     );
   }
   const role = pg.escapeIdentifier(group);
-  return rows.flatMap((object) => [...planGrants(object, role), ...planPolicy(object, role)]);
+  return rows.flatMap((object) => [...planObjectGrants(object, role), ...planPolicy(object, role)]);
 }
 
-function planGrants({ kind, name, held, strangers }: FoundObject, role: string): string[] {
+function planObjectGrants({ kind, name, held, strangers }: FoundObject, role: string): string[] {
   const privileges = name === "stagesub" ? [] : wanted[kind];
   const isDefault = kind.startsWith("DEFAULT ");
   const prefix = isDefault ? "ALTER DEFAULT PRIVILEGES IN SCHEMA public " : "";

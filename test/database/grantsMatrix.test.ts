@@ -100,7 +100,7 @@ const apiRoles = ["anon", "authenticated", "service_role"];
 type Way = { login: Connection } | { role: string };
 
 /**
- * Tries each statement as each role, instead of reading catalogues. rightsMatrix.txt holds the answers; `npx vitest run -u` writes it
+ * Tries each statement as each role, instead of reading catalogues. grantsMatrix.txt holds the answers; `npx vitest run -u` writes it
  * anew, for a reviewer to read. It does not prove what Supabase's own roles (supabase_admin, authenticator) may do.
  */
 describe("who may do what", () => {
@@ -130,7 +130,7 @@ describe("who may do what", () => {
     await query(orchestra, "CREATE ROLE nobody_special");
   });
 
-  it("is as rightsMatrix.txt says, of each kind of object", async () => {
+  it("is as grantsMatrix.txt says, of each kind of object", async () => {
     const everyone = Object.fromEntries([...apiRoles, "nobody_special"].map((role) => [role, { role }]));
     const matrix = [
       "An orchestra's database, with one more migration that has one of each kind of object",
@@ -138,7 +138,7 @@ describe("who may do what", () => {
       "The main database; the registrar is the role of its URL",
       await tryAll(inMainDatabase, main, { registrar: { login: main }, ...everyone }),
     ];
-    await expect(`${matrix.join("\n\n")}\n`).toMatchFileSnapshot("rightsMatrix.txt");
+    await expect(`${matrix.join("\n\n")}\n`).toMatchFileSnapshot("grantsMatrix.txt");
   });
 
   it("ends at the door of another orchestra's database and of the main one, for the app", async () => {
