@@ -1,18 +1,18 @@
 import { Command } from "commander";
 
 import { runCommand } from "./cli/runCommand.ts";
-import { readSurroundings, type Surroundings } from "./ci/surroundings.ts";
+import { readCiContext, type CiContext } from "./ci/ciContext.ts";
 
 /** Each brings its own libraries, so only the one that is asked for is loaded. */
-const commands: Record<string, (surroundings: Surroundings) => Promise<Command>> = {
-  apply: async (surroundings) => (await import("./ci/apply.ts")).applyCommand(surroundings),
-  drift: async (surroundings) => (await import("./ci/drift.ts")).driftCommand(surroundings),
-  preview: async (surroundings) => (await import("./ci/preview.ts")).previewCommand(surroundings),
-  rules: async (surroundings) => (await import("./ci/rules.ts")).rulesCommand(surroundings),
+const commands: Record<string, (context: CiContext) => Promise<Command>> = {
+  apply: async (context) => (await import("./ci/apply.ts")).applyCommand(context),
+  drift: async (context) => (await import("./ci/drift.ts")).driftCommand(context),
+  preview: async (context) => (await import("./ci/preview.ts")).previewCommand(context),
+  rules: async (context) => (await import("./ci/rules.ts")).rulesCommand(context),
 };
 
 await runCommand(async () => {
-  const surroundings = readSurroundings(process.env);
+  const context = readCiContext(process.env);
   dropFromEnvironment();
   const program = new Command("npm run ci --")
     .description(
@@ -28,7 +28,7 @@ Environment:
     );
   const [asked = ""] = process.argv.slice(2);
   for (const load of Object.hasOwn(commands, asked) ? [commands[asked]!] : Object.values(commands))
-    program.addCommand(await load(surroundings));
+    program.addCommand(await load(context));
   return program;
 });
 

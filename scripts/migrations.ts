@@ -6,7 +6,7 @@ import { awaitInterruption } from "./cli/interruption.ts";
 import { runCommand } from "./cli/runCommand.ts";
 
 import { formatReview } from "./migrations/formatReview.ts";
-import { formatFindings, judgeFiles } from "./migrations/judgeFiles.ts";
+import { formatRuleHits, checkSqlFiles } from "./migrations/checkSqlFiles.ts";
 import { isRefused } from "./migrations/migrationReview.ts";
 import { writeSchemaFiles } from "./migrations/makeSchema.ts";
 import { reviewMigrations } from "./migrations/reviewMigrations.ts";
@@ -41,8 +41,8 @@ const program = new Command("npm run migrations --")
   .addOption(jsonOption())
   .action(async ({ base, rows, rules, json, write }: Options) => {
     if (rules) {
-      const findings = await judgeFiles(rules);
-      console.log(json ? JSON.stringify(findings, null, 2) : formatFindings(findings));
+      const findings = await checkSqlFiles(rules);
+      console.log(json ? JSON.stringify(findings, null, 2) : formatRuleHits(findings));
       process.exitCode = findings.some(({ refused }) => refused) ? 5 : 0;
       return;
     }

@@ -27,6 +27,11 @@ export function readStackName(reference: string): string {
   return name;
 }
 
+/** Returns arguments with the whole reference of the stack behind `--stack`. */
+export function qualifyStack(args: readonly string[]): string[] {
+  return args.map((arg, index) => (args[index - 1] === "--stack" ? (qualified.get(arg) ?? arg) : arg));
+}
+
 /** Runs the CLI to its end; an interrupt of this process reaches it too, since both are in the terminal's foreground group. */
 export async function runPulumi({
   args,
@@ -35,8 +40,7 @@ export async function runPulumi({
   output,
   input,
 }: PulumiRun): Promise<{ code: number; stdout: string; stderr: string }> {
-  const whole = args.map((arg, index) => (args[index - 1] === "--stack" ? (qualified.get(arg) ?? arg) : arg));
-  const child = spawn("pulumi", whole, {
+  const child = spawn("pulumi", qualifyStack(args), {
     cwd,
     env,
     stdio: output === "inherit" ? "inherit" : [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],

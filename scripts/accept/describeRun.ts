@@ -1,4 +1,4 @@
-import { prices } from "../preview/prices.ts";
+import { prices } from "../preview/read/prices.ts";
 import type { Accounts } from "./accounts.ts";
 import { steps } from "./steps.ts";
 

@@ -5,12 +5,12 @@ import { UserError } from "../../infra/errors.ts";
 import { stackOption } from "../cli/stackOption.ts";
 import { openStack, stackEnvironment } from "../stack/openStack.ts";
 import { goodPlanCodes, runPlan } from "./runPlan.ts";
-import { runOurs, runStep } from "./runStep.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { runScript, runStep } from "./runStep.ts";
+import type { CiContext } from "./ciContext.ts";
 import { writeSummary } from "./writeSummary.ts";
 
 /** Returns `apply`: plan, backup, `pulumi up`, verify. */
-export function applyCommand(surroundings: Surroundings): Command {
+export function applyCommand(context: CiContext): Command {
   return new Command("apply")
     .description(
       "Brings a stack to what is declared, without a question: the plan into the job's summary, a backup of the main database if " +
@@ -25,7 +25,7 @@ Environment:
                         aws s3 cp "$1" s3://stagesub-backups/production/
                         Needed where CI is set: the disk of such a job is thrown away, and the backup with it.`,
     )
-    .action(({ stack }: { stack: string }) => apply(stack, surroundings));
+    .action(({ stack }: { stack: string }) => apply(stack, context));
 }
 
 /** A backup of this age is this run's own. */
@@ -41,19 +41,19 @@ class StepFailed extends Error {
   }
 }
 
-async function apply(stack: string, surroundings: Surroundings): Promise<void> {
+async function apply(stack: string, context: CiContext): Promise<void> {
   const keep = readKeep();
-  const { code, report } = await runPlan(stack, undefined, surroundings);
-  await writeSummary(surroundings, report);
+  const { code, report } = await runPlan(stack, undefined, context);
+  await writeSummary(context, report);
   try {
     if (!goodPlanCodes.includes(code)) throw new StepFailed("The plan", code);
     if (code === 7) await backUp(stack, keep);
     await pulumiUp(stack);
-    await must(`orchestra verify`, runOurs("orchestra", ["verify", "--stack", stack], { output: "inherit" }));
-    await writeSummary(surroundings, `**${stack}** is applied and verified.`);
+    await must(`orchestra verify`, runScript("orchestra", ["verify", "--stack", stack], { output: "inherit" }));
+    await writeSummary(context, `**${stack}** is applied and verified.`);
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;
-    await writeSummary(surroundings, `**${stack}: stopped.** ${error.message} The log of the run says why.`);
+    await writeSummary(context, `**${stack}: stopped.** ${error.message} The log of the run says why.`);
     console.error(`${stack}: ${error.message} What would have followed was not done.`);
     process.exitCode = error.code;
   }
@@ -75,7 +75,7 @@ async function backUp(stack: string, keep: string | undefined): Promise<void> {
   const { registry } = await openStack(stack);
   if ((await findStaleBackup(registry, fresh)) === undefined) return;
   const args = ["backup", "registry", "--json", "--stack", stack];
-  const { stdout } = await must("orchestra backup registry", runOurs("orchestra", args, { output: "capture" }));
+  const { stdout } = await must("orchestra backup registry", runScript("orchestra", args, { output: "capture" }));
   const { backups } = JSON.parse(stdout) as { backups: { file: string }[] };
   if (keep === undefined) return;
   for (const { file } of backups)

@@ -6,7 +6,7 @@ import { retry } from "@octokit/plugin-retry";
 import { throttling } from "@octokit/plugin-throttling";
 
 import { UserError } from "../../infra/errors.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { CiContext } from "./ciContext.ts";
 
 const Client = Octokit.plugin(paginateRest, retry, throttling);
 
@@ -20,7 +20,7 @@ const SILENCE_MS = 30_000;
 /**
  * @throws {UserError} without a token
  */
-export function connectGitHub({ token, apiUrl }: Surroundings): GitHub {
+export function connectGitHub({ token, apiUrl }: CiContext): GitHub {
   if (token === undefined)
     throw new UserError(
       "ci-environment",

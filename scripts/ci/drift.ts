@@ -5,14 +5,14 @@ import type { Compared } from "../fleet/difference.ts";
 import { formatDrift } from "../fleet/formatDifferences.ts";
 import { stackOption } from "../cli/stackOption.ts";
 import { connectGitHub } from "./connectGitHub.ts";
-import { formatFindings, markFindings } from "./formatFindings.ts";
-import { keepIssue } from "./keepIssue.ts";
-import { runOurs, type StepRun } from "./runStep.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { formatDriftIssue, markDifferences } from "./driftIssue.ts";
+import { ensureIssue } from "./ensureIssue.ts";
+import { runScript, type StepRun } from "./runStep.ts";
+import type { CiContext } from "./ciContext.ts";
 import { writeSummary } from "./writeSummary.ts";
 
 /** Returns `drift`: reports the differences from the declaration in one issue. */
-export function driftCommand(surroundings: Surroundings): Command {
+export function driftCommand(context: CiContext): Command {
   return new Command("drift")
     .description(
       "Runs `npm run drift` and keeps one issue of the repository for the stack: opened where something differs, its text replaced by " +
@@ -20,15 +20,15 @@ export function driftCommand(surroundings: Surroundings): Command {
         "Exit code that of `npm run drift`: 0 nothing differs, 7 something does, 1 not all could be looked at.",
     )
     .addOption(stackOption())
-    .action(({ stack }: { stack: string }) => drift(stack, surroundings));
+    .action(({ stack }: { stack: string }) => drift(stack, context));
 }
 
-async function drift(stack: string, surroundings: Surroundings): Promise<void> {
+async function drift(stack: string, context: CiContext): Promise<void> {
   // Without a token the look, which takes a while, would be for nothing.
-  if (surroundings.repository) connectGitHub(surroundings);
-  const run = await runOurs("drift", ["--stack", stack, "--json"], { output: "capture" });
+  if (context.repository) connectGitHub(context);
+  const run = await runScript("drift", ["--stack", stack, "--json"], { output: "capture" });
   process.exitCode = run.code;
-  if (run.code !== 130) await reportDrift(stack, run, surroundings);
+  if (run.code !== 130) await reportDrift(stack, run, context);
 }
 
 /**
@@ -36,18 +36,18 @@ async function drift(stack: string, surroundings: Surroundings): Promise<void> {
  *
  * @param run its exit code and standard output, which is empty if the run failed before its look
  */
-export async function reportDrift(stack: string, { code, stdout }: StepRun, surroundings: Surroundings): Promise<void> {
+export async function reportDrift(stack: string, { code, stdout }: StepRun, context: CiContext): Promise<void> {
   const checked = stdout.trim() === "" ? undefined : readChecked(stdout);
   const says = checked ? formatDrift(checked, stack, pc.createColors(false)) : explainNoAnswer(code);
-  const text = formatFindings(stack, says, surroundings);
-  await writeSummary(surroundings, text);
-  if (!surroundings.repository) return;
+  const text = formatDriftIssue(stack, says, context);
+  await writeSummary(context, text);
+  if (!context.repository) return;
   const marker = `<!-- stagesub-drift stack=${stack} -->`;
-  const url = await keepIssue(connectGitHub(surroundings), surroundings.repository, {
+  const url = await ensureIssue(connectGitHub(context), context.repository, {
     marker,
     title: `Drift: ${stack}`,
     label: "drift",
-    body: code === 0 ? undefined : `${marker}\n${markFindings(checked ?? [])}\n${text}`,
+    body: code === 0 ? undefined : `${marker}\n${markDifferences(checked ?? [])}\n${text}`,
   });
   if (url !== undefined) console.error(`The drift of ${stack}: ${url}`);
 }

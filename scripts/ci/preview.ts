@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { stackOption } from "../cli/stackOption.ts";
 import { connectGitHub } from "./connectGitHub.ts";
 import { goodPlanCodes, runPlan } from "./runPlan.ts";
-import { parseThread, type Surroundings, type Thread } from "./surroundings.ts";
+import { parseThread, type CiContext, type Thread } from "./ciContext.ts";
 import { upsertComment } from "./upsertComment.ts";
 import { writeSummary } from "./writeSummary.ts";
 
@@ -14,7 +14,7 @@ interface Options {
 }
 
 /** Returns `preview`: shows reviewers the effects of a change. */
-export function previewCommand(surroundings: Surroundings): Command {
+export function previewCommand(context: CiContext): Command {
   return new Command("preview")
     .description(
       "Runs `npm run plan` and puts its report into the job's summary and into the one comment of the pull request that is this " +
@@ -27,17 +27,17 @@ export function previewCommand(surroundings: Surroundings): Command {
       "the branch whose migrations are there already (default: the one that the pull request goes into)",
     )
     .option("--comment <owner/repo#number>", "the pull request (default: the one that the run is for)", readThread)
-    .action((options: Options) => preview(options, surroundings));
+    .action((options: Options) => preview(options, context));
 }
 
-async function preview({ stack, base, comment }: Options, surroundings: Surroundings): Promise<void> {
-  const thread = comment ?? surroundings.pullRequest;
+async function preview({ stack, base, comment }: Options, context: CiContext): Promise<void> {
+  const thread = comment ?? context.pullRequest;
   // Without a token the plan, which takes a while, would be for nothing.
-  const github = thread && connectGitHub(surroundings);
-  const { code, report } = await runPlan(stack, base ?? surroundings.base, surroundings);
+  const github = thread && connectGitHub(context);
+  const { code, report } = await runPlan(stack, base ?? context.base, context);
   process.exitCode = goodPlanCodes.includes(code) ? 0 : code;
   if (code === 130) return;
-  await writeSummary(surroundings, report);
+  await writeSummary(context, report);
   if (github && thread) console.error(`The plan of ${stack}: ${await upsertComment(github, thread, report)}`);
 }
 

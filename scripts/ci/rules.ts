@@ -2,12 +2,12 @@ import { Command } from "commander";
 
 import { checkMigrations } from "./checkMigrations.ts";
 import { formatBlock } from "./formatBlock.ts";
-import { runOurs } from "./runStep.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { runScript } from "./runStep.ts";
+import type { CiContext } from "./ciContext.ts";
 import { writeSummary } from "./writeSummary.ts";
 
 /** Returns `rules`: the checks of a change that need no secret. */
-export function rulesCommand(surroundings: Surroundings): Command {
+export function rulesCommand(context: CiContext): Command {
   return new Command("rules")
     .description(
       "Checks a change without any secret, as for a pull request from a fork: the stack files against their schema, new migrations by their " +
@@ -18,17 +18,17 @@ export function rulesCommand(surroundings: Surroundings): Command {
       "--base <ref>",
       "the branch whose migrations are there already (default: the one that the pull request goes into, or origin/main)",
     )
-    .action(({ base }: { base?: string }) => checkRules(base ?? surroundings.base, surroundings));
+    .action(({ base }: { base?: string }) => checkRules(base ?? context.base, context));
 }
 
-async function checkRules(base: string | undefined, surroundings: Surroundings): Promise<void> {
-  const files = await runOurs("schema", ["--check"], { output: "inherit" });
+async function checkRules(base: string | undefined, context: CiContext): Promise<void> {
+  const files = await runScript("schema", ["--check"], { output: "inherit" });
   if (files.code === 130) return void (process.exitCode = 130);
   const migrations = await checkMigrations(base);
   process.exitCode = files.code || migrations.code;
   if (migrations.code === 130) return;
   await writeSummary(
-    surroundings,
+    context,
     [
       "There is no plan: this run has no secrets, as every one for a fork. What can be said without them:",
       "",

@@ -1,6 +1,6 @@
 import { firstLine } from "./markedText.ts";
-import { runOurs, type StepRun } from "./runStep.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { runScript, type StepRun } from "./runStep.ts";
+import type { CiContext } from "./ciContext.ts";
 
 export interface PlanRun {
   /** See `npm run plan -- --help`. */
@@ -17,24 +17,24 @@ export const goodPlanCodes: readonly number[] = [0, 7];
  *
  * @param base the branch whose migrations are there already; undefined reviews none
  */
-export async function runPlan(stack: string, base: string | undefined, surroundings: Surroundings): Promise<PlanRun> {
+export async function runPlan(stack: string, base: string | undefined, context: CiContext): Promise<PlanRun> {
   const args = ["--stack", stack, "--markdown", ...(base === undefined ? [] : ["--base", base])];
-  const run = await runOurs("plan", args, {
+  const run = await runScript("plan", args, {
     output: "capture",
     env: { STAGESUB_BACKUP_CHECK: process.env["STAGESUB_BACKUP_CHECK"] ?? "skip" },
   });
-  return readPlan(stack, run, surroundings);
+  return readPlan(stack, run, context);
 }
 
 /** Returns the plan's report with its footer, or one that says that there is none. */
-export function readPlan(stack: string, { code, stdout }: StepRun, surroundings: Surroundings): PlanRun {
+export function readPlan(stack: string, { code, stdout }: StepRun, context: CiContext): PlanRun {
   const marker = `<!-- stagesub-plan stack=${stack} -->`;
   const isWhole = firstLine(stdout) === marker;
   // Without a new report, an old comment would be taken for this run's.
   const report = isWhole ? stdout.trimEnd() : `${marker}\n\n${explainNoReport(stack, code)}`;
   return {
     code: isWhole || !goodPlanCodes.includes(code) ? code : 1,
-    report: `${report}\n\n${footer(surroundings)}`.trimEnd(),
+    report: `${report}\n\n${footer(context)}`.trimEnd(),
   };
 }
 
@@ -46,7 +46,7 @@ function explainNoReport(stack: string, code: number): string {
 }
 
 /** Names the commit that the text is about, and the run that it comes from. */
-function footer({ commit, runUrl }: Surroundings): string {
+function footer({ commit, runUrl }: CiContext): string {
   const parts = [...(commit ? [`commit ${commit.slice(0, 10)}`] : []), ...(runUrl ? [`[this run](${runUrl})`] : [])];
   return parts.length === 0 ? "" : `<sub>From ${parts.join(", ")}.</sub>`;
 }

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 
-import { awaitInterruption } from "../cli/interruption.ts";
+import { qualifyStack } from "../../local/toolchain/runPulumi.ts";
 import { checkout } from "../../local/toolchain/versions.ts";
+import { awaitInterruption } from "../cli/interruption.ts";
 
 export interface StepRun {
   /** 130 if a signal ended the step, or came to this process meanwhile. */
@@ -18,7 +19,7 @@ export interface StepOptions {
 }
 
 /** Runs one of our own commands, as `npm run <name> --` would. */
-export function runOurs(name: string, args: string[], options: StepOptions): Promise<StepRun> {
+export function runScript(name: string, args: string[], options: StepOptions): Promise<StepRun> {
   return runStep(process.execPath, ["--import", "tsx", `scripts/${name}.ts`, ...args], options);
 }
 
@@ -27,7 +28,7 @@ export function runOurs(name: string, args: string[], options: StepOptions): Pro
  * SIGINT to both. SIGTERM comes to this one alone, so it is handed on.
  */
 export async function runStep(command: string, args: string[], { output, env }: StepOptions): Promise<StepRun> {
-  const child = spawn(command, args, {
+  const child = spawn(command, qualifyStack(args), {
     cwd: checkout,
     env: { ...process.env, ...env },
     stdio: ["ignore", output === "capture" ? "pipe" : "inherit", "inherit"],

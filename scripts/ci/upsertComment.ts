@@ -2,7 +2,7 @@ import { UserError } from "../../infra/errors.ts";
 import { explainGitHubError, type GitHub, readLogin } from "./connectGitHub.ts";
 import { createOnce } from "./createOnce.ts";
 import { firstLine, refuseTooLong } from "./markedText.ts";
-import type { Thread } from "./surroundings.ts";
+import type { Thread } from "./ciContext.ts";
 
 interface Comment {
   id: number;

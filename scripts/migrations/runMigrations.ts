@@ -6,7 +6,7 @@ import type { Migration } from "../../infra/database/migrations/readMigrations.t
 import type { SchemaDifference } from "../../infra/database/schema/compareSchemas.ts";
 import { measureMigration } from "./database/measureMigration.ts";
 import { migrateNew, type MigrationSet } from "./database/migrate.ts";
-import { tryWayBack, type WayBack } from "./database/tryWayBack.ts";
+import { testDownMigration, type DownTest } from "./database/testDownMigration.ts";
 import type { CreateDatabase } from "./database/withCluster.ts";
 import { fillTables } from "./fill/fillTables.ts";
 import type { MigrationReview, ReviewedMigration, ReviewProblem } from "./migrationReview.ts";
@@ -46,7 +46,7 @@ async function tryEachBack({ set, createDatabase, log }: MigrationTrial, review:
     const down = readDown(await textOf(set, migration));
     const statements = down.kind === "sql" ? down.statements : undefined;
     try {
-      const back = await tryWayBack(set, connection, migration, statements);
+      const back = await testDownMigration(set, connection, migration, statements);
       entryOf(review, set, migration).emptyMs = back.ms;
       const says = describeWayBack(back);
       if (back.failure) review.problems.push({ ...place(set, back.failure), rule: "down-fails", instead: mendDown });
@@ -123,7 +123,7 @@ function place(
   return { folder, ...(fields.files?.[0] ?? { file: added[0]!.file, says: message }) };
 }
 
-function describeWayBack({ afterDown, afterUp, notAgain }: WayBack): string | undefined {
+function describeWayBack({ afterDown, afterUp, notAgain }: DownTest): string | undefined {
   const told = [
     afterDown.length > 0 && `After its way back the schema is not as it was before: ${name(afterDown)}.`,
     notAgain !== undefined && "After its way back the file does not run again.",

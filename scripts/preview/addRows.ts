@@ -1,65 +1,65 @@
 import type { Connection } from "../../infra/database/connection/connection.ts";
 import { openStack } from "../stack/openStack.ts";
 import { countRows, type DatabaseRows } from "./countRows.ts";
-import type { MigrationChange, RowsMet } from "./readMigrationChanges.ts";
-import type { StackChanges } from "./stackChanges.ts";
+import type { MigrationChange, RowsMet } from "./read/readMigrationChanges.ts";
+import type { StackChanges } from "./read/stackChanges.ts";
 
-/**
- * Adds to each danger how many rows it meets. Opens the stack, with its secrets, and asks its databases only if
- * there is a danger; reports unreachable databases.
- */
+const main = "the main database";
+
+/** Adds to each danger the number of rows that it meets. Opens the stack, with its secrets, only if there is a danger. */
 export async function addRows(changes: StackChanges): Promise<StackChanges> {
   const { migrations, mainDatabase } = changes;
-  const tables = tablesOf([...migrations, ...mainDatabase.migrations]);
-  if (tables.length === 0) return changes;
+  const own = mainDatabase.migrations;
+  if (tablesOf([...migrations, ...own]).length === 0) return changes;
   const stack = await openStack(changes.stack).catch(() => undefined);
   const keys = new Map(
     stack?.plan.orchestras.map(({ id, database }) => [id, database.kind === "pool" ? database.name : id]),
   );
   const connections: Record<string, Connection> = {};
-  for (const id of new Set(migrations.flatMap(({ orchestras, spares }) => [...orchestras, ...spares]))) {
+  for (const id of migrations.flatMap(reachOf)) {
     const connection = stack?.migrators[keys.get(id) ?? id];
     if (connection) connections[id] = connection;
   }
-  const registry = stack && mainDatabase.migrations.length > 0 ? { [main]: stack.registry } : {};
-  const [inside, inMain] = await Promise.all([
+  const [counts, mainCounts] = await Promise.all([
     countRows(connections, tablesOf(migrations)),
-    countRows(registry, tablesOf(mainDatabase.migrations)),
+    countRows(stack && own.length > 0 ? { [main]: stack.registry } : {}, tablesOf(own)),
   ]);
   return {
     ...changes,
-    migrations: migrations.map((one) => withRows(one, [...one.orchestras, ...one.spares], inside)),
-    mainDatabase: { ...mainDatabase, migrations: mainDatabase.migrations.map((one) => withRows(one, [main], inMain)) },
+    migrations: migrations.map((one) => withRows(one, reachOf(one), counts)),
+    mainDatabase: { ...mainDatabase, migrations: own.map((one) => withRows(one, [main], mainCounts)) },
   };
 }
 
-const main = "the main database";
+function reachOf({ orchestras, spares }: MigrationChange): string[] {
+  return [...orchestras, ...spares];
+}
 
 function tablesOf(migrations: readonly MigrationChange[]): string[] {
   return migrations.flatMap(({ dangers }) => dangers.flatMap(({ table }) => table ?? []));
 }
 
-function withRows(migration: MigrationChange, ids: readonly string[], found: Record<string, DatabaseRows>) {
+function withRows(migration: MigrationChange, ids: readonly string[], counts: Record<string, DatabaseRows>) {
   const dangers = migration.dangers.map((danger) =>
-    danger.table === undefined ? danger : { ...danger, rows: sumRows(danger.table, ids, found) },
+    danger.table === undefined ? danger : { ...danger, rows: sumRows(danger.table, ids, counts) },
   );
   return { ...migration, dangers };
 }
 
-function sumRows(table: string, ids: readonly string[], found: Record<string, DatabaseRows>): RowsMet {
-  const met: RowsMet = { total: 0, exact: true, databases: 0, unreachable: [] };
+/** Adds up a table's rows over databases. */
+export function sumRows(table: string, ids: readonly string[], counts: Record<string, DatabaseRows>): RowsMet {
+  const met: RowsMet = { total: 0, exact: true, databases: 0, unknown: [], unreachable: [] };
   for (const id of ids) {
-    const answer = found[id];
-    if (answer?.kind !== "counted") {
-      met.unreachable.push(id);
-      continue;
+    const found = counts[id];
+    const rows = found?.[table];
+    if (!found) met.unreachable.push(id);
+    else if (rows?.kind === "unknown") met.unknown.push(id);
+    else if (rows?.kind === "counted" || rows?.kind === "estimated") {
+      met.databases += 1;
+      met.total += rows.rows;
+      met.exact &&= rows.kind === "counted";
+      if (rows.rows > (met.most?.rows ?? 0)) met.most = { id, rows: rows.rows };
     }
-    const counted = answer.tables[table];
-    if (!counted) continue;
-    met.databases += 1;
-    met.total += counted.rows;
-    met.exact &&= counted.exact;
-    if (counted.rows > (met.most?.rows ?? 0)) met.most = { id, rows: counted.rows };
   }
   return met;
 }

@@ -1,20 +1,20 @@
 import { UserError } from "../../infra/errors.ts";
 import { reportError } from "../cli/reportError.ts";
-import type { StackChanges } from "./stackChanges.ts";
+import type { StackChanges } from "./read/stackChanges.ts";
 
 /** Returns the report of a plan that failed before its preview. */
 export function explainFailure(stack: string, error: unknown): StackChanges {
-  const isKnown = error instanceof UserError;
-  // A stack trace is nothing for a pull request.
-  if (!isKnown) reportError(error);
-  const text = isKnown
-    ? error.message
-    : `An error of the command itself, which its log shows in full: ${(error as Error).message}`;
+  const isExpected = error instanceof UserError;
+  // The log gets the stack trace; a pull request does not.
+  if (!isExpected) reportError(error);
+  const refusal = isExpected
+    ? { text: error.message, alsoFor: [], code: error.code }
+    : { text: `A bug of this command, which its log shows in full: ${(error as Error).message}`, alsoFor: [] };
   return {
     stack,
     verdict: "failed",
-    exitCode: isKnown && error.exitCode === 2 ? 2 : 1,
-    refusals: [{ text, alsoFor: [], ...(isKnown && { code: error.code }) }],
+    exitCode: isExpected && error.exitCode === 2 ? 2 : 1,
+    refusals: [refusal],
     warnings: [],
     notes: [],
     violations: [],

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
 
-import { addEvent, emptyDigest, type EngineEvent, type PreviewDigest } from "./previewDigest.ts";
+import { qualifyStack } from "../../local/toolchain/runPulumi.ts";
+import { addEvent, emptyDigest, type EngineEvent, type PreviewDigest } from "./read/previewDigest.ts";
 
 export interface PreviewRun {
   digest: PreviewDigest;
@@ -17,24 +18,25 @@ export interface PreviewOptions {
   /** The folder of Pulumi.yaml. */
   cwd: string;
   env: NodeJS.ProcessEnv;
-  /** Ends Pulumi first, so that no lock stays behind. */
+  /** Interrupts Pulumi, which releases its lock. */
   signal: AbortSignal;
-  /** Called with how many resources have been looked at, and how many of them change. */
+  /** Called with the number of resources so far, and how many of them change. */
   onProgress: (seen: number, changing: number) => void;
 }
 
-/**
- * Runs the real `pulumi preview`, with the policy pack, and reads its events as they come: each is reduced to what may be told
- * before the next one is read.
- */
+/** Runs the real `pulumi preview`, with the policy pack, and digests its events as they come. No value of the state is kept. */
 export async function runPreview({ stack, cwd, env, signal, onProgress }: PreviewOptions): Promise<PreviewRun> {
   const args = ["preview", "--json", "--non-interactive", "--stack", stack, "--policy-pack", path.join(cwd, "policy")];
-  // Without it `--json` is one document, at the end, which has neither the policy pack's word nor what stays the same.
+  // Without it `--json` is one document, at the end, without policy violations and unchanged resources.
   const streaming = { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
-  const child = spawn("pulumi", args, { cwd, env: { ...env, ...streaming }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("pulumi", qualifyStack(args), {
+    cwd,
+    env: { ...env, ...streaming },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const run: PreviewRun = { digest: emptyDigest(), code: 1, stderr: "" };
   const other: string[] = [];
-  // A terminal has sent Ctrl-C to Pulumi too; a second one would make it leave without tidying up.
+  // A terminal has sent Ctrl-C to Pulumi too; a second one would end it before it tidies up.
   const interrupt = () =>
     void ((signal.reason !== "SIGINT" || !process.stdin.isTTY) && child.kill(signal.reason as NodeJS.Signals));
   signal.addEventListener("abort", interrupt);
@@ -60,9 +62,8 @@ export async function runPreview({ stack, cwd, env, signal, onProgress }: Previe
 }
 
 function parseEvent(line: string): EngineEvent | undefined {
-  if (!line.startsWith("{")) return undefined;
   try {
-    return JSON.parse(line) as EngineEvent;
+    return line.startsWith("{") ? (JSON.parse(line) as EngineEvent) : undefined;
   } catch {
     return undefined;
   }

@@ -1,7 +1,12 @@
 import type { Plan } from "../../infra/plan/planStack.ts";
-import { addEvent, emptyDigest, type EngineEvent, type PreviewDigest } from "../../scripts/preview/previewDigest.ts";
-import { type PreviewFacts, readChanges } from "../../scripts/preview/readChanges.ts";
-import type { StackChanges } from "../../scripts/preview/stackChanges.ts";
+import {
+  addEvent,
+  emptyDigest,
+  type EngineEvent,
+  type PreviewDigest,
+} from "../../scripts/preview/read/previewDigest.ts";
+import { type PreviewFacts, readChanges } from "../../scripts/preview/read/readChanges.ts";
+import type { StackChanges } from "../../scripts/preview/read/stackChanges.ts";
 import { planStackText } from "../../scripts/stack/stackFile.ts";
 
 const types: Record<string, string> = {
@@ -109,6 +114,7 @@ export function planOf(entries: Entries, { spares = 0, size = "micro", stack = "
 
 /** Returns the changes of a preview with these events. */
 export function changesOf(events: EngineEvent[], plan: Plan, more: Partial<PreviewFacts> = {}): StackChanges {
-  const none = { migrations: [], registryMigrations: [], dangers: { orchestra: [], registry: [] } };
-  return readChanges({ stack: plan.stack, digest: digestOf(events), code: 0, stderr: "", plan, ...none, ...more });
+  const none = { files: [], dangers: [] };
+  const facts = { stack: plan.stack, digest: digestOf(events), code: 0, stderr: "", plan };
+  return readChanges({ ...facts, orchestraFolder: none, registryFolder: none, ...more });
 }

@@ -25,7 +25,7 @@ export function strengthOf(mode: LockMode): number {
 }
 
 /** Says what waits for such a lock. */
-export function whatStops(mode: LockMode): string {
+export function blockedBy(mode: LockMode): string {
   return modes[strengthOf(mode)]!.stops;
 }
 

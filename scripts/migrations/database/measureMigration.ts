@@ -3,8 +3,8 @@ import { withClient, type Connection } from "../../../infra/database/connection/
 import type { LoneStatement } from "../../../infra/database/migrations/loneStatement.ts";
 import type { Migration } from "../../../infra/database/migrations/readMigrations.ts";
 import type { LockMode, MigrationEffects } from "../migrationReview.ts";
-import { readLockMode, strengthOf, whatStops } from "./lockModes.ts";
-import { migrateUsed, type MigrationSet } from "./migrate.ts";
+import { readLockMode, strengthOf, blockedBy } from "./lockModes.ts";
+import { migrateExisting, type MigrationSet } from "./migrate.ts";
 import { countRows, readRelations, type Relation } from "./readRelations.ts";
 
 /**
@@ -23,7 +23,7 @@ export async function measureMigration(
     const rows = await countRows(client, relations.values());
     return { before: { relations, rows }, indexed: await findIndexed(client, migration.lone) };
   });
-  return migrateUsed(set, connection, migration, async ({ client }, ms) => {
+  return migrateExisting(set, connection, migration, async ({ client }, ms) => {
     const changed = migration.lone ? [] : await readChanged(client);
     const locks = migration.lone
       ? manualLocks(migration.lone, indexed ?? (await findIndexed(client, migration.lone)))
@@ -61,7 +61,7 @@ async function readLocks(client: pg.Client, before: Map<number, Relation>): Prom
     if (known === undefined || strengthOf(mode) > strengthOf(known)) strongest.set(table, mode);
   }
   return [...strongest]
-    .map(([table, mode]) => ({ table, mode, stops: whatStops(mode) }))
+    .map(([table, mode]) => ({ table, mode, stops: blockedBy(mode) }))
     .sort((a, b) => strengthOf(b.mode) - strengthOf(a.mode) || (a.table < b.table ? -1 : 1));
 }
 
@@ -73,7 +73,7 @@ async function readLocks(client: pg.Client, before: Map<number, Relation>): Prom
 function manualLocks({ kind }: LoneStatement, table: string | undefined): MigrationEffects["locks"] {
   if (kind === "add value") return [];
   const mode = "SHARE UPDATE EXCLUSIVE";
-  return [{ table: table ?? "every table that it names", mode, stops: whatStops(mode) }];
+  return [{ table: table ?? "every table that it names", mode, stops: blockedBy(mode) }];
 }
 
 /** Finds the table of the index that a statement is about, if that index exists. */

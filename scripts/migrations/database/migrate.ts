@@ -35,7 +35,7 @@ export async function migrateNew(set: MigrationSet, connection: Connection, pend
  * @param look gets the open transaction when its work is done, and how long that took in milliseconds
  * @throws {UserError} with file and line
  */
-export async function migrateUsed<T>(
+export async function migrateExisting<T>(
   set: MigrationSet,
   connection: Connection,
   migration: Migration,

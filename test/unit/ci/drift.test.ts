@@ -35,8 +35,8 @@ async function night(code: number, checked: Compared[] | undefined): Promise<str
   const summaryFile = path.join(folder, "summary.md");
   await rm(summaryFile, { force: true });
   const repository = { owner: "stagesub", repo: "infra" };
-  const surroundings = { apiUrl: gitHub.url, token, repository, runUrl: "https://github.test/run/77", summaryFile };
-  await reportDrift("production", { code, stdout }, surroundings);
+  const context = { apiUrl: gitHub.url, token, repository, runUrl: "https://github.test/run/77", summaryFile };
+  await reportDrift("production", { code, stdout }, context);
   return readFile(summaryFile, "utf8");
 }
 
@@ -66,7 +66,7 @@ describe("npm run ci -- drift", () => {
     expect(issue).toMatchObject({ title: "Drift: production", state: "open", labels: [{ name: "drift" }] });
     expect(issue!.body).toMatchInlineSnapshot(`
       "<!-- stagesub-drift stack=production -->
-      <!-- stagesub-findings 1330738d 4bfb02db -->
+      <!-- stagesub-differences 1330738d 4bfb02db -->
       What differs from what is declared for **production**, as \`npm run drift -- --stack production\` saw it:
 
       \`\`\`text

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { readPlan } from "../../../scripts/ci/runPlan.ts";
-import { readSurroundings } from "../../../scripts/ci/surroundings.ts";
+import { readCiContext } from "../../../scripts/ci/ciContext.ts";
 import { own, token } from "../../support/gitHub.ts";
 import { type Job, startJob } from "./support.ts";
 
@@ -102,7 +102,7 @@ describe("npm run ci -- preview", () => {
       GITHUB_EVENT_PATH: `${job.checkout.dir}/push.json`,
       GITHUB_BASE_REF: "",
     };
-    expect(readSurroundings(variables)).toEqual({
+    expect(readCiContext(variables)).toEqual({
       apiUrl: "https://api.github.com",
       repository: { owner: "stagesub", repo: "infra" },
     });

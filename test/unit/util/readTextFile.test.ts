@@ -10,7 +10,7 @@ import { readSeeds } from "../../../infra/database/seeds/readSeeds.ts";
 import { UserError } from "../../../infra/errors.ts";
 import { decodeText, readTextFile } from "../../../infra/util/readTextFile.ts";
 import { readDotenv } from "../../../scripts/adopt/readDotenv.ts";
-import { judgeFiles } from "../../../scripts/migrations/judgeFiles.ts";
+import { checkSqlFiles } from "../../../scripts/migrations/checkSqlFiles.ts";
 import { readPrismaSchema } from "../../../scripts/fleet/verify/prisma/readPrismaSchema.ts";
 import { copyFolder } from "../../database/support.ts";
 
@@ -106,7 +106,7 @@ describe("every reader of such files", () => {
     ["a schema file", "made/schema/postgres-17.txt", (file) => readSchemaFiles(path.join(file, "../.."))],
     ["the stack file", "stacks/Pulumi.x.yaml", (file) => readSourceFile("x", path.join(file, "../.."))],
     ["a Prisma schema", "schema.prisma", (file) => readPrismaSchema(file)],
-    ["SQL that is judged", "judged.sql", (file) => judgeFiles([file])],
+    ["SQL that is judged", "judged.sql", (file) => checkSqlFiles([file])],
   ];
   const inputs: [string, Buffer, RegExp][] = [
     ["20 MB", Buffer.alloc(20 * 1024 * 1024, "-- x\n"), /expected.*at most 8 MB of text(,|\n *)? *got:? *20 MB/],

@@ -2,11 +2,13 @@ import { describe, expect, it } from "vitest";
 
 import { UserError } from "../../../../infra/errors.ts";
 import { formatNotice } from "../../../../infra/plan/notice.ts";
-import { readMark } from "../../../../scripts/preview/readMark.ts";
+import { readMark } from "../../../../scripts/preview/read/messages.ts";
 import { findDangers } from "../../../../infra/database/migrations/rules/findDangers.ts";
 import { addReview } from "../../../../scripts/preview/addReview.ts";
-import { renderMarkdown } from "../../../../scripts/preview/renderMarkdown.ts";
-import { renderText } from "../../../../scripts/preview/renderText.ts";
+import { sumRows } from "../../../../scripts/preview/addRows.ts";
+import { formatRows } from "../../../../scripts/preview/format/migrationSections.ts";
+import { renderMarkdown } from "../../../../scripts/preview/format/renderMarkdown.ts";
+import { renderText } from "../../../../scripts/preview/format/renderText.ts";
 import { findLeaks } from "../../../support/findLeaks.ts";
 import { additionOf, changesOf, migrationOf, planOf, retirementOf, stepEvent } from "../../../support/previews.ts";
 
@@ -36,7 +38,9 @@ describe("the plan of a preview", () => {
         details: [],
       },
     ]);
-    expect(changes.dns).toMatchObject([{ kind: "made", host: "malmo.stagesub.com", target: "cname.vercel-dns.com" }]);
+    expect(changes.dns).toMatchObject([
+      { kind: "created", host: "malmo.stagesub.com", target: "cname.vercel-dns.com" },
+    ]);
     expect(changes.cost).toMatchObject({ before: 10, after: 20, projects: { before: 1, after: 2 } });
   });
 
@@ -159,8 +163,8 @@ describe("the plan of a preview", () => {
     ];
     const { warnings, exitCode } = changesOf(events, planOf({ gavle: {}, vasteras: {} }));
     expect(warnings.map(({ text }) => text)).toEqual([
-      "malmo: its database is deleted, and what it holds is lost. It is protected, so `pulumi up` will refuse.",
-      "gavle: its database is replaced by an empty one, and what it holds is lost.",
+      "malmo: its database is deleted, and all its data is lost. It is protected, so `pulumi up` will refuse.",
+      "gavle: its database is replaced by an empty one, and all its data is lost.",
       "vasteras: Pulumi would no longer refuse to delete it (OrchestraDatabase).",
     ]);
     expect(exitCode).toBe(7);
@@ -193,7 +197,7 @@ describe("the plan of a preview", () => {
     const changes = changesOf(events, planOf({ malmo: {}, gavle: {} }));
     expect(changes.rotations).toEqual(["malmo"]);
     expect(changes.texts).toEqual(["gavle"]);
-    expect(changes.repairs).toEqual([{ id: "gavle", what: "its database" }]);
+    expect(changes.repairs).toEqual(["gavle"]);
   });
 
   it("carries over what the program warns of, once for all whom it concerns", () => {
@@ -268,28 +272,38 @@ describe("the plan of a preview", () => {
 
   it("is refused with 5 by a statement that destroys, unless the file accepts it", async () => {
     const judge = async (sql: string) => {
-      const dangers = {
-        orchestra: await findDangers([{ file: "0012_nickname.sql", up: sql, upLine: 1 }]),
-        registry: [],
-      };
-      return changesOf(migrationOf("malmo"), planOf({ malmo: {} }), { dangers });
+      const dangers = await findDangers([{ file: "0012_nickname.sql", up: sql, upLine: 1 }]);
+      return changesOf(migrationOf("malmo"), planOf({ malmo: {} }), { orchestraFolder: { files: [], dangers } });
     };
     const refused = await judge('-- Up Migration\nTRUNCATE "User";\n');
     expect(refused).toMatchObject({ verdict: "refused", exitCode: 5 });
     expect(refused.migrations[0]!.dangers).toMatchObject([{ line: 2, rule: "delete-rows", refused: true }]);
-    const dangers = { orchestra: refused.migrations[0]!.dangers, registry: [] };
-    const said = "Refusing these migrations. [dangerous-sql]";
-    const heard = (message: string) => ({
+    const orchestraFolder = { files: [], dangers: refused.migrations[0]!.dangers };
+    const error = (message: string) => ({
       diagnosticEvent: { message: `<{%reset%}>${message}<{%reset%}>\n`, severity: "error" },
     });
-    const events = [...migrationOf("malmo"), heard(said), heard("Something else.")];
-    const { refusals } = changesOf(events, planOf({ malmo: {} }), { dangers, code: 1 });
+    const events = [...migrationOf("malmo"), error("Refusing these. [dangerous-sql]"), error("Something else.")];
+    const { refusals } = changesOf(events, planOf({ malmo: {} }), { orchestraFolder, code: 1 });
     expect(refusals, "the program's own refusal says the same").toEqual([{ text: "Something else.", alsoFor: [] }]);
     const accepted = await judge(
       '-- Up Migration\n-- accept: delete-rows: the table is empty everywhere\nTRUNCATE "User";\n',
     );
     expect(accepted.exitCode).toBe(7);
     expect(renderMarkdown(accepted)).toContain("Accepted in the file: the table is empty everywhere");
+  });
+
+  it("adds up the rows that a statement meets, and names the databases that add none", () => {
+    const counts = {
+      malmo: { users: { kind: "counted" as const, rows: 300 } },
+      gavle: { users: { kind: "estimated" as const, rows: 20 } },
+      lund: { users: { kind: "unknown" as const } },
+      umea: { users: { kind: "absent" as const } },
+      vaxjo: undefined,
+    };
+    expect(formatRows(sumRows("users", Object.keys(counts), counts))).toBe(
+      " It meets about 320 rows in 2 databases, most in malmo: 300. The number of rows is unknown in lund. 1 database could not be reached.",
+    );
+    expect(formatRows(sumRows("users", ["lund"], counts))).toBe(" The number of rows is unknown in lund.");
   });
 
   it("is refused with 5 where the review refuses a new migration, and shows what each did; without a base to compare with it warns", () => {
@@ -316,7 +330,7 @@ describe("the plan of a preview", () => {
       data: [{ folder: "orchestra" as const, table: 'public."User"', rows: 1_000 }],
     };
     const shown = renderMarkdown(addReview(changes, review));
-    expect(shown).toContain("`0012_nickname.sql` took 2 seconds. Its way back was run too.");
+    expect(shown).toContain("`0012_nickname.sql` took 2 seconds. Its down migration ran too.");
     expect(shown).toContain('locks public."User" (ACCESS EXCLUSIVE): nobody reads or writes it.');
     expect(shown).toContain('writes all of public."User" anew: 1,000 rows, while it is locked.');
     const problem = {
@@ -329,9 +343,9 @@ describe("the plan of a preview", () => {
     const refused = addReview(changes, { ...review, problems: [problem] });
     expect(refused).toMatchObject({ verdict: "refused", exitCode: 5 });
     expect(renderMarkdown(refused)).toContain("> - 0012\\_nickname.sql: No way back. Write one.");
-    expect(addReview(changes, "no such base")).toMatchObject({
+    expect(addReview(changes, new UserError("base-unreadable", "no such base"))).toMatchObject({
       exitCode: 7,
-      warnings: [{ text: "The new migrations were not tried: no such base" }],
+      warnings: [{ text: "The new migrations were not reviewed: no such base" }],
     });
   });
 

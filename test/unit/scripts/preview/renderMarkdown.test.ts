@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { codeBlock, codeSpan, escapeMarkdown } from "../../../../scripts/preview/escapeMarkdown.ts";
-import { renderMarkdown } from "../../../../scripts/preview/renderMarkdown.ts";
-import { renderText } from "../../../../scripts/preview/renderText.ts";
-import type { StackChanges } from "../../../../scripts/preview/stackChanges.ts";
+import { codeBlock, codeSpan, escapeMarkdown } from "../../../../scripts/preview/format/escapeMarkdown.ts";
+import { renderMarkdown } from "../../../../scripts/preview/format/renderMarkdown.ts";
+import { renderText } from "../../../../scripts/preview/format/renderText.ts";
+import type { StackChanges } from "../../../../scripts/preview/read/stackChanges.ts";
 import { hostileText } from "../../../support/hostileNames.ts";
 import { additionOf, changesOf, type Entries, migrationOf, planOf, retirementOf } from "../../../support/previews.ts";
 
@@ -14,7 +14,7 @@ const longId = (number: number) => `${"x".repeat(36)}${String(number).padStart(4
 const ids = (first: number, count: number) => Array.from({ length: count }, (_, index) => longId(first + index));
 
 const sql = `${'-- what it is for\nALTER TABLE "User" ADD COLUMN a text;\n'.repeat(200)}`;
-const migrations = [{ file: "0012_nickname.sql", sha256: "", path: "", up: `-- Up Migration\n${sql}`, upLine: 1 }];
+const files = [{ file: "0012_nickname.sql", sha256: "", path: "", up: `-- Up Migration\n${sql}`, upLine: 1 }];
 
 interface Crowd {
   added?: number;
@@ -43,7 +43,7 @@ function crowd(what: Crowd): StackChanges {
     ...migrated.flatMap((id) => migrationOf(id)),
     ...retired.flatMap((id) => [...retirementOf(id), warning(id)]),
   ];
-  return changesOf(events, planOf(entries), { migrations });
+  return changesOf(events, planOf(entries), { orchestraFolder: { files, dangers: [] } });
 }
 
 /** It does not prove how GitHub reads Markdown. The escaped signs are those to which CommonMark and GitHub's additions give a meaning. */
@@ -69,12 +69,29 @@ describe("a plan as Markdown", () => {
     const changes = changesOf(
       sixty.flatMap((id) => migrationOf(id)),
       planOf(Object.fromEntries(sixty.map((id) => [id, {}]))),
-      { migrations },
+      { orchestraFolder: { files, dangers: [] } },
     );
     const lines = renderMarkdown(changes).split("\n");
     expect(lines.filter((line) => line.includes("`orkester7`"))).toHaveLength(1);
     expect(lines.filter((line) => line.includes("0012_nickname.sql` runs in **60 orchestras**"))).toHaveLength(1);
     expect(lines.filter((line) => line.includes("<details>"))).toHaveLength(1);
+  });
+
+  it.each([
+    [4, 3],
+    [5, 4],
+    [2, 9],
+    [0, 9],
+  ])("of %i refusals and %i warnings shows each of them, in an alert or below", (refused, warned) => {
+    const messages = (count: number, kind: string) =>
+      Array.from({ length: count }, (_, number) => ({ text: `${kind} ${number}`, alsoFor: [] }));
+    const text = renderMarkdown({
+      ...crowd({}),
+      refusals: messages(refused, "refusal"),
+      warnings: messages(warned, "warning"),
+    });
+    for (const { text: said } of [...messages(refused, "refusal"), ...messages(warned, "warning")])
+      expect(text).toContain(said);
   });
 
   it("of a hundred refusals, long ones, is cut and still says how many there are", () => {
@@ -84,7 +101,7 @@ describe("a plan as Markdown", () => {
     }));
     const text = renderMarkdown({ ...crowd({}), verdict: "failed", exitCode: 1, refusals });
     expect(text.length).toBeLessThan(longest);
-    expect(text.split("\n").slice(0, 3).join("\n")).toContain("refused: 100 things to mend first");
+    expect(text.split("\n").slice(0, 3).join("\n")).toContain("refused: 100 problems to correct first");
   });
 
   it("says what refuses it first, in words, and below in full", () => {
@@ -93,7 +110,7 @@ describe("a plan as Markdown", () => {
     expect(renderMarkdown({ ...crowd({}), verdict: "failed", exitCode: 2, refusals: [{ text, alsoFor: [] }] }))
       .toMatchInlineSnapshot(`
         "<!-- stagesub-plan stack=production -->
-        ## 🔴 production: refused: 1 thing to mend first
+        ## 🔴 production: refused: 1 problem to correct first
 
         > [!CAUTION]
         > - The stack file of "production" has 1 problem; nothing was created or changed.
@@ -116,9 +133,9 @@ describe("a plan as Markdown", () => {
 
         ---
 
-        Compared with what the last run left. Supabase, Cloudflare and the databases were not looked at for changes by hand: \`npm run drift -- --stack production\`
+        Compared with the state that the last run left. This preview did not look for manual changes in Supabase, Cloudflare and the databases: \`npm run drift -- --stack production\`
 
-        Nothing was changed for this. The same on a terminal: \`npm run plan -- --stack production\`
+        This preview changed nothing. The same on a terminal: \`npm run plan -- --stack production\`
         "
       `);
   });

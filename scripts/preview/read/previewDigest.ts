@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 
 import { type ChangedKey, findChangedKeys } from "./changedKeys.ts";
-import { type MarkedMessage, readMark } from "./readMark.ts";
+import { type MarkedMessage, readMark } from "./messages.ts";
 
 /** One resource of a preview: the planned operation, without any value. */
 export interface Step {
@@ -65,7 +65,7 @@ export function emptyDigest(): PreviewDigest {
   return { steps: [], diagnostics: [], violations: [] };
 }
 
-/** Adds the parts of one event that may be told, and drops the rest. */
+/** Adds one event without its values. */
 export function addEvent(digest: PreviewDigest, event: EngineEvent): void {
   const { resourcePreEvent, diagnosticEvent, stdoutEvent, policyEvent } = event;
   if (resourcePreEvent) addStep(digest.steps, readStep(resourcePreEvent.metadata));
@@ -77,7 +77,7 @@ export function addEvent(digest: PreviewDigest, event: EngineEvent): void {
   if (stdoutEvent) addDiagnostic(digest, "info", stdoutEvent.message);
   if (policyEvent && policyEvent.enforcementLevel !== "none") {
     const { policyName, message, enforcementLevel, resourceUrn } = policyEvent;
-    const resource = resourceUrn ? describeUrn(resourceUrn) : undefined;
+    const resource = resourceUrn ? shortenUrn(resourceUrn) : undefined;
     digest.violations.push({
       policy: policyName,
       message: cleanMessage(message),
@@ -87,8 +87,8 @@ export function addEvent(digest: PreviewDigest, event: EngineEvent): void {
   }
 }
 
-/** "urn:pulumi:local::stagesub::a$supabase:index/project:Project::malmo" → "Project malmo" */
-function describeUrn(urn: string): string {
+/** Shortens "urn:pulumi:local::stagesub::a$supabase:index/project:Project::malmo" to "Project malmo". */
+function shortenUrn(urn: string): string {
   const { kind, name } = readUrn(urn);
   return `${kind} ${name}`;
 }
@@ -101,19 +101,14 @@ function readUrn(urn: string): { kind: string; name: string } {
 function readStep({ op, urn, old, new: after, detailedDiff }: StepMetadata): Step {
   const changed = op === "same" ? [] : findChangedKeys(old?.inputs, after?.inputs, detailedDiff);
   const protect = { before: old?.protect === true, after: after?.protect === true };
-  return { op: plainOp(op), ...readUrn(urn), changed, protect };
-}
-
-/** Maps the steps of a replacement to one word. */
-function plainOp(op: string): string {
-  if (/^(create-replacement|delete-replaced|read-replacement|import-replacement)$/.test(op)) return "replace";
-  return op;
+  const isReplacement = /^(create|read|import)-replacement$|^delete-replaced$/.test(op);
+  return { op: isReplacement ? "replace" : op, ...readUrn(urn), changed, protect };
 }
 
 function addStep(steps: Step[], step: Step): void {
-  const told = steps.find(({ op, kind, name }) => op === "replace" && kind === step.kind && name === step.name);
-  if (!told) steps.push(step);
-  else told.protect.before ||= step.protect.before;
+  const replacement = steps.find(({ op, kind, name }) => op === "replace" && kind === step.kind && name === step.name);
+  if (!replacement) steps.push(step);
+  else replacement.protect.before ||= step.protect.before;
 }
 
 function addDiagnostic(
@@ -126,16 +121,16 @@ function addDiagnostic(
   if (message === "" || /^(update|preview) failed$/.test(message)) return;
   const marked = readMark(message);
   if (diagnostics.some((other) => other.text === marked.text)) return;
-  // A message about a resource has the same words for each resource but for its name.
+  // Messages about resources differ in the resource's name alone.
   const values = marked.values.length === 0 && urn ? [readUrn(urn).name] : marked.values;
   diagnostics.push({ severity, ...marked, values });
 }
 
-/** Drops Pulumi's marks of colour, its own prefixes and its long names of resources. */
+/** Drops Pulumi's colours and prefixes, and shortens its URNs. */
 function cleanMessage(text: string): string {
   return stripVTControlCharacters(text)
     .replace(/<\{%[^%]*%\}>/g, "")
-    .replace(/urn:pulumi:[^\s"']*/g, describeUrn)
+    .replace(/urn:pulumi:[^\s"']*/g, shortenUrn)
     .trim()
     .replace(/^(error|warning): /, "")
     .replace(/^\S+ resource '[^']*' has a problem: /, "")

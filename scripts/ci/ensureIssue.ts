@@ -1,9 +1,9 @@
 import { UserError } from "../../infra/errors.ts";
 import { explainGitHubError, type GitHub, readLogin } from "./connectGitHub.ts";
 import { createOnce } from "./createOnce.ts";
-import { readFindings } from "./formatFindings.ts";
+import { readMarkedDifferences } from "./driftIssue.ts";
 import { firstLine, refuseTooLong } from "./markedText.ts";
-import type { Thread } from "./surroundings.ts";
+import type { Thread } from "./ciContext.ts";
 
 /** The wanted content of the one issue. */
 export interface WantedIssue {
@@ -34,7 +34,7 @@ type Repository = Pick<Thread, "owner" | "repo">;
  * @returns where it is to be seen; undefined where there is none and none is needed
  * @throws {UserError} with GitHub's refusal
  */
-export async function keepIssue(
+export async function ensureIssue(
   github: GitHub,
   repository: Repository,
   wanted: WantedIssue,
@@ -96,7 +96,7 @@ async function change(github: GitHub, repository: Repository, issue: Issue, body
 function describeNews({ state, body: old }: Issue, body: string | undefined): string | undefined {
   if (body === undefined) return "Nothing differs any more.";
   if (state !== "open") return "It differs again: the text above is new.";
-  const [before, after] = [readFindings(old ?? ""), readFindings(body)];
+  const [before, after] = [readMarkedDifferences(old ?? ""), readMarkedDifferences(body)];
   const came = after.filter((digest) => !before.includes(digest)).length;
   const went = before.filter((digest) => !after.includes(digest)).length;
   return came + went === 0

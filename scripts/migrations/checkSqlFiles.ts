@@ -7,7 +7,7 @@ import { sources } from "../../infra/database/sources.ts";
 import { readTextFile } from "../../infra/util/readTextFile.ts";
 
 /** One finding of the rules: a refusal or a warning. */
-export interface Finding {
+export interface RuleHit {
   /** As it was named. */
   file: string;
   line: number;
@@ -20,8 +20,8 @@ export interface Finding {
  * Judges SQL files by the rules, without a database. Files of a folder of migrations come after those before them; any other is judged as
  * if it came after all of migrations/orchestra and after the files named before it.
  */
-export async function judgeFiles(files: readonly string[]): Promise<Finding[]> {
-  const findings: Finding[] = [];
+export async function checkSqlFiles(files: readonly string[]): Promise<RuleHit[]> {
+  const findings: RuleHit[] = [];
   const read: SqlFile[] = [];
   for (const file of files) {
     const one = readTextFile(file);
@@ -30,7 +30,7 @@ export async function judgeFiles(files: readonly string[]): Promise<Finding[]> {
       continue;
     }
     const { up, upLine, problems } = readSections(one.text);
-    const refuse = ({ line, reason }: (typeof problems)[number]): Finding => ({
+    const refuse = ({ line, reason }: (typeof problems)[number]): RuleHit => ({
       ...{ file, line, rule: "section-mark", refused: true },
       message: `${reason}.`,
     });
@@ -48,7 +48,7 @@ export async function judgeFiles(files: readonly string[]): Promise<Finding[]> {
   return findings;
 }
 
-export function formatFindings(findings: readonly Finding[]): string {
+export function formatRuleHits(findings: readonly RuleHit[]): string {
   if (findings.length === 0) return "Nothing stands against these files.";
   const lines = findings.map(
     ({ file, line, rule, refused, message }) =>

@@ -1,5 +1,5 @@
-import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
-import type { Plan } from "../../infra/plan/planStack.ts";
+import type { OrchestraPlan } from "../../../infra/plan/planOrchestras.ts";
+import type { Plan } from "../../../infra/plan/planStack.ts";
 import type { Step } from "./previewDigest.ts";
 
 /** The change of one orchestra. */
@@ -23,7 +23,7 @@ export interface OrchestraDetail {
   to?: string;
 }
 
-/** Translates the changes of each orchestra's resources into changes of the orchestra. By id. */
+/** Translates the changes of each orchestra's resources into changes of the orchestra, sorted by id. */
 export function readOrchestraChanges(steps: readonly Step[], after?: Plan, before?: Plan): OrchestraChange[] {
   const ids = [...new Set(steps.filter(({ kind }) => ownKinds.has(kind)).map(({ name }) => name))].sort();
   return ids.flatMap((id) => {

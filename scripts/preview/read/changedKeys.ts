@@ -32,7 +32,7 @@ export function findChangedKeys(
   });
 }
 
-/** Pulumi's own, which say nothing of the resource. */
+/** Pulumi's own keys. */
 const internal = new Set(["__provider", "__defaults"]);
 
 function compare(before: Record<string, unknown>, after: Record<string, unknown>): ChangedKey[] {

@@ -1,4 +1,4 @@
-import { escapeInvisible } from "../../infra/util/text.ts";
+import { escapeInvisible } from "../../../infra/util/text.ts";
 
 /**
  * Escapes a text so that Markdown shows it as it is: no markup, no HTML, no link, no mention of a person or an issue. In one line.

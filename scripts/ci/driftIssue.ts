@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 
 import type { Compared } from "../fleet/difference.ts";
 import { formatBlock } from "./formatBlock.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { CiContext } from "./ciContext.ts";
 
 /**
  * Drift as Markdown.
  *
  * @param says what `npm run drift` says, a finding a line and a last line that counts them
  */
-export function formatFindings(stack: string, says: string, { runUrl }: Surroundings): string {
+export function formatDriftIssue(stack: string, says: string, { runUrl }: CiContext): string {
   const command = `npm run drift -- --stack ${stack}`;
   return [
     `What differs from what is declared for **${stack}**, as \`${command}\` saw it:`,
@@ -23,7 +23,7 @@ export function formatFindings(stack: string, says: string, { runUrl }: Surround
 }
 
 /** Returns a hidden line with a digest of each finding, by which the next run tells what is new. */
-export function markFindings(checked: readonly Compared[]): string {
+export function markDifferences(checked: readonly Compared[]): string {
   const digests = checked.flatMap(({ id, differences }) =>
     differences.map((one) =>
       createHash("sha256")
@@ -32,13 +32,13 @@ export function markFindings(checked: readonly Compared[]): string {
         .slice(0, 8),
     ),
   );
-  return `<!-- stagesub-findings ${digests.slice(0, mostMarked).join(" ")} -->`;
+  return `<!-- stagesub-differences ${digests.slice(0, mostMarked).join(" ")} -->`;
 }
 
 /** GitHub takes 65,536 characters, and the text may have 60,000. */
 const mostMarked = 400;
 
-/** Returns the digests that {@link markFindings} wrote. */
-export function readFindings(text: string): string[] {
-  return /^<!-- stagesub-findings ([0-9a-f ]*) -->$/m.exec(text)?.[1]?.split(" ") ?? [];
+/** Returns the digests that {@link markDifferences} wrote. */
+export function readMarkedDifferences(text: string): string[] {
+  return /^<!-- stagesub-differences ([0-9a-f ]*) -->$/m.exec(text)?.[1]?.split(" ") ?? [];
 }

@@ -1,7 +1,7 @@
-import type { Plan } from "../../infra/plan/planStack.ts";
+import type { Plan } from "../../../infra/plan/planStack.ts";
 import type { Step } from "./previewDigest.ts";
 
-/** The pool's databases, before and after, and why. Left out of a report where nothing about them changes. */
+/** The growth of the pool. */
 export interface PoolChange {
   /** The number of existing databases. */
   before: number;
@@ -14,13 +14,14 @@ export interface PoolChange {
   state: { claimed: number; spare: number; retired: number };
 }
 
+/** Reads the changes of the pool; undefined if there are none. */
 export function readPool(steps: readonly Step[], plan: Plan): PoolChange | undefined {
   const own = steps.filter(({ kind, name }) => kind === "TenantDatabase" && /^pool-\d+$/.test(name));
   const named = (...ops: string[]) =>
     own
       .filter(({ op }) => ops.includes(op))
       .map(({ name }) => name)
-      .sort(byNumber);
+      .sort((a, b) => Number(a.slice(5)) - Number(b.slice(5)));
   const [made, deleted] = [named("create"), named("delete")];
   const claimed = plan.orchestras.flatMap(({ id, database }) => {
     if (database.kind !== "pool") return [];
@@ -32,8 +33,4 @@ export function readPool(steps: readonly Step[], plan: Plan): PoolChange | undef
   const before = own.length - made.length;
   const state = { claimed: count("claimed"), spare: count("spare"), retired: count("retired") };
   return { before, after: before + made.length - deleted.length, made, deleted, claimed, state };
-}
-
-function byNumber(a: string, b: string): number {
-  return Number(a.slice(5)) - Number(b.slice(5));
 }

@@ -1,6 +1,6 @@
-import type { Rollout } from "../../infra/plan/planRollout.ts";
-import type { MigrationReview } from "../migrations/migrationReview.ts";
-import type { Message } from "./groupMessages.ts";
+import type { Rollout } from "../../../infra/plan/planRollout.ts";
+import type { MigrationReview } from "../../migrations/migrationReview.ts";
+import type { Message } from "./messages.ts";
 import type { Violation } from "./previewDigest.ts";
 import type { Cost } from "./readCost.ts";
 import type { DnsChange } from "./readDns.ts";
@@ -9,16 +9,16 @@ import type { OrchestraChange } from "./readOrchestraChanges.ts";
 import type { OtherChange } from "./readOther.ts";
 import type { PoolChange } from "./readPool.ts";
 
-/** The meaning of a preview in the terms of the business, as plain data: all that `npm run plan` says. No value comes from the state. */
+/** A preview in terms of orchestras and databases, as plain data: everything that `npm run plan` says. Holds no value of the state. */
 export interface StackChanges {
   stack: string;
-  /** `failed`: the preview could not be made, or refused the change; `refused`: it was made, and a rule refuses it. */
+  /** `failed`: the preview failed, or refused the change; `refused`: it ran, and a rule refuses the change. */
   verdict: "nothing" | "changes" | "refused" | "failed";
   /** The exit code of `npm run plan`. */
   exitCode: ExitCode;
-  /** Reasons why the change cannot be made, each with what to do. */
+  /** Reasons why the change cannot be applied, each with what to do. */
   refusals: Message[];
-  /** Facts to know before a yes. */
+  /** Facts that a reviewer must know before approval. */
   warnings: Message[];
   /** Other messages of the program. */
   notes: Message[];
@@ -29,19 +29,19 @@ export interface StackChanges {
   declared: number;
   pool?: PoolChange;
   migrations: MigrationChange[];
-  /** The review of the files that the base branch lacks, on a PostgreSQL with generated rows; left out if none was asked for. */
+  /** The review of the files that the base branch lacks, on a PostgreSQL with generated rows; left out without `--base`. */
   review?: Pick<MigrationReview, "files" | "problems" | "data">;
-  /** The order in which they reach the databases; left out if all are reached at once. */
+  /** The order in which migrations reach the databases; left out if all are reached at once. */
   rollout?: Rollout;
-  /** Of the main database: made now, files that are pending. */
+  /** The main database: whether it is set up by this change, and its pending files. */
   mainDatabase: { made: boolean; migrations: MigrationChange[] };
   dns: DnsChange[];
   /** Orchestras and spare databases that get new database passwords. */
   rotations: string[];
-  /** E-mail templates and settings: files that differ, and the orchestras that get them. */
+  /** Orchestras whose e-mail templates or settings differ. */
   texts: string[];
-  /** Manual changes that would be put right, as far as the last refresh saw them. */
-  repairs: { id: string; what: string }[];
+  /** Databases with manual changes that would be repaired, as far as the last refresh saw them. */
+  repairs: string[];
   cost?: Cost;
   /** Everything else, in Pulumi's own words. */
   other: OtherChange[];

@@ -10,7 +10,7 @@ export interface Thread {
 }
 
 /** Facts about the CI run that this process is part of. All are left out on a developer's machine. */
-export interface Surroundings {
+export interface CiContext {
   /** GitHub's REST API, e.g. "https://api.github.com". */
   apiUrl: string;
   /** `GITHUB_TOKEN`: the job's own, or a person's. */
@@ -37,7 +37,7 @@ interface Event {
  * Reads GitHub's variables, in this one place. An empty variable counts as left out. Outside GitHub only `GITHUB_TOKEN` and
  * `GITHUB_API_URL` are of use, for `--comment`.
  */
-export function readSurroundings(variables: NodeJS.ProcessEnv): Surroundings {
+export function readCiContext(variables: NodeJS.ProcessEnv): CiContext {
   const read = (name: string): string | undefined => variables[name] || undefined;
   const { pull_request: pull } = readEvent(read("GITHUB_EVENT_PATH"));
   const [owner, repo] = (read("GITHUB_REPOSITORY") ?? "").split("/");

@@ -1,12 +1,12 @@
-import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
-import type { Plan } from "../../infra/plan/planStack.ts";
+import type { OrchestraPlan } from "../../../infra/plan/planOrchestras.ts";
+import type { Plan } from "../../../infra/plan/planStack.ts";
 import type { Step } from "./previewDigest.ts";
 
 /** A change of a name at Cloudflare. */
 export interface DnsChange {
   orchestra: string;
-  kind: "made" | "adopted" | "moved" | "changed" | "replaced" | "taken away";
-  /** The full name after the change, or the name that goes; left out if no stack file has it. */
+  kind: "created" | "adopted" | "moved" | "changed" | "replaced" | "removed";
+  /** The full name after the change, or the removed name; left out if no stack file has it. */
   host?: string;
   /** The previous name, if it moves. */
   from?: string;
@@ -17,13 +17,13 @@ export interface DnsChange {
 }
 
 const kinds: Record<string, DnsChange["kind"]> = {
-  create: "made",
+  create: "created",
   import: "adopted",
   replace: "replaced",
-  delete: "taken away",
+  delete: "removed",
 };
 
-/** Reads the changes of the names, by orchestra. */
+/** Reads the changes of the DNS names, sorted by orchestra. */
 export function readDns(steps: readonly Step[], after?: Plan, before?: Plan): DnsChange[] {
   const find = (plan: Plan | undefined, id: string): OrchestraPlan | undefined =>
     plan?.orchestras.find((orchestra) => orchestra.id === id);
@@ -34,13 +34,13 @@ export function readDns(steps: readonly Step[], after?: Plan, before?: Plan): Dn
       const [is, was] = [find(after, orchestra), find(before, orchestra)];
       const properties = op === "update" ? [...new Set(changed.map(({ key }) => key))] : [];
       const kind = kinds[op] ?? (properties.includes("name") ? "moved" : "changed");
-      const host = kind === "taken away" ? (was ?? is)?.host : is?.host;
+      const host = kind === "removed" ? (was ?? is)?.host : is?.host;
       return {
         orchestra,
         kind,
         ...(host !== undefined && { host }),
         ...(kind === "moved" && was && was.host !== host && { from: was.host }),
-        ...(after && kind !== "taken away" && { target: after.app.target }),
+        ...(after && kind !== "removed" && { target: after.app.target }),
         properties: properties.filter((property) => kind !== "moved" || property !== "name"),
       };
     });

@@ -7,10 +7,10 @@ import type { Migration } from "../../../infra/database/migrations/readMigration
 import { compareSchemas, type SchemaDifference } from "../../../infra/database/schema/compareSchemas.ts";
 import { readSchema, type SchemaItem } from "../../../infra/database/schema/readSchema.ts";
 import type { SqlStatement } from "../../../infra/database/migrations/sqlStatements.ts";
-import { migrateUsed, type MigrationSet } from "./migrate.ts";
+import { migrateExisting, type MigrationSet } from "./migrate.ts";
 
 /** The schema differences that up, down, up left. */
-export interface WayBack {
+export interface DownTest {
   /** Duration of the file's first run, in milliseconds. */
   ms: number;
   /** The schema after the way back, compared with the one before the file ran. */
@@ -28,14 +28,14 @@ export interface WayBack {
  *
  * @throws {UserError} with file and line, where the file itself does not run the first time
  */
-export async function tryWayBack(
+export async function testDownMigration(
   set: MigrationSet,
   connection: Connection,
   migration: Migration,
   down: SqlStatement[] | undefined,
-): Promise<WayBack> {
+): Promise<DownTest> {
   const look = () => withClient(connection, readAll);
-  const up = () => migrateUsed(set, connection, migration, async (_, ms) => ms);
+  const up = () => migrateExisting(set, connection, migration, async (_, ms) => ms);
   const before = await look();
   const ms = await up();
   if (!down) return { ms, afterDown: [], afterUp: [] };

@@ -1,11 +1,11 @@
-import type { supabaseSizes } from "../../infra/config/schema/supabaseCatalogue.ts";
+import type { supabaseSizes } from "../../../infra/config/schema/supabaseCatalogue.ts";
 
 /**
  * Supabase's prices for a project's compute, in USD a month (rounded there; it bills by the hour). Sizes above 16xlarge stand in its
  * dashboard's source alone.
  */
 export const prices: {
-  /** When the list was current, and where it stands. */
+  /** The month of the list, and its page. */
   asOf: string;
   source: string;
   compute: Record<(typeof supabaseSizes)[number], number>;

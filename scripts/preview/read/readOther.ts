@@ -1,6 +1,6 @@
 import type { Step } from "./previewDigest.ts";
 
-/** Resources of one kind to which the same happens, and which no other part of a report tells of. */
+/** Resources of one kind with the same change, which no other part of a report covers. */
 export interface OtherChange {
   op: string;
   /** `Settings` */
@@ -10,21 +10,14 @@ export interface OtherChange {
   names: string[];
 }
 
-/**
- * Returns the changes that no other part of a report tells of: no change of a preview goes without a word.
- *
- * @param told ids and keys of orchestras and databases that come, go or are shut as a whole
- */
-export function readOther(
-  steps: readonly Step[],
-  told: ReadonlySet<string>,
-  holderOf: (key: string) => string | undefined,
-): OtherChange[] {
-  const isWhole = (name: string) => [name, holderOf(name)].some((one) => one !== undefined && told.has(one));
+/** Returns the changes that no other part of a report covers, so that no change is left out. */
+export function readOther(steps: readonly Step[], holderOf: (key: string) => string | undefined): OtherChange[] {
+  const whole = new Set(steps.filter(isWhole).map(({ name }) => name));
   const groups = new Map<string, OtherChange>();
   for (const step of steps) {
     const { op, kind, name } = step;
-    if (op === "same" || op === "read" || isTold(step, isWhole(name))) continue;
+    const isPart = whole.has(name) || whole.has(holderOf(name) ?? name);
+    if (op === "same" || op === "read" || isCovered(step, isPart)) continue;
     const properties = op === "update" ? [...new Set(step.changed.map(({ key }) => key))] : [];
     const id = JSON.stringify([op, kind, properties]);
     const group = groups.get(id) ?? { op, kind, properties, names: [] };
@@ -34,10 +27,15 @@ export function readOther(
   return [...groups.values()].map((group) => ({ ...group, names: group.names.sort() }));
 }
 
+/** Tells whether an orchestra or a database is added, removed, retired or resumed as a whole, which covers its parts. */
+function isWhole({ kind, op }: Step): boolean {
+  return ["Orchestra", "TenantDatabase", "OrchestraRetirement"].includes(kind) && (op === "create" || op === "delete");
+}
+
 const components = new Set(["Stack", "Registry", "Orchestra", "TenantDatabase"]);
 
-/** Inputs of each kind whose change is told of elsewhere. */
-const toldKeys: Record<string, readonly string[]> = {
+/** Inputs of each kind whose change other parts cover. */
+const coveredKeys: Record<string, readonly string[]> = {
   OrchestraDatabase: ["owner", "migrations", "seeds", "appRoleVersion", "retired", "drift", "trouble"],
   OrchestraRegistration: [
     "name",
@@ -54,10 +52,10 @@ const toldKeys: Record<string, readonly string[]> = {
   Project: ["instanceSize", "databasePassword"],
 };
 
-function isTold({ op, kind, changed }: Step, isWhole: boolean): boolean {
+function isCovered({ op, kind, changed }: Step, isPart: boolean): boolean {
   // Other parts of the report cover components, DNS records and a new main database.
   if (components.has(kind) || kind === "DnsRecord" || (kind === "RegistryDatabase" && op === "create")) return true;
-  // Deleted databases are told of one by one, as data that is lost.
-  if (op !== "update") return op !== "replace" && isWhole;
-  return changed.some((change) => toldKeys[kind]?.includes(change.key)) || (isWhole && kind !== "Settings");
+  // Each replaced database has a warning and is named here too.
+  if (op !== "update") return op !== "replace" && isPart;
+  return changed.some((change) => coveredKeys[kind]?.includes(change.key)) || (isPart && kind !== "Settings");
 }

@@ -1,0 +1,43 @@
+import pc from "picocolors";
+
+import { escapeInvisible } from "../../../infra/util/text.ts";
+import type { StackChanges } from "../read/stackChanges.ts";
+import { buildReport } from "./buildReport.ts";
+import type { Details, Inline, SizeBudget } from "./richText.ts";
+
+const size: SizeBudget = { names: 40, text: 6_000, files: 20 };
+
+/** Renders a plan for a terminal, in colour if the terminal shows colours. */
+export function renderText(changes: StackChanges): string {
+  const { stack, verdict, headline, counts, alerts, sections, basis } = buildReport(changes, size);
+  const paint = { nothing: pc.green, changes: pc.green, warned: pc.yellow, refused: pc.red };
+  const blocks = [
+    [paint[verdict](`${stack}: ${headline}`), ...(counts.length === 0 ? [] : [counts.map(renderLine).join(" · ")])],
+    ...alerts.map(({ kind, items }) =>
+      items.map((line) => paint[kind](`${kind === "refused" ? "✗" : "!"} ${renderLine(line)}`)),
+    ),
+    ...sections.map(({ title, items }) => [
+      pc.bold(title),
+      ...items.flatMap(({ line, details = [] }) => [`  ${renderLine(line)}`, ...details.flatMap(renderDetails)]),
+    ]),
+    [pc.dim(renderLine(basis))],
+  ];
+  return blocks.map((lines) => lines.join("\n")).join("\n\n");
+}
+
+function renderDetails({ summary, block, items = [] }: Details): string[] {
+  return [
+    `    ${pc.dim(`${renderLine(summary)}:`)}`,
+    ...(block?.text.split("\n") ?? []).map((line) => `    ${pc.dim("│")} ${escapeInvisible(line)}`),
+    ...items.map((line) => `    - ${renderLine(line)}`),
+  ];
+}
+
+function renderLine(line: Inline[]): string {
+  const pieces = line.map((piece) => {
+    if (typeof piece === "string") return escapeInvisible(piece);
+    if ("link" in piece) return `${piece.text} (${piece.link})`;
+    return "code" in piece ? pc.cyan(escapeInvisible(piece.code)) : pc.bold(escapeInvisible(piece.strong));
+  });
+  return pieces.join("");
+}
