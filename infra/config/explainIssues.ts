@@ -1,12 +1,10 @@
 import { stringify } from "yaml";
 import { z } from "zod";
 import { describeHidden, describeValue } from "./describeValue.ts";
-import { nearestMatch } from "./nearestMatch.ts";
-import type { Finding, PathSegment } from "./problem.ts";
-import { setSecretCommand } from "./setSecretCommand.ts";
+import { nearestMatch, suggestNearest } from "./nearestMatch.ts";
+import { type Finding, type PathSegment, setSecretCommand } from "./problem.ts";
 import { secretKeys, stackSchema } from "./schema/stackSchema.ts";
-import { fieldNotes } from "./schema/textField.ts";
-import type { Refusal } from "./schema/textRules.ts";
+import { fieldNotes, type Refusal } from "./schema/textField.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -20,11 +18,19 @@ function explainIssue(stack: string, values: Record<string, unknown>, issue: Iss
   const field = schemaAt(stackSchema, path);
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => explainUnknownKey(field, path, key));
   const value = valueAt(values, path);
-  const base = { path, about: "value" as const, expected: expectation(field), got: describe(path, field, value) };
-  if (issue.code === "custom") return [{ ...base, ...refusalOf(issue) }];
+  const base = { path, expected: expectation(field), got: describe(path, field, value) };
+  if (issue.code === "custom") return [{ ...base, ...(issue.params?.["refusal"] as Refusal) }];
   if (value === undefined || value === null)
     return [{ ...base, got: describeValue(value), remedy: add(path, field, stack) }];
-  if (issue.code === "invalid_value" && typeof value === "string") return [{ ...base, ...suggestValue(field, value) }];
+  if (issue.code === "invalid_value" && typeof value === "string") {
+    const options = issue.values.map(String);
+    return [
+      {
+        ...base,
+        ...suggestNearest(nearestMatch(value, options), "write", `write one of those, such as ${options[0]}`),
+      },
+    ];
+  }
   if (issue.code === "invalid_type" && issue.expected === "string" && typeof value !== "object") {
     const why = "YAML reads it as a number or as true/false";
     return [{ ...base, why, remedy: `put it in quotes: ${path.at(-1)}: "…"` }];
@@ -49,15 +55,13 @@ function add(path: PathSegment[], field: z.ZodType | undefined, stack: string): 
 function explainUnknownKey(field: z.ZodType | undefined, path: PathSegment[], key: string): Finding {
   const prefix = path.length === 0 ? "stagesub:" : "";
   const names = field instanceof z.ZodObject ? Object.keys(field.shape) : [];
-  const match = nearestMatch(key, names);
-  const near = match && prefix + match;
+  const near = nearestMatch(key, names);
   return {
     path: [...path, key],
-    about: "key",
+    atKey: true,
     expected: `one of the keys ${names.map((name) => prefix + name).join(", ")}`,
     got: "a key that is not known here",
-    ...(near === undefined ? {} : { why: `${near} was probably meant` }),
-    remedy: near === undefined ? "remove it" : `rename it to ${near}`,
+    ...suggestNearest(near && prefix + near, "rename it to", "remove it"),
   };
 }
 
@@ -67,19 +71,8 @@ function plainForm(field: z.ZodType | undefined): string {
   return `write ${expectation(field)}`;
 }
 
-function refusalOf(issue: Extract<Issue, { code: "custom" }>): Refusal {
-  return issue.params?.["refusal"] as Refusal;
-}
-
-function suggestValue(field: z.ZodType | undefined, value: string): { why?: string; remedy: string } {
-  const options = field instanceof z.ZodEnum ? field.options.map(String) : [];
-  const near = nearestMatch(value, options);
-  if (near === undefined) return { remedy: `write one of those, such as ${options[0]}` };
-  return { why: `${near} was probably meant`, remedy: `write ${near}` };
-}
-
 /** Says in a few words which value a field takes. */
-export function expectation(field: z.ZodType | undefined): string {
+function expectation(field: z.ZodType | undefined): string {
   if (field === undefined) return "another value";
   const notes = fieldNotes.get(field as z.ZodString);
   if (notes !== undefined) return notes.expected;

@@ -1,19 +1,20 @@
-/** Returns the candidate that a typing slip probably meant, or undefined when none is near. */
-export function nearestMatch(word: string, candidates: Iterable<string>): string | undefined {
-  const limit = Math.max(1, Math.floor(word.length / 3));
-  let best: { candidate: string; distance: number } | undefined;
-  for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance <= limit && (best === undefined || distance < best.distance)) best = { candidate, distance };
-  }
-  return best?.candidate ?? completion(word, candidates);
+/** Suggests a candidate in place of a typing slip, or says something else where none is near. */
+export function suggestNearest(
+  near: string | undefined,
+  verb: "write" | "rename it to",
+  otherwise: string,
+): { why?: string; remedy: string } {
+  return near === undefined ? { remedy: otherwise } : { why: `${near} was probably meant`, remedy: `${verb} ${near}` };
 }
 
-/** Returns the only candidate that begins with the word: 2xl → 2xlarge. */
-function completion(word: string, candidates: Iterable<string>): string | undefined {
-  const longer = [...candidates].filter(
-    (candidate) => word.length > 2 && candidate.toLowerCase().startsWith(word.toLowerCase()),
-  );
+/** Returns the candidate that a typing slip probably meant, or undefined when none is near. */
+export function nearestMatch(word: string, candidates: readonly string[]): string | undefined {
+  const limit = Math.max(1, Math.floor(word.length / 3));
+  const distance = (candidate: string) => editDistance(word.toLowerCase(), candidate.toLowerCase());
+  const [nearest] = [...candidates].sort((a, b) => distance(a) - distance(b));
+  if (nearest !== undefined && distance(nearest) <= limit) return nearest;
+  // 2xl → 2xlarge
+  const longer = candidates.filter((one) => word.length > 2 && one.toLowerCase().startsWith(word.toLowerCase()));
   return longer.length === 1 ? longer[0] : undefined;
 }
 

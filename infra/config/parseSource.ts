@@ -1,16 +1,17 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { type Document, LineCounter, parseDocument } from "yaml";
+import { type Document, LineCounter, type Node, parseDocument } from "yaml";
 import { readTextFile } from "../util/readTextFile.ts";
 import { checkForm } from "./checks/checkForm.ts";
 import { checkTopLevel } from "./checks/checkTopLevel.ts";
 import { explainYamlErrors } from "./explainYamlErrors.ts";
-import type { Problem, SourceFile } from "./problem.ts";
+import type { Place, Problem, SourceFile } from "./problem.ts";
 import { stackFileError } from "./stackFileError.ts";
 
-export interface ParsedSource {
+interface ParsedSource {
   document: Document;
-  lines: LineCounter;
+  /** Returns the place of a node. */
+  at: (node: unknown) => Place;
   /** Invalid YAML, forms on which readers of YAML disagree, and foreign keys beside `config:`. */
   problems: Problem[];
 }
@@ -40,14 +41,14 @@ export function readSourceFile(stack: string, checkout: string): SourceFile | un
 export function parseSource(file: SourceFile): ParsedSource {
   const lines = new LineCounter();
   const document = parseDocument(file.text, { lineCounter: lines, prettyErrors: false, keepSourceTokens: true });
-  const foreign = findForeignSigns(file);
-  const problems =
-    foreign.length > 0
-      ? foreign
-      : document.errors.length > 0
-        ? explainYamlErrors(document.errors, file, lines)
-        : [...checkTopLevel(document, lines, file.path), ...checkForm(document, lines, file)];
-  return { document, lines, problems };
+  const at = (node: unknown) => {
+    const { line, col } = lines.linePos((node as Partial<Node> | null)?.range?.[0] ?? 0);
+    return { file: file.path, line, column: col };
+  };
+  let problems = findForeignSigns(file);
+  if (problems.length === 0) problems = explainYamlErrors(document.errors, file, lines);
+  if (problems.length === 0) problems = [...checkTopLevel(document, file.path, at), ...checkForm(document, file, at)];
+  return { document, at, problems };
 }
 
 /**
@@ -57,25 +58,19 @@ export function parseSource(file: SourceFile): ParsedSource {
  */
 function findForeignSigns({ path: file, text }: SourceFile): Problem[] {
   // Pulumi takes one byte order mark away.
-  return text
-    .replace(/^\ufeff/, " ")
-    .split("\n")
-    .flatMap((content, index) => {
-      const sign = foreignSign.exec(content);
-      const base = { path: file, at: { file, line: index + 1, column: (sign?.index ?? 0) + 1 } };
-      if (content.startsWith("%"))
-        return [
-          { ...base, expected: "YAML without directives", got: "a line that begins with %", remedy: "remove it" },
-        ];
-      if (!sign) return [];
-      const code = sign[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
-      const remedy =
-        sign[0] === "\t"
-          ? "write spaces; inside double quotes a tab is \\t"
-          : `remove it; inside double quotes it is \\u${code}`;
-      const got = sign[0] === "\t" ? "a tab" : `U+${code}`;
-      return [{ ...base, expected: "signs that all readers of YAML take alike", got, remedy }];
-    });
+  const contents = text.replace(/^\ufeff/, " ").split("\n");
+  return contents.flatMap((content, index): Problem[] => {
+    const sign = foreignSign.exec(content);
+    const base = { path: file, at: { file, line: index + 1, column: (sign?.index ?? 0) + 1 } };
+    if (content.startsWith("%"))
+      return [{ ...base, expected: "YAML without directives", got: "a line that begins with %", remedy: "remove it" }];
+    if (!sign) return [];
+    const expected = "signs that all readers of YAML take alike";
+    if (sign[0] === "\t")
+      return [{ ...base, expected, got: "a tab", remedy: "write spaces; inside double quotes a tab is \\t" }];
+    const code = sign[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
+    return [{ ...base, expected, got: `U+${code}`, remedy: `remove it; inside double quotes it is \\u${code}` }];
+  });
 }
 
 const foreignSign = /(?!\r$)[^ -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;

@@ -1,23 +1,21 @@
 import type { z } from "zod";
-import { appUrlRules } from "./schema/appSchema.ts";
-import { backupCheckRules } from "./schema/backupSchema.ts";
 import { checkDatabases } from "./checks/checkDatabases.ts";
-import { checkLifecycle } from "./checks/checkLifecycle.ts";
 import { checkNames } from "./checks/checkNames.ts";
-import { checkNeedlessSecrets, checkSecrets } from "./checks/checkSecrets.ts";
 import { checkReading } from "./checks/checkReading.ts";
 import { checkRollout } from "./checks/checkRollout.ts";
+import { checkNeedlessSecrets, checkSecrets } from "./checks/checkSecrets.ts";
 import { readDeclared } from "./checks/declared.ts";
 import type { Environment } from "./environment.ts";
 import { explainIssues } from "./explainIssues.ts";
-import { mapSource } from "./locate.ts";
-import { type Finding, formatPath, type Problem } from "./problem.ts";
+import { type Finding, formatPath, type Place, type Problem, setSecretCommand } from "./problem.ts";
+import { type RawStack, readConfig, readValue } from "./readStackFile.ts";
+import { appUrlRules } from "./schema/appSchema.ts";
+import { backupCheckRules } from "./schema/backupSchema.ts";
 import { missingKey } from "./schema/keySchema.ts";
-import { type RawStack, readConfig } from "./readStackFile.ts";
-import { setSecretCommand } from "./setSecretCommand.ts";
+import { databaseUrlRules, stackSchema } from "./schema/stackSchema.ts";
+import { refuseText, type TextRules } from "./schema/textField.ts";
+import { mapSource } from "./sourceMap.ts";
 import { stackFileError } from "./stackFileError.ts";
-import { databaseUrlRules, poolMax, stackSchema } from "./schema/stackSchema.ts";
-import { refuseText, type TextRules } from "./schema/textRules.ts";
 
 type Parsed = z.output<typeof stackSchema>;
 
@@ -45,94 +43,68 @@ export interface StackConfig extends Omit<Parsed, "app" | "key" | "keyVersion" |
  * @throws {UserError} with every problem at once, each with its place and what to do; nothing secret is in it.
  */
 export function parseStack(raw: RawStack, environment: Environment): StackConfig {
-  const values = readValues(raw.values);
-  const source = raw.file && mapSource(raw.file);
+  const { stack, file, secretKeys } = raw;
+  const ours = Object.entries(raw.values).filter(([key]) => key.startsWith("stagesub:"));
+  const values = Object.fromEntries(ours.map(([key, text]) => [key.slice("stagesub:".length), readValue(text)]));
+  const source = file && mapSource(file);
   const parsed = stackSchema.safeParse(values);
   const databaseUrl = parsed.data?.databaseUrl ?? environment.databaseUrl;
   const key = parsed.data?.key ?? environment.standInKey;
   const url = parsed.data?.app.url ?? environment.appUrl ?? "https://{host}";
-  const declared = readDeclared({ databaseUrl: environment.databaseUrl, ...values }, poolMax);
-  const misplaced = checkNeedlessSecrets({ ...raw, values });
-  const findings = [
-    ...explainIssues(raw.stack, values, parsed.error?.issues ?? []),
-    ...(values["key"] === undefined && key === undefined ? [missingKey(raw.stack)] : []),
-    ...checkEnvironment(raw.stack, values, environment),
-    ...(raw.file && source?.form.length === 0
-      ? checkReading(raw.file.path, raw.values, readConfig(source.document).values, readValue)
-      : []),
-    ...checkSecrets({ ...raw, values, ...(source === undefined ? {} : { source }) }),
-    // These checks compare keys and repeat their values, which must not be encrypted ones.
-    ...(misplaced.length > 0
+  const declared = readDeclared({ databaseUrl: environment.databaseUrl, ...values });
+  const misplaced = checkNeedlessSecrets({ stack, values, secretKeys });
+  // These checks compare keys and repeat their values, which must not be encrypted ones.
+  const compared =
+    misplaced.length > 0
       ? []
-      : [
-          ...checkNames(declared),
-          ...checkDatabases(declared, raw.stack),
-          ...checkLifecycle(declared),
-          ...checkRollout(declared, raw.stack),
-        ]),
+      : [...checkNames(declared), ...checkDatabases(declared, stack), ...checkRollout(declared, stack)];
+  const findings = [
+    ...explainIssues(stack, values, parsed.error?.issues ?? []),
+    ...(values["key"] === undefined && key === undefined ? [missingKey(stack)] : []),
+    ...checkEnvironment(stack, values, environment),
+    ...(source?.form.length === 0 ? checkReading(file!.path, raw.values, readConfig(source.document).values) : []),
+    ...checkSecrets({ stack, values, secretKeys }, source),
+    ...compared,
   ].filter(({ path }) => !misplaced.some((other) => other.path[0] === path[0]));
   const problems = [
     ...(source?.form ?? []),
     ...[...misplaced, ...findings].map((finding) => place(finding, source?.locate(finding))),
   ];
   if (!parsed.success || problems.length > 0 || databaseUrl === undefined || key === undefined)
-    throw stackFileError(raw.stack, problems);
-  const backup = environment.backupCheck === "skip" ? undefined : parsed.data.backup;
+    throw stackFileError(stack, problems);
   return {
     ...parsed.data,
-    stack: raw.stack,
+    stack,
     key,
     keyVersion: Number(parsed.data.keyVersion),
     databaseUrl,
     app: { ...parsed.data.app, url },
-    backup,
+    backup: environment.backupCheck === "skip" ? undefined : parsed.data.backup,
   };
-}
-
-/** Returns the `stagesub:` keys without their namespace. Texts stay texts; the others arrive as JSON. */
-function readValues(flat: Record<string, string>): Record<string, unknown> {
-  const ours = Object.entries(flat).filter(([key]) => key.startsWith("stagesub:"));
-  return Object.fromEntries(ours.map(([key, text]) => [key.slice("stagesub:".length), readValue(text)]));
-}
-
-/** Reads a value. Maps and lists arrive as JSON; other texts, and scalars such as 83, stay the texts that they arrived as. */
-function readValue(text: string): unknown {
-  if (text === "null" || text === "") return null;
-  if (!/^[[{]/.test(text)) return text;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
 }
 
 /** Checks the environment, which stands in for keys that the file leaves out, under the same rules. */
 function checkEnvironment(stack: string, values: Record<string, unknown>, environment: Environment): Finding[] {
-  const findings: Finding[] = [];
   const { databaseUrl, appUrl, backupCheck } = environment;
-  if (values["databaseUrl"] === undefined) {
-    if (databaseUrl !== undefined) findings.push(...checkVariable("DATABASE_URL", databaseUrl, databaseUrlRules));
-    else findings.push(missingDatabaseUrl(stack));
-  }
+  const isLeftOut = values["databaseUrl"] === undefined;
   const app = values["app"] as { url?: unknown } | undefined;
-  if (appUrl !== undefined && app?.url === undefined)
-    findings.push(...checkVariable("STAGESUB_APP_URL", appUrl, appUrlRules));
-  if (backupCheck !== undefined)
-    findings.push(...checkVariable("STAGESUB_BACKUP_CHECK", backupCheck, backupCheckRules));
-  return findings;
+  return [
+    ...(isLeftOut && databaseUrl === undefined ? [missingDatabaseUrl(stack)] : []),
+    ...(isLeftOut ? checkVariable("DATABASE_URL", databaseUrl, databaseUrlRules) : []),
+    ...(app?.url === undefined ? checkVariable("STAGESUB_APP_URL", appUrl, appUrlRules) : []),
+    ...checkVariable("STAGESUB_BACKUP_CHECK", backupCheck, backupCheckRules),
+  ];
 }
 
-function checkVariable(name: string, text: string, rules: TextRules): Finding[] {
-  const refusal = refuseText(text, rules);
-  if (refusal === undefined) return [];
+function checkVariable(name: string, text: string | undefined, rules: TextRules): Finding[] {
+  const refusal = text === undefined ? undefined : refuseText(text, rules);
   const got = "the environment variable's value (not shown)";
-  return [{ path: [name], about: "value", expected: rules.expected, got, ...refusal }];
+  return refusal ? [{ path: [name], expected: rules.expected, got, ...refusal }] : [];
 }
 
 function missingDatabaseUrl(stack: string): Finding {
   return {
     path: ["stagesub:databaseUrl"],
-    about: "value",
     expected: databaseUrlRules.expected,
     got: "nothing, neither here nor in DATABASE_URL",
     why: "every orchestra is registered in the main database",
@@ -140,7 +112,6 @@ function missingDatabaseUrl(stack: string): Finding {
   };
 }
 
-function place(finding: Finding, at: Problem["at"]): Problem {
-  const { path, about: _, ...words } = finding;
-  return { ...words, path: formatPath(path), ...(at === undefined ? {} : { at }) };
+function place({ path, atKey: _, ...words }: Finding, at: Place | undefined): Problem {
+  return { ...words, path: formatPath(path), ...(at && { at }) };
 }

@@ -9,11 +9,8 @@ export interface SourceFile {
 /** A key, or an index of a list, on the way from the file's `config:` to a value. */
 export type PathSegment = string | number;
 
-/** Something the stack file says that cannot be used, before it is known on which line it stands. */
-export interface Finding {
-  path: PathSegment[];
-  /** Whether the key itself is wrong (unknown, forbidden) or what stands behind it. */
-  about: "key" | "value";
+/** A mistake in words. */
+interface Mistake {
   expected: string;
   /** The value that came instead, in words. Never a secret's value. */
   got: string;
@@ -22,15 +19,25 @@ export interface Finding {
   remedy: string;
 }
 
-/** A finding with its place, as people and editors get it. */
-export interface Problem {
+/** A mistake in the stack file before its line is known. */
+export interface Finding extends Mistake {
+  path: PathSegment[];
+  /** The key itself is wrong (unknown, forbidden), not the value behind it. */
+  atKey?: boolean;
+}
+
+/** A mistake with its place, as people and editors get it. */
+export interface Problem extends Mistake {
   /** `stagesub:orchestras.malmo.contact.email`, or the name of an environment variable. */
   path: string;
-  at?: { file: string; line: number; column: number };
-  expected: string;
-  got: string;
-  why?: string;
-  remedy: string;
+  at?: Place;
+}
+
+/** Line and column count from 1. */
+export interface Place {
+  file: string;
+  line: number;
+  column: number;
 }
 
 /** Writes a path as Pulumi's own `--path` option takes it; a connection string that became a key stays unsaid. */
@@ -42,4 +49,12 @@ export function formatPath(path: readonly PathSegment[]): string {
     return /^[\w-]+$/.test(segment) ? `.${segment}` : `[${quote(segment)}]`;
   });
   return [/:\/\//.test(String(first)) ? "stagesub:…" : String(first ?? "config"), ...tail].join("");
+}
+
+/** Returns the command that sets an encrypted value. It asks for the value, to keep it from the history and the process list. */
+export function setSecretCommand(path: readonly PathSegment[], stack: string): string {
+  const name = formatPath(path);
+  // A key is somebody's text, and this line is made to be copied into a shell.
+  const quoted = /[^\w:.-]/.test(name) ? `'${name.replaceAll("'", `'\\''`)}'` : name;
+  return `pulumi config set --secret ${path.length > 1 ? "--path " : ""}${quoted} -s ${stack}`;
 }

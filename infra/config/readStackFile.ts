@@ -45,6 +45,17 @@ export function readConfig(document: Document): Pick<RawStack, "values" | "secre
   return { values, secretKeys };
 }
 
+/** Reads a value of the flat config. Maps and lists arrive as JSON; other texts, and scalars such as 83, stay texts. */
+export function readValue(text: string): unknown {
+  if (text === "null" || text === "") return null;
+  if (!/^[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
 /** Stands for an encrypted connection URL while its key is not at hand. */
 export function standInUrl(name: string): string {
   return `postgresql://encrypted:encrypted@${name}.invalid:5432/encrypted`;

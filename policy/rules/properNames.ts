@@ -6,7 +6,7 @@ import {
   refuseEmail,
   subdomainRules,
 } from "../../infra/config/schema/names.ts";
-import { type Refusal, refuseText } from "../../infra/config/schema/textRules.ts";
+import { type Refusal, refuseText } from "../../infra/config/schema/textField.ts";
 import type { Resource } from "../readResource.ts";
 import type { Rule } from "../rule.ts";
 import { stackOf } from "../stackOf.ts";

@@ -1,4 +1,4 @@
-import { refuseDatabaseUrl, refuseMigrationUrl } from "../../infra/config/checks/refuseDatabaseUrl.ts";
+import { refuseDatabaseUrl, refuseMigrationUrl } from "../../infra/config/schema/refuseDatabaseUrl.ts";
 import { formatConnectionUrl, parseConnectionUrl } from "../../infra/database/connection/connection.ts";
 import { readDatabaseAddress } from "../../infra/database/connection/databaseAddress.ts";
 

@@ -1,7 +1,7 @@
 import { addOrchestra, type OrchestraEntry } from "../stack/editStackFile.ts";
 import { idRules } from "../../infra/config/schema/names.ts";
 import { suggestId } from "../stack/suggestId.ts";
-import { refuseText } from "../../infra/config/schema/textRules.ts";
+import { refuseText } from "../../infra/config/schema/textField.ts";
 import { type AppRole, loginRole } from "../../infra/database/roles/appRole.ts";
 import {
   type Connection,

@@ -1,7 +1,7 @@
 import { quote } from "../../infra/config/describeValue.ts";
 import { idRules, subdomainRules } from "../../infra/config/schema/names.ts";
 import { suggestId } from "../stack/suggestId.ts";
-import { refuseText } from "../../infra/config/schema/textRules.ts";
+import { refuseText } from "../../infra/config/schema/textField.ts";
 import type { OrchestraRow } from "../../infra/database/registry/orchestraRows.ts";
 import type { PoolDatabasePlan } from "../../infra/plan/planPool.ts";
 import type { Inside } from "./lookInside.ts";

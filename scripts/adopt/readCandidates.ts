@@ -1,8 +1,7 @@
 import pLimit from "p-limit";
 
 import { readDeclared } from "../../infra/config/checks/declared.ts";
-import { poolMax } from "../../infra/config/schema/stackSchema.ts";
-import { refuseDatabaseUrl } from "../../infra/config/checks/refuseDatabaseUrl.ts";
+import { refuseDatabaseUrl } from "../../infra/config/schema/refuseDatabaseUrl.ts";
 import { parseConnectionUrl, trust } from "../../infra/database/connection/connection.ts";
 import { leadsToSame } from "../../infra/database/connection/databaseAddress.ts";
 import { UserError } from "../../infra/errors.ts";
@@ -17,7 +16,7 @@ import { type Proposal, proposeEntry, type RowDatabase } from "./proposeEntry.ts
 export async function readCandidates(stack: OpenStack, rows: readonly OrchestraRow[]): Promise<Proposal[]> {
   const limit = pLimit(atOnce);
   const databases = await Promise.all(rows.map((row) => limit(() => findDatabase(stack, row))));
-  const declared = readDeclared({ orchestras: stack.config.orchestras }, poolMax);
+  const declared = readDeclared({ orchestras: stack.config.orchestras });
   const taken = new Set(declared.orchestras.flatMap(({ id, subdomain }) => [id, subdomain]));
   const proposals: Proposal[] = [];
   for (const [index, row] of rows.entries()) {

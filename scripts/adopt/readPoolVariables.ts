@@ -1,4 +1,4 @@
-import { refuseDatabaseUrl } from "../../infra/config/checks/refuseDatabaseUrl.ts";
+import { refuseDatabaseUrl } from "../../infra/config/schema/refuseDatabaseUrl.ts";
 import { readPoolNumber } from "../../infra/config/schema/names.ts";
 import { deriveDirectUrl } from "./deriveDirectUrl.ts";
 import type { AdoptedEntry } from "./encryptAdopted.ts";

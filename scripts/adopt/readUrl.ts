@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 
 import { resolveFromCaller } from "../../local/cloud/resolveFromCaller.ts";
-import { refuseMigrationUrl } from "../../infra/config/checks/refuseDatabaseUrl.ts";
+import { refuseMigrationUrl } from "../../infra/config/schema/refuseDatabaseUrl.ts";
 import { UserError } from "../../infra/errors.ts";
 
 /**

@@ -4,7 +4,6 @@ import pc from "picocolors";
 import { readDeclared } from "../../infra/config/checks/declared.ts";
 import { addOrchestra, type OrchestraEntry } from "../stack/editStackFile.ts";
 import { readStackFile } from "../../infra/config/readStackFile.ts";
-import { poolMax } from "../../infra/config/schema/stackSchema.ts";
 import { suggestId } from "../stack/suggestId.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
 import { changeStackFile, entryOptions, planChangedText } from "../stack/changeStackFile.ts";
@@ -71,7 +70,7 @@ async function add({ stack, dryRun, json, ...given }: Options): Promise<void> {
 function readTakenNames(stack: string, text: string): Set<string> {
   const { values } = readStackFile(stack, { path: nameStackFile(stack), text });
   const orchestras = values["stagesub:orchestras"];
-  const declared = readDeclared({ orchestras: orchestras?.startsWith("{") ? JSON.parse(orchestras) : {} }, poolMax);
+  const declared = readDeclared({ orchestras: orchestras?.startsWith("{") ? JSON.parse(orchestras) : {} });
   return new Set(declared.orchestras.flatMap(({ id, subdomain }) => [id, subdomain]));
 }
 

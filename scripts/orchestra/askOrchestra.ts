@@ -2,7 +2,7 @@ import { select } from "@clack/prompts";
 
 import { idRules, subdomainRules } from "../../infra/config/schema/names.ts";
 import { suggestId } from "../stack/suggestId.ts";
-import { refuseText } from "../../infra/config/schema/textRules.ts";
+import { refuseText } from "../../infra/config/schema/textField.ts";
 import { askText, questions, unlessCancelled } from "./askText.ts";
 import { today } from "../cli/today.ts";
 

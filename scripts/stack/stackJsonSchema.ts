@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { idRules } from "../../infra/config/schema/names.ts";
-import { pulumiKeys } from "../../infra/config/pulumiKeys.ts";
+import { pulumiKeys } from "../../infra/config/checks/checkTopLevel.ts";
 import { stackSchema } from "../../infra/config/schema/stackSchema.ts";
 import { fieldNotes } from "../../infra/config/schema/textField.ts";
 

@@ -1,5 +1,5 @@
 import { idRules, subdomainRules } from "../../infra/config/schema/names.ts";
-import { refuseText } from "../../infra/config/schema/textRules.ts";
+import { refuseText } from "../../infra/config/schema/textField.ts";
 import { holdsLogin } from "../../infra/util/text.ts";
 
 /** Words that say what an orchestra is, not which. */

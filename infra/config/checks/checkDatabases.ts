@@ -1,13 +1,18 @@
 import { identifyAddress, readDatabaseAddress } from "../../database/connection/databaseAddress.ts";
 import { describeValue } from "../describeValue.ts";
-import type { Declared, DeclaredOrchestra } from "./declared.ts";
+import type { AdoptedUrls, Declared } from "./declared.ts";
 import { isPoolName, readPoolNumber } from "../schema/names.ts";
-import type { Finding } from "../problem.ts";
-import { setSecretCommand } from "../setSecretCommand.ts";
+import { type Finding, setSecretCommand } from "../problem.ts";
 
-/** Checks that every orchestra has a database of its own. */
+/** Checks that every orchestra has a database of its own, and that none with data may be deleted. */
 export function checkDatabases(declared: Declared, stack: string): Finding[] {
-  return [...checkClaims(declared), ...checkAdoptions(declared, stack), ...checkAdoptedAddresses(declared, stack)];
+  return [
+    ...checkClaims(declared),
+    ...checkMissingUrls(declared, stack),
+    ...checkAdopted(declared),
+    ...checkAddresses(declared, stack),
+    ...checkReleases(declared),
+  ];
 }
 
 function checkClaims({ orchestras, pool }: Declared): Finding[] {
@@ -17,128 +22,130 @@ function checkClaims({ orchestras, pool }: Declared): Finding[] {
     const { number } = database;
     const holder = holders.get(number);
     holders.set(number, holder ?? id);
-    const why = refuseClaim(number, holder, pool);
-    if (why === undefined) return [];
+    const refusal = refuseClaim(number, holder, pool);
+    if (refusal === undefined) return [];
+    const path = ["stagesub:orchestras", id, "database"];
+    const expected = `a pool database that is free: a number from 1 to ${pool.max} that is neither claimed nor retired`;
+    return [{ path, expected, got: `"pool-${number}"`, ...refusal }];
+  });
+}
+
+function refuseClaim(number: number, holder: string | undefined, { max, retired }: Declared["pool"]) {
+  if (holder !== undefined)
+    return {
+      why: `${holder} claims pool-${number} too`,
+      remedy: "let one of the two claim another number, or leave its `database:` out for a project of its own",
+    };
+  if (retired.includes(number))
+    return {
+      why: `pool-${number} is retired: it has held another orchestra, and its number is never used again`,
+      remedy: "claim another number, or leave `database:` out for a project of its own",
+    };
+  if (number <= max) return undefined;
+  return {
+    why: `No databases available in pool: pool-${number} lies beyond stagesub:pool.max, which is ${max}`,
+    remedy: `claim a lower number, or raise stagesub:pool.max to ${number}`,
+  };
+}
+
+function checkMissingUrls({ orchestras, adopted }: Declared, stack: string): Finding[] {
+  const command = (id: string, key: string) => setSecretCommand(["stagesub:adopted", id, key], stack);
+  return orchestras
+    .filter(({ id, database }) => database?.kind === "adopted" && !adopted.some(({ key }) => key === id))
+    .map(({ id }) => ({
+      path: ["stagesub:orchestras", id, "database"],
+      expected: `the adopted database's URLs under stagesub:adopted.${id}`,
+      got: "no such entry",
+      remedy: `${command(id, "url")}, then ${command(id, "direct")}`,
+    }));
+}
+
+function checkAdopted({ orchestras, adopted, pool }: Declared): Finding[] {
+  return adopted.flatMap(({ key }): Finding[] => {
+    const base = { path: ["stagesub:adopted", key], atKey: true };
+    const got = describeValue(key);
+    if (isPoolName(key)) {
+      const refusal = refuseNumber(readPoolNumber(key), pool.max);
+      const expected = `a pool database up to pool-${pool.max}, as stagesub:pool.max says`;
+      return refusal === undefined ? [] : [{ ...base, expected, got, ...refusal }];
+    }
+    const holder = orchestras.find(({ id }) => id === key);
+    if (holder?.database?.kind === "adopted") return [];
     return [
       {
-        path: ["stagesub:orchestras", id, "database"],
-        about: "value" as const,
-        expected: `a pool database that is free: a number from 1 to ${pool.max} that is neither claimed nor retired`,
-        got: `"pool-${number}"`,
-        ...why,
+        ...base,
+        expected: "the id of an orchestra with `database: adopted`, or a pool database such as pool-3",
+        got: holder ? `${got}, whose database is not adopted` : `${got}, which is no orchestra of this stack`,
+        why: "an adopted database that nobody uses is most often a slip in a name",
+        remedy: holder
+          ? `write \`database: adopted\` at ${key}, or remove this entry`
+          : "remove this entry, or correct its name",
       },
     ];
   });
 }
 
-function refuseClaim(number: number, holder: string | undefined, pool: Declared["pool"]) {
-  const another = "claim another number, or leave `database:` out for a project of its own";
-  if (holder !== undefined) {
-    const remedy = `let one of the two claim another number, or leave its \`database:\` out for a project of its own`;
-    return { why: `${holder} claims pool-${number} too`, remedy };
-  }
-  if (pool.retired.includes(number)) {
-    const why = `pool-${number} is retired: it has held another orchestra, and its number is never used again`;
-    return { why, remedy: another };
-  }
-  if (number <= pool.max) return undefined;
-  const why = `No databases available in pool: pool-${number} lies beyond stagesub:pool.max, which is ${pool.max}`;
-  return { why, remedy: `claim a lower number, or raise stagesub:pool.max to ${number}` };
-}
-
-function checkAdoptions({ orchestras, adopted, pool }: Declared, stack: string): Finding[] {
-  const entries = new Set(adopted.map(({ key }) => key));
-  const takers = new Map(orchestras.map((orchestra) => [orchestra.id, orchestra]));
-  const missing = orchestras.filter(({ id, database }) => database?.kind === "adopted" && !entries.has(id));
-  const unused = adopted.filter(({ key }) => !isPoolName(key) && takers.get(key)?.database?.kind !== "adopted");
-  return [
-    ...missing.map(({ id }) => ({
-      path: ["stagesub:orchestras", id, "database"],
-      about: "value" as const,
-      expected: `the adopted database's URLs under stagesub:adopted.${id}`,
-      got: "no such entry",
-      remedy: (["url", "direct"] as const)
-        .map((key) => setSecretCommand(["stagesub:adopted", id, key], stack))
-        .join(", then "),
-    })),
-    ...unused.map(({ key }) => ({
-      path: ["stagesub:adopted", key],
-      about: "key" as const,
-      expected: "the id of an orchestra with `database: adopted`, or a pool database such as pool-3",
-      got: describeUnused(key, takers.get(key)),
-      why: "an adopted database that nobody uses is most often a slip in a name",
-      remedy: takers.has(key)
-        ? `write \`database: adopted\` at ${key}, or remove this entry`
-        : "remove this entry, or correct its name",
-    })),
-    ...adopted.flatMap(({ key }) => refuseAdoptedNumber(key, pool.max)),
-  ];
-}
-
-function refuseAdoptedNumber(key: string, max: number): Finding[] {
-  const number = readPoolNumber(key);
-  if (!isPoolName(key) || (number !== undefined && number <= max)) return [];
-  const words =
-    number === undefined
-      ? { why: "pool databases are counted from 1, without zeros in front", remedy: "write it like pool-1" }
-      : {
-          why: "an adopted database is one of the pool from here on, as a spare too",
-          remedy: `adopt it under a lower number, or raise stagesub:pool.max to ${number}`,
-        };
-  const expected = `a pool database up to pool-${max}, as stagesub:pool.max says`;
-  return [{ path: ["stagesub:adopted", key], about: "key", expected, got: describeValue(key), ...words }];
-}
-
-function describeUnused(id: string, taker: DeclaredOrchestra | undefined): string {
-  const name = describeValue(id);
-  return taker === undefined
-    ? `${name}, which is no orchestra of this stack`
-    : `${name}, whose database is not adopted`;
+function refuseNumber(number: number | undefined, max: number) {
+  if (number === undefined)
+    return { why: "pool databases are counted from 1, without zeros in front", remedy: "write it like pool-1" };
+  if (number <= max) return undefined;
+  return {
+    why: "an adopted database is one of the pool from here on, as a spare too",
+    remedy: `adopt it under a lower number, or raise stagesub:pool.max to ${number}`,
+  };
 }
 
 /** Compares where the URLs lead: two of them in one database, or one in the main database, would mix their data. */
-function checkAdoptedAddresses({ adopted, databaseUrl }: Declared, stack: string): Finding[] {
-  const identify = (url: string | undefined) => {
-    const address = url === undefined ? undefined : readDatabaseAddress(url);
+function checkAddresses({ adopted, databaseUrl }: Declared, stack: string): Finding[] {
+  const identify = (url = "") => {
+    const address = readDatabaseAddress(url);
     return address && identifyAddress(address);
   };
-  const holders = new Map<string, string>();
-  const main = identify(databaseUrl);
-  if (main !== undefined) holders.set(main, "the main database");
+  const holders = new Map([[identify(databaseUrl), "the main database"]]);
   return adopted.flatMap((entry) => {
-    const places = (["url", "direct"] as const).map((key) => ({ key, place: identify(entry[key]) }));
-    const taken = places.flatMap(({ key, place }) => {
-      const holder = place === undefined ? undefined : holders.get(place);
-      return holder === undefined ? [] : [shared(entry.key, key, holder, stack)];
-    });
-    for (const { place } of places) if (place !== undefined && !holders.has(place)) holders.set(place, entry.key);
-    return [...taken, ...checkSameProject(entry, stack)];
+    const places = (["url", "direct"] as const)
+      .map((key) => ({ key, place: identify(entry[key]) }))
+      .filter(({ place }) => place !== undefined);
+    const taken = places.filter(({ place }) => holders.has(place));
+    const findings = taken.map(({ key, place }) => refuseShared(entry.key, key, holders.get(place)!, stack));
+    for (const { place } of places) if (!holders.has(place)) holders.set(place, `${entry.key}'s`);
+    return [...findings, ...checkSameProject(entry, stack)];
   });
 }
 
-function shared(entry: string, key: "url" | "direct", holder: string, stack: string): Finding {
+function refuseShared(entry: string, key: "url" | "direct", holder: string, stack: string): Finding {
   return {
     path: ["stagesub:adopted", entry, key],
-    about: "value",
     expected: "a database that nobody else uses",
-    got: `a URL (not shown) that leads to the same database as ${holder === "the main database" ? holder : `${holder}'s`}`,
+    got: `a URL (not shown) that leads to the same database as ${holder}`,
     why: "an orchestra's data lives alone in its database",
     remedy: `${setSecretCommand(["stagesub:adopted", entry, key], stack)}, with the URL of a database of its own`,
   };
 }
 
-function checkSameProject({ key, url, direct }: Declared["adopted"][number], stack: string): Finding[] {
+function checkSameProject({ key, url, direct }: AdoptedUrls, stack: string): Finding[] {
   const app = readDatabaseAddress(url ?? "")?.project;
   const owner = readDatabaseAddress(direct ?? "")?.project;
   if (app === undefined || owner === undefined || app === owner) return [];
   return [
     {
       path: ["stagesub:adopted", key, "direct"],
-      about: "value",
       expected: `a connection to the same Supabase project as stagesub:adopted.${key}.url (${app})`,
       got: `one to project ${owner}`,
       why: "migrations would run in one database while the app reads another",
       remedy: `${setSecretCommand(["stagesub:adopted", key, "direct"], stack)}, with that project's session connection`,
     },
   ];
+}
+
+/** Checks that only retired orchestras may be deleted. */
+function checkReleases({ orchestras }: Declared): Finding[] {
+  const hasty = orchestras.filter(({ retired, released }) => released && !retired);
+  return hasty.map(({ id }) => ({
+    path: ["stagesub:orchestras", id, "protect"],
+    expected: "`protect: false` beside `state: retired` alone",
+    got: "false at an orchestra that is not retired",
+    why: "retiring backs its database up; without that its data would be lost",
+    remedy: `remove the line, or retire it first: npm run orchestra -- retire ${id}`,
+  }));
 }

@@ -1,33 +1,24 @@
-import {
-  type Document,
-  isAlias,
-  isCollection,
-  isMap,
-  isPair,
-  isScalar,
-  type LineCounter,
-  type Node,
-  type Scalar,
-  visit,
-} from "yaml";
-import type { Problem, SourceFile } from "../problem.ts";
-
-type Complaint = Pick<Problem, "expected" | "got" | "remedy"> & { why?: string };
+import { type Document, isAlias, isCollection, isMap, isPair, isScalar, type Scalar, visit } from "yaml";
+import type { Place, Problem, SourceFile } from "../problem.ts";
 
 /**
  * Finds forms of YAML that Pulumi's reader (Go's yaml.v3) and ours do not read alike, or through which an edit of one entry would reach
  * another one. Both readers agree on a file that passes.
+ *
+ * @param at the place of a node
  */
-export function checkForm(document: Document, lines: LineCounter, { path: file, text }: SourceFile): Problem[] {
+export function checkForm(
+  document: Document,
+  { path: file, text }: SourceFile,
+  at: (node: unknown) => Place,
+): Problem[] {
   const problems: Problem[] = [];
-  const report = (node: unknown, complaint: Complaint) => {
-    const { line, col } = lines.linePos((node as Partial<Node>).range?.[0] ?? 0);
-    problems.push({ path: file, at: { file, line, column: col }, ...complaint });
-  };
+  const report = (node: unknown, [expected, got, remedy, why]: Complaint) =>
+    void problems.push({ path: file, at: at(node), expected, got, ...(why !== undefined && { why }), remedy });
   visit(document, {
     Node: (_key, node, path) => {
-      if (isAlias(node)) return report(node, shared("*", "an alias"));
-      if (node.anchor !== undefined) report(node, shared("&", "an anchor"));
+      if (isAlias(node)) return report(node, shared("an alias (*)"));
+      if (node.anchor !== undefined) report(node, shared("an anchor (&)"));
       if (node.tag !== undefined) report(node, tagged);
       const secret = isMap(node) && isSecure(node) ? node.items[0]!.value : undefined;
       if (isScalar(secret) && !(typeof secret.value === "string" && ciphertext.test(secret.value)))
@@ -43,12 +34,12 @@ export function checkForm(document: Document, lines: LineCounter, { path: file, 
       if (breaks.test(written) || /^[\s\x85].*\n|^\n/s.test(String(node.value))) report(node, severalLines);
     },
     Pair: (_key, { key, value, srcToken }) => {
-      if (isScalar(key) && key.value === "<<") return report(key, shared("<<", "a merge key"));
+      if (isScalar(key) && key.value === "<<") return report(key, shared("a merge key (<<)"));
       if (isPair(key) || (!isScalar(key) && !isAlias(key))) return report(key ?? value, complexKey);
-      if (isScalar(key) && (typeof key.value !== "string" || (key.type === "PLAIN" && isDate(key.value))))
-        report(key, unquotedKey);
+      if (!isScalar(key)) return;
+      if (typeof key.value !== "string" || (key.type === "PLAIN" && isDate(key.value))) report(key, unquotedKey);
       const isExplicit = srcToken?.start.some(({ type }) => type === "explicit-key-ind");
-      if (isScalar(key) && (isExplicit || !isPlainKey(key, text))) report(key, oddKey);
+      if (isExplicit || !isPlainKey(key, text)) report(key, oddKey);
     },
   });
   return problems;
@@ -61,18 +52,58 @@ export function isSecure(node: unknown): boolean {
   return isScalar(pair?.key) && pair.key.value === "secure" && isScalar(pair.value);
 }
 
-const shared = (sign: string, got: string): Complaint => ({
-  expected: "every entry written out where it stands",
-  got: `${got} (${sign})`,
-  why: "an edit of one entry, such as a rotation, would change the others too",
-  remedy: "write the values out in each entry",
-});
+type Complaint = [expected: string, got: string, remedy: string, why?: string];
 
-const tagged: Complaint = {
-  expected: "plain YAML",
-  got: "a tag (!…)",
-  remedy: "remove the tag; quote what must stay text",
-};
+const shared = (got: string): Complaint => [
+  "every entry written out where it stands",
+  got,
+  "write the values out in each entry",
+  "an edit of one entry, such as a rotation, would change the others too",
+];
+
+const tagged: Complaint = ["plain YAML", "a tag (!…)", "remove the tag; quote what must stay text"];
+
+const complexKey: Complaint = ["a name before the colon", "a list or a map", "write `name: value`"];
+
+const unquotedKey: Complaint = ["a text before the colon", "a number, a date, a boolean or nothing", "quote it"];
+
+const oddKey: Complaint = [
+  "a name of at most 1000 characters, a colon and a space",
+  "a key in another form",
+  "write `name: value`",
+];
+
+const oddSign: Complaint = [
+  "quotes around a text that ends with a colon, and between braces or brackets around one that begins with a colon or holds a ?",
+  "none",
+  "quote it",
+];
+
+const severalLines: Complaint = [
+  "a text on one line, or below | or >",
+  "one whose line breaks are read differently",
+  "write it on one line, in quotes",
+];
+
+const escaped: Complaint = [
+  "escapes that all readers of YAML know",
+  "\\/ or half of a character",
+  "write the character itself",
+];
+
+const clearText: Complaint = [
+  "an encrypted value behind secure:",
+  "a text that Pulumi has not encrypted (not shown)",
+  "remove the entry, then set the value with `pulumi config set --secret --path`",
+  "Pulumi cannot open it; a secret in it is in clear, and stays in the repository's history: change that too",
+];
+
+const otherNumber: Complaint = [
+  "a number in decimal digits, or a text in quotes",
+  "a number in another form, which readers of YAML do not agree about",
+  "write 1000 and not 1_000, 0x3e8 or 1e3; quote it where it is a text",
+];
+
 /** Returns whether every reader of YAML takes a key for one. */
 function isPlainKey({ range, type }: Scalar, text: string): boolean {
   const [start, end] = range!;
@@ -80,55 +111,11 @@ function isPlainKey({ range, type }: Scalar, text: string): boolean {
   return /^.{0,1000}$/.test(text.slice(start, end)) && colon.test(text.slice(end, end + 80));
 }
 
-const complexKey: Complaint = {
-  expected: "a name before the colon",
-  got: "a list or a map",
-  remedy: "write `name: value`",
-};
-const unquotedKey: Complaint = {
-  expected: "a text before the colon",
-  got: "a number, a date, a boolean or nothing",
-  remedy: "quote it",
-};
-const oddKey: Complaint = {
-  expected: "a name of at most 1000 characters, a colon and a space",
-  got: "a key in another form",
-  remedy: "write `name: value`",
-};
-const oddSign: Complaint = {
-  expected:
-    "quotes around a text that ends with a colon, and between braces or brackets around one that begins with a colon or holds a ?",
-  got: "none",
-  remedy: "quote it",
-};
-const severalLines: Complaint = {
-  expected: "a text on one line, or below | or >",
-  got: "one whose line breaks are read differently",
-  remedy: "write it on one line, in quotes",
-};
-const escaped: Complaint = {
-  expected: "escapes that all readers of YAML know",
-  got: "\\/ or half of a character",
-  remedy: "write the character itself",
-};
 const otherEscape =
   /^(?:[^\\]|\\[^])*?\\(?:\/|u[dD][89a-fA-F]|U(?:0000[dD][89a-fA-F]|00[2-9a-fA-F]|001[1-9a-fA-F]|0[1-9a-fA-F]|[1-9a-fA-F]))/;
 
 /** Encrypted text of Pulumi's own secrets managers and of its service. */
 const ciphertext = /^(v1:[\w+/=:-]+|(?=.{24})(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/;
-
-const clearText: Complaint = {
-  expected: "an encrypted value behind secure:",
-  got: "a text that Pulumi has not encrypted (not shown)",
-  why: "Pulumi cannot open it; a secret in it is in clear, and stays in the repository's history: change that too",
-  remedy: "remove the entry, then set the value with `pulumi config set --secret --path`",
-};
-
-const otherNumber: Complaint = {
-  expected: "a number in decimal digits, or a text in quotes",
-  got: "a number in another form, which readers of YAML do not agree about",
-  remedy: "write 1000 and not 1_000, 0x3e8 or 1e3; quote it where it is a text",
-};
 
 /** Returns whether Go's reader takes a plain text for a date. */
 export function isDate(text: string): boolean {

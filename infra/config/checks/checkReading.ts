@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 
-import { standInKey } from "../schema/keySchema.ts";
 import type { Finding } from "../problem.ts";
-import { standInUrl } from "../readStackFile.ts";
+import { readValue, standInUrl } from "../readStackFile.ts";
+import { standInKey } from "../schema/keySchema.ts";
 
 /**
  * Compares what Pulumi read with what this program reads in the same file, encrypted values aside. Every command goes by the file alone, so
@@ -10,27 +10,18 @@ import { standInUrl } from "../readStackFile.ts";
  *
  * @param file the file's name
  * @param written the values in the file, see readConfig
- * @param readValue see parseStack
  */
-export function checkReading(
-  file: string,
-  values: Record<string, string>,
-  written: Record<string, string>,
-  readValue: (text: string) => unknown,
-): Finding[] {
-  const ours = [...new Set([...Object.keys(values), ...Object.keys(written)])].filter((key) =>
-    key.startsWith("stagesub:"),
-  );
+export function checkReading(file: string, values: Record<string, string>, written: Record<string, string>): Finding[] {
+  const ours = Object.keys({ ...values, ...written }).filter((key) => key.startsWith("stagesub:"));
   return ours.flatMap((key): Finding[] => {
-    const place = { path: [key], about: "key" as const };
     const [theirs, here] = [values[key], written[key]];
-    if (here === undefined)
-      return mayBeElsewhere.test(key)
-        ? []
-        : [{ ...place, expected: `every key in ${file}`, got: "one that Pulumi has from elsewhere", remedy }];
-    if (theirs !== undefined && isSame(readValue(here), readValue(theirs))) return [];
-    const got = "another value from Pulumi (not shown)";
-    return [{ ...place, expected: `the value that ${file} holds`, got, remedy }];
+    const mistake =
+      here === undefined
+        ? { expected: `every key in ${file}`, got: "one that Pulumi has from elsewhere" }
+        : { expected: `the value that ${file} holds`, got: "another value from Pulumi (not shown)" };
+    if (here === undefined && mayBeElsewhere.test(key)) return [];
+    if (here !== undefined && theirs !== undefined && isSame(readValue(here), readValue(theirs))) return [];
+    return [{ path: [key], atKey: true, ...mistake, remedy }];
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Declared } from "./declared.ts";
 import { describeValue } from "../describeValue.ts";
-import { nearestMatch } from "../nearestMatch.ts";
+import { nearestMatch, suggestNearest } from "../nearestMatch.ts";
 import type { Finding, PathSegment } from "../problem.ts";
 
 /** An orchestra's place in the rollout. */
@@ -26,14 +26,13 @@ export function checkRollout({ orchestras, rollout }: Declared, stack: string): 
     ...named.filter(({ id }) => !ids.includes(id)).map((place) => refuseUnknown(place, ids)),
     ...named.filter(({ id }) => retired.has(id)).map(refuseRetired),
     ...refuseSecondPlaces(named),
-    ...(rollout.staging === stack ? [refuseOwnProof(stack)] : []),
+    ...(rollout.staging.stack === stack ? [refuseOwnProof(stack)] : []),
   ];
 }
 
 function refuseEmptyWave({ path }: { path: PathSegment[] }): Finding {
   return {
     path: ["stagesub:rollout", ...path],
-    about: "value",
     expected: "a wave of at least one orchestra",
     got: "an empty list",
     remedy: "name an orchestra in it, or remove the wave",
@@ -41,21 +40,17 @@ function refuseEmptyWave({ path }: { path: PathSegment[] }): Finding {
 }
 
 function refuseUnknown({ path, id }: Place, ids: string[]): Finding {
-  const near = nearestMatch(id, ids);
   return {
     path,
-    about: "value",
     expected: "the id of an orchestra of this stack",
     got: `${describeValue(id)}, which is none`,
-    ...(near === undefined ? {} : { why: `${near} was probably meant` }),
-    remedy: near === undefined ? "remove it, or declare that orchestra" : `write ${near}`,
+    ...suggestNearest(nearestMatch(id, ids), "write", "remove it, or declare that orchestra"),
   };
 }
 
 function refuseRetired({ path, stage, id }: Place): Finding {
   return {
     path,
-    about: "value",
     expected: "an orchestra that migrations reach",
     got: `"${id}", whose state is retired`,
     ...(stage === "the canary" && { why: "a canary that no migration reaches protects nobody" }),
@@ -64,28 +59,22 @@ function refuseRetired({ path, stage, id }: Place): Finding {
 }
 
 function refuseSecondPlaces(places: Place[]): Finding[] {
-  const first = new Map<string, string>();
-  return places.flatMap(({ path, stage, id }) => {
-    const before = first.get(id);
-    first.set(id, before ?? stage);
-    if (before === undefined) return [];
-    return [
-      {
-        path,
-        about: "value" as const,
-        expected: "each orchestra once, in the canary or in one wave",
-        got: `${describeValue(id)}, which is in ${before} already`,
-        why: "a migration reaches a database once",
-        remedy: "remove it in one of the two places",
-      },
-    ];
-  });
+  const first = new Map<string, Place>();
+  for (const place of places) if (!first.has(place.id)) first.set(place.id, place);
+  return places
+    .filter((place) => first.get(place.id) !== place)
+    .map(({ path, id }) => ({
+      path,
+      expected: "each orchestra once, in the canary or in one wave",
+      got: `${describeValue(id)}, which is in ${first.get(id)!.stage} already`,
+      why: "a migration reaches a database once",
+      remedy: "remove it in one of the two places",
+    }));
 }
 
 function refuseOwnProof(stack: string): Finding {
   return {
     path: ["stagesub:rollout", "staging", "stack"],
-    about: "value",
     expected: "the name of another stack of this program",
     got: `${describeValue(stack)}, which is this one`,
     why: "a stack proves nothing to itself",

@@ -1,40 +1,37 @@
-import type { SourceMap } from "../locate.ts";
-import type { Finding, PathSegment } from "../problem.ts";
-import { setSecretCommand } from "../setSecretCommand.ts";
+import { type Finding, type PathSegment, setSecretCommand } from "../problem.ts";
 import { secretKeys as secretKeyNames } from "../schema/stackSchema.ts";
+import type { SourceMap } from "../sourceMap.ts";
 
-export interface SecretsSubject {
+interface Configuration {
   stack: string;
   values: Record<string, unknown>;
   secretKeys: readonly string[];
-  /** Knows each leaf. Without the file only whole keys can be judged. */
-  source?: SourceMap;
 }
 
-/** Refuses secrets in clear. */
-export function checkSecrets(subject: SecretsSubject): Finding[] {
-  if (subject.source?.isEncrypted(["stagesub:adopted"]) === true) return [refuseOpaqueMap(subject.stack)];
-  const inClear = secretPaths(subject.values).filter((path) => !isEncrypted(path, subject));
-  return inClear.map((path) => refuseClear(path, subject.stack));
+/**
+ * Refuses secrets in clear.
+ *
+ * @param source knows each leaf; without the file only whole keys can be judged
+ */
+export function checkSecrets({ stack, values, secretKeys }: Configuration, source: SourceMap | undefined): Finding[] {
+  if (source?.isEncrypted(["stagesub:adopted"]) === true) return [refuseOpaqueMap(stack)];
+  // One encrypted leaf marks its whole key secret, so the file has the last word on its values.
+  const isEncrypted = (path: PathSegment[]) =>
+    secretKeys.includes(String(path[0])) && source?.isEncrypted(path) !== false;
+  return secretKeyNames
+    .flatMap((key) => listLeaves([`stagesub:${key}`], values[key]))
+    .filter((path) => !isEncrypted(path))
+    .map((path) => refuseClear(path, stack));
 }
 
-function secretPaths(values: Record<string, unknown>): PathSegment[][] {
-  const leaves = (prefix: PathSegment[], value: unknown): PathSegment[][] => {
-    if (typeof value !== "object") return value === undefined ? [] : [prefix];
-    return Object.entries(value ?? {}).flatMap(([key, inner]) => leaves([...prefix, key], inner));
-  };
-  return secretKeyNames.flatMap((key) => leaves([`stagesub:${key}`], values[key]));
-}
-
-/** Returns whether a value is encrypted. One encrypted leaf marks its whole key secret, so the file has the last word on its values. */
-function isEncrypted(path: PathSegment[], { secretKeys, source }: SecretsSubject): boolean {
-  return secretKeys.includes(String(path[0])) && source?.isEncrypted(path) !== false;
+function listLeaves(path: PathSegment[], value: unknown): PathSegment[][] {
+  if (typeof value !== "object") return value === undefined ? [] : [path];
+  return Object.entries(value ?? {}).flatMap(([key, inner]) => listLeaves([...path, key], inner));
 }
 
 function refuseClear(path: PathSegment[], stack: string): Finding {
   return {
     path,
-    about: "value",
     expected: "an encrypted value ({ secure: … })",
     got: "a secret in clear (not shown)",
     why: "everyone who can read the repository could use it, and it stays in its history: change that password too",
@@ -45,7 +42,6 @@ function refuseClear(path: PathSegment[], stack: string): Finding {
 function refuseOpaqueMap(stack: string): Finding {
   return {
     path: ["stagesub:adopted"],
-    about: "value",
     expected: "a map by orchestra id or pool database in which each URL is encrypted",
     got: "a map that is encrypted as a whole",
     why: "reviewers must see which databases are adopted",
@@ -53,14 +49,13 @@ function refuseOpaqueMap(stack: string): Finding {
   };
 }
 
-/** Finds keys that decide which resources exist, and that previews show, but of which something is encrypted. */
-export function checkNeedlessSecrets({ stack, values, secretKeys }: Omit<SecretsSubject, "source">): Finding[] {
-  const plain = Object.keys(values).filter((key) => !secretKeyNames.includes(key));
-  return plain
-    .filter((key) => secretKeys.includes(`stagesub:${key}`))
+/** Refuses encrypted values in keys that decide which resources exist, and that previews show. */
+export function checkNeedlessSecrets({ stack, values, secretKeys }: Configuration): Finding[] {
+  return Object.keys(values)
+    .filter((key) => !secretKeyNames.includes(key) && secretKeys.includes(`stagesub:${key}`))
     .map((key) => ({
       path: [`stagesub:${key}`],
-      about: "key" as const,
+      atKey: true,
       expected: "values in clear: this key decides which resources exist, and previews show it",
       got: "an encrypted value in it (not shown)",
       remedy: `write it in clear (pulumi config get stagesub:${key} -s ${stack} shows it); secrets belong in key, databaseUrl and adopted`,

@@ -1,24 +1,19 @@
+import { z } from "zod";
 import { readPoolNumber } from "../schema/names.ts";
+import { poolMax } from "../schema/stackSchema.ts";
 
 /**
- * A lenient view of a stack file for the checks that compare its parts: it holds the well-formed values and skips the rest,
- * so that those checks run, and report, even while other parts are wrong.
+ * A lenient view of a stack file for the checks that compare its parts: it keeps the well-formed values, so that those checks run, and
+ * report, even while other parts are wrong.
  */
-export interface Declared {
-  domain?: string;
-  target?: string;
-  orchestras: DeclaredOrchestra[];
-  pool: { max: number; retired: number[] };
-  /** "" stands for a value that is no text. */
-  rollout: { canary: string[]; waves: string[][]; staging?: string };
-  /** By an orchestra's id or a pool database's name. */
-  adopted: { key: string; url?: string; direct?: string }[];
-  databaseUrl?: string;
-}
+export type Declared = z.output<typeof declared> & { orchestras: DeclaredOrchestra[]; adopted: AdoptedUrls[] };
+
+/** The URLs of an adopted database, by an orchestra's id or a pool database's name. */
+export type AdoptedUrls = z.output<typeof urls> & { key: string };
 
 export interface DeclaredOrchestra {
   id: string;
-  /** The subdomain: the id, where none is given. */
+  /** The id, where the file gives no subdomain. */
   subdomain: string;
   subdomainGiven: boolean;
   database?: { kind: "adopted" } | { kind: "pool"; number: number };
@@ -27,70 +22,52 @@ export interface DeclaredOrchestra {
   released: boolean;
 }
 
-type Values = Record<string, unknown>;
+const text = z.string().optional().catch(undefined);
+/** Orchestra ids; "" stands for a value that is no text. */
+const ids = z.array(z.string().catch(""));
+/** Zod's own records leave the key `__proto__` out. */
+const map = z.custom<Record<string, unknown>>((value) => value instanceof Object && !Array.isArray(value)).catch({});
+const urls = z.object({ url: text, direct: text }).catch({});
 
-/** Reads the well-formed values; `poolMax` is the schema's default. */
-export function readDeclared(values: Values, poolMax: number): Declared {
-  const pool = asMap(values["pool"]);
+const declared = z.object({
+  domain: text,
+  app: z.object({ target: text }).catch({}),
+  databaseUrl: text,
+  pool: z
+    .object({ max: z.int().catch(poolMax), retired: z.array(z.int().catch(0)).catch([]) })
+    .catch({ max: poolMax, retired: [] }),
+  rollout: z
+    .object({
+      canary: ids.catch([]),
+      waves: z.array(ids.catch([""])).catch([]),
+      staging: z.object({ stack: text }).catch({}),
+    })
+    .catch({ canary: [], waves: [], staging: {} }),
+});
+
+/** Reads the well-formed values. */
+export function readDeclared(values: Record<string, unknown>): Declared {
   return {
-    ...optional("domain", asText(values["domain"])),
-    ...optional("target", asText(asMap(values["app"])["target"])),
-    ...optional("databaseUrl", asText(values["databaseUrl"])),
-    orchestras: Object.entries(asMap(values["orchestras"])).map(([id, orchestra]) =>
-      readOrchestra(id, asMap(orchestra)),
+    ...declared.parse(values),
+    orchestras: Object.entries(map.parse(values["orchestras"])).map(([id, entry]) =>
+      readOrchestra(id, map.parse(entry)),
     ),
-    pool: {
-      max: Number.isInteger(pool["max"]) ? (pool["max"] as number) : poolMax,
-      retired: asNumbers(pool["retired"]),
-    },
-    rollout: readRollout(asMap(values["rollout"])),
-    adopted: Object.entries(asMap(values["adopted"])).map(([key, entry]) => ({
-      key,
-      ...optional("url", asText(asMap(entry)["url"])),
-      ...optional("direct", asText(asMap(entry)["direct"])),
-    })),
+    adopted: Object.entries(map.parse(values["adopted"])).map(([key, entry]) => ({ key, ...urls.parse(entry) })),
   };
 }
 
-function readRollout({ canary, waves, staging }: Values): Declared["rollout"] {
-  const ids = (value: unknown) => asList(value).map((id) => asText(id) ?? "");
-  return {
-    canary: ids(canary),
-    waves: asList(waves).map((wave) => (Array.isArray(wave) ? ids(wave) : [""])),
-    ...optional("staging", asText(asMap(staging)["stack"])),
-  };
-}
-
-function readOrchestra(id: string, values: Values): DeclaredOrchestra {
-  const { subdomain, database, state, protect } = values;
-  const number = readPoolNumber(asText(database) ?? "");
+function readOrchestra(
+  id: string,
+  { subdomain, database, state, protect }: Record<string, unknown>,
+): DeclaredOrchestra {
+  const number = typeof database === "string" ? readPoolNumber(database) : undefined;
   return {
     id,
-    subdomain: asText(subdomain) ?? id,
+    subdomain: typeof subdomain === "string" ? subdomain : id,
     subdomainGiven: subdomain !== undefined,
     retired: state === "retired",
     released: protect === false,
-    ...(database === "adopted" ? { database: { kind: "adopted" } } : {}),
-    ...(number === undefined ? {} : { database: { kind: "pool", number } }),
+    ...(database === "adopted" && { database: { kind: "adopted" } }),
+    ...(number !== undefined && { database: { kind: "pool", number } }),
   };
-}
-
-function optional<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {
-  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: string };
-}
-
-function asMap(value: unknown): Values {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Values) : {};
-}
-
-function asList(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function asText(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
-}
-
-function asNumbers(value: unknown): number[] {
-  return asList(value).filter((item): item is number => Number.isInteger(item));
 }

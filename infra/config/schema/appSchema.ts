@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { hostRules } from "./names.ts";
 import { textField } from "./textField.ts";
-import type { TextRules } from "./textRules.ts";
+import type { TextRules } from "./textField.ts";
 
 /** The app's answer to "where does an orchestra open?": the template is checked here and where the environment gives it. */
 export const appUrlRules: TextRules = {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { textField } from "./textField.ts";
-import type { TextRules } from "./textRules.ts";
+import type { TextRules } from "./textField.ts";
 
 /** `stagesub:backup`: a run that would write to the main database wants a recent backup of it. */
 export const backupSchema = z

@@ -1,6 +1,5 @@
 import type { Finding } from "../problem.ts";
-import { textField } from "./textField.ts";
-import type { Refusal, TextRules } from "./textRules.ts";
+import { type Refusal, textField, type TextRules } from "./textField.ts";
 
 /** Stands for an encrypted key while the stack's own is not at hand. */
 export const standInKey = Buffer.alloc(32).toString("base64");
@@ -44,15 +43,9 @@ function refuseKey(text: string): Refusal | undefined {
 export function missingKey(stack: string): Finding {
   return {
     path: ["stagesub:key"],
-    about: "value",
     expected: keyRules.expected,
     got: "nothing",
     why: "the passwords of its databases derive from it",
-    remedy: makeKeyCommand(stack),
+    remedy: `node -p "crypto.randomBytes(32).toString('base64')" | pulumi config set --secret stagesub:key -s ${stack}`,
   };
-}
-
-/** Returns the command that makes a key and encrypts it into the stack file, unseen. */
-export function makeKeyCommand(stack: string): string {
-  return `node -p "crypto.randomBytes(32).toString('base64')" | pulumi config set --secret stagesub:key -s ${stack}`;
 }

@@ -1,7 +1,7 @@
 import { domainToASCII, domainToUnicode } from "node:url";
 import { holdsLogin } from "../../util/text.ts";
 import { reservedNames } from "./reservedNames.ts";
-import type { Refusal, TextRules } from "./textRules.ts";
+import type { Refusal, TextRules } from "./textField.ts";
 
 /** An orchestra's id in the stack file. PostgreSQL cuts names at 63 bytes, and roles are named after ids: see planRole. */
 export const idRules: TextRules = {

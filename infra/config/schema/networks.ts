@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import type { Refusal } from "./textRules.ts";
+import type { Refusal } from "./textField.ts";
 
 /** The networks of a Supabase project without restrictions: everybody may connect, by IPv4 and by IPv6. */
 export const everyNetwork: readonly string[] = ["0.0.0.0/0", "::/0"];

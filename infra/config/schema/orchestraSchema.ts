@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { refuseDisplayName, refuseEmail, subdomainRules } from "./names.ts";
 import { textField } from "./textField.ts";
-import type { Refusal } from "./textRules.ts";
+import type { Refusal } from "./textField.ts";
 
 export const orchestraExample = {
   name: "Malmö Symfoniorkester",

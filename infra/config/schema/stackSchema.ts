@@ -2,13 +2,13 @@ import { z } from "zod";
 import { appSchema } from "./appSchema.ts";
 import { backupSchema } from "./backupSchema.ts";
 import { keyFields } from "./keySchema.ts";
-import { refuseDatabaseUrl, refuseMigrationUrl } from "../checks/refuseDatabaseUrl.ts";
+import { refuseDatabaseUrl, refuseMigrationUrl } from "./refuseDatabaseUrl.ts";
 import { hostRules, refuseHost } from "./names.ts";
 import { newOrchestra, orchestraExample, orchestraSchema } from "./orchestraSchema.ts";
 import { rolloutSchema } from "./rolloutSchema.ts";
 import { supabaseSchema } from "./supabaseSchema.ts";
 import { textField } from "./textField.ts";
-import type { Refusal, TextRules } from "./textRules.ts";
+import type { Refusal, TextRules } from "./textField.ts";
 
 /** `stagesub:databaseUrl` and `DATABASE_URL`. */
 export const databaseUrlRules: TextRules = {

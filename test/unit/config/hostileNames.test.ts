@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { formatPath } from "../../../infra/config/problem.ts";
-import { setSecretCommand } from "../../../infra/config/setSecretCommand.ts";
+import { setSecretCommand } from "../../../infra/config/problem.ts";
 import { hostileOrchestra } from "../../support/hostileNames.ts";
 import { throughConfig, throughDns, throughHtml } from "../../support/namesThrough.ts";
 import { messageFor } from "./stackFile.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { refuseDatabaseUrl, refuseMigrationUrl } from "../../../infra/config/checks/refuseDatabaseUrl.ts";
+import { refuseDatabaseUrl, refuseMigrationUrl } from "../../../infra/config/schema/refuseDatabaseUrl.ts";
 import { formatConnectionUrl, parseConnectionUrl } from "../../../infra/database/connection/connection.ts";
 import { leadsToSame } from "../../../infra/database/connection/databaseAddress.ts";
 import { deriveAppUrl, deriveDirectUrl } from "../../../scripts/adopt/deriveDirectUrl.ts";

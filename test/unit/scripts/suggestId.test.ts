@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { idRules, subdomainRules } from "../../../infra/config/schema/names.ts";
 import { suggestId } from "../../../scripts/stack/suggestId.ts";
-import { refuseText } from "../../../infra/config/schema/textRules.ts";
+import { refuseText } from "../../../infra/config/schema/textField.ts";
 
 describe("suggestId", () => {
   it.each([

@@ -1,5 +1,5 @@
 import { readConnectionUrl, urlForm } from "../../database/connection/readConnectionUrl.ts";
-import type { Refusal } from "../schema/textRules.ts";
+import type { Refusal } from "./textField.ts";
 
 /** Says why a text is no usable connection URL, without repeating any of it. */
 export function refuseDatabaseUrl(text: string): Refusal | undefined {
