@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 
 import { beforeAll, describe, expect, it } from "vitest";
@@ -115,6 +115,7 @@ describe("a runbook of the docs", () => {
 
   it("another Pulumi project reads the stack's outputs", async () => {
     const program = await readBlock("existing-project.md", "sample: existing-project/index.ts");
+    await mkdir(path.join(engine.checkout.dir, "consumer"));
     await engine.checkout.write("consumer/index.ts", program.replace("/production", "/local"));
     await engine.checkout.write("consumer/package.json", '{ "type": "module" }\n');
     await engine.checkout.write(
