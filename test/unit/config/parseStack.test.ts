@@ -1,17 +1,28 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseStack } from "../../../infra/config/parseStack.ts";
-import { goodFile, parse, read, refusalOf, spoil } from "./stackFile.ts";
+import { bodyOf, goodFile, parse, read, refusalOf, spoil } from "./stackFile.ts";
 
 describe("parseStack", () => {
   it("fills in every default", () => {
-    const { app, supabase, pool, rollout } = parse(
-      spoil(
-        ["  stagesub:pool: { spares: 2, max: 20, retired: [2] }\n", ""],
-        ["  stagesub:rollout: { canary: [malmo] }\n", ""],
-      ),
+    const text = spoil(
+      ["  stagesub:pool: { spares: 2, max: 20, retired: [2] }\n", ""],
+      ["  stagesub:rollout: { canary: [malmo] }\n", ""],
     );
-    expect({ app, supabase, pool, rollout }).toEqual({
+    const {
+      domain: _d,
+      cloudflare: _c,
+      adopted: _a,
+      orchestras,
+      stack: _s,
+      key: _k,
+      databaseUrl: _u,
+      ...rest
+    } = parse(text);
+    expect(orchestras["orebro"]!.state).toBeUndefined();
+    expect(rest).toEqual({
+      keyVersion: 1,
+      backup: { maxAge: "24h", automatic: false },
       app: {
         target: "cname.vercel-dns.com",
         proxied: false,
@@ -29,6 +40,37 @@ describe("parseStack", () => {
       pool: { spares: 0, max: 20, retired: [] },
       rollout: { canary: [], waves: [], onError: "stop" },
     });
+  });
+
+  it("takes every key of backups, the rollout and an orchestra's life", () => {
+    const rollout = "{ canary: [malmo], waves: [[orebro]], onError: continue, staging: { stack: staging } }";
+    const backup = "  stagesub:backup: { maxAge: 7d, automatic: true }\n  stagesub:pool:";
+    const state = (text: string): [string, string] => [
+      "database: adopted\n",
+      `database: adopted\n      state: ${text}\n`,
+    ];
+    const life = state("retired\n      protect: false");
+    const config = parse(spoil(["{ canary: [malmo] }", rollout], ["  stagesub:pool:", backup], life));
+    expect(config.rollout).toEqual({
+      canary: ["malmo"],
+      waves: [["orebro"]],
+      onError: "continue",
+      staging: { stack: "staging", unproven: [] },
+    });
+    expect(config.backup).toEqual({ maxAge: "7d", automatic: true });
+    expect(config.orchestras["gavle"]).toMatchObject({ state: "retired", protect: false });
+    for (const each of ["active", "suspended"]) expect(parse(spoil(state(each))).orchestras["gavle"]!.state).toBe(each);
+  });
+
+  it("leaves backups out for a run that was told to go without, and by that word alone", () => {
+    expect(parseStack(read(goodFile), { backupCheck: "skip" }).backup).toBeUndefined();
+    expect(bodyOf(refusalOf(() => parseStack(read(goodFile), { backupCheck: "no" })))).toMatchInlineSnapshot(`
+      "STAGESUB_BACKUP_CHECK  (stacks/Pulumi.production.yaml:1:1)
+        expected: skip, or no such variable
+        got:      the environment variable's value (not shown)
+        why:      it knows one word
+        do this:  write it like skip"
+    `);
   });
 
   it("takes the main database and the app's address from the environment where the file leaves them out", () => {
@@ -52,15 +94,7 @@ describe("parseStack", () => {
   });
 
   it("takes any printable display name", () => {
-    const names = [
-      "Västerås Sinfonietta",
-      "Orkester 🎻 №1",
-      '\'; DROP TABLE "Orchestra"; --',
-      "أوركسترا",
-      "東京",
-      "A\\nB",
-    ];
-    for (const name of names) {
+    for (const name of ["Orkester 🎻 №1", '\'; DROP TABLE "Orchestra"; --', "أوركسترا", "東京", "A\\nB"]) {
       const config = parse(spoil(["name: Svenska Kammarorkestern", `name: ${JSON.stringify(name)}`]));
       expect(config.orchestras["orebro"]?.name).toBe(name);
     }

@@ -71,6 +71,23 @@ export function messageFor(...replacements: [piece: string, by: string][]): stri
   return bodyOf(refusalOf(() => parse(spoil(...replacements))));
 }
 
+/** Returns the problems of the good file when a piece of it is replaced by each of these texts in turn. */
+export function problemsFor(piece: string, ...texts: string[]): string {
+  return summarize(...texts.map((text) => refusalOf(() => parse(spoil([piece, text])))));
+}
+
+/** Writes problems in short: place and expectation once, then a line for each value, with the reason and the remedy. */
+export function summarize(...refusals: Refusal[]): string {
+  const problems = refusals.flatMap(({ problems }) => problems);
+  const heads = problems.map(({ path, at, expected }) => `${path} (${at?.line}:${at?.column}): expected ${expected}`);
+  return problems
+    .flatMap(({ got, why, remedy }, index) => [
+      ...(heads[index] === heads[index - 1] ? [] : [heads[index]!]),
+      `  ${got} | ${why ?? "–"} | ${remedy}`,
+    ])
+    .join("\n");
+}
+
 export function bodyOf(error: Refusal): string {
   return error.message.slice(error.message.indexOf("\n\n") + 2);
 }
