@@ -48,7 +48,8 @@ export const subdomainRules: TextRules = {
 
 function refuseSubdomain(text: string): Refusal | undefined {
   // A text with such signs was no attempt at a name, and might be a connection string.
-  const suggestion = /[/:@=]/.test(text) ? "" : toAscii(text);
+  const decoded = text.startsWith("xn--") ? domainToUnicode(text) : text;
+  const suggestion = /[/:@=]/.test(text) ? "" : foldToAscii(decoded).slice(0, 63).replace(/-+$/, "");
   const write = suggestion === "" ? "choose another, such as malmo" : `write ${suggestion}`;
   if (text.startsWith("xn--")) {
     return { why: "names that begin with xn-- are encodings of other letters and are used to deceive", remedy: write };
@@ -66,19 +67,29 @@ function refuseSubdomain(text: string): Refusal | undefined {
 }
 
 /**
- * Returns the probable subdomain: "Gävle Symfoni.se" → "gavle-symfoni-se", "xn--malm-8qa" → "malmo". Empty where a letter has
- * no plain form: of a Cyrillic "mаlmo" nothing sensible would be left.
+ * Returns the plain form of a name: "Gävle Symfoni.se" → "gavle-symfoni-se". Empty where a letter has none: of a Cyrillic "mаlmo" nothing
+ * sensible would be left.
  */
-function toAscii(text: string): string {
-  const decoded = text.startsWith("xn--") ? domainToUnicode(text) : text;
-  const plain = decoded.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  if (/(?![a-z])\p{L}/u.test(plain)) return "";
-  return plain
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+/, "")
-    .slice(0, 63)
-    .replace(/-+$/, "");
+export function foldToAscii(text: string): string {
+  const plain = text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const latin = plain.replace(/[øæßœłđðþıħŧ]/g, (letter) => plainForms[letter]!);
+  if (/(?![a-z])\p{L}/u.test(latin)) return "";
+  return latin.replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
 }
+
+const plainForms: Record<string, string> = {
+  ø: "o",
+  æ: "ae",
+  ß: "ss",
+  œ: "oe",
+  ł: "l",
+  đ: "d",
+  ð: "d",
+  þ: "th",
+  ı: "i",
+  ħ: "h",
+  ŧ: "t",
+};
 
 const label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 
