@@ -2,13 +2,23 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules/", "sdks/", ".local/", "coverage/", ".dependency-cruiser.cjs", "policy/index.cjs"] },
+  {
+    ignores: [
+      "node_modules/",
+      "sdks/",
+      ".local/",
+      ".compiled/",
+      "coverage/",
+      ".dependency-cruiser.cjs",
+      "policy/index.cjs",
+    ],
+  },
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ["eslint.config.js"] },
+        projectService: true,
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -20,5 +30,6 @@ export default tseslint.config(
       "max-lines": ["error", { max: 250, skipBlankLines: true, skipComments: true }],
     },
   },
+  { files: ["**/*.js"], extends: [tseslint.configs.disableTypeChecked] },
   { files: ["test/**"], rules: { "max-lines": "off" } },
 );

@@ -9,7 +9,6 @@ import { describeTools, readExpected, writeExpected } from "./accept/expected.ts
 import { runSteps } from "./accept/runSteps.ts";
 import { clearWorkplace } from "./accept/workplace.ts";
 import { UserError } from "../infra/errors.ts";
-import { runCommand } from "./cli/runCommand.ts";
 import { jsonOption, stackOption } from "./cli/stackOption.ts";
 
 interface Options {
@@ -20,26 +19,32 @@ interface Options {
   writeExpected?: true;
 }
 
-const program = new Command("npm run accept --")
-  .description(
-    "Proves the product on the real accounts of a stack: makes two throw-away orchestras in them, takes them through their whole life " +
-      "and away again, and shows where the APIs answer otherwise than the local cloud. The stack's own state, main database and orchestras " +
-      "are not touched. It says what it makes and what that costs, and asks.",
-  )
-  .addOption(stackOption())
-  .option("-y, --yes", "do not ask")
-  .option("--clean", "only take away what an earlier run left, after a kill or a lost machine")
-  .option("--write-expected", "of the stack local: make what it answers the expectation, scripts/accept/expected.json")
-  .addOption(jsonOption())
-  .addHelpText(
-    "after",
-    `
-Exit codes: 0 every step passed and nothing differs; 7 every step passed and answers differ; 1 a step failed, or something is left;
-2 the command line or the stack file is wrong; 130 interrupted.`,
-  )
-  .action(accept);
-
-await runCommand(() => program);
+/** Returns `accept`. */
+export function acceptCommand(): Command {
+  return new Command("accept")
+    .description(
+      "Proves the product on the real accounts of a stack: makes two throw-away orchestras in them, takes them through their whole life " +
+        "and away again, and shows where the APIs answer otherwise than the local cloud. The stack's own state, main database and orchestras " +
+        "are not touched. It says what it makes and what that costs, and asks.",
+    )
+    .addOption(stackOption())
+    .option("-y, --yes", "do not ask")
+    .option("--clean", "only take away what an earlier run left, after a kill or a lost machine")
+    .option(
+      "--write-expected",
+      "of the stack local: make what it answers the expectation, scripts/accept/expected.json",
+    )
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      `
+Exit codes:
+    0  every step passed and nothing differs
+    7  every step passed and answers differ
+    1  a step failed, or something is left`,
+    )
+    .action(accept);
+}
 
 async function accept({ stack, yes, clean, json, writeExpected: write }: Options): Promise<void> {
   if (write && stack !== "local")

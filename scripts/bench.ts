@@ -6,7 +6,6 @@ import { ensureToolchain, type Toolchain } from "../local/toolchain/ensureToolch
 import { formatClaims, summarize } from "./bench/formatClaims.ts";
 import { measureClaims } from "./bench/measureClaims.ts";
 import { awaitInterruption } from "./cli/interruption.ts";
-import { runCommand } from "./cli/runCommand.ts";
 import { jsonOption } from "./cli/stackOption.ts";
 import { parseDuration } from "./fleet/verify/parseDuration.ts";
 
@@ -19,17 +18,19 @@ interface Options {
   json?: true;
 }
 
-const program = new Command("npm run bench --")
-  .description(
-    "How long a new orchestra takes, from the start of `pulumi up` until its own name shows its login page: one that claims a " +
-      "waiting database of the pool beside one with a Supabase project of its own, on a local cloud of the benchmark's own. " +
-      `Exit code 0 if the claim is at least ${wantedRatio} times faster (median), 1 if not. Each repetition takes twice the wait and a little.`,
-  )
-  .option("--wait <duration>", "how long a new Supabase project takes: 90s, 2m", readWait, 120_000)
-  .option("--repetitions <number>", "how often each kind is measured", readCount, 3)
-  .addOption(jsonOption())
-  .action(bench);
-await runCommand(() => program);
+/** Returns `bench`. */
+export function benchCommand(): Command {
+  return new Command("bench")
+    .description(
+      "How long a new orchestra takes, from the start of `pulumi up` until its own name shows its login page: one that claims a " +
+        "waiting database of the pool beside one with a Supabase project of its own, on a local cloud of the benchmark's own. " +
+        `Exit code 0 if the claim is at least ${wantedRatio} times faster (median), 1 if not. Each repetition takes twice the wait and a little.`,
+    )
+    .option("--wait <duration>", "how long a new Supabase project takes: 90s, 2m", readWait, 120_000)
+    .option("--repetitions <number>", "how often each kind is measured", readCount, 3)
+    .addOption(jsonOption())
+    .action(bench);
+}
 
 async function bench({ wait, repetitions, json }: Options): Promise<void> {
   const log = (line: string) => console.error(pc.dim(line));

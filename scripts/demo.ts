@@ -8,8 +8,8 @@ import { startLocalCloud } from "../local/cloud/supervise/startLocalCloud.ts";
 import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
 import { runPulumi } from "../local/toolchain/runPulumi.ts";
 import { UserError } from "../infra/errors.ts";
-import { runCommand } from "./cli/runCommand.ts";
-import { checkout, openStack } from "./stack/openStack.ts";
+import { checkout } from "../infra/util/checkout.ts";
+import { openStack } from "./stack/openStack.ts";
 import { readFleet } from "./fleet/readFleet.ts";
 import { isWell } from "./fleet/verify/finding.ts";
 import { formatFindings } from "./fleet/verify/formatFindings.ts";
@@ -17,13 +17,15 @@ import { openNameServers } from "./fleet/verify/nameServers.ts";
 import { toSubjects } from "./fleet/verify/subject.ts";
 import { verifyAll } from "./fleet/verify/verifyAll.ts";
 
-const program = new Command("npm run demo --")
-  .description(
-    "The main job, whole, on the local cloud: toolchain, cloud, `pulumi up` of stacks/Pulumi.local.yaml, a look at every orchestra " +
-      "from outside, and a second `up` that changes nothing. Exit code 0 only if all of it holds. Run it again at will.",
-  )
-  .action(demo);
-await runCommand(() => program);
+/** Returns `demo`. */
+export function demoCommand(): Command {
+  return new Command("demo")
+    .description(
+      "The main job, whole, on the local cloud: toolchain, cloud, `pulumi up` of stacks/Pulumi.local.yaml, a look at every orchestra " +
+        "from outside, and a second `up` that changes nothing. Exit code 0 only if all of it holds. Run it again at will.",
+    )
+    .action(demo);
+}
 
 async function demo(): Promise<void> {
   const log = (line: string) => console.log(pc.dim(`   ${line}`));

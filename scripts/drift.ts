@@ -1,6 +1,5 @@
 import { Command } from "commander";
 
-import { runCommand } from "./cli/runCommand.ts";
 import type { Compared, Difference } from "./fleet/difference.ts";
 import { formatDrift } from "./fleet/formatDifferences.ts";
 import { readFleet } from "./fleet/readFleet.ts";
@@ -8,34 +7,35 @@ import { openStack } from "./stack/openStack.ts";
 import { chooseOrchestras } from "./cli/chooseOrchestras.ts";
 import { jsonOption, stackOption } from "./cli/stackOption.ts";
 
-const program = new Command("npm run drift --")
-  .description(
-    "Looks at everything that the stack has provisioned and says what is not as declared: projects with their TLS, networks and Data API, DNS " +
-      "records, the rows and the ledger of the main database, and in each database ledger, schema, seeds, rights, roles and administrators. " +
-      "It changes nothing. Exit code 0 where nothing differs, 7 where something does, 1 where something could not be reached, whatever else " +
-      "was found; 2 for a wrong command line or stack file.",
-  )
-  .argument("[ids...]", "which orchestras; all, and the pool, if left out")
-  .addOption(stackOption())
-  .addOption(jsonOption())
-  .action(async (ids: string[], { stack: name, json }: { stack: string; json?: true }) => {
-    const stack = await openStack(name);
-    const wanted = chooseOrchestras(stack.plan.orchestras, ids);
-    console.error(`Looking at ${wanted.length} orchestras of ${name} …`);
-    const { orchestras, pool, shared } = await readFleet(
-      stack,
-      ids.length === 0 ? undefined : new Set(wanted.map(({ id }) => id)),
-    );
-    // Pending migrations and databases that are not made yet are work for `up`, and rows of others are nobody's drift.
-    const checked = [...orchestras, ...pool, ...shared].map(({ id, differences }) => ({
-      id,
-      differences: differences.filter(({ kind }) => kind === "drift" || kind === "unseen"),
-    }));
-    console.log(json ? JSON.stringify({ stack: name, checked }, null, 2) : formatDrift(checked, name));
-    process.exitCode = exitCodeOf(checked);
-  });
-
-await runCommand(() => program);
+/** Returns `drift`. */
+export function driftCommand(): Command {
+  return new Command("drift")
+    .description(
+      "Looks at everything that the stack has provisioned and says what is not as declared: projects with their TLS, networks and Data API, DNS " +
+        "records, the rows and the ledger of the main database, and in each database ledger, schema, seeds, rights, roles and administrators. " +
+        "It changes nothing. Exit code 0 where nothing differs, 7 where something does, 1 where something could not be reached, whatever else " +
+        "was found; 2 for a wrong command line or stack file.",
+    )
+    .argument("[ids...]", "which orchestras; all, and the pool, if left out")
+    .addOption(stackOption())
+    .addOption(jsonOption())
+    .action(async (ids: string[], { stack: name, json }: { stack: string; json?: true }) => {
+      const stack = await openStack(name);
+      const wanted = chooseOrchestras(stack.plan.orchestras, ids);
+      console.error(`Looking at ${wanted.length} orchestras of ${name} …`);
+      const { orchestras, pool, shared } = await readFleet(
+        stack,
+        ids.length === 0 ? undefined : new Set(wanted.map(({ id }) => id)),
+      );
+      // Pending migrations and databases that are not made yet are work for `up`, and rows of others are nobody's drift.
+      const checked = [...orchestras, ...pool, ...shared].map(({ id, differences }) => ({
+        id,
+        differences: differences.filter(({ kind }) => kind === "drift" || kind === "unseen"),
+      }));
+      console.log(json ? JSON.stringify({ stack: name, checked }, null, 2) : formatDrift(checked, name));
+      process.exitCode = exitCodeOf(checked);
+    });
+}
 
 /** Returns the exit code; an unreached part comes first, since it may differ as well. */
 function exitCodeOf(checked: Compared[]): number {

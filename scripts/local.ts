@@ -1,6 +1,5 @@
 import path from "node:path";
 import { createInterface } from "node:readline/promises";
-import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
 import { askHealth } from "../local/cloud/control/askControl.ts";
 import type { Health } from "../local/cloud/control/health.ts";
@@ -14,104 +13,106 @@ import { startLocalCloud } from "../local/cloud/supervise/startLocalCloud.ts";
 import { statePaths } from "../local/cloud/supervise/statePaths.ts";
 import { stopLocalCloud } from "../local/cloud/supervise/stopLocalCloud.ts";
 import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
+import { quote } from "../local/toolchain/quote.ts";
 import { UserError } from "../infra/errors.ts";
-import { runCommand } from "./cli/runCommand.ts";
+import { checkout } from "../infra/util/checkout.ts";
 
-const checkout = fileURLToPath(new URL("..", import.meta.url));
+/** Returns `local` with its commands. */
+export function localCommand(): Command {
+  const stateDir = () => findStateDir(local.opts<{ dir?: string }>().dir);
+  const local = new Command("local")
+    .description(
+      "The local cloud: what Pulumi needs of Supabase, Cloudflare, DNS and the app, on loopback and without accounts.",
+    )
+    .option("--dir <folder>", "where it keeps its state (default: $STAGESUB_LOCAL_DIR, or .local in the checkout)");
 
-const program = new Command("npm run local --")
-  .description(
-    "The local cloud: what Pulumi needs of Supabase, Cloudflare, DNS and the app, on loopback and without accounts.",
-  )
-  .option("--dir <folder>", "where it keeps its state (default: $STAGESUB_LOCAL_DIR, or .local in the checkout)");
+  local
+    .command("start")
+    .description(
+      "Start it in the background and wait until every service answers. Ports and waits are remembered for later starts.",
+    )
+    .option("--port-base <number>", "the first of eight consecutive ports (default: 24720)", parseNumber)
+    .option(
+      "--project-wait-ms <number>",
+      "how long a new Supabase project stays COMING_UP (default: 1500)",
+      parseNumber,
+    )
+    .action(async (change: SettingsChange) => {
+      await startLocalCloud({ dir: stateDir(), log: console.log, ...change });
+      const { dir } = local.opts<{ dir?: string }>();
+      const env = dir === undefined ? "env" : `--dir ${quote(stateDir())} env`;
+      console.log(`\nNext: eval "$(npm run -s local -- ${env})" && pulumi up -s local`);
+    });
 
-program
-  .command("start")
-  .description(
-    "Start it in the background and wait until every service answers. Ports and waits are remembered for later starts.",
-  )
-  .option("--port-base <number>", "the first of eight consecutive ports (default: 24720)", parseNumber)
-  .option("--project-wait-ms <number>", "how long a new Supabase project stays COMING_UP (default: 1500)", parseNumber)
-  .action(async (change: SettingsChange) => {
-    await startLocalCloud({ dir: stateDir(), log: console.log, ...change });
-    const { dir } = program.opts<{ dir?: string }>();
-    const env = dir === undefined ? "env" : `--dir ${quote(stateDir())} env`;
-    console.log(`\nNext: eval "$(npm run -s local -- ${env})" && pulumi up -s local`);
-  });
+  local
+    .command("stop")
+    .description("Stop it and wait until its processes have ended. Its state stays. Also cleans up after a kill -9.")
+    .action(async () => {
+      console.log(
+        (await stopLocalCloud(stateDir())) ? "The local cloud has stopped." : "The local cloud was not running.",
+      );
+    });
 
-program
-  .command("stop")
-  .description("Stop it and wait until its processes have ended. Its state stays. Also cleans up after a kill -9.")
-  .action(async () => {
-    console.log(
-      (await stopLocalCloud(stateDir())) ? "The local cloud has stopped." : "The local cloud was not running.",
-    );
-  });
+  local
+    .command("status")
+    .description("Show which services answer. Exit code 0 only if it runs and all of them do.")
+    .option("--json", "as JSON")
+    .action(async (options: { json?: true }) => {
+      const settings = await readSettings(stateDir());
+      const health = settings && (await askHealth(settings));
+      if (options.json)
+        console.log(JSON.stringify({ dir: stateDir(), ...(health ?? { status: "stopped", services: [] }) }));
+      else if (health) printHealth(health);
+      else console.log("The local cloud is not running.");
+      if (health?.status !== "healthy") process.exitCode = 1;
+    });
 
-program
-  .command("status")
-  .description("Show which services answer. Exit code 0 only if it runs and all of them do.")
-  .option("--json", "as JSON")
-  .action(async (options: { json?: true }) => {
-    const settings = await readSettings(stateDir());
-    const health = settings && (await askHealth(settings));
-    if (options.json)
-      console.log(JSON.stringify({ dir: stateDir(), ...(health ?? { status: "stopped", services: [] }) }));
-    else if (health) printHealth(health);
-    else console.log("The local cloud is not running.");
-    if (health?.status !== "healthy") process.exitCode = 1;
-  });
+  local
+    .command("reset")
+    .description(
+      "Stop it and delete its state: all databases, DNS records, tokens, and the Pulumi state of the stack local.",
+    )
+    .option("-y, --yes", "do not ask")
+    .action(async (options: { yes?: true }) => {
+      const dir = stateDir();
+      if (!options.yes && !(await confirm(`Delete everything the local cloud keeps in ${dir}?`))) return;
+      await resetLocalCloud(dir);
+      console.log("The local cloud's state is gone. `npm run local -- start` begins anew.");
+    });
 
-program
-  .command("reset")
-  .description(
-    "Stop it and delete its state: all databases, DNS records, tokens, and the Pulumi state of the stack local.",
-  )
-  .option("-y, --yes", "do not ask")
-  .action(async (options: { yes?: true }) => {
-    const dir = stateDir();
-    if (!options.yes && !(await confirm(`Delete everything the local cloud keeps in ${dir}?`))) return;
-    await resetLocalCloud(dir);
-    console.log("The local cloud's state is gone. `npm run local -- start` begins anew.");
-  });
+  local
+    .command("env")
+    .description('Print what to export so that plain `pulumi` uses it: eval "$(npm run -s local -- env)"')
+    .action(async () => {
+      const settings = await requireSettings(stateDir());
+      const toolchain = await ensureToolchain({ log: console.error });
+      const environment = localEnvironment(settings, toolchain);
+      await ensureStack(settings.dir, toolchain.pulumi, environment, checkout);
+      for (const [name, value] of Object.entries(environment)) {
+        console.log(`export ${name}=${quote(name === "PATH" ? withoutNpm(value) : value)}`);
+      }
+      if (!(await askHealth(settings))) console.error("The local cloud is not running: npm run local -- start");
+    });
 
-program
-  .command("env")
-  .description('Print what to export so that plain `pulumi` uses it: eval "$(npm run -s local -- env)"')
-  .action(async () => {
-    const settings = await requireSettings();
-    const toolchain = await ensureToolchain({ log: console.error });
-    const environment = localEnvironment(settings, toolchain);
-    await ensureStack(settings.dir, toolchain.pulumi, environment, checkout);
-    for (const [name, value] of Object.entries(environment)) {
-      console.log(`export ${name}=${quote(name === "PATH" ? withoutNpm(value) : value)}`);
-    }
-    if (!(await askHealth(settings))) console.error("The local cloud is not running: npm run local -- start");
-  });
-
-program
-  .command("logs")
-  .description("Show what its services logged.")
-  .option("--lines <number>", "how many of the last lines", parseNumber, 50)
-  .option("-f, --follow", "go on with what comes")
-  .action(async (options: { lines: number; follow?: true }) => {
-    const { log } = statePaths(stateDir());
-    for (const line of await readLastLines(log, options.lines)) console.log(line);
-    if (options.follow) await followLog(log, (text) => process.stdout.write(text));
-  });
-
-await runCommand(() => program);
-
-function stateDir(): string {
-  return findStateDir(program.opts<{ dir?: string }>().dir);
+  local
+    .command("logs")
+    .description("Show what its services logged.")
+    .option("--lines <number>", "how many of the last lines", parseNumber, 50)
+    .option("-f, --follow", "go on with what comes")
+    .action(async (options: { lines: number; follow?: true }) => {
+      const { log } = statePaths(stateDir());
+      for (const line of await readLastLines(log, options.lines)) console.log(line);
+      if (options.follow) await followLog(log, (text) => process.stdout.write(text));
+    });
+  return local;
 }
 
-async function requireSettings(): Promise<CloudSettings> {
-  const settings = await readSettings(stateDir());
+async function requireSettings(dir: string): Promise<CloudSettings> {
+  const settings = await readSettings(dir);
   if (!settings)
     throw new UserError(
       "local-cloud-missing",
-      `No local cloud was ever started in ${stateDir()}. Start one: npm run local -- start`,
+      `No local cloud was ever started in ${dir}. Start one: npm run local -- start`,
     );
   return settings;
 }
@@ -144,10 +145,6 @@ function withoutNpm(value: string): string {
     .split(path.delimiter)
     .filter((folder) => !(process.env["npm_lifecycle_event"] && added(folder)))
     .join(path.delimiter);
-}
-
-function quote(value: string): string {
-  return `'${value.replaceAll("'", `'\\''`)}'`;
 }
 
 function parseNumber(text: string): number {

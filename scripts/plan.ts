@@ -6,7 +6,6 @@ import { readMigrations } from "../infra/database/migrations/readMigrations.ts";
 import { sources } from "../infra/database/sources.ts";
 import type { Plan } from "../infra/plan/planStack.ts";
 import { awaitInterruption } from "./cli/interruption.ts";
-import { runCommand } from "./cli/runCommand.ts";
 import { jsonOption, stackOption } from "./cli/stackOption.ts";
 import { runGit } from "./migrations/base/runGit.ts";
 import { addReview, tryReview } from "./preview/addReview.ts";
@@ -20,7 +19,8 @@ import { type DatabaseKind, type JudgedFolder, readPendingFiles } from "./previe
 import type { StackChanges } from "./preview/read/stackChanges.ts";
 import { runPreview } from "./preview/runPreview.ts";
 import { showProgress } from "./preview/showProgress.ts";
-import { checkout, readStackText, stackEnvironment } from "./stack/openStack.ts";
+import { checkout } from "../infra/util/checkout.ts";
+import { readStackText, stackEnvironment } from "./stack/openStack.ts";
 import { planStackText } from "./stack/stackFile.ts";
 
 interface Options {
@@ -30,35 +30,37 @@ interface Options {
   json?: true;
 }
 
-const program = new Command("npm run plan --")
-  .description(
-    "Runs a real preview, which changes nothing, and shows in terms of orchestras and databases how `pulumi up` would change them. " +
-      "Exit codes: 0 for no change, 7 for changes; 2 for a wrong stack file or command line, 5 for a refusal by a policy or a rule for SQL, " +
-      "1 for any other failure, 130 when interrupted.",
-  )
-  .addOption(stackOption())
-  .addOption(
-    new Option(
-      "--markdown",
-      "print Markdown for a pull request's comment, and nothing else, on standard output",
-    ).conflicts("json"),
-  )
-  .addOption(jsonOption())
-  .option(
-    "--base <ref>",
-    "the branch or commit that the change is for: the previous stack file is read from it (default: the last commit), and migrations that it lacks are run on a throw-away PostgreSQL",
-  )
-  .action(async ({ stack, base, json, markdown }: Options) => {
-    const signal = awaitInterruption();
-    const changes = await plan(stack, base, signal).catch((error: unknown) => {
-      signal.throwIfAborted();
-      return explainFailure(stack, error);
+/** Returns `plan`. */
+export function planCommand(): Command {
+  return new Command("plan")
+    .description(
+      "Runs a real preview, which changes nothing, and shows in terms of orchestras and databases how `pulumi up` would change them. " +
+        "Exit codes: 0 for no change, 7 for changes; 2 for a wrong stack file or command line, 5 for a refusal by a policy or a rule for SQL, " +
+        "1 for any other failure, 130 when interrupted.",
+    )
+    .addOption(stackOption())
+    .addOption(
+      new Option(
+        "--markdown",
+        "print Markdown for a pull request's comment, and nothing else, on standard output",
+      ).conflicts("json"),
+    )
+    .addOption(jsonOption())
+    .option(
+      "--base <ref>",
+      "the branch or commit that the change is for: the previous stack file is read from it (default: the last commit), and migrations that it lacks are run on a throw-away PostgreSQL",
+    )
+    .action(async ({ stack, base, json, markdown }: Options) => {
+      const signal = awaitInterruption();
+      const changes = await plan(stack, base, signal).catch((error: unknown) => {
+        signal.throwIfAborted();
+        return explainFailure(stack, error);
+      });
+      const text = json ? `${JSON.stringify(changes, null, 2)}\n` : `${renderText(changes)}\n`;
+      process.stdout.write(markdown ? renderMarkdown(changes) : text);
+      process.exitCode = changes.exitCode;
     });
-    const text = json ? `${JSON.stringify(changes, null, 2)}\n` : `${renderText(changes)}\n`;
-    process.stdout.write(markdown ? renderMarkdown(changes) : text);
-    process.exitCode = changes.exitCode;
-  });
-await runCommand(() => program);
+}
 
 async function plan(stack: string, base: string | undefined, signal: AbortSignal): Promise<StackChanges> {
   // Mistakes in the stack file are reported before anything slow starts.

@@ -6,27 +6,28 @@ import { readSourceFile } from "../infra/config/parseSource.ts";
 import { parseStack } from "../infra/config/parseStack.ts";
 import { readStackFile, standInUrl } from "../infra/config/readStackFile.ts";
 import { UserError } from "../infra/errors.ts";
-import { runCommand } from "./cli/runCommand.ts";
+import { checkout } from "../infra/util/checkout.ts";
 import { buildStackJsonSchema } from "./stack/stackJsonSchema.ts";
 
-const root = join(import.meta.dirname, "..");
-const schemaPath = join(root, "stacks", "schema.json");
+const schemaPath = join(checkout, "stacks", "schema.json");
 
-const program = new Command("npm run schema --")
-  .description("Writes stacks/schema.json, from which editors complete and check stack files.")
-  .option("--check", "write nothing; exit 1 if it is out of date, or if a stack file in stacks/ is wrong")
-  .action(async ({ check }: { check?: true }) => {
-    if (check) process.exitCode = (await checkAll()) ? 0 : 1;
-    else await writeFile(schemaPath, formatSchema());
-  });
-await runCommand(() => program);
+/** Returns `schema`. */
+export function schemaCommand(): Command {
+  return new Command("schema")
+    .description("Writes stacks/schema.json, from which editors complete and check stack files.")
+    .option("--check", "write nothing; exit 1 if it is out of date, or if a stack file in stacks/ is wrong")
+    .action(async ({ check }: { check?: true }) => {
+      if (check) process.exitCode = (await checkAll()) ? 0 : 1;
+      else await writeFile(schemaPath, formatSchema());
+    });
+}
 
 function formatSchema(): string {
   return `${JSON.stringify(buildStackJsonSchema(), null, 2)}\n`;
 }
 
 async function checkAll(): Promise<boolean> {
-  const files = (await readdir(join(root, "stacks"))).filter((name) => /^Pulumi\..+\.yaml$/.test(name)).sort();
+  const files = (await readdir(join(checkout, "stacks"))).filter((name) => /^Pulumi\..+\.yaml$/.test(name)).sort();
   const results = [await checkSchema()];
   for (const file of files) results.push(checkStackFile(file.slice("Pulumi.".length, -".yaml".length)));
   return results.every((good) => good);
@@ -42,7 +43,7 @@ async function checkSchema(): Promise<boolean> {
 /** Checks all that can be seen without the stack's key; its secrets stay closed. */
 function checkStackFile(stack: string): boolean {
   try {
-    const raw = readStackFile(stack, readSourceFile(stack, root)!);
+    const raw = readStackFile(stack, readSourceFile(stack, checkout)!);
     parseStack(raw, { databaseUrl: standInUrl("environment"), standInKey });
     return true;
   } catch (error) {

@@ -5,22 +5,23 @@ import { Command } from "commander";
 import { ensureNode } from "../local/toolchain/ensureNode.ts";
 import { readMachine } from "../local/toolchain/machine.ts";
 import { awaitInterruption } from "./cli/interruption.ts";
-import { runCommand } from "./cli/runCommand.ts";
 
-const program = new Command("npm run test:node --")
-  .description(
-    "Runs the tests with another Node than this machine's: from its package on npm, kept with the toolchain.",
-  )
-  .argument("<version>", "22, 24, 26 or an exact one such as 24.22.3")
-  .argument("[vitest...]", "arguments for `vitest run`; left out: all of `npm test`", ["--project", "!faults"])
-  .allowUnknownOption()
-  .passThroughOptions()
-  .addHelpText(
-    "after",
-    "\nExit codes: vitest's own, 0 only if every test passes; 1 where that Node cannot be had, 2 for what is no version.\nExample: npm run test:node -- 24 --project unit test/unit/plan",
-  )
-  .action(test);
-await runCommand(() => program);
+/** Returns `test-node`. */
+export function testNodeCommand(): Command {
+  return new Command("test-node")
+    .description(
+      "Runs the tests with another Node than this machine's: from its package on npm, kept with the toolchain.",
+    )
+    .argument("<version>", "22, 24, 26 or an exact one such as 24.22.3")
+    .argument("[vitest...]", "arguments for `vitest run`; left out: all of `npm test`", ["--project", "!faults"])
+    .allowUnknownOption()
+    .passThroughOptions()
+    .addHelpText(
+      "after",
+      "\nExit codes: vitest's own; 1 without that Node, 2 for a wrong version.\nExample: ./stagesub test-node 24 --project unit test/unit/plan",
+    )
+    .action(test);
+}
 
 async function test(version: string, vitest: string[]): Promise<void> {
   const machine = readMachine(process.env);

@@ -1,7 +1,6 @@
 import { Command } from "commander";
 import { ensureToolchain, type Toolchain } from "../local/toolchain/ensureToolchain.ts";
 import { awaitInterruption } from "./cli/interruption.ts";
-import { runCommand } from "./cli/runCommand.ts";
 import { quote } from "../local/toolchain/quote.ts";
 
 interface Options {
@@ -16,14 +15,15 @@ const ways: Record<Toolchain["source"], string> = {
   build: "built from Go modules",
 };
 
-const program = new Command("npm run toolchain --")
-  .description("Finds, installs or builds the Pulumi CLI, and says what it took and who serves the providers.")
-  .option("--refresh", "ask again for Pulumi's downloads although they were out of reach within the last day")
-  .option("--env", 'print exports for a shell: eval "$(npm run -s toolchain -- --env)"')
-  .option("--json", "print the result as JSON")
-  .action(prepare);
-
-await runCommand(() => program);
+/** Returns `toolchain`. */
+export function toolchainCommand(): Command {
+  return new Command("toolchain")
+    .description("Finds, installs or builds the Pulumi CLI, and says what it took and who serves the providers.")
+    .option("--refresh", "ask again for Pulumi's downloads although they were out of reach within the last day")
+    .option("--env", 'print exports for a shell: eval "$(npm run -s toolchain -- --env)"')
+    .option("--json", "print the result as JSON")
+    .action(prepare);
+}
 
 async function prepare({ json, env, refresh }: Options): Promise<void> {
   const toolchain = await ensureToolchain({

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { buildGo, digestGo, type GoBuild, type GoProgram } from "../toolchain/buildGo.ts";
-import { checkout, PULUMI_VERSION } from "../toolchain/versions.ts";
+import { checkout } from "../../infra/util/checkout.ts";
+import { PULUMI_VERSION } from "../toolchain/versions.ts";
 
 const pulumi: GoProgram = {
   title: `Pulumi ${PULUMI_VERSION}`,

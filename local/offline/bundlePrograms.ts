@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../infra/errors.ts";
-import { checkout } from "../toolchain/versions.ts";
+import { checkout } from "../../infra/util/checkout.ts";
 
 /** Our own programs by the name of their bundle, `<name>.mjs`. */
 export const programs = {

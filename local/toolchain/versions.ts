@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+
+import { checkout } from "../../infra/util/checkout.ts";
 
 /**
  * The oldest CLI from PATH that is accepted: 3.227 gave the exit codes their meanings (7: changes where none were expected), which our
@@ -18,9 +19,6 @@ export interface Plugin {
   /** The provider that a parameterized plugin becomes, e.g. `supabase/supabase 1.10.1`. */
   parameter?: { provider: string; version: string };
 }
-
-/** The checkout that this file belongs to. */
-export const checkout = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The CLI that is installed or built: of the SDK's own version. `local/offline/go/go.mod` pins the same (a test compares them). */
 export const PULUMI_VERSION = (

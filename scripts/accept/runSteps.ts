@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import pc from "picocolors";
 
-import { checkout } from "../stack/openStack.ts";
+import { checkout } from "../../infra/util/checkout.ts";
 import { awaitInterruption } from "../cli/interruption.ts";
 import { UserError } from "../../infra/errors.ts";
 import { type Accounts, takeAway } from "./accounts.ts";

@@ -24,16 +24,16 @@ export const steps: Step[] = [
   {
     name: "create",
     proves: "a Supabase project, its inside, a DNS record and a row, and a spare for the pool; previewed first",
-    run: async ({ npm, pulumi }) => {
-      await npm("orchestra", ["add", "--id", own, "--name", "Throw-away orchestra", ...person]);
+    run: async ({ stagesub, pulumi }) => {
+      await stagesub(["add", "--id", own, "--name", "Throw-away orchestra", ...person]);
       await pulumi(["up", "--yes", "--suppress-outputs"]);
     },
   },
   {
     name: "verify",
     proves: "the name in the DNS, templates, settings, migrations, the app's rights, the row",
-    run: async ({ npm }) => {
-      const text = await npm("orchestra", ["verify", own, "--wait", "5m", "--json"], [0, 1]);
+    run: async ({ stagesub }) => {
+      const text = await stagesub(["verify", own, "--wait", "5m", "--json"], [0, 1]);
       const { orchestras } = JSON.parse(text) as { orchestras: { checks: Record<string, Check> }[] };
       const failed = Object.entries(orchestras[0]!.checks).filter(
         ([name, { state }]) => state === "failed" && !ofTheApp.includes(name),
@@ -54,18 +54,18 @@ export const steps: Step[] = [
   {
     name: "claim",
     proves: "a second orchestra takes the spare in place",
-    run: async ({ npm, pulumi, edit }) => {
+    run: async ({ stagesub, pulumi, edit }) => {
       await edit((file) => file.setIn(["config", "stagesub:pool", "spares"], 0));
-      await npm("orchestra", ["add", "--id", claimed, "--name", "Throw-away claim", ...person, "--database", "pool"]);
+      await stagesub(["add", "--id", claimed, "--name", "Throw-away claim", ...person, "--database", "pool"]);
       await pulumi(up);
     },
   },
   {
     name: "change",
     proves: "another contact reaches the row, new passwords Supabase and the database",
-    run: async ({ npm, pulumi, edit }) => {
+    run: async ({ stagesub, pulumi, edit }) => {
       await edit((file) => file.setIn([...orchestra(own), "contact", "name"], "Somebody else"));
-      await npm("orchestra", ["rotate", own]);
+      await stagesub(["rotate", own]);
       await pulumi(up);
     },
   },
@@ -74,7 +74,7 @@ export const steps: Step[] = [
     proves: "a record, a right and a row changed by hand are found, and nothing else; `up --refresh` puts them right",
     run: async (place) => {
       await changeByHand(place);
-      const { checked } = JSON.parse(await place.npm("drift", ["--json"], [7])) as { checked: Checked[] };
+      const { checked } = JSON.parse(await place.stagesub(["drift", "--json"], [7])) as { checked: Checked[] };
       const found = checked.flatMap(({ id, differences }) => differences.map((one) => ({ id, ...one })));
       const fields = found.map(({ id, field }) => `${id} ${field}`).sort();
       require(isDeepStrictEqual(fields, [
@@ -83,19 +83,19 @@ export const steps: Step[] = [
         `${own} rights`,
       ]), `Expected as drift the record, the right and the row that were changed, got:\n${found.map(({ id, text }) => `${id}: ${text}`).join("\n")}`);
       await place.pulumi([...up, "--refresh"]);
-      await place.npm("drift", []);
+      await place.stagesub(["drift"]);
     },
   },
   {
     name: "backup, restore",
     proves: "a backup through the pooler brings back what was deleted after it",
     run: async (place) => {
-      const text = await place.npm("orchestra", ["backup", own, "--json"]);
+      const text = await place.stagesub(["backup", own, "--json"]);
       const { backups } = JSON.parse(text) as { backups: { file: string }[] };
       const owner = await readOwner(place);
       const count = (sql: string) => withClient(owner, async (client) => (await client.query(sql)).rowCount);
       const deleted = await count('DELETE FROM "EmailTemplate"');
-      await place.npm("orchestra", ["restore", own, "--from", backups[0]!.file]);
+      await place.stagesub(["restore", own, "--from", backups[0]!.file]);
       const found = await count('SELECT 1 FROM "EmailTemplate"');
       require(found === deleted && found !== 0, `Expected the ${deleted} templates that were backed up, got ${found}.`);
     },
@@ -103,8 +103,8 @@ export const steps: Step[] = [
   {
     name: "suspend",
     proves: "the row says Suspended; the same `up --refresh` brings in line what was restored",
-    run: async ({ npm, pulumi, main }) => {
-      await npm("orchestra", ["suspend", own]);
+    run: async ({ stagesub, pulumi, main }) => {
+      await stagesub(["suspend", own]);
       await pulumi([...up, "--refresh"]);
       const { rows } = await withClient(main, (client) =>
         client.query<{ status: string }>(`SELECT "status" FROM "Orchestra" WHERE "subdomain" = $1`, [own]),
@@ -120,8 +120,8 @@ export const steps: Step[] = [
   {
     name: "retire",
     proves: "the apps shut out, backups made, the names taken away; Supabase may refuse to pause",
-    run: async ({ npm, pulumi, edit, accounts }) => {
-      await npm("orchestra", ["retire", own, claimed]);
+    run: async ({ stagesub, pulumi, edit, accounts }) => {
+      await stagesub(["retire", own, claimed]);
       // The leave to delete them, in the same change.
       await edit((file) => [own, claimed].forEach((id) => file.setIn([...orchestra(id), "protect"], false)));
       await pulumi(up);

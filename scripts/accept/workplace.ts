@@ -10,7 +10,7 @@ import { createDatabase, createRole } from "../../local/cloud/cluster/projects.t
 import { removeCluster, startCluster } from "../../local/cloud/cluster/startCluster.ts";
 import { runProgram } from "../../local/toolchain/runProgram.ts";
 import { encryptValue } from "../stack/stackSecrets.ts";
-import { checkout } from "../stack/openStack.ts";
+import { checkout } from "../../infra/util/checkout.ts";
 import { UserError } from "../../infra/errors.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { type Accounts, spare, upTo } from "./accounts.ts";
@@ -26,8 +26,8 @@ export interface Workplace {
   main: Connection;
   /** `pulumi … --stack <stack>`. @returns standard output @throws {UserError} with the end of its output, for other exit codes */
   pulumi: (args: string[]) => Promise<string>;
-  /** `npm run <script> -- … --stack <stack>`, likewise. */
-  npm: (script: "orchestra" | "drift", args: string[], expected?: number[]) => Promise<string>;
+  /** `./stagesub … --stack <stack>`, likewise. */
+  stagesub: (args: string[], expected?: number[]) => Promise<string>;
   /** Edits the run's stack file as a person does. */
   edit: (change: (file: Document) => void) => Promise<void>;
   close: () => Promise<void>;
@@ -162,8 +162,7 @@ export async function openWorkplace(
   }
   return {
     ...{ accounts, recording, own, main, pulumi },
-    npm: (script, args, expected) =>
-      run(process.execPath, ["--import", "tsx", `scripts/${script}.ts`, ...args, "--stack", stack], expected),
+    stagesub: (args, expected) => run(path.join(checkout, "stagesub"), [...args, "--stack", stack], expected),
     edit: async (change) => {
       const document = parseDocument(await readFile(file, "utf8"));
       change(document);

@@ -7,7 +7,8 @@ import { ensureRegistryDatabase, inspectRegistryDatabase } from "../../infra/dat
 import { sources } from "../../infra/database/sources.ts";
 import { writePrivateFile } from "../cli/writePrivateFile.ts";
 import { changeStackFile, type StackChange } from "../stack/changeStackFile.ts";
-import { checkout, type OpenStack } from "../stack/openStack.ts";
+import { checkout } from "../../infra/util/checkout.ts";
+import type { OpenStack } from "../stack/openStack.ts";
 import type { Setup } from "./prepareSetup.ts";
 
 /**

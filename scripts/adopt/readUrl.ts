@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { text } from "node:stream/consumers";
 
-import { resolveFromCaller } from "../../local/cloud/resolveFromCaller.ts";
 import { refuseMigrationUrl } from "../../infra/config/schema/refuseDatabaseUrl.ts";
 import { UserError } from "../../infra/errors.ts";
 
@@ -26,8 +26,7 @@ async function readSource(argument: string): Promise<string> {
   if (argument === "-") return text(process.stdin);
   if (kind === "env") return process.env[name] ?? fail(`the environment variable ${name}, found it unset`);
   if (kind !== "file") return argument;
-  // npm changes to the checkout and tells where it was called.
-  const file = resolveFromCaller(name);
+  const file = path.resolve(name);
   return readFile(file, "utf8").catch((error: Error) => fail(`the file ${file}: ${error.message}`));
 }
 

@@ -1,7 +1,7 @@
 import { cp, symlink } from "node:fs/promises";
 import path from "node:path";
 
-import { checkout } from "../stack/openStack.ts";
+import { checkout } from "../../infra/util/checkout.ts";
 
 /** The files and folders that `pulumi up` reads. */
 const parts = ["Pulumi.yaml", "package.json", "tsconfig.json", "infra", "migrations", "seeds", "stacks", "sdks"];

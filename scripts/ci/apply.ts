@@ -5,7 +5,7 @@ import { UserError } from "../../infra/errors.ts";
 import { stackOption } from "../cli/stackOption.ts";
 import { openStack, stackEnvironment } from "../stack/openStack.ts";
 import { goodPlanCodes, runPlan } from "./runPlan.ts";
-import { runScript, runStep } from "./runStep.ts";
+import { runStagesub, runStep } from "./runStep.ts";
 import type { CiContext } from "./ciContext.ts";
 import { writeSummary } from "./writeSummary.ts";
 
@@ -14,16 +14,16 @@ export function applyCommand(context: CiContext): Command {
   return new Command("apply")
     .description(
       "Brings a stack to what is declared, without a question: the plan into the job's summary, a backup of the main database if " +
-        "anything changes, `pulumi up`, then `orchestra verify`. It stops at the first that fails, with its exit code.",
+        "anything changes, `pulumi up`, then `stagesub verify`. It stops at the first that fails, with its exit code.",
     )
     .addOption(stackOption())
     .addHelpText(
       "after",
       `
 Environment:
-  STAGESUB_KEEP_BACKUP  a shell command that brings the backup, whose path is "$1", to where it stays, for instance
-                        aws s3 cp "$1" s3://stagesub-backups/production/
-                        Needed where CI is set: the disk of such a job is thrown away, and the backup with it.`,
+  STAGESUB_KEEP_BACKUP  a shell command that copies the backup "$1" to where it
+                        stays: aws s3 cp "$1" s3://stagesub-backups/production/
+                        Needed where CI is set: a job's disk is thrown away.`,
     )
     .action(({ stack }: { stack: string }) => apply(stack, context));
 }
@@ -49,7 +49,7 @@ async function apply(stack: string, context: CiContext): Promise<void> {
     if (!goodPlanCodes.includes(code)) throw new StepFailed("The plan", code);
     if (code === 7) await backUp(stack, keep);
     await pulumiUp(stack);
-    await must(`orchestra verify`, runScript("orchestra", ["verify", "--stack", stack], { output: "inherit" }));
+    await must("verify", runStagesub(["verify", "--stack", stack], { output: "inherit" }));
     await writeSummary(context, `**${stack}** is applied and verified.`);
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;
@@ -75,7 +75,7 @@ async function backUp(stack: string, keep: string | undefined): Promise<void> {
   const { registry } = await openStack(stack);
   if ((await findStaleBackup(registry, fresh)) === undefined) return;
   const args = ["backup", "registry", "--json", "--stack", stack];
-  const { stdout } = await must("orchestra backup registry", runScript("orchestra", args, { output: "capture" }));
+  const { stdout } = await must("backup registry", runStagesub(args, { output: "capture" }));
   const { backups } = JSON.parse(stdout) as { backups: { file: string }[] };
   if (keep === undefined) return;
   for (const { file } of backups)

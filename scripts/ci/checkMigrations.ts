@@ -4,7 +4,7 @@ import { sources } from "../../infra/database/sources.ts";
 import { formatReview } from "../migrations/formatReview.ts";
 import type { MigrationFolder, MigrationReview } from "../migrations/migrationReview.ts";
 import { findDangers, type SqlDanger } from "../../infra/database/migrations/rules/findDangers.ts";
-import { runScript } from "./runStep.ts";
+import { runStagesub } from "./runStep.ts";
 
 /** The report on a change's new migrations. */
 export interface CheckedMigrations {
@@ -20,7 +20,7 @@ export interface CheckedMigrations {
  */
 export async function checkMigrations(base: string | undefined): Promise<CheckedMigrations> {
   const args = ["--json", ...(base === undefined ? [] : ["--base", base])];
-  const { code, stdout } = await runScript("migrations", args, { output: "capture" });
+  const { code, stdout } = await runStagesub(["migrations", ...args], { output: "capture" });
   if (stdout.trim() === "")
     return { code, says: `npm run migrations ended with exit code ${code}: see the log of the run.` };
   const review = JSON.parse(stdout) as MigrationReview;

@@ -7,7 +7,7 @@ import { stackOption } from "../cli/stackOption.ts";
 import { connectGitHub } from "./connectGitHub.ts";
 import { formatDriftIssue, markDifferences } from "./driftIssue.ts";
 import { ensureIssue } from "./ensureIssue.ts";
-import { runScript, type StepRun } from "./runStep.ts";
+import { runStagesub, type StepRun } from "./runStep.ts";
 import type { CiContext } from "./ciContext.ts";
 import { writeSummary } from "./writeSummary.ts";
 
@@ -26,7 +26,7 @@ export function driftCommand(context: CiContext): Command {
 async function drift(stack: string, context: CiContext): Promise<void> {
   // Without a token the look, which takes a while, would be for nothing.
   if (context.repository) connectGitHub(context);
-  const run = await runScript("drift", ["--stack", stack, "--json"], { output: "capture" });
+  const run = await runStagesub(["drift", "--stack", stack, "--json"], { output: "capture" });
   process.exitCode = run.code;
   if (run.code !== 130) await reportDrift(stack, run, context);
 }

@@ -2,7 +2,7 @@ import { Command } from "commander";
 
 import { checkMigrations } from "./checkMigrations.ts";
 import { formatBlock } from "./formatBlock.ts";
-import { runScript } from "./runStep.ts";
+import { runStagesub } from "./runStep.ts";
 import type { CiContext } from "./ciContext.ts";
 import { writeSummary } from "./writeSummary.ts";
 
@@ -22,7 +22,7 @@ export function rulesCommand(context: CiContext): Command {
 }
 
 async function checkRules(base: string | undefined, context: CiContext): Promise<void> {
-  const files = await runScript("schema", ["--check"], { output: "inherit" });
+  const files = await runStagesub(["schema", "--check"], { output: "inherit" });
   if (files.code === 130) return void (process.exitCode = 130);
   const migrations = await checkMigrations(base);
   process.exitCode = files.code || migrations.code;

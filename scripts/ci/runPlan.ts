@@ -1,5 +1,5 @@
 import { firstLine } from "./markedText.ts";
-import { runScript, type StepRun } from "./runStep.ts";
+import { runStagesub, type StepRun } from "./runStep.ts";
 import type { CiContext } from "./ciContext.ts";
 
 export interface PlanRun {
@@ -19,7 +19,7 @@ export const goodPlanCodes: readonly number[] = [0, 7];
  */
 export async function runPlan(stack: string, base: string | undefined, context: CiContext): Promise<PlanRun> {
   const args = ["--stack", stack, "--markdown", ...(base === undefined ? [] : ["--base", base])];
-  const run = await runScript("plan", args, {
+  const run = await runStagesub(["plan", ...args], {
     output: "capture",
     env: { STAGESUB_BACKUP_CHECK: process.env["STAGESUB_BACKUP_CHECK"] ?? "skip" },
   });

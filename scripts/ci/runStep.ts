@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
+import path from "node:path";
 
+import { checkout } from "../../infra/util/checkout.ts";
 import { qualifyStack } from "../../local/toolchain/runPulumi.ts";
-import { checkout } from "../../local/toolchain/versions.ts";
 import { awaitInterruption } from "../cli/interruption.ts";
 
 export interface StepRun {
@@ -18,9 +19,9 @@ export interface StepOptions {
   env?: NodeJS.ProcessEnv;
 }
 
-/** Runs one of our own commands, as `npm run <name> --` would. */
-export function runScript(name: string, args: string[], options: StepOptions): Promise<StepRun> {
-  return runStep(process.execPath, ["--import", "tsx", `scripts/${name}.ts`, ...args], options);
+/** Runs `./stagesub …`. */
+export function runStagesub(args: string[], options: StepOptions): Promise<StepRun> {
+  return runStep(path.join(checkout, "stagesub"), args, options);
 }
 
 /**

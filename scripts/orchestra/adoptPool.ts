@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { Command } from "commander";
 import pc from "picocolors";
 
-import { resolveFromCaller } from "../../local/cloud/resolveFromCaller.ts";
 import { type DatabaseAddress, readDatabaseAddress } from "../../infra/database/connection/databaseAddress.ts";
 import { choosePoolVariables } from "../adopt/choosePoolVariables.ts";
 import { type PoolVariable, readPoolVariables } from "../adopt/readPoolVariables.ts";
@@ -70,10 +70,9 @@ function findGaps({ config, outputs }: Pick<OpenStack, "config" | "outputs">, ch
   return Array.from({ length: last }, (_, index) => `pool-${index + 1}`).filter((name) => !known.has(name));
 }
 
-/** Reads a file relative to the caller's folder: npm changes to the checkout and tells where it was called. */
 async function readBytes(file: string): Promise<Buffer> {
   try {
-    return await readFile(resolveFromCaller(file));
+    return await readFile(path.resolve(file));
   } catch (error) {
     throw new UserError(
       "file-access",

@@ -1,7 +1,7 @@
+import path from "node:path";
 import { Command, Option } from "commander";
 
 import { UserError } from "../../infra/errors.ts";
-import { resolveFromCaller } from "../../local/cloud/resolveFromCaller.ts";
 import { appVariables } from "./appVariables.ts";
 import { formatDotenv } from "./formatDotenv.ts";
 import { writePrivateFile } from "../cli/writePrivateFile.ts";
@@ -44,8 +44,7 @@ async function writeVariables({ stack: name, orchestra, file, stdout }: Options)
     process.stdout.write(text);
     return;
   }
-  // npm changes to the checkout and tells where it was called.
-  const target = resolveFromCaller(file);
+  const target = path.resolve(file);
   await writePrivateFile(target, text);
   console.error(`Wrote ${Object.keys(variables).join(", ")} to ${target}, for your eyes only (mode 600).`);
 }

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
+import path from "node:path";
 import { Command } from "commander";
 
-import { resolveFromCaller } from "../../local/cloud/resolveFromCaller.ts";
 import { writePrivateFile } from "../cli/writePrivateFile.ts";
 import { readFleet } from "../fleet/readFleet.ts";
 import { openStack } from "../stack/openStack.ts";
@@ -21,7 +21,7 @@ export function reportCommand(): Command {
     .addOption(stackOption())
     .option("--output <path>", "the file to write, or a report to replace", "report.html")
     .action(async ({ stack: name, output }: { stack: string; output: string }) => {
-      const file = resolveFromCaller(output);
+      const file = path.resolve(output);
       await refuseOther(file);
       const stack = await openStack(name);
       const fleet = await readFleet(stack);

@@ -2,7 +2,7 @@ import path from "node:path";
 import { Command } from "commander";
 import pc from "picocolors";
 
-import { checkout, openStack } from "../stack/openStack.ts";
+import { openStack } from "../stack/openStack.ts";
 import { applySetup } from "../adopt/applySetup.ts";
 import { prepareSetup, type SetupRequest } from "../adopt/prepareSetup.ts";
 import { readUrl } from "../adopt/readUrl.ts";
@@ -54,7 +54,7 @@ async function setUp(argument: string, name: string, subdomain: string, options:
   const { id, host, contact } = setup.orchestra;
   const next = `pulumi preview -s ${stackName}`;
   const diff = formatStackDiff(stackName, change, json ? pc.createColors(false) : pc);
-  const shown = passwordFile && path.relative(process.env["INIT_CWD"] ?? checkout, passwordFile);
+  const shown = passwordFile && path.relative(process.cwd(), passwordFile);
   if (shown)
     console.error(
       `${contact.email} signs in with the one-time password in ${shown} (mode 600): hand it over, then delete the file.`,

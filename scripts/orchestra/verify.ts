@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
+import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 
-import { resolveFromCaller } from "../../local/cloud/resolveFromCaller.ts";
 import { keyOf } from "../../infra/plan/planOrchestras.ts";
 import { awaitInterruption } from "../cli/interruption.ts";
 import { readFleet } from "../fleet/readFleet.ts";
@@ -107,8 +107,7 @@ async function verify(ids: string[], options: Options): Promise<void> {
 }
 
 async function compare(ids: string[], options: Options, place: string): Promise<void> {
-  // npm changes to the checkout and tells where it was called.
-  const file = resolveFromCaller(place);
+  const file = path.resolve(place);
   const expectation = expectTables(await readPrismaSchema(file));
   const stack = await openStack(options.stack);
   const chosen = chooseOpen(stack, ids).map(({ id }) => id);

@@ -1,7 +1,7 @@
 import { UserError } from "../../infra/errors.ts";
 import { isRefused, type MigrationReview } from "../migrations/migrationReview.ts";
 import { reviewMigrations } from "../migrations/reviewMigrations.ts";
-import { checkout } from "../stack/openStack.ts";
+import { checkout } from "../../infra/util/checkout.ts";
 import type { StackChanges } from "./read/stackChanges.ts";
 
 /** Reviews the new migrations. An unreadable base prevents no preview: its error is returned. */

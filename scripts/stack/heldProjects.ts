@@ -1,6 +1,7 @@
 import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import { UserError } from "../../infra/errors.ts";
-import { checkout, type OpenStack } from "./openStack.ts";
+import { checkout } from "../../infra/util/checkout.ts";
+import type { OpenStack } from "./openStack.ts";
 
 /**
  * Returns the Supabase projects that a stack's state holds: database key → ref. The secrets of the state stay encrypted.

@@ -1,5 +1,3 @@
-import { fileURLToPath } from "node:url";
-
 import { readEnvironment } from "../../infra/config/environment.ts";
 import { nameStackFile, readSourceFile } from "../../infra/config/parseSource.ts";
 import { parseStack, type StackConfig } from "../../infra/config/parseStack.ts";
@@ -12,9 +10,7 @@ import { readSettings } from "../../local/cloud/settings.ts";
 import { ensureToolchain } from "../../local/toolchain/ensureToolchain.ts";
 import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import { UserError } from "../../infra/errors.ts";
-
-/** The folder of Pulumi.yaml. */
-export const checkout = fileURLToPath(new URL("../..", import.meta.url));
+import { checkout } from "../../infra/util/checkout.ts";
 
 /** A stack as declared, and the connections to its provisioned databases. Holds secrets: never show it as it is. */
 export interface OpenStack {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { parseDocument } from "yaml";
 
 import { runPulumi } from "../../local/toolchain/runPulumi.ts";
-import { checkout } from "./openStack.ts";
+import { checkout } from "../../infra/util/checkout.ts";
 import { UserError } from "../../infra/errors.ts";
 
 /** A stack with the text of its file, which holds or names its key; the file itself stays as it is. */

@@ -99,7 +99,7 @@ describe("npm run migrations", () => {
   });
 
   const start = (...args: string[]) => {
-    const child = spawn(process.execPath, ["--import", "tsx", "scripts/migrations.ts", ...args], {
+    const child = spawn("./stagesub", ["migrations", ...args], {
       cwd: checkout.dir,
       env: { ...process.env, TMPDIR: temporary },
     });

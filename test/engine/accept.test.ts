@@ -8,7 +8,7 @@ import { listProjects } from "../../infra/cloud/supabaseApi.ts";
 import { parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
 import { createProject } from "../support/createProject.ts";
 import { useEngine } from "../support/engine.ts";
-import { runScript } from "../support/runOrchestra.ts";
+import { runStagesub } from "../support/runStagesub.ts";
 
 /**
  * `npm run accept` as CI would run it, against the local cloud in the place of real accounts. It does not prove what those answer: only
@@ -17,7 +17,7 @@ import { runScript } from "../support/runOrchestra.ts";
 describe("the acceptance run", () => {
   const engine = useEngine({ orchestras: ["malmo"], spares: 0 });
   const accept = (...args: string[]) =>
-    runScript("accept", engine.checkout.dir, ["--stack", "local", ...args], {
+    runStagesub(engine.checkout.dir, ["accept", "--stack", "local", ...args], {
       ...engine.env,
       STAGESUB_LOCAL_DIR: engine.cloud.dir,
     });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Engine, Run } from "../support/engine.ts";
-import { runScript } from "../support/runOrchestra.ts";
+import { runStagesub } from "../support/runStagesub.ts";
 
 /**
  * Edits of a stack file and their changes to the running stack of backup.test.ts. The last edit protects it. It does not prove what the
@@ -21,7 +21,7 @@ export function proveEditsOfTheStackFile(engine: Engine): void {
       );
       const steps = (await engine.preview()).map(({ op, what }) => `${op} ${what}`);
       expect(steps.sort()).toEqual(["update DnsRecord gavle", "update OrchestraRegistration gavle"]);
-      const plan = await runScript("plan", engine.checkout.dir, ["--stack", "local", "--json"], {
+      const plan = await runStagesub(engine.checkout.dir, ["plan", "--stack", "local", "--json"], {
         ...engine.env,
         STAGESUB_LOCAL_DIR: engine.cloud.dir,
       });

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
 import { root } from "../support/checkout.ts";
 import type { Engine } from "../support/engine.ts";
-import { runScript } from "../support/runOrchestra.ts";
+import { runStagesub } from "../support/runStagesub.ts";
 
 /**
  * The commands that look, over the stack of commands.test.ts: gavle and malmo with projects of their own, vasteras and umea on pool-1
@@ -41,7 +41,7 @@ export function proveVerifyPoolAndEnv(engine: Engine): void {
       expect([verified.code, verified.stdout]).toEqual([1, expect.stringContaining(`malmo, project: ${text}`)]);
       expect(verified.stdout).not.toContain("gavle, ");
       const env = { ...engine.env, STAGESUB_LOCAL_DIR: engine.cloud.dir };
-      const drift = await runScript("drift", engine.checkout.dir, ["-s", "local", "malmo"], env);
+      const drift = await runStagesub(engine.checkout.dir, ["drift", "-s", "local", "malmo"], env);
       engine.hear("drift", `${drift.stdout}\n${drift.stderr}`);
       expect([drift.code, drift.stdout]).toEqual([7, expect.stringContaining(`≠ malmo: ${text}`)]);
       await enforce(true);

@@ -9,8 +9,8 @@ import { waitFor } from "./support/steps.ts";
 describe("an acceptance run", () => {
   const engine = useEngine({ orchestras: ["malmo"], spares: 0 });
   const start = (...args: string[]) =>
-    startProcess(process.execPath, {
-      args: ["--import", "tsx", "scripts/accept.ts", "--stack", "local", "--yes", ...args],
+    startProcess("./stagesub", {
+      args: ["accept", "--stack", "local", "--yes", ...args],
       cwd: engine.checkout.dir,
       env: { ...process.env, ...engine.env, STAGESUB_LOCAL_DIR: engine.cloud.dir },
     });

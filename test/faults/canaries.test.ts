@@ -12,7 +12,7 @@ import type { Outputs } from "../../scripts/stack/openStack.ts";
 import { useEngine } from "../support/engine.ts";
 import { findLeaksIn } from "../support/findLeaks.ts";
 import { readTree, sampleArguments } from "../support/lookAround.ts";
-import { runOrchestra } from "../support/runOrchestra.ts";
+import { runStagesub } from "../support/runStagesub.ts";
 
 const stackFile = "stacks/Pulumi.canary.yaml";
 
@@ -98,7 +98,7 @@ describe("secrets", () => {
     expect(code, output).toBe(0);
   };
   const orchestra = async (...args: string[]) => {
-    const { code, stdout, stderr } = await runOrchestra(engine.checkout.dir, [...args, "--stack", "canary"], env);
+    const { code, stdout, stderr } = await runStagesub(engine.checkout.dir, [...args, "--stack", "canary"], env);
     said[`${Object.keys(said).length} orchestra ${args.join(" ")}`] = `${stdout}\n${stderr}`;
     return { code, stdout, stderr };
   };

@@ -5,7 +5,7 @@ import { askControl } from "../../local/cloud/control/askControl.ts";
 import type { FaultSpec } from "../../local/cloud/faults.ts";
 import type { Compared, Difference } from "../../scripts/fleet/difference.ts";
 import { type Engine, useEngine } from "../support/engine.ts";
-import { runScript } from "../support/runOrchestra.ts";
+import { runStagesub } from "../support/runStagesub.ts";
 import { withSuperuser } from "./support/killVictim.ts";
 
 interface Report {
@@ -15,7 +15,7 @@ interface Report {
 /** Runs `npm run drift`. */
 async function lookForDrift(engine: Engine) {
   const env = { ...engine.env, STAGESUB_LOCAL_DIR: engine.cloud.dir };
-  const { code, stdout, stderr } = await runScript("drift", engine.checkout.dir, ["-s", "local", "--json"], env);
+  const { code, stdout, stderr } = await runStagesub(engine.checkout.dir, ["drift", "-s", "local", "--json"], env);
   engine.hear("drift", `${stdout}\n${stderr}`);
   expect(stdout, stderr).toMatch(/^\{/);
   const { checked } = JSON.parse(stdout) as Report;

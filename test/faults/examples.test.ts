@@ -12,7 +12,7 @@ import type { StackChanges } from "../../scripts/preview/read/stackChanges.ts";
 import { addOrchestra } from "../../scripts/stack/editStackFile.ts";
 import { setOrchestraKey } from "../../scripts/stack/setOrchestraKey.ts";
 import { root } from "../support/checkout.ts";
-import { runScript } from "../support/runOrchestra.ts";
+import { runStagesub } from "../support/runStagesub.ts";
 
 /** The changes of one pull request to an existing stack. */
 interface Scenario {
@@ -60,7 +60,7 @@ const folder = path.join(root, "examples/pull-request");
  * examples anew.
  */
 it("examples/pull-request holds the plans that real previews give", async () => {
-  const parts = ["package-lock.json", "local", "policy", "scripts"];
+  const parts = ["package-lock.json", "local", "policy", "scripts", "stagesub"];
   await withBenchCloud(await ensureToolchain({ log: () => undefined }), runScenarios, parts);
   const names = scenarios.flatMap(({ name }) => [`${name}.json`, `${name}.md`]);
   expect(readdirSync(folder).sort()).toEqual(names.sort());
@@ -95,7 +95,7 @@ async function runScenarios(cloud: BenchCloud): Promise<void> {
 }
 
 async function plan({ program, env }: BenchCloud): Promise<StackChanges> {
-  const { stdout, stderr } = await runScript("plan", program, ["--stack", "local", "--base", "main", "--json"], env);
+  const { stdout, stderr } = await runStagesub(program, ["plan", "--stack", "local", "--base", "main", "--json"], env);
   expect(stdout, stderr).not.toBe("");
   // The durations of this machine are no part of an example.
   return JSON.parse(stdout, (key, value: unknown) => (key === "ms" || key === "emptyMs" ? 1 : value)) as StackChanges;

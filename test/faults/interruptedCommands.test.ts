@@ -30,8 +30,8 @@ describe("a command that is interrupted", () => {
   });
 
   const start = (args: string[], env: Record<string, string> = {}) => {
-    const run = startProcess(process.execPath, {
-      args: ["--import", "tsx", "scripts/orchestra.ts", ...args, "--stack", "local"],
+    const run = startProcess("./stagesub", {
+      args: [...args, "--stack", "local"],
       cwd: engine.checkout.dir,
       env: { ...process.env, ...engine.env, STAGESUB_LOCAL_DIR: engine.cloud.dir, ...env },
     });

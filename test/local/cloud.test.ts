@@ -19,7 +19,7 @@ import { stopLocalCloud } from "../../local/cloud/supervise/stopLocalCloud.ts";
 import { findPortBase } from "../../local/cloud/ports.ts";
 
 /** The commands as people call them, with real processes. Not proven here: `env` (the engine's tests use it), macOS. */
-const script = path.resolve("scripts/local.ts");
+const program = path.resolve("stagesub");
 const folders: string[] = [];
 
 afterAll(async () => {
@@ -306,9 +306,8 @@ async function newCloud() {
 }
 
 async function local(dir: string, command: string, ...args: string[]) {
-  const words = ["--import", "tsx", script, "--dir", dir, command, ...args];
   try {
-    return { code: 0, ...(await promisify(execFile)(process.execPath, words)) };
+    return { code: 0, ...(await promisify(execFile)(program, ["local", "--dir", dir, command, ...args])) };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
     return { code, stdout, stderr };

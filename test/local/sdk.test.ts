@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { checkout } from "../../local/toolchain/versions.ts";
+import { checkout } from "../../infra/util/checkout.ts";
 
 // Each workaround of infra/sdk.ts is tried twice in a process of its own: without it the SDK still does the wrong thing, else the workaround
 // can go; with it the SDK does not.

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { ensureNode } from "../../local/toolchain/ensureNode.ts";
-import { runScript } from "../support/runOrchestra.ts";
-import { checkout } from "../../local/toolchain/versions.ts";
+import { runStagesub } from "../support/runStagesub.ts";
+import { checkout } from "../../infra/util/checkout.ts";
 import { fakeMachine } from "./toolchainHarness.ts";
 
 // With a script in place of npm. That the other Nodes pass the tests was seen by hand, not here: each is 100 MB.
@@ -28,9 +28,9 @@ describe("npm run test:node", () => {
   });
 
   it("shows what it takes, and ends with 2 for what is no version", async () => {
-    const help = await runScript("testNode", checkout, ["--help"]);
+    const help = await runStagesub(checkout, ["test-node", "--help"]);
     expect(help.stdout).toContain("Exit codes: vitest's own");
-    const refused = await runScript("testNode", checkout, ["lts"]);
+    const refused = await runStagesub(checkout, ["test-node", "lts"]);
     expect([refused.code, refused.stderr]).toEqual([
       2,
       'Expected a version of Node such as 24 or 24.22.3, got "lts". [command-line]\n',

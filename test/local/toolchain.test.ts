@@ -3,7 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { checkout, PULUMI_VERSION, readPlugins } from "../../local/toolchain/versions.ts";
+import { checkout } from "../../infra/util/checkout.ts";
+import { PULUMI_VERSION, readPlugins } from "../../local/toolchain/versions.ts";
 import { fakeMachine, type FakeMachine, goScript, pulumiScript } from "./toolchainHarness.ts";
 
 // Real processes, real files and a loopback server, with scripts in place of `pulumi`, `go` and Pulumi's installer. That Go builds the real

@@ -10,7 +10,7 @@ import language from "@pulumi/pulumi/proto/language_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkout } from "../../local/toolchain/versions.ts";
+import { checkout } from "../../infra/util/checkout.ts";
 
 // The host is spoken to as the engine does it, over gRPC. In place of `@pulumi/pulumi/cmd/run` stands a script that writes down
 // how it was called; that the engine and the real runner get along with the host is for the engine tests to show.

@@ -17,7 +17,7 @@ export interface Checkout {
 
 export async function copyCheckout(): Promise<Checkout> {
   const dir = await mkdtemp(path.join(tmpdir(), "stagesub-checkout-"));
-  await copyProgram(dir, ["package-lock.json", "local", "policy", "scripts"]);
+  await copyProgram(dir, ["package-lock.json", "local", "policy", "scripts", "stagesub"]);
   const at = (file: string) => path.join(dir, file);
   const checkout: Checkout = {
     dir,

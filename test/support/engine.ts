@@ -9,7 +9,7 @@ import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import { type Checkout, copyCheckout } from "./checkout.ts";
 import { type LeakWatch, watchLeaks } from "./leakWatch.ts";
 import { startTestCloud } from "./localCloud.ts";
-import { type CommandRun, runOrchestra } from "./runOrchestra.ts";
+import { type CommandRun, runStagesub } from "./runStagesub.ts";
 import { type StartedProcess, startProcess } from "./startProcess.ts";
 
 /** One resource in the state, as `pulumi stack export` shows it. */
@@ -156,7 +156,7 @@ function overCheckout(checkout: Checkout, cloud: CloudSettings, env: Record<stri
     outputs: () => json("stack", "output", "--json", "--show-secrets"),
     orchestra: async (...args) => {
       const ownEnv = { ...env, STAGESUB_LOCAL_DIR: cloud.dir };
-      const run = await runOrchestra(checkout.dir, [...args, "--stack", "local"], ownEnv);
+      const run = await runStagesub(checkout.dir, [...args, "--stack", "local"], ownEnv);
       // `env` is there to say them.
       if (args[0] !== "env") watch.hear(`orchestra ${args[0]}`, `${run.stdout}\n${run.stderr}`);
       return run;

@@ -5,7 +5,7 @@ import { ensureDirectory } from "../../../local/toolchain/cache.ts";
 import { findExecutable } from "../../../local/toolchain/findExecutable.ts";
 import { type Machine, readMachine } from "../../../local/toolchain/machine.ts";
 import { UserError } from "../../../infra/errors.ts";
-import { checkout } from "../../../local/toolchain/versions.ts";
+import { checkout } from "../../../infra/util/checkout.ts";
 
 const module = join(checkout, "test/support/actionlint/go");
 

@@ -22,7 +22,7 @@ beforeEach(async () => {
 async function plan(code: number, markdown = `${marker}\n# One change\n`): Promise<void> {
   await job.standIn(
     "plan",
-    `console.error("looking …", process.argv.slice(2).join(" "), process.env.GITHUB_TOKEN ?? "no token", process.env.STAGESUB_BACKUP_CHECK);
+    `console.error("looking …", process.argv.slice(3).join(" "), process.env.GITHUB_TOKEN ?? "no token", process.env.STAGESUB_BACKUP_CHECK);
      process.stdout.write(${JSON.stringify(markdown)});
      process.exitCode = ${code};`,
   );

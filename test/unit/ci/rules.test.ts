@@ -21,7 +21,7 @@ async function withNew(sql: Record<string, string>, run: () => Promise<void>): P
   const review = { base: { ref: "origin/main", commit: "0", mergeBase: "0" }, files, problems: [], data: [] };
   await job.standIn(
     "migrations",
-    `console.error(process.argv.slice(2).join(" ")); console.log(${JSON.stringify(JSON.stringify(review))});`,
+    `console.error(process.argv.slice(3).join(" ")); console.log(${JSON.stringify(JSON.stringify(review))});`,
   );
   await run();
   for (const place of places) await rm(path.join(job.checkout.dir, place));

@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { type Checkout, copyCheckout } from "../../support/checkout.ts";
 import { type LoopbackGitHub, startGitHub, token } from "../../support/gitHub.ts";
-import { type CommandRun, runScript } from "../../support/runOrchestra.ts";
+import { type CommandRun, runStagesub } from "../../support/runStagesub.ts";
 
 /** `npm run ci` in a copy of the checkout, with a loopback GitHub and stand-ins for the commands that it runs. */
 export interface Job {
@@ -49,9 +49,17 @@ export async function startJob(
   return {
     gitHub,
     checkout,
-    standIn: (name, code) => checkout.write(`scripts/${name}.ts`, `${code}\nexport {};\n`),
-    run: (args, env = {}) => runScript("ci", checkout.dir, args, { ...nowhere, ...variables(), ...env }),
-    runAlone: (args, env = {}) => runScript("ci", checkout.dir, args, { ...nowhere, ...env }),
+    standIn: (name, code) =>
+      checkout.write(
+        `scripts/${name}.ts`,
+        `import { Command } from "commander";
+         export const ${name}Command = () =>
+           new Command().allowUnknownOption().argument("[all...]").action(() => {
+             ${code}
+           });`,
+      ),
+    run: (args, env = {}) => runStagesub(checkout.dir, ["ci", ...args], { ...nowhere, ...variables(), ...env }),
+    runAlone: (args, env = {}) => runStagesub(checkout.dir, ["ci", ...args], { ...nowhere, ...env }),
     summary: () => readFile(file("summary.md"), "utf8"),
     stop: async () => {
       await gitHub.stop();

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Checkout, copyCheckout, root } from "../../support/checkout.ts";
-import { runOrchestra } from "../../support/runOrchestra.ts";
+import { runStagesub } from "../../support/runStagesub.ts";
 
 /** The command as people run it, without a terminal. It does not prove what it asks on one. */
 describe("orchestra add", { timeout: 60_000 }, () => {
@@ -21,7 +21,7 @@ describe("orchestra add", { timeout: 60_000 }, () => {
   ];
 
   const add = async (...args: string[]) => {
-    const { code, stdout, stderr } = await runOrchestra(checkout.dir, ["add", "-s", "local", ...args], {
+    const { code, stdout, stderr } = await runStagesub(checkout.dir, ["add", "-s", "local", ...args], {
       PULUMI_STACK: "",
     });
     return { code, output: code === 0 ? stdout : stdout + stderr };

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseStack } from "../../../infra/config/parseStack.ts";
 import { readPoolVariables } from "../../../scripts/adopt/readPoolVariables.ts";
 import { type Checkout, copyCheckout, root } from "../../support/checkout.ts";
-import { runOrchestra, runScript } from "../../support/runOrchestra.ts";
+import { runStagesub } from "../../support/runStagesub.ts";
 import { goodFile, read as readRaw, refusalOf } from "../config/stackFile.ts";
 
 /** Inputs of public reports, made small; names and addresses are invented. */
@@ -50,9 +50,9 @@ describe("a stack file of a public report", { timeout: 60_000 }, () => {
     async (name, words) => {
       const text = caseFile(`stack/${name}.stack.yaml`).toString();
       await checkout.write("stacks/Pulumi.local.yaml", text);
-      const run = (...args: string[]) => runOrchestra(checkout.dir, [...args, "-s", "local"], { PULUMI_STACK: "" });
+      const run = (...args: string[]) => runStagesub(checkout.dir, [...args, "-s", "local"], { PULUMI_STACK: "" });
       const runs = await Promise.all([
-        runScript("schema", checkout.dir, ["--check"]),
+        runStagesub(checkout.dir, ["schema", "--check"]),
         run("rotate", "malmo"),
         run("suspend", "malmo"),
         run("add", "--name", "Umeå", "--contact", "Å", "--email", "a@example.se"),

@@ -10,7 +10,7 @@ import { changeStackFile, entryOptions } from "../../../scripts/stack/changeStac
 import type { OpenStack } from "../../../scripts/stack/openStack.ts";
 import { prepareSetup } from "../../../scripts/adopt/prepareSetup.ts";
 import { type Checkout, copyCheckout, root } from "../../support/checkout.ts";
-import { runOrchestra } from "../../support/runOrchestra.ts";
+import { runStagesub } from "../../support/runStagesub.ts";
 
 const file = "stacks/Pulumi.local.yaml";
 
@@ -28,7 +28,7 @@ describe("several commands that edit one stack file at once", { timeout: 60_000 
     const calls = [...names.map((name, index) => [...add(name), ...(index < 2 ? ["--database", "pool"] : [])])];
     const runs = await Promise.all(
       [...calls, ["rotate", "gavle"], ["suspend", "malmo"]].map((call) =>
-        runOrchestra(checkout.dir, [...call, "-s", "local"], { PULUMI_STACK: "" }),
+        runStagesub(checkout.dir, [...call, "-s", "local"], { PULUMI_STACK: "" }),
       ),
     );
     expect(runs.map(({ code, stderr }) => [code, stderr])).toEqual(runs.map(() => [0, ""]));
@@ -51,7 +51,7 @@ describe("several commands that edit one stack file at once", { timeout: 60_000 
     await checkout.write(file, text.replace(/ {2}stagesub:orchestras:\n[^]*?(?=encryptionsalt)/, inBraces));
     const before = await checkout.read(file);
     const call = ["add", "--name", "Umeå", "--contact", "Å", "--email", "a@example.se", "-s", "local"];
-    const { code, stderr } = await runOrchestra(checkout.dir, call, { PULUMI_STACK: "" });
+    const { code, stderr } = await runStagesub(checkout.dir, call, { PULUMI_STACK: "" });
     expect([code, await checkout.read(file)]).toEqual([2, before]);
     expect(stderr).toBe(
       "Expected stagesub:orchestras: with its entries below it, one a line; got it in another form ({ … }, an alias). Write it out, then try again. Nothing was written. [stack-file-form]\n",

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Checkout, copyCheckout } from "../../support/checkout.ts";
-import { runOrchestra } from "../../support/runOrchestra.ts";
+import { runStagesub } from "../../support/runStagesub.ts";
 
 /** The commands as people run them. The `pulumi up` after them: test/faults/lifecycle.test.ts. */
 describe("orchestra suspend, resume and retire", { timeout: 120_000 }, () => {
   let checkout: Checkout;
   const file = "stacks/Pulumi.local.yaml";
   const run = async (...args: string[]) => {
-    const { code, stdout, stderr } = await runOrchestra(checkout.dir, [...args, "-s", "local"], { PULUMI_STACK: "" });
+    const { code, stdout, stderr } = await runStagesub(checkout.dir, [...args, "-s", "local"], { PULUMI_STACK: "" });
     return { code, output: code === 0 ? stdout : stdout + stderr };
   };
   beforeAll(async () => {

@@ -13,7 +13,7 @@ import { completeEntry, nameOrigins } from "../../../scripts/orchestra/import.ts
 import { addOrchestra } from "../../../scripts/stack/editStackFile.ts";
 import { suggestId } from "../../../scripts/stack/suggestId.ts";
 import { root } from "../../support/checkout.ts";
-import { runOrchestra } from "../../support/runOrchestra.ts";
+import { runStagesub } from "../../support/runStagesub.ts";
 
 const url = "postgresql://u:h3mlig@db.example.se:5432/d";
 const logins = [
@@ -63,7 +63,7 @@ describe("a connection URL in a wrong place", () => {
       ["adopt-pool", "--env", url, "-s", "local"],
       [url],
     ];
-    const runs = await Promise.all(calls.map((call) => runOrchestra(root, call, { PULUMI_STACK: "" })));
+    const runs = await Promise.all(calls.map((call) => runStagesub(root, call, { PULUMI_STACK: "" })));
     for (const { stdout, stderr } of runs) expect(stdout + stderr).not.toMatch(/h3mlig|^ {4}at /m);
     expect(runs.map(({ code }) => code)).toEqual([2, 2, 2, 1, 2]);
     for (const option of ["--name", "--contact", "--email"])

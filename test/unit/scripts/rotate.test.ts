@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Checkout, copyCheckout } from "../../support/checkout.ts";
-import { runOrchestra } from "../../support/runOrchestra.ts";
+import { runStagesub } from "../../support/runStagesub.ts";
 
 /** The command as people run it. The `pulumi up` after it: test/faults/rotation.test.ts. */
 describe("orchestra rotate", { timeout: 60_000 }, () => {
   let checkout: Checkout;
   const file = "stacks/Pulumi.local.yaml";
   const rotate = async (...args: string[]) => {
-    const { code, stdout, stderr } = await runOrchestra(checkout.dir, ["rotate", "-s", "local", ...args], {
+    const { code, stdout, stderr } = await runStagesub(checkout.dir, ["rotate", "-s", "local", ...args], {
       PULUMI_STACK: "",
     });
     return { code, output: code === 0 ? stdout : stdout + stderr };

@@ -1,0 +1,142 @@
+import type { Command } from "commander";
+
+interface Entry {
+  /** Its line in `--help`. */
+  summary: string;
+  /** Loads the command: each brings its own libraries. */
+  load: () => Promise<Command>;
+}
+
+/** Every command of `stagesub`, by the heading that `--help` shows it under. */
+export const commands: Record<string, Record<string, Entry>> = {
+  "Look at a stack:": {
+    list: {
+      summary: "all orchestras, as declared and as found",
+      load: async () => (await import("./orchestra/list.ts")).listCommand(),
+    },
+    show: {
+      summary: "one orchestra, with all that is known of it",
+      load: async () => (await import("./orchestra/show.ts")).showCommand(),
+    },
+    verify: {
+      summary: "checks orchestras from outside and inside",
+      load: async () => (await import("./orchestra/verify.ts")).verifyCommand(),
+    },
+    drift: {
+      summary: "finds everything that is not as declared",
+      load: async () => (await import("./drift.ts")).driftCommand(),
+    },
+    pool: {
+      summary: "pool databases: claimed, free and retired",
+      load: async () => (await import("./orchestra/pool.ts")).poolCommand(),
+    },
+    orphans: {
+      summary: "Supabase projects that cost money and that no state holds",
+      load: async () => (await import("./orchestra/orphans.ts")).orphansCommand(),
+    },
+    log: {
+      summary: "the main database's log of changes",
+      load: async () => (await import("./orchestra/log.ts")).logCommand(),
+    },
+    report: {
+      summary: "writes the fleet as one HTML page",
+      load: async () => (await import("./orchestra/report.ts")).reportCommand(),
+    },
+    env: {
+      summary: "writes the app's connection strings",
+      load: async () => (await import("./orchestra/env.ts")).envCommand(),
+    },
+  },
+  "Change a stack:": {
+    plan: {
+      summary: "a preview, told as changes of orchestras",
+      load: async () => (await import("./plan.ts")).planCommand(),
+    },
+    add: {
+      summary: "adds an orchestra to the stack file",
+      load: async () => (await import("./orchestra/add.ts")).addCommand(),
+    },
+    suspend: {
+      summary: "closes orchestras for a while",
+      load: async () => (await import("./orchestra/lifecycle.ts")).suspendCommand(),
+    },
+    resume: {
+      summary: "opens suspended or retired orchestras again",
+      load: async () => (await import("./orchestra/lifecycle.ts")).resumeCommand(),
+    },
+    retire: {
+      summary: "ends orchestras; their data stays",
+      load: async () => (await import("./orchestra/lifecycle.ts")).retireCommand(),
+    },
+    rotate: {
+      summary: "gives orchestras new database passwords",
+      load: async () => (await import("./orchestra/rotate.ts")).rotateCommand(),
+    },
+    backup: {
+      summary: "copies databases into verified files",
+      load: async () => (await import("./orchestra/backup.ts")).backupCommand(),
+    },
+    restore: {
+      summary: "brings a backup back into its database",
+      load: async () => (await import("./orchestra/restore.ts")).restoreCommand(),
+    },
+  },
+  "Take over what exists:": {
+    setup: {
+      summary: "makes a stack of a running app's settings",
+      load: async () => (await import("./orchestra/setup.ts")).setupCommand(),
+    },
+    import: {
+      summary: "declares the orchestras of an existing main database",
+      load: async () => (await import("./orchestra/import.ts")).importCommand(),
+    },
+    "adopt-pool": {
+      summary: "declares hand-made pool databases",
+      load: async () => (await import("./orchestra/adoptPool.ts")).adoptPoolCommand(),
+    },
+    baseline: {
+      summary: "writes the ledger of a database that the app migrated",
+      load: async () => (await import("./orchestra/baseline.ts")).baselineCommand(),
+    },
+  },
+  "Local cloud and tools:": {
+    demo: {
+      summary: "the main job, whole, on the local cloud",
+      load: async () => (await import("./demo.ts")).demoCommand(),
+    },
+    local: {
+      summary: "starts, stops and shows the local cloud",
+      load: async () => (await import("./local.ts")).localCommand(),
+    },
+    toolchain: {
+      summary: "finds, installs or builds the Pulumi CLI",
+      load: async () => (await import("./toolchain.ts")).toolchainCommand(),
+    },
+    accept: {
+      summary: "proves the product on a stack's real accounts",
+      load: async () => (await import("./accept.ts")).acceptCommand(),
+    },
+    bench: {
+      summary: "measures a claim beside a project of its own",
+      load: async () => (await import("./bench.ts")).benchCommand(),
+    },
+  },
+  "Check a change:": {
+    migrations: {
+      summary: "reviews new migrations on a PostgreSQL of its own",
+      load: async () => (await import("./migrations.ts")).migrationsCommand(),
+    },
+    schema: {
+      summary: "writes or checks the stack files' JSON Schema",
+      load: async () => (await import("./schema.ts")).schemaCommand(),
+    },
+    "test-node": {
+      summary: "runs the tests with another version of Node",
+      load: async () => (await import("./testNode.ts")).testNodeCommand(),
+    },
+    ci: {
+      summary: "runs the steps of the workflows",
+      load: async () => (await import("./ci.ts")).ciCommand(),
+    },
+  },
+};

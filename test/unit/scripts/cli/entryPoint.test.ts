@@ -1,0 +1,181 @@
+import { execFile, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { checkout } from "../../../../infra/util/checkout.ts";
+import { commands } from "../../../../scripts/commands.ts";
+import { prepareCommand } from "../../../../scripts/cli/runCommand.ts";
+import { startProcess } from "../../../support/startProcess.ts";
+
+const stagesub = path.join(checkout, "stagesub");
+const entries = Object.values(commands).flatMap((group) => Object.entries(group));
+
+/** Arguments with which a command needs Pulumi. */
+const needsPulumi: Record<string, string[]> = {
+  accept: ["--stack", "local", "--yes"],
+  bench: [],
+  ci: ["preview", "--stack", "local"],
+  drift: ["--stack", "local"],
+  list: ["--stack", "local"],
+  plan: ["--stack", "local"],
+  toolchain: [],
+};
+
+/** The start and the exit of each command, as a shell runs it. It does not prove what each does: its own test does. */
+describe("stagesub", () => {
+  let home: string;
+  let env: NodeJS.ProcessEnv;
+
+  beforeAll(async () => {
+    home = await realpath(await mkdtemp(path.join(tmpdir(), "stagesub-cli-")));
+    const cache = path.join(home, ".cache/stagesub/toolchain");
+    await mkdir(cache, { recursive: true });
+    // No network is asked: Pulumi's downloads were out of reach a moment ago.
+    await writeFile(path.join(cache, "unreachable.txt"), "nobody answers");
+    await mkdir(path.join(home, "bin"));
+    await symlink(process.execPath, path.join(home, "node"));
+    await writeFile(path.join(home, "bin/pulumi"), `#!/bin/sh\ntouch "$STARTED"\nexec sleep 600\n`, { mode: 0o755 });
+    // CI has picocolors paint what is no terminal.
+    env = { HOME: home, PATH: home, CI: "true", NO_COLOR: "1", STAGESUB_LOCAL_DIR: path.join(home, "cloud") };
+  });
+  afterAll(() => rm(home, { recursive: true, force: true }));
+
+  const start = (args: string[], more: NodeJS.ProcessEnv = {}, { program = stagesub, cwd = home } = {}) =>
+    startProcess(program, { args, cwd, env: { ...env, ...more } });
+  /** Runs a command to its end, and requires output without a stack trace and without colours. */
+  const run = async (...call: Parameters<typeof start>) => {
+    const { code, output } = await start(...call).ended;
+    expect(output).not.toMatch(/\n +at /);
+    expect(output).not.toContain("\u001b");
+    return [code, output] as const;
+  };
+
+  it("alone parses command lines, judges errors and hears signals", async () => {
+    const files = (await readdir(path.join(checkout, "scripts"), { recursive: true })).filter(
+      (file) => file.endsWith(".ts") && !file.startsWith("cli/") && file !== "main.ts",
+    );
+    for (const file of files) {
+      const text = await readFile(path.join(checkout, "scripts", file), "utf8");
+      expect(text, file).not.toMatch(/\.parse(Async)?\(\)|exitOverride|runCommand|process\.(on|once)\("SIG/);
+    }
+  });
+
+  it("has every command under its own name, and help within 79 columns", async () => {
+    expect(entries.length).toBeGreaterThan(25);
+    const lines: string[] = [];
+    for (const [name, { summary, load }] of entries) {
+      const command = prepareCommand(await load());
+      expect(command.name()).toBe(name);
+      expect(summary.length, name).toBeLessThan(64);
+      for (const each of [command, ...command.commands])
+        each
+          .configureOutput({ getOutHelpWidth: () => 79, writeOut: (text) => lines.push(...text.split("\n")) })
+          .outputHelp();
+    }
+    expect(lines.filter((line) => line.length > 79)).toEqual([]);
+  });
+
+  it("is behind every alias of package.json", async () => {
+    const { scripts } = JSON.parse(await readFile(path.join(checkout, "package.json"), "utf8")) as {
+      scripts: Record<string, string>;
+    };
+    const own = Object.values(scripts).flatMap((text) => /^exec \.\/stagesub ?(.*)$/.exec(text)?.[1] ?? []);
+    expect(own.length).toBeGreaterThan(10);
+    for (const name of own.filter(Boolean)) expect(entries.map(([each]) => each)).toContain(name);
+  });
+
+  it("shows its version and all commands without loading one, from any folder", async () => {
+    expect(await run(["--version"])).toEqual([0, "0.1.0\n"]);
+    const [code, output] = await run(["--help"]);
+    expect(code).toBe(0);
+    expect(output.split("\n").filter((line) => line.length > 79)).toEqual([]);
+    for (const [name, { summary }] of entries) expect(output).toContain(`  ${name.padEnd(15)}${summary}\n`);
+    expect(await run(["help", "schema"])).toEqual([0, expect.stringContaining("Usage: stagesub schema [options]")]);
+  });
+
+  it.each([
+    [["no-such-command"], "error: unknown command 'no-such-command'"],
+    [["schema", "--no-such-option"], "error: unknown option '--no-such-option'"],
+    [["local", "start", "--no-such-option"], "error: unknown option '--no-such-option'"],
+    [["test-node"], "error: missing required argument 'version'"],
+    [["list"], "Expected a stack, found none"],
+    [["list", "--stack", "nowhere"], "Expected the stack file stacks/Pulumi.nowhere.yaml, found none."],
+    [["-C", "nowhere", "list"], 'Expected a folder after -C, got "nowhere"'],
+  ])("ends with 2 for the command line %j", async (args, message) => {
+    expect(await run(args)).toEqual([2, expect.stringContaining(message)]);
+  });
+
+  it.each(Object.entries(needsPulumi))("%s says what to install where there is no Pulumi", async (name, args) => {
+    const [code, output] = await run([name, ...args]);
+    expect([code, output]).toEqual([1, expect.stringMatching(/No way to a Pulumi CLI: .* \\?\[program-missing\\?\]/)]);
+  });
+
+  it.each(["list", "plan", "ci", "bench", "toolchain"])("%s ends with 130 after Ctrl-C", async (name) => {
+    const started = path.join(home, `${name}-started`);
+    const child = start([name, ...needsPulumi[name]!], { PATH: `${home}/bin:${home}:/usr/bin:/bin`, STARTED: started });
+    await expect.poll(() => existsSync(started), { timeout: 60_000 }).toBe(true);
+    process.kill(-child.pid, "SIGINT");
+    expect(await child.ended).toEqual({ code: 130, output: expect.not.stringMatching(/bug|\n +at /) as string });
+  });
+
+  it("is silent where its reader has seen enough, as `| head -1` has", async () => {
+    const child = spawn(stagesub, ["--help"], { env });
+    child.stdout.destroy();
+    let errors = "";
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => (errors += chunk));
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    expect([code, errors]).toEqual([0, ""]);
+  });
+
+  it("takes the stack from PULUMI_STACK", async () => {
+    expect(await run(["list"], { PULUMI_STACK: "organization/stagesub/nowhere" })).toEqual([
+      2,
+      expect.stringContaining("stacks/Pulumi.nowhere.yaml"),
+    ]);
+  });
+
+  it("completes commands, their options and stacks in bash", async () => {
+    const [, script] = await run(["completion", "bash"]);
+    const complete = async (...words: string[]) => {
+      const code = `${script}
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+_stagesub
+printf '%s\\n' "\${COMPREPLY[@]}"`;
+      const { stdout } = await promisify(execFile)("bash", ["-c", code, "bash", "stagesub", ...words]);
+      return stdout.trim().split("\n");
+    };
+    expect(await complete("l")).toEqual(["list", "log", "local"]);
+    expect(await complete("-C", "list", "re")).toEqual(["report", "resume", "retire", "restore"]);
+    expect(await complete("list", "--")).toEqual(["--stack", "--json", "--help"]);
+    expect(await complete("local", "--dir", "x", "st")).toEqual(["start", "stop", "status"]);
+    expect(await complete("local", "start", "--d")).toEqual(["--dir"]);
+    expect(await complete("list", "--stack", "pro")).toEqual(["production"]);
+    expect(await complete("completion", "z")).toEqual(["zsh"]);
+  });
+
+  it("compiles itself anew after a change, and runs where it cannot write", async () => {
+    const copy = path.join(home, "copy");
+    const parts = ["stagesub", "package.json", "tsconfig.json", "Pulumi.yaml", "infra", "local", "scripts", "stacks"];
+    for (const part of parts) await cp(path.join(checkout, part), path.join(copy, part), { recursive: true });
+    await symlink(path.join(checkout, "node_modules"), path.join(copy, "node_modules"));
+    const help = async (...args: string[]) =>
+      (await run([...args, "--help"], {}, { program: path.join(copy, "stagesub") }))[1];
+    expect(await help()).toContain("one orchestra, with all");
+    const edit = async (from: string, to: string) => {
+      const file = path.join(copy, "scripts/commands.ts");
+      await writeFile(file, (await readFile(file, "utf8")).replace(from, to));
+    };
+    await edit("one orchestra, with all", "one ORCHESTRA, with all");
+    expect(await help()).toContain("one ORCHESTRA, with all");
+    // -C names a folder of another checkout: its own program runs.
+    expect((await run(["-C", path.join(copy, "stacks"), "--help"]))[1]).toContain("one ORCHESTRA");
+    await rm(path.join(copy, ".compiled"), { recursive: true });
+    await writeFile(path.join(copy, ".compiled"), "in the way");
+    expect(await help("show")).toContain("Usage: stagesub show");
+  });
+});
