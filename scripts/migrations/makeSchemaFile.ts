@@ -33,8 +33,8 @@ export async function makeSchemaFile(
     const was = new Map(before.map(({ what, definition }) => [what, definition]));
     const is = new Set(after.map(({ what }) => what));
     const items = after.filter(({ what, definition }) => was.get(what) !== definition);
-    const removed = before.filter(({ what }) => !is.has(what)).map(({ what }) => what);
+    const removed = before.filter(({ what }) => !is.has(what));
     const major = await readServerMajor(client);
-    return { items, removed, major, text: formatSchemaFile(items, removed, run.pending, major) };
+    return { items, major, text: formatSchemaFile(items, removed, run.pending, major) };
   });
 }

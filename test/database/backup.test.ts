@@ -1,12 +1,14 @@
-import { spawnSync, execFileSync } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AuditEntry, readAudit } from "../../infra/database/registry/audit.ts";
 import { backupDatabase } from "../../infra/database/backup/backupDatabase.ts";
 import type { Manifest } from "../../infra/database/backup/manifest.ts";
 import { findPostgresPrograms } from "../../infra/database/programs/findPostgresPrograms.ts";
+import { digestStream } from "../../infra/database/backup/readBackup.ts";
 import { recordBackups, recordRestore, requireLoggedDigest } from "../../infra/database/backup/recordBackups.ts";
 import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
 import { makeFolder, storeBackup } from "../../infra/database/backup/storeBackup.ts";
@@ -32,6 +34,8 @@ describe("a backup of an orchestra", () => {
   let file: string;
   const back = (changes: Partial<Parameters<typeof backupDatabase>[0]> = {}) =>
     backupDatabase({ connection: spec.connection, stack: "local", key: "malmo", path: file, ...changes });
+  const store = (there: string) =>
+    storeBackup({ connection: spec.connection, stack: "local", key: "malmo", name: "malmo", folder: there });
   const rows = ({ contents }: Manifest, name: string) => contents.tables[`public."${name}"`]!.rows;
 
   beforeAll(async () => {
@@ -110,18 +114,24 @@ describe("a backup of an orchestra", () => {
     expect(await readdir(empty)).toEqual([]);
   });
 
-  it("takes away what a killed one left, and nothing of one that is at work", async () => {
+  it("deletes a draft that a killed run left a day ago, and no younger one", async () => {
     const there = await mkdtemp(path.join(folder(), "stored-"));
-    const gone = spawnSync(process.execPath, ["-e", ""]).pid;
-    for (const pid of [gone, process.ppid]) await writeFile(path.join(there, `gavle-1.tar.${pid}.partial`), "rows");
-    const stored = await storeBackup({
-      connection: spec.connection,
-      stack: "local",
-      key: "malmo",
-      name: "malmo",
-      folder: there,
-    });
-    expect((await readdir(there)).sort()).toEqual([`gavle-1.tar.${process.ppid}.partial`, path.basename(stored.file)]);
+    const [left, atWork] = ["gavle-1.tar.partial-a1B2c3", "gavle-2.tar.partial-a1B2c3"];
+    for (const name of [left!, atWork!]) {
+      await makeFolder(path.join(there, name));
+      await writeFile(path.join(there, name, "database.dump"), "rows");
+    }
+    const aDayAgo = Date.now() / 1_000 - 86_500;
+    await utimes(path.join(there, left!), aDayAgo, aDayAgo);
+    const stored = await store(there);
+    expect((await readdir(there)).sort()).toEqual([atWork, path.basename(stored.file)]);
+  });
+
+  it("has a file of its own although another one of the same database is made in the same second", async () => {
+    const there = await mkdtemp(path.join(folder(), "twice-"));
+    const stored = await Promise.all([store(there), sleep(20).then(() => store(there))]);
+    expect((await readdir(there)).sort()).toEqual(stored.map(({ file: made }) => path.basename(made)).sort());
+    for (const { file: made, sha256 } of stored) expect(await digestStream(made)).toBe(sha256);
   });
 
   it("refuses a database that says it is another, or that this program has never migrated", async () => {
@@ -166,13 +176,7 @@ describe("a backup of an orchestra", () => {
   it("is refused with a manifest rewritten to fit, by the digest in the log of its name or its moment", async () => {
     const registry = await postgres.createDatabase();
     await ensureRegistryDatabase({ connection: registry, migrations: migrations.registry });
-    const stored = await storeBackup({
-      connection: spec.connection,
-      stack: "local",
-      key: "malmo",
-      name: "malmo",
-      folder: folder(),
-    });
+    const stored = await store(folder());
     const key = { stack: "local", name: "malmo" };
     expect(await requireLoggedDigest(registry, { ...key, ...stored })).toBe(false);
     await recordBackups(registry, "local", [{ ...stored, name: "malmo" }]);

@@ -73,7 +73,11 @@ describe("a restore", () => {
   };
 
   it("brings every kind of object back over what became of the database, exactly", async () => {
-    const { connection } = await prepare(oddObjects, oddRows);
+    const { connection } = await prepare(
+      oddObjects,
+      oddRows,
+      'ALTER ROLE CURRENT_USER SET search_path = public, "söder"',
+    );
     const { file, manifest } = await back(connection, { rehearse: true });
     const withoutBroken = "ALTER TABLE broken DROP CONSTRAINT desk_there";
     await query(connection, withoutBroken);
@@ -149,7 +153,7 @@ describe("a restore", () => {
     [
       "tables that come and go",
       `CREATE TABLE late (id int); CREATE SCHEMA side; CREATE TABLE side.t (); DROP TABLE "AuditLog"`,
-      'tables public."AuditLog", tables public.late, tables side.t',
+      'rights digest, tables public."AuditLog", tables public.late, tables side.t',
     ],
     [
       "rows, numbers, large objects, rights, and another run's migration",

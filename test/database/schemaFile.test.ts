@@ -35,11 +35,12 @@ describe("the schema files", () => {
 
   it("are read as they were written, whatever the names", () => {
     const items = [
-      { what: 'table "a\tb\\n"', of: null, definition: "table" },
-      { what: 'column "a\tb\\n"."\r\n"', of: 'table "a\tb\\n"', definition: "text DEFAULT E'\\\\n\n'" },
-      { what: "function f()", of: null, definition: "" },
+      { kind: "table", what: 'table "a\tb\\n"', of: null, definition: "table" },
+      { kind: "column", what: 'column "a\tb\\n"."\r\n"', of: 'table "a\tb\\n"', definition: "text DEFAULT E'\\\\n\n'" },
+      { kind: "function", what: "function f()", of: null, definition: "" },
     ];
-    const { items: read, removed } = parseSchemaFile(formatSchemaFile(items, ["extension x"], [], 17));
+    const gone = { kind: "extension", what: "extension x", of: null, definition: "in schema public" };
+    const { items: read, removed } = parseSchemaFile(formatSchemaFile(items, [gone], [], 17));
     expect(read.sort((a, b) => (a.what < b.what ? -1 : 1))).toEqual(items.sort((a, b) => (a.what < b.what ? -1 : 1)));
     expect(removed).toEqual(["extension x"]);
   });

@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type pg from "pg";
 import { withClient, type Connection } from "../connection/connection.ts";
@@ -9,9 +9,11 @@ import { readOwner } from "../tenant/owner.ts";
 import type { Manifest } from "./manifest.ts";
 import { findPostgresPrograms } from "../programs/findPostgresPrograms.ts";
 import { digestStream, readBackup } from "./readBackup.ts";
-import { describeDatabase, readContents, textSettings } from "./readContents.ts";
-import { rehearseRestore } from "./rehearseRestore.ts";
+import { contentsQuery, describeDatabase, textSettings } from "./readContents.ts";
+import { restoreDatabase } from "./restoreDatabase.ts";
 import { startProgram, withProgramEnvironment } from "../programs/startProgram.ts";
+import { withThrowAwayServer } from "../programs/withThrowAwayServer.ts";
+import { withDraft } from "./withDraft.ts";
 
 export interface BackupSpec {
   /** Connection of the owning role, through the session pooler or the direct host. */
@@ -19,7 +21,7 @@ export interface BackupSpec {
   /** The stack, and the database in it: "malmo", "pool-3" or "the main database". */
   stack: string;
   key: string;
-  /** Path of the backup file, which appears whole or not at all. Only its owner can read it. */
+  /** Path of the backup file. */
   path: string;
   /** Whether the file is restored into a throw-away PostgreSQL before it appears. */
   rehearse?: boolean;
@@ -44,32 +46,26 @@ const statementMs = 3_600_000;
  */
 export async function backupDatabase(spec: BackupSpec): Promise<Manifest> {
   const { key, path: file, signal } = spec;
-  const partial = `${file}.${process.pid}.partial`;
-  const at = (name: string) => path.join(partial, name);
   try {
-    await mkdir(partial, { mode: 0o700 });
-    const written = await withClient(spec.connection, (client) => writeDump(client, spec, at("database.dump")), {
-      statementMs,
+    return await withDraft(file, "backup.tar", async (draft) => {
+      const [tar, dump, json] = ["backup.tar", "database.dump", "manifest.json"].map((name) => path.join(draft, name));
+      const write = (client: pg.Client) => writeDump(client, spec, dump!);
+      const described = await withClient(spec.connection, write, { statementMs });
+      const manifest = { ...described, dump: await digestStream(dump!) };
+      await writeFile(json!, `${JSON.stringify(manifest, undefined, 2)}\n`);
+      await startProgram("tar", ["-cf", tar!, "-C", draft, "manifest.json", "database.dump"], { signal }).done;
+      await rm(dump!);
+      await readBackup(tar!);
+      if (spec.rehearse) await rehearseRestore(tar!, manifest);
+      signal?.throwIfAborted();
+      return manifest;
     });
-    const manifest = { ...written, dump: await digestStream(at("database.dump")) };
-    await writeFile(at("manifest.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
-    const names = ["manifest.json", "database.dump"];
-    await run("tar", ["-cf", at("backup.tar"), "-C", partial, ...names], signal);
-    for (const name of names) await rm(at(name));
-    await keepPrivate(at("backup.tar"));
-    await readBackup(at("backup.tar"));
-    if (spec.rehearse) await rehearseRestore(at("backup.tar"), manifest);
-    signal?.throwIfAborted();
-    await rename(at("backup.tar"), file);
-    return manifest;
   } catch (error) {
     if (signal?.aborted) throw new UserError("interrupted", `${key}: interrupted; no file was left behind.`);
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (syscall !== undefined && code !== undefined && !syscall.startsWith("spawn"))
       throw new UserError("file-access", `${key}: cannot write ${file} (${code}). Give another folder with --to.`);
     throw explainQueryError(error, key);
-  } finally {
-    await rm(partial, { recursive: true, force: true });
   }
 }
 
@@ -92,14 +88,12 @@ async function writeDump(client: pg.Client, spec: BackupSpec, file: string): Pro
       `--file=${file}`,
       ...others.map((name) => `--exclude-schema="${name.replaceAll('"', '""')}"`),
     ];
-    const dump = startProgram(path.join(folder, "pg_dump"), args, { env, signal });
-    dump.stdout.resume();
-    await dump.done;
+    await startProgram(path.join(folder, "pg_dump"), args, { env, signal }).done;
     // Sequences ignore snapshots. They are read after the rows, so that no restored sequence gives a number that a row already has.
-    return readContents(client);
+    return (await client.query<Pick<Manifest, "contents">>(contentsQuery)).rows[0]!;
   });
   await client.query("COMMIT");
-  return { format: "stagesub-backup/2", stack, key, ...identity, ...described, contents };
+  return { format: "stagesub-backup/2", stack, key, ...identity, ...described, ...contents };
 }
 
 async function identify(
@@ -118,15 +112,15 @@ async function identify(
   );
 }
 
-/** Makes a file readable only for its owner, and flushes it to the disk before it counts as a backup. */
-async function keepPrivate(file: string): Promise<void> {
-  const handle = await open(file, "r+");
-  await handle.chmod(0o600);
-  await handle.sync().finally(() => handle.close());
-}
-
-async function run(program: string, args: string[], signal: AbortSignal | undefined): Promise<void> {
-  const { stdout, done } = startProgram(program, args, { signal });
-  stdout.resume();
-  await done;
+/** Restores a backup into a throw-away PostgreSQL and compares. @throws {UserError} if the restore fails or its result differs */
+async function rehearseRestore(file: string, { server, role, key }: Manifest): Promise<void> {
+  const programs = await findPostgresPrograms(Number.parseInt(server), "client and server programs");
+  await withThrowAwayServer(programs, role, async (connection) => {
+    await restoreDatabase({ connection, path: file }).catch((error: Error) => {
+      throw new UserError(
+        "restore-failed",
+        `The backup of ${key} cannot be restored: tried in a throw-away PostgreSQL. ${error.message}`,
+      );
+    });
+  });
 }

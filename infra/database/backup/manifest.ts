@@ -1,24 +1,13 @@
 import { z } from "zod";
 import { UserError } from "../../errors.ts";
 
-const digest = z.string().regex(/^[0-9a-f]{64}$/);
-const count = z.int().nonnegative();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** Everything in a database that a restore must bring back, computed by SQL in both databases. Names are quoted. */
-export const contentsSchema = z.strictObject({
-  /** Each table's rows, and a digest of them that does not depend on their order. */
-  tables: z.record(z.string(), z.strictObject({ rows: count, digest: z.string() })),
-  /** Whether each materialized view is filled. A restore fills it anew. */
-  views: z.record(z.string(), z.boolean()),
-  sequences: z.record(z.string(), z.strictObject({ value: z.string(), called: z.boolean() })),
-  /** Large objects, counted and digested like a table. */
-  objects: z.strictObject({ rows: count, digest: z.string() }),
-  /** Digest of the policies and of the rights of all roles but the owner. */
-  rights: z.strictObject({ digest: z.string() }),
-});
+/** A number of rows and a digest of them that does not depend on their order. */
+const rows = z.strictObject({ rows: z.int().nonnegative(), digest: z.string() });
 
 /** The file `manifest.json` in a backup, which describes it. Holds no secret. */
-export const manifestSchema = z.strictObject({
+const manifestSchema = z.strictObject({
   format: z.literal("stagesub-backup/2"),
   /** The stack, and the database in it: "malmo", "pool-3" or "the main database". */
   stack: z.string(),
@@ -34,17 +23,26 @@ export const manifestSchema = z.strictObject({
   /** The search path of that role: functions in constraints and views may rely on it. */
   searchPath: z.string(),
   /** Applied migrations: file → SHA-256 of the file. */
-  ledger: z.record(z.string(), digest),
+  ledger: z.record(z.string(), sha256),
   /** The roles that hold rights in the database. */
   roles: z.array(z.string()),
   /** The extensions that the tables need. */
   extensions: z.array(z.strictObject({ name: z.string(), schema: z.string() })),
-  contents: contentsSchema,
+  /** Everything that a restore must bring back, computed by SQL in both databases. Names are quoted. */
+  contents: z.strictObject({
+    tables: z.record(z.string(), rows),
+    /** Whether each materialized view is filled. A restore fills it anew. */
+    views: z.record(z.string(), z.boolean()),
+    sequences: z.record(z.string(), z.strictObject({ value: z.string(), called: z.boolean() })),
+    /** Large objects. */
+    objects: rows,
+    /** Digest of the policies and of the rights of all roles but the owner. */
+    rights: z.strictObject({ digest: z.string() }),
+  }),
   /** Digest of `database.dump`, which pg_dump wrote. */
-  dump: digest,
+  dump: sha256,
 });
 
-export type Contents = z.infer<typeof contentsSchema>;
 export type Manifest = z.infer<typeof manifestSchema>;
 
 /** Reads a manifest. @throws {UserError} if this version does not understand it */

@@ -1,6 +1,6 @@
 import pg from "pg";
 import { UserError } from "../../errors.ts";
-import type { Contents, Manifest } from "./manifest.ts";
+import type { Manifest } from "./manifest.ts";
 
 /**
  * Selects the schemas that a backup holds: all but the server's, Supabase's own and those of extensions. Supabase's schemas, except
@@ -77,66 +77,39 @@ export async function describeDatabase(client: pg.Client, key: string): Promise<
       ARRAY(SELECT format('%I.%I', n.name, c.relname) FROM pg_class c JOIN own n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p') AND row_security_active(c.oid) ORDER BY 1) AS hiding`);
   const { strange, hiding, ...description } = rows[0]!;
-  if (hiding.length > 0)
-    throw new UserError(
-      "backup-refused",
-      `Refusing to back up ${key}: ${hiding.join(", ")} may hide rows from ${description.role}. Run ALTER TABLE … NO FORCE ROW LEVEL SECURITY, ` +
-        `or give ${description.role} BYPASSRLS, as Supabase does.`,
-    );
-  if (strange.length === 0) return description;
-  throw new UserError(
-    "backup-refused",
-    `Refusing to back up ${key}: expected everything to belong to ${description.role}, who restores it, got ${strange.slice(0, 5).join("; ")}` +
-      `${strange.length > 5 ? ` and ${strange.length - 5} more` : ""}. Make ${description.role} the owner (ALTER … OWNER TO), or move it out.`,
-  );
+  const { role } = description;
+  const others = strange.length > 5 ? ` and ${strange.length - 5} more` : "";
+  const problem =
+    hiding.length > 0
+      ? `${hiding.join(", ")} may hide rows from ${role}. Run ALTER TABLE … NO FORCE ROW LEVEL SECURITY, ` +
+        `or give ${role} BYPASSRLS, as Supabase does.`
+      : strange.length > 0
+        ? `expected everything to belong to ${role}, who restores it, got ${strange.slice(0, 5).join("; ")}${others}. ` +
+          `Make ${role} the owner (ALTER … OWNER TO), or move it out.`
+        : undefined;
+  if (problem !== undefined) throw new UserError("backup-refused", `Refusing to back up ${key}: ${problem}`);
+  return description;
 }
 
-/** The names of the objects that {@link contentsQuery} describes. */
-export type ContentNames = Record<"tables" | "views" | "sequences", string[]>;
+/** Counts the rows of a table, and digests their texts in a way that does not depend on their order. */
+const digestRows = (table: string, text: string) => `
+  SELECT json_build_object('rows', count(*), 'digest', concat_ws('-', ${[1, 16, 31, 46]
+    .map((at) => `coalesce(sum(('x' || substr(hash, ${at}, 15))::bit(60)::bigint), 0)`)
+    .join(", ")})) AS json
+  FROM (SELECT encode(sha256(convert_to(${text}, 'UTF8')), 'hex') AS hash FROM ${table}) h`;
 
-/** Lists the objects to compare: every table, materialized view and sequence of the own schemas. */
-export const namesQuery = `
-  SELECT ${(["r", "m", "S"] as const)
-    .map(
-      (kind, at) => `coalesce((SELECT json_agg(format('%I.%I', n.name, c.relname) ORDER BY n.name, c.relname)
-        FROM pg_class c JOIN own n ON n.oid = c.relnamespace
-        WHERE c.relkind = '${kind}' AND ${isNoMember("pg_class", "c.oid")}), '[]') AS ${["tables", "views", "sequences"][at]}`,
-    )
-    .join(",\n")}
-  FROM (SELECT) one`;
+const readSequence = "SELECT json_build_object('value', last_value::text, 'called', is_called) AS json FROM %s";
 
-/** Returns a statement that yields {@link Contents} as JSON, to be run with {@link textSettings}. */
-export function contentsQuery({ tables, views, sequences }: ContentNames): string {
-  const digest = (from: string, text: string) => `
-    (SELECT json_build_object('rows', count(*), 'digest', concat_ws('-', ${[1, 16, 31, 46]
-      .map((at) => `coalesce(sum(('x' || substr(hash, ${at}, 15))::bit(60)::bigint), 0)`)
-      .join(", ")})) FROM (SELECT encode(sha256(convert_to(${text}, 'UTF8')), 'hex') AS hash FROM ${from}) h)`;
-  const collect = (names: string[], value: (name: string) => string) =>
-    names.length === 0
-      ? `'{}'::json`
-      : `(SELECT json_object_agg(name, value) FROM (${names
-          .map((name) => `SELECT ${literal(name)} AS name, ${value(name)} AS value`)
-          .join("\nUNION ALL ")}) o)`;
-  return `
-    SELECT json_build_object(
-      'tables', ${collect(tables, (name) => digest(`ONLY ${name} t`, "(t.*)::text"))},
-      'views', ${collect(views, (name) => `(SELECT to_json(relispopulated) FROM pg_class WHERE oid = ${literal(name)}::regclass)`)},
-      'sequences', ${collect(sequences, (name) => `(SELECT json_build_object('value', last_value::text, 'called', is_called) FROM ${name})`)},
-      'objects', ${digest("pg_largeobject_metadata", "oid || ' ' || encode(sha256(lo_get(oid)), 'hex')")},
-      'rights', json_build_object('digest', (${rightsQuery}))) AS contents`;
-}
+/** Runs a statement that names an object as %s, by `query_to_xml`: a name is data here, and SQL does not take one for a table. */
+const runFor = (statement: string) =>
+  `substring(query_to_xml(format(${pg.escapeLiteral(statement)}, name), false, true, '')::text FROM '<json>(.*)</json>')::json`;
 
-/** Reads the contents of the own schemas, in a transaction with {@link textSettings}. */
-export async function readContents(client: pg.Client): Promise<Contents> {
-  const { rows: names } = await client.query<ContentNames>(`WITH own AS (${ownSchemas}) ${namesQuery}`);
-  const { rows } = await client.query<{ contents: Contents }>(contentsQuery(names[0]!));
-  return rows[0]!.contents;
-}
+const collect = (kind: string, value: string) =>
+  `coalesce((SELECT json_object_agg(name, ${value} ORDER BY name) FROM held WHERE relkind = '${kind}'), '{}')`;
 
-const literal = (text: string) => pg.escapeLiteral(text);
-
+/** Digests the policies and the rights of all roles but the owner. */
 const rightsQuery = `
-  WITH own AS (${ownSchemas}), object AS (
+  WITH object AS (
     SELECT format('%I.%I', n.name, c.relname) AS name, c.relowner AS owner,
       coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner)) AS acl
     FROM pg_class c JOIN own n ON n.oid = c.relnamespace
@@ -158,3 +131,14 @@ const rightsQuery = `
       pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
     FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE c.relnamespace IN (SELECT oid FROM own)
   ) lines`;
+/** Selects the contents of the own schemas as JSON, in a transaction with {@link textSettings}. */
+export const contentsQuery = `
+  WITH own AS (${ownSchemas}), held AS (
+    SELECT format('%I.%I', n.name, c.relname) AS name, c.relkind, c.relispopulated
+    FROM pg_class c JOIN own n ON n.oid = c.relnamespace WHERE ${isNoMember("pg_class", "c.oid")})
+  SELECT json_build_object(
+    'tables', ${collect("r", runFor(digestRows("ONLY %s t", "(t.*)::text")))},
+    'views', ${collect("m", "relispopulated")},
+    'sequences', ${collect("S", runFor(readSequence))},
+    'objects', (${digestRows("pg_largeobject_metadata", "oid || ' ' || encode(sha256(lo_get(oid)), 'hex')")}),
+    'rights', json_build_object('digest', (${rightsQuery}))) AS contents`;

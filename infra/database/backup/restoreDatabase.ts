@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
-import type pg from "pg";
+import pg from "pg";
 import { withClient, type Connection } from "../connection/connection.ts";
 import { UserError } from "../../errors.ts";
-import type { Contents, Manifest } from "./manifest.ts";
+import type { Manifest } from "./manifest.ts";
 import { entryName, openMember, readBackup, type Backup } from "./readBackup.ts";
 import { checksOff, checksOn, finishScript, prepareScript } from "./restoreScript.ts";
 import { startProgram, withProgramEnvironment } from "../programs/startProgram.ts";
@@ -18,7 +18,7 @@ export interface RestoreSpec {
   /** The database's owner mark; left out, the mark in the backup stays. */
   mark?: { key: string; stack: string | null };
   /** Contents of the copy saved just before. If the database differs by now, somebody wrote to it, and nothing is replaced. */
-  saved?: Contents;
+  saved?: Manifest["contents"];
   signal?: AbortSignal;
 }
 
@@ -76,25 +76,19 @@ async function* writeScript({ path: file, mark, saved }: RestoreSpec, backup: Ba
   const list = path.join(folder, "objects");
   await writeFile(list, chosen.filter(isObject).join("\n"));
   await writeFile(`${list}.others`, chosen.filter((entry) => !isObject(entry)).join("\n"));
-  const restore = (args: string[]) => {
+  const restore = async function* (args: string[]): AsyncGenerator<Buffer> {
     const program = startProgram(path.join(programs, "pg_restore"), ["--no-owner", "--file=-", ...args]);
     openMember(file, "database.dump").stdout.pipe(program.stdin);
-    return program;
+    yield* program.stdout as AsyncIterable<Buffer>;
+    await program.done;
   };
-  const section = async function* (name: string) {
-    const { stdout, done } = restore([`--section=${name}`, `--use-list=${list}.others`]);
-    yield* withSearchPath(stdout, manifest.searchPath);
-    await done;
-  };
+  const section = (name: string) =>
+    withSearchPath(restore([`--section=${name}`, `--use-list=${list}.others`]), manifest.searchPath);
   yield prepareScript(manifest, saved);
   yield* section("pre-data");
   yield checksOff;
   yield* section("data");
-  if (manifest.contents.objects.rows > 0) {
-    const { stdout, done } = restore([`--use-list=${list}`]);
-    yield* withoutTransactions(stdout);
-    await done;
-  }
+  if (manifest.contents.objects.rows > 0) yield* withoutTransactions(restore([`--use-list=${list}`]));
   yield checksOn(manifest.searchPath);
   yield* section("post-data");
   yield finishScript(manifest, mark);
@@ -123,23 +117,20 @@ function isRestored(entry: string, manifest: Manifest, { role, publications }: T
  */
 async function* withSearchPath(script: AsyncIterable<Buffer>, searchPath: string): AsyncGenerator<Buffer> {
   const emptied = "SELECT pg_catalog.set_config('search_path', '', false);";
-  let head: Buffer | undefined = Buffer.alloc(0);
+  const setting = `SELECT pg_catalog.set_config('search_path', ${pg.escapeLiteral(searchPath)}, true);`;
+  const bytes = Buffer.from(setting).toString("latin1");
+  let head = "";
   for await (const chunk of script) {
-    if (!head) {
+    if (head.includes(emptied)) {
       yield chunk;
       continue;
     }
-    head = Buffer.concat([head, chunk]);
+    head += chunk.toString("latin1");
     if (!head.includes(emptied)) continue;
-    const setting = `SELECT pg_catalog.set_config('search_path', '${searchPath.replaceAll("'", "''")}', true);`;
-    const text = head.toString("latin1").replace("SET transaction_timeout = 0;\n", "");
-    yield Buffer.from(
-      text.replace(emptied, () => setting),
-      "latin1",
-    );
-    head = undefined;
+    const text = head.replace("SET transaction_timeout = 0;\n", "").replace(emptied, () => bytes);
+    yield Buffer.from(text, "latin1");
   }
-  if (head) yield head;
+  if (!head.includes(emptied)) yield Buffer.from(head, "latin1");
 }
 
 /** Removes pg_restore's own transaction around large objects. Their script has no rows of tables, which could hold such lines. */
@@ -162,17 +153,14 @@ function explainRestore(error: unknown, { key }: Manifest): Error {
       "restore-failed",
       `${key}: what arrived is not what was backed up: ${message}. The database is as it was.`,
     );
-  if (sqlState === "SBMOV")
-    return new UserError(
-      "restore-refused",
-      `Refusing to restore ${key}: expected what was saved a moment ago, found that somebody has written since: ${message}. ` +
-        "The database is as it is, with that. Stop whoever writes, then run this again.",
-    );
-  if (sqlState === "SBKEP")
-    return new UserError(
-      "restore-refused",
-      `Refusing to restore ${key}: ${message} depends on what would be replaced, and the backup does not hold it. ` +
-        "Drop it, restore, and make it again. The database is as it was.",
-    );
+  const found = {
+    SBMOV:
+      `expected what was saved a moment ago, found that somebody has written since: ${message}. ` +
+      "The database is as it is, with that. Stop whoever writes, then run this again.",
+    SBKEP:
+      `${message} depends on what would be replaced, and the backup does not hold it. ` +
+      "Drop it, restore, and make it again. The database is as it was.",
+  }[String(sqlState)];
+  if (found !== undefined) return new UserError("restore-refused", `Refusing to restore ${key}: ${found}`);
   return new UserError("restore-failed", `${key}: not restored; the database is as it was. ${message}`, { sqlState });
 }

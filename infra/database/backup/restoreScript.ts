@@ -1,7 +1,7 @@
 import pg from "pg";
 import { migrationLock } from "../connection/withLockedTransaction.ts";
-import type { Contents, Manifest } from "./manifest.ts";
-import { contentsQuery, isNoMember, namesQuery, otherSchemas, ownSchemas, textSettings } from "./readContents.ts";
+import type { Manifest } from "./manifest.ts";
+import { contentsQuery, isNoMember, otherSchemas, ownSchemas, textSettings } from "./readContents.ts";
 
 /*
  * The SQL around pg_restore's own, all in one transaction of psql. Error codes of our own end it: SBDIF if the result differs from
@@ -13,7 +13,7 @@ import { contentsQuery, isNoMember, namesQuery, otherSchemas, ownSchemas, textSe
  *
  * @param saved contents of the copy saved before: if the database differs, the transaction ends
  */
-export function prepareScript({ roles, extensions }: Manifest, saved: Contents | undefined): string {
+export function prepareScript({ roles, extensions }: Manifest, saved: Manifest["contents"] | undefined): string {
   return `
     BEGIN;
     SET LOCAL client_min_messages = error;
@@ -61,15 +61,14 @@ export const checksOff = `
 
 /** Adds the dropped checks again. @param searchPath the original's, with which the checks' functions find their tables */
 export const checksOn = (searchPath: string) => `
-  DO $restore$ DECLARE item record; BEGIN
-    FOR item IN SELECT * FROM restore_checks ORDER BY place LOOP
-      EXECUTE format('%s ADD CONSTRAINT %s %s%s', item.owner, item.name, item.definition,
-        CASE WHEN item.definition ~ ' NOT VALID$' THEN '' ELSE ' NOT VALID' END);
-    END LOOP;
-    PERFORM set_config('search_path', ${literal(searchPath)}, true);
-    FOR item IN SELECT * FROM restore_checks WHERE definition !~ ' NOT VALID$' ORDER BY place LOOP
+  ${forEach(`SELECT format('%s ADD CONSTRAINT %s %s', owner, name, regexp_replace(definition, '( NOT VALID)?$', ' NOT VALID'))
+    FROM restore_checks ORDER BY place`)}
+  SELECT set_config('search_path', ${literal(searchPath)}, true);
+  DO $restore$ DECLARE statement text; BEGIN
+    FOR statement IN SELECT format('%s VALIDATE CONSTRAINT %s', owner, name) FROM restore_checks
+      WHERE definition !~ ' NOT VALID$' ORDER BY place LOOP
       BEGIN
-        EXECUTE format('%s VALIDATE CONSTRAINT %s', item.owner, item.name);
+        EXECUTE statement;
       EXCEPTION WHEN others THEN NULL;
       END;
     END LOOP;
@@ -92,26 +91,16 @@ export function finishScript(manifest: Manifest, mark: { key: string; stack: str
 }
 
 /** Ends the transaction with a code if the database does not hold exactly these contents. Changes the session's settings. */
-function requireContents(code: string, contents: Contents): string {
-  const { tables, views, sequences } = contents;
-  const names = { tables: Object.keys(tables), views: Object.keys(views), sequences: Object.keys(sequences) };
-  const listed = (json: string) =>
-    `SELECT k.key || ' ' || v AS what FROM jsonb_each(${json}) k, jsonb_array_elements_text(k.value) v`;
-  const valued = (json: string) =>
+function requireContents(code: string, contents: Manifest["contents"]): string {
+  const list = (json: string) =>
     `SELECT k.key || ' ' || e.key AS what, e.value FROM jsonb_each(${json}) k, jsonb_each(k.value) e`;
   return `
     ${textSettings};
     ${raiseWith(
       code,
-      `SELECT coalesce(found.what, expected.what) AS what
-       FROM (${listed(`(WITH own AS (${ownSchemas}) SELECT to_jsonb(n) FROM (${namesQuery}) n)`)}) found
-       FULL JOIN (${listed(`${literal(JSON.stringify(names))}::jsonb`)}) expected USING (what) WHERE found.what IS NULL OR expected.what IS NULL`,
-    )}
-    CREATE TEMP TABLE restore_found ON COMMIT DROP AS ${contentsQuery(names)};
-    ${raiseWith(
-      code,
-      `SELECT what FROM (${valued("(SELECT contents::jsonb FROM restore_found)")}) found
-       FULL JOIN (${valued(`${literal(JSON.stringify(contents))}::jsonb`)}) expected USING (what) WHERE found.value IS DISTINCT FROM expected.value`,
+      `SELECT what FROM (${list(`(SELECT contents::jsonb FROM (${contentsQuery}) c)`)}) found
+       FULL JOIN (${list(`${literal(JSON.stringify(contents))}::jsonb`)}) expected USING (what)
+       WHERE found.value IS DISTINCT FROM expected.value`,
     )}`;
 }
 

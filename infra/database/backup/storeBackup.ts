@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { UserError } from "../../errors.ts";
 import { backupDatabase, type BackupSpec } from "./backupDatabase.ts";
@@ -19,8 +19,8 @@ export interface StoredBackup {
 }
 
 /**
- * Backs a database up into `<name>-<time>.tar` in a folder, which is made if it is missing. First deletes leftovers of killed
- * backups, which hold people's data and are of no use.
+ * Backs a database up into `<name>-<time>.tar` in a folder, which is made if it is missing. The time has milliseconds, so that two
+ * backups of one database get two files.
  *
  * @throws {UserError} see `backupDatabase`
  */
@@ -29,8 +29,7 @@ export async function storeBackup(
 ): Promise<StoredBackup> {
   const { name, folder, ...what } = spec;
   await makeFolder(folder);
-  await removeUnfinished(folder);
-  const time = new Date().toISOString().replace(/\.\d+/, "").replaceAll(":", "-");
+  const time = new Date().toISOString().replace(/[:.]/g, "-");
   const file = path.join(folder, `${name}-${time}.tar`);
   const manifest = await backupDatabase({ ...what, path: file });
   return {
@@ -60,20 +59,4 @@ export async function makeFolder(folder: string): Promise<void> {
       `Expected a folder to write to, cannot make ${folder} (${error.code}). Name another: --to`,
     );
   });
-}
-
-/** Deletes unfinished backups, as `backupDatabase` names them, whose process has ended. */
-async function removeUnfinished(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const [, pid] = /\.tar\.(\d+)\.partial$/.exec(name) ?? [];
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(path.join(folder, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
-  }
 }

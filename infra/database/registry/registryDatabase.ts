@@ -80,7 +80,7 @@ export async function ensureRegistryDatabase(spec: RegistryDatabaseSpec): Promis
       if (isNew) await createBookkeeping(client);
       await recordOwner(client, observed.owner, { ...registryIdentity, owner: undefined, appLogin: null });
       const run = { databaseName: mainDatabaseName, directory: spec.migrations, migrations, schemaFiles, pending };
-      const before = await observeSchema(client, registryScope, observed);
+      const before = await observeSchema(client, registryScope, pending);
       await migrateDatabase(transaction, { ...run, isNew, log, warn });
       await recordSchema(client, registryScope, before, run);
       if (spec.stackKey) await recordStackKey(client, spec.stackKey.stack, spec.stackKey);
@@ -97,12 +97,11 @@ export const registryScope = { group: null, withGrants: true };
  * Returns whether this program watches an item of the main database: schema stagesub, the table "Orchestra" and publications, which may
  * carry its connection strings away. Other tables are the app's, and so are additional columns, indexes and checks of "Orchestra".
  */
-function isOurs({ what, of }: SchemaItem, expected: ReadonlySet<string>): boolean {
+function isOurs({ kind, what, of }: SchemaItem, expected: ReadonlySet<string>): boolean {
   const top = of ?? what;
-  if (/ stagesub[.]| schema stagesub\b/.test(top) || top.startsWith("publication ")) return true;
+  if (/ stagesub[.]| schema stagesub\b/.test(top) || kind === "publication") return true;
   if (top !== orchestraTable) return false;
-  if (!expected.has(what) && /^(column|index|constraint|comment|setting) /.test(what)) return false;
-  return true;
+  return expected.has(what) || !["column", "index", "constraint", "comment", "setting"].includes(kind);
 }
 
 const watch = { isOurs, isNeverExpected: isGrantToOutsider };
@@ -110,8 +109,8 @@ const watch = { isOurs, isNeverExpected: isGrantToOutsider };
 const orchestraTable = 'table "Orchestra"';
 
 /** Recognizes grants that `revokePublicAccess` revokes before a connection string is written, even if the app's migrations made them. */
-function isGrantToOutsider({ what, of }: SchemaItem): boolean {
-  return of === orchestraTable && /^grant .* to (PUBLIC|anon|authenticated|"PUBLIC")$/.test(what);
+function isGrantToOutsider({ kind, what, of }: SchemaItem): boolean {
+  return kind === "grant" && of === orchestraTable && / to (PUBLIC|anon|authenticated|"PUBLIC")$/.test(what);
 }
 
 /** Reads the result of `ensureRegistryDatabase`; undefined if it has never run in this database. Changes nothing. */

@@ -13,18 +13,12 @@ export interface SchemaDifference {
 
 /** Returns every difference between expected and found items; lists a missing or additional table without its parts. Pure. */
 export function compareSchemas(expected: readonly SchemaItem[], found: readonly SchemaItem[]): SchemaDifference[] {
-  const there = new Map(found.map((item) => [item.what, item]));
-  const known = new Set(expected.map(({ what }) => what));
-  const missing = expected.filter(({ what, definition }) => there.get(what)?.definition !== definition);
-  const extra = found.filter(({ what }) => !known.has(what));
-  const gone = new Set(missing.filter(({ what }) => !there.has(what)).map(({ what }) => what));
-  const strangers = new Set(extra.map(({ what }) => what));
-  return [
-    ...missing
-      .filter(({ what, of }) => there.has(what) || of === null || !gone.has(of))
-      .map(({ what, definition }) => ({ what, expected: definition, found: there.get(what)?.definition ?? null })),
-    ...extra
-      .filter(({ of }) => of === null || !strangers.has(of))
-      .map(({ what, definition }) => ({ what, expected: null, found: definition })),
-  ];
+  const toMap = (items: readonly SchemaItem[]) => new Map(items.map((item) => [item.what, item.definition]));
+  const [known, there] = [toMap(expected), toMap(found)];
+  const isMissing = (what: string) => known.has(what) && !there.has(what);
+  const isExtra = (what: string) => there.has(what) && !known.has(what);
+  const isPartOf = (of: string, what: string) => [isMissing, isExtra].some((is) => is(of) && is(what));
+  return [...expected, ...found.filter(({ what }) => isExtra(what))]
+    .filter(({ what, of }) => known.get(what) !== there.get(what) && (of === null || !isPartOf(of, what)))
+    .map(({ what }) => ({ what, expected: known.get(what) ?? null, found: there.get(what) ?? null }));
 }

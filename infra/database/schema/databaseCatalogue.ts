@@ -1,4 +1,10 @@
-import { sharedCatalogue } from "./sharedCatalogue.ts";
+import { sharedCatalogue } from "./objectCatalogue.ts";
+
+/** Describes the objects of a catalogue, but not the server's and those of extensions. @param space the column of their schema */
+const userMade = (kind: string, catalogue: string, name: string, definition = "''", space?: string) => `
+    UNION ALL SELECT '${kind}', ${space ? "ns.prefix || " : ""}${name}, NULL, (${definition})::text
+    FROM ${catalogue} c ${space ? `JOIN ns ON ns.oid = ${space}` : ""}
+    WHERE c.oid >= 16384 AND ('${catalogue}'::regclass, c.oid) NOT IN (SELECT * FROM member)`;
 
 /**
  * Describes everything that `objectCatalogue` leaves out and that somebody may change by hand: owners, rights, roles with power over
@@ -23,8 +29,7 @@ export const databaseCatalogue = `
   acl AS (
     SELECT kind || ' ' || name AS what, kind || ' ' || name AS "of", relowner AS owner, relacl AS acl, nspname, relnamespace AS space,
       CASE relkind WHEN 'S' THEN 'S' ELSE 'r' END::"char" AS class FROM rel
-    UNION ALL
-    SELECT format('column %s.%I', r.name, a.attname), r.kind || ' ' || r.name, r.relowner, a.attacl, r.nspname, 0::oid, NULL::"char"
+    UNION ALL SELECT format('column %s.%I', r.name, a.attname), r.kind || ' ' || r.name, r.relowner, a.attacl, r.nspname, 0::oid, NULL::"char"
     FROM rel r JOIN pg_attribute a ON a.attrelid = r.oid WHERE a.attacl IS NOT NULL AND NOT a.attisdropped
     UNION ALL SELECT kind || ' ' || name, kind || ' ' || name, typowner, typacl, 'type', typnamespace, 'T' FROM typ
     UNION ALL SELECT 'function ' || name, 'function ' || name, proowner, coalesce(proacl, acldefault('f', proowner)), nspname, pronamespace, 'f' FROM fun
@@ -32,8 +37,7 @@ export const databaseCatalogue = `
     UNION ALL SELECT 'this database', NULL, datdba, coalesce(datacl, acldefault('d', datdba)), 'database', 0, NULL FROM pg_database WHERE datname = current_database()
     UNION ALL SELECT 'language ' || quote_ident(lanname), NULL, lanowner, coalesce(lanacl, acldefault('l', lanowner)), 'language', 0, NULL FROM pg_language
     UNION ALL SELECT 'parameter ' || parname, NULL, 10, paracl, 'parameter', 0, NULL FROM pg_parameter_acl
-    UNION ALL
-    SELECT format('what %I makes%s: %s', defaclrole::regrole::text, coalesce(' in schema ' || nullif(defaclnamespace, 0)::regnamespace::text, ''),
+    UNION ALL SELECT format('what %I makes%s: %s', defaclrole::regrole::text, coalesce(' in schema ' || nullif(defaclnamespace, 0)::regnamespace::text, ''),
       CASE defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'routines' WHEN 'T' THEN 'types' ELSE 'schemas' END),
       NULL, defaclrole, defaclacl,
       CASE WHEN defaclnamespace = 'public'::regnamespace AND defaclrole::regrole = current_user::regrole AND defaclobjtype IN ('r', 'S', 'f')
@@ -54,45 +58,36 @@ export const databaseCatalogue = `
   ),
   item AS (
     SELECT 'owner' AS kind, what AS name, what AS "of", pg_get_userbyid(owner)::text AS definition FROM owned WHERE owner <> current_user::regrole
-    UNION ALL
-    SELECT 'grant', what || ' to ' || quote_ident(role), "of", rights FROM granted g
+    UNION ALL SELECT 'grant', what || ' to ' || quote_ident(role), "of", rights FROM granted g
     WHERE ($2 OR passed_on OR nspname <> 'public' OR role NOT IN ('PUBLIC', 'anon', 'authenticated', coalesce($1, '')))
       AND NOT (nspname = 'database' AND role IN (coalesce($1, ''), 'anon', 'authenticated'))
       AND (role IN ('PUBLIC', 'anon', 'authenticated') OR NOT EXISTS (SELECT FROM by_default d WHERE (d.class, d.grantee, d.rights) = (g.class, g.grantee, g.rights)
         AND d.owner IN (g.owner, current_user::regrole) AND d.space IN (0, g.space)))
-    UNION ALL
-    SELECT 'grant', format('of system %s %s', system.kind, system.name), NULL, coalesce(system.acl::text, 'as by default') FROM (
+    UNION ALL SELECT 'grant', format('of system %s %s', system.kind, system.name), NULL, coalesce(system.acl::text, 'as by default') FROM (
       SELECT 'pg_class'::regclass AS class, oid, 'table' AS kind, quote_ident(relname) AS name, relacl AS acl FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace
       UNION ALL SELECT 'pg_proc'::regclass, oid, 'function', oid::regprocedure::text, proacl FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
       UNION ALL SELECT 'pg_namespace'::regclass, oid, 'schema', quote_ident(nspname), nspacl FROM pg_namespace WHERE nspname IN ('pg_catalog', 'information_schema')
     ) system LEFT JOIN pg_init_privs i ON (i.classoid, i.objoid, i.objsubid) = (system.class, system.oid, 0)
     WHERE system.acl IS DISTINCT FROM i.initprivs AND (system.class, system.oid) NOT IN (SELECT * FROM member)
-    UNION ALL
-    SELECT 'limit', 'of connections to this database', NULL, datconnlimit::text FROM pg_database WHERE datname = current_database() AND datconnlimit >= 0
-    UNION ALL
-    SELECT 'limit', 'of role ' || quote_ident(rolname), NULL,
+    UNION ALL SELECT 'limit', 'of connections to this database', NULL, datconnlimit::text FROM pg_database WHERE datname = current_database() AND datconnlimit >= 0
+    UNION ALL SELECT 'limit', 'of role ' || quote_ident(rolname), NULL,
       concat_ws(', ', CASE WHEN rolconnlimit >= 0 THEN rolconnlimit || ' connections' END, 'until ' || nullif(rolvaliduntil, 'infinity'))
     FROM pg_roles WHERE (rolname = current_user OR oid IN (SELECT oid FROM api)) AND (rolconnlimit >= 0 OR rolvaliduntil <> 'infinity')
-    UNION ALL
-    SELECT 'extension', quote_ident(extname), NULL, 'in schema ' || extnamespace::regnamespace::text FROM pg_extension
-    UNION ALL
-    SELECT 'schema', quote_ident(nspname), NULL, '' FROM ns WHERE nspname NOT IN ('public', 'stagesub')
-    UNION ALL
-    SELECT 'schema', format('%I, open to %s', nspname, CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(x.grantee) END), NULL,
+    UNION ALL SELECT 'extension', quote_ident(extname), NULL, 'in schema ' || extnamespace::regnamespace::text FROM pg_extension
+    UNION ALL SELECT 'schema', quote_ident(nspname), NULL, '' FROM ns WHERE nspname NOT IN ('public', 'stagesub')
+    UNION ALL SELECT 'schema', format('%I, open to %s', nspname, CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(x.grantee) END), NULL,
       string_agg(privilege_type, ', ' ORDER BY privilege_type)
     FROM pg_namespace n, aclexplode(n.nspacl) x
     WHERE n.oid NOT IN (SELECT oid FROM ns) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
       AND x.grantee IN (SELECT 0 UNION ALL SELECT oid FROM api WHERE rolname IN ('anon', 'authenticated'))
     GROUP BY n.nspname, x.grantee
-    UNION ALL
-    SELECT 'role', quote_ident(rolname), NULL, concat_ws(', ', CASE WHEN rolsuper THEN 'superuser' END,
+    UNION ALL SELECT 'role', quote_ident(rolname), NULL, concat_ws(', ', CASE WHEN rolsuper THEN 'superuser' END,
       CASE WHEN rolreplication THEN 'may replicate' END, CASE WHEN rolbypassrls THEN 'bypasses row-level security' END,
       CASE WHEN rolcreatedb THEN 'may make databases' END, CASE WHEN rolcreaterole THEN 'may make roles' END,
       CASE WHEN rolcanlogin THEN 'may log in' END)
     FROM pg_roles r WHERE (rolsuper OR rolreplication OR rolbypassrls OR oid IN (SELECT oid FROM api)) AND rolname !~ '^supabase_'
       AND rolname !~ ('^' || coalesce($1, 'pg_') || '(_[0-9]+)?$')
-    UNION ALL
-    SELECT 'membership', quote_ident(pg_get_userbyid(member)) || ' in ' || quote_ident(pg_get_userbyid(roleid)), NULL,
+    UNION ALL SELECT 'membership', quote_ident(pg_get_userbyid(member)) || ' in ' || quote_ident(pg_get_userbyid(roleid)), NULL,
       concat_ws(', ', CASE WHEN bool_or(admin_option) THEN 'may administer it' END, CASE WHEN bool_or(inherit_option) THEN 'inherits' END,
         CASE WHEN bool_or(set_option) THEN 'may become it' END)
     FROM pg_auth_members WHERE (roleid = current_user::regrole OR pg_get_userbyid(roleid) ~ '^pg_' OR roleid IN (SELECT oid FROM api)
@@ -100,14 +95,12 @@ export const databaseCatalogue = `
       AND (inherit_option OR set_option OR admin_option) AND pg_get_userbyid(member) !~ '^(supabase_|pg_)'
       AND NOT (member = current_user::regrole AND admin_option AND NOT inherit_option AND NOT set_option)
     GROUP BY roleid, member
-    UNION ALL
-    SELECT 'comment', i.type || ' ' || replace(i.identity, 'public.', ''), (SELECT kind || ' ' || name FROM rel WHERE d.classoid = 'pg_class'::regclass AND rel.oid = d.objoid),
+    UNION ALL SELECT 'comment', i.type || ' ' || replace(i.identity, 'public.', ''), (SELECT kind || ' ' || name FROM rel WHERE d.classoid = 'pg_class'::regclass AND rel.oid = d.objoid),
       CASE WHEN length(d.description) > 60 THEN left(d.description, 60) || '… ' || left(md5(d.description), 8) ELSE d.description END
     FROM pg_description d, pg_identify_object(d.classoid, d.objoid, d.objsubid) i
     WHERE (d.objoid >= 16384 OR d.objoid = 'public'::regnamespace)
       AND (i.schema IN (SELECT nspname FROM ns) OR d.classoid = 'pg_namespace'::regclass AND d.objoid IN (SELECT oid FROM ns))
-    UNION ALL
-    SELECT 'setting', 'of ' || concat_ws(' in ', CASE WHEN setrole <> 0 THEN 'role ' || pg_get_userbyid(setrole) END,
+    UNION ALL SELECT 'setting', 'of ' || concat_ws(' in ', CASE WHEN setrole <> 0 THEN 'role ' || pg_get_userbyid(setrole) END,
         CASE WHEN setdatabase <> 0 THEN 'this database' END) || ': ' || split_part(setting, '=', 1), NULL,
       CASE WHEN split_part(setting, '=', 1) IN (SELECT name FROM pg_settings WHERE name NOT LIKE '%.%')
         THEN substr(setting, strpos(setting, '=') + 1) ELSE 'set, its value not shown' END
@@ -115,23 +108,19 @@ export const databaseCatalogue = `
     WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
       OR (setdatabase = 0 AND (setrole = 0 OR setrole = current_user::regrole OR setrole IN (SELECT oid FROM api)
         OR pg_get_userbyid(setrole) ~ ('^' || $1 || '(_[0-9]+)?$')))
-    UNION ALL
-    SELECT 'setting', 'of ' || kind || ' ' || name, kind || ' ' || name, concat_ws(', ', array_to_string(reloptions, ', '),
+    UNION ALL SELECT 'setting', 'of ' || kind || ' ' || name, kind || ' ' || name, concat_ws(', ', array_to_string(reloptions, ', '),
         CASE relreplident WHEN 'f' THEN 'replica identity full' WHEN 'n' THEN 'replica identity nothing' WHEN 'i' THEN 'replica identity by index' END,
         (SELECT 'inherits ' || string_agg(inhparent::regclass::text, ', ' ORDER BY inhseqno) FROM pg_inherits WHERE inhrelid = rel.oid))
     FROM rel WHERE reloptions IS NOT NULL OR (relkind = 'r' AND relreplident <> 'd') OR EXISTS (SELECT FROM pg_inherits WHERE inhrelid = rel.oid)
-    UNION ALL
-    SELECT 'setting', format('of column %s.%I', r.name, a.attname), r.kind || ' ' || r.name, concat_ws(', ', array_to_string(a.attoptions, ', '),
+    UNION ALL SELECT 'setting', format('of column %s.%I', r.name, a.attname), r.kind || ' ' || r.name, concat_ws(', ', array_to_string(a.attoptions, ', '),
       CASE WHEN coalesce(a.attstattarget, -1) >= 0 THEN 'statistics ' || a.attstattarget END,
       CASE WHEN a.attstorage <> t.typstorage THEN 'storage ' || a.attstorage::text END,
       CASE WHEN a.attcompression <> '' THEN 'compression ' || a.attcompression::text END)
     FROM rel r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped JOIN pg_type t ON t.oid = a.atttypid
     WHERE r.relkind IN ('r', 'p', 'm', 'f')
       AND (a.attoptions IS NOT NULL OR coalesce(a.attstattarget, -1) >= 0 OR a.attstorage <> t.typstorage OR a.attcompression <> '')
-    UNION ALL
-    SELECT 'statistics', quote_ident(stxname), NULL, pg_get_statisticsobjdef(oid) FROM pg_statistic_ext WHERE stxnamespace IN (SELECT oid FROM ns)
-    UNION ALL
-    SELECT 'publication', quote_ident(pubname), NULL, concat_ws(', ', CASE WHEN puballtables THEN 'all tables' END,
+    UNION ALL SELECT 'statistics', quote_ident(stxname), NULL, pg_get_statisticsobjdef(oid) FROM pg_statistic_ext WHERE stxnamespace IN (SELECT oid FROM ns)
+    UNION ALL SELECT 'publication', quote_ident(pubname), NULL, concat_ws(', ', CASE WHEN puballtables THEN 'all tables' END,
       CASE WHEN NOT (pubinsert AND pubupdate AND pubdelete AND pubtruncate) THEN concat('some changes alone ', pubinsert, pubupdate, pubdelete, pubtruncate) END,
       (SELECT 'schema ' || string_agg(pnnspid::regnamespace::text, ', ' ORDER BY 1) FROM pg_publication_namespace WHERE pnpubid = p.oid),
       (SELECT string_agg(prrelid::regclass || coalesce(' where ' || pg_get_expr(prqual, prrelid), '') || coalesce(' columns ' || prattrs::text, ''), ', ' ORDER BY prrelid::regclass::text)
@@ -139,34 +128,23 @@ export const databaseCatalogue = `
     FROM pg_publication p
     UNION ALL SELECT 'subscription', quote_ident(subname), NULL, '' FROM pg_subscription
       WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-    UNION ALL
-    SELECT 'event trigger', quote_ident(evtname), NULL, evtevent || ', ' || evtfoid::regproc || CASE evtenabled WHEN 'O' THEN '' ELSE ', not enabled as usual' END
+    UNION ALL SELECT 'event trigger', quote_ident(evtname), NULL, evtevent || ', ' || evtfoid::regproc || CASE evtenabled WHEN 'O' THEN '' ELSE ', not enabled as usual' END
     FROM pg_event_trigger
-    UNION ALL SELECT 'foreign data wrapper', quote_ident(fdwname), NULL, '' FROM pg_foreign_data_wrapper
-      WHERE ('pg_foreign_data_wrapper'::regclass, oid) NOT IN (SELECT * FROM member)
     UNION ALL SELECT 'foreign server', quote_ident(srvname), NULL, '' FROM pg_foreign_server
     UNION ALL SELECT 'user mapping', format('%s for %s', quote_ident(srvname), usename), NULL, '' FROM pg_user_mappings
-    UNION ALL
-    SELECT 'cast', format('%s to %s', castsource::regtype, casttarget::regtype), NULL, 'context ' || castcontext::text FROM pg_cast
-    WHERE oid >= 16384 AND ('pg_cast'::regclass, oid) NOT IN (SELECT * FROM member)
-    UNION ALL SELECT 'language', quote_ident(lanname), NULL, CASE WHEN lanpltrusted THEN 'trusted' ELSE 'untrusted' END FROM pg_language
-      WHERE lanispl AND ('pg_language'::regclass, oid) NOT IN (SELECT * FROM member)
-    UNION ALL SELECT 'access method', quote_ident(amname), NULL, amhandler::text FROM pg_am
-      WHERE oid >= 16384 AND ('pg_am'::regclass, oid) NOT IN (SELECT * FROM member)
-    UNION ALL SELECT 'transform', format('of %s for %I', trftype::regtype, lanname), NULL, '' FROM pg_transform t JOIN pg_language l ON l.oid = t.trflang
-      WHERE ('pg_transform'::regclass, t.oid) NOT IN (SELECT * FROM member)
-    UNION ALL
-    SELECT other.kind, ns.prefix || other.name, NULL, other.definition FROM (
-      SELECT 'operator' AS kind, 'pg_operator'::regclass AS class, oid, oprnamespace AS space,
-        format('%s (%s, %s)', oprname, oprleft::regtype, oprright::regtype) AS name, oprcode::text AS definition FROM pg_operator WHERE oid >= 16384
-      UNION ALL SELECT 'collation', 'pg_collation'::regclass, oid, collnamespace, quote_ident(collname), concat_ws(' ', collprovider::text, collcollate, collctype) FROM pg_collation WHERE oid >= 16384
-      UNION ALL SELECT 'operator class', 'pg_opclass'::regclass, oid, opcnamespace, quote_ident(opcname), '' FROM pg_opclass WHERE oid >= 16384
-      UNION ALL SELECT 'operator family', 'pg_opfamily'::regclass, oid, opfnamespace, quote_ident(opfname), '' FROM pg_opfamily WHERE oid >= 16384
-      UNION ALL SELECT 'text search configuration', 'pg_ts_config'::regclass, oid, cfgnamespace, quote_ident(cfgname), '' FROM pg_ts_config WHERE oid >= 16384
-      UNION ALL SELECT 'text search dictionary', 'pg_ts_dict'::regclass, oid, dictnamespace, quote_ident(dictname), coalesce(dictinitoption, '') FROM pg_ts_dict WHERE oid >= 16384
-      UNION ALL SELECT 'text search parser', 'pg_ts_parser'::regclass, oid, prsnamespace, quote_ident(prsname), prstoken::text FROM pg_ts_parser WHERE oid >= 16384
-      UNION ALL SELECT 'text search template', 'pg_ts_template'::regclass, oid, tmplnamespace, quote_ident(tmplname), tmpllexize::text FROM pg_ts_template WHERE oid >= 16384
-      UNION ALL SELECT 'conversion', 'pg_conversion'::regclass, oid, connamespace, quote_ident(conname), conproc::text FROM pg_conversion WHERE oid >= 16384
-    ) other JOIN ns ON ns.oid = other.space WHERE (other.class, other.oid) NOT IN (SELECT * FROM member)
+    ${userMade("foreign data wrapper", "pg_foreign_data_wrapper", "quote_ident(fdwname)")}
+    ${userMade("cast", "pg_cast", "format('%s to %s', castsource::regtype, casttarget::regtype)", "'context ' || castcontext::text")}
+    ${userMade("language", "pg_language", "quote_ident(lanname)", "CASE WHEN lanpltrusted THEN '' ELSE 'un' END || 'trusted'")}
+    ${userMade("access method", "pg_am", "quote_ident(amname)", "amhandler::text")}
+    ${userMade("transform", "pg_transform", "format('of %s for %I', trftype::regtype, (SELECT lanname FROM pg_language l WHERE l.oid = trflang))")}
+    ${userMade("operator", "pg_operator", "format('%s (%s, %s)', oprname, oprleft::regtype, oprright::regtype)", "oprcode", "oprnamespace")}
+    ${userMade("collation", "pg_collation", "quote_ident(collname)", "concat_ws(' ', collprovider, collcollate, collctype)", "collnamespace")}
+    ${userMade("operator class", "pg_opclass", "quote_ident(opcname)", "''", "opcnamespace")}
+    ${userMade("operator family", "pg_opfamily", "quote_ident(opfname)", "''", "opfnamespace")}
+    ${userMade("text search configuration", "pg_ts_config", "quote_ident(cfgname)", "''", "cfgnamespace")}
+    ${userMade("text search dictionary", "pg_ts_dict", "quote_ident(dictname)", "dictinitoption", "dictnamespace")}
+    ${userMade("text search parser", "pg_ts_parser", "quote_ident(prsname)", "prstoken", "prsnamespace")}
+    ${userMade("text search template", "pg_ts_template", "quote_ident(tmplname)", "tmpllexize", "tmplnamespace")}
+    ${userMade("conversion", "pg_conversion", "quote_ident(conname)", "conproc", "connamespace")}
   )
-  SELECT kind || ' ' || name AS what, "of", coalesce(definition, '') AS definition FROM item ORDER BY 1, 3`;
+  SELECT kind, kind || ' ' || name AS what, "of", coalesce(definition, '') AS definition FROM item ORDER BY 2, 4`;

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { Migration } from "../migrations/readMigrations.ts";
 import { compareSchemas, type SchemaDifference } from "./compareSchemas.ts";
-import { readSchema, type SchemaItem, type SchemaScope } from "./readSchema.ts";
+import { isSchemaObject, readSchema, type SchemaItem, type SchemaScope } from "./readSchema.ts";
 import { findSchemaText, type MadeSchema, parseSchemaFile } from "./schemaFile.ts";
 import type { SchemaFile } from "./readSchemaFiles.ts";
 import { hasRelation, readServerMajor } from "../connection/serverFacts.ts";
@@ -28,18 +28,20 @@ interface SchemaRecord {
   found: readonly SchemaItem[];
 }
 
-/** A database's own items and all its items before a run migrates it; undefined if the run has nothing to migrate. */
-export type SchemaBefore = { found: readonly SchemaItem[]; before: readonly SchemaItem[] } | undefined;
+/** A database before a run changes it; without items if the run has nothing to migrate. */
+export interface SchemaBefore {
+  record: SchemaRecord | undefined;
+  items: readonly SchemaItem[] | undefined;
+}
 
 /** Reads the facts that {@link recordSchema} needs from a database before a run changes it. Changes nothing. */
 export async function observeSchema(
   client: pg.Client,
   scope: SchemaScope,
-  { isNew, pending }: { isNew: boolean; pending: readonly unknown[] },
+  pending: readonly Migration[],
 ): Promise<SchemaBefore> {
-  if (pending.length === 0) return undefined;
-  const before = await readSchema(client, scope);
-  return { before, found: isNew ? before : ((await readRecord(client))?.found ?? before) };
+  const record = await readRecord(client);
+  return { record, items: pending.length === 0 ? undefined : await readSchema(client, scope) };
 }
 
 /**
@@ -49,15 +51,16 @@ export async function observeSchema(
 export async function recordSchema(
   client: pg.Client,
   scope: SchemaScope,
-  observed: SchemaBefore,
+  { record, items: before }: SchemaBefore,
   { migrations, schemaFiles }: { migrations: readonly Migration[]; schemaFiles: readonly SchemaFile[] },
 ): Promise<void> {
   const server = await readServerMajor(client);
   const made = findSchemaText(schemaFiles, migrations, server) ?? null;
   const version = migrations.at(-1)!.file;
-  const record = await readRecord(client);
-  if (!observed && record?.version === version && record.server === server && record.made === made) return;
-  const found = await findOwnItems(client, scope, observed, record, made);
+  if (!before && record?.version === version && record.server === server && record.made === made) return;
+  const found = before
+    ? carryOver(record?.found ?? before, before, await readSchema(client, scope))
+    : (record?.found ?? findOwnItems(await readSchema(client, scope), made));
   await writeRecord(client, { version, server, made, found });
 }
 
@@ -72,13 +75,6 @@ export async function recordBaseline(
   await writeRecord(client, { version, server: major, made: text, found: found.filter(({ what }) => !made.has(what)) });
 }
 
-/** Returns whether an item is a table, type, function or the like, not a property of the whole database. */
-export function isSchemaObject(what: string): boolean {
-  return /^(table|partitioned table|view|materialized view|foreign table|sequence|type|enum|domain|function) /.test(
-    what,
-  );
-}
-
 async function writeRecord(client: pg.Client, { version, server, made, found }: SchemaRecord): Promise<void> {
   await client.query(
     `INSERT INTO stagesub.expected_schema (version, server, made, found) VALUES ($1, $2, $3, $4)
@@ -87,28 +83,20 @@ async function writeRecord(client: pg.Client, { version, server, made, found }: 
   );
 }
 
-async function findOwnItems(
-  client: pg.Client,
-  scope: SchemaScope,
-  observed: SchemaBefore,
-  record: SchemaRecord | undefined,
-  made: string | null,
-): Promise<readonly SchemaItem[]> {
-  if (!observed && record) return record.found;
-  const now = await readSchema(client, scope);
-  if (observed) return carryOver(observed.found, observed.before, now);
-  // The record is gone. Objects that no migration makes may be anybody's, so they are reported from now on.
+/** Returns a database's own items if its record is gone. Objects that no migration makes may be anybody's, so they are reported. */
+function findOwnItems(now: readonly SchemaItem[], made: string | null): SchemaItem[] {
   const known = new Set(made === null ? [] : parseSchemaFile(made).items.map(({ what }) => what));
   const there = new Set(now.map(({ what }) => what));
-  const isAlone = (of: string | null): boolean => of === null || !there.has(of);
-  return now.filter(({ what, of }) => isAlone(of) && !known.has(what) && !isSchemaObject(what));
+  return now.filter(
+    (item) => (item.of === null || !there.has(item.of)) && !known.has(item.what) && !isSchemaObject(item),
+  );
 }
 
 /**
  * Returns a database's own items after a run. An item that was as expected before the run is expected as the run left it; the
  * others stay as recorded. New parts of the database's own tables count as its own too. Pure.
  */
-export function carryOver(
+function carryOver(
   own: readonly SchemaItem[],
   before: readonly SchemaItem[],
   after: readonly SchemaItem[],
@@ -164,7 +152,7 @@ export async function compareWithRecord(
 /** Overlays the database's own items with the schema file's. A table that existed before stays its own with all its parts. */
 function expectItems(text: string, found: readonly SchemaItem[]): SchemaItem[] {
   const { items, removed } = parseSchemaFile(text);
-  const own = new Set(found.filter(({ of, what }) => of === null && / ?table /.test(what)).map(({ what }) => what));
+  const own = new Set(found.filter(({ of, kind }) => of === null && kind.endsWith("table")).map(({ what }) => what));
   const made = items.filter(({ what, of }) => !own.has(of ?? what));
   const overlaid = new Set([...removed, ...made.map(({ what }) => what)]);
   return [...made, ...found.filter(({ what }) => !overlaid.has(what))];

@@ -1,4 +1,34 @@
-import { sharedCatalogue } from "./sharedCatalogue.ts";
+/**
+ * The common table expressions that both descriptions begin with: extension members, the described schemas, and their relations.
+ * `prefix` precedes a name: empty in `public`, else the schema.
+ */
+export const sharedCatalogue = `
+  member AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e'),
+  ns AS (
+    SELECT oid, nspname, nspowner, nspacl, CASE nspname WHEN 'public' THEN '' ELSE quote_ident(nspname) || '.' END AS prefix
+    FROM pg_namespace
+    WHERE nspname IN ('public', 'stagesub') OR (nspname !~ '^pg_' AND nspname <> 'information_schema'
+      AND pg_has_role(nspowner, 'USAGE') AND pg_get_userbyid(nspowner) !~ '^(supabase_|pgbouncer$)'
+      AND ('pg_namespace'::regclass, oid) NOT IN (SELECT * FROM member))
+  ),
+  rel AS (
+    SELECT c.*, n.nspname, n.prefix, n.prefix || quote_ident(c.relname) AS name,
+      CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned table' WHEN 'v' THEN 'view'
+        WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' WHEN 'S' THEN 'sequence' ELSE 'type' END AS kind
+    FROM pg_class c JOIN ns n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND ('pg_class'::regclass, c.oid) NOT IN (SELECT * FROM member)
+  ),
+  typ AS (
+    SELECT t.*, n.nspname, n.prefix || quote_ident(t.typname) AS name,
+      CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' ELSE 'type' END AS kind
+    FROM pg_type t JOIN ns n ON n.oid = t.typnamespace
+    WHERE t.typtype IN ('e', 'd', 'r') AND ('pg_type'::regclass, t.oid) NOT IN (SELECT * FROM member)
+  ),
+  fun AS (
+    SELECT p.*, n.nspname, n.prefix || format('%I(%s)', p.proname, pg_get_function_identity_arguments(p.oid)) AS name
+    FROM pg_proc p JOIN ns n ON n.oid = p.pronamespace
+    WHERE ('pg_proc'::regclass, p.oid) NOT IN (SELECT * FROM member)
+  )`;
 
 /**
  * Describes tables, columns, constraints, indexes, types, views, sequences, functions, triggers, rules and policies, but not the order
@@ -25,8 +55,7 @@ export const objectCatalogue = `
         CASE WHEN r.relforcerowsecurity THEN 'row-level security forced on its owner' END,
         CASE WHEN NOT pg_has_role(r.relowner, 'USAGE') THEN 'owned by ' || pg_get_userbyid(r.relowner) END) AS definition
     FROM rel r
-    UNION ALL
-    SELECT 'column', format('%s.%I', r.name, a.attname), r.kind || ' ' || r.name,
+    UNION ALL SELECT 'column', format('%s.%I', r.name, a.attname), r.kind || ' ' || r.name,
       concat_ws(' ', format_type(a.atttypid, a.atttypmod),
         CASE WHEN a.attcollation <> t.typcollation THEN 'COLLATE ' || a.attcollation::regcollation END,
         CASE WHEN a.attnotnull THEN 'NOT NULL' END,
@@ -36,36 +65,30 @@ export const objectCatalogue = `
     FROM rel r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
       JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
     WHERE r.relkind IN ('r', 'p', 'f', 'c') OR d.adbin IS NOT NULL
-    UNION ALL
-    SELECT 'constraint', format('%s.%I', r.name, c.conname), r.kind || ' ' || r.name, pg_get_constraintdef(c.oid, true) ||
+    UNION ALL SELECT 'constraint', format('%s.%I', r.name, c.conname), r.kind || ' ' || r.name, pg_get_constraintdef(c.oid, true) ||
       CASE WHEN EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = c.conindid AND i.indisclustered AND c.contype IN ('p', 'u', 'x'))
         THEN ', clustered by it' ELSE '' END ||
       CASE WHEN EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = c.oid AND t.tgisinternal AND t.tgenabled <> 'O')
         THEN ', not enforced: its triggers are disabled' ELSE '' END
     FROM rel r JOIN pg_constraint c ON c.conrelid = r.oid WHERE c.contype IN ('p', 'u', 'c', 'f', 'x')
-    UNION ALL
-    SELECT 'index', r.prefix || quote_ident(c.relname), r.kind || ' ' || r.name,
+    UNION ALL SELECT 'index', r.prefix || quote_ident(c.relname), r.kind || ' ' || r.name,
       pg_get_indexdef(i.indexrelid, 0, true) || CASE WHEN i.indisvalid THEN '' ELSE ', which is not valid' END ||
         CASE WHEN i.indisclustered THEN ', the table clustered by it' ELSE '' END
     FROM rel r JOIN pg_index i ON i.indrelid = r.oid JOIN pg_class c ON c.oid = i.indexrelid
     WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
-    UNION ALL
-    SELECT 'trigger', format('%s.%I', r.name, t.tgname), r.kind || ' ' || r.name,
+    UNION ALL SELECT 'trigger', format('%s.%I', r.name, t.tgname), r.kind || ' ' || r.name,
       pg_get_triggerdef(t.oid, true) || CASE t.tgenabled WHEN 'O' THEN '' ELSE ', not enabled as usual' END
     FROM rel r JOIN pg_trigger t ON t.tgrelid = r.oid WHERE NOT t.tgisinternal
-    UNION ALL
-    SELECT 'rule', format('%s.%I', r.name, w.rulename), r.kind || ' ' || r.name,
+    UNION ALL SELECT 'rule', format('%s.%I', r.name, w.rulename), r.kind || ' ' || r.name,
       pg_get_ruledef(w.oid, true) || CASE w.ev_enabled WHEN 'O' THEN '' ELSE ', not enabled as usual' END
     FROM rel r JOIN pg_rewrite w ON w.ev_class = r.oid WHERE w.rulename <> '_RETURN'
-    UNION ALL
-    SELECT 'policy', format('%s.%I', r.name, p.polname), r.kind || ' ' || r.name,
+    UNION ALL SELECT 'policy', format('%s.%I', r.name, p.polname), r.kind || ' ' || r.name,
       concat_ws(' ', CASE WHEN p.polpermissive THEN 'permissive' ELSE 'restrictive' END, 'for',
         CASE p.polcmd WHEN 'r' THEN 'select' WHEN 'a' THEN 'insert' WHEN 'w' THEN 'update' WHEN 'd' THEN 'delete' ELSE 'all' END, 'to',
         (SELECT string_agg(CASE oid WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(oid)::text END, ', ') FROM unnest(p.polroles) AS oid),
         'using (' || pg_get_expr(p.polqual, r.oid) || ')', 'with check (' || pg_get_expr(p.polwithcheck, r.oid) || ')')
     FROM rel r JOIN pg_policy p ON p.polrelid = r.oid WHERE $2 OR p.polname <> $1
-    UNION ALL
-    SELECT t.kind, t.name, NULL,
+    UNION ALL SELECT t.kind, t.name, NULL,
       CASE t.typtype
         WHEN 'e' THEN (SELECT string_agg(quote_literal(enumlabel), ', ' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid)
         WHEN 'd' THEN concat_ws(' ', format_type(t.typbasetype, t.typtypmod), CASE WHEN t.typnotnull THEN 'NOT NULL' END,
@@ -73,8 +96,7 @@ export const objectCatalogue = `
           (SELECT string_agg(pg_get_constraintdef(oid, true), ' ' ORDER BY conname) FROM pg_constraint WHERE contypid = t.oid AND contype = 'c'))
         ELSE 'range of ' || (SELECT format_type(rngsubtype, NULL) FROM pg_range WHERE rngtypid = t.oid) END
     FROM typ t
-    UNION ALL
-    SELECT 'function', p.name, NULL,
+    UNION ALL SELECT 'function', p.name, NULL,
       concat_ws(' ', CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' WHEN 'w' THEN 'window' END,
         'returns', coalesce(pg_get_function_result(p.oid), 'nothing'), 'in', l.lanname, 'volatility', p.provolatile,
         CASE WHEN p.proisstrict THEN 'strict' END, CASE WHEN p.proleakproof THEN 'leakproof' END,
@@ -84,4 +106,4 @@ export const objectCatalogue = `
           coalesce((SELECT concat_ws(' ', a.aggtransfn, a.aggfinalfn, a.agginitval, a.aggcombinefn) FROM pg_aggregate a WHERE a.aggfnoid = p.oid), '')), 12))
     FROM fun p JOIN pg_language l ON l.oid = p.prolang
   )
-  SELECT kind || ' ' || name AS what, "of", definition FROM item ORDER BY coalesce("of", kind || ' ' || name), "of" IS NOT NULL, kind, name`;
+  SELECT kind, kind || ' ' || name AS what, "of", definition FROM item ORDER BY coalesce("of", kind || ' ' || name), "of" IS NOT NULL, kind, name`;

@@ -5,12 +5,19 @@ import { objectCatalogue } from "./objectCatalogue.ts";
 
 /** One object or property of a database. The same SQL gives the same words in every database. */
 export interface SchemaItem {
-  /** `table "User"`, `column "User".email`, `function touch()`. Names in `public` have no schema. */
+  /** `table`, `foreign table`, `column`, `grant`, `setting`, … */
+  kind: string;
+  /** The kind and the name: `table "User"`, `column "User".email`, `function touch()`. Names in `public` have no schema. */
   what: string;
   /** `what` of the table or other object that the item belongs to; null if it belongs to none. */
   of: string | null;
   /** `text NOT NULL`, `CREATE UNIQUE INDEX …` */
   definition: string;
+}
+
+/** Returns whether an item is a table, type, function or the like, not a part of one or a property of the whole database. */
+export function isSchemaObject({ kind }: SchemaItem): boolean {
+  return / ?table$|view$|^(sequence|type|enum|domain|function)$/.test(kind);
 }
 
 export interface SchemaScope {

@@ -7,8 +7,6 @@ import type { SchemaItem } from "./readSchema.ts";
 export interface MadeSchema {
   /** The items that migrations make or change. */
   items: SchemaItem[];
-  /** Names of the items that migrations remove from a new database. */
-  removed: string[];
   /** Text of the schema file. */
   text: string;
   /** Major version of the server. */
@@ -34,53 +32,49 @@ function headLine(migrations: readonly MigrationFile[], major: number): string {
 }
 
 /**
- * Writes one line per object, sorted, with its definition behind a tab; the parts of a table are indented below it. Objects that
- * the migrations remove from a new database are marked `(removed)`.
+ * Writes one line per object, sorted: its kind, name and definition, with tabs between them. The parts of a table are indented below
+ * it. Objects that the migrations remove from a new database are marked `(removed)`.
  */
 export function formatSchemaFile(
   items: readonly SchemaItem[],
-  removed: readonly string[],
+  removed: readonly SchemaItem[],
   migrations: MigrationFile[],
   major: number,
 ): string {
-  const tops = new Set(items.filter(({ of }) => of === null).map(({ what }) => what));
-  const lines = items.map(({ what, of, definition }) => {
+  const all = [...items, ...removed.map((item) => ({ ...item, of: null, definition: removedMark }))];
+  const tops = new Set(all.filter(({ of }) => of === null).map(({ what }) => what));
+  const lines = all.map(({ kind, what, of, definition }) => {
     const parent = of !== null && tops.has(of) ? of : null;
-    return { key: parent === null ? what : `${parent}\0${what}`, line: line(what, definition, parent !== null) };
+    const cells = [kind, what.slice(kind.length + 1), definition].map(escape).join("\t");
+    return parent === null ? { key: what, line: cells } : { key: `${parent}\0${what}`, line: `  ${cells}` };
   });
-  const gone = removed.map((what) => ({ key: what, line: line(what, removedMark, false) }));
   // Sorts by code units: a collation would differ from machine to machine.
-  const sorted = [...lines, ...gone].sort((left, right) => (left.key < right.key ? -1 : 1));
+  const sorted = lines.sort((left, right) => (left.key < right.key ? -1 : 1));
   return [headLine(migrations, major), ...sorted.map(({ line }) => line), ""].join("\n");
 }
 
 /** Reads the lines of a schema file; `removed` names the objects of a new database that the migrations remove. */
 export function parseSchemaFile(text: string): { items: SchemaItem[]; removed: string[] } {
   const items: SchemaItem[] = [];
-  const removed: string[] = [];
-  let of: string | null = null;
+  let top: string | null = null;
   for (const line of text.split("\n")) {
     if (line === "" || line.startsWith("#")) continue;
-    const [name, definition] = line.split("\t");
+    const [kind, name, definition] = line.trimStart().split("\t").map(unescape);
     if (definition === undefined)
       throw new UserError(
         "schema-file",
-        `Expected "<object><tab><definition>" in the schema file, got ${JSON.stringify(line.slice(0, 80))}.`,
+        `Expected "<kind><tab><name><tab><definition>" in the schema file, got ${JSON.stringify(line.slice(0, 80))}.`,
       );
-    const isPart = name!.startsWith("  ");
-    const what = unescape(name!.trimStart());
-    if (!isPart) of = what;
-    if (definition === removedMark) removed.push(what);
-    else items.push({ what, of: isPart ? of : null, definition: unescape(definition) });
+    const what = `${kind} ${name}`;
+    const isPart = line.startsWith("  ");
+    if (!isPart) top = what;
+    items.push({ kind: kind!, what, of: isPart ? top : null, definition });
   }
-  return { items, removed };
+  const isRemoved = ({ definition }: SchemaItem): boolean => definition === removedMark;
+  return { items: items.filter((item) => !isRemoved(item)), removed: items.filter(isRemoved).map(({ what }) => what) };
 }
 
 const removedMark = "(removed)";
-
-function line(what: string, definition: string, isPart: boolean): string {
-  return `${isPart ? "  " : ""}${escape(what)}\t${escape(definition)}`;
-}
 
 function escape(text: string): string {
   return text.replaceAll("\\", "\\\\").replaceAll("\t", "\\t").replaceAll("\n", "\\n").replaceAll("\r", "\\r");

@@ -9,9 +9,9 @@ import { recordOwner } from "./owner.ts";
 import { readMigrations, type Migration } from "../migrations/readMigrations.ts";
 import { withLockedTransaction, type RunLimits } from "../connection/withLockedTransaction.ts";
 import { compareSchemas, type SchemaDifference } from "../schema/compareSchemas.ts";
-import { isSchemaObject, recordBaseline } from "../schema/expectedSchema.ts";
+import { recordBaseline } from "../schema/expectedSchema.ts";
 import type { MadeSchema } from "../schema/schemaFile.ts";
-import { readSchema, type SchemaItem } from "../schema/readSchema.ts";
+import { isSchemaObject, readSchema, type SchemaItem } from "../schema/readSchema.ts";
 import { hasRelation, readServerMajor } from "../connection/serverFacts.ts";
 
 export interface BaselineSpec {
@@ -83,8 +83,8 @@ export function compareForBaseline(
   { items }: Pick<MadeSchema, "items">,
   found: readonly SchemaItem[],
 ): Pick<BaselineReport, "differences" | "leftAlone"> {
-  const isObject = ({ what, of }: SchemaItem): boolean =>
-    !/ stagesub\./.test(what) && (of !== null || isSchemaObject(what));
+  const isObject = (item: SchemaItem): boolean =>
+    !/ stagesub\./.test(item.what) && (item.of !== null || isSchemaObject(item));
   const known = new Set(items.map(({ what }) => what));
   const objects = found.filter((item) => isObject(item) && isComparable(item));
   const kept = objects.filter((item) => !known.has(item.what) && mayStay(item, known));
@@ -98,14 +98,14 @@ export function compareForBaseline(
 }
 
 /** Leaves out owners, rights, comments and settings: the first run corrects rights, and comments have no effect. */
-function isComparable({ what }: SchemaItem): boolean {
-  return !/^(owner|grant|comment|setting) /.test(what);
+function isComparable({ kind }: SchemaItem): boolean {
+  return !["owner", "grant", "comment", "setting"].includes(kind);
 }
 
 /** Accepts additional functions: one that nothing calls has no effect, and a trigger or default that calls one differs by itself. */
-function mayStay({ what, of }: SchemaItem, known: ReadonlySet<string>): boolean {
+function mayStay({ kind, what, of }: SchemaItem, known: ReadonlySet<string>): boolean {
   const top = of ?? what;
-  return what.startsWith("function ") || top === prismaLedger || (isInOtherSchema(top) && !known.has(top));
+  return kind === "function" || top === prismaLedger || (isInOtherSchema(top) && !known.has(top));
 }
 
 /** Returns whether the object is outside `public`, in a schema of another program. */

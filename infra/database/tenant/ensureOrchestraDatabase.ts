@@ -75,7 +75,7 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
 
       const run = { databaseName: key, directory: spec.migrations, migrations, schemaFiles, pending };
       const scope = { group: spec.appRole.name };
-      const before = await observeSchema(client, scope, observed);
+      const before = await observeSchema(client, scope, pending);
       if (isNew) {
         await createBookkeeping(client);
         // The owner is recorded before the first COMMIT, which a migration outside the transaction may bring forward.
