@@ -32,12 +32,11 @@ export function refuseNetwork(text: string): Refusal | undefined {
 export function normalizeNetworks(texts: readonly string[]): string[] {
   const networks = new Map(
     texts.map((text) => {
-      const network = parseNetwork(text);
-      const normal = network ? `${network.address}/${network.prefix}` : text;
-      return [normal, { normal, order: network?.order ?? text }] as const;
+      const { address, prefix, order } = parseNetwork(text) ?? { order: text };
+      return [address === undefined ? text : `${address}/${prefix}`, order];
     }),
   );
-  return [...networks.values()].sort((a, b) => (a.order < b.order ? -1 : 1)).map(({ normal }) => normal);
+  return [...networks].sort(([, a], [, b]) => (a < b ? -1 : 1)).map(([normal]) => normal);
 }
 
 interface Network {
@@ -52,36 +51,23 @@ function parseNetwork(text: string): Network | undefined {
   const [address = "", prefix = ""] = text.split("/");
   const family = isIP(address);
   if (family === 0 || address.includes("%") || !/^\d{1,3}$/.test(prefix)) return undefined;
-  const bits = family === 4 ? 32 : 128;
-  const length = Number(prefix);
-  const hostBits = BigInt(bits - length);
-  const value = ((family === 4 ? readIPv4(address) : readIPv6(address)) >> hostBits) << hostBits;
   // Go and PostgreSQL take ::ffff:203.0.113.0/120 for 203.0.113.0/24, and Supabase has two lists.
-  if (family === 6 && value >> 32n === 0xffffn && length >= 96) return describe(4, value & 0xffffffffn, length - 96);
-  return describe(family === 4 ? 4 : 6, value, length);
-}
-
-function describe(family: 4 | 6, value: bigint, prefix: number): Network {
-  const digits = value.toString(16).padStart(family === 4 ? 8 : 32, "0");
-  const order = `${family} ${digits} ${String(prefix).padStart(3, "0")}`;
-  if (family === 4)
-    return {
-      family: "ipv4",
-      address: [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join("."),
-      prefix,
-      order,
-    };
+  const length = Number(prefix) + (family === 4 ? 96 : 0);
+  const hostBits = BigInt(128 - length);
+  const value = (readAddress(family === 4 ? `::ffff:${address}` : address) >> hostBits) << hostBits;
+  const digits = value.toString(16).padStart(32, "0");
+  const order = `${digits} ${String(length).padStart(3, "0")}`;
+  if (value >> 32n === 0xffffn && length >= 96) {
+    const bytes = Buffer.from(digits.slice(24), "hex");
+    return { family: "ipv4", address: bytes.join("."), prefix: length - 96, order: `4 ${order}` };
+  }
   // The URL standard writes IPv6 addresses in RFC 5952's form.
   const { hostname } = new URL(`http://[${digits.match(/.{4}/g)!.join(":")}]`);
-  return { family: "ipv6", address: hostname.slice(1, -1), prefix, order };
+  return { family: "ipv6", address: hostname.slice(1, -1), prefix: length, order: `6 ${order}` };
 }
 
-function readIPv4(address: string): bigint {
-  return address.split(".").reduce((value, part) => value * 256n + BigInt(part), 0n);
-}
-
-function readIPv6(address: string): bigint {
-  const [head = "", tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split("::");
+function readAddress(ipv6: string): bigint {
+  const [head = "", tail] = new URL(`http://[${ipv6}]`).hostname.slice(1, -1).split("::");
   const [before, after] = [head, tail ?? ""].map((part) => part.split(":").filter((group) => group !== ""));
   const zeros = Array<string>(8 - before!.length - after!.length).fill("0");
   return BigInt(`0x${[...before!, ...zeros, ...after!].map((group) => group.padStart(4, "0")).join("")}`);

@@ -10,111 +10,91 @@ const preview = (text: string) =>
 const check = (text: string) => bodyOf(refusalOf(() => readStackFile("production", { path: file, text })));
 const file = "stacks/Pulumi.production.yaml";
 
-describe("the form of a stack file", () => {
-  const aliased = spoil(
-    ["      database: pool-3\n", "      database: pool-3\n      passwordVersion: &version 1\n"],
-    ["      database: adopted\n", "      database: adopted\n      passwordVersion: *version\n"],
-  );
+const [max, name, orebro, end] = ["max: 20", "name: Åsa Berg", "    orebro:\n", "# the end"];
+const kammar = "name: Svenska Kammarorkestern";
+const otherNumber = "a number in another form";
+const noText = "a number, a date, a boolean or nothing";
+const clear = "has not encrypted (not shown)";
+const breaks = "line breaks are read";
 
+describe("the form of a stack file", () => {
   it.each([
-    ["an anchor and its alias", aliased, ["an anchor (&)", "an alias (*)"]],
-    [
-      "a merge key",
-      spoil(["    malmo:\n", "    malmo: &usual\n"], ["    orebro:\n", "    orebro:\n      <<: *usual\n"]),
-      ["an anchor (&)", "a merge key (<<)"],
-    ],
-    ["an anchor that nobody uses", spoil(["  stagesub:pool: {", "  stagesub:pool: &pool {"]), ["an anchor (&)"]],
-    ["an alias of a key", spoil(["    malmo:\n", "    &m malmo:\n"]), ["an anchor (&)"]],
-    ["a tag", spoil(['since: "2026-11-22"', "since: !!str 2026-11-22"]), ["a tag (!…)"]],
-    ["a tag of its own", spoil(["spares: 2", "spares: !int 2"]), ["a tag (!…)"]],
-    [
-      "a text behind secure:",
-      spoil(["secure: v1:main", "secure: postgresql://u:h3mlig@h.example/d"]),
-      ["has not encrypted (not shown)"],
-    ],
-    ["a short text behind secure:", spoil(["secure: v1:main", "secure: h3mlig"]), ["has not encrypted (not shown)"]],
-    ["a number behind secure:", spoil(["secure: v1:main", "secure: 123"]), ["has not encrypted (not shown)"]],
-    ["underscores in a number", spoil(["max: 20", "max: 1_000"]), ["a number in another form"]],
-    ["a hexadecimal number", spoil(["max: 20", "max: 0x14"]), ["a number in another form"]],
-    ["a binary number", spoil(["max: 20", "max: 0b10100"]), ["a number in another form"]],
-    ["an exponent", spoil(["max: 20", "max: 2e1"]), ["a number in another form"]],
-    ["a sign", spoil(["max: 20", "max: +20"]), ["a number in another form"]],
-    ["infinity", spoil(["max: 20", "max: .inf"]), ["a number in another form"]],
-    [
-      "a number that is to be a name",
-      spoil(["name: Svenska Kammarorkestern", "name: 1_984"]),
-      ["a number in another form"],
-    ],
-    ["a short date", spoil(['since: "2026-11-22"', "since: 2026-1-2"]), ["a number in another form"]],
-    ["a number as an id", spoil(["    orebro:\n", "    1984:\n"]), ["a number, a date, a boolean or nothing"]],
-    ["a boolean as an id", spoil(["    orebro:\n", "    true:\n"]), ["a number, a date, a boolean or nothing"]],
-    ["a date as an id", spoil(["    orebro:\n", "    2026-11-22:\n"]), ["a number, a date, a boolean or nothing"]],
-    ["a merge key in quotes", spoil(["    orebro:\n", "    orebro:\n      '<<': { name: x }\n"]), ["a merge key (<<)"]],
-    ["an octal number with a sign inside", spoil(["max: 20", "max: 0o+24"]), ["a number in another form"]],
-    ["more digits than a number keeps", spoil(["max: 20", "max: 9007199254740993"]), ["a number in another form"]],
-    ["a text behind secure: in a list", `${goodFile}  other:x: [{ secure: h3mlig }]\n`, ["has not encrypted"]],
-    ["an escape of JSON's", spoil(["name: Gävle Symfoniorkester", 'name: "Gävle\\/Symf"']), ["half of a character"]],
-    ["half of a character", spoil(["name: Gävle Symfoniorkester", 'name: "G\\uD83D\\uDE00"']), ["half of a character"]],
-    ["a question mark between braces", spoil(["name: Åsa Berg", "name: Åsa?"]), ["quotes around a text"]],
-    ["a colon in front", spoil(["[malmo]", "[:malmo]"]), ["quotes around a text"]],
-    ["an explicit key", spoil(["    orebro:\n", "    ? orebro\n    :\n"]), ["a colon and a space"]],
-    ["a key without a space", spoil(["{ canary: [malmo] }", "{ canary:[malmo] }"]), ["a colon and a space"]],
-    ["a key without a colon", spoil(["{ canary: [malmo] }", "{ canary: [malmo], waves }"]), ["a colon and a space"]],
-    ["a long key", spoil(["    orebro:\n", `    "${"o".repeat(1020)}":\n`]), ["at most 1000 characters"]],
-    ["quotes over several lines", spoil(["name: Åsa Berg", 'name: "Åsa\n        Berg"']), ["line breaks are read"]],
-    [
-      "a text over several lines",
-      spoil(["      database: pool-3", "      database:\n        pool-3\n        x"]),
-      ["line breaks"],
-    ],
-    [
-      "a blank line below |",
-      spoil(["name: Svenska Kammarorkestern", "name: |\n\n        x"]),
-      ["line breaks are read"],
-    ],
-    ["a break in front", spoil(["name: Åsa Berg", 'name: "\\nÅsa Berg"']), ["line breaks are read"]],
-    ["a list as a key", spoil(["    orebro:\n", "    ? [a, b]\n    :\n"]), ["a list or a map"]],
+    ["an anchor", "spares: 2", "spares: &two 2", "an anchor (&)"],
+    ["an alias", "spares: 2, max: 20", "spares: &n 2, max: *n", "an alias (*)"],
+    ["a merge key", "    malmo:\n", "    lund: &usual {}\n    malmo:\n      <<: *usual\n", "a merge key (<<)"],
+    ["a merge key in quotes", orebro, `${orebro}      '<<': { name: x }\n`, "a merge key (<<)"],
+    ["an anchor that nobody uses", "  stagesub:pool: {", "  stagesub:pool: &pool {", "an anchor (&)"],
+    ["an alias of a key", "    malmo:\n", "    &m malmo:\n", "an anchor (&)"],
+    ["a tag", 'since: "2026-11-22"', "since: !!str 2026-11-22", "a tag (!…)"],
+    ["a tag of its own", "spares: 2", "spares: !int 2", "a tag (!…)"],
+    ["a text behind secure:", "secure: v1:main", "secure: postgresql://u:h3mlig@h.example/d", clear],
+    ["a short text behind secure:", "secure: v1:main", "secure: h3mlig", clear],
+    ["a number behind secure:", "secure: v1:main", "secure: 123", clear],
+    ["a text behind secure: in a list", end, "  other:x: [{ secure: h3mlig }]", clear],
+    ["underscores in a number", max, "max: 1_000", otherNumber],
+    ["a hexadecimal number", max, "max: 0x14", otherNumber],
+    ["a binary number", max, "max: 0b10100", otherNumber],
+    ["an octal number with a sign inside", max, "max: 0o+24", otherNumber],
+    ["an exponent", max, "max: 2e1", otherNumber],
+    ["a sign", max, "max: +20", otherNumber],
+    ["infinity", max, "max: .inf", otherNumber],
+    ["more digits than a number keeps", max, "max: 9007199254740993", otherNumber],
+    ["a number that is to be a name", kammar, "name: 1_984", otherNumber],
+    ["a short date", 'since: "2026-11-22"', "since: 2026-1-2", otherNumber],
+    ["a number as an id", orebro, "    1984:\n", noText],
+    ["a boolean as an id", orebro, "    true:\n", noText],
+    ["a date as an id", orebro, "    2026-11-22:\n", noText],
+    ["an escape of JSON's", name, 'name: "Åsa\\/Berg"', "half of a character"],
+    ["half of a character", name, 'name: "Å\\uD83D\\uDE00"', "half of a character"],
+    ["a question mark between braces", name, "name: Åsa?", "quotes around a text"],
+    ["a colon in front", "[malmo]", "[:malmo]", "quotes around a text"],
+    ["an explicit key", orebro, "    ? orebro\n    :\n", "a colon and a space"],
+    ["a key without a space", "{ canary: [malmo] }", "{ canary:[malmo] }", "a colon and a space"],
+    ["a key without a colon", "{ canary: [malmo] }", "{ canary: [malmo], waves }", "a colon and a space"],
+    ["a long key", orebro, `    "${"o".repeat(1020)}":\n`, "at most 1000 characters"],
+    ["quotes over several lines", name, 'name: "Åsa\n        Berg"', breaks],
+    ["a text over several lines", "      database: pool-3", "      database:\n        pool-3\n        x", breaks],
+    ["a blank line below |", kammar, "name: |\n\n        x", breaks],
+    ["a break in front", name, 'name: "\\nÅsa Berg"', breaks],
+    ["a list as a key", orebro, "    ? [a, b]\n    :\n", "a list or a map"],
+    ["a tab between key and value", max, "max:\t20", "a tab"],
+    ["a tab before a comment", "      database: pool-3\n", "      database: pool-3\t# the third\n", "a tab"],
+    ["a tab on a line of its own", orebro, `\t\n${orebro}`, "a tab"],
+    ["a lone CR, behind which Pulumi goes on reading", end, `${end}\r  stagesub:keyVersion: '2'`, "U+000D"],
+    ["U+0085, the same", end, `${end}\u0085  stagesub:keyVersion: '2'`, "U+0085"],
+    ["U+2028, the same", end, `${end}\u2028  stagesub:keyVersion: '2'`, "U+2028"],
+    ["U+2029, the same", end, `${end}\u2029  stagesub:keyVersion: '2'`, "U+2029"],
+    ["a form feed", end, `${end}\f`, "U+000C"],
+    ["NUL", name, "name: 'Åsa\0'", "U+0000"],
+    ["ESC", name, "name: 'Åsa\x1b[2J'", "U+001B"],
+    ["DEL", name, "name: 'Åsa\x7f'", "U+007F"],
+    ["U+FFFE", name, "name: 'Åsa\ufffe'", "U+FFFE"],
+    ["a byte order mark inside", name, "name: Åsa\ufeff Berg", "U+FEFF"],
+    ["a YAML directive", "config:\n", "%YAML 1.2\n---\nconfig:\n", "a line that begins with %"],
+    ["another directive", "config:\n", "%FOO\n---\nconfig:\n", "a line that begins with %"],
+    ["a second document", end, "---\nconfig: {}", "documents"],
+    ["a key twice, once without its namespace", end, "  pool: { max: 30 }", "a second one"],
+    ["a key with two colons", end, "  stagesub:config:domain: other.se", "another number of colons"],
+    ["a key without a name", end, "  'stagesub:': x", "another number of colons"],
+    ["a salt that is a list", end, "encryptionsalt: [v1]", "something else"],
+    ["import:", end, "import: other", "not known here"],
   ])(
     "is refused with %s: by a preview as by every command, with its line, and no secret is shown",
-    (_case, text, got) => {
+    (_case, piece, by, got) => {
+      const whole = `${goodFile}${end}\n`;
+      expect(whole).toContain(piece);
+      const text = whole.replace(piece, () => by);
       for (const refusal of [check(text), preview(text)]) {
-        for (const words of got) expect(refusal).toContain(words);
-        expect(refusal).toMatch(/^stacks\/Pulumi\.production\.yaml {2}\(stacks\/Pulumi\.production\.yaml:\d+:\d+\)/);
+        expect(refusal).toContain(got);
+        expect(refusal).toMatch(/^\S+ {2}\(stacks\/Pulumi\.production\.yaml:\d+:\d+\)/);
         expect(refusal).not.toContain("h3mlig");
       }
     },
   );
 
-  it.each([
-    ["a tab between key and value", "max: 20", "max:\t20", "a tab"],
-    ["a tab before a comment", "      database: pool-3\n", "      database: pool-3\t# the third\n", "a tab"],
-    ["a tab on a line of its own", "    orebro:\n", "\t\n    orebro:\n", "a tab"],
-    ["a lone CR, behind which Pulumi goes on reading", "# the end", "# the end\r  stagesub:keyVersion: '2'", "U+000D"],
-    ["U+0085, the same", "# the end", "# the end\u0085  stagesub:keyVersion: '2'", "U+0085"],
-    ["U+2028, the same", "# the end", "# the end\u2028  stagesub:keyVersion: '2'", "U+2028"],
-    ["U+2029, the same", "# the end", "# the end\u2029  stagesub:keyVersion: '2'", "U+2029"],
-    ["a form feed", "# the end", "# the end\f", "U+000C"],
-    ["NUL", "name: Åsa Berg", "name: 'Åsa\0'", "U+0000"],
-    ["ESC", "name: Åsa Berg", "name: 'Åsa\x1b[2J'", "U+001B"],
-    ["DEL", "name: Åsa Berg", "name: 'Åsa\x7f'", "U+007F"],
-    ["U+FFFE", "name: Åsa Berg", "name: 'Åsa\ufffe'", "U+FFFE"],
-    ["a byte order mark inside", "name: Åsa Berg", "name: Åsa\ufeff Berg", "U+FEFF"],
-    ["a YAML directive", "config:\n", "%YAML 1.2\n---\nconfig:\n", "a line that begins with %"],
-    ["another directive", "config:\n", "%FOO\n---\nconfig:\n", "a line that begins with %"],
-    ["a second document", "# the end", "---\nconfig: {}", "documents"],
-    ["a key twice, once without its namespace", "# the end", "  pool: { max: 30 }", "a second one"],
-    ["a key with two colons", "# the end", "  stagesub:config:domain: other.se", "another number of colons"],
-    ["a key without a name", "# the end", "  'stagesub:': x", "another number of colons"],
-    ["a salt that is a list", "# the end", "encryptionsalt: [v1]", "something else"],
-    ["import:", "# the end", "import: other", "not known here"],
-    ["secureobject", "{ secure: v1:main }", "{ secureobject: v1:main }", "(not shown: it belongs to a secret)"],
-  ])("is refused with %s", (_case, piece, by, got) => {
-    const text = `${goodFile}# the end\n`.replace(piece, () => by);
-    for (const refusal of [
-      bodyOf(refusalOf(() => parseStack(read(text), {}))),
-      ...(got.startsWith("(not") ? [] : [check(text), preview(text)]),
-    ])
-      expect(refusal).toContain(got);
+  it("is refused with secureobject, whose value is not shown", () => {
+    const text = spoil(["{ secure: v1:main }", "{ secureobject: v1:main }"]);
+    expect(bodyOf(refusalOf(() => parseStack(read(text), {})))).toContain("(not shown: it belongs to a secret)");
   });
 
   it("is refused by a preview where it is no YAML to us, whatever Pulumi makes of it", () => {

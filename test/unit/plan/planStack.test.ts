@@ -52,8 +52,10 @@ const stacks = fc
 describe("planStack", () => {
   it("plans the local stack", () => {
     const { orchestras, pool, ...rest } = planStack(shipped, sources);
-    expect(rest.migrations).toEqual({ "0001_a.sql": "a", "0002_b.sql": "b" });
-    expect(Object.keys(rest.migrations)).toEqual(["0001_a.sql", "0002_b.sql"]);
+    expect(Object.entries(rest.migrations)).toEqual([
+      ["0001_a.sql", "a"],
+      ["0002_b.sql", "b"],
+    ]);
     expect(pool.map(({ name, state }) => `${name} ${state.kind}`)).toEqual([
       "pool-1 claimed",
       "pool-2 spare",
@@ -81,29 +83,11 @@ describe("planStack", () => {
         "url": "https://malmo.stagesub.localhost",
       }
     `);
-    expect(orchestras.find(({ id }) => id === "vasteras")).toMatchInlineSnapshot(`
-      {
-        "appRole": "app_pool__1",
-        "canary": false,
-        "contact": {
-          "email": "vasteras@example.se",
-          "name": "Orkesterkontoret",
-        },
-        "database": {
-          "kind": "pool",
-          "name": "pool-1",
-        },
-        "host": "vasteras.stagesub.localhost",
-        "id": "vasteras",
-        "name": "Västerås Sinfonietta",
-        "passwordVersion": 1,
-        "released": false,
-        "since": "2026-11-22",
-        "state": "active",
-        "subdomain": "vasteras",
-        "url": "https://vasteras.stagesub.localhost",
-      }
-    `);
+    expect(orchestras.find(({ id }) => id === "vasteras")).toMatchObject({
+      appRole: "app_pool__1",
+      canary: false,
+      database: { kind: "pool", name: "pool-1" },
+    });
   });
 
   it("puts the host into the app's address", () => {
