@@ -1,13 +1,13 @@
 import { arch, cpus, loadavg, platform, totalmem } from "node:os";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import pc from "picocolors";
 
 import { ensureToolchain, type Toolchain } from "../local/toolchain/ensureToolchain.ts";
 import { formatClaims, summarize } from "./bench/formatClaims.ts";
 import { measureClaims } from "./bench/measureClaims.ts";
 import { awaitInterruption } from "./cli/interruption.ts";
+import { parseCount, parseDuration } from "./cli/parseOption.ts";
 import { jsonOption } from "./cli/stackOption.ts";
-import { parseDuration } from "./fleet/verify/parseDuration.ts";
 
 /** A claim is to be at least this many times faster than a project, at the wait that a real project has. */
 const wantedRatio = 20;
@@ -26,8 +26,8 @@ export function benchCommand(): Command {
         "waiting database of the pool beside one with a Supabase project of its own, on a local cloud of the benchmark's own. " +
         `Exit code 0 if the claim is at least ${wantedRatio} times faster (median), 1 if not. Each repetition takes twice the wait and a little.`,
     )
-    .option("--wait <duration>", "how long a new Supabase project takes: 90s, 2m", readWait, 120_000)
-    .option("--repetitions <number>", "how often each kind is measured", readCount, 3)
+    .option("--wait <duration>", "how long a new Supabase project takes: 90s, 2m", parseDuration, 120_000)
+    .option("--repetitions <number>", "how often each kind is measured", parseCount(99), 3)
     .addOption(jsonOption())
     .action(bench);
 }
@@ -71,16 +71,4 @@ function describeMachine({ version, source, providers }: Toolchain): Record<stri
     pulumi: `${version} (${source})`,
     providers,
   };
-}
-
-function readWait(text: string): number {
-  const wait = parseDuration(text);
-  if (wait === undefined) throw new InvalidArgumentError("Expected a duration like 90s, 2m or 0.");
-  return wait;
-}
-
-function readCount(text: string): number {
-  const count = Number(text);
-  if (!/^\d{1,2}$/.test(text) || count < 1) throw new InvalidArgumentError("Expected a number from 1 to 99.");
-  return count;
 }

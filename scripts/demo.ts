@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import pLimit from "p-limit";
 import pc from "picocolors";
 
 import { ensureStack } from "../local/cloud/ensureStack.ts";
@@ -11,11 +12,11 @@ import { UserError } from "../infra/errors.ts";
 import { checkout } from "../infra/util/checkout.ts";
 import { openStack } from "./stack/openStack.ts";
 import { readFleet } from "./fleet/readFleet.ts";
-import { isWell } from "./fleet/verify/finding.ts";
-import { formatFindings } from "./fleet/verify/formatFindings.ts";
+import { isHealthy } from "./fleet/verify/checkResult.ts";
+import { formatResults } from "./fleet/verify/formatResults.ts";
 import { openNameServers } from "./fleet/verify/nameServers.ts";
-import { toSubjects } from "./fleet/verify/subject.ts";
-import { verifyAll } from "./fleet/verify/verifyAll.ts";
+import { verifyOrchestra } from "./fleet/verify/verifyOrchestra.ts";
+import { verifyTargets } from "./fleet/verify/verifyTarget.ts";
 
 /** Returns `demo`. */
 export function demoCommand(): Command {
@@ -56,17 +57,14 @@ End it:             npm run local -- stop  (its state stays; npm run local -- re
 async function verifyEach(): Promise<void> {
   const stack = await openStack("local");
   const dns = stack.env["STAGESUB_LOCAL_DNS"]!;
-  const found = await verifyAll(
-    toSubjects(stack),
-    {
-      servers: openNameServers(stack.plan.domain, { zone: dns, public: dns }),
-      fleet: await readFleet(stack),
-      deadline: Date.now(),
-    },
-    10,
+  const servers = openNameServers(stack.plan.domain, { zone: dns, public: dns });
+  const context = { servers, fleet: await readFleet(stack), deadline: Date.now() };
+  const results = await pLimit(10).map(
+    verifyTargets(stack),
+    async (target) => [target.id, await verifyOrchestra(target, context)] as const,
   );
-  console.log(formatFindings(found));
-  if (![...found.values()].every(isWell))
+  console.log(formatResults(new Map(results)));
+  if (!results.every(([, checks]) => isHealthy(checks)))
     throw new UserError("step-failed", "Not all orchestras are what they should be: see above.");
 }
 

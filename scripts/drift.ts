@@ -1,6 +1,6 @@
 import { Command } from "commander";
 
-import type { Compared, Difference } from "./fleet/difference.ts";
+import type { Difference } from "./fleet/difference.ts";
 import { formatDrift } from "./fleet/formatDifferences.ts";
 import { readFleet } from "./fleet/readFleet.ts";
 import { openStack } from "./stack/openStack.ts";
@@ -23,24 +23,17 @@ export function driftCommand(): Command {
       const stack = await openStack(name);
       const wanted = chooseOrchestras(stack.plan.orchestras, ids);
       console.error(`Looking at ${wanted.length} orchestras of ${name} …`);
-      const { orchestras, pool, shared } = await readFleet(
-        stack,
-        ids.length === 0 ? undefined : new Set(wanted.map(({ id }) => id)),
-      );
+      const scope = ids.length === 0 ? undefined : { orchestras: new Set(wanted.map(({ id }) => id)) };
+      const { orchestras, pool, shared } = await readFleet(stack, scope);
       // Pending migrations and databases that are not made yet are work for `up`, and rows of others are nobody's drift.
       const checked = [...orchestras, ...pool, ...shared].map(({ id, differences }) => ({
         id,
         differences: differences.filter(({ kind }) => kind === "drift" || kind === "unseen"),
       }));
       console.log(json ? JSON.stringify({ stack: name, checked }, null, 2) : formatDrift(checked, name));
-      process.exitCode = exitCodeOf(checked);
+      // An unreached part comes first, since it may differ as well.
+      const has = (wanted: Difference["kind"]) =>
+        checked.some(({ differences }) => differences.some(({ kind }) => kind === wanted));
+      process.exitCode = has("unseen") ? 1 : has("drift") ? 7 : 0;
     });
-}
-
-/** Returns the exit code; an unreached part comes first, since it may differ as well. */
-function exitCodeOf(checked: Compared[]): number {
-  const has = (wanted: Difference["kind"]) =>
-    checked.some(({ differences }) => differences.some(({ kind }) => kind === wanted));
-  if (has("unseen")) return 1;
-  return has("drift") ? 7 : 0;
 }

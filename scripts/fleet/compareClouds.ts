@@ -40,7 +40,7 @@ export function compareProject(
 }
 
 /** Whether a database can be expected to answer: its project is not known to be paused, gone or in trouble. */
-export function runs(key: string, { projects, refs }: CloudReading): boolean {
+export function isRunning(key: string, { projects, refs }: CloudReading): boolean {
   const ref = refs.get(key);
   if (ref === undefined || projects instanceof Error) return true;
   return projects.some((project) => project.ref === ref && project.status === healthy);

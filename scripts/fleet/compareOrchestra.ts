@@ -1,6 +1,6 @@
 import { leadsToSame } from "../../infra/database/connection/databaseAddress.ts";
 import type { OrchestraRow } from "../../infra/database/registry/orchestraRows.ts";
-import { compareState } from "./compareState.ts";
+import { compareDatabase, notMade } from "./compareDatabase.ts";
 import { drift, type Difference, type Field } from "./difference.ts";
 import type { AppReading } from "./observeApp.ts";
 import type { DatabaseReading } from "./readDatabase.ts";
@@ -24,7 +24,8 @@ export interface DeclaredView {
   status: "Active" | "Suspended" | "Retired";
 }
 
-export interface Comparison {
+/** An orchestra as declared and as observed. */
+export interface ObservedOrchestra {
   id: string;
   /** File → SHA-256, on disk. */
   migrations: Record<string, string>;
@@ -39,34 +40,41 @@ export interface Comparison {
   database: DatabaseReading;
   /** Left out: the app's login was not tried. */
   app: AppReading | undefined;
-  /** Whether its project is not known to be paused or gone: why such a database does not answer is said already. */
-  runs: boolean;
+  /** Whether its project is not known to be paused or gone. */
+  isRunning: boolean;
 }
 
-/** Says where an orchestra's declaration, row and database disagree. Pure; shows no secret. */
-export function compareOrchestra(comparison: Comparison): Difference[] {
-  const { row, rowsRead, database } = comparison;
-  // Declared and not yet provisioned: one thing to say, not five.
-  if (database.kind === "absent" && row === undefined && rowsRead)
-    return [{ kind: "pending", field: "database", text: "declared, and not made yet" }];
-  const rowDifferences = row === undefined ? missingRow(rowsRead) : compareRow(comparison, row);
-  return [...rowDifferences, ...findSecondRows(comparison), ...compareDatabase(comparison), ...compareApp(comparison)];
-}
-
-function missingRow(rowsRead: boolean): Difference[] {
-  return rowsRead ? [drift("row", "declared, but without a row in the main database")] : [];
-}
-
-function compareRow({ declared, expectedUrl }: Comparison, row: OrchestraRow): Difference[] {
-  const compare = (field: Field, label: string, is: string, found: string | null): Difference[] =>
-    is === found ? [] : [drift(field, `${label}: declared ${show(is)}, in the main database ${show(found)}`)];
+/** Returns the differences between an orchestra's declaration, its row and its database. Pure; shows no secret. */
+export function compareOrchestra(observed: ObservedOrchestra): Difference[] {
+  const { id, migrations, declared, row, rowsRead, database, isRunning } = observed;
+  // An orchestra that is not provisioned yet is one difference, not five.
+  if (database.kind === "absent" && row === undefined && rowsRead) return [notMade];
   return [
-    ...compare("name", "name", declared.name, row.name),
-    ...compare("subdomain", "subdomain", declared.subdomain, row.subdomain),
-    ...compare("contact", "contact", declared.contactName, row.contactName),
-    ...compare("email", "e-mail", declared.contactEmail, row.contactEmail),
-    ...compare("setupDate", "set-up date", declared.setupDate, row.setupDate),
-    ...compare("status", "status", declared.status, row.status),
+    ...compareRow(observed),
+    ...findSecondRows(observed),
+    ...(database.kind === "absent"
+      ? [drift("database", "its database is not made yet")]
+      : compareDatabase(database, { owner: id, passwordVersion: declared.passwordVersion, migrations, isRunning })),
+    ...compareApp(observed),
+  ];
+}
+
+function compareRow({ declared, row, rowsRead, expectedUrl }: ObservedOrchestra): Difference[] {
+  if (row === undefined) return rowsRead ? [drift("row", "declared, but without a row in the main database")] : [];
+  const columns: [Field, string, string, string | null][] = [
+    ["name", "name", declared.name, row.name],
+    ["subdomain", "subdomain", declared.subdomain, row.subdomain],
+    ["contact", "contact", declared.contactName, row.contactName],
+    ["email", "e-mail", declared.contactEmail, row.contactEmail],
+    ["setupDate", "set-up date", declared.setupDate, row.setupDate],
+    ["status", "status", declared.status, row.status],
+  ];
+  return [
+    ...columns
+      .filter(([, , expected, found]) => expected !== found)
+      .map(([field, label, expected, found]) =>
+        drift(field, `${label}: declared ${quote(expected)}, in the main database ${quote(found)}`),
+      ),
     ...(expectedUrl === undefined || expectedUrl === row.databaseUrl
       ? []
       : [drift("connection", "the connection URL in the main database is not the provisioned one")]),
@@ -74,44 +82,16 @@ function compareRow({ declared, expectedUrl }: Comparison, row: OrchestraRow): D
 }
 
 /** Finds second rows, under which the app would serve the orchestra's data at another address. */
-function findSecondRows({ expectedUrl, otherRows }: Comparison): Difference[] {
+function findSecondRows({ expectedUrl, otherRows }: ObservedOrchestra): Difference[] {
   if (expectedUrl === undefined) return [];
   return otherRows
     .filter(({ databaseUrl }) => databaseUrl !== null && leadsToSame(databaseUrl, expectedUrl))
     .map(({ id, subdomain }) =>
-      drift("row", `a second row in the main database leads to its database: ${show(subdomain)}, id ${show(id)}`),
+      drift("row", `a second row in the main database leads to its database: ${quote(subdomain)}, id ${quote(id)}`),
     );
 }
 
-function compareDatabase({ id, migrations, declared, database, runs }: Comparison): Difference[] {
-  switch (database.kind) {
-    case "absent":
-      return [drift("database", "its database is not made yet")];
-    case "unreachable":
-      return runs ? [{ kind: "unseen", field: "database", text: `its database: ${database.reason}` }] : [];
-    case "retired":
-      return [];
-    case "empty":
-      return [drift("database", "its database was never migrated")];
-    case "read": {
-      const { owner, appRole } = database.state;
-      return [
-        ...(owner === id ? [] : [drift("database", `its database says that it belongs to ${owner ?? "nobody"}`)]),
-        ...compareLogin(declared.passwordVersion, appRole),
-        ...compareState(database.state, migrations),
-      ];
-    }
-  }
-}
-
-/** `appRole` is the app's login, which ends with its version. */
-function compareLogin(passwordVersion: number, appRole: string): Difference[] {
-  if (appRole.endsWith(`_${passwordVersion}`)) return [];
-  const found = appRole === "" ? "its database has no login for the app that works" : `the app's login is ${appRole}`;
-  return [drift("login", `passwords: declared version ${passwordVersion}, ${found}`)];
-}
-
-function compareApp({ id, database, app }: Comparison): Difference[] {
+function compareApp({ id, database, app }: ObservedOrchestra): Difference[] {
   if (app === undefined || database.kind !== "read") return [];
   if (app.kind === "refused")
     return [drift("login", `the app's login: ${app.reason} New passwords for it: npm run orchestra -- rotate ${id}`)];
@@ -133,6 +113,6 @@ function compareApp({ id, database, app }: Comparison): Difference[] {
   ];
 }
 
-function show(value: string | null): string {
+function quote(value: string | null): string {
   return value === null ? "nothing" : `"${value}"`;
 }

@@ -1,78 +1,66 @@
-import Table from "cli-table3";
 import pc from "picocolors";
 
 import type { PreviousLogin } from "../../infra/database/roles/previousLogins.ts";
-import type { Difference } from "./difference.ts";
+import { formatTable } from "../cli/formatTable.ts";
+import type { Difference, Field } from "./difference.ts";
 import { formatDifferences } from "./formatDifferences.ts";
 import type { DatabaseReading } from "./readDatabase.ts";
 import type { Fleet, FleetOrchestra } from "./readFleet.ts";
 
 /** Formats one line for each orchestra with differences marked ≠, and explains them below. */
 export function formatFleet(fleet: Fleet): string {
-  const table = new Table({
-    head: ["orchestra", "contact", "since", "database", "version", "status", "size"],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const orchestra of fleet.orchestras) table.push(formatRow(orchestra, fleet));
-  return [table.toString(), ...formatProblems(fleet)].join("\n");
+  const head = ["orchestra", "contact", "since", "database", "version", "status", "size"];
+  const rows = fleet.orchestras.map((orchestra) => formatRow(orchestra, fleet));
+  return [formatTable(head, rows), ...formatProblems(fleet)].join("\n");
 }
+
+type Cell = string | number | undefined | null;
+type Line = [label: string, fields: Field[], declared: Cell, row?: Cell, inside?: Cell];
 
 /** Formats one orchestra, each source in a column of its own. */
 export function formatOrchestra(orchestra: FleetOrchestra, { stack, head, shared }: Fleet): string {
   const { declared, row, database, differences } = orchestra;
   const registration = row?.registration;
-  const inside = database.kind === "read" ? database.state : undefined;
-  const table = new Table({
-    head: ["", "declared", "main database", "its database"],
-    style: { head: [], border: [], compact: true },
-  });
-  const line = (
-    label: string,
-    fields: Difference["field"] | Difference["field"][] | undefined,
-    ...cells: (string | number | undefined | null)[]
-  ) => table.push([mark(label, differences, ...[fields ?? []].flat()), ...cells.map((cell) => describe(cell))]);
-  line("name", "name", declared?.name, row?.name);
-  line("address", ["subdomain", "record"], declared?.url, row?.subdomain);
-  line("contact", "contact", declared?.contactName, row?.contactName);
-  line("e-mail", "email", declared?.contactEmail, row?.contactEmail, inside?.administrator?.email);
-  line("set-up date", "setupDate", declared?.setupDate, row?.setupDate);
-  line("status", "status", declared?.status, row?.status);
-  line(
-    "registered",
-    "row",
-    declared && stack,
-    registration ? `${registration.stack}, ${registration.orchestra}` : undefined,
-  );
-  line(
-    "database",
-    ["database", "project"],
-    declared?.database,
-    undefined,
-    inside ? `of ${inside.owner ?? "nobody"}` : explain(database),
-  );
-  line("version", "version", declared && withoutEnding(head), undefined, inside && withoutEnding(inside.version));
-  line("changed by hand", "schema", undefined, undefined, inside && count(inside.differences.length));
-  line("size", undefined, undefined, undefined, formatSize(database));
-  line("connections", undefined, undefined, undefined, "connections" in database ? database.connections : undefined);
-  line(
-    "rows",
-    ["templates", "settings"],
-    undefined,
-    undefined,
-    inside && `templates ${inside.templates}, settings ${inside.settings}, users ${inside.users}`,
-  );
-  line("app's login", "login", declared && `version ${declared.passwordVersion}`, undefined, inside?.appRole);
-  if (inside && inside.previousLogins.length > 0)
-    line("logins before", undefined, undefined, undefined, inside.previousLogins.map(describeLogin).join("\n"));
-  line("app's rights", "rights", undefined, undefined, inside && (inside.drift.length > 0 ? "drifted" : "as declared"));
-  line(
-    "first password",
-    "administrator",
-    undefined,
-    undefined,
-    inside?.administrator && describePassword(inside.administrator),
-  );
-  return [table.toString(), ...formatDifferences([orchestra, ...shared])].join("\n");
+  const state = database.kind === "read" ? database.state : undefined;
+  const place = state ? `of ${state.owner ?? "nobody"}` : unreadLabels[database.kind];
+  const inside = (label: string, fields: Field[], cell: Cell): Line => [label, fields, undefined, undefined, cell];
+  const lines: Line[] = [
+    ["name", ["name"], declared?.name, row?.name],
+    ["address", ["subdomain", "record"], declared?.url, row?.subdomain],
+    ["contact", ["contact"], declared?.contactName, row?.contactName],
+    ["e-mail", ["email"], declared?.contactEmail, row?.contactEmail, state?.administrator?.email],
+    ["set-up date", ["setupDate"], declared?.setupDate, row?.setupDate],
+    ["status", ["status"], declared?.status, row?.status],
+    ["registered", ["row"], declared && stack, registration && `${registration.stack}, ${registration.orchestra}`],
+    ["database", ["database", "project"], declared?.database, undefined, place],
+    ["version", ["version"], declared && withoutEnding(head), undefined, state && withoutEnding(state.version)],
+    inside("changed by hand", ["schema"], state && count(state.differences.length)),
+    inside("size", [], formatSize(database)),
+    inside("connections", [], "connections" in database ? database.connections : undefined),
+    inside(
+      "rows",
+      ["templates", "settings"],
+      state && `templates ${state.templates}, settings ${state.settings}, users ${state.users}`,
+    ),
+    ["app's login", ["login"], declared && `version ${declared.passwordVersion}`, undefined, state?.appRole],
+    ...(state && state.previousLogins.length > 0
+      ? [inside("logins before", [], state.previousLogins.map(describeLogin).join("\n"))]
+      : []),
+    inside("app's rights", ["rights"], state && (state.drift.length > 0 ? "drifted" : "as declared")),
+    inside(
+      "first password",
+      ["administrator"],
+      state?.administrator && (state.administrator.mustChangePassword ? "not changed yet" : "changed"),
+    ),
+  ];
+  const rows = lines.map(([label, fields, ...cells]) => [
+    mark(label, differences, ...fields),
+    ...[0, 1, 2].map((index) => describe(cells[index])),
+  ]);
+  return [
+    formatTable(["", "declared", "main database", "its database"], rows),
+    ...formatDifferences([orchestra, ...shared]),
+  ].join("\n");
 }
 
 /** Returns "9.6 MB", as PostgreSQL counts, 1024 a step; "" if the size could not be read. */
@@ -93,58 +81,43 @@ function formatRow({ id, declared, row, database, differences }: FleetOrchestra,
   const registration = row?.registration;
   const other =
     declared === null && registration && registration.stack !== stack ? `stack ${registration.stack}` : undefined;
+  const version = database.kind === "read" ? withoutEnding(database.state.version) : unreadLabels[database.kind];
   return [
     `${mark(id, differences, "row", "subdomain", "record")}\n${mark(view?.name ?? "", differences, "name")}`,
     `${mark(view?.contactName ?? "", differences, "contact")}\n${mark(view?.contactEmail ?? "", differences, "email")}`,
     mark(view?.setupDate ?? "", differences, "setupDate"),
     mark(declared?.database ?? other ?? "", differences, ...databaseFields),
-    mark(describeVersion(database), differences, "version", "schema"),
+    mark(version, differences, "version", "schema"),
     mark(row?.status ?? "", differences, "status"),
     formatSize(database),
   ];
 }
 
 /** The fields that concern an orchestra's database, apart from its version. */
-export const databaseFields: Difference["field"][] = [
+export const databaseFields: Field[] = [
   ...(["database", "connection", "login", "rights", "templates", "settings", "administrator", "project"] as const),
 ];
 
 /** Marks a text in yellow and with a sign, for those who see no colour. */
-function mark(text: string, differences: Difference[], ...fields: Difference["field"][]): string {
+function mark(text: string, differences: Difference[], ...fields: Field[]): string {
   if (!differences.some(({ field }) => fields.includes(field))) return text;
   return pc.yellow(`${text} ≠`.trim());
 }
 
-function describeVersion(database: DatabaseReading): string {
-  if (database.kind === "read") return withoutEnding(database.state.version);
-  return explain(database);
-}
+const unreadLabels: Record<DatabaseReading["kind"], string> = {
+  read: "",
+  empty: "never migrated",
+  unreachable: "unreachable",
+  retired: "not asked",
+  absent: "–",
+};
 
-function explain(database: DatabaseReading): string {
-  switch (database.kind) {
-    case "read":
-      return "";
-    case "empty":
-      return "never migrated";
-    case "unreachable":
-      return "unreachable";
-    case "retired":
-      return "not asked";
-    case "absent":
-      return "–";
-  }
-}
-
-function describe(cell: string | number | undefined | null): string {
+function describe(cell: Cell): string {
   return cell === undefined || cell === null || cell === "" ? pc.dim("–") : String(cell);
 }
 
 function count(number: number): string {
   return number === 0 ? "nothing" : `${number} thing${number === 1 ? "" : "s"}`;
-}
-
-function describePassword({ mustChangePassword }: { mustChangePassword: boolean }): string {
-  return mustChangePassword ? "not changed yet" : "changed";
 }
 
 function describeLogin({ name, validUntil }: PreviousLogin): string {

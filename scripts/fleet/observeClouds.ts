@@ -38,10 +38,10 @@ export async function observeClouds(stack: OpenStack, keys: ReadonlySet<string>)
   ]);
   const running = projects instanceof Error ? [] : projects.filter(({ status }) => status === healthy);
   const wanted = [...refs].filter(([key, ref]) => keys.has(key) && running.some((project) => project.ref === ref));
-  const limit = pLimit(atOnce);
-  const read = async ([, ref]: [string, string]) =>
-    [ref, await readSecuritySettings(access.supabase, ref).catch((error: Error) => error)] as const;
-  const settings = await Promise.all(wanted.map((each) => limit(read, each)));
+  const settings = await pLimit(atOnce).map(
+    wanted,
+    async ([, ref]) => [ref, await readSecuritySettings(access.supabase, ref).catch((error: Error) => error)] as const,
+  );
   return { projects, records, refs, settings: new Map(settings) };
 }
 

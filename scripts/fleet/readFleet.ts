@@ -7,9 +7,9 @@ import { keyOf, type OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import type { PoolDatabasePlan } from "../../infra/plan/planPool.ts";
 import { retiredKeys } from "../../infra/plan/projectKeys.ts";
 import type { OpenStack } from "../stack/openStack.ts";
-import { compareProject, compareRecord, runs } from "./compareClouds.ts";
+import { compareProject, compareRecord, isRunning } from "./compareClouds.ts";
+import { compareDatabase, compareLedger, compareSchema } from "./compareDatabase.ts";
 import { compareOrchestra, type DeclaredView } from "./compareOrchestra.ts";
-import { compareLedger, compareSchema, compareState } from "./compareState.ts";
 import { type Compared, drift, type Difference } from "./difference.ts";
 import { observeApp } from "./observeApp.ts";
 import { type CloudReading, observeClouds } from "./observeClouds.ts";
@@ -48,95 +48,96 @@ export interface FleetPoolDatabase extends Compared {
   reading: DatabaseReading;
 }
 
+/** The part of a fleet that a command asks for. */
+export interface FleetScope {
+  /** Ids of orchestras. */
+  orchestras: ReadonlySet<string>;
+  pool?: boolean;
+}
+
 /**
- * Observes a stack once, or with `only` just the orchestras of these ids, and compares. Unreachable parts are reported as unreachable; the
- * rest is still looked at.
+ * Observes a stack once and compares it with its declaration. Unreachable parts are reported as unreachable; the rest is still looked at.
  *
- * @param clouds what the clouds say, for tests; by default they are asked
+ * @param scope everything if left out
+ * @param clouds the answers of the clouds, for tests; by default they are asked
  */
-export async function readFleet(stack: OpenStack, only?: ReadonlySet<string>, clouds?: CloudReading): Promise<Fleet> {
+export async function readFleet(stack: OpenStack, scope?: FleetScope, clouds?: CloudReading): Promise<Fleet> {
   const { plan, migrators, outputs } = stack;
-  const limit = pLimit(atOnce);
+  const isWanted = (id: string) => scope?.orchestras.has(id) ?? true;
+  const wanted = plan.orchestras.filter(({ id }) => isWanted(id));
+  const pool = scope === undefined || scope.pool ? plan.pool : [];
   const retired = retiredKeys(plan);
-  const wanted = plan.orchestras.filter(({ id }) => only?.has(id) ?? true);
-  const spares = only === undefined ? plan.pool : [];
-  const keys = new Set([...wanted.map(keyOf), ...spares.map(({ name }) => name)]);
-  const readOne = async (key: string): Promise<DatabaseReading> =>
-    retired.has(key) ? { kind: "retired" } : limit(() => readDatabase(key, stack.name, migrators[key]));
-  const tryApp = async ({ id, state }: OrchestraPlan) => {
-    const url = outputs.connections[id];
-    if (url === undefined || state === "retired") return undefined;
-    return limit(() => observeApp(trust(parseConnectionUrl(url), plan.ca)));
-  };
+  const keys = new Set([...wanted.map(keyOf), ...pool.map(({ name }) => name)]);
+  const limit = pLimit(atOnce);
   const [registry, readings, apps, cloudReading] = await Promise.all([
     observeRegistry(stack),
-    mapAll(keys, readOne),
-    mapAll(wanted, tryApp),
+    mapAll(keys, (key): Promise<DatabaseReading> | DatabaseReading =>
+      retired.has(key) ? { kind: "retired" } : limit(readDatabase, key, stack.name, migrators[key]),
+    ),
+    mapAll(wanted, ({ id, state }) => {
+      const url = outputs.connections[id];
+      if (url === undefined || state === "retired") return undefined;
+      return limit(() => observeApp(trust(parseConnectionUrl(url), plan.ca)));
+    }),
     clouds ?? observeClouds(stack, new Set([...keys].filter((key) => !retired.has(key)))),
   ]);
   const rows = registry.rows ?? [];
+
   const compare = (orchestra: OrchestraPlan): FleetOrchestra => {
     const { id } = orchestra;
+    const key = keyOf(orchestra);
     const row = rows.find(({ registration }) => registration?.stack === stack.name && registration.orchestra === id);
-    const isRetired = orchestra.state === "retired";
-    const isMade = outputs.connections[id] !== undefined;
-    const declared = viewOf(orchestra);
-    const differences = compareOrchestra({
+    const observed = {
       id,
       migrations: plan.migrations,
-      declared,
+      declared: viewOf(orchestra),
       row,
       otherRows: rows.filter((other) => other !== row),
       rowsRead: registry.rows !== undefined,
       expectedUrl: outputs.connections[id],
-      database: readings.get(keyOf(orchestra))!,
+      database: readings.get(key)!,
       app: apps.get(orchestra),
-      runs: runs(keyOf(orchestra), cloudReading),
-    });
+      isRunning: isRunning(key, cloudReading),
+    };
+    // A retired orchestra has only its row left: its project is paused, its name taken away.
+    const isOpen = orchestra.state !== "retired";
     return {
       id,
-      declared,
+      declared: observed.declared,
       row: row ? withoutUrl(row) : null,
-      database: readings.get(keyOf(orchestra))!,
+      database: observed.database,
       differences: [
-        // A retired orchestra has only its row left: its project is paused, its name taken away.
-        ...(isRetired ? [] : compareProject(plan, keyOf(orchestra), cloudReading)),
-        ...(isRetired || !isMade ? [] : compareRecord(plan, orchestra, cloudReading.records)),
-        ...differences,
+        ...(isOpen ? compareProject(plan, key, cloudReading) : []),
+        ...(isOpen && observed.expectedUrl !== undefined ? compareRecord(plan, orchestra, cloudReading.records) : []),
+        ...compareOrchestra(observed),
       ],
     };
   };
+
   const declared = new Set(plan.orchestras.map(({ id }) => id));
   const strays = rows
     .filter(({ registration: of }) => of?.stack !== stack.name || !declared.has(of.orchestra))
-    .filter((row) => only?.has(nameOf(row)) ?? true);
+    .filter((row) => isWanted(nameOf(row)));
   return {
     stack: stack.name,
     domain: plan.domain,
     head: Object.keys(plan.migrations).sort().at(-1) ?? "",
     shared: [
       { id: mainDatabaseName, differences: registry.differences },
-      { id: "Supabase", differences: explainSilence(cloudReading.projects) },
-      { id: "Cloudflare", differences: explainSilence(cloudReading.records) },
+      { id: "Supabase", differences: unseenAnswer(cloudReading.projects) },
+      { id: "Cloudflare", differences: unseenAnswer(cloudReading.records) },
     ],
     orchestras: [...wanted.map(compare), ...strays.map((row) => describeStray(row, stack.name))],
-    pool: spares.map(({ name: id, number, state }) => {
+    pool: pool.map(({ name: id, number, state }) => {
       const reading = readings.get(id)!;
+      const spare = { owner: null, migrations: plan.migrations, isRunning: isRunning(id, cloudReading) };
       // A claimed database is compared as its orchestra's; a retired one is not compared.
       const differences =
-        state.kind === "spare"
-          ? [
-              ...compareProject(plan, id, cloudReading),
-              ...compareSpare(reading, plan.migrations, runs(id, cloudReading)),
-            ]
-          : [];
+        state.kind === "spare" ? [...compareProject(plan, id, cloudReading), ...compareDatabase(reading, spare)] : [];
       return { id, number, state, reading, differences };
     }),
   };
 }
-
-/** The status that the app reads for each state. */
-export const statuses = { active: "Active", suspended: "Suspended", retired: "Retired" } as const;
 
 /** Reads the rows and the ledger of the main database; no rows if it could not be read. */
 async function observeRegistry({
@@ -153,56 +154,21 @@ async function observeRegistry({
   }
 }
 
-function compareSpare(reading: DatabaseReading, migrations: Record<string, string>, runs: boolean): Difference[] {
-  switch (reading.kind) {
-    case "absent":
-      return [{ kind: "pending", field: "database", text: "declared, and not made yet" }];
-    case "unreachable":
-      return runs ? [{ kind: "unseen", field: "database", text: `its database: ${reading.reason}` }] : [];
-    case "empty":
-      return [drift("database", "its database was never migrated")];
-    case "retired":
-      return [];
-    case "read": {
-      const { owner, appRole } = reading.state;
-      return [
-        ...(owner === null
-          ? []
-          : [drift("database", `its database says that it belongs to ${owner}; expected nobody`)]),
-        ...(appRole === "" ? [drift("login", "its database has no login for the app that works")] : []),
-        ...compareState(reading.state, migrations),
-      ];
-    }
-  }
-}
-
-function explainSilence(answer: readonly unknown[] | Error): Difference[] {
+function unseenAnswer(answer: readonly unknown[] | Error): Difference[] {
   return answer instanceof Error ? [{ kind: "unseen", field: "project", text: answer.message }] : [];
 }
 
-function viewOf({
-  name,
-  subdomain,
-  host,
-  url,
-  contact,
-  since,
-  canary,
-  passwordVersion,
-  state,
-  database,
-}: OrchestraPlan): DeclaredView {
+/** The status that the app reads for each state. */
+const statuses = { active: "Active", suspended: "Suspended", retired: "Retired" } as const;
+
+function viewOf({ contact, since, state, database, ...orchestra }: OrchestraPlan): DeclaredView {
+  const { name, subdomain, host, url, canary, passwordVersion } = orchestra;
   return {
-    name,
-    subdomain,
-    host,
-    url,
+    ...{ name, subdomain, host, url, canary, passwordVersion },
     contactName: contact.name,
     contactEmail: contact.email,
     setupDate: since,
     database: database.kind === "pool" ? database.name : database.kind,
-    canary,
-    passwordVersion,
     status: statuses[state],
   };
 }
@@ -227,6 +193,6 @@ function withoutUrl({ databaseUrl: _, ...row }: OrchestraRow): RowView {
   return row;
 }
 
-async function mapAll<K, V>(keys: Iterable<K>, work: (key: K) => Promise<V>): Promise<Map<K, V>> {
+async function mapAll<K, V>(keys: Iterable<K>, work: (key: K) => V | Promise<V>): Promise<Map<K, V>> {
   return new Map(await Promise.all([...keys].map(async (key) => [key, await work(key)] as const)));
 }

@@ -5,7 +5,7 @@ import { readFleet } from "../fleet/readFleet.ts";
 import { openStack } from "../stack/openStack.ts";
 import { jsonOption, stackOption } from "../cli/stackOption.ts";
 
-/** `list`: every orchestra as declared, as registered and as it is. Differences do not make it fail. */
+/** Returns `list`: shows every orchestra as declared, as registered and as observed. Differences do not make it fail. */
 export function listCommand(): Command {
   return new Command("list")
     .description(

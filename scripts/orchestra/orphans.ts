@@ -8,11 +8,10 @@ import { projectKeys } from "../../infra/plan/projectKeys.ts";
 import { readHeldProjects } from "../stack/heldProjects.ts";
 import { checkout } from "../../infra/util/checkout.ts";
 import { openStack } from "../stack/openStack.ts";
-import { findOrphans } from "../fleet/orphans/findOrphans.ts";
-import { formatOrphans } from "../fleet/orphans/formatOrphans.ts";
+import { findOrphans, formatOrphans } from "../fleet/findOrphans.ts";
 import { jsonOption, stackOption } from "../cli/stackOption.ts";
 
-/** `orphans`: projects that cost money and that no state knows. */
+/** Returns `orphans`: lists projects that cost money and that no state holds. */
 export function orphansCommand(): Command {
   return new Command("orphans")
     .description(

@@ -1,15 +1,12 @@
 import { Command } from "commander";
-import pLimit from "p-limit";
 import pc from "picocolors";
 
-import { retiredKeys } from "../../infra/plan/projectKeys.ts";
-import { atOnce, readDatabase } from "../fleet/readDatabase.ts";
-import { openStack } from "../stack/openStack.ts";
-import { describePool } from "../fleet/pool/describePool.ts";
-import { formatPool } from "../fleet/pool/formatPool.ts";
 import { jsonOption, stackOption } from "../cli/stackOption.ts";
+import { describePool, formatPool } from "../fleet/describePool.ts";
+import { readFleet } from "../fleet/readFleet.ts";
+import { openStack } from "../stack/openStack.ts";
 
-/** `pool`: what is used, free and retired, by whom, how large, and how fast it goes. */
+/** Returns `pool`: shows the databases that are used, free and retired. */
 export function poolCommand(): Command {
   return new Command("pool")
     .description(
@@ -18,20 +15,10 @@ export function poolCommand(): Command {
     )
     .addOption(stackOption())
     .addOption(jsonOption())
-    .action(showPool);
-}
-
-async function showPool({ stack: name, json }: { stack: string; json?: true }): Promise<void> {
-  const stack = await openStack(name);
-  const limit = pLimit(atOnce);
-  const retired = retiredKeys(stack.plan);
-  const read = async (key: string) =>
-    [
-      key,
-      retired.has(key) ? { kind: "retired" as const } : await readDatabase(key, stack.name, stack.migrators[key]),
-    ] as const;
-  const readings = await Promise.all(stack.plan.pool.map(({ name }) => limit(read, name)));
-  const report = describePool(stack, new Map(readings));
-  console.log(json ? JSON.stringify({ stack: stack.name, ...report }, null, 2) : formatPool(report));
-  for (const warning of report.warnings) console.error(pc.yellow(warning));
+    .action(async ({ stack: name, json }: { stack: string; json?: true }) => {
+      const stack = await openStack(name);
+      const report = describePool(stack, (await readFleet(stack, { orchestras: new Set(), pool: true })).pool);
+      console.log(json ? JSON.stringify({ stack: name, ...report }, null, 2) : formatPool(report));
+      for (const warning of report.warnings) console.error(pc.yellow(warning));
+    });
 }

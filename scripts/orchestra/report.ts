@@ -5,12 +5,12 @@ import { Command } from "commander";
 import { writePrivateFile } from "../cli/writePrivateFile.ts";
 import { readFleet } from "../fleet/readFleet.ts";
 import { openStack } from "../stack/openStack.ts";
-import { describePool } from "../fleet/pool/describePool.ts";
+import { describePool } from "../fleet/describePool.ts";
 import { generator, renderReport } from "../fleet/report/renderReport.ts";
 import { UserError } from "../../infra/errors.ts";
 import { stackOption } from "../cli/stackOption.ts";
 
-/** `report`: the fleet as a page to look at. */
+/** Returns `report`: writes the fleet as a page to look at. */
 export function reportCommand(): Command {
   return new Command("report")
     .description(
@@ -25,8 +25,7 @@ export function reportCommand(): Command {
       await refuseOther(file);
       const stack = await openStack(name);
       const fleet = await readFleet(stack);
-      const pool = describePool(stack, new Map(fleet.pool.map(({ id, reading }) => [id, reading])));
-      await writePrivateFile(file, renderReport(fleet, pool, new Date()));
+      await writePrivateFile(file, renderReport(fleet, describePool(stack, fleet.pool), new Date()));
       console.log(file);
     });
 }

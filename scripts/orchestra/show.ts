@@ -7,7 +7,7 @@ import { openStack } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";
 import { jsonOption, stackOption } from "../cli/stackOption.ts";
 
-/** `show <id>`: one orchestra, with everything that the three sources say of it. */
+/** Returns `show <id>`: shows one orchestra with everything that the three sources hold of it. */
 export function showCommand(): Command {
   return new Command("show")
     .description(
@@ -19,7 +19,7 @@ export function showCommand(): Command {
     .addOption(jsonOption())
     .action(async (id: string, { stack, json }: { stack: string; json?: true }) => {
       const opened = await openStack(stack);
-      const fleet = await readFleet(opened, new Set([id]));
+      const fleet = await readFleet(opened, { orchestras: new Set([id]) });
       const [orchestra] = fleet.orchestras;
       const registry = fleet.shared[0]!.differences.find(({ kind }) => kind === "unseen");
       if (orchestra === undefined && registry !== undefined)

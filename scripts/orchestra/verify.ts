@@ -1,23 +1,23 @@
 import { isIP } from "node:net";
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import pLimit from "p-limit";
 
 import { keyOf } from "../../infra/plan/planOrchestras.ts";
 import { awaitInterruption } from "../cli/interruption.ts";
 import { readFleet } from "../fleet/readFleet.ts";
 import { type OpenStack, openStack } from "../stack/openStack.ts";
-import { type Findings, isWell } from "../fleet/verify/finding.ts";
-import { formatFindings, toJson } from "../fleet/verify/formatFindings.ts";
+import { type CheckResults, isHealthy } from "../fleet/verify/checkResult.ts";
+import { formatResults, toJson } from "../fleet/verify/formatResults.ts";
 import { openNameServers } from "../fleet/verify/nameServers.ts";
-import { parseDuration } from "../fleet/verify/parseDuration.ts";
 import { expectTables } from "../fleet/verify/prisma/expectTables.ts";
-import { formatPrisma, toPrismaJson } from "../fleet/verify/prisma/formatPrisma.ts";
 import { readPrismaSchema } from "../fleet/verify/prisma/readPrismaSchema.ts";
-import { fits, verifyPrisma } from "../fleet/verify/prisma/verifyPrisma.ts";
-import { showProgress } from "../fleet/verify/progress.ts";
-import { type Subject, toSubjects } from "../fleet/verify/subject.ts";
-import { verifyAll } from "../fleet/verify/verifyAll.ts";
+import { formatPrisma, verifyPrisma } from "../fleet/verify/prisma/verifyPrisma.ts";
+import { showProgress } from "../fleet/verify/showProgress.ts";
+import { verifyOrchestra } from "../fleet/verify/verifyOrchestra.ts";
+import { type VerifyTarget, verifyTargets } from "../fleet/verify/verifyTarget.ts";
 import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
+import { parseCount, parseDuration } from "../cli/parseOption.ts";
 import { jsonOption, stackOption } from "../cli/stackOption.ts";
 
 interface Options {
@@ -30,7 +30,7 @@ interface Options {
   json?: true;
 }
 
-/** `verify [ids…]`: looks at orchestras as a visitor, as the app and as the database's owner do. */
+/** Returns `verify [ids…]`: looks at orchestras as a visitor, as the app and as the database's owner do. */
 export function verifyCommand(): Command {
   return new Command("verify")
     .description(
@@ -54,23 +54,23 @@ export function verifyCommand(): Command {
     .option(
       "--wait <duration>",
       "how long to wait, in all, for DNS to spread: 90s, 2m; 0 looks once",
-      readDuration,
+      parseDuration,
       120_000,
     )
-    .option("--concurrency <number>", "how many at once", parseCount, 10)
+    .option("--concurrency <number>", "how many at once", parseCount(999), 10)
     .option(
       "--prisma <schema>",
       "a Prisma schema, or a folder of them: tables, columns, types, what may be null, uniques, foreign keys, enums",
     )
     .addOption(jsonOption())
     .action((ids: string[], { prisma, ...options }: Options) =>
-      prisma === undefined ? verify(ids, options) : compare(ids, options, prisma),
+      prisma === undefined ? verify(ids, options) : compareWithPrisma(ids, options, prisma),
     );
 }
 
 async function verify(ids: string[], options: Options): Promise<void> {
   const stack = await openStack(options.stack);
-  const subjects = chooseOpen(stack, ids);
+  const targets = chooseOpen(stack, ids);
   const local = stack.env["STAGESUB_LOCAL_DNS"];
   const zone = options.dnsServer ?? local;
   const context = {
@@ -78,67 +78,50 @@ async function verify(ids: string[], options: Options): Promise<void> {
       ...(zone !== undefined && { zone }),
       public: options.resolver ?? local ?? "1.1.1.1",
     }),
-    fleet: await readFleet(stack, new Set(subjects.map(({ id }) => id))),
+    fleet: await readFleet(stack, { orchestras: new Set(targets.map(({ id }) => id)) }),
     deadline: Date.now() + options.wait,
   };
-
-  const seen = new Map<string, Findings>();
-  const progress = showProgress(subjects.length, process.stderr);
+  const results = new Map<string, CheckResults>();
+  const progress = showProgress(targets.length, process.stderr);
   const report = () => {
     progress.end();
-    const inOrder = new Map(subjects.flatMap(({ id }) => (seen.has(id) ? [[id, seen.get(id)!] as const] : [])));
+    const inOrder = new Map(targets.flatMap(({ id }) => (results.has(id) ? [[id, results.get(id)!] as const] : [])));
     if (options.json) console.log(JSON.stringify({ stack: stack.name, orchestras: toJson(inOrder) }, null, 2));
-    else console.log(formatFindings(inOrder));
+    else console.log(formatResults(inOrder));
   };
   awaitInterruption().addEventListener("abort", () => {
     report();
-    console.error(`Interrupted: ${seen.size} of ${subjects.length} were looked at.`);
+    console.error(`Interrupted: ${results.size} of ${targets.length} were looked at.`);
     process.exit(130);
   });
-  await verifyAll(subjects, context, options.concurrency, {
-    onWait: progress.waiting,
-    onDone: (id, findings) => {
-      seen.set(id, findings);
-      progress.done(id);
-    },
+  await pLimit(options.concurrency).map(targets, async (target) => {
+    const { id } = target;
+    results.set(id, await verifyOrchestra(target, context, (reason) => progress.waiting(id, reason)));
+    progress.done(id);
   });
   report();
-  if (![...seen.values()].every(isWell)) process.exitCode = 1;
+  if (![...results.values()].every(isHealthy)) process.exitCode = 1;
 }
 
-async function compare(ids: string[], options: Options, place: string): Promise<void> {
-  const file = path.resolve(place);
-  const expectation = expectTables(await readPrismaSchema(file));
+async function compareWithPrisma(ids: string[], options: Options, place: string): Promise<void> {
+  const expectation = expectTables(await readPrismaSchema(path.resolve(place)));
   const stack = await openStack(options.stack);
-  const chosen = chooseOpen(stack, ids).map(({ id }) => id);
+  const chosen = new Set(chooseOpen(stack, ids).map(({ id }) => id));
   const databases = stack.plan.orchestras
-    .filter(({ id }) => chosen.includes(id))
+    .filter(({ id }) => chosen.has(id))
     .map((orchestra) => [orchestra.id, stack.migrators[keyOf(orchestra)]] as const);
-  const looks = await verifyPrisma(new Map(databases), expectation, options.concurrency);
-  if (options.json)
-    console.log(JSON.stringify({ stack: stack.name, schema: place, orchestras: toPrismaJson(looks) }, null, 2));
-  else console.log(formatPrisma(place, expectation, looks));
-  if (![...looks.values()].every(fits)) process.exitCode = 1;
+  const orchestras = await verifyPrisma(databases, expectation, options.concurrency);
+  if (options.json) console.log(JSON.stringify({ stack: stack.name, schema: place, orchestras }, null, 2));
+  else console.log(formatPrisma(place, expectation, orchestras));
+  if (!orchestras.every(({ ok }) => ok)) process.exitCode = 1;
 }
 
 /** Returns the named orchestras, or all; leaves out retired ones, which have nothing to look at. */
-function chooseOpen(stack: OpenStack, ids: string[]): Subject[] {
-  return chooseOrchestras(toSubjects(stack), ids).filter(({ id, state }) => {
+function chooseOpen(stack: OpenStack, ids: string[]): VerifyTarget[] {
+  return chooseOrchestras(verifyTargets(stack), ids).filter(({ id, state }) => {
     if (state === "retired") console.error(`${id} is retired: it is not looked at.`);
     return state !== "retired";
   });
-}
-
-function readDuration(text: string): number {
-  const duration = parseDuration(text);
-  if (duration === undefined) throw new InvalidArgumentError("Expected a duration like 90s, 2m or 0.");
-  return duration;
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!/^\d{1,3}$/.test(text) || count < 1) throw new InvalidArgumentError("Expected a number from 1 to 999.");
-  return count;
 }
 
 /** Names would need a resolver to find the resolver. */

@@ -7,7 +7,7 @@ import type { BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { Fleet } from "../../scripts/fleet/readFleet.ts";
-import type { PoolReport } from "../../scripts/fleet/pool/describePool.ts";
+import type { PoolReport } from "../../scripts/fleet/describePool.ts";
 import { renderReport } from "../../scripts/fleet/report/renderReport.ts";
 import { useBrowser } from "../support/browser.ts";
 import { findAccessibilityProblems } from "../support/findAccessibilityProblems.ts";

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
 import { type Connection, withClient } from "../../infra/database/connection/connection.ts";
 import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
-import { compareTables, type Comparison } from "../../scripts/fleet/verify/prisma/compareTables.ts";
+import { compareTables, type PrismaComparison } from "../../scripts/fleet/verify/prisma/compareTables.ts";
 import { expectTables } from "../../scripts/fleet/verify/prisma/expectTables.ts";
 import { readCatalogue } from "../../scripts/fleet/verify/prisma/readCatalogue.ts";
 import { readPrismaSchema } from "../../scripts/fleet/verify/prisma/readPrismaSchema.ts";
@@ -388,7 +388,7 @@ function schemasIn(schema: string): string {
   return schema.includes("@@schema") ? 'schemas = ["auth", "public"]' : "";
 }
 
-async function compareText(connection: Connection, schema: string, more = ""): Promise<Comparison> {
+async function compareText(connection: Connection, schema: string, more = ""): Promise<PrismaComparison> {
   const folder = await mkdtemp(path.join(tmpdir(), "stagesub-prisma-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const file = path.join(folder, "schema.prisma");
@@ -396,7 +396,7 @@ async function compareText(connection: Connection, schema: string, more = ""): P
   return compare(connection, file);
 }
 
-async function compare(connection: Connection, file: string): Promise<Comparison> {
+async function compare(connection: Connection, file: string): Promise<PrismaComparison> {
   const expectation = expectTables(await readPrismaSchema(file));
   const schemas = [...new Set([...expectation.tables, ...expectation.enums].map(({ schema }) => schema))];
   return compareTables(expectation, await withClient(connection, (client) => readCatalogue(client, schemas)));

@@ -97,15 +97,15 @@ export function proveVerifyPoolAndEnv(engine: Engine): void {
     it("shows the pool with sizes and growth, and no warning while it has spares", async () => {
       const { code, stdout, stderr } = await engine.orchestra("pool", "--json");
       expect(code).toBe(0);
-      const pool = JSON.parse(stdout) as { databases: { state: string; reading: { bytes: number } }[] };
+      const pool = JSON.parse(stdout) as { databases: { state: { kind: string }; reading: { bytes: number } }[] };
       expect(pool).toMatchObject({
         used: 2,
         free: 1,
         retired: 0,
-        growth: [{ month: "2026-11", claimed: 2 }],
+        growth: [{ month: "2026-11", added: 2, total: 2 }],
         warnings: [],
       });
-      expect(pool.databases.map(({ state }) => state)).toEqual(["claimed", "claimed", "spare"]);
+      expect(pool.databases.map(({ state }) => state.kind)).toEqual(["claimed", "claimed", "spare"]);
       expect(pool.databases.every(({ reading }) => reading.bytes > 1_000_000)).toBe(true);
       expect(stderr).not.toContain("Expected");
     });

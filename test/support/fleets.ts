@@ -1,7 +1,7 @@
 import { type Compared, type Difference, drift } from "../../scripts/fleet/difference.ts";
 import type { DatabaseReading } from "../../scripts/fleet/readDatabase.ts";
 import type { Fleet, FleetOrchestra, FleetPoolDatabase } from "../../scripts/fleet/readFleet.ts";
-import type { PoolReport } from "../../scripts/fleet/pool/describePool.ts";
+import type { PoolReport } from "../../scripts/fleet/describePool.ts";
 
 export const head = "0011_audit_log.sql";
 
@@ -100,7 +100,7 @@ export function poolReport(databases: FleetPoolDatabase[], more: Partial<PoolRep
   const count = (kind: string) => databases.filter(({ state }) => state.kind === kind).length;
   const free = databases.filter(({ state, reading }) => state.kind === "spare" && reading.kind === "read").length;
   return {
-    databases: databases.map(({ id: name, state, reading }) => ({ name, state: state.kind, reading })),
+    databases,
     used: count("claimed"),
     free,
     retired: count("retired"),

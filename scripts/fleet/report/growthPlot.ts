@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 
-import type { GrowthMonth } from "./countGrowth.ts";
+import type { Month } from "../countMonths.ts";
 
 /** Drawn twice, as the text of one drawing would be unreadable on a phone; the style sheet shows one. */
 const frames = {
@@ -12,7 +12,7 @@ type Frame = (typeof frames)["wide"];
 const margin = { top: 30, right: 8, bottom: 24, left: 34 };
 
 /** Plots the fleet's growth: the orchestras by set-up date, added up, each month's new ones in colour. */
-export function growthPlot(growth: readonly GrowthMonth[], at: Date) {
+export function growthPlot(growth: readonly Month[], at: Date) {
   const last = growth.at(-1);
   if (last === undefined) return html`<p class="quiet">No set-up date yet.</p>`;
   return html`
@@ -48,7 +48,7 @@ export function growthPlot(growth: readonly GrowthMonth[], at: Date) {
   `;
 }
 
-function drawFrame(name: string, frame: Frame, growth: readonly GrowthMonth[], at: Date) {
+function drawFrame(name: string, frame: Frame, growth: readonly Month[], at: Date) {
   const { width, height } = frame;
   const end = Math.max(indexOf(growth.at(-1)!.month), indexOf(at.toISOString().slice(0, 7))) + 1;
   // A young fleet does not fill the plot with its first weeks.

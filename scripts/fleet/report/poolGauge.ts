@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 
-import type { PoolReport } from "../pool/describePool.ts";
+import type { PoolReport } from "../describePool.ts";
 
 const radius = 84;
 const center = { x: 100, y: 98 };

@@ -3,9 +3,9 @@ import { html, raw } from "hono/html";
 import type { Compared } from "../difference.ts";
 import { formatBytes, withoutEnding } from "../formatFleet.ts";
 import type { Fleet } from "../readFleet.ts";
-import type { PoolReport } from "../pool/describePool.ts";
+import type { PoolReport } from "../describePool.ts";
 import { buildAssets } from "./assets.ts";
-import { countGrowth } from "./countGrowth.ts";
+import { countMonths } from "../countMonths.ts";
 import { fleetTable, type Judged } from "./fleetTable.ts";
 import { type Flag, flags, judgeOrchestra } from "./judgeOrchestra.ts";
 import { growthPlot } from "./growthPlot.ts";
@@ -45,7 +45,7 @@ export function renderReport(fleet: Fleet, pool: PoolReport, at: Date): string {
             </section>
             <section class="card" aria-labelledby="growth">
               <h2 id="growth">Growth</h2>
-              ${growthPlot(countGrowth(fleet.orchestras), at)}
+              ${growthPlot(countMonths(fleet.orchestras.map(({ declared, row }) => declared?.setupDate ?? row?.setupDate)), at)}
             </section>
           </div>
           <section aria-labelledby="fleet-caption">

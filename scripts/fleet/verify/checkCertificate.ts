@@ -1,16 +1,16 @@
 import { type ConnectionOptions, type PeerCertificate, connect } from "node:tls";
 
-import { type Finding, fails, holds, warns } from "./finding.ts";
+import { type CheckResult, failed, passed, warned } from "./checkResult.ts";
 
 const day = 86_400_000;
 /** Hosts renew a month before the end; with two weeks left, renewal is failing. */
 const warnDays = 14;
 
 /** Checks that the server at `address` shows a certificate that a browser accepts for `host`, and for how long. */
-export async function checkCertificate(at: { host: string; address: string; port: number }): Promise<Finding> {
+export async function checkCertificate(at: { host: string; address: string; port: number }): Promise<CheckResult> {
   const shown = await readCertificate(at).catch((error: Error) => error);
   if (shown instanceof Error)
-    return fails(
+    return failed(
       "none",
       `Expected a TLS certificate for ${at.host}; the server at ${at.address}:${at.port} shows none (${shown.message}). ` +
         "Add the name, or its wildcard, to the app's hosting.",
@@ -28,23 +28,27 @@ export interface ShownCertificate {
 }
 
 /** Judges a certificate as of `now`. */
-export function judgeCertificate(host: string, { distrust, names, validTo }: ShownCertificate, now: number): Finding {
+export function judgeCertificate(
+  host: string,
+  { distrust, names, validTo }: ShownCertificate,
+  now: number,
+): CheckResult {
   const days = Math.floor((Date.parse(validTo) - now) / day);
   const renew = "Look at the certificate in the app's hosting; it is renewed there.";
-  if (days < 0) return fails("expired", `Expected a valid certificate for ${host}; it ended on ${validTo}. ${renew}`);
+  if (days < 0) return failed("expired", `Expected a valid certificate for ${host}; it ended on ${validTo}. ${renew}`);
   if (distrust === "ERR_TLS_CERT_ALTNAME_INVALID")
-    return fails(
+    return failed(
       "another name",
       `Expected a certificate for ${host}, got one for ${names}. Add the name to the app's hosting.`,
     );
   if (distrust !== undefined)
-    return fails(
+    return failed(
       "not trusted",
       `Expected a certificate for ${host} from an authority that Node trusts, got ${distrust}. ${renew}`,
     );
   if (days < warnDays)
-    return warns(`${days} days`, `Expected a certificate with ${warnDays} days or more, got ${days}. ${renew}`);
-  return holds(`${days} days`);
+    return warned(`${days} days`, `Expected a certificate with ${warnDays} days or more, got ${days}. ${renew}`);
+  return passed(`${days} days`);
 }
 
 /** Reads a certificate without trusting it: the trust is the question. Nothing is sent. */

@@ -1,7 +1,7 @@
 import type { Compared, Field } from "../difference.ts";
 import { withoutEnding } from "../formatFleet.ts";
 import type { Fleet, FleetOrchestra } from "../readFleet.ts";
-import { type Finding, fails, holds, skips } from "./finding.ts";
+import { type CheckResult, failed, passed, skipped } from "./checkResult.ts";
 
 /** The checks that the comparison of `list` and `drift` answers, with what each is about. */
 const fields = {
@@ -17,21 +17,21 @@ const fields = {
 type Check = keyof typeof fields;
 
 /** Says of each check whether the orchestra is as declared, by what was observed of it. Pure. */
-export function checkInside(orchestra: FleetOrchestra, { shared }: Pick<Fleet, "shared">): Record<Check, Finding> {
+export function checkInside(orchestra: FleetOrchestra, { shared }: Pick<Fleet, "shared">): Record<Check, CheckResult> {
   const { database, row, declared } = orchestra;
   const state = database.kind === "read" ? database.state : undefined;
   const [registry, supabase, cloudflare] = shared;
-  const judge = (check: Check, seen: string, source?: Compared): Finding => {
+  const judge = (check: Check, seen: string, source?: Compared): CheckResult => {
     const wanted: readonly Field[] = fields[check];
     const unseen = (source?.differences ?? []).filter(({ kind }) => kind === "unseen");
     const found = [...unseen, ...orchestra.differences.filter(({ field }) => wanted.includes(field))];
-    if (found.length === 0) return holds(seen);
+    if (found.length === 0) return passed(seen);
     const texts = found.map(({ text }) => text).join("; ");
-    if (found.every(({ kind }) => kind === "unseen")) return fails("unreachable", texts);
-    if (found.every(({ kind }) => kind === "pending")) return fails("pending", `${texts}. Run \`pulumi up\`.`);
-    return fails("differs", `${texts}. \`pulumi up --refresh\` puts right what is ours and names what it leaves.`);
+    if (found.every(({ kind }) => kind === "unseen")) return failed("unreachable", texts);
+    if (found.every(({ kind }) => kind === "pending")) return failed("pending", `${texts}. Run \`pulumi up\`.`);
+    return failed("differs", `${texts}. \`pulumi up --refresh\` puts right what is ours and names what it leaves.`);
   };
-  const inside = (check: Check, seen: string) => (state ? judge(check, seen) : skips("ledger"));
+  const inside = (check: Check, seen: string) => (state ? judge(check, seen) : skipped("ledger"));
   return {
     templates: inside("templates", String(state?.templates)),
     settings: inside("settings", String(state?.settings)),

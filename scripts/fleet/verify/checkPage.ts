@@ -1,51 +1,54 @@
 import http from "node:http";
 import https from "node:https";
 
-import { type Finding, fails, holds } from "./finding.ts";
-import type { Subject } from "./subject.ts";
+import { type CheckResult, failed, passed } from "./checkResult.ts";
+import type { VerifyTarget } from "./verifyTarget.ts";
 
 /** Checks that the orchestra's own name, at `address`, shows a login page, or none if it is suspended. */
 export async function checkPage(
-  { url, host }: Pick<Subject, "url" | "host">,
+  { url, host }: Pick<VerifyTarget, "url" | "host">,
   address: string,
   suspended = false,
-): Promise<Finding> {
+): Promise<CheckResult> {
   const expected = `Expected ${suspended ? "no login page, as it is suspended," : "a login page"} at ${url}`;
   const page = await request(address, new URL("/", url)).catch((error: Error) => error);
   if (page instanceof Error)
-    return fails("no answer", `${expected}; ${address} did not give any (${page.message}). Look at the app's hosting.`);
+    return failed(
+      "no answer",
+      `${expected}; ${address} did not give any (${page.message}). Look at the app's hosting.`,
+    );
   const { status, body } = page;
   if (suspended) {
-    if (status === 503) return holds("suspended");
-    return fails(`${status}`, `${expected}, got ${status}. Look at the row's status in the main database.`);
+    if (status === 503) return passed("suspended");
+    return failed(`${status}`, `${expected}, got ${status}. Look at the row's status in the main database.`);
   }
-  if (status === 200 && body.includes('type="password"')) return holds("login page");
+  if (status === 200 && body.includes('type="password"')) return passed("login page");
   if (status === 404)
-    return fails(
+    return failed(
       "404",
       `${expected}, got 404: the app does not know ${host}. It looks the subdomain up in the main database: see status; ` +
         "or its hosting does not know the domain: add it there, or its wildcard.",
     );
   if (status === 503)
-    return fails(
+    return failed(
       "503",
       `${expected}, got 503: the app does not reach the orchestra's database, or the orchestra is not Active. ` +
         "See ledger, rights and status; where they hold, look at the app's log.",
     );
   const got = status === 200 ? "a page without a password field" : `${status}`;
-  return fails(got, `${expected}, got ${got}. Look at the app's log.`);
+  return failed(got, `${expected}, got ${got}. Look at the app's log.`);
 }
 
 /** Checks that the first administrator's one-time password works. Sends it only if a login page was seen. */
-export async function checkSignIn(subject: Subject, address: string, email: string): Promise<Finding> {
-  const password = subject.oneTimePassword ?? "";
+export async function checkSignIn(target: VerifyTarget, address: string, email: string): Promise<CheckResult> {
+  const password = target.oneTimePassword ?? "";
   const form = new URLSearchParams({ email, password }).toString();
-  const answer = await request(address, new URL("/login", subject.url), form).catch((error: Error) => error);
-  if (!(answer instanceof Error) && answer.status === 200) return holds("one-time password");
+  const answer = await request(address, new URL("/login", target.url), form).catch((error: Error) => error);
+  if (!(answer instanceof Error) && answer.status === 200) return passed("one-time password");
   const got = answer instanceof Error ? answer.message : `${answer.status}`;
-  return fails(
+  return failed(
     "refused",
-    `Expected ${email} to sign in at ${subject.url} with the one-time password, which the database says was never changed; ` +
+    `Expected ${email} to sign in at ${target.url} with the one-time password, which the database says was never changed; ` +
       `got ${got}. Reset it in the app, or look at the app's log.`,
   );
 }

@@ -24,13 +24,15 @@ export function openNameServers(domain: string, servers: { zone?: string; public
   return { zone, public: resolver, publicName: servers.public };
 }
 
+export interface NameAnswer {
+  kind: "CNAME" | "address";
+  values: string[];
+}
+
 /** Returns the targets of a name's CNAME, or its addresses, or nothing at all. */
-export async function askForName(
-  resolver: Resolver,
-  host: string,
-): Promise<{ kind: "cname" | "address"; values: string[] } | undefined> {
-  const cname = await orNothing(resolver.resolveCname(host));
-  if (cname) return { kind: "cname", values: cname };
+export async function askForName(resolver: Resolver, host: string): Promise<NameAnswer | undefined> {
+  const names = await orNothing(resolver.resolveCname(host));
+  if (names) return { kind: "CNAME", values: names };
   const addresses = await askForAddress(resolver, host);
   return addresses && { kind: "address", values: addresses };
 }

@@ -1,11 +1,11 @@
 import type { Fleet, FleetOrchestra } from "../readFleet.ts";
 import { checkCertificate } from "./checkCertificate.ts";
 import { checkInside } from "./checkInside.ts";
-import { checkName, type Patience } from "./checkName.ts";
+import { checkName, type WaitOptions } from "./checkName.ts";
 import { checkPage, checkSignIn } from "./checkPage.ts";
-import { type Finding, type Findings, fails, holds, skips, warns } from "./finding.ts";
+import { type CheckResult, type CheckResults, failed, passed, skipped, warned } from "./checkResult.ts";
 import { askForAddress, type NameServers } from "./nameServers.ts";
-import type { Subject } from "./subject.ts";
+import type { VerifyTarget } from "./verifyTarget.ts";
 
 /** The context that the orchestras of a stack share while they are verified. */
 export interface VerifyContext {
@@ -17,61 +17,61 @@ export interface VerifyContext {
 
 /** Looks at one orchestra as a visitor does, and judges what was observed from inside. Never throws: a failed check says why. */
 export async function verifyOrchestra(
-  subject: Subject,
+  target: VerifyTarget,
   { servers, fleet, deadline }: VerifyContext,
-  onWait?: Patience["onWait"],
-): Promise<Findings> {
-  const orchestra = fleet.orchestras.find(({ id, declared }) => id === subject.id && declared !== null)!;
-  const { address, ...outside } = await lookFromOutside(subject, servers, { deadline, ...(onWait && { onWait }) });
-  const signIn = await lookAtAdministrator(subject, orchestra, outside.page.state === "ok" ? address : undefined);
+  onWait?: WaitOptions["onWait"],
+): Promise<CheckResults> {
+  const orchestra = fleet.orchestras.find(({ id, declared }) => id === target.id && declared !== null)!;
+  const { address, ...outside } = await checkFromOutside(target, servers, { deadline, ...(onWait && { onWait }) });
+  const signIn = await checkAdministrator(target, orchestra, outside.page.state === "ok" ? address : undefined);
   return { ...outside, "sign-in": signIn, ...checkInside(orchestra, fleet) };
 }
 
 /** Checks name, certificate and page, each of which needs the one before. */
-async function lookFromOutside(
-  subject: Subject,
+async function checkFromOutside(
+  target: VerifyTarget,
   servers: NameServers,
-  patience: Patience,
-): Promise<{ DNS: Finding; TLS?: Finding; page: Finding; address?: string }> {
-  const url = new URL(subject.url);
+  wait: WaitOptions,
+): Promise<{ DNS: CheckResult; TLS?: CheckResult; page: CheckResult; address?: string }> {
+  const url = new URL(target.url);
   const isSecure = url.protocol === "https:";
-  const suspended = subject.state === "suspended";
-  const named = await checkName(subject, servers, patience);
-  if (named.state !== "ok") return { DNS: named, ...(isSecure && { TLS: skips("DNS") }), page: skips("DNS") };
+  const isSuspended = target.state === "suspended";
+  const named = await checkName(target, servers, wait);
+  if (named.state !== "ok") return { DNS: named, ...(isSecure && { TLS: skipped("DNS") }), page: skipped("DNS") };
   const addresses = await askForAddress(servers.public, url.hostname).catch(() => undefined);
   const address = addresses?.[0];
   if (address === undefined) {
-    const reason = `Expected ${subject.app.target} to have an address; the resolver ${servers.publicName} knows none. Check stagesub:app.target.`;
-    return { DNS: fails("no address", reason), ...(isSecure && { TLS: skips("DNS") }), page: skips("DNS") };
+    const reason = `Expected ${target.app.target} to have an address; the resolver ${servers.publicName} knows none. Check stagesub:app.target.`;
+    return { DNS: failed("no address", reason), ...(isSecure && { TLS: skipped("DNS") }), page: skipped("DNS") };
   }
-  if (!isSecure) return { DNS: named, page: await checkPage(subject, address, suspended), address };
+  if (!isSecure) return { DNS: named, page: await checkPage(target, address, isSuspended), address };
   const TLS = await checkCertificate({ host: url.hostname, address, port: Number(url.port || 443) });
-  const page = TLS.state === "failed" ? skips("TLS") : await checkPage(subject, address, suspended);
+  const page = TLS.state === "failed" ? skipped("TLS") : await checkPage(target, address, isSuspended);
   return { DNS: named, TLS, page, address };
 }
 
-async function lookAtAdministrator(
-  subject: Subject,
+async function checkAdministrator(
+  target: VerifyTarget,
   { database }: FleetOrchestra,
   address: string | undefined,
-): Promise<Finding> {
-  if (database.kind !== "read") return skips("ledger");
-  if (subject.state === "suspended") return holds("nobody");
+): Promise<CheckResult> {
+  if (database.kind !== "read") return skipped("ledger");
+  if (target.state === "suspended") return passed("nobody");
   const { administrator, users } = database.state;
   if (!administrator) {
-    if (users > 0) return holds("others sign in");
-    return fails(
+    if (users > 0) return passed("others sign in");
+    return failed(
       "nobody",
-      `Expected somebody who can sign in to ${subject.id}; it has no user. Restore one from a backup.`,
+      `Expected somebody who can sign in to ${target.id}; it has no user. Restore one from a backup.`,
     );
   }
-  if (!administrator.mustChangePassword) return holds("changed");
-  if (subject.oneTimePassword === undefined) {
-    return warns(
+  if (!administrator.mustChangePassword) return passed("changed");
+  if (target.oneTimePassword === undefined) {
+    return warned(
       "not tried",
-      `${subject.id} was set up by hand: its administrator's one-time password, never changed yet, is with whoever made it, in the app ` +
+      `${target.id} was set up by hand: its administrator's one-time password, never changed yet, is with whoever made it, in the app ` +
         "or by `setup`. Sign in with it and change it.",
     );
   }
-  return address === undefined ? skips("page") : checkSignIn(subject, address, administrator.email);
+  return address === undefined ? skipped("page") : checkSignIn(target, address, administrator.email);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { OrchestraDatabaseState } from "../../../infra/database/tenant/orchestraState.ts";
-import { type Comparison, compareOrchestra } from "../../../scripts/fleet/compareOrchestra.ts";
+import { compareOrchestra, type ObservedOrchestra } from "../../../scripts/fleet/compareOrchestra.ts";
 
 const state = {
   migrations: { "0001_users.sql": "aa" },
@@ -17,7 +17,7 @@ const state = {
   drift: [] as string[],
   differences: [],
 };
-const right: Comparison = {
+const right: ObservedOrchestra = {
   id: "gavle",
   migrations: { "0001_users.sql": "aa" },
   declared: {
@@ -47,15 +47,15 @@ const right: Comparison = {
   otherRows: [],
   rowsRead: true,
   app: { kind: "read", reads: true, creates: false, looksInside: false },
-  runs: true,
+  isRunning: true,
   expectedUrl: "postgresql://app:s3cret@h/d",
   database: { kind: "read", state, bytes: 9_000_000, connections: 0 },
 };
-const read = (change: Partial<typeof state>): Comparison => ({
+const read = (change: Partial<typeof state>): ObservedOrchestra => ({
   ...right,
   database: { kind: "read", state: { ...state, ...change }, bytes: 1, connections: 0 },
 });
-const differences = (comparison: Comparison) => compareOrchestra(comparison).map(({ text }) => text);
+const differences = (observed: ObservedOrchestra) => compareOrchestra(observed).map(({ text }) => text);
 
 describe("compareOrchestra", () => {
   it("finds none where declaration, row and database agree", () => {
@@ -135,7 +135,7 @@ describe("compareOrchestra", () => {
 
   it("does not repeat that a paused project's database gives no answer", () => {
     const database = { kind: "unreachable" as const, reason: "no answer" };
-    expect(differences({ ...right, database, runs: false })).toEqual([]);
+    expect(differences({ ...right, database, isRunning: false })).toEqual([]);
   });
 
   it("finds a second row that leads to the same database, whoever made it, by whichever login and pooler port", () => {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { SupabaseProject } from "../../../infra/cloud/supabaseApi.ts";
-import { findOrphans, type StackProjects } from "../../../scripts/fleet/orphans/findOrphans.ts";
-import { formatOrphans } from "../../../scripts/fleet/orphans/formatOrphans.ts";
+import { findOrphans, formatOrphans, type StackProjects } from "../../../scripts/fleet/findOrphans.ts";
 
 const known: StackProjects = {
   stack: "production",

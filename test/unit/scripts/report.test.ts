@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { drift, type Difference } from "../../../scripts/fleet/difference.ts";
-import { countGrowth } from "../../../scripts/fleet/report/countGrowth.ts";
+import { countMonths } from "../../../scripts/fleet/countMonths.ts";
 import { judgeOrchestra } from "../../../scripts/fleet/report/judgeOrchestra.ts";
 import { head, orchestra, read, type Sketch } from "../../support/fleets.ts";
 
@@ -59,10 +59,9 @@ describe("judgeOrchestra", () => {
   });
 });
 
-describe("countGrowth", () => {
-  it("adds orchestras up by the month of their set-up date, whatever their order, and leaves out dates that are none", () => {
-    const dates = ["2026-11-22", "2025-02-01", "2026-11-01", "soon", "2026-13-01"];
-    expect(countGrowth(dates.map((since, index) => orchestra({ id: `o${index}`, name: "O", since })))).toEqual([
+describe("countMonths", () => {
+  it("adds dates up by their month, whatever their order, and leaves out texts that are no date", () => {
+    expect(countMonths(["2026-11-22", "2025-02-01", "2026-11-01", "soon", "2026-13-01", null, undefined])).toEqual([
       { month: "2025-02", added: 1, total: 1 },
       { month: "2026-11", added: 2, total: 3 },
     ]);

@@ -11,10 +11,16 @@ import { generate } from "selfsigned";
 import { describe, expect, it } from "vitest";
 
 import { judgeCertificate } from "../../../scripts/fleet/verify/checkCertificate.ts";
-import { type Findings, fails, holds, isWell, skips, warns } from "../../../scripts/fleet/verify/finding.ts";
-import { formatFindings } from "../../../scripts/fleet/verify/formatFindings.ts";
-import { parseDuration } from "../../../scripts/fleet/verify/parseDuration.ts";
-import { showProgress } from "../../../scripts/fleet/verify/progress.ts";
+import {
+  type CheckResults,
+  failed,
+  isHealthy,
+  passed,
+  skipped,
+  warned,
+} from "../../../scripts/fleet/verify/checkResult.ts";
+import { formatResults } from "../../../scripts/fleet/verify/formatResults.ts";
+import { showProgress } from "../../../scripts/fleet/verify/showProgress.ts";
 
 describe("judgeCertificate", () => {
   const host = "malmo.stagesub.com";
@@ -102,15 +108,19 @@ describe("checkCertificate", () => {
   );
 });
 
-describe("formatFindings", () => {
+describe("formatResults", () => {
   it("shows a row an orchestra, a column a check, and the reasons below", () => {
-    const found = new Map<string, Findings>([
-      ["malmo", { DNS: holds("target"), TLS: warns("9 days", "Expected 14 days, got 9."), page: holds("login page") }],
-      ["gavle", { DNS: fails("no record", "Expected a record."), TLS: skips("DNS"), page: skips("DNS") }],
+    const found = new Map<string, CheckResults>([
+      [
+        "malmo",
+        { DNS: passed("target"), TLS: warned("9 days", "Expected 14 days, got 9."), page: passed("login page") },
+      ],
+      ["gavle", { DNS: failed("no record", "Expected a record."), TLS: skipped("DNS"), page: skipped("DNS") }],
     ]);
-    expect(stripVTControlCharacters(formatFindings(found))).toMatchInlineSnapshot(`
+    expect(stripVTControlCharacters(formatResults(found))).toMatchInlineSnapshot(`
       "┌───────────┬─────────────┬───────────┬──────────────┐
       │ orchestra │ DNS         │ TLS       │ page         │
+      ├───────────┼─────────────┼───────────┼──────────────┤
       │ malmo     │ ✓ target    │ ! 9 days  │ ✓ login page │
       │ gavle     │ ✗ no record │ – see DNS │ – see DNS    │
       └───────────┴─────────────┴───────────┴──────────────┘
@@ -118,7 +128,7 @@ describe("formatFindings", () => {
       malmo, TLS: Expected 14 days, got 9.
       gavle, DNS: Expected a record."
     `);
-    expect([...found.values()].map(isWell)).toEqual([true, false]);
+    expect([...found.values()].map(isHealthy)).toEqual([true, false]);
   });
 });
 
@@ -143,12 +153,5 @@ describe("showProgress", () => {
     expect(stripVTControlCharacters(written[0]!)).toBe("\r0/20  waiting for DNS: malmo (no record)".slice(0, 40));
     expect(written.at(-2)).toContain("20/20");
     expect(written.every((text) => text.startsWith("\r"))).toBe(true);
-  });
-});
-
-describe("parseDuration", () => {
-  it("reads seconds, minutes and 0, and nothing else", () => {
-    expect(["90s", "2m", "0", "0s"].map(parseDuration)).toEqual([90_000, 120_000, 0, 0]);
-    expect(["", "2", "2h", "-1s", "1.5m", "s"].map(parseDuration)).toEqual(Array(6).fill(undefined));
   });
 });

@@ -13,7 +13,7 @@ export interface Mismatch {
   reason: string;
 }
 
-export interface Comparison {
+export interface PrismaComparison {
   /** Differences on which the client would fail, or err. */
   mismatches: Mismatch[];
   /** Parts that only the database has, and that the client does not mind. */
@@ -24,7 +24,7 @@ export interface Comparison {
  * Looks for what the Prisma client needs and the database lacks or has otherwise. Not compared: default values that the
  * client writes itself, indexes that are not unique, referential actions, and the order of columns and enum values.
  */
-export function compareTables({ tables, enums, ignoredTables }: Expectation, catalogue: Catalogue): Comparison {
+export function compareTables({ tables, enums, ignoredTables }: Expectation, catalogue: Catalogue): PrismaComparison {
   const pairs = tables.map((expected) => ({
     expected,
     found: catalogue.tables.find((table) => isSame(table, expected)),

@@ -1,7 +1,5 @@
-import type { FleetOrchestra } from "../readFleet.ts";
-
 /** A month in which orchestras were set up. */
-export interface GrowthMonth {
+export interface Month {
   /** YYYY-MM */
   month: string;
   added: number;
@@ -9,11 +7,10 @@ export interface GrowthMonth {
   total: number;
 }
 
-/** Counts the set-up dates of each month, by time. Orchestras without a readable date are left out. */
-export function countGrowth(orchestras: readonly FleetOrchestra[]): GrowthMonth[] {
+/** Counts the dates of each month, by time. Texts that are no date, as an app's row may hold, are left out. */
+export function countMonths(dates: readonly (string | null | undefined)[]): Month[] {
   const counts = new Map<string, number>();
-  for (const { declared, row } of orchestras) {
-    const date = declared?.setupDate ?? row?.setupDate;
+  for (const date of dates) {
     if (!date || !/^\d{4}-(0[1-9]|1[0-2])-\d\d$/.test(date)) continue;
     const month = date.slice(0, 7);
     counts.set(month, (counts.get(month) ?? 0) + 1);

@@ -1,5 +1,8 @@
-import type { SupabaseProject } from "../../../infra/cloud/supabaseApi.ts";
-import { projectName } from "../../../infra/plan/projectKeys.ts";
+import pc from "picocolors";
+
+import type { SupabaseProject } from "../../infra/cloud/supabaseApi.ts";
+import { projectName } from "../../infra/plan/projectKeys.ts";
+import { formatTable } from "../cli/formatTable.ts";
 
 /** A project that carries this stack's naming and that its state does not hold. */
 export interface Orphan {
@@ -7,9 +10,9 @@ export interface Orphan {
   name: string;
   region: string;
   status: string;
-  /** `adopted`: the next `pulumi up` takes it; `decide`: a person must look at it, and says there what becomes of it. */
+  /** `adopted`: the next `pulumi up` takes it; `decide`: a person must look at it. */
   next: "adopted" | "decide";
-  /** Says what to do, in words. */
+  /** The advice, in words. */
   what: string;
 }
 
@@ -33,10 +36,10 @@ export interface StackProjects {
 }
 
 /** Sorts an organization's projects into orphans, held ones and others. Pure. */
-export function findOrphans(standing: readonly SupabaseProject[], known: StackProjects): OrphanReport {
+export function findOrphans(existing: readonly SupabaseProject[], known: StackProjects): OrphanReport {
   const { stack, held } = known;
   const refs = new Set(held.values());
-  const own = standing.filter(({ name, ref }) => refs.has(ref) || ownerOf(name, known.stacks) === stack);
+  const own = existing.filter(({ name, ref }) => refs.has(ref) || ownerOf(name, known.stacks) === stack);
   const loose = own.filter(({ ref, status }) => !refs.has(ref) && !leaving.has(status));
   const orphans = loose.map((project): Orphan => {
     const { ref, name, region, status } = project;
@@ -47,7 +50,7 @@ export function findOrphans(standing: readonly SupabaseProject[], known: StackPr
   return {
     orphans: orphans.sort((a, b) => a.name.localeCompare(b.name) || a.ref.localeCompare(b.ref)),
     held: own.filter(({ ref }) => refs.has(ref)).length,
-    others: standing.length - own.length,
+    others: existing.length - own.length,
   };
 }
 
@@ -81,4 +84,21 @@ function ownerOf(name: string, stacks: readonly string[]): string | undefined {
     return name.startsWith(prefix) && /^[a-z][a-z0-9-]*$/.test(name.slice(prefix.length));
   });
   return fitting.sort((a, b) => b.length - a.length)[0];
+}
+
+/** Formats a row for each project, the advice below, and the sums. */
+export function formatOrphans({ orphans, held, others }: OrphanReport, stack: string): string {
+  const sums = `${held} held by the state of ${stack}, ${others} of others in the organization.`;
+  if (orphans.length === 0) return `No orphans. ${sums}`;
+  const rows = orphans.map(({ name, ref, region, status, next }) => [
+    ...[name, ref, region, status],
+    next === "adopted" ? pc.green(next) : pc.yellow(next),
+  ]);
+  return [
+    formatTable(["project", "ref", "region", "status", "next"], rows),
+    "",
+    ...orphans.map(({ name, ref, what }) => `${name} (${ref}): ${what}`),
+    "",
+    sums,
+  ].join("\n");
 }

@@ -1,0 +1,100 @@
+import pc from "picocolors";
+
+import type { StackConfig } from "../../infra/config/parseStack.ts";
+import { UserError } from "../../infra/errors.ts";
+import { planPool } from "../../infra/plan/planPool.ts";
+import type { Plan } from "../../infra/plan/planStack.ts";
+import { formatTable } from "../cli/formatTable.ts";
+import { countMonths, type Month } from "./countMonths.ts";
+import { formatSize } from "./formatFleet.ts";
+import type { FleetPoolDatabase } from "./readFleet.ts";
+
+export interface PoolReport {
+  databases: readonly FleetPoolDatabase[];
+  /** Counts of databases in use, free and ready, and retired; then the counts that the stack file asks for. */
+  used: number;
+  free: number;
+  retired: number;
+  spares: number;
+  max: number;
+  /** By the set-up dates of the orchestras that hold pool databases. */
+  growth: Month[];
+  warnings: string[];
+}
+
+/** Adds up the pool as declared and observed. Pure. */
+export function describePool(
+  { plan, config }: { plan: Plan; config: Pick<StackConfig, "pool"> },
+  databases: readonly FleetPoolDatabase[],
+): PoolReport {
+  const count = (kind: FleetPoolDatabase["state"]["kind"]) =>
+    databases.filter(({ state }) => state.kind === kind).length;
+  const free = databases.filter(({ state, reading }) => state.kind === "spare" && reading.kind === "read").length;
+  const { spares, max } = config.pool;
+  const holders = plan.orchestras.filter(({ database }) => database.kind === "pool");
+  return {
+    databases,
+    used: count("claimed"),
+    free,
+    retired: count("retired"),
+    spares,
+    max,
+    growth: countMonths(holders.map(({ since }) => since)),
+    warnings: [
+      ...(free >= spares
+        ? []
+        : [
+            `Expected ${spares} free databases (stagesub:pool.spares), found ${free} ready. \`pulumi up\` makes what is missing.`,
+          ]),
+      ...foreseeFullPool(plan, config),
+      ...databases.flatMap(({ id, reading }) =>
+        reading.kind === "unreachable" ? [`${id} could not be looked into: ${reading.reason}`] : [],
+      ),
+    ],
+  };
+}
+
+/** Claims the next free database on paper, and warns if the plan after that does not fit. */
+function foreseeFullPool({ pool }: Plan, { pool: declared }: Pick<StackConfig, "pool">): string[] {
+  const next = pool.find(({ state }) => state.kind === "spare")?.number ?? pool.length + 1;
+  const claims = pool.flatMap(({ number, state }) =>
+    state.kind === "claimed" ? [[number, state.orchestra] as const] : [],
+  );
+  const retired = pool.flatMap(({ number, state }) => (state.kind === "retired" ? [number] : []));
+  const adopted = new Map(pool.flatMap(({ number, source }) => (source.kind === "adopted" ? [[number, source]] : [])));
+  try {
+    planPool({ ...declared, retired, adopted, claims: new Map([...claims, [next, "the next orchestra"]]) });
+    return [];
+  } catch (error) {
+    if (!UserError.is(error, "pool-full")) throw error;
+    return [`The next claim would fail: ${error.message}`];
+  }
+}
+
+/** Formats a row for each database, and below the sums and the growth. Leaves out warnings. */
+export function formatPool({ databases, used, free, retired, spares, max, growth }: PoolReport): string {
+  if (databases.length === 0) return "The stack file declares no pool (stagesub:pool).";
+  const rows = databases.map(({ id, state, reading }) => [
+    id,
+    stateLabels[state.kind],
+    state.kind === "claimed" ? state.orchestra : "",
+    reading.kind === "absent"
+      ? pc.yellow("not made yet")
+      : reading.kind === "unreachable"
+        ? pc.red("unreachable")
+        : formatSize(reading),
+    "connections" in reading ? reading.connections : "",
+  ]);
+  return [
+    formatTable(["database", "state", "orchestra", "size", "connections"], rows, [
+      ...(["left", "left", "left", "right", "right"] as const),
+    ]),
+    `${used} used, ${free} free, ${retired} retired; ${spares} spares asked for, ${databases.length} of at most ${max} numbers taken.`,
+    ...(growth.length > 0
+      ? ["", "Claims a month, by the set-up dates of the orchestras that hold pool databases:"]
+      : []),
+    ...growth.map(({ month, added }) => `  ${month}  ${String(added).padStart(3)}  ${"█".repeat(added)}`),
+  ].join("\n");
+}
+
+const stateLabels = { spare: pc.green("free"), claimed: "used", retired: pc.dim("retired") };
