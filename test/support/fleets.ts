@@ -116,8 +116,8 @@ export function poolDatabase(number: number, kind: "spare" | "retired", reading?
 export function poolDatabase(number: number, kind: "claimed", orchestra: string): FleetPoolDatabase;
 export function poolDatabase(number: number, kind: "spare" | "retired" | "claimed", detail?: DatabaseReading | string) {
   const state = kind === "claimed" ? { kind, orchestra: detail as string } : { kind };
-  const reading =
-    typeof detail === "object" ? detail : read(typeof detail === "string" ? detail : null, head, 8_600_000);
+  const reading: DatabaseReading =
+    typeof detail === "object" ? detail : kind === "retired" ? { kind } : read(detail ?? null, head, 8_600_000);
   return { id: `pool-${number}`, number, state, reading, differences: [] };
 }
 
@@ -149,17 +149,18 @@ export function smallFleet(): { fleet: Fleet; pool: PoolReport } {
   return { fleet: fleet(orchestras, { pool: databases }), pool: poolReport(databases) };
 }
 
-/** Makes two hundred orchestras of ten years, most of them as declared, some with each kind of trouble. */
+/** Makes a thousand orchestras of ten years, most of them as declared, some with each kind of trouble. */
 export function largeFleet(): { fleet: Fleet; pool: PoolReport } {
   const kinds = ["Symfoniorkester", "Kammarorkester", "Sinfonietta", "Blåsorkester", "Stråkensemble"];
-  const orchestras = Array.from({ length: 200 }, (_, index) => {
+  const orchestras = Array.from({ length: 1_000 }, (_, index) => {
     const place = places[index % places.length]!;
-    const kind = kinds[Math.floor(index / places.length)]!;
-    const id = `${plain(place)}-${plain(kind)}`;
+    const round = Math.floor(index / 200);
+    const kind = `${kinds[Math.floor(index / places.length) % kinds.length]!}${round === 0 ? "" : ` ${round + 1}`}`;
+    const id = plain(`${place}-${kind}`).replace(" ", "-");
     const year = 2017 + Math.floor((10 * Math.sqrt((index * 37) % 200)) / Math.sqrt(200));
     const month = 1 + ((index * 7) % (year === 2026 ? 11 : 12));
     const since = `${year}-${String(month).padStart(2, "0")}-${String(1 + (index % 28)).padStart(2, "0")}`;
-    const database = index % 3 === 0 ? `pool-${index / 3 + 1}` : "project";
+    const database = index < 200 && index % 3 === 0 ? `pool-${index / 3 + 1}` : "project";
     const bytes = 8_800_000 + ((index * 7_919) % 400) ** 3;
     return orchestra({
       id,

@@ -10,12 +10,9 @@ export interface Assets {
   policy: string;
 }
 
-/** Later ones win. */
-const sheets = ["base", "summary", "charts", "fleet", "narrow", "print"];
-
-/** Reads the style sheets and builds the browser's script. */
+/** Reads the style sheet and builds the browser's script. */
 export function buildAssets(): Assets {
-  const style = sheets.map((sheet) => readFileSync(new URL(`styles/${sheet}.css`, import.meta.url), "utf8")).join("\n");
+  const style = readFileSync(new URL("report.css", import.meta.url), "utf8");
   const { outputFiles } = buildSync({
     entryPoints: [fileURLToPath(new URL("client/main.ts", import.meta.url))],
     bundle: true,

@@ -1,8 +1,8 @@
 import { html } from "hono/html";
 
-import type { Difference } from "../difference.ts";
+import type { Difference, Field } from "../difference.ts";
 import { databaseFields, formatSize, withoutEnding } from "../formatFleet.ts";
-import type { Fleet, FleetOrchestra } from "../readFleet.ts";
+import type { FleetOrchestra } from "../readFleet.ts";
 import { type Flag, flags } from "./judgeOrchestra.ts";
 
 /** An orchestra with its judgement. */
@@ -11,81 +11,69 @@ export interface Judged {
   flags: Flag[];
 }
 
-/** The columns that the table is sorted by, in their order. */
 const columns = ["Orchestra", "Address", "State", "Version", "Size", "Database", "Status", "Set up", "Contact"];
+const numeric = ["State", "Size"];
 
 /** Renders a group of rows for each orchestra: its line and its differences. The script sorts and hides the groups. */
-export function fleetTable(judged: readonly Judged[], fleet: Fleet) {
+export function fleetTable(judged: readonly Judged[]) {
   const byName = new Intl.Collator("sv", { numeric: true });
   const sorted = judged.toSorted((a, b) => byName.compare(nameOf(a.orchestra), nameOf(b.orchestra)));
-  // Cards on a phone are no table for CSS; the roles keep them one for assistive technology.
   return html`
-    <table class="fleet" role="table" aria-labelledby="fleet-caption">
-      <thead role="rowgroup">
-        <tr role="row">
-          ${columns.map(
-            (column, index) => html`
-              <th role="columnheader" scope="col" class="c${index}" aria-sort="${index === 0 ? "ascending" : "none"}">
-                <button
-                  type="button"
-                  data-column="${index}"
-                  data-type="${column === "Size" || column === "State" ? "number" : "text"}"
-                >
-                  ${column}
-                </button>
-              </th>
-            `,
-          )}
-        </tr>
-      </thead>
-      ${sorted.map((one) => rowsOf(one, fleet))}
-    </table>
+    <div class="wide" tabindex="0" role="region" aria-label="Table of the orchestras">
+      <table class="fleet" aria-labelledby="orchestras">
+        <thead>
+          <tr>
+            ${columns.map(
+              (column, index) => html`
+                <th scope="col" aria-sort="${index === 0 ? "ascending" : "none"}">
+                  <button
+                    type="button"
+                    data-column="${index}"
+                    data-type="${numeric.includes(column) ? "number" : "text"}"
+                  >
+                    ${column}
+                  </button>
+                </th>
+              `,
+            )}
+          </tr>
+        </thead>
+        ${sorted.map(rowsOf)}
+      </table>
+    </div>
   `;
 }
 
-function rowsOf({ orchestra, flags: found }: Judged, fleet: Fleet) {
+function rowsOf({ orchestra, flags: found }: Judged) {
   const { id, declared, row, database, differences } = orchestra;
   const view = declared ?? row;
-  const email = view?.contactEmail ?? "";
-  const name = view?.subdomain ?? "";
-  const address =
-    declared === null
-      ? name
-      : html`<a href="${declared.url}" title="${declared.host}" rel="noreferrer">${declared.subdomain}</a>`;
-  const contact =
-    email === ""
-      ? (view?.contactName ?? "")
-      : html`<a href="mailto:${encodeURI(email).replace(/[?&#]/g, encodeURIComponent)}" title="${email}"
-          ><bdi>${view?.contactName ?? email}</bdi></a
-        >`;
-  const cell = (index: number, content: unknown, sort: string | number, ...fields: Difference["field"][]) => html`
-    <td role="cell" class="c${index}" data-label="${columns[index]!}" data-sort="${sort}">
-      ${content}${mark(differences, fields)}
-    </td>
-  `;
+  const [name, email, contact] = [nameOf(orchestra), view?.contactEmail ?? "", view?.contactName ?? ""];
+  const address = view?.subdomain ?? "";
   const version = database.kind === "read" ? withoutEnding(database.state.version) : "";
   const source = declared?.database ?? (row?.registration ? `stack ${row.registration.stack}` : "");
-  const status = row?.status ?? "";
+  const cell = (content: unknown, sort: string | number, ...fields: Field[]) =>
+    html`<td data-sort="${sort}" title="${sort}">${content}${mark(differences, fields)}</td>`;
+  const text = (content: string, ...fields: Field[]) => cell(content, content, ...fields);
+  const addressLink = declared && html`<a href="${declared.url}" rel="noreferrer">${address}</a>`;
+  const mail = `mailto:${encodeURI(email).replace(/[?&#]/g, encodeURIComponent)}`;
   return html`
     <tbody
       class="orchestra"
-      role="rowgroup"
       data-flags="${found.join(" ")}"
-      data-status="${status}"
+      data-status="${row?.status ?? ""}"
       data-search="${id} ${email}"
     >
-      <tr role="row">
-        <th role="rowheader" scope="row" class="c0" data-sort="${nameOf(orchestra)}">
-          <bdi>${nameOf(orchestra)}</bdi>${mark(differences, ["name"])}
-          ${declared?.canary ? html`<span class="tag" title="Migrations reach it first">canary</span>` : ""}
+      <tr>
+        <th scope="row" data-sort="${name}">
+          <bdi>${name}</bdi>${mark(differences, ["name"])} ${declared?.canary ? html`<small>canary</small>` : ""}
         </th>
-        ${cell(1, address, name, "row", "subdomain", "record")} ${cell(2, badges(found), rank(found))}
-        ${cell(3, html`<span class="${version === withoutEnding(fleet.head) ? "current" : ""}" title="${version}">${version}</span>`, version, "version")}
-        ${cell(4, formatSize(database), "bytes" in database ? database.bytes : "")}
-        ${cell(5, source, source, ...databaseFields, "schema")}
-        ${cell(6, status === "" ? "" : html`<span class="status ${status === "Active" ? "active" : ""}">${status}</span>`, status, "status")}
-        ${cell(7, view?.setupDate ?? "", view?.setupDate ?? "", "setupDate")}
-        ${cell(8, contact, view?.contactName ?? "", "contact", "email")}
+        ${cell(addressLink ?? address, address, "row", "subdomain", "record")}
+        <td data-sort="${rank(found)}">${badges(found)}</td>
+        ${text(version, "version")}
+        <td class="amount" data-sort="${"bytes" in database ? database.bytes : ""}">${formatSize(database)}</td>
+        ${text(source, ...databaseFields, "schema")} ${text(row?.status ?? "", "status")}
+        ${text(view?.setupDate ?? "", "setupDate")}
+        ${cell(email === "" ? contact : html`<a href="${mail}"><bdi>${contact || email}</bdi></a>`, contact, "contact", "email")}
       </tr>
       ${notes(differences, found)}
     </tbody>
@@ -110,9 +98,9 @@ function badges(found: readonly Flag[]) {
 }
 
 /** Adds a sign as well, for those who see no colour. */
-function mark(differences: readonly Difference[], fields: readonly Difference["field"][]) {
+function mark(differences: readonly Difference[], fields: readonly Field[]) {
   if (!differences.some(({ field }) => fields.includes(field))) return "";
-  return html`<span class="differs"><span aria-hidden="true">≠</span><span class="sr"> differs</span></span>`;
+  return html` <b class="differs"><span aria-hidden="true">≠</span><span class="sr"> differs</span></b>`;
 }
 
 /** Lists the differences in words: a few at once, the rest at a click. */
@@ -120,23 +108,19 @@ function notes(differences: readonly Difference[], found: readonly Flag[]) {
   if (differences.length === 0) return "";
   const list = (some: readonly Difference[]) =>
     html`<ul>
-      ${some.map(({ text }) => html`<li>${text}</li>`)}
+      ${some.map(({ text }) => html`<li>≠ ${text}</li>`)}
     </ul>`;
   const few = differences.length > 4 ? 3 : differences.length;
   const rest = differences.slice(few);
+  const more = html`
+    <details>
+      <summary>${rest.length} more</summary>
+      ${list(rest)}
+    </details>
+  `;
   return html`
-    <tr role="row" class="notes ${found[0] ?? ""}">
-      <td role="cell" colspan="${columns.length}">
-        ${list(differences.slice(0, few))}
-        ${
-          rest.length > 0
-            ? html`<details>
-                <summary>${rest.length} more</summary>
-                ${list(rest)}
-              </details>`
-            : ""
-        }
-      </td>
+    <tr class="notes ${found[0] ?? ""}">
+      <td colspan="${columns.length}">${list(differences.slice(0, few))} ${rest.length > 0 ? more : ""}</td>
     </tr>
   `;
 }

@@ -1,34 +1,33 @@
 import { html, raw } from "hono/html";
 
+import { countMonths } from "../countMonths.ts";
+import type { PoolReport } from "../describePool.ts";
 import type { Compared } from "../difference.ts";
 import { formatBytes, withoutEnding } from "../formatFleet.ts";
 import type { Fleet } from "../readFleet.ts";
-import type { PoolReport } from "../describePool.ts";
 import { buildAssets } from "./assets.ts";
-import { countMonths } from "../countMonths.ts";
 import { fleetTable, type Judged } from "./fleetTable.ts";
+import { growthTable } from "./growthTable.ts";
 import { type Flag, flags, judgeOrchestra } from "./judgeOrchestra.ts";
-import { growthPlot } from "./growthPlot.ts";
-import { poolGauge } from "./poolGauge.ts";
-import { spareTable } from "./spareTable.ts";
+import { poolCard } from "./poolCard.ts";
 
 /** The mark by which a file is known as a report. */
 export const generator = "npm run orchestra -- report";
 
 /**
- * One page that needs nothing but itself: the fleet, the pool and their growth, as read at `at`. Every value in it is escaped by
+ * Renders one page that needs nothing but itself: the fleet, the pool and their growth, as read at `at`. Every value in it is escaped by
  * hono's `html`, and its policy lets a browser load nothing. Holds no secret, but people's names and addresses.
  */
 export function renderReport(fleet: Fleet, pool: PoolReport, at: Date): string {
   const { style, script, policy } = buildAssets();
   const judged = fleet.orchestras.map((orchestra) => ({ orchestra, flags: judgeOrchestra(orchestra) }));
+  const dates = fleet.orchestras.map(({ declared, row }) => (declared ?? row)?.setupDate);
   const page = html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta http-equiv="Content-Security-Policy" content="${policy}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
         <meta name="generator" content="${generator}" />
         <meta name="referrer" content="no-referrer" />
         <title>Fleet of ${fleet.stack} – StageSub</title>
@@ -37,22 +36,21 @@ export function renderReport(fleet: Fleet, pool: PoolReport, at: Date): string {
       <body>
         ${banner(fleet, at)}
         <main>
-          ${fleet.shared.map(alert)} ${tiles(judged)}
+          ${fleet.shared.map(alerts)} ${tiles(judged)}
           <div class="cards">
             <section class="card" aria-labelledby="pool">
               <h2 id="pool">Pool</h2>
-              ${poolGauge(pool)}
+              ${poolCard(pool, fleet.head)}
             </section>
             <section class="card" aria-labelledby="growth">
               <h2 id="growth">Growth</h2>
-              ${growthPlot(countMonths(fleet.orchestras.map(({ declared, row }) => declared?.setupDate ?? row?.setupDate)), at)}
+              ${growthTable(countMonths(dates))}
             </section>
           </div>
-          <section aria-labelledby="fleet-caption">
-            ${toolbar(judged)} ${judged.length === 0 ? emptyFleet(fleet.stack) : fleetTable(judged, fleet)}
+          <section aria-labelledby="orchestras">
+            ${toolbar(judged)} ${judged.length === 0 ? emptyFleet(fleet.stack) : fleetTable(judged)}
             <p class="nothing" hidden>Nothing matches. <button type="button" data-clear>Show all</button></p>
           </section>
-          ${spareTable(fleet)}
         </main>
         <footer>
           Made by <code>${generator} -s ${fleet.stack}</code>. It holds no password, but names and addresses of people:
@@ -67,25 +65,22 @@ export function renderReport(fleet: Fleet, pool: PoolReport, at: Date): string {
 
 function banner({ stack, domain, head, orchestras }: Fleet, at: Date) {
   const bytes = orchestras.reduce((sum, { database }) => sum + ("bytes" in database ? database.bytes : 0), 0);
-  const time = at.toISOString();
-  const facts = [
-    ["Domain", domain],
-    ["Head", withoutEnding(head)],
-    ["Databases", formatBytes(bytes)],
-    ["As of", html`<time datetime="${time}">${time.slice(0, 16).replace("T", " ")} UTC</time>`],
-  ] as const;
+  const facts = {
+    Domain: domain,
+    Head: withoutEnding(head),
+    Databases: formatBytes(bytes),
+    "As of": `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`,
+  };
   return html`
     <header>
-      <p class="brand">StageSub</p>
       <h1>Fleet of <bdi>${stack}</bdi></h1>
       <dl>
-        ${facts.map(
-          ([name, value]) => html`
-            <div>
+        ${Object.entries(facts).map(
+          ([name, value]) =>
+            html`<div>
               <dt>${name}</dt>
               <dd>${value}</dd>
-            </div>
-          `,
+            </div>`,
         )}
       </dl>
     </header>
@@ -93,12 +88,11 @@ function banner({ stack, domain, head, orchestras }: Fleet, at: Date) {
 }
 
 /** Renders problems that concern everybody: a part that could not be read leaves gaps below. */
-function alert({ id, differences }: Compared) {
+function alerts({ id, differences }: Compared) {
   return differences.map(
     ({ kind, text }) => html`
-      <p class="alert">
-        ${kind === "unseen" ? html`<strong>Could not be read: ${id}.</strong>` : html`<strong>≠ ${id}:</strong>`}
-        ${text}
+      <p class="alert unreachable">
+        <strong>${kind === "unseen" ? `Could not be read: ${id}.` : `≠ ${id}:`}</strong> ${text}
       </p>
     `,
   );
@@ -112,12 +106,12 @@ function tiles(judged: readonly Judged[]) {
   const tile = (flag: Flag | "", label: string, number: number, meaning: string) => html`
     <button
       type="button"
-      class="tile ${flag} ${number === 0 ? "none" : ""}"
+      class="tile ${number === 0 ? "" : flag}"
       data-flag="${flag}"
       aria-pressed="${flag === "" ? "true" : "false"}"
       title="${meaning}"
     >
-      <span class="number">${number}</span> <span class="what">${label}</span>
+      <span class="number">${number}</span> ${label}
     </button>
   `;
   return html`
@@ -131,30 +125,29 @@ function tiles(judged: readonly Judged[]) {
 function toolbar(judged: readonly Judged[]) {
   const statuses = new Set(judged.flatMap(({ orchestra }) => orchestra.row?.status ?? []));
   const choice = html`
-    <select name="status" aria-label="Status">
+    <select class="scripts" name="status" aria-label="Status">
       <option value="">Any status</option>
       ${[...statuses].sort().map((status) => html`<option>${status}</option>`)}
     </select>
   `;
   return html`
     <div class="bar">
-      <h2 id="fleet-caption">Orchestras</h2>
-      <label class="search">
-        <span class="sr">Search orchestras</span>
-        <input
-          type="search"
-          name="search"
-          placeholder="Name, address, contact, version …"
-          autocomplete="off"
-          spellcheck="false"
-        />
-      </label>
+      <h2 id="orchestras">Orchestras</h2>
+      <input
+        class="scripts"
+        type="search"
+        name="search"
+        aria-label="Search orchestras"
+        placeholder="Name, address, contact, version …"
+        autocomplete="off"
+        spellcheck="false"
+      />
       ${statuses.size > 1 ? choice : ""}
-      <output class="count" role="status">${judged.length} of ${judged.length}</output>
+      <output class="scripts">${judged.length} of ${judged.length}</output>
     </div>
   `;
 }
 
 function emptyFleet(stack: string) {
-  return html`<p class="empty">No orchestra yet. The first one: <code>npm run orchestra -- add -s ${stack}</code></p>`;
+  return html`<p>No orchestra yet. The first one: <code>npm run orchestra -- add -s ${stack}</code></p>`;
 }

@@ -5,7 +5,7 @@ const groups = [...document.querySelectorAll<HTMLElement>("table.fleet tbody")];
 const tiles = [...document.querySelectorAll<HTMLButtonElement>("button[data-flag]")];
 const search = document.querySelector<HTMLInputElement>("input[name=search]")!;
 const status = document.querySelector<HTMLSelectElement>("select[name=status]");
-const count = document.querySelector("output.count")!;
+const count = document.querySelector("output")!;
 const nothing = document.querySelector<HTMLElement>(".nothing")!;
 
 const texts = new Map(groups.map((group) => [group, normalize(`${group.textContent} ${group.dataset["search"]}`)]));
@@ -34,27 +34,13 @@ function filter(): void {
   for (const tile of tiles) tile.setAttribute("aria-pressed", String(tile.dataset["flag"] === flag));
 }
 
-function choose(wanted: string): void {
-  flag = wanted === flag ? "" : wanted;
-  filter();
-}
-
-function clear(): void {
-  flag = "";
-  search.value = "";
-  if (status) status.value = "";
-  filter();
-  search.focus();
-}
-
 function sort(button: HTMLButtonElement): void {
   const header = button.closest("th")!;
   const descending = header.ariaSort === "ascending";
   for (const other of table!.querySelectorAll("th[aria-sort]")) other.ariaSort = "none";
   header.ariaSort = descending ? "descending" : "ascending";
   const column = Number(button.dataset["column"]);
-  const valueOf = (group: HTMLElement) =>
-    group.querySelectorAll<HTMLElement>("tr:first-child > *")[column]!.dataset["sort"]!;
+  const valueOf = (group: HTMLElement) => (group.querySelector("tr")!.children[column] as HTMLElement).dataset["sort"]!;
   const compare = (a: string, b: string) =>
     button.dataset["type"] === "number" ? Number(a) - Number(b) : swedish.compare(a, b);
   const sorted = groups
@@ -67,12 +53,21 @@ function sort(button: HTMLButtonElement): void {
   table!.append(...sorted.map(({ group }) => group));
 }
 
-for (const tile of tiles) tile.addEventListener("click", () => choose(tile.dataset["flag"]!));
+for (const tile of tiles)
+  tile.addEventListener("click", () => {
+    flag = tile.dataset["flag"] === flag ? "" : tile.dataset["flag"]!;
+    filter();
+  });
 for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-column]"))
   button.addEventListener("click", () => sort(button));
-document.querySelector("button[data-clear]")!.addEventListener("click", clear);
+document.querySelector("button[data-clear]")!.addEventListener("click", () => {
+  flag = search.value = "";
+  if (status) status.value = "";
+  filter();
+  search.focus();
+});
 search.addEventListener("input", filter);
 status?.addEventListener("change", filter);
 document.documentElement.classList.add("scripted");
-// A browser that comes back to the page fills in what was searched for.
+// A browser that comes back to the page fills in the previous search.
 filter();
