@@ -47,7 +47,7 @@ module.exports = {
     onlyScripts("orchestra", "adopt", "backup", "migrations", "fleet", "stack", "cli"),
     onlyScripts("ci", "migrations", "fleet", "stack", "cli"),
     only("local", "infra/database"),
-    only("policy", "infra/config"),
+    only("policy", "infra/config", "infra/database/connection/readConnectionUrl.ts"),
     {
       name: "one door leads into local/offline, and the toolchain alone opens it",
       severity: "error",

@@ -17,5 +17,5 @@ export function readStack() {
   const values = pulumi.runtime.allConfig();
   const raw = { stack, values, secretKeys: readSecretKeys(process.env), ...(file && { file }) };
   const config = parseStack(raw, readEnvironment(process.env));
-  return { config, access: readApiAccess(values, process.env) };
+  return { config, access: readApiAccess(["supabase", "cloudflare"], (key) => values[key], process.env) };
 }

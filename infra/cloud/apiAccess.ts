@@ -23,56 +23,26 @@ type Service = keyof typeof sources;
 type ReadConfig = (key: string) => string | undefined;
 
 /**
- * Returns the access that the official providers take.
+ * Returns the access to APIs that their official providers take.
  *
  * @throws {UserError} with every token that is missing
  */
-export function readApiAccess(
-  config: Record<string, string>,
+export function readApiAccess<Asked extends Service>(
+  services: readonly Asked[],
+  config: ReadConfig,
   environment: NodeJS.ProcessEnv,
-): Record<Service, ApiAccess> {
+): Record<Asked, ApiAccess> {
+  const find = ([key, variable]: readonly [string, string]) => config(key) || environment[variable];
   const missing: string[] = [];
-  const find = (service: Service): ApiAccess => {
-    const access = read(service, (key) => config[key], environment);
-    if (access.token === "") missing.push(explainMissing(service));
-    return access;
-  };
-  const access = { supabase: find("supabase"), cloudflare: find("cloudflare") };
+  const entries = services.map((service): [Asked, ApiAccess] => {
+    const { name, token: place, baseUrl, default: usual } = sources[service];
+    const token = find(place) ?? "";
+    if (token === "")
+      missing.push(
+        `Expected a token for ${name} in ${place[1]}, or encrypted in the stack file (\`pulumi config set --secret ${place[0]}\`); found none.`,
+      );
+    return [service, { token, baseUrl: find(baseUrl) || usual }];
+  });
   if (missing.length > 0) throw new UserError("token-missing", missing.join("\n"));
-  return access;
-}
-
-/**
- * Returns the access to Supabase, for code that never asks Cloudflare.
- *
- * @throws {UserError} without a token
- */
-export function readSupabaseAccess(config: ReadConfig, environment: NodeJS.ProcessEnv): ApiAccess {
-  return readOne("supabase", config, environment);
-}
-
-/**
- * Returns the access to Cloudflare.
- *
- * @throws {UserError} without a token
- */
-export function readCloudflareAccess(config: ReadConfig, environment: NodeJS.ProcessEnv): ApiAccess {
-  return readOne("cloudflare", config, environment);
-}
-
-function readOne(service: Service, config: ReadConfig, environment: NodeJS.ProcessEnv): ApiAccess {
-  const access = read(service, config, environment);
-  if (access.token === "") throw new UserError("token-missing", explainMissing(service));
-  return access;
-}
-
-function read(service: Service, config: ReadConfig, environment: NodeJS.ProcessEnv): ApiAccess {
-  const { token, baseUrl, default: usual } = sources[service];
-  const find = ([key, variable]: readonly [string, string]) => config(key) || environment[variable] || undefined;
-  return { token: find(token) ?? "", baseUrl: find(baseUrl) ?? usual };
-}
-
-function explainMissing(service: Service): string {
-  const { name, token } = sources[service];
-  return `Expected a token for ${name} in ${token[1]}, or encrypted in the stack file (\`pulumi config set --secret ${token[0]}\`); found none.`;
+  return Object.fromEntries(entries) as Record<Asked, ApiAccess>;
 }

@@ -1,15 +1,15 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { poll } from "../util/poll.ts";
 import type { ApiAccess } from "./callApi.ts";
 import { isNamed } from "./projectStatus.ts";
 import { listProjects, type SupabaseProject } from "./supabaseApi.ts";
 
 /**
- * The time for which the list of projects may lag behind a request whose answer nobody heard, in milliseconds. Supabase names no figure; a
+ * The time for which the list of projects may lag behind a request whose answer was lost, in milliseconds. Supabase names no figure; a
  * rerun makes a second project beside one that shows later than this.
  */
 export const listLagMs = 120_000;
 
-export interface Expected {
+export interface AwaitedProjects {
   organization: string;
   /** The names of projects that may have been asked for. */
   names: readonly string[];
@@ -25,19 +25,19 @@ export interface Expected {
  * @returns the last list
  * @throws {UserError}
  */
-export async function awaitProjects(access: ApiAccess, expected: Expected): Promise<SupabaseProject[]> {
-  const { organization, names, forMs = listLagMs, report } = expected;
-  const deadline = Date.now() + forMs;
-  let nextReport = 0;
-  for (let pause = 1_000; ; pause = Math.min(pause * 1.5, 10_000)) {
-    const projects = await listProjects(access, organization);
+export async function awaitProjects(access: ApiAccess, awaited: AwaitedProjects): Promise<SupabaseProject[]> {
+  const { organization, names, forMs = listLagMs, report } = awaited;
+  let projects: SupabaseProject[] = [];
+  let nextReport = forMs;
+  const look = async (leftMs: number) => {
+    projects = await listProjects(access, organization);
     const missing = names.filter((name) => !projects.some(isNamed(name)));
-    const left = deadline - Date.now();
-    if (missing.length === 0 || left <= 0) return projects;
-    if (Date.now() >= nextReport) {
-      report(missing, Math.ceil(left / 1_000));
-      nextReport = Date.now() + forMs / 4;
-    }
-    await sleep(Math.min(pause, left));
-  }
+    if (missing.length === 0) return projects;
+    if (leftMs <= 0 || leftMs > nextReport) return undefined;
+    report(missing, Math.ceil(leftMs / 1_000));
+    nextReport = leftMs - forMs / 4;
+    return undefined;
+  };
+  await poll(look, { forMs, everyMs: 1_000, longestMs: 10_000 });
+  return projects;
 }

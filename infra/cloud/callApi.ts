@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../errors.ts";
+import { isCertificateError } from "../util/foreignErrors.ts";
+import { isLoopback } from "../util/isLoopback.ts";
+import { cutAt } from "../util/text.ts";
 
 /** An API's address, and the caller's token. */
 export interface ApiAccess {
@@ -16,7 +19,7 @@ export interface ApiCall extends ApiAccess {
   /** Path and query, such as "/v1/projects". */
   path: string;
   /** The time for all attempts, in milliseconds. Default 90,000. */
-  patienceMs?: number;
+  patienceMs?: number | undefined;
   /** The time for one attempt, in milliseconds. Default 15,000. */
   attemptMs?: number;
 }
@@ -61,8 +64,7 @@ function kindOf({ baseUrl, method, path }: ApiCall): string {
 /** Refuses an endpoint where the token would go without TLS or a checked certificate; http:// to this machine is exempt. */
 function refuseOpenWay({ service, baseUrl }: ApiCall, environment: NodeJS.ProcessEnv): void {
   const { protocol, hostname, host } = readUrl(service, baseUrl);
-  const loopback = /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/.test(hostname);
-  if (loopback && protocol === "http:") return;
+  if (isLoopback(hostname) && protocol === "http:") return;
   if (protocol !== "https:") {
     throw new UserError(
       "endpoint-refused",
@@ -105,7 +107,7 @@ async function askOnce(call: ApiCall, onExhausted: (ms: number) => void): Promis
     const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
     const why = cause?.code ?? cause?.message ?? message;
     const { origin } = new URL(baseUrl);
-    if (/CERT|SIGNATURE/.test(cause?.code ?? "")) {
+    if (isCertificateError(cause ?? {})) {
       const remedy = `The certificate of ${origin} could not be verified, so the token was not sent: check the endpoint and this machine's clock; an authority of your own is trusted through NODE_EXTRA_CA_CERTS=<file>.`;
       return { error: new UserError("api-unreachable", `${what} got no answer (${why}). ${remedy}`), again: false };
     }
@@ -139,10 +141,8 @@ function quote(text: string, token: string): string {
   const line = readReason(text)
     .replaceAll(token, "[token]")
     .replace(/[\p{C}\s]+/gu, " ")
-    .trim()
-    .slice(0, 200)
-    .replace(/[\uD800-\uDBFF]$/, "");
-  return line === "" ? "" : `: ${line}`;
+    .trim();
+  return line === "" ? "" : `: ${cutAt(line, 200)}`;
 }
 
 /** Reads the reason: Supabase answers `{ "message" }`, Cloudflare `{ "errors": [{ "code", "message" }] }`, a proxy in between anything. */

@@ -79,11 +79,5 @@ export async function readTokenStatus(access: ApiAccess): Promise<string> {
 }
 
 function callCloudflare(access: ApiAccess, path: string, patienceMs?: number): Promise<unknown> {
-  return callApi({
-    ...access,
-    service: "Cloudflare",
-    method: "GET",
-    path,
-    ...(patienceMs !== undefined && { patienceMs }),
-  });
+  return callApi({ ...access, service: "Cloudflare", method: "GET", path, patienceMs });
 }

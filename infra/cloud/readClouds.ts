@@ -1,5 +1,6 @@
+import { UserError } from "../errors.ts";
+import { type ApiAccess, callApi } from "./callApi.ts";
 import { checkCloudflare, type CloudflarePlace } from "./checkCloudflare.ts";
-import { checkOrganization, type OrganizationPlace } from "./checkOrganization.ts";
 import type { DnsRecordFound } from "./cloudflareApi.ts";
 import { listProjects, type SupabaseProject } from "./supabaseApi.ts";
 
@@ -12,7 +13,8 @@ export interface CloudContents {
 }
 
 export interface CloudTargets {
-  supabase: OrganizationPlace;
+  /** With the organization's slug. */
+  supabase: ApiAccess & { organization: string };
   cloudflare: CloudflarePlace;
 }
 
@@ -28,4 +30,28 @@ export async function readClouds({ supabase, cloudflare }: CloudTargets): Promis
     checkCloudflare(cloudflare),
   ]);
   return { projects, records, warnings: [...supabaseWarnings, ...warnings] };
+}
+
+/**
+ * Returns warnings about the Supabase token's rights beside this organization, as far as the API tells (`GET /v1/organizations`). Makes one
+ * attempt; where the token may not ask, there is no warning.
+ *
+ * @throws {UserError} where the token sees organizations, and this one is not among them
+ */
+async function checkOrganization(target: CloudTargets["supabase"]): Promise<string[]> {
+  const call = { ...target, service: "Supabase", method: "GET", path: "/v1/organizations", patienceMs: 0 } as const;
+  const answer = await callApi(call).catch(() => undefined);
+  const slugs = ((answer ?? []) as { id: string; slug?: string }[]).map(({ id, slug }) => slug ?? id);
+  if (slugs.length > 0 && !slugs.includes(target.organization)) {
+    throw new UserError(
+      "account-differs",
+      `Expected the Supabase token to see the organization ${target.organization} (stagesub:supabase.organization), got one that sees ` +
+        `${slugs.join(", ")}. Correct the slug in the stack file, or set a token of a member of it. Nothing was created or changed.`,
+    );
+  }
+  if (slugs.length <= 1) return [];
+  return [
+    `The Supabase token can do more than this stack needs: it reaches ${slugs.length} organizations (${slugs.join(", ")}), and needs ${target.organization} alone. ` +
+      "Scope it to that organization (docs/security.md).",
+  ];
 }

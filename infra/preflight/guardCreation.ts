@@ -7,6 +7,7 @@ import { describeProject, isNamed } from "../cloud/projectStatus.ts";
 import { listProjects } from "../cloud/supabaseApi.ts";
 import type { Connection } from "../database/connection/connection.ts";
 import { forgetProjectRequest, noteProjectRequest } from "../database/registry/projectRequests.ts";
+import { isRefusedProject, isStoppedByHook } from "../util/foreignErrors.ts";
 import { keepPace } from "../util/pace.ts";
 import type { ProjectReconciliation, RecordedProject } from "./reconcileProjects.ts";
 
@@ -39,7 +40,7 @@ export function guardCreation(
   const pace = keepPace(projectPace);
   const inTurn = queue();
   const look = shareFor(shareMs, () => listProjects(access, organization));
-  const refuse = new pulumi.ResourceHook("refuse-second-project", async ({ newInputs }) => {
+  const refuse = new pulumi.ResourceHook(refusal, async ({ newInputs }) => {
     const { name } = newInputs as { name: string };
     await pace();
     const existing = (await look()).find(isNamed(name));
@@ -54,7 +55,7 @@ export function guardCreation(
   const settle = new pulumi.ErrorHook("await-lost-project", async ({ newInputs, failedOperation, errors }) => {
     if (failedOperation !== "create") return false;
     const { name } = newInputs as { name: string };
-    if (errors.some(isClear)) {
+    if (errors.some(isRefused)) {
       // A note left behind only makes the next run wait.
       await inTurn(() => forgetProjectRequest(registry, name)).catch(() => undefined);
       return false;
@@ -100,7 +101,10 @@ function queue(): <T>(work: () => Promise<T>) => Promise<T> {
   };
 }
 
+/** The hook's name, which the engine's error repeats. */
+const refusal = "refuse-second-project";
+
 /** Tells whether the API refused the request, or the program did: then nothing was made, and there is nothing to wait for. */
-function isClear(error: string): boolean {
-  return /\bgot status 4(?!08)\d\d\b|before hook "refuse-second-project" failed/.test(error);
+function isRefused(error: string): boolean {
+  return isRefusedProject(error) || isStoppedByHook(error, refusal);
 }

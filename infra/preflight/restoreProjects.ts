@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ApiAccess } from "../cloud/callApi.ts";
+import { restoreProject } from "../cloud/projectLifecycle.ts";
 import type { ProjectReconciliation } from "./reconcileProjects.ts";
 
 /**
@@ -10,8 +11,6 @@ import type { ProjectReconciliation } from "./reconcileProjects.ts";
 export async function restoreProjects(projects: ProjectReconciliation, api: ApiAccess): Promise<ProjectReconciliation> {
   const paused = Object.entries(projects.restored);
   if (pulumi.runtime.isDryRun() || paused.length === 0) return projects;
-  // Restorations are rare: other programs start sooner without this import.
-  const { restoreProject } = await import("../cloud/restoreProject.ts");
   const found = await Promise.all(
     paused.map(async ([key, ref]): Promise<[string, string][]> => {
       const trouble = await restoreProject(api, ref).catch((error: Error) => error.message);

@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import { pauseProject } from "../cloud/pauseProject.ts";
+import { pauseProject } from "../cloud/projectLifecycle.ts";
 import { findMissingPrograms } from "../database/programs/findPostgresPrograms.ts";
 import { requireRetirementBackup } from "../database/backup/retirementBackup.ts";
 import { retireDatabase } from "../database/tenant/retireDatabase.ts";

@@ -1,14 +1,13 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { UserError } from "../errors.ts";
+import { poll } from "../util/poll.ts";
 import type { ApiAccess } from "../cloud/callApi.ts";
-import { dashboardOf, describeProject, explainStatus, healthy } from "../cloud/projectStatus.ts";
+import { dashboardOf, describeProject, healthy } from "../cloud/projectStatus.ts";
 import { readPooler, readProject } from "../cloud/supabaseApi.ts";
 import { withClient } from "../database/connection/connection.ts";
 import { type Pooler, projectConnections, trust } from "./connections.ts";
 
-/** The time in which a project must come up, in milliseconds: as long as its creation, `timeouts.create` of the project. */
-const patienceMs = 20 * 60_000;
+/** The time in which a project must come up, in minutes: as long as its creation, `timeouts.create` of the project. */
+const minutes = 20;
 
 /** A Supabase project, and how to log in; see `stagesub:supabase.connect`. */
 export interface OwnProject {
@@ -26,22 +25,22 @@ export interface OwnProject {
  * @throws {UserError} with what is wrong with it
  */
 export async function awaitPooler(api: ApiAccess, { name, ref }: Pick<OwnProject, "name" | "ref">): Promise<Pooler> {
-  const deadline = Date.now() + patienceMs;
-  for (let pause = 500; ; pause = Math.min(pause * 2, 10_000)) {
+  let status = "";
+  const look = async () => {
     const project = await readProject(api, ref);
     if (!project) throw new UserError("project-not-ready", explainGone({ name, ref }));
     if (project.status === healthy) return readPooler(api, ref);
-    const trouble = explainStatus(project);
-    if (trouble !== undefined) throw new UserError("project-not-ready", trouble);
-    if (Date.now() + pause > deadline) {
-      throw new UserError(
-        "project-not-ready",
-        `${describeProject(project)} is still ${project.status} after ${patienceMs / 60_000} minutes. Nothing is lost, and none is made beside it: ` +
-          `look at ${dashboardOf(ref)}, and run this again when it is active.`,
-      );
-    }
-    await sleep(pause);
-  }
+    if (project.trouble !== undefined) throw new UserError("project-not-ready", project.trouble);
+    status = project.status;
+    return undefined;
+  };
+  const pooler = await poll(look, { forMs: minutes * 60_000, everyMs: 500, longestMs: 10_000 });
+  if (pooler) return pooler;
+  throw new UserError(
+    "project-not-ready",
+    `${describeProject({ name, ref })} is still ${status} after ${minutes} minutes. Nothing is lost, and none is made beside it: ` +
+      `look at ${dashboardOf(ref)}, and run this again when it is active.`,
+  );
 }
 
 /** Looks at a project for a refresh: returns its pooler, or its trouble in words. */

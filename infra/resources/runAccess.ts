@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { readCloudflareAccess, readSupabaseAccess } from "../cloud/apiAccess.ts";
+import { readApiAccess } from "../cloud/apiAccess.ts";
 import type { ApiAccess } from "../cloud/callApi.ts";
 import { UserError } from "../errors.ts";
 import { readAuthority } from "../database/sources.ts";
@@ -20,12 +20,12 @@ export function configure({ config }: pulumi.dynamic.ConfigureRequest): Promise<
 
 /** Returns Supabase's access, as its official provider takes it. @throws {UserError} without a token */
 export function supabaseAccess(): ApiAccess {
-  return readSupabaseAccess(read, process.env);
+  return readApiAccess(["supabase"], read, process.env).supabase;
 }
 
 /** Returns Cloudflare's access, as its official provider takes it. @throws {UserError} without a token */
 export function cloudflareAccess(): ApiAccess {
-  return readCloudflareAccess(read, process.env);
+  return readApiAccess(["cloudflare"], read, process.env).cloudflare;
 }
 
 /** Returns the keys that the stack's passwords derive from. Secret. */

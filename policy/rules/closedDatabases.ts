@@ -1,3 +1,5 @@
+import { readConnectionUrl } from "../../infra/database/connection/readConnectionUrl.ts";
+import { isLoopback } from "../../infra/util/isLoopback.ts";
 import type { Resource } from "../readResource.ts";
 import type { Rule } from "../rule.ts";
 import { types } from "../types.ts";
@@ -48,18 +50,23 @@ function readSchema(api: unknown): unknown {
   }
 }
 
-/** Refuses an sslmode that allows plain text, except on loopback: the local cloud has no TLS. */
-function checkConnectionStrings({ name, texts }: Resource): string[] {
+/**
+ * Refuses a connection string whose client may go without TLS, except to this machine: the local cloud has no TLS. The app's own must name a
+ * strict sslmode, because clients without one (libpq and Prisma: prefer) take a server that offers no TLS.
+ */
+function checkConnectionStrings({ type, name, texts }: Resource): string[] {
   return texts.flatMap(({ path, text }) => {
-    const mode = /^postgres(?:ql)?:\/\/\S*[?&]sslmode=(disable|allow|prefer)\b/.exec(text)?.[1];
-    if (mode === undefined || isLoopback(text)) return [];
-    return [
-      `${path} of ${name} connects with sslmode=${mode}: expected require or stricter. Change stagesub:app.urlParameters.`,
-    ];
+    const isApps = type === types.registration && path === "databaseUrl" && text !== "";
+    const url = readConnectionUrl(text);
+    if ("why" in url)
+      return isApps ? [`${path} of ${name} is a URL that clients read differently: ${url.why}. ${advice}`] : [];
+    if (isLoopback(url.host) || strict.has(url.sslmode ?? "") || (url.sslmode === null && !isApps)) return [];
+    const mode = url.sslmode === null ? "no sslmode" : `sslmode=${url.sslmode}`;
+    return [`${path} of ${name} connects with ${mode}: expected require, verify-ca or verify-full. ${advice}`];
   });
 }
 
-function isLoopback(url: string): boolean {
-  const host = /^[a-z]+:\/\/(?:[^@/]*@)?(\[[^\]]*\]|[^:/?]*)/.exec(url)?.[1] ?? "";
-  return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(host);
-}
+const advice = "Change stagesub:app.urlParameters.";
+
+/** Values of sslmode with which no client sends anything in clear: https://www.postgresql.org/docs/17/libpq-ssl.html#LIBPQ-SSL-PROTECTION */
+const strict = new Set(["require", "verify-ca", "verify-full"]);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { deleteDnsRecord, type DnsRecordFound, listDnsRecords } from "../../infra/cloud/cloudflareApi.ts";
 import { readApiAccess } from "../../infra/cloud/apiAccess.ts";
+import type { ApiAccess } from "../../infra/cloud/callApi.ts";
 import { callApi } from "../../infra/cloud/callApi.ts";
 import { commentFor } from "../../infra/cloud/recordComment.ts";
 import { listProjects, type SupabaseProject } from "../../infra/cloud/supabaseApi.ts";
@@ -37,7 +38,7 @@ export interface Accounts {
   config: Record<string, unknown>;
   plan: Plan;
   zoneId: string;
-  access: ReturnType<typeof readApiAccess>;
+  access: Record<"supabase" | "cloudflare", ApiAccess>;
   env: NodeJS.ProcessEnv;
   /** Names of the projects and of the DNS records that a run makes. */
   projects: string[];
@@ -64,7 +65,7 @@ export async function readAccounts(of: string): Promise<Accounts> {
   const { values } = readStackFile(of, { path: nameStackFile(of), text });
   const env = await stackEnvironment(of);
   const told = credentials.some((key) => key in values) ? await readConfig(of, env) : {};
-  const access = readApiAccess(told, env);
+  const access = readApiAccess(["supabase", "cloudflare"], (key) => told[key], env);
   const config = Object.fromEntries(
     copied.flatMap((key) => (values[key] === undefined ? [] : [[key, parse(values[key])]])),
   );

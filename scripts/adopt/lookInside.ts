@@ -1,9 +1,9 @@
-import { type Connection, withClient } from "../../infra/database/connection/connection.ts";
+import type { Connection } from "../../infra/database/connection/connection.ts";
 import { UserError } from "../../infra/errors.ts";
 import { refuseForeignContent } from "../../infra/database/tenant/foreignContent.ts";
 import { readLedger } from "../../infra/database/migrations/ledger.ts";
 import { type OwnerRecord, readOwner } from "../../infra/database/tenant/owner.ts";
-import { withReadOnlyTransaction } from "../../infra/database/connection/withReadOnlyTransaction.ts";
+import { withSnapshot } from "../../infra/database/connection/withSnapshot.ts";
 import { readLimits } from "../fleet/readDatabase.ts";
 
 /** The contents of an existing database. */
@@ -22,24 +22,24 @@ export type Inside = { canMigrate: boolean } & (
  * @throws {UserError} when it cannot be reached
  */
 export async function lookInside(key: string, connection: Connection): Promise<Inside> {
-  return withClient(
+  return withSnapshot(
     connection,
-    (client) =>
-      withReadOnlyTransaction(client, key, async () => {
-        const { rows } = await client.query<{ can: boolean }>(
-          `SELECT has_database_privilege(current_database(), 'CREATE') AND (rolcreaterole OR rolsuper) AS can
+    key,
+    async (client) => {
+      const { rows } = await client.query<{ can: boolean }>(
+        `SELECT has_database_privilege(current_database(), 'CREATE') AND (rolcreaterole OR rolsuper) AS can
            FROM pg_roles WHERE rolname = current_user`,
-        );
-        const canMigrate = rows[0]!.can;
-        if (await readLedger(client)) return { kind: "ours", owner: await readOwner(client), canMigrate };
-        try {
-          await refuseForeignContent(client, key);
-          return { kind: "empty", canMigrate };
-        } catch (error) {
-          if (UserError.is(error, "foreign-content")) return { kind: "foreign", reason: error.message, canMigrate };
-          throw error;
-        }
-      }),
+      );
+      const canMigrate = rows[0]!.can;
+      if (await readLedger(client)) return { kind: "ours", owner: await readOwner(client), canMigrate };
+      try {
+        await refuseForeignContent(client, key);
+        return { kind: "empty", canMigrate };
+      } catch (error) {
+        if (UserError.is(error, "foreign-content")) return { kind: "foreign", reason: error.message, canMigrate };
+        throw error;
+      }
+    },
     readLimits,
   );
 }

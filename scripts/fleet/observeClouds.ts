@@ -48,7 +48,7 @@ export async function observeClouds(stack: OpenStack, keys: ReadonlySet<string>)
 /** Reads the API access; without a token the rest is still looked at. */
 function readAccess({ values, env }: OpenStack) {
   try {
-    return readApiAccess(values, env);
+    return readApiAccess(["supabase", "cloudflare"], (key) => values[key], env);
   } catch (error) {
     if (UserError.is(error, "token-missing")) return error;
     throw error;

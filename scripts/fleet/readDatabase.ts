@@ -1,7 +1,7 @@
-import { type Connection, withClient } from "../../infra/database/connection/connection.ts";
+import type { Connection } from "../../infra/database/connection/connection.ts";
 import type { ConnectLimits } from "../../infra/database/connection/connectClient.ts";
 import { type OrchestraDatabaseState, readState } from "../../infra/database/tenant/orchestraState.ts";
-import { withReadOnlyTransaction } from "../../infra/database/connection/withReadOnlyTransaction.ts";
+import { withSnapshot } from "../../infra/database/connection/withSnapshot.ts";
 
 /** The observed state of one database. */
 export type DatabaseReading =
@@ -28,19 +28,19 @@ export async function readDatabase(
 ): Promise<DatabaseReading> {
   if (connection === undefined) return { kind: "absent" };
   try {
-    return await withClient(
+    return await withSnapshot(
       connection,
-      (client) =>
-        withReadOnlyTransaction(client, key, async () => {
-          const { rows } = await client.query<{ bytes: string; connections: number }>(
-            `SELECT pg_database_size(current_database()) AS bytes,
+      key,
+      async (client) => {
+        const { rows } = await client.query<{ bytes: string; connections: number }>(
+          `SELECT pg_database_size(current_database()) AS bytes,
                     (SELECT numbackends FROM pg_stat_database WHERE datname = current_database()) AS connections`,
-          );
-          // Less our own.
-          const size = { bytes: Number(rows[0]!.bytes), connections: Math.max(0, rows[0]!.connections - 1) };
-          const state = await readState(client, { key, stack });
-          return state === undefined ? { kind: "empty", ...size } : { kind: "read", state, ...size };
-        }),
+        );
+        // Less our own.
+        const size = { bytes: Number(rows[0]!.bytes), connections: Math.max(0, rows[0]!.connections - 1) };
+        const state = await readState(client, { key, stack });
+        return state === undefined ? { kind: "empty", ...size } : { kind: "read", state, ...size };
+      },
       readLimits,
     );
   } catch (error) {

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 import { Command } from "commander";
 
-import { readSupabaseAccess } from "../../infra/cloud/apiAccess.ts";
+import { readApiAccess } from "../../infra/cloud/apiAccess.ts";
 import { listProjects } from "../../infra/cloud/supabaseApi.ts";
 import { projectKeys } from "../../infra/plan/projectKeys.ts";
 import { readHeldProjects } from "../stack/heldProjects.ts";
@@ -25,7 +25,7 @@ export function orphansCommand(): Command {
 
 async function showOrphans({ stack: name, json }: { stack: string; json?: true }): Promise<void> {
   const stack = await openStack(name);
-  const access = readSupabaseAccess((key) => stack.values[key], stack.env);
+  const access = readApiAccess(["supabase"], (key) => stack.values[key], stack.env).supabase;
   const { organization } = stack.config.supabase;
   const report = findOrphans(await listProjects(access, organization), {
     stack: name,

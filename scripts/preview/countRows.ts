@@ -1,8 +1,8 @@
 import type pg from "pg";
 import pLimit from "p-limit";
 
-import { type Connection, withClient } from "../../infra/database/connection/connection.ts";
-import { withReadOnlyTransaction } from "../../infra/database/connection/withReadOnlyTransaction.ts";
+import type { Connection } from "../../infra/database/connection/connection.ts";
+import { withSnapshot } from "../../infra/database/connection/withSnapshot.ts";
 import { atOnce, readLimits } from "../fleet/readDatabase.ts";
 
 /** The number of a table's rows: counted, or PostgreSQL's estimate since it last looked. A view is `absent`. */
@@ -35,8 +35,7 @@ export async function countRows(
 
 async function readDatabase(key: string, connection: Connection, tables: readonly string[]): Promise<DatabaseRows> {
   if (tables.length === 0) return {};
-  const read = (client: pg.Client) => withReadOnlyTransaction(client, key, () => readTables(client, tables));
-  return withClient(connection, read, readLimits).catch(() => undefined);
+  return withSnapshot(connection, key, (client) => readTables(client, tables), readLimits).catch(() => undefined);
 }
 
 interface Relation {

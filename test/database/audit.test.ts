@@ -1,8 +1,7 @@
 import { hostname, userInfo } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { readAudit } from "../../infra/database/registry/audit.ts";
-import { describeActor } from "../../infra/database/registry/auditActor.ts";
+import { describeActor, readAudit } from "../../infra/database/registry/audit.ts";
 import type { Connection } from "../../infra/database/connection/connection.ts";
 import {
   ensureRegistration,

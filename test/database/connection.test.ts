@@ -8,7 +8,7 @@ import {
   withRole,
   type Connection,
 } from "../../infra/database/connection/connection.ts";
-import { withReadOnlyTransaction } from "../../infra/database/connection/withReadOnlyTransaction.ts";
+import { withSnapshot } from "../../infra/database/connection/withSnapshot.ts";
 import { tlsOptions } from "../../infra/database/connection/connectClient.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { messageOf } from "./support.ts";
@@ -128,13 +128,11 @@ describe("connecting", () => {
     const real = await postgres.createDatabase();
     let session: Socket | undefined;
     const port = await serve((socket) => pipe((session = socket), real.port));
-    const lost = withClient({ ...real, port }, (client) =>
-      withReadOnlyTransaction(client, "malmo", async () => {
-        const running = client.query("SELECT pg_sleep(20)");
-        session!.end(fatal("XX000", "(EDBHANDLEREXITED) DbHandler exited. Check logs for more information"));
-        await running;
-      }),
-    );
+    const lost = withSnapshot({ ...real, port }, "malmo", async (client) => {
+      const running = client.query("SELECT pg_sleep(20)");
+      session!.end(fatal("XX000", "(EDBHANDLEREXITED) DbHandler exited. Check logs for more information"));
+      await running;
+    });
     await expect(lost).rejects.toMatchObject({ code: "connection-lost" });
     await expect(lost).rejects.toThrow(
       /^malmo: the server ended the connection: \(EDBHANDLEREXITED\) DbHandler exited/,
@@ -144,9 +142,7 @@ describe("connecting", () => {
   it("does not know who cancelled a statement, and says neither", async () => {
     const real = await postgres.createDatabase();
     const cancelled = (statement: string) =>
-      messageOf(
-        withClient(real, (client) => withReadOnlyTransaction(client, "malmo", async () => client.query(statement))),
-      );
+      messageOf(withSnapshot(real, "malmo", (client) => client.query(statement)));
     for (const statement of [
       "SELECT pg_cancel_backend(pg_backend_pid())",
       "SET LOCAL statement_timeout = 50; SELECT pg_sleep(2)",

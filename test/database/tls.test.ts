@@ -76,7 +76,7 @@ describe("a database on another machine", () => {
   it("is refused with a certificate that has ended", async () => {
     const { connection, front } = await behind(await createCertificate(host, { authority, ended: true }));
     expect(await refusal(trust(connection, authority.cert))).toMatchInlineSnapshot(
-      `"Cannot connect to db.orchestra.example:PORT as USER: … (CERT_HAS_EXPIRED). The server's certificate has ended, so nothing was sent: renew it there, or set this machine's clock."`,
+      `"Cannot connect to db.orchestra.example:PORT as USER: … (CERT_HAS_EXPIRED). The server's certificate has expired, so nothing was sent: renew it there, or set this machine's clock."`,
     );
     expect(front.received()).toBe("");
   });
@@ -92,7 +92,7 @@ describe("a database on another machine", () => {
       socket.write("HTTP/1.1 400 Bad Request\r\n\r\n");
     });
     expect(await refusal({ ...real, host, port })).toMatchInlineSnapshot(
-      `"Cannot connect to db.orchestra.example:PORT as USER: There was an error establishing an SSL connection. What answers there is no PostgreSQL: check host and port."`,
+      `"Cannot connect to db.orchestra.example:PORT as USER: There was an error establishing an SSL connection. No PostgreSQL answers there: check host and port."`,
     );
     // Nothing but the question for TLS.
     expect(received).toEqual(["0000000804d2162f"]);

@@ -1,10 +1,10 @@
 import type pg from "pg";
 import { hasAudit, registryName } from "../registry/audit.ts";
 import { previewLimits } from "../connection/connectClient.ts";
-import { withClient, type Connection } from "../connection/connection.ts";
+import type { Connection } from "../connection/connection.ts";
 import { readLedger } from "../migrations/ledger.ts";
 import { mainDatabaseName } from "../registry/registryDatabase.ts";
-import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
+import { withSnapshot } from "../connection/withSnapshot.ts";
 import { identifyDatabase } from "./identifyDatabase.ts";
 import { isNoMember } from "./readContents.ts";
 
@@ -33,15 +33,15 @@ const clockSlack = 300;
  * @throws {UserError} if the database does not answer
  */
 export async function findStaleBackup(connection: Connection, maxAge: string): Promise<string | undefined> {
-  return withClient(
+  return withSnapshot(
     connection,
-    (client) =>
-      withReadOnlyTransaction(client, mainDatabaseName, async () => {
-        if (!(await readLedger(client)) || !(await holdsRows(client))) return undefined;
-        if (!(await hasAudit(client))) return "none that it knows of: its log comes with this `up`";
-        const last = await readLast(client, maxAge);
-        return last ? describeStale(last) : "none: it was never backed up";
-      }),
+    mainDatabaseName,
+    async (client) => {
+      if (!(await readLedger(client)) || !(await holdsRows(client))) return undefined;
+      if (!(await hasAudit(client))) return "none that it knows of: its log comes with this `up`";
+      const last = await readLast(client, maxAge);
+      return last ? describeStale(last) : "none: it was never backed up";
+    },
     previewLimits,
   );
 }

@@ -10,7 +10,7 @@ import { UserError } from "../../errors.ts";
 import { explainQueryError } from "../connection/explainQueryError.ts";
 import { mainDatabaseName } from "../registry/registryDatabase.ts";
 import type { RegistrationKey } from "../registry/registrationRow.ts";
-import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
+import { withSnapshot } from "../connection/withSnapshot.ts";
 
 /** The backup that an orchestra was retired with, as recorded in the main database's log. */
 export interface RetirementBackup {
@@ -32,18 +32,16 @@ export async function findRetirementBackup(
   registry: Connection,
   { stack, orchestra }: RegistrationKey,
 ): Promise<RetirementBackup | undefined> {
-  return withClient(registry, (client) =>
-    withReadOnlyTransaction(client, mainDatabaseName, async () => {
-      if (!(await hasAudit(client))) return undefined;
-      const { rows } = await client.query<{ detail: RetirementBackup }>(
-        `SELECT detail FROM stagesub.audit WHERE stack = $1 AND orchestra = $2 AND action = 'retired'
+  return withSnapshot(registry, mainDatabaseName, async (client) => {
+    if (!(await hasAudit(client))) return undefined;
+    const { rows } = await client.query<{ detail: RetirementBackup }>(
+      `SELECT detail FROM stagesub.audit WHERE stack = $1 AND orchestra = $2 AND action = 'retired'
            AND id > (SELECT max(id) FROM stagesub.audit WHERE stack = $1 AND orchestra = $2 AND action = 'status')
          ORDER BY id DESC LIMIT 1`,
-        [stack, orchestra],
-      );
-      return rows[0]?.detail;
-    }),
-  );
+      [stack, orchestra],
+    );
+    return rows[0]?.detail;
+  });
 }
 
 /** Records the backup that the orchestra was retired with in the main database's log. @throws {UserError} */

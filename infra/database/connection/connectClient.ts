@@ -3,8 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { rootCertificates } from "node:tls";
 import pg from "pg";
 import { UserError } from "../../errors.ts";
-import { classifyConnectError } from "./connectErrors.ts";
-import { explainConnectError } from "./explainConnectError.ts";
+import { isConnectTimeout } from "../../util/foreignErrors.ts";
+import { isLoopback } from "../../util/isLoopback.ts";
+import { classifyConnectError, explainConnectError } from "./connectErrors.ts";
 
 export interface ConnectLimits {
   /** Time to keep trying while the server is not there yet, in milliseconds. */
@@ -81,34 +82,28 @@ export async function connectClient(address: Address, limits: Partial<ConnectLim
  * Ends the session and closes the connection even if the server does not answer: it may be gone or hang. Never rejects.
  */
 export async function closeClient(client: pg.Client): Promise<void> {
-  const impatient = setTimeout(() => client.connection.stream.destroy(), goodbyeMs);
+  const timer = setTimeout(() => client.connection.stream.destroy(), closeMs);
   await client.end().catch(() => undefined);
-  clearTimeout(impatient);
+  clearTimeout(timer);
 }
 
-/** Time a server has to close a connection, in milliseconds. */
-const goodbyeMs = 2_000;
+/** The time that a server has to close a connection, in milliseconds. */
+const closeMs = 2_000;
 
 /** Tells a server that accepts but never speaks from no server at all: `pg` says "timeout expired" for both. */
 function explainSilence(error: unknown, attemptMs: number, accepted: boolean): unknown {
-  if (!/^timeout expired$/.test((error as Error).message)) return error;
+  if (!isConnectTimeout(error as Error)) return error;
   const what = accepted ? "the connection was accepted, and then nothing was said" : "no connection came about";
   return Object.assign(new Error(`${what} for ${attemptMs / 1000} s`), { code: accepted ? "SILENT" : "ETIMEDOUT" });
 }
 
 /** Exported for the test that no server outside this machine is ever trusted unverified. */
 export function tlsOptions(host: string, ca: string | undefined): pg.ClientConfig["ssl"] {
-  if (isLoopback(host)) return false;
+  // A path is the folder of a server's socket.
+  if (host.startsWith("/") || isLoopback(host)) return false;
   // A given authority is trusted besides those that Node ships, not instead of them.
   // `pg` adds the server's name for the certificate check itself (none for a bare address, where SNI is forbidden).
   return ca === undefined ? { rejectUnauthorized: true } : { rejectUnauthorized: true, ca: [...rootCertificates, ca] };
-}
-
-/** Returns whether the host is this machine; a path is the folder of a server's socket. */
-function isLoopback(host: string): boolean {
-  return (
-    host.startsWith("/") || host === "localhost" || host === "::1" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)
-  );
 }
 
 function refusal(address: Address, error: unknown, tried = ""): UserError {

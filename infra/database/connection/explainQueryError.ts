@@ -1,5 +1,6 @@
 import pg from "pg";
 import { UserError } from "../../errors.ts";
+import { isClientGone, isQueryTimeout } from "../../util/foreignErrors.ts";
 
 /**
  * Returns an error of the server or of the connection in one line, with neither data nor secrets.
@@ -80,12 +81,13 @@ export function adviceFor({ code = "" }: pg.DatabaseError): string | undefined {
 
 /** Returns whether the server is gone, has ended this connection, or is silent for too long. */
 export function isConnectionLost(error: unknown): boolean {
-  const { code, message } = error as { code?: string; message?: string };
+  const failure = error as { code?: string };
   return (
     UserError.is(error, "connection-lost") ||
     isEndedByServer(error) ||
-    /^(ECONNRESET|EPIPE|ETIMEDOUT)$/.test(code ?? "") ||
-    /connection terminated|connection error|not queryable|query read timeout/i.test(message ?? "")
+    /^(ECONNRESET|EPIPE|ETIMEDOUT)$/.test(failure.code ?? "") ||
+    isClientGone(failure) ||
+    isQueryTimeout(failure)
   );
 }
 
@@ -100,7 +102,7 @@ function isEndedByServer(error: unknown): boolean {
 
 function describeLoss(error: unknown): string {
   const { code, message = "" } = error as { code?: string; message?: string };
-  if (/query read timeout/i.test(message))
+  if (isQueryTimeout({ message }))
     return "the server gave no answer to a statement within its time limit. What it does not finish it rolls back: run again; a run that finds it still at work waits, and says so.";
   if (isEndedByServer(error))
     return `the server ended the connection: ${message} (SQLSTATE ${code}). Nothing is half done: run again once it is up.`;

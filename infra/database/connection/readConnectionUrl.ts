@@ -10,6 +10,8 @@ export interface ConnectionParts {
   database: string;
   /** Whether the URL declares a transaction pooler (`pgbouncer=true`). */
   pgbouncer: boolean;
+  /** The parameter `sslmode`, such as "require"; null if there is none. This program verifies TLS whatever it says; other clients obey it. */
+  sslmode: string | null;
   /** Parts that the URL leaves out, such as "a password". */
   missing: string[];
 }
@@ -46,7 +48,8 @@ export function readConnectionUrl(text: string): ConnectionParts | UrlRefusal {
   if (typeof joined !== "string") return joined;
   const missing = (["host", "user", "password", "database"] as const).filter((part) => parts[part] === "");
   const pgbouncer = parameters.get("pgbouncer") === "true";
-  return { ...parts, user: joined, pgbouncer, missing: missing.map((part) => `a ${part}`) };
+  const sslmode = parameters.get("sslmode");
+  return { ...parts, user: joined, pgbouncer, sslmode, missing: missing.map((part) => `a ${part}`) };
 }
 
 export const urlForm = "give it in the form postgresql://USER:PASSWORD@HOST:5432/DATABASE";
@@ -143,7 +146,7 @@ function refuseParameters(parameters: URLSearchParams): UrlRefusal | undefined {
 /** libpq prefers these parameters to the URL's own parts: https://www.postgresql.org/docs/17/libpq-connect.html#LIBPQ-CONNSTRING-URIS */
 const elsewhere = new Set("host hostaddr port dbname database user password passfile service servicefile".split(" "));
 const schemaNames = ["schema", "currentSchema", "search_path"];
-const meaningful = [...schemaNames, "pgbouncer", "options"];
+const meaningful = [...schemaNames, "pgbouncer", "sslmode", "options"];
 
 /** Moves the project of `options=reference=<ref>` to the user's suffix: Supabase's pooler reads both. Refuses any other `options`. */
 function joinReference(user: string, parameters: URLSearchParams): string | UrlRefusal {

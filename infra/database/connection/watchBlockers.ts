@@ -1,9 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { closeClient, connectClient, type Address } from "./connectClient.ts";
-import { describeSession, sessionColumns, type Session } from "./describeSession.ts";
 
-export interface Watch {
+/** A session of the server, as far as this role may see it. */
+export interface Session {
+  pid: number;
+  application: string | null;
+  /** Start of its transaction, else of its query: `12:34:56` in UTC; null if this role may not see it. */
+  since: string | null;
+}
+
+/** The columns of a {@link Session}, from `pg_stat_activity AS a`. */
+export const sessionColumns = `a.application_name AS application,
+  to_char(coalesce(a.xact_start, a.query_start) AT TIME ZONE 'UTC', 'HH24:MI:SS') AS since`;
+
+export interface BlockerWatch {
   /** Returns the lock and its holders that the session waited for in the last `withinMs` milliseconds, with advice. */
   seen(withinMs: number): string | undefined;
   stop(): Promise<void>;
@@ -13,7 +24,7 @@ export interface Watch {
  * Polls the sessions that block this one: when PostgreSQL gives up on a lock it does not name the holder. Uses a connection
  * of its own, which a run shorter than `everyMs` never opens. An error while polling ends the watch silently.
  */
-export function watchBlockers(address: Address, pid: number, everyMs: number): Watch {
+export function watchBlockers(address: Address, pid: number, everyMs: number): BlockerWatch {
   const stopped = new AbortController();
   let seen: { text: string; at: number } | undefined;
   let client: pg.Client | undefined;
@@ -55,3 +66,8 @@ const blockers = `
   SELECT b.pid, ${sessionColumns},
     (SELECT min(l.relation::regclass::text) FROM pg_locks l WHERE l.pid = $1 AND NOT l.granted) AS wanted
   FROM unnest(pg_blocking_pids($1)) AS b (pid) LEFT JOIN pg_stat_activity a USING (pid)`;
+
+/** Returns `"vercel" (server process 123, since 12:34:56 UTC)`. */
+export function describeSession({ pid, application, since }: Session): string {
+  return `"${application || "unknown"}" (server process ${pid}${since ? `, since ${since} UTC` : ""})`;
+}

@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { ConnectLimits } from "./connectClient.ts";
 import { withClient, type Connection } from "./connection.ts";
 import { UserError } from "../../errors.ts";
-import { describeSession, sessionColumns, type Session } from "./describeSession.ts";
 import { isConnectionLost } from "./explainQueryError.ts";
-import { watchBlockers, type Watch } from "./watchBlockers.ts";
+import { poll } from "../../util/poll.ts";
+import { type BlockerWatch, describeSession, type Session, sessionColumns, watchBlockers } from "./watchBlockers.ts";
 import { withTransaction } from "./withTransaction.ts";
 
 export interface RunLimits {
@@ -66,7 +65,7 @@ export async function withLockedTransaction<T>(
   return withClient(
     connection,
     async (client) => {
-      let watch: Watch | undefined;
+      let watch: BlockerWatch | undefined;
       try {
         return await withTransaction({ client, databaseName, begin, warn }, async () => {
           const process = await waitForLock(client, run, limits.lockWaitMs);
@@ -154,24 +153,24 @@ async function requireSession(client: pg.Client, databaseName: string): Promise<
 
 /** Takes the lock and returns the server process that holds it. The process id sent on connecting may be a pooler's. */
 async function waitForLock(client: pg.Client, { databaseName, warn }: LockedRun, waitMs: number): Promise<number> {
-  const deadline = Date.now() + waitMs;
-  for (let told = false; ; told = true) {
+  let holder: string | undefined;
+  const take = async (): Promise<number | undefined> => {
     const { rows } = await client.query<{ taken: boolean; pid: number }>(
       `SELECT pg_try_advisory_xact_lock(${migrationLock}) AS taken, pg_backend_pid() AS pid`,
     );
     if (rows[0]!.taken) return rows[0]!.pid;
-    const holder = await describeHolder(client);
-    if (!told) warn?.(`${databaseName}: waiting for another run, ${holder}`);
-    const left = deadline - Date.now();
-    if (left <= 0) {
-      throw new UserError(
-        "busy",
-        `${databaseName}: another run is at work in this database: ${holder}. Waited ${waitMs / 1000} s. ` +
-          "Run again when it has ended; if it hangs, end that connection.",
-      );
-    }
-    await sleep(Math.min(200, left));
-  }
+    const isFirst = holder === undefined;
+    holder = await describeHolder(client);
+    if (isFirst) warn?.(`${databaseName}: waiting for another run, ${holder}`);
+    return undefined;
+  };
+  const process = await poll(take, { forMs: waitMs, everyMs: 200 });
+  if (process !== undefined) return process;
+  throw new UserError(
+    "busy",
+    `${databaseName}: another run is at work in this database: ${holder}. Waited ${waitMs / 1000} s. ` +
+      "Run again when it has ended; if it hangs, end that connection.",
+  );
 }
 
 async function describeHolder(client: pg.Client): Promise<string> {
@@ -182,7 +181,7 @@ async function describeHolder(client: pg.Client): Promise<string> {
 }
 
 /** Adds to an error the length of the limit it reports, or the session that kept the run waiting. */
-function explainLimit(error: unknown, limits: RunLimits, watch: Watch | undefined): unknown {
+function explainLimit(error: unknown, limits: RunLimits, watch: BlockerWatch | undefined): unknown {
   if (!(error instanceof UserError)) return error;
   const { code, message, fields } = error;
   const { sqlState } = fields;

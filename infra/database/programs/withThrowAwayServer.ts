@@ -2,11 +2,11 @@ import { execFile, spawn } from "node:child_process";
 import { chown, cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Connection } from "../connection/connection.ts";
 import { connectClient, closeClient } from "../connection/connectClient.ts";
 import { UserError } from "../../errors.ts";
+import { poll } from "../../util/poll.ts";
 
 const run = promisify(execFile);
 
@@ -85,13 +85,11 @@ async function makeReachable(programs: string, folder: string, options: object):
 }
 
 async function waitUntilReady(connection: Connection, log: () => string): Promise<void> {
-  for (const deadline = Date.now() + 30_000; ; await sleep(25)) {
-    const client = await connectClient(connection, { connectMs: 1_000, attemptMs: 5_000 }).catch(() => undefined);
-    if (client) return closeClient(client);
-    if (Date.now() > deadline)
-      throw new UserError(
-        "program-failed",
-        `The throw-away PostgreSQL did not come up. The end of its log: ${log().trim()}`,
-      );
-  }
+  const connect = () => connectClient(connection, { connectMs: 1_000, attemptMs: 5_000 }).catch(() => undefined);
+  const client = await poll(connect, { forMs: 30_000, everyMs: 25 });
+  if (client) return closeClient(client);
+  throw new UserError(
+    "program-failed",
+    `The throw-away PostgreSQL did not come up. The end of its log: ${log().trim()}`,
+  );
 }

@@ -1,9 +1,9 @@
+import { hostname, userInfo } from "node:os";
 import type pg from "pg";
-import { withClient, type Connection } from "../connection/connection.ts";
+import type { Connection } from "../connection/connection.ts";
 import { UserError } from "../../errors.ts";
-import { describeActor } from "./auditActor.ts";
 import { mainDatabaseName } from "./registryDatabase.ts";
-import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
+import { withSnapshot } from "../connection/withSnapshot.ts";
 import { hasRelation } from "../connection/serverFacts.ts";
 
 /** The main database's name in commands and the audit, in the place of an orchestra's id. */
@@ -52,18 +52,16 @@ export async function readAudit(
   connection: Connection,
   filter: { stack: string; orchestra?: string | undefined; since?: Date | undefined; limit: number },
 ): Promise<AuditEntry[]> {
-  return withClient(connection, (client) =>
-    withReadOnlyTransaction(client, mainDatabaseName, async () => {
-      await requireAudit(client);
-      const { rows } = await client.query<Omit<AuditEntry, "at"> & { at: Date }>(
-        `SELECT at, stack, orchestra, action, detail, actor FROM stagesub.audit
+  return withSnapshot(connection, mainDatabaseName, async (client) => {
+    await requireAudit(client);
+    const { rows } = await client.query<Omit<AuditEntry, "at"> & { at: Date }>(
+      `SELECT at, stack, orchestra, action, detail, actor FROM stagesub.audit
          WHERE stack = $1 AND ($2::text IS NULL OR orchestra = $2) AND ($3::timestamptz IS NULL OR at >= $3)
          ORDER BY id DESC LIMIT $4`,
-        [filter.stack, filter.orchestra ?? null, filter.since ?? null, filter.limit],
-      );
-      return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
-    }),
-  );
+      [filter.stack, filter.orchestra ?? null, filter.since ?? null, filter.limit],
+    );
+    return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+  });
 }
 
 /** Refuses a main database without an audit. @throws {UserError} */
@@ -78,4 +76,22 @@ export async function requireAudit(client: pg.Client): Promise<void> {
 /** Returns whether the main database has an audit; `pulumi up` makes it. */
 export async function hasAudit(client: pg.Client): Promise<boolean> {
   return hasRelation(client, "stagesub.audit");
+}
+
+/** Returns the account that started the job in CI, or `user@machine`. */
+export function describeActor(env: NodeJS.ProcessEnv): string {
+  // https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+  if (env["GITHUB_ACTIONS"] === "true") return `${env["GITHUB_ACTOR"]} by GitHub Actions`;
+  // https://docs.gitlab.com/ci/variables/predefined_variables/
+  if (env["GITLAB_CI"] === "true") return `${env["GITLAB_USER_LOGIN"]} by GitLab CI`;
+  return `${userName()}@${hostname()}${env["CI"] ? " in CI" : ""}`;
+}
+
+/** Returns the user's name, or the user id in a container where the user has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.()}`;
+  }
 }

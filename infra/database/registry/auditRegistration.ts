@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import type { AuditEvent } from "./audit.ts";
 import { leadsToSame } from "../connection/databaseAddress.ts";
+import { readConnectionUrl } from "../connection/readConnectionUrl.ts";
 import type { Registration } from "./registrationRow.ts";
 
 /** The compared fields. */
@@ -58,12 +60,12 @@ function event({ stack, orchestra }: Registration, action: string, detail: Audit
 function describeMove(before: Fields, after: Fields): "rotated" | "moved" | undefined {
   if (before.databaseUrl === after.databaseUrl) return undefined;
   if (!leadsToSame(before.databaseUrl, after.databaseUrl)) return "moved";
-  return loginOf(before.databaseUrl) === loginOf(after.databaseUrl) ? undefined : "rotated";
+  return isDeepStrictEqual(loginOf(before.databaseUrl), loginOf(after.databaseUrl)) ? undefined : "rotated";
 }
 
-function loginOf(databaseUrl: string): string {
-  const { username, password } = new URL(databaseUrl);
-  return `${username}:${password}`;
+function loginOf(databaseUrl: string) {
+  const parts = readConnectionUrl(databaseUrl);
+  return "why" in parts ? undefined : [parts.user, parts.password];
 }
 
 function passwordVersions(before: Fields, after: Fields): AuditEvent["detail"] {

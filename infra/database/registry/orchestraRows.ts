@@ -1,8 +1,8 @@
-import { withClient, type Connection } from "../connection/connection.ts";
+import type { Connection } from "../connection/connection.ts";
 import type { ConnectLimits } from "../connection/connectClient.ts";
 import type { Registration, RegistrationKey } from "./registration.ts";
 import { mainDatabaseName } from "./registryDatabase.ts";
-import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
+import { withSnapshot } from "../connection/withSnapshot.ts";
 
 /** Any row of the main database's `"Orchestra"`, ours or not; a column that the app's table lacks or leaves empty is null. */
 export interface OrchestraRow {
@@ -25,24 +25,24 @@ export async function readOrchestraRows(
   connection: Connection,
   limits?: Partial<ConnectLimits>,
 ): Promise<OrchestraRow[]> {
-  return withClient(
+  return withSnapshot(
     connection,
-    (client) =>
-      withReadOnlyTransaction(client, mainDatabaseName, async () => {
-        const { rows: tables } = await client.query<{ orchestras: boolean; registrations: boolean }>(
-          `SELECT to_regclass('public."Orchestra"') IS NOT NULL AS orchestras,
+    mainDatabaseName,
+    async (client) => {
+      const { rows: tables } = await client.query<{ orchestras: boolean; registrations: boolean }>(
+        `SELECT to_regclass('public."Orchestra"') IS NOT NULL AS orchestras,
                   to_regclass('stagesub.registration') IS NOT NULL AS registrations`,
-        );
-        if (!tables[0]!.orchestras) return [];
-        const registration = tables[0]!.registrations
-          ? "(SELECT json_build_object('stack', r.stack, 'orchestra', r.orchestra) FROM stagesub.registration r WHERE r.row_id = o.\"id\"::text)"
-          : "NULL::json";
-        // Read as JSON, a column that does not exist is a missing key and no error.
-        const { rows } = await client.query<{ row: Partial<Columns>; registration: RegistrationKey | null }>(
-          `SELECT to_jsonb(o) AS row, ${registration} AS registration FROM public."Orchestra" o ORDER BY o."subdomain", o."id"`,
-        );
-        return rows.map(({ row, registration }) => ({ ...readColumns(row), registration }));
-      }),
+      );
+      if (!tables[0]!.orchestras) return [];
+      const registration = tables[0]!.registrations
+        ? "(SELECT json_build_object('stack', r.stack, 'orchestra', r.orchestra) FROM stagesub.registration r WHERE r.row_id = o.\"id\"::text)"
+        : "NULL::json";
+      // Read as JSON, a column that does not exist is a missing key and no error.
+      const { rows } = await client.query<{ row: Partial<Columns>; registration: RegistrationKey | null }>(
+        `SELECT to_jsonb(o) AS row, ${registration} AS registration FROM public."Orchestra" o ORDER BY o."subdomain", o."id"`,
+      );
+      return rows.map(({ row, registration }) => ({ ...readColumns(row), registration }));
+    },
     limits,
   );
 }

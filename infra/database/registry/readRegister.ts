@@ -1,10 +1,11 @@
 import type pg from "pg";
 import { previewLimits } from "../connection/connectClient.ts";
-import { type Connection, parseConnectionUrl, withClient } from "../connection/connection.ts";
+import type { Connection } from "../connection/connection.ts";
+import { readDatabaseAddress } from "../connection/databaseAddress.ts";
 import { type ProjectRequest, readProjectRequests } from "./projectRequests.ts";
 import { mainDatabaseName } from "./registryDatabase.ts";
 import { type KeyRecord, readIdentity, readStackKey } from "./stackKey.ts";
-import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
+import { withSnapshot } from "../connection/withSnapshot.ts";
 
 /** The main database's knowledge of a stack before a run. */
 export interface Register {
@@ -43,23 +44,22 @@ export interface RegisteredProject {
  * @throws {UserError} if the main database does not answer
  */
 export async function readRegister(connection: Connection, stack: string, requestsWithinMs: number): Promise<Register> {
-  const read = (client: pg.Client) =>
-    withReadOnlyTransaction(client, mainDatabaseName, async () => {
-      const { rows } = await client.query<{ there: boolean; list: boolean; asks: boolean }>(
-        `SELECT to_regclass('stagesub.identity') IS NOT NULL AS there,
+  const read = async (client: pg.Client): Promise<Register> => {
+    const { rows } = await client.query<{ there: boolean; list: boolean; asks: boolean }>(
+      `SELECT to_regclass('stagesub.identity') IS NOT NULL AS there,
                 to_regclass('stagesub.project_request') IS NOT NULL AS asks,
                 to_regclass('stagesub.registration') IS NOT NULL AND to_regclass('public."Orchestra"') IS NOT NULL AS list`,
-      );
-      const { there, list, asks } = rows[0]!;
-      const key = there ? await readStackKey(client, stack) : undefined;
-      return {
-        registered: list ? await readRegistered(client, stack) : [],
-        requests: asks ? await readProjectRequests(client, requestsWithinMs) : [],
-        ...(there && { identity: await readIdentity(client) }),
-        ...(key && { key }),
-      };
-    });
-  return withClient(connection, read, previewLimits);
+    );
+    const { there, list, asks } = rows[0]!;
+    const key = there ? await readStackKey(client, stack) : undefined;
+    return {
+      registered: list ? await readRegistered(client, stack) : [],
+      requests: asks ? await readProjectRequests(client, requestsWithinMs) : [],
+      ...(there && { identity: await readIdentity(client) }),
+      ...(key && { key }),
+    };
+  };
+  return withSnapshot(connection, mainDatabaseName, read, previewLimits);
 }
 
 async function readRegistered(client: pg.Client, stack: string): Promise<RegisteredOrchestra[]> {
@@ -72,17 +72,7 @@ async function readRegistered(client: pg.Client, stack: string): Promise<Registe
     [stack],
   );
   return rows.map(({ id, key, status, url }) => {
-    const ref = url === null ? undefined : readRef(url);
-    const project = ref !== undefined && url !== null && { ref, databaseUrl: url };
-    return { id, key: key ?? id, status: status ?? "", ...(project && { project }) };
+    const ref = readDatabaseAddress(url ?? "")?.project;
+    return { id, key: key ?? id, status: status ?? "", ...(url && ref && { project: { ref, databaseUrl: url } }) };
   });
-}
-
-/** Returns the project in the pooler's user name: `app_malmo_1.<ref>`. */
-function readRef(url: string): string | undefined {
-  try {
-    return /\.([a-z]{20})$/.exec(parseConnectionUrl(url).user)?.[1];
-  } catch {
-    return undefined;
-  }
 }

@@ -9,7 +9,7 @@ import { UserError } from "../../errors.ts";
 import { findHolder, findRow, refuseSubdomain, type Registration, type RegistrationKey } from "./registrationRow.ts";
 import { mainDatabaseName } from "./registryDatabase.ts";
 import { withTransaction } from "../connection/withTransaction.ts";
-import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
+import { withSnapshot } from "../connection/withSnapshot.ts";
 import { hasRelation } from "../connection/serverFacts.ts";
 
 export type { Registration, RegistrationKey } from "./registrationRow.ts";
@@ -53,13 +53,11 @@ export async function inspectRegistration(
   connection: Connection,
   key: RegistrationKey,
 ): Promise<(Registration & { id: string }) | undefined> {
-  return withClient(connection, (client) =>
-    withReadOnlyTransaction(client, mainDatabaseName, async () => {
-      if (!(await hasRelation(client, "stagesub.registration"))) return undefined;
-      const found = await findRow(client, key);
-      return found && { ...found, stack: key.stack, orchestra: key.orchestra };
-    }),
-  );
+  return withSnapshot(connection, mainDatabaseName, async (client) => {
+    if (!(await hasRelation(client, "stagesub.registration"))) return undefined;
+    const found = await findRow(client, key);
+    return found && { ...found, stack: key.stack, orchestra: key.orchestra };
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createBookkeeping } from "../tenant/bookkeeping.ts";
 import { compareBookkeeping } from "../tenant/compareBookkeeping.ts";
-import { withClient, type Connection } from "../connection/connection.ts";
+import type { Connection } from "../connection/connection.ts";
 import type { ConnectLimits } from "../connection/connectClient.ts";
 import { findOpenReaders } from "./findOpenReaders.ts";
 import { readLedger } from "../migrations/ledger.ts";
@@ -16,7 +16,7 @@ import type { SchemaItem } from "../schema/readSchema.ts";
 import { readSchemaFiles } from "../schema/readSchemaFiles.ts";
 import { type KeyRecord, readIdentity, recordStackKey } from "./stackKey.ts";
 import { withLockedTransaction, type RunLimits } from "../connection/withLockedTransaction.ts";
-import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
+import { withSnapshot } from "../connection/withSnapshot.ts";
 
 export interface RegistryDatabaseSpec {
   /** Connection to the main database as the role that owns its `"Orchestra"`. */
@@ -118,18 +118,18 @@ export async function inspectRegistryDatabase(
   connection: Connection,
   limits?: Partial<ConnectLimits>,
 ): Promise<RegistryDatabaseFindings | undefined> {
-  return withClient(
+  return withSnapshot(
     connection,
-    (client) =>
-      withReadOnlyTransaction(client, mainDatabaseName, async () => {
-        const ledger = await readLedger(client);
-        if (!ledger) return undefined;
-        const state = toState(ledger);
-        const schema = await compareWithRecord(client, registryScope, state.version, watch);
-        const own = await compareBookkeeping(client, await readOwner(client), registryIdentity);
-        const readers = await findOpenReaders(client);
-        return { ...state, ...schema, differences: [...own, ...readers, ...schema.differences] };
-      }),
+    mainDatabaseName,
+    async (client) => {
+      const ledger = await readLedger(client);
+      if (!ledger) return undefined;
+      const state = toState(ledger);
+      const schema = await compareWithRecord(client, registryScope, state.version, watch);
+      const own = await compareBookkeeping(client, await readOwner(client), registryIdentity);
+      const readers = await findOpenReaders(client);
+      return { ...state, ...schema, differences: [...own, ...readers, ...schema.differences] };
+    },
     limits,
   );
 }

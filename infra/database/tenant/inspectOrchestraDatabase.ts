@@ -1,7 +1,7 @@
-import { withClient, type Connection } from "../connection/connection.ts";
+import type { Connection } from "../connection/connection.ts";
 import type { ConnectLimits } from "../connection/connectClient.ts";
 import { readState, type OrchestraDatabaseState } from "./orchestraState.ts";
-import { withReadOnlyTransaction } from "../connection/withReadOnlyTransaction.ts";
+import { withSnapshot } from "../connection/withSnapshot.ts";
 
 /**
  * Reads the state that `ensureOrchestraDatabase` returns, without a lock and without changes; undefined for a database
@@ -17,12 +17,10 @@ export async function inspectOrchestraDatabase(spec: {
   owner?: { orchestra: string };
   limits?: Partial<ConnectLimits>;
 }): Promise<OrchestraDatabaseState | undefined> {
-  return withClient(
+  return withSnapshot(
     spec.connection,
-    (client) =>
-      withReadOnlyTransaction(client, spec.key, () =>
-        readState(client, { key: spec.key, stack: spec.stack, orchestra: spec.owner?.orchestra ?? null }),
-      ),
+    spec.key,
+    (client) => readState(client, { key: spec.key, stack: spec.stack, orchestra: spec.owner?.orchestra ?? null }),
     spec.limits,
   );
 }

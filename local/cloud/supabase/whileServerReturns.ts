@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { isClientGone } from "../../../infra/util/foreignErrors.ts";
+
 /** The time to wait for a killed server, which is started again within seconds. */
 const longestMs = 30_000;
 
@@ -14,7 +16,7 @@ export async function whileServerReturns<T>(work: () => Promise<T>): Promise<T> 
     try {
       return await work();
     } catch (error) {
-      if (!isAway(error as { code?: string; message: string }) || Date.now() > end) throw error;
+      if (!isAway(error as { code?: string }) || Date.now() > end) throw error;
     }
   }
 }
@@ -22,6 +24,6 @@ export async function whileServerReturns<T>(work: () => Promise<T>): Promise<T> 
 /**
  * Tells whether the server is away, by an error of Node, of PostgreSQL (class 57: going down or coming up), or of pg, which has no code.
  */
-function isAway({ code = "", message }: { code?: string; message: string }): boolean {
-  return /^(ECONNREFUSED|ECONNRESET|EPIPE|57P0[123])$/.test(code) || /^Connection terminated/.test(message);
+function isAway(error: { code?: string }): boolean {
+  return /^(ECONNREFUSED|ECONNRESET|EPIPE|57P0[123])$/.test(error.code ?? "") || isClientGone(error);
 }

@@ -1,40 +1,31 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { awaitProjects } from "../../../infra/cloud/awaitProjects.ts";
+import { json, serveApi } from "../../support/serveApi.ts";
 
 /** Serves a list that shows one project more with each look. */
-async function serveGrowingList(...refs: string[]) {
+function serveGrowingList(...names: string[]) {
+  const list = (status: string, refs: string[]) =>
+    refs.map((ref) => ({ ref, name: ref.slice(0, 3), region: "x", status }));
   // Of the same names, and on their way out.
-  const leaving = refs.map((name) => ({ ref: `${name}-before`, name, region: "eu-north-1", status: "GOING_DOWN" }));
-  let looks = 0;
-  const server = createServer((_request, response) => {
-    looks += 1;
-    const projects = refs
-      .slice(0, looks - 1)
-      .map((ref) => ({ ref, name: ref, region: "eu-north-1", status: "ACTIVE_HEALTHY" }));
-    response.end(JSON.stringify({ projects: [...leaving, ...projects] }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.closeAllConnections());
-  onTestFinished(() => void server.close());
-  const access = { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, token: "sbp_x" };
-  return { access, looks: () => looks };
+  const leaving = list(
+    "GOING_DOWN",
+    names.map((name) => `${name}-before`),
+  );
+  const looks = [0, ...names.keys()].map((count, index) => names.slice(0, index === 0 ? 0 : count + 1));
+  return serveApi(...looks.map((shown) => json(200, { projects: [...leaving, ...list("ACTIVE_HEALTHY", shown)] })));
 }
 
 describe("waiting for a project that may have been asked for", () => {
   const organization = "stagesub";
 
   it("ends as soon as the list shows every one, and says meanwhile which are missing", async () => {
-    const { access, looks } = await serveGrowingList("one", "two");
+    const { access, requests } = await serveGrowingList("one", "two");
     const reported: (readonly string[])[] = [];
-    const names = ["one", "two"];
     const report = (missing: readonly string[]) => void reported.push(missing);
-    const found = await awaitProjects(access, { organization, names, forMs: 20_000, report });
+    const found = await awaitProjects(access, { organization, names: ["one", "two"], forMs: 20_000, report });
     expect(found.map(({ ref }) => ref)).toEqual(["one-before", "two-before", "one", "two"]);
-    expect(looks()).toBe(3);
+    expect(requests).toHaveLength(3);
     expect(reported).toEqual([["one", "two"]]);
   });
 
@@ -43,9 +34,9 @@ describe("waiting for a project that may have been asked for", () => {
     const started = Date.now();
     const left: number[] = [];
     const report = (_missing: readonly string[], seconds: number) => void left.push(seconds);
-    const found = await awaitProjects(access, { organization, names: ["one", "never"], forMs: 1_500, report });
+    const found = await awaitProjects(access, { organization, names: ["one", "never"], forMs: 1_900, report });
     expect(found.map(({ ref }) => ref)).toEqual(["one-before", "one"]);
-    expect(Date.now() - started).toBeGreaterThanOrEqual(1_490);
+    expect(Date.now() - started).toBeGreaterThanOrEqual(1_890);
     expect(left[0]).toBe(2);
     expect(left.length).toBeGreaterThan(1);
   });

@@ -1,71 +1,37 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { UserError } from "../../../infra/errors.ts";
 import { type ApiCall, callApi } from "../../../infra/cloud/callApi.ts";
+import { type Answer, drop, json, serveApi, text } from "../../support/serveApi.ts";
 import { listProjects, readPooler, readProject } from "../../../infra/cloud/supabaseApi.ts";
 
 const token = "sbp_t0ken-Secret";
-type Answer = (response: ServerResponse, request: IncomingMessage) => void;
-
-let close: (() => void) | undefined;
-afterEach(() => close?.());
-
-/** Starts a real server on loopback that gives these answers one after the other, and the last one for ever. */
-async function serve(...answers: Answer[]) {
-  const requests: string[] = [];
-  const server = createServer((request, response) => {
-    requests.push(`${request.method} ${request.url}`);
-    answers[Math.min(requests.length, answers.length) - 1]!(response, request);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  close = () => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
-}
-
-const json = (status: number, body: unknown, headers: Record<string, string> = {}): Answer => {
-  return (response) => response.writeHead(status, headers).end(JSON.stringify(body));
-};
-const text = (status: number, body: string): Answer => {
-  return (response) => response.writeHead(status).end(body);
-};
-const drop: Answer = (_response, request) => request.socket.destroy();
-
 /** Our own calls to the clouds, over a real socket. It does not prove what the clouds answer. */
 describe("a call of an API", () => {
   const call = (baseUrl: string, more: Partial<ApiCall> = {}) =>
     callApi({ service: "Supabase", baseUrl, token, method: "GET", path: "/v1/projects?limit=1", ...more });
   const refusal = async (answer: Answer, more: Partial<ApiCall> = { patienceMs: 0 }): Promise<UserError> => {
-    const { baseUrl } = await serve(answer);
+    const { baseUrl } = await serveApi(answer);
     const error: unknown = await call(baseUrl, more).then(
       () => undefined,
       (thrown: unknown) => thrown,
     );
     expect(error).toBeInstanceOf(UserError);
-    close?.();
     return error as UserError;
   };
 
   it("waits as long as the API asks after too many calls, in seconds or until a date", async () => {
-    const inTwoSeconds = () => new Date(Date.now() + 2_000).toUTCString();
-    for (const [header, value] of [
-      ["Retry-After", () => "1"],
-      ["X-RateLimit-Reset", () => "1"],
-      ["Retry-After", inTwoSeconds],
-    ] as const) {
-      const headers = { [header]: value() };
-      const { baseUrl, requests } = await serve(json(429, { message: "Too Many Requests" }, headers), json(200, [7]));
-      const started = Date.now();
-      expect(await call(baseUrl)).toEqual([7]);
-      expect(Date.now() - started, JSON.stringify(headers)).toBeGreaterThan(450);
-      expect(requests).toHaveLength(2);
-      close?.();
-    }
+    const inTwoSeconds = new Date(Date.now() + 2_000).toUTCString();
+    const waits = [{ "Retry-After": "1" }, { "X-RateLimit-Reset": "1" }, { "Retry-After": inTwoSeconds }].map(
+      async (headers) => {
+        const { baseUrl, requests } = await serveApi(json(429, { message: "Slow down" }, headers), json(200, [7]));
+        const started = Date.now();
+        expect(await call(baseUrl)).toEqual([7]);
+        expect(Date.now() - started, JSON.stringify(headers)).toBeGreaterThan(450);
+        expect(requests).toHaveLength(2);
+      },
+    );
+    await Promise.all(waits);
   });
 
   it("keeps to the API's limit for one kind of call, whichever project it is about, without running into it", async () => {
@@ -78,14 +44,14 @@ describe("a call of an API", () => {
       if (taken > limit) refused++;
       response.writeHead(taken > limit ? 429 : 200, left).end("[]");
     };
-    const { baseUrl } = await serve(count);
+    const { baseUrl } = await serveApi(count);
     const refs = Array.from({ length: 25 }, (_, index) => String.fromCharCode(97 + index).repeat(20));
     for (const ref of refs) await call(baseUrl, { path: `/v1/projects/${ref}/postgrest`, patienceMs: 10_000 });
     expect(refused).toBe(0);
   });
 
   it("asks again with growing pauses where the API names none, and after a dropped connection", async () => {
-    const { baseUrl, requests } = await serve(text(429, ""), drop, json(200, [7]));
+    const { baseUrl, requests } = await serveApi(text(429, ""), drop, json(200, [7]));
     const started = Date.now();
     expect(await call(baseUrl)).toEqual([7]);
     expect(Date.now() - started).toBeGreaterThan(1_400);
@@ -126,7 +92,7 @@ describe("a call of an API", () => {
   });
 
   it("is not repeated after a refusal", async () => {
-    const { baseUrl, requests } = await serve(json(403, {}));
+    const { baseUrl, requests } = await serveApi(json(403, {}));
     await expect(call(baseUrl)).rejects.toMatchObject({ code: "api-refused" });
     expect(requests).toHaveLength(1);
   });
@@ -137,7 +103,7 @@ describe("a call of an API", () => {
   });
 
   it("answers undefined where nothing is found", async () => {
-    const { baseUrl } = await serve(json(404, { message: "Project not found" }));
+    const { baseUrl } = await serveApi(json(404, { message: "Project not found" }));
     expect(await call(baseUrl)).toBeUndefined();
   });
 
@@ -169,7 +135,7 @@ describe("the list of an organization's projects", () => {
     json(200, { projects: Array.from({ length: to - from }, (_, index) => project(from + index)) });
 
   it("is read to its end, oldest first, and a project that two pages show counts once", async () => {
-    const { baseUrl, requests } = await serve(page(0, 100), page(99, 199), page(199, 230));
+    const { baseUrl, requests } = await serveApi(page(0, 100), page(99, 199), page(199, 230));
     const projects = await listProjects({ baseUrl, token }, "stagesub");
     expect(projects).toHaveLength(230);
     expect(projects[0]).toEqual({
@@ -189,14 +155,13 @@ describe("the list of an organization's projects", () => {
   it("is refused, not empty, where the token does not see the organization or the answer is no list", async () => {
     const refusals: string[] = [];
     for (const answer of [json(404, { message: "Organization not found" }), json(200, { message: "hello" })]) {
-      const { baseUrl } = await serve(answer);
+      const { baseUrl } = await serveApi(answer);
       refusals.push(
         await listProjects({ baseUrl, token }, "stagesub").then(
           () => "",
           (error: Error) => error.message,
         ),
       );
-      close?.();
     }
     expect(refusals).toMatchInlineSnapshot(`
       [
@@ -210,7 +175,7 @@ describe("the list of an organization's projects", () => {
 describe("one project", () => {
   it("is read with the meaning of its status, and is undefined where there is none", async () => {
     const paused = { id: "abc", name: "production-malmo", region: "eu-north-1", status: "INACTIVE" };
-    const { baseUrl } = await serve(json(200, paused), json(404, {}));
+    const { baseUrl } = await serveApi(json(200, paused), json(404, {}));
     expect(await readProject({ baseUrl, token }, "abc")).toMatchInlineSnapshot(`
       {
         "name": "production-malmo",
@@ -229,7 +194,7 @@ describe("one project", () => {
       pool_mode,
       connection_string: `${database_type} ${pool_mode}`,
     });
-    const { baseUrl } = await serve(
+    const { baseUrl } = await serveApi(
       json(200, [
         pooler("PRIMARY", "transaction"),
         pooler("READ_REPLICA", "transaction"),

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { classifyConnectError } from "../../../infra/database/connection/connectErrors.ts";
-import { explainConnectError } from "../../../infra/database/connection/explainConnectError.ts";
+import { classifyConnectError, explainConnectError } from "../../../infra/database/connection/connectErrors.ts";
 
 const pooler = (message: string, code = "XX000") => Object.assign(new Error(message), { code });
 const address = { host: "pooler.example", port: 5432, user: "postgres.abcdefghijklmnopqrst" };

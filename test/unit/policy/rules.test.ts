@@ -148,19 +148,36 @@ describe("closed-databases", () => {
     expect(judge("closed-databases", [make("project", project), retired])).toEqual([]);
   });
 
-  it("refuses a connection string that turns TLS off, secret or not, unless it stays on this machine", () => {
-    const row = (host: string, mode: string) =>
+  it("refuses a connection string whose client may go without TLS, secret or not, unless it stays on this machine", () => {
+    const judgeUrl = (parameters: string, host = "db.example.com", type: keyof typeof types = "registration") =>
       judge("closed-databases", [
-        make("registration", {
-          databaseUrl: secret(`postgresql://u:hemligt@${host}:6543/x?pgbouncer=true&sslmode=${mode}`),
-        }),
+        make(type, { databaseUrl: secret(`postgresql://u:hemligt@${host}:6543/x${parameters}`) }),
       ]);
-    expect(row("db.example.com", "disable")[0]).toMatchInlineSnapshot(
-      `"databaseUrl of malmo connects with sslmode=disable: expected require or stricter. Change stagesub:app.urlParameters."`,
-    );
-    expect(row("db.example.com", "require")).toEqual([]);
-    for (const host of ["127.0.0.1", "[::1]", "localhost", "db.localhost"]) expect(row(host, "disable")).toEqual([]);
-    expect(row("127.0.0.1.example.com", "disable")).toHaveLength(1);
+    expect(judgeUrl("?pgbouncer=true&sslmode=disable")).toMatchInlineSnapshot(`
+      [
+        "databaseUrl of malmo connects with sslmode=disable: expected require, verify-ca or verify-full. Change stagesub:app.urlParameters.",
+      ]
+    `);
+    expect(judgeUrl("?pgbouncer=true")).toMatchInlineSnapshot(`
+      [
+        "databaseUrl of malmo connects with no sslmode: expected require, verify-ca or verify-full. Change stagesub:app.urlParameters.",
+      ]
+    `);
+    for (const mode of ["allow", "prefer", "no-verify", "REQUIRE", "%20require", ""])
+      expect(judgeUrl(`?sslmode=${mode}`), mode).toHaveLength(1);
+    for (const mode of ["require", "verify-ca", "verify-full"])
+      expect(judgeUrl(`?pgbouncer=true&sslmode=${mode}`)).toEqual([]);
+    for (const host of ["127.0.0.1", "[::1]", "localhost"]) expect(judgeUrl("?sslmode=disable", host)).toEqual([]);
+    for (const host of ["127.0.0.1.example.com", "db.localhost"]) expect(judgeUrl("", host)).toHaveLength(1);
+    expect(judgeUrl("?sslmode=require&sslmode=disable")).toMatchInlineSnapshot(`
+      [
+        "databaseUrl of malmo is a URL that clients read differently: it holds the parameter sslmode twice. Change stagesub:app.urlParameters.",
+      ]
+    `);
+    expect(judge("closed-databases", [make("registration", { databaseUrl: secret("") })])).toEqual([]);
+    // An address that this program itself connects to, always with verified TLS.
+    expect(judgeUrl("", "db.example.com", "database")).toEqual([]);
+    expect(judgeUrl("?sslmode=disable", "db.example.com", "database")).toHaveLength(1);
   });
 });
 

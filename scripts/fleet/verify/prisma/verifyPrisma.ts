@@ -1,8 +1,8 @@
 import pLimit from "p-limit";
 import pc from "picocolors";
 
-import { type Connection, withClient } from "../../../../infra/database/connection/connection.ts";
-import { withReadOnlyTransaction } from "../../../../infra/database/connection/withReadOnlyTransaction.ts";
+import type { Connection } from "../../../../infra/database/connection/connection.ts";
+import { withSnapshot } from "../../../../infra/database/connection/withSnapshot.ts";
 import { readLimits } from "../../readDatabase.ts";
 import { compareTables, type PrismaComparison } from "./compareTables.ts";
 import type { Expectation } from "./expectTables.ts";
@@ -26,11 +26,7 @@ export function verifyPrisma(
     try {
       if (!connection)
         throw new Error(`Expected a database for ${id}; the stack has made none yet. Run \`pulumi up\`.`);
-      const catalogue = await withClient(
-        connection,
-        (client) => withReadOnlyTransaction(client, id, () => readCatalogue(client, schemas)),
-        readLimits,
-      );
+      const catalogue = await withSnapshot(connection, id, (client) => readCatalogue(client, schemas), readLimits);
       const comparison = compareTables(expectation, catalogue);
       return { id, ok: comparison.mismatches.length === 0, ...comparison };
     } catch (error) {

@@ -1,0 +1,31 @@
+import type pg from "pg";
+import type { ConnectLimits } from "./connectClient.ts";
+import { type Connection, withClient } from "./connection.ts";
+import { explainQueryError } from "./explainQueryError.ts";
+
+/**
+ * Lends a connected client to `work`, in one consistent snapshot, in which the server refuses any change.
+ *
+ * @param databaseName for messages: an orchestra's id, a pool database or "the main database"
+ * @throws {UserError} for any error of the server or the connection
+ */
+export async function withSnapshot<T>(
+  connection: Connection,
+  databaseName: string,
+  work: (client: pg.Client) => Promise<T>,
+  limits?: Partial<ConnectLimits>,
+): Promise<T> {
+  const read = async (client: pg.Client) => {
+    try {
+      await client.query(
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = public; SET LOCAL statement_timeout = 30000",
+      );
+      const result = await work(client);
+      await client.query("COMMIT");
+      return result;
+    } catch (error) {
+      throw explainQueryError(error, databaseName);
+    }
+  };
+  return withClient(connection, read, limits);
+}
