@@ -4,26 +4,25 @@ import { findStaleBackup } from "../../infra/database/backup/findStaleBackup.ts"
 import { UserError } from "../../infra/errors.ts";
 import { stackOption } from "../cli/stackOption.ts";
 import { openStack, stackEnvironment } from "../stack/openStack.ts";
+import { type CiContext, writeSummary } from "./ciContext.ts";
 import { goodPlanCodes, runPlan } from "./runPlan.ts";
 import { runStagesub, runStep } from "./runStep.ts";
-import type { CiContext } from "./ciContext.ts";
-import { writeSummary } from "./writeSummary.ts";
 
 /** Returns `apply`: plan, backup, `pulumi up`, verify. */
 export function applyCommand(context: CiContext): Command {
   return new Command("apply")
     .description(
-      "Brings a stack to what is declared, without a question: the plan into the job's summary, a backup of the main database if " +
-        "anything changes, `pulumi up`, then `stagesub verify`. It stops at the first that fails, with its exit code.",
+      "Applies a stack's declaration without a question: writes the plan into the job's summary, backs up the main database if anything " +
+        "changes, then runs `pulumi up` and `stagesub verify`. Stops at the first failed step, with its exit code.",
     )
     .addOption(stackOption())
     .addHelpText(
       "after",
       `
 Environment:
-  STAGESUB_KEEP_BACKUP  a shell command that copies the backup "$1" to where it
-                        stays: aws s3 cp "$1" s3://stagesub-backups/production/
-                        Needed where CI is set: a job's disk is thrown away.`,
+  STAGESUB_KEEP_BACKUP  a shell command that stores the backup "$1" elsewhere:
+                        aws s3 cp "$1" s3://stagesub-backups/production/
+                        Required where CI is set: a job's disk is deleted.`,
     )
     .action(({ stack }: { stack: string }) => apply(stack, context));
 }
@@ -34,7 +33,7 @@ const fresh = "1m";
 /** A failed step, which has printed the reason itself. */
 class StepFailed extends Error {
   constructor(
-    readonly step: string,
+    step: string,
     readonly code: number,
   ) {
     super(`${step} ended with exit code ${code}.`);
@@ -53,8 +52,8 @@ async function apply(stack: string, context: CiContext): Promise<void> {
     await writeSummary(context, `**${stack}** is applied and verified.`);
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;
-    await writeSummary(context, `**${stack}: stopped.** ${error.message} The log of the run says why.`);
-    console.error(`${stack}: ${error.message} What would have followed was not done.`);
+    await writeSummary(context, `**${stack}: stopped.** ${error.message} The log of the run has the reason.`);
+    console.error(`${stack}: ${error.message} The steps after it were skipped.`);
     process.exitCode = error.code;
   }
 }
@@ -64,13 +63,13 @@ function readKeep(): string | undefined {
   if (keep === undefined && isJob !== undefined)
     throw new UserError(
       "ci-environment",
-      "Expected in STAGESUB_KEEP_BACKUP a shell command that keeps the main database's backup, found none. The disk of a CI job is " +
-        'thrown away, and the backup with it. For instance: aws s3 cp "$1" s3://stagesub-backups/production/',
+      "Expected in STAGESUB_KEEP_BACKUP a shell command that stores the main database's backup, found none. The disk of a CI job is " +
+        'deleted, and the backup with it. For instance: aws s3 cp "$1" s3://stagesub-backups/production/',
     );
   return keep;
 }
 
-/** Backs up the main database, except before the first `up`: that database is then empty or somebody else's. */
+/** Backs up the main database, except before the first `up`: that database is then empty or not this stack's. */
 async function backUp(stack: string, keep: string | undefined): Promise<void> {
   const { registry } = await openStack(stack);
   if ((await findStaleBackup(registry, fresh)) === undefined) return;

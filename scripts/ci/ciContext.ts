@@ -1,15 +1,16 @@
 import { readFileSync } from "node:fs";
+import { appendFile } from "node:fs/promises";
 
 import { UserError } from "../../infra/errors.ts";
 
-/** An issue or a pull request of a repository: the same thing, where its comments are concerned. */
+/** An issue or a pull request of a repository: for comments they are the same. */
 export interface Thread {
   owner: string;
   repo: string;
   number: number;
 }
 
-/** Facts about the CI run that this process is part of. All are left out on a developer's machine. */
+/** The CI run that this process is part of. A developer's machine has none of its variables. */
 export interface CiContext {
   /** GitHub's REST API, e.g. "https://api.github.com". */
   apiUrl: string;
@@ -18,7 +19,7 @@ export interface CiContext {
   repository?: Pick<Thread, "owner" | "repo">;
   /** The pull request that the run is for. */
   pullRequest?: Thread;
-  /** The branch that the pull request goes into, as a git ref: "origin/main". */
+  /** The pull request's base branch, as a git ref: "origin/main". */
   base?: string;
   /** The commit under check: the pull request's last one, not GitHub's trial merge of it. */
   commit?: string;
@@ -28,42 +29,40 @@ export interface CiContext {
   summaryFile?: string;
 }
 
-/** GitHub's payload, of which we read only this. */
+/** The part of GitHub's payload that we read. */
 interface Event {
   pull_request?: { number: number; head: { sha: string } };
 }
 
-/**
- * Reads GitHub's variables, in this one place. An empty variable counts as left out. Outside GitHub only `GITHUB_TOKEN` and
- * `GITHUB_API_URL` are of use, for `--comment`.
- */
+/** Reads GitHub's variables, in this one place. An empty variable counts as left out. */
 export function readCiContext(variables: NodeJS.ProcessEnv): CiContext {
-  const read = (name: string): string | undefined => variables[name] || undefined;
-  const { pull_request: pull } = readEvent(read("GITHUB_EVENT_PATH"));
-  const [owner, repo] = (read("GITHUB_REPOSITORY") ?? "").split("/");
+  const read = (name: string): string | undefined => variables[`GITHUB_${name}`] || undefined;
+  const { pull_request: pull } = readEvent(read("EVENT_PATH"));
+  const [owner, repo] = (read("REPOSITORY") ?? "").split("/");
   const repository = owner && repo ? { owner, repo } : undefined;
-  const base = read("GITHUB_BASE_REF");
-  const run = read("GITHUB_RUN_ID");
+  const [base, run] = [read("BASE_REF"), read("RUN_ID")];
   return dropUndefined({
-    apiUrl: (read("GITHUB_API_URL") ?? "https://api.github.com").replace(/\/$/, ""),
-    token: read("GITHUB_TOKEN"),
+    apiUrl: (read("API_URL") ?? "https://api.github.com").replace(/\/$/, ""),
+    token: read("TOKEN"),
     repository,
     pullRequest: repository && pull && { ...repository, number: pull.number },
     base: base && `origin/${base}`,
-    commit: pull?.head.sha ?? read("GITHUB_SHA"),
-    runUrl: run && `${read("GITHUB_SERVER_URL")}/${read("GITHUB_REPOSITORY")}/actions/runs/${run}`,
-    summaryFile: read("GITHUB_STEP_SUMMARY"),
+    commit: pull?.head.sha ?? read("SHA"),
+    runUrl: run && `${read("SERVER_URL")}/${read("REPOSITORY")}/actions/runs/${run}`,
+    summaryFile: read("STEP_SUMMARY"),
   });
 }
 
-/**
- * Reads "owner/name#12", the way GitHub itself writes it.
- *
- * @returns undefined for anything else
- */
+/** Parses "owner/name#12", as GitHub writes it; undefined for anything else. */
 export function parseThread(text: string): Thread | undefined {
   const [, owner, repo, number] = /^([\w-]+)\/([\w.-]+)#([1-9]\d{0,9})$/.exec(text) ?? [];
   return owner && repo && number ? { owner, repo, number: Number(number) } : undefined;
+}
+
+/** Adds Markdown to the job's summary; outside GitHub prints it on standard output. */
+export async function writeSummary({ summaryFile }: CiContext, markdown: string): Promise<void> {
+  if (summaryFile === undefined) console.log(markdown);
+  else await appendFile(summaryFile, `${markdown}\n\n`);
 }
 
 function readEvent(file: string | undefined): Event {

@@ -17,9 +17,7 @@ export type GitHub = InstanceType<typeof Client>;
 const LONGEST_WAIT_S = 120;
 const SILENCE_MS = 30_000;
 
-/**
- * @throws {UserError} without a token
- */
+/** @throws {UserError} without a token */
 export function connectGitHub({ token, apiUrl }: CiContext): GitHub {
   if (token === undefined)
     throw new UserError(
@@ -38,7 +36,7 @@ export function connectGitHub({ token, apiUrl }: CiContext): GitHub {
     request: {
       fetch: (url: string, init: RequestInit) => fetch(url, { ...init, signal: AbortSignal.timeout(SILENCE_MS) }),
     },
-    // Paces this client alone: a run has one, and other processes are not known here anyway.
+    // An id of its own: clients with one id share their pace.
     throttle: { id: randomUUID(), onRateLimit: wait, onSecondaryRateLimit: wait },
   });
 }
@@ -49,35 +47,48 @@ export async function readLogin(github: GitHub): Promise<string> {
   return viewer.login;
 }
 
+/** The part of octokit's errors that decides; an error of the network has no status. */
+interface GitHubError {
+  status?: number;
+  message: string;
+  response?: { headers: Record<string, string | number | undefined> };
+}
+
 /**
- * Says what GitHub's refusal means for whoever runs the job.
+ * Does some work, and explains GitHub's refusal to the person who runs the job.
  *
  * @param doing "comment on stagesub/infra#12"
  * @param permission the line of the job's `permissions` that this takes
+ * @throws {UserError} with GitHub's refusal
  */
-export function explainGitHubError(error: unknown, doing: string, permission: string): UserError {
-  const { status, message } = error as { status?: number; message: string };
-  if (status === undefined) throw error;
-  const said = `GitHub answered ${status}: ${message.split(" - https://docs.github.com")[0]!.slice(0, 300).replace(/\.$/, "")}`;
-  if (/rate limit/i.test(message))
-    return new UserError("github-refused", `Could not ${doing}: ${said}. Run the job again later.`);
-  if (status === 401)
-    return new UserError(
-      "github-refused",
-      `Could not ${doing}: ${said}. Expected a valid token in GITHUB_TOKEN; it may have ended.`,
-    );
-  if (status === 403)
-    return new UserError(
-      "github-refused",
-      `Could not ${doing}: ${said}. The token may not do that: give the job \`${permission}\`. A run for a fork never has it.`,
-    );
-  if (status === 404)
-    return new UserError(
-      "github-refused",
-      `Could not ${doing}: ${said}. It is not there, or the token does not see it: check the name, and \`${permission}\`.`,
-    );
-  return new UserError(
-    "github-refused",
-    `Could not ${doing}: ${said}. Run the job again; https://www.githubstatus.com says how they are.`,
-  );
+export async function explainRefusal<T>(doing: string, permission: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { status, message } = error as GitHubError;
+    if (error instanceof UserError || status === undefined) throw error;
+    // Octokit adds a link to its message.
+    const reason = message.split(" - https://docs.github.com")[0]!.slice(0, 300).replace(/\.$/, "");
+    const advice = isRateLimit(error as GitHubError) ? "Run the job again later." : adviceFor(status, permission);
+    throw new UserError("github-refused", `Could not ${doing}: GitHub answered ${status}: ${reason}. ${advice}`);
+  }
+}
+
+/** As GitHub's documentation tells rate limits from refusals: by the status 429, or by 403 with one of two headers. */
+function isRateLimit({ status, response }: GitHubError): boolean {
+  const { "retry-after": pause, "x-ratelimit-remaining": remaining } = response?.headers ?? {};
+  return status === 429 || (status === 403 && (pause !== undefined || String(remaining) === "0"));
+}
+
+function adviceFor(status: number, permission: string): string {
+  switch (status) {
+    case 401:
+      return "Expected a valid token in GITHUB_TOKEN; it may have expired.";
+    case 403:
+      return `The token lacks a permission: give the job \`${permission}\`. A run for a fork never has it.`;
+    case 404:
+      return `It does not exist, or the token cannot see it: check the name, and \`${permission}\`.`;
+    default:
+      return "Run the job again; https://www.githubstatus.com shows GitHub's own failures.";
+  }
 }

@@ -1,45 +1,44 @@
 import { Command } from "commander";
 import pc from "picocolors";
 
+import { stackOption } from "../cli/stackOption.ts";
 import type { Compared } from "../fleet/difference.ts";
 import { formatDrift } from "../fleet/formatDifferences.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { type CiContext, writeSummary } from "./ciContext.ts";
 import { connectGitHub } from "./connectGitHub.ts";
 import { formatDriftIssue, markDifferences } from "./driftIssue.ts";
 import { ensureIssue } from "./ensureIssue.ts";
 import { runStagesub, type StepRun } from "./runStep.ts";
-import type { CiContext } from "./ciContext.ts";
-import { writeSummary } from "./writeSummary.ts";
 
-/** Returns `drift`: reports the differences from the declaration in one issue. */
+/** Returns `drift`: reports differences from the declaration in one issue. */
 export function driftCommand(context: CiContext): Command {
   return new Command("drift")
     .description(
-      "Runs `npm run drift` and keeps one issue of the repository for the stack: opened where something differs, its text replaced by " +
-        "each run, closed once nothing does. Also into the job's summary; outside GitHub it prints the text. " +
-        "Exit code that of `npm run drift`: 0 nothing differs, 7 something does, 1 not all could be looked at.",
+      "Runs `npm run drift` and reports differences in the job's summary and in one issue of the repository: opened at the first " +
+        "difference, rewritten by each run, closed once nothing differs. Outside GitHub the report goes to standard output. " +
+        "Exit codes as `npm run drift`: 0 no difference, 7 differences, 1 something could not be checked.",
     )
     .addOption(stackOption())
-    .action(({ stack }: { stack: string }) => drift(stack, context));
-}
-
-async function drift(stack: string, context: CiContext): Promise<void> {
-  // Without a token the look, which takes a while, would be for nothing.
-  if (context.repository) connectGitHub(context);
-  const run = await runStagesub(["drift", "--stack", stack, "--json"], { output: "capture" });
-  process.exitCode = run.code;
-  if (run.code !== 130) await reportDrift(stack, run, context);
+    .action(async ({ stack }: { stack: string }) => {
+      // Fails early without a token: the comparison takes a while.
+      if (context.repository) connectGitHub(context);
+      const run = await runStagesub(["drift", "--stack", stack, "--json"], { output: "capture" });
+      process.exitCode = run.code;
+      if (run.code !== 130) await reportDrift(stack, run, context);
+    });
 }
 
 /**
- * Says what a run of `npm run drift -- --json` has found, in the summary and, on GitHub, in the stack's issue.
+ * Reports a run of `npm run drift -- --json` in the summary and, on GitHub, in the stack's issue.
  *
- * @param run its exit code and standard output, which is empty if the run failed before its look
+ * @param run its standard output is empty if it failed before the comparison
  */
 export async function reportDrift(stack: string, { code, stdout }: StepRun, context: CiContext): Promise<void> {
-  const checked = stdout.trim() === "" ? undefined : readChecked(stdout);
-  const says = checked ? formatDrift(checked, stack, pc.createColors(false)) : explainNoAnswer(code);
-  const text = formatDriftIssue(stack, says, context);
+  const checked = stdout.trim() === "" ? undefined : (JSON.parse(stdout) as { checked: Compared[] }).checked;
+  const output = checked
+    ? formatDrift(checked, stack, pc.createColors(false))
+    : `? npm run drift ended with exit code ${code} before it compared anything. The log of the run has the reason.`;
+  const text = formatDriftIssue(stack, output, context);
   await writeSummary(context, text);
   if (!context.repository) return;
   const marker = `<!-- stagesub-drift stack=${stack} -->`;
@@ -50,12 +49,4 @@ export async function reportDrift(stack: string, { code, stdout }: StepRun, cont
     body: code === 0 ? undefined : `${marker}\n${markDifferences(checked ?? [])}\n${text}`,
   });
   if (url !== undefined) console.error(`The drift of ${stack}: ${url}`);
-}
-
-function readChecked(stdout: string): Compared[] {
-  return (JSON.parse(stdout) as { checked: Compared[] }).checked;
-}
-
-function explainNoAnswer(code: number): string {
-  return `? npm run drift ended with exit code ${code} before it had looked. What it said stands in the log of the run.`;
 }

@@ -1,28 +1,31 @@
 import { createHash } from "node:crypto";
 
 import type { Compared } from "../fleet/difference.ts";
-import { formatBlock } from "./formatBlock.ts";
 import type { CiContext } from "./ciContext.ts";
+import { formatBlock } from "./posts.ts";
+
+/** GitHub takes 65,536 characters, and the text may have 60,000. */
+const mostMarked = 400;
 
 /**
- * Drift as Markdown.
+ * Formats drift as Markdown.
  *
- * @param says what `npm run drift` says, a finding a line and a last line that counts them
+ * @param output of `npm run drift`: a line for each difference, and a last line that counts them
  */
-export function formatDriftIssue(stack: string, says: string, { runUrl }: CiContext): string {
+export function formatDriftIssue(stack: string, output: string, { runUrl }: CiContext): string {
   const command = `npm run drift -- --stack ${stack}`;
   return [
-    `What differs from what is declared for **${stack}**, as \`${command}\` saw it:`,
+    `Differences between **${stack}** and its declaration, as \`${command}\` found them:`,
     "",
-    formatBlock(says, command),
+    formatBlock(output, command),
     "",
-    "What each of them means and what to do: docs/operations.md, “Drift”.",
+    "Their meaning and the remedies: docs/operations.md, “Drift”.",
     "",
     `<sub>${runUrl ? `From [this run](${runUrl}). ` : ""}The next run replaces this text, and closes the issue once nothing differs.</sub>`,
   ].join("\n");
 }
 
-/** Returns a hidden line with a digest of each finding, by which the next run tells what is new. */
+/** Returns a hidden line with a digest of each difference, by which the next run counts the new ones. */
 export function markDifferences(checked: readonly Compared[]): string {
   const digests = checked.flatMap(({ id, differences }) =>
     differences.map((one) =>
@@ -34,9 +37,6 @@ export function markDifferences(checked: readonly Compared[]): string {
   );
   return `<!-- stagesub-differences ${digests.slice(0, mostMarked).join(" ")} -->`;
 }
-
-/** GitHub takes 65,536 characters, and the text may have 60,000. */
-const mostMarked = 400;
 
 /** Returns the digests that {@link markDifferences} wrote. */
 export function readMarkedDifferences(text: string): string[] {

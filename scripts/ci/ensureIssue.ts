@@ -1,9 +1,7 @@
-import { UserError } from "../../infra/errors.ts";
-import { explainGitHubError, type GitHub, readLogin } from "./connectGitHub.ts";
-import { createOnce } from "./createOnce.ts";
-import { readMarkedDifferences } from "./driftIssue.ts";
-import { firstLine, refuseTooLong } from "./markedText.ts";
 import type { Thread } from "./ciContext.ts";
+import { explainRefusal, type GitHub, readLogin } from "./connectGitHub.ts";
+import { readMarkedDifferences } from "./driftIssue.ts";
+import { createOnce, firstLine, refuseTooLong } from "./posts.ts";
 
 /** The wanted content of the one issue. */
 export interface WantedIssue {
@@ -12,7 +10,7 @@ export interface WantedIssue {
   title: string;
   /** Label of the issue. If somebody removes it, the issue is not found any more, and a new one is opened. */
   label: string;
-  /** Begins with the marker. Undefined: there is nothing to say, and an open issue is closed. */
+  /** Begins with the marker; undefined closes an open issue. */
   body: string | undefined;
 }
 
@@ -28,10 +26,10 @@ interface Issue {
 type Repository = Pick<Thread, "owner" | "repo">;
 
 /**
- * Keeps one issue of the token's own: opens, updates, reopens or closes it. A comment says what is new since the last time, because
- * a changed text alone reaches nobody.
+ * Opens, updates, reopens or closes one issue of the token's own. A comment counts the changes since the last run, because GitHub notifies
+ * nobody of a changed text.
  *
- * @returns where it is to be seen; undefined where there is none and none is needed
+ * @returns the issue's address; undefined if there is none and none is needed
  * @throws {UserError} with GitHub's refusal
  */
 export async function ensureIssue(
@@ -39,22 +37,25 @@ export async function ensureIssue(
   repository: Repository,
   wanted: WantedIssue,
 ): Promise<string | undefined> {
-  const { body } = wanted;
+  const { title, label, body } = wanted;
   const place = `${repository.owner}/${repository.repo}`;
   refuseTooLong(body ?? "", `an issue of ${place}`);
-  try {
+  return explainRefusal(`update the issue “${title}” of ${place}`, "issues: write", async () => {
     const login = await readLogin(github);
     const find = () => findIssue(github, repository, wanted, login);
     const found = await find();
-    if (body !== undefined && found === undefined)
-      return (await createOnce(() => open(github, repository, wanted, body), find)).html_url;
-    if (found === undefined || (body === undefined && found.state !== "open")) return undefined;
-    await change(github, repository, found, body);
-    return found.html_url;
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw explainGitHubError(error, `keep the issue “${wanted.title}” of ${place}`, "issues: write");
-  }
+    if (found) {
+      if (body === undefined && found.state !== "open") return undefined;
+      await change(github, repository, found, body);
+      return found.html_url;
+    }
+    if (body === undefined) return undefined;
+    const create = async (): Promise<Issue> => {
+      const request = { ...repository, title, labels: [label], body, request: { retries: 0 } };
+      return (await github.request("POST /repos/{owner}/{repo}/issues", request)).data;
+    };
+    return (await createOnce(create, find)).html_url;
+  });
 }
 
 /** Finds the newest issue of ours, open or closed. */
@@ -66,40 +67,30 @@ async function findIssue(
 ): Promise<Issue | undefined> {
   const parameters = { ...repository, labels: label, state: "all", per_page: 100 } as const;
   for await (const { data } of github.paginate.iterator("GET /repos/{owner}/{repo}/issues", parameters)) {
-    const isOurs = ({ user, body, pull_request }: Issue) =>
-      user?.login === login && firstLine(body ?? "") === marker && pull_request === undefined;
-    const found = (data as Issue[]).find(isOurs);
+    const found = (data as Issue[]).find(
+      ({ user, body, pull_request }) =>
+        user?.login === login && firstLine(body) === marker && pull_request === undefined,
+    );
     if (found) return found;
   }
   return undefined;
 }
 
-async function open(
-  github: GitHub,
-  repository: Repository,
-  { title, label }: WantedIssue,
-  body: string,
-): Promise<Issue> {
-  const request = { ...repository, title, labels: [label], body, request: { retries: 0 } };
-  return (await github.request("POST /repos/{owner}/{repo}/issues", request)).data;
-}
-
 async function change(github: GitHub, repository: Repository, issue: Issue, body: string | undefined): Promise<void> {
   const at = { ...repository, issue_number: issue.number };
+  const state =
+    body === undefined ? ({ state: "closed", state_reason: "completed" } as const) : ({ state: "open", body } as const);
+  await github.request("PATCH /repos/{owner}/{repo}/issues/{issue_number}", { ...at, ...state });
   const news = describeNews(issue, body);
-  const state = body === undefined ? { state: "closed", state_reason: "completed" } : { state: "open", body };
-  await github.request("PATCH /repos/{owner}/{repo}/issues/{issue_number}", { ...at, ...(state as { state: "open" }) });
   if (news !== undefined)
     await github.request("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", { ...at, body: news });
 }
 
 function describeNews({ state, body: old }: Issue, body: string | undefined): string | undefined {
   if (body === undefined) return "Nothing differs any more.";
-  if (state !== "open") return "It differs again: the text above is new.";
+  if (state !== "open") return "Differences again: the text above is new.";
   const [before, after] = [readMarkedDifferences(old ?? ""), readMarkedDifferences(body)];
-  const came = after.filter((digest) => !before.includes(digest)).length;
-  const went = before.filter((digest) => !after.includes(digest)).length;
-  return came + went === 0
-    ? undefined
-    : `Since the last look: ${came} new, ${went} gone. The text above is as it is now.`;
+  const added = after.filter((digest) => !before.includes(digest)).length;
+  const gone = before.filter((digest) => !after.includes(digest)).length;
+  return added + gone === 0 ? undefined : `Since the last run: ${added} new, ${gone} gone. The text above is current.`;
 }

@@ -1,14 +1,14 @@
 import path from "node:path";
 
 import { findDangers, type SqlFile } from "../../infra/database/migrations/rules/findDangers.ts";
-import { readSections } from "../../infra/database/migrations/sections.ts";
 import { readMigrations } from "../../infra/database/migrations/readMigrations.ts";
+import { readSections } from "../../infra/database/migrations/sections.ts";
 import { sources } from "../../infra/database/sources.ts";
 import { readTextFile } from "../../infra/util/readTextFile.ts";
 
-/** One finding of the rules: a refusal or a warning. */
+/** A statement or a file that a rule refuses or warns of. */
 export interface RuleHit {
-  /** As it was named. */
+  /** As given on the command line. */
   file: string;
   line: number;
   rule: string;
@@ -17,40 +17,37 @@ export interface RuleHit {
 }
 
 /**
- * Judges SQL files by the rules, without a database. Files of a folder of migrations come after those before them; any other is judged as
- * if it came after all of migrations/orchestra and after the files named before it.
+ * Checks SQL files by the rules, without a database. A file of a folder of migrations comes after those before it; any other comes after all
+ * of migrations/orchestra and after the files given before it.
  */
 export async function checkSqlFiles(files: readonly string[]): Promise<RuleHit[]> {
-  const findings: RuleHit[] = [];
+  const hits: RuleHit[] = [];
   const read: SqlFile[] = [];
+  const refuse = (file: string, line: number, rule: string, reason: string) =>
+    hits.push({ file, line, rule, refused: true, message: `${reason}.` });
   for (const file of files) {
-    const one = readTextFile(file);
-    if ("reason" in one) {
-      findings.push({ file, line: one.line, rule: "unreadable", refused: true, message: `${one.reason}.` });
+    const content = readTextFile(file);
+    if ("reason" in content) {
+      refuse(file, content.line, "unreadable", content.reason);
       continue;
     }
-    const { up, upLine, problems } = readSections(one.text);
-    const refuse = ({ line, reason }: (typeof problems)[number]): RuleHit => ({
-      ...{ file, line, rule: "section-mark", refused: true },
-      message: `${reason}.`,
-    });
-    findings.push(...problems.map(refuse));
+    const { up, upLine, problems } = readSections(content.text);
+    for (const { line, reason } of problems) refuse(file, line, "section-mark", reason);
     read.push({ file, up, upLine });
   }
-  const first = read[0] ?? { file: "", up: "", upLine: 1 };
-  const before = readBefore(first.file);
-  const named = new Set(read.map(({ file }) => file));
-  const dangers = await findDangers([...before, ...read], (file) => named.has(file));
-  for (const { file, line, rule, refused, says, instead, accepted } of dangers) {
+  const before = readBefore(read[0]?.file ?? "");
+  const given = new Set(read.map(({ file }) => file));
+  for (const danger of await findDangers([...before, ...read], (file) => given.has(file))) {
+    const { file, line, rule, refused, says, instead, accepted } = danger;
     const message = accepted === undefined ? `${says} ${instead}` : `${says} The file accepts it: ${accepted}`;
-    findings.push({ file, line, rule, refused, message });
+    hits.push({ file, line, rule, refused, message });
   }
-  return findings;
+  return hits;
 }
 
-export function formatRuleHits(findings: readonly RuleHit[]): string {
-  if (findings.length === 0) return "Nothing stands against these files.";
-  const lines = findings.map(
+export function formatRuleHits(hits: readonly RuleHit[]): string {
+  if (hits.length === 0) return "No rule objects to these files.";
+  const lines = hits.map(
     ({ file, line, rule, refused, message }) =>
       `${file}:${line}: ${rule} (${refused ? "refused" : "warning"}): ${message}`,
   );

@@ -1,22 +1,22 @@
 import { strengthOf } from "./database/lockModes.ts";
 import type { ReviewedMigration } from "./migrationReview.ts";
 
-/** Weaker locks stop nothing that the app does. */
-const leastWorthSaying = strengthOf("SHARE UPDATE EXCLUSIVE");
+/** Weaker locks do not affect the app. */
+const weakestShown = strengthOf("SHARE UPDATE EXCLUSIVE");
 
-/** Returns a sentence for each thing that a file does to the copy with data. */
+/** Returns a sentence for each effect of a file on a database with generated rows. */
 export function describeEffects({ transaction, down, onData }: ReviewedMigration): string[] {
   const sentences = onData
     ? [
         ...onData.locks
-          .filter(({ mode }) => strengthOf(mode) >= leastWorthSaying)
+          .filter(({ mode }) => strengthOf(mode) >= weakestShown)
           .map(({ table, mode, stops }) => `locks ${table} (${mode}): ${stops}.`),
         ...onData.rewritten.map(({ table, rows, left }) =>
           left === 0 && rows > 0
-            ? `empties ${table}: ${formatRows(rows)} gone.`
-            : `writes all of ${table} anew: ${formatRows(rows)}, while it is locked.`,
+            ? `empties ${table}: ${formatRows(rows)} lost.`
+            : `rewrites ${table}: ${formatRows(rows)}, under a lock.`,
         ),
-        ...onData.dropped.map(({ table, rows }) => `drops ${table}: ${formatRows(rows)} gone.`),
+        ...onData.dropped.map(({ table, rows }) => `drops ${table}: ${formatRows(rows)} lost.`),
         ...onData.changed.map(({ table, inserted, updated, deleted }) => {
           const counts = [
             inserted && `${formatRows(inserted)} added`,
@@ -25,10 +25,10 @@ export function describeEffects({ transaction, down, onData }: ReviewedMigration
           ].filter(Boolean);
           return `in ${table}: ${counts.join(", ")}.`;
         }),
-        ...(transaction ? [] : ["runs alone, outside a transaction (locks: as PostgreSQL's manual says)."]),
+        ...(transaction ? [] : ["runs alone, outside a transaction (locks: from PostgreSQL's manual)."]),
       ]
     : [];
-  if (down.kind === "none") sentences.push(`has no way back, because ${down.because}`);
+  if (down.kind === "none") sentences.push(`has no down migration, because ${down.because}`);
   return sentences;
 }
 

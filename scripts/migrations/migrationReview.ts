@@ -1,13 +1,16 @@
+import type { SqlDanger } from "../../infra/database/migrations/rules/findDangers.ts";
+import type { LockMode } from "./database/lockModes.ts";
+
 /** The folders under `migrations/`. */
 export const migrationFolders = ["orchestra", "registry"] as const;
 
 /** `orchestra`: every orchestra's database. `registry`: the main database. */
 export type MigrationFolder = (typeof migrationFolders)[number];
 
-/** The effects and problems of a branch's new migrations, as plain data. */
+/** The effects and problems of a branch's new migrations. */
 export interface MigrationReview {
   base: {
-    /** As it was asked for: `origin/main`. */
+    /** As given: `origin/main`. */
     ref: string;
     /** The commit that `ref` stands for. */
     commit: string;
@@ -18,7 +21,9 @@ export interface MigrationReview {
   files: ReviewedMigration[];
   /** Problems that refuse the branch, except those with `accepted`. */
   problems: ReviewProblem[];
-  /** The rows of the copy with data before the new files ran; empty if nothing ran. */
+  /** Statements of the new files that the SQL rules refuse or warn of; empty if nothing ran. */
+  dangers: SqlDanger[];
+  /** The generated rows before the new files ran; empty if nothing ran. */
   data: FilledTable[];
 }
 
@@ -26,14 +31,14 @@ export interface ReviewProblem {
   folder: MigrationFolder;
   /** `0012_nickname.sql` */
   file: string;
-  /** In the file, from 1; left out where it is about the file as a whole. */
+  /** In the file, from 1; left out for a problem of the whole file. */
   line?: number;
   /**
-   * - `edited`, `renamed`, `removed`: a file that the base branch has is not as it was
+   * - `edited`, `renamed`, `removed`: a change of a file of the base branch
    * - `order`: a new file does not sort after all of the base branch's
    * - `unreadable`: the reader of migrations refuses a file's name or form
-   * - `no-down`: neither a way back nor a reason why there is none
-   * - `down-fails`, `down-differs`: up, down, up does not come back to the same schema
+   * - `no-down`: neither a down migration nor a reason why there is none
+   * - `down-fails`, `down-differs`: up, down, up does not return to the same schema
    * - `fails-on-empty`, `fails-on-data`: it does not run
    */
   rule:
@@ -47,20 +52,19 @@ export interface ReviewProblem {
     | "down-differs"
     | "fails-on-empty"
     | "fails-on-data";
-  /** Sentences that say what is wrong. */
+  /** The problem, in sentences. */
   says: string;
-  /** A sentence that says what to do. */
+  /** The remedy, in a sentence. */
   instead: string;
-  /** Why the file accepts it, in its own words: `-- accept: fails-on-data: <reason>`. */
+  /** The file's own reason to accept it: `-- accept: fails-on-data: <reason>`. */
   accepted?: string;
 }
 
 export interface ReviewedMigration {
   folder: MigrationFolder;
   file: string;
-  /** The way back. */
   down: { kind: "sql" } | { kind: "none"; because: string } | { kind: "missing" };
-  /** Whether it runs in the one transaction of all pending files; else alone, marked `-- no-transaction`. */
+  /** Whether it runs in the one transaction of all pending files. A file marked `-- no-transaction` runs alone. */
   transaction: boolean;
   /** Duration on a database without rows, in milliseconds; left out if the file did not run to its end. */
   emptyMs?: number;
@@ -73,28 +77,17 @@ export interface MigrationEffects {
   /** In milliseconds, without COMMIT. */
   ms: number;
   /**
-   * Per table that was there before, the strongest lock; from the strongest. All are held until the end of the transaction that
-   * runs every pending file. For a file outside a transaction: the lock of its statement in PostgreSQL's manual.
+   * The strongest lock on each previous table, sorted from the strongest. All last until the end of the transaction that runs every pending
+   * file. For a file outside a transaction: the lock of its statement in PostgreSQL's manual.
    */
   locks: { table: string; mode: LockMode; stops: string }[];
-  /** Tables whose every row was written anew, with their rows before and after (none left: it was truncated). */
+  /** Tables whose every row was rewritten, with their rows before and after (none left: truncated). */
   rewritten: { table: string; rows: number; left: number }[];
   /** Dropped tables, and their number of rows. */
   dropped: { table: string; rows: number }[];
-  /** Rows that its statements added, changed and removed; rewriting counts as none of them. */
+  /** Rows that its statements added, changed and removed, without rewrites. */
   changed: { table: string; inserted: number; updated: number; deleted: number }[];
 }
-
-/** As PostgreSQL's manual names them, from the weakest. */
-export type LockMode =
-  | "ACCESS SHARE"
-  | "ROW SHARE"
-  | "ROW EXCLUSIVE"
-  | "SHARE UPDATE EXCLUSIVE"
-  | "SHARE"
-  | "SHARE ROW EXCLUSIVE"
-  | "EXCLUSIVE"
-  | "ACCESS EXCLUSIVE";
 
 export interface FilledTable {
   folder: MigrationFolder;
@@ -105,7 +98,7 @@ export interface FilledTable {
   why?: string;
 }
 
-/** Whether the branch may not go on. */
-export function isRefused({ problems }: MigrationReview): boolean {
-  return problems.some(({ accepted }) => accepted === undefined);
+/** Tells whether a problem or a dangerous statement refuses the branch. */
+export function isRefused({ problems, dangers }: Pick<MigrationReview, "problems" | "dangers">): boolean {
+  return problems.some(({ accepted }) => accepted === undefined) || dangers.some(({ refused }) => refused);
 }

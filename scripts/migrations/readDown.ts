@@ -1,17 +1,11 @@
 import { readSections } from "../../infra/database/migrations/sections.ts";
 import { splitStatements, type SqlStatement } from "../../infra/database/migrations/sqlStatements.ts";
 
-/** The way back that a migration brings. */
+/** A file's down migration; the lines of its statements are those of the file. */
 export type Down =
-  | {
-      kind: "sql";
-      /** Each with its line in the file. */
-      statements: SqlStatement[];
-    }
-  | { kind: "none"; because: string }
-  | { kind: "missing"; says: string };
+  { kind: "sql"; statements: SqlStatement[] } | { kind: "none"; because: string } | { kind: "missing"; says: string };
 
-/** The line by which a file says that there is no way back. */
+/** The line by which a file states that it has no down migration. */
 export const noDownForm = "-- Down Migration: none, because …";
 
 /** Reads the part below `-- Down Migration`, or the reason why there is none. Pure. */
@@ -23,20 +17,15 @@ export function readDown(text: string): Down {
   if (remark === "" && statements.length > 0) return { kind: "sql", statements };
   if (remark === "") return { kind: "missing", says: 'Its "-- Down Migration" part holds no SQL.' };
   const because = /^: none, because\s+(\S.*)$/.exec(remark)?.[1];
+  const refuse = (says: string): Down => ({ kind: "missing", says });
   if (because === undefined)
-    return {
-      kind: "missing",
-      says: `Expected "${noDownForm}" or nothing after the words, got "-- Down Migration${remark}".`,
-    };
+    return refuse(`Expected "${noDownForm}" or nothing after the words, got "-- Down Migration${remark}".`);
   if (statements.length > 0)
-    return {
-      kind: "missing",
-      says: `It says that there is no way back, and has SQL below that (line ${statements[0]!.line}).`,
-    };
+    return refuse(`It states that it has no down migration, but has SQL below (line ${statements[0]!.line}).`);
   return { kind: "none", because };
 }
 
-/** Returns why the file accepts a failure on generated data, if it does: `-- accept: fails-on-data: <reason>`, above `-- Up Migration`. */
+/** Finds the reason to accept a failure on generated rows: `-- accept: fails-on-data: <reason>`, above `-- Up Migration`. */
 export function readAcceptance(text: string): string | undefined {
   return /^-- accept: fails-on-data:[ \t]*(\S.*)$/m.exec(readSections(text).header)?.[1]?.trim();
 }

@@ -1,105 +1,103 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { type Migration, readMigrations, schemaFolder } from "../../infra/database/migrations/readMigrations.ts";
+import { findDangers } from "../../infra/database/migrations/rules/findDangers.ts";
 import { UserError } from "../../infra/errors.ts";
-import { readMigrations, schemaFolder, type Migration } from "../../infra/database/migrations/readMigrations.ts";
 import { compareWithBase } from "./base/compareWithBase.ts";
 import { digestOf, readBase, type FolderContent } from "./base/readBase.ts";
 import type { MigrationSet } from "./database/migrate.ts";
 import { withCluster } from "./database/withCluster.ts";
 import { migrationFolders, type MigrationFolder, type MigrationReview, type ReviewProblem } from "./migrationReview.ts";
-import { readDown } from "./readDown.ts";
+import { noDownForm, readDown } from "./readDown.ts";
 import { runMigrations } from "./runMigrations.ts";
-
-export type { MigrationReview } from "./migrationReview.ts";
 
 export interface ReviewOptions {
   /** Folder that holds `migrations/`, inside a git repository. */
   root: string;
-  /** Branch, tag or commit; default `origin/main`, or `main` where there is none. */
+  /** Branch, tag or commit; default `origin/main`, or `main`. */
   base?: string | undefined;
-  /** Rows a table of the copy with data. Default 1,000. */
+  /** Generated rows a table. Default 1,000. */
   rows?: number | undefined;
-  /** Gets a line a step. */
+  /** Gets a line for each step. */
   log?: ((line: string) => void) | undefined;
   /** Ends the review; the server is stopped and its folder removed. */
   signal?: AbortSignal | undefined;
 }
 
+/** One folder as it will be once the branch is merged. */
+interface MergedFolder {
+  folder: MigrationFolder;
+  content: FolderContent;
+  /** The branch's new files. */
+  added: string[];
+}
+
 /**
- * Looks at the migrations that a branch adds: whether they come after the base branch's, which are as they were; and, on a
- * PostgreSQL of its own, what each does to an empty database and to a copy of the previous schema with data. The
- * files on disk are reviewed, committed or not. Without a new file, or where the files are refused, nothing is started.
+ * Reviews the migrations that a branch adds, as they are on disk: compares them with the base branch's, and runs each on a throw-away
+ * PostgreSQL, in an empty database and in one with generated rows; the SQL rules check the statements. Without a new file, or where the comparison refuses the files, starts no
+ * server.
  *
- * @throws {UserError} where the base cannot be read; what is wrong with a migration is in the result
+ * @throws {UserError} if the base cannot be read; problems of a migration are in the result
  */
 export async function reviewMigrations(options: ReviewOptions): Promise<MigrationReview> {
   const { root, log, signal } = options;
-  const base = await readBase(root, options.base);
-  const problems: ReviewProblem[] = [];
-  const contents: { folder: MigrationFolder; content: FolderContent; added: string[] }[] = [];
+  const { tip, fork, ...base } = await readBase(root, options.base);
+  const review: MigrationReview = { base, files: [], problems: [], dangers: [], data: [] };
+  const merged: MergedFolder[] = [];
   for (const folder of migrationFolders) {
     const here = await readFolder(path.join(root, "migrations", folder));
-    const [fork, tip] = [base.fork[folder], base.tip[folder]];
-    const comparison = compareWithBase(folder, { fork: digests(fork), tip: digests(tip), here: digests(here) });
-    problems.push(...comparison.problems);
-    const { added } = comparison;
-    contents.push({
-      folder,
-      added,
-      content: new Map([...tip, ...added.map((file) => [file, here.get(file)!] as const)]),
-    });
+    const versions = { fork: digests(fork[folder]), tip: digests(tip[folder]), here: digests(here) };
+    const { added, problems } = compareWithBase(folder, versions);
+    review.problems.push(...problems);
+    if (added.length === 0) continue;
+    const content = new Map([...tip[folder], ...added.map((file) => [file, here.get(file)!] as const)]);
+    merged.push({ folder, content, added });
   }
-  const review: MigrationReview = {
-    base: { ref: base.ref, commit: base.commit, mergeBase: base.mergeBase },
-    files: [],
-    problems,
-    data: [],
-  };
-  const changed = contents.filter(({ added }) => added.length > 0);
-  for (const { folder, content, added } of changed)
+  for (const { folder, content, added } of merged)
     for (const file of added) {
-      const down = readDown(content.get(file)!.toString());
+      const text = content.get(file)!.toString();
+      const down = readDown(text);
       if (down.kind === "missing")
-        problems.push({ folder, file, rule: "no-down", says: down.says, instead: howToWriteDown });
+        review.problems.push({ folder, file, rule: "no-down", says: down.says, instead: howToWriteDown });
       review.files.push({
         folder,
         file,
         down: down.kind === "none" ? down : { kind: down.kind },
-        transaction: !/^-- no-transaction\s*$/m.test(content.get(file)!.toString().split("\n", 1)[0]!),
+        transaction: !/^-- no-transaction\s*$/m.test(text.split("\n", 1)[0]!),
       });
     }
-  if (changed.length === 0 || problems.some(({ rule }) => rule !== "no-down")) return review;
-  log?.(`${review.files.length} new: starting a PostgreSQL to try them on …`);
-  await withCluster(signal, async (createDatabase, folder) => {
-    for (const one of changed) {
-      const set = await writeSet(path.join(folder, one.folder), one);
-      if (Array.isArray(set)) problems.push(...set);
-      else await runMigrations({ set, createDatabase, rows: options.rows ?? 1_000, log }, review);
+  if (merged.length === 0 || review.problems.some(({ rule }) => rule !== "no-down")) return review;
+  log?.(`${review.files.length} new: starting a throw-away PostgreSQL …`);
+  await withCluster(signal, async (createDatabase, directory) => {
+    for (const one of merged) {
+      const set = await writeSet(path.join(directory, one.folder), one);
+      if (Array.isArray(set)) review.problems.push(...set);
+      else {
+        review.dangers.push(...(await findDangers(set.all, (file) => one.added.includes(file))));
+        await runMigrations({ set, createDatabase, rows: options.rows ?? 1_000, log }, review);
+      }
     }
   });
   return review;
 }
 
-const howToWriteDown =
-  'Write the SQL that undoes it below a line "-- Down Migration", or, where nothing can: "-- Down Migration: none, because …".';
+const howToWriteDown = `Write the SQL that undoes the file below a line "-- Down Migration"; if nothing can, write "${noDownForm}".`;
 
 async function readFolder(directory: string): Promise<FolderContent> {
-  const names = (await readdir(directory).catch(() => []))
-    .filter((name) => !name.startsWith(".") && name !== schemaFolder)
-    .sort();
-  const files: [string, Buffer][] = [];
-  for (const name of names) files.push([name, await readFile(path.join(directory, name))]);
-  return new Map(files);
+  const names = await readdir(directory).catch(() => []);
+  const own = names.filter((name) => !name.startsWith(".") && name !== schemaFolder).sort();
+  const files = own.map(async (name) => [name, await readFile(path.join(directory, name))] as const);
+  return new Map(await Promise.all(files));
 }
 
 function digests(content: FolderContent): Map<string, string> {
   return new Map([...content].map(([file, bytes]) => [file, digestOf(bytes)]));
 }
 
-/** Writes the files that the base branch will have: its own at its tip, and this branch's new ones. */
+/** Writes the files of the merged folder. */
 async function writeSet(
   directory: string,
-  { folder, content, added }: { folder: MigrationFolder; content: FolderContent; added: string[] },
+  { folder, content, added }: MergedFolder,
 ): Promise<MigrationSet | ReviewProblem[]> {
   await mkdir(directory);
   for (const [file, bytes] of content) await writeFile(path.join(directory, file), bytes);

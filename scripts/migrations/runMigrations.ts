@@ -6,7 +6,7 @@ import type { Migration } from "../../infra/database/migrations/readMigrations.t
 import type { SchemaDifference } from "../../infra/database/schema/compareSchemas.ts";
 import { measureMigration } from "./database/measureMigration.ts";
 import { migrateNew, type MigrationSet } from "./database/migrate.ts";
-import { testDownMigration, type DownTest } from "./database/testDownMigration.ts";
+import { type DownTest, testDownMigration } from "./database/testDownMigration.ts";
 import type { CreateDatabase } from "./database/withCluster.ts";
 import { fillTables } from "./fill/fillTables.ts";
 import type { MigrationReview, ReviewedMigration, ReviewProblem } from "./migrationReview.ts";
@@ -15,62 +15,63 @@ import { noDownForm, readAcceptance, readDown } from "./readDown.ts";
 export interface MigrationTrial {
   set: MigrationSet;
   createDatabase: CreateDatabase;
-  /** Rows a table of the copy with data. */
+  /** Generated rows a table. */
   rows: number;
   log?: ((line: string) => void) | undefined;
 }
 
 /**
- * Tries the new migrations of one folder on three databases: a new one, which gets all at once; one of the previous schema, on
- * which each is undone and done again; and one of the previous schema with data. Adds its findings to `review`.
+ * Runs the new migrations of one folder in three throw-away databases: in a new one, all at once; in one of the previous schema, each up,
+ * down and up; and in one of the previous schema with generated rows. Adds the results to `review`.
  */
 export async function runMigrations(trial: MigrationTrial, review: MigrationReview): Promise<void> {
   const { set, createDatabase, log } = trial;
   log?.(`${set.folder}: all ${set.all.length} files on a new database`);
   const connection = await createDatabase();
-  const failure = await failureOf(migrateNew(set, connection, set.all));
-  if (failure) {
-    const instead = "Correct the file. What else it would do was not tried.";
-    review.problems.push({ ...place(set, failure), rule: "fails-on-empty", instead });
+  try {
+    await migrateNew(set, connection, set.all);
+  } catch (error) {
+    const instead = "Correct the file. Its other effects were not tested.";
+    review.problems.push({ ...failureOf(set, error), rule: "fails-on-empty", instead });
     return;
   }
-  await tryEachBack(trial, review);
-  await tryOnData(trial, review);
+  await testDownMigrations(trial, review);
+  await measureMigrations(trial, review);
 }
 
-async function tryEachBack({ set, createDatabase, log }: MigrationTrial, review: MigrationReview): Promise<void> {
+async function testDownMigrations(
+  { set, createDatabase, log }: MigrationTrial,
+  review: MigrationReview,
+): Promise<void> {
   log?.(`${set.folder}: each new file up, down and up again on an empty database`);
   const connection = await createDatabase();
   await migrateNew(set, connection, set.before);
   for (const migration of set.added) {
     const down = readDown(await textOf(set, migration));
-    const statements = down.kind === "sql" ? down.statements : undefined;
     try {
-      const back = await testDownMigration(set, connection, migration, statements);
-      entryOf(review, set, migration).emptyMs = back.ms;
-      const says = describeWayBack(back);
-      if (back.failure) review.problems.push({ ...place(set, back.failure), rule: "down-fails", instead: mendDown });
-      else if (says)
-        review.problems.push({
-          folder: set.folder,
-          file: migration.file,
-          rule: "down-differs",
-          says,
-          instead: mendDown,
-        });
-      if (back.notAgain !== undefined) return;
+      const statements = down.kind === "sql" ? down.statements : undefined;
+      const test = await testDownMigration(set, connection, migration, statements);
+      entryOf(review, set, migration).emptyMs = test.ms;
+      const says = describeDownTest(test);
+      const place = { folder: set.folder, file: migration.file };
+      if (test.failure)
+        review.problems.push({ ...failureOf(set, test.failure), rule: "down-fails", instead: correctDown });
+      else if (says !== "") review.problems.push({ ...place, rule: "down-differs", says, instead: correctDown });
+      if (test.notAgain !== undefined) return;
     } catch (error) {
-      const failure = requireFailure(error);
-      review.problems.push({ ...place(set, failure), rule: "fails-on-empty", instead: "Correct the file." });
+      review.problems.push({ ...failureOf(set, error), rule: "fails-on-empty", instead: "Correct the file." });
       return;
     }
   }
 }
 
-const mendDown = `Correct the part below "-- Down Migration"; where what is gone cannot come back, write "${noDownForm}" in its place.`;
+const correctDown = `Correct the part below "-- Down Migration". If lost data cannot be restored, write "${noDownForm}" in its place.`;
 
-async function tryOnData({ set, createDatabase, rows, log }: MigrationTrial, review: MigrationReview): Promise<void> {
-  log?.(`${set.folder}: each new file on a copy of the schema before with ${rows} rows a table`);
+async function measureMigrations(
+  { set, createDatabase, rows, log }: MigrationTrial,
+  review: MigrationReview,
+): Promise<void> {
+  log?.(`${set.folder}: each new file on a copy of the previous schema with ${rows} rows a table`);
   const connection = await createDatabase();
   await migrateNew(set, connection, set.before);
   const filled = await withClient(connection, (client) => fillTables(client, rows));
@@ -79,13 +80,14 @@ async function tryOnData({ set, createDatabase, rows, log }: MigrationTrial, rev
     try {
       entryOf(review, set, migration).onData = await measureMigration(set, connection, migration);
     } catch (error) {
+      const failure = failureOf(set, error);
       const accepted = readAcceptance(await textOf(set, migration));
       review.problems.push({
-        ...place(set, requireFailure(error)),
+        ...failure,
         rule: "fails-on-data",
         instead:
-          "The rows are generated, but the schema before allows them: bring such rows in line in the same file, above that statement. " +
-          'If there are none for certain, say so above "-- Up Migration": -- accept: fails-on-data: <reason>.',
+          "The rows are generated, but the previous schema allows them: correct such rows in the same file, above that statement. " +
+          'If there are certainly none, say so above "-- Up Migration": -- accept: fails-on-data: <reason>.',
         ...(accepted !== undefined && { accepted }),
       });
       return;
@@ -101,44 +103,28 @@ function entryOf(review: MigrationReview, { folder }: MigrationSet, { file }: Mi
   return review.files.find((one) => one.folder === folder && one.file === file)!;
 }
 
-/** Returns the migration's own error; throws any other error. */
-async function failureOf(work: Promise<unknown>): Promise<UserError | undefined> {
-  try {
-    await work;
-    return undefined;
-  } catch (error) {
-    return requireFailure(error);
-  }
+/** Returns the place and the reason of a migration's own error; throws any other error. */
+function failureOf({ folder, added }: MigrationSet, error: unknown): Omit<ReviewProblem, "rule" | "instead"> {
+  if (!(error instanceof UserError) || UserError.is(error, "connection-lost")) throw error;
+  return { folder, ...(error.fields.files?.[0] ?? { file: added[0]!.file, says: error.message }) };
 }
 
-function requireFailure(error: unknown): UserError {
-  if (error instanceof UserError && !UserError.is(error, "connection-lost")) return error;
-  throw error;
-}
-
-function place(
-  { folder, added }: MigrationSet,
-  { message, fields }: UserError,
-): Pick<ReviewProblem, "folder" | "file" | "line" | "says"> {
-  return { folder, ...(fields.files?.[0] ?? { file: added[0]!.file, says: message }) };
-}
-
-function describeWayBack({ afterDown, afterUp, notAgain }: DownTest): string | undefined {
-  const told = [
-    afterDown.length > 0 && `After its way back the schema is not as it was before: ${name(afterDown)}.`,
-    notAgain !== undefined && "After its way back the file does not run again.",
+function describeDownTest({ afterDown, afterUp, notAgain }: DownTest): string {
+  const sentences = [
+    afterDown.length > 0 && `After its down migration the schema differs from the one before: ${name(afterDown)}.`,
+    notAgain !== undefined && "After its down migration the file does not run again.",
     afterUp.length > 0 &&
-      `After the way back and the file once more the schema is not as it was after the first time: ${name(afterUp)}.`,
-  ].filter((text) => text !== false);
-  return told.length === 0 ? undefined : told.join(" ");
+      `After its down migration and a second run the schema differs from the one after the first: ${name(afterUp)}.`,
+  ];
+  return sentences.filter((sentence) => sentence !== false).join(" ");
 }
 
-/** The number of differences that are named: a list of all helps nobody. */
+/** The number of differences that are named: nobody reads a long list. */
 const shown = 6;
 
 function name(differences: SchemaDifference[]): string {
   const texts = differences.slice(0, shown).map(({ what, expected, found }) => {
-    if (expected === null) return `${what} is left behind`;
+    if (expected === null) return `${what} remains`;
     return found === null ? `${what} is missing (was ${expected})` : `${what} was ${expected}, is ${found}`;
   });
   const more = differences.length - shown;

@@ -20,8 +20,8 @@ export function addReview(changes: StackChanges, review: MigrationReview | UserE
   }
   const { files, problems, data } = review;
   if (files.length + problems.length === 0) return changes;
-  // A failed preview keeps its own exit code.
-  const refused = isRefused(review) &&
+  // The changes hold the dangers of pending files already. A failed preview keeps its own exit code.
+  const refused = isRefused({ problems, dangers: [] }) &&
     changes.verdict !== "failed" && { verdict: "refused" as const, exitCode: 5 as const };
   return { ...changes, ...refused, review: { files, problems, data } };
 }

@@ -10,7 +10,7 @@ import { withClient } from "../../infra/database/connection/connection.ts";
 import { findClusterDirectory } from "../../local/cloud/cluster/places.ts";
 import { findServerAccount } from "../../local/cloud/cluster/serverAccount.ts";
 import { fillTables } from "../../scripts/migrations/fill/fillTables.ts";
-import type { MigrationReview } from "../../scripts/migrations/reviewMigrations.ts";
+import type { MigrationReview } from "../../scripts/migrations/migrationReview.ts";
 import { copyCheckout, type Checkout } from "../support/checkout.ts";
 import { makeRepository, type GitRepository } from "../support/gitRepository.ts";
 import { usePostgres } from "../support/postgres.ts";
@@ -115,7 +115,10 @@ describe("npm run migrations", () => {
   it("says at once that there is nothing new, and what is wrong with its command line", async () => {
     const runs = [start(), start("--rows", "none"), start("--base", "nowhere")];
     const [nothing, rows, base] = await Promise.all(runs.map((run) => run.end()));
-    expect(nothing).toMatchObject({ code: 0, stdout: expect.stringMatching(/^No new migration beside/) as string });
+    expect(nothing).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^No new migration compared with/) as string,
+    });
     expect(rows).toMatchObject({
       code: 2,
       stdout: "",
@@ -186,7 +189,7 @@ describe("npm run migrations", () => {
         ],
         [
           "0014_loses.sql: down-differs",
-          "After its way back the schema is not as it was before: column "Production".venue was text, is character varying(50).",
+          "After its down migration the schema differs from the one before: column "Production".venue was text, is character varying(50).",
           "",
         ],
         [
@@ -201,6 +204,12 @@ describe("npm run migrations", () => {
         ],
       ]
     `);
+    expect(review.dangers.map(({ file, line, rule, refused }) => [`${file}:${line}`, rule, refused])).toEqual(
+      expect.arrayContaining([
+        ["0013_no_down.sql:2", "index-without-concurrently", false],
+        ["0015_rewrites.sql:5", "delete-rows", true],
+      ]),
+    );
     expect(review.data.filter(({ rows }) => rows < 200)).toEqual([]);
     expect(await left()).toEqual([]);
   });
@@ -242,42 +251,55 @@ describe("generated rows", () => {
     }
   });
 
-  it("keep to what the catalogue says of any table, and say where they cannot", async () => {
-    const connection = await postgres.createDatabase();
-    await query(
-      connection,
-      `CREATE TYPE mood AS ENUM ('good', 'bad');
-       CREATE DOMAIN short AS varchar(5);
-       CREATE TABLE a_child (id bigserial PRIMARY KEY, parent integer NOT NULL REFERENCES z_parent, other integer REFERENCES z_parent,
-         above bigint REFERENCES a_child, tags text[] NOT NULL, moods mood[], at timestamptz NOT NULL, on_day date, lasts interval, key uuid UNIQUE,
-         bytes bytea, fee numeric(6, 2) CHECK (fee BETWEEN 10 AND 20), doubled numeric GENERATED ALWAYS AS (fee * 2) STORED, code short NOT NULL,
-         UNIQUE (parent, other));
-       CREATE TABLE never (x integer CHECK (x > 5 AND x < 5), y text);
-       CREATE TABLE few (m mood PRIMARY KEY);
-       CREATE TABLE odd (r tsrange NOT NULL);
-       CREATE TABLE below_odd (id integer PRIMARY KEY);
-       CREATE TABLE points (x integer NOT NULL REFERENCES empty_one);`
-        .replace(
-          "CREATE TABLE a_child",
-          "CREATE TABLE z_parent (id integer PRIMARY KEY, name text); CREATE TABLE a_child",
-        )
-        .replace(
-          "CREATE TABLE points",
-          "CREATE TABLE empty_one (x integer PRIMARY KEY CHECK (x <> x)); CREATE TABLE points",
-        ),
-    );
-    const filled = await withClient(connection, (client) => fillTables(client, 100));
+  it("fit the catalogue's rules of any table, the same each time, with a reason where none fit", async () => {
+    const schema = `
+      CREATE TYPE mood AS ENUM ('good', 'bad');
+      CREATE DOMAIN short AS varchar(5);
+      CREATE TABLE z_parent (id integer PRIMARY KEY, name text);
+      CREATE TABLE a_child (id bigserial PRIMARY KEY, parent integer NOT NULL REFERENCES z_parent, other integer REFERENCES z_parent,
+        above bigint REFERENCES a_child, tags text[] NOT NULL, moods mood[], at timestamptz NOT NULL, on_day date, lasts interval, key uuid UNIQUE,
+        bytes bytea, fee numeric(6, 2) CHECK (fee BETWEEN 10 AND 20), doubled numeric GENERATED ALWAYS AS (fee * 2) STORED, code short NOT NULL,
+        UNIQUE (parent, other));
+      CREATE TABLE circle_b (id integer PRIMARY KEY);
+      CREATE TABLE circle_a (id integer PRIMARY KEY, b integer NOT NULL REFERENCES circle_b);
+      ALTER TABLE circle_b ADD a integer REFERENCES circle_a;
+      CREATE TABLE "Odd names" ("#" smallint UNIQUE, n integer NOT NULL, "n'1" varchar(3) NOT NULL, email text UNIQUE, at time, ip inet, yes boolean,
+        state text NOT NULL CHECK (state IN ('Pending', 'It''s on')), letters text CHECK (letters ~ '^[a-z]{6,}$'),
+        facts jsonb CHECK (jsonb_typeof(facts) = 'array'));
+      CREATE TABLE never (x integer CHECK (x > 5 AND x < 5), y text);
+      CREATE TABLE few (m mood PRIMARY KEY);
+      CREATE TABLE odd (r tsrange NOT NULL);
+      CREATE TABLE empty_one (x integer PRIMARY KEY CHECK (x <> x));
+      CREATE TABLE points (x integer NOT NULL REFERENCES empty_one);`;
+    const fill = async () => {
+      const connection = await postgres.createDatabase();
+      await query(connection, schema);
+      const filled = await withClient(connection, (client) => fillTables(client, 100));
+      const rows = (table: string) => query(connection, `SELECT * FROM ${table} ORDER BY 1`);
+      return { filled, children: await rows("a_child"), odd: await rows('"Odd names"') };
+    };
+    const { filled, ...rows } = await fill();
     expect(Object.fromEntries(filled.map(({ table, rows, why }) => [table, why ?? rows]))).toMatchInlineSnapshot(`
       {
+        "public."Odd names"": 100,
         "public.a_child": 100,
-        "public.below_odd": 100,
-        "public.empty_one": "no generated row satisfies its check empty_one_x_check.",
-        "public.few": "its unique keys and checks let no more through of 5240 generated ones.",
+        "public.circle_a": 100,
+        "public.circle_b": 100,
+        "public.empty_one": "its unique keys and checks (empty_one_x_check) allow no more of 600 generated rows.",
+        "public.few": "its unique keys allow no more of 600 generated rows.",
         "public.never": 100,
         "public.odd": "no values are known for its column r, of type tsrange.",
-        "public.points": "each must point at a row of public.empty_one (x), which has none.",
+        "public.points": "each row must reference public.empty_one, which has no rows (x).",
         "public.z_parent": 100,
       }
     `);
+    expect(await fill()).toEqual({ filled, ...rows });
+    // Migrations fail on empty values and duplicates where the column allows them.
+    for (const column of ["other", "fee", "on_day"]) {
+      const values = rows.children.map((row) => row[column] as unknown);
+      expect(values, column).toContain(null);
+      expect(new Set(values.map(String)).size, column).toBeLessThan(100);
+    }
+    expect(new Set(rows.odd.map(({ state }) => state as string))).toEqual(new Set(["Pending", "It's on"]));
   });
 });

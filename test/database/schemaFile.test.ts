@@ -10,7 +10,7 @@ import { inspectOrchestraDatabase } from "../../infra/database/tenant/inspectOrc
 import { listDrift } from "../../infra/database/tenant/listDrift.ts";
 import { readMigrations } from "../../infra/database/migrations/readMigrations.ts";
 import { registryScope } from "../../infra/database/registry/registryDatabase.ts";
-import { makeSchemaFile } from "../../scripts/migrations/makeSchemaFile.ts";
+import { makeSchemaFile } from "../../scripts/migrations/makeSchema.ts";
 import { formatSchemaFile, parseSchemaFile } from "../../infra/database/schema/schemaFile.ts";
 import { schemaFilePath } from "../../infra/database/schema/readSchemaFiles.ts";
 import { usePostgres } from "../support/postgres.ts";

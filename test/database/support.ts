@@ -8,7 +8,7 @@ import type { Connection } from "../../infra/database/connection/connection.ts";
 import type { OrchestraDatabaseSpec } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
 import { readMigrations } from "../../infra/database/migrations/readMigrations.ts";
 import type { MadeSchema } from "../../infra/database/schema/schemaFile.ts";
-import { makeSchemaFile } from "../../scripts/migrations/makeSchemaFile.ts";
+import { makeSchemaFile } from "../../scripts/migrations/makeSchema.ts";
 import { schemaFilePath } from "../../infra/database/schema/readSchemaFiles.ts";
 import type { Registration } from "../../infra/database/registry/registration.ts";
 

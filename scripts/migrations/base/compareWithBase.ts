@@ -1,10 +1,10 @@
 import type { MigrationFolder, ReviewProblem } from "../migrationReview.ts";
 
-/** One folder in three places, each file → digest. */
+/** One folder in three versions, each file → digest. */
 export interface FolderVersions {
   /** The commit at which this branch left the base branch. */
   fork: ReadonlyMap<string, string>;
-  /** The base branch as it is now. */
+  /** The base branch's current commit. */
   tip: ReadonlyMap<string, string>;
   /** The files under review. */
   here: ReadonlyMap<string, string>;
@@ -16,87 +16,74 @@ export interface Comparison {
   problems: ReviewProblem[];
 }
 
+type Refuse = (file: string, rule: ReviewProblem["rule"], says: string, instead: string) => void;
+
 /**
- * Finds the new files, and refuses changes of the others: files on the base branch may be applied to databases already, where an
- * edit would never be seen. Pure.
+ * Finds the new files, and refuses changes of the others: files on the base branch may be applied to databases already, where an edit would
+ * go unnoticed. Pure.
  */
 export function compareWithBase(folder: MigrationFolder, { fork, tip, here }: FolderVersions): Comparison {
-  const problem = (file: string, rule: ReviewProblem["rule"], says: string, instead: string): ReviewProblem => ({
-    folder,
-    file,
-    rule,
-    says,
-    instead,
-  });
-  const added = [...here.keys()].filter((file) => !fork.has(file) && !tip.has(file)).sort();
-  const renamed = new Map<string, string>();
   const problems: ReviewProblem[] = [];
+  const refuse: Refuse = (file, rule, says, instead) => void problems.push({ folder, file, rule, says, instead });
+  const added = [...here.keys()].filter((file) => !fork.has(file) && !tip.has(file)).sort();
+  const based = [...fork.keys(), ...tip.keys()];
+  const renamed = new Set<string>();
   for (const [file, digest] of fork) {
-    // This branch is not to blame for files that the base branch itself has changed or removed since then.
-    if (here.get(file) === digest || here.get(file) === tip.get(file)) continue;
-    if (here.has(file)) {
-      problems.push(
-        problem(
-          file,
-          "edited",
-          `It is on the base branch and was edited (there ${short(digest)}, here ${short(here.get(file)!)}). Where it is applied nobody would see the edit.`,
-          "Undo the edit and put the change into a new file.",
-        ),
+    const current = here.get(file);
+    // The second condition: the base branch itself has changed or removed the file since then.
+    if (current === digest || current === tip.get(file)) continue;
+    if (current !== undefined) {
+      refuse(
+        file,
+        "edited",
+        `It is on the base branch and was edited (there ${short(digest)}, here ${short(current)}). Databases that have it would not get the edit.`,
+        "Undo the edit and put the change into a new file.",
       );
       continue;
     }
-    const now = added.find((other) => here.get(other) === digest || rest(other) === rest(file));
-    if (now !== undefined) renamed.set(now, file);
-    problems.push(
-      now === undefined
-        ? problem(file, "removed", "It is on the base branch and is gone here.", "Bring it back.")
-        : problem(
-            file,
-            "renamed",
-            `It is on the base branch and is called ${now} here. Where it is applied, it would run again.`,
-            "Give it its name back.",
-          ),
-    );
+    const successor = added.find((other) => here.get(other) === digest || nameOf(other) === nameOf(file));
+    if (successor === undefined) {
+      refuse(file, "removed", "It is on the base branch and is missing here.", "Restore it.");
+      continue;
+    }
+    renamed.add(successor);
+    const says = `It is on the base branch and is called ${successor} here. Databases that have it would run it again.`;
+    refuse(file, "renamed", says, "Restore its name.");
   }
   for (const [file, digest] of tip) {
-    if (fork.has(file) || !here.has(file) || here.get(file) === digest) continue;
-    problems.push(
-      problem(
-        file,
-        "edited",
-        `The base branch has got a file of this name since this branch left it, with other content (there ${short(digest)}, here ${short(here.get(file)!)}).`,
-        `Merge the base branch; what is this branch's own goes into ${withNumber(file, nextNumber([...fork.keys(), ...tip.keys(), ...added]))}.`,
-      ),
+    const current = here.get(file);
+    if (fork.has(file) || current === undefined || current === digest) continue;
+    refuse(
+      file,
+      "edited",
+      `Since this branch left the base branch, that has got a file of this name with other content (there ${short(digest)}, here ${short(current)}).`,
+      `Merge the base branch, and move this branch's own content to ${withNumber(file, nextNumber([...based, ...added]))}.`,
     );
   }
   const own = added.filter((file) => !renamed.has(file));
-  return { added: own, problems: [...problems, ...findLate(own, [...fork.keys(), ...tip.keys()], problem)] };
+  refuseLate(own, based, refuse);
+  return { added: own, problems };
 }
 
-/** Finds late files. A file that gets a later number also moves the files behind it, so that their order stays. */
-function findLate(
-  added: string[],
-  base: string[],
-  problem: (file: string, rule: "order", says: string, instead: string) => ReviewProblem,
-): ReviewProblem[] {
+/** Refuses late files. A file that gets a later number also moves the files behind it, so that their order stays. */
+function refuseLate(added: string[], base: string[], refuse: Refuse): void {
   const last = [...base].sort().at(-1);
-  if (last === undefined) return [];
+  if (last === undefined) return;
   let next = nextNumber(base);
-  // The reader of migrations refuses names that are no migration's.
-  return added
-    .filter((file) => !Number.isNaN(numberOf(file)))
-    .flatMap((file) => {
-      const number = numberOf(file);
-      const isLate = number <= numberOf(last);
-      if (number >= next) {
-        next = number + 1;
-        return [];
-      }
-      const says = isLate
+  for (const file of added) {
+    const number = numberOf(file);
+    // The reader of migrations refuses a name without a number.
+    if (Number.isNaN(number)) continue;
+    if (number >= next) {
+      next = number + 1;
+      continue;
+    }
+    const says =
+      number <= numberOf(last)
         ? `It does not sort after ${last}, the last one on the base branch: a database that has that one would refuse it.`
-        : "Its number is taken by a file before it that must get a later one.";
-      return [problem(file, "order", says, `Rename it to ${withNumber(file, next++)}.`)];
-    });
+        : "A file before it that must be renamed takes its number.";
+    refuse(file, "order", says, `Rename it to ${withNumber(file, next++)}.`);
+  }
 }
 
 function numberOf(file: string): number {
@@ -108,11 +95,11 @@ function nextNumber(files: string[]): number {
 }
 
 function withNumber(file: string, number: number): string {
-  return `${String(number).padStart(4, "0")}_${rest(file)}`;
+  return `${String(number).padStart(4, "0")}_${nameOf(file)}`;
 }
 
-/** Returns the name without its number. */
-function rest(file: string): string {
+/** Returns a file's name without its number. */
+function nameOf(file: string): string {
   return file.replace(/^\d+_/, "");
 }
 

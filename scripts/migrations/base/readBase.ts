@@ -8,7 +8,7 @@ export type FolderContent = Map<string, Buffer>;
 
 /** The base that a branch is compared with. */
 export interface Base {
-  /** The ref as it was asked for, or the default: `origin/main`. */
+  /** The given ref, or the default: `origin/main`. */
   ref: string;
   /** The commit that `ref` stands for. */
   commit: string;
@@ -23,7 +23,7 @@ export interface Base {
 const defaultRefs = ["origin/main", "main"];
 
 /**
- * Reads the migrations of the base branch out of git, at its tip and where this branch left it. Nothing is fetched or checked out.
+ * Reads the migrations of the base branch from git, at its tip and where this branch left it. Fetches and checks out nothing.
  *
  * @param root folder that holds `migrations/`
  * @param wanted branch, tag or commit; default `origin/main`, or `main` where there is none
@@ -32,9 +32,8 @@ const defaultRefs = ["origin/main", "main"];
 export async function readBase(root: string, wanted?: string): Promise<Base> {
   const { ref, commit } = await findCommit(root, wanted === undefined ? defaultRefs : [wanted]);
   const mergeBase = await findMergeBase(root, ref, commit);
-  const [tip, fork] = [await listFiles(root, commit), await listFiles(root, mergeBase)];
-  const blobs = await readBlobs(root, [...tip, ...fork]);
-  return { ref, commit, mergeBase, tip: toFolders(tip, blobs), fork: toFolders(fork, blobs) };
+  const [tip, fork] = [await readFolders(root, commit), await readFolders(root, mergeBase)];
+  return { ref, commit, mergeBase, tip, fork };
 }
 
 /** Returns the SHA-256 of a file, in hex, as the ledger keeps it. */
@@ -52,11 +51,11 @@ async function findCommit(root: string, refs: string[]): Promise<{ ref: string; 
   if ((await ask(root, ["rev-parse", "--git-dir"])) === undefined)
     throw new UserError(
       "base-unreadable",
-      `Expected a git repository at ${root}: new migrations are told by what the base branch has.`,
+      `Expected a git repository at ${root}: new migrations are those that the base branch lacks.`,
     );
   throw new UserError(
     "base-unreadable",
-    `Expected ${refs.join(" or ")} in this clone, to compare the migrations with; it is not there. ${await howToFetch(root, refs[0]!)}`,
+    `Expected ${refs.join(" or ")} in this clone, to compare the migrations with; found none. ${await howToFetch(root, refs[0]!)}`,
   );
 }
 
@@ -66,11 +65,11 @@ async function findMergeBase(root: string, ref: string, commit: string): Promise
   if (!(await isShallow(root)))
     throw new UserError(
       "base-unreadable",
-      `Expected a commit that ${ref} and this branch have in common, found none: they are of different histories.`,
+      `Expected a common commit of ${ref} and this branch, found none: their histories are unrelated.`,
     );
   throw new UserError(
     "base-unreadable",
-    `Expected to see where this branch left ${ref}, but this clone is shallow and ends before that. ${await howToFetch(root, ref)}`,
+    `Expected the commit at which this branch left ${ref}, but this clone is shallow and lacks it. ${await howToFetch(root, ref)}`,
   );
 }
 
@@ -96,46 +95,31 @@ async function ask(root: string, args: string[]): Promise<string | undefined> {
   }
 }
 
-interface TreeEntry {
-  folder: MigrationFolder;
-  file: string;
-  blob: string;
-}
-
-async function listFiles(root: string, commit: string): Promise<TreeEntry[]> {
-  const folders = migrationFolders.map((folder) => `migrations/${folder}/`);
-  const lines = (await runGit(root, ["ls-tree", "-z", commit, "--", ...folders])).toString().split("\0");
-  return lines.flatMap((line) => {
-    const [, blob, folder, file] =
-      /^\d+ blob ([0-9a-f]+)\tmigrations\/(orchestra|registry)\/([^/]+)$/s.exec(line) ?? [];
+/** Reads the folders of a commit. */
+async function readFolders(root: string, commit: string): Promise<Record<MigrationFolder, FolderContent>> {
+  const paths = migrationFolders.map((folder) => `migrations/${folder}/`);
+  const lines = (await runGit(root, ["ls-tree", "-z", commit, "--", ...paths])).toString().split("\0");
+  const entries = lines.flatMap((line) => {
+    const [, blob, folder, file] = /^\d+ blob (\w+)\tmigrations\/(\w+)\/([^/]+)$/s.exec(line) ?? [];
     return !file || file.startsWith(".") ? [] : [{ folder: folder as MigrationFolder, file, blob: blob! }];
   });
+  const blobs = await readBlobs(root, [...new Set(entries.map(({ blob }) => blob))]);
+  const folders: Record<MigrationFolder, FolderContent> = { orchestra: new Map(), registry: new Map() };
+  for (const { folder, file, blob } of entries) folders[folder].set(file, blobs.get(blob)!);
+  return folders;
 }
 
 /** Reads many blobs with one process. Each comes as `<id> blob <size>`, a line break, its bytes, a line break. */
-async function readBlobs(root: string, entries: TreeEntry[]): Promise<Map<string, Buffer>> {
-  const wanted = [...new Set(entries.map(({ blob }) => blob))];
-  if (wanted.length === 0) return new Map();
-  const output = await runGit(root, ["cat-file", "--batch"], `${wanted.join("\n")}\n`);
+async function readBlobs(root: string, wanted: string[]): Promise<Map<string, Buffer>> {
+  const output = await runGit(root, ["cat-file", "--batch"], wanted.map((id) => `${id}\n`).join(""));
   const blobs = new Map<string, Buffer>();
   for (let at = 0; at < output.length;) {
     const end = output.indexOf("\n", at);
     const [id, kind, size] = output.toString("utf8", at, end).split(" ");
     if (kind !== "blob")
-      throw new UserError("base-unreadable", `Expected the file ${id} in this clone, git says: ${kind}.`);
+      throw new UserError("base-unreadable", `Expected the file ${id} in this clone; git reports: ${kind}.`);
     blobs.set(id!, output.subarray(end + 1, end + 1 + Number(size)));
     at = end + 1 + Number(size) + 1;
   }
   return blobs;
-}
-
-function toFolders(entries: TreeEntry[], blobs: Map<string, Buffer>): Record<MigrationFolder, FolderContent> {
-  const contentOf = (wanted: MigrationFolder) =>
-    new Map(
-      entries
-        .filter(({ folder }) => folder === wanted)
-        .sort((a, b) => (a.file < b.file ? -1 : 1))
-        .map(({ file, blob }) => [file, blobs.get(blob)!]),
-    );
-  return { orchestra: contentOf("orchestra"), registry: contentOf("registry") };
 }

@@ -1,30 +1,31 @@
-import type { LockMode } from "../migrationReview.ts";
-
 /**
- * Table locks from the weakest, under the names of pg_locks, and what waits for each in words of the app
+ * Table locks from the weakest, under the names of pg_locks and of PostgreSQL's manual, with their effect on the app
  * (https://www.postgresql.org/docs/17/explicit-locking.html#LOCKING-TABLES).
  */
-const modes: { inCatalogue: string; mode: LockMode; stops: string }[] = [
+const modes = [
   { inCatalogue: "AccessShareLock", mode: "ACCESS SHARE", stops: "nothing that the app does" },
   { inCatalogue: "RowShareLock", mode: "ROW SHARE", stops: "nothing that the app does" },
-  { inCatalogue: "RowExclusiveLock", mode: "ROW EXCLUSIVE", stops: "whoever writes the same rows waits" },
+  { inCatalogue: "RowExclusiveLock", mode: "ROW EXCLUSIVE", stops: "writers of the same rows wait" },
   {
     inCatalogue: "ShareUpdateExclusiveLock",
     mode: "SHARE UPDATE EXCLUSIVE",
     stops: "nothing that the app does; VACUUM and other migrations wait",
   },
-  { inCatalogue: "ShareLock", mode: "SHARE", stops: "whoever writes waits; reading goes on" },
-  { inCatalogue: "ShareRowExclusiveLock", mode: "SHARE ROW EXCLUSIVE", stops: "whoever writes waits; reading goes on" },
-  { inCatalogue: "ExclusiveLock", mode: "EXCLUSIVE", stops: "whoever writes waits; reading goes on" },
-  { inCatalogue: "AccessExclusiveLock", mode: "ACCESS EXCLUSIVE", stops: "everybody waits, also whoever only reads" },
-];
+  { inCatalogue: "ShareLock", mode: "SHARE", stops: "writers wait; readers do not" },
+  { inCatalogue: "ShareRowExclusiveLock", mode: "SHARE ROW EXCLUSIVE", stops: "writers wait; readers do not" },
+  { inCatalogue: "ExclusiveLock", mode: "EXCLUSIVE", stops: "writers wait; readers do not" },
+  { inCatalogue: "AccessExclusiveLock", mode: "ACCESS EXCLUSIVE", stops: "readers and writers wait" },
+] as const;
+
+/** As PostgreSQL's manual names them. */
+export type LockMode = (typeof modes)[number]["mode"];
 
 /** Returns the strength of a lock, from 0, the weakest. */
 export function strengthOf(mode: LockMode): number {
   return modes.findIndex((one) => one.mode === mode);
 }
 
-/** Says what waits for such a lock. */
+/** Describes the effect of such a lock on the app. */
 export function blockedBy(mode: LockMode): string {
   return modes[strengthOf(mode)]!.stops;
 }

@@ -2,8 +2,8 @@ import type pg from "pg";
 import { withClient, type Connection } from "../../../infra/database/connection/connection.ts";
 import type { LoneStatement } from "../../../infra/database/migrations/loneStatement.ts";
 import type { Migration } from "../../../infra/database/migrations/readMigrations.ts";
-import type { LockMode, MigrationEffects } from "../migrationReview.ts";
-import { readLockMode, strengthOf, blockedBy } from "./lockModes.ts";
+import type { MigrationEffects } from "../migrationReview.ts";
+import { blockedBy, type LockMode, readLockMode, strengthOf } from "./lockModes.ts";
 import { migrateExisting, type MigrationSet } from "./migrate.ts";
 import { countRows, readRelations, type Relation } from "./readRelations.ts";
 

@@ -1,32 +1,32 @@
 import pg from "pg";
 import { withClient, type Connection } from "../../../infra/database/connection/connection.ts";
-import { UserError } from "../../../infra/errors.ts";
-import { migrationFailed } from "../../../infra/database/migrations/migrationFailed.ts";
 import { describeServerError, isConnectionLost } from "../../../infra/database/connection/explainQueryError.ts";
+import { migrationFailed } from "../../../infra/database/migrations/migrationFailed.ts";
 import type { Migration } from "../../../infra/database/migrations/readMigrations.ts";
+import type { SqlStatement } from "../../../infra/database/migrations/sqlStatements.ts";
 import { compareSchemas, type SchemaDifference } from "../../../infra/database/schema/compareSchemas.ts";
 import { readSchema, type SchemaItem } from "../../../infra/database/schema/readSchema.ts";
-import type { SqlStatement } from "../../../infra/database/migrations/sqlStatements.ts";
+import { UserError } from "../../../infra/errors.ts";
 import { migrateExisting, type MigrationSet } from "./migrate.ts";
 
-/** The schema differences that up, down, up left. */
+/** The result of up, down, up. */
 export interface DownTest {
-  /** Duration of the file's first run, in milliseconds. */
+  /** Duration of the first up, in milliseconds. */
   ms: number;
-  /** The schema after the way back, compared with the one before the file ran. */
+  /** The schema after down, compared with the one before up. */
   afterDown: SchemaDifference[];
-  /** The schema after the file's second run, compared with the one after the first. */
+  /** The schema after the second up, compared with the one after the first. */
   afterUp: SchemaDifference[];
-  /** Why the way back did not run; the database is as the file has left it. */
+  /** Why down failed; the database stays as up has left it. */
   failure?: UserError;
-  /** Why the file did not run the second time; then the database is as the way back left it. */
+  /** Why the second up failed; the database stays as down has left it. */
   notAgain?: string;
 }
 
 /**
- * Runs a file, its way back where it has one, and the file again.
+ * Runs a file, its down migration if it has one, and the file again.
  *
- * @throws {UserError} with file and line, where the file itself does not run the first time
+ * @throws {UserError} with file and line, if the first up fails
  */
 export async function testDownMigration(
   set: MigrationSet,
@@ -34,33 +34,34 @@ export async function testDownMigration(
   migration: Migration,
   down: SqlStatement[] | undefined,
 ): Promise<DownTest> {
-  const look = () => withClient(connection, readAll);
-  const up = () => migrateExisting(set, connection, migration, async (_, ms) => ms);
-  const before = await look();
+  const read = () => withClient(connection, readAll);
+  const up = () => migrateExisting(set, connection, migration, (_, ms) => Promise.resolve(ms));
+  const before = await read();
   const ms = await up();
-  if (!down) return { ms, afterDown: [], afterUp: [] };
-  const made = await look();
+  const result: DownTest = { ms, afterDown: [], afterUp: [] };
+  if (!down) return result;
+  const made = await read();
   const failure = await withClient(connection, (client) => runDown(client, migration, down));
-  if (failure) return { ms, afterDown: [], afterUp: [], failure };
-  const afterDown = compareSchemas(before, await look());
+  if (failure) return { ...result, failure };
+  result.afterDown = compareSchemas(before, await read());
   try {
     await up();
   } catch (error) {
     if (!(error instanceof UserError) || UserError.is(error, "connection-lost")) throw error;
-    return { ms, afterDown, afterUp: [], notAgain: error.message };
+    return { ...result, notAgain: error.message };
   }
-  return { ms, afterDown, afterUp: compareSchemas(made, await look()) };
+  return { ...result, afterUp: compareSchemas(made, await read()) };
 }
 
 async function readAll(client: pg.Client): Promise<SchemaItem[]> {
   await client.query("BEGIN READ ONLY");
   const items = await readSchema(client, { group: null, withGrants: true });
   await client.query("ROLLBACK");
-  // node-pg-migrate's own table comes with the first file that runs.
+  // The first file that runs creates node-pg-migrate's own table.
   return items.filter(({ what }) => !/\bpgmigrations/.test(what));
 }
 
-/** Runs the way back as by hand: in one transaction, or statement by statement if the file is marked so. Returns the error. */
+/** Runs a down migration as by hand: in one transaction, or statement by statement if the file is marked so. Returns the error. */
 async function runDown(
   client: pg.Client,
   migration: Migration,

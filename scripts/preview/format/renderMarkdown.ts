@@ -1,6 +1,6 @@
 import type { StackChanges } from "../read/stackChanges.ts";
 import { buildReport } from "./buildReport.ts";
-import { codeBlock, codeSpan, escapeMarkdown } from "./escapeMarkdown.ts";
+import { codeBlock, codeSpan, escapeMarkdown } from "../../cli/markdown.ts";
 import type { Details, Inline, Item, Report, SizeBudget } from "./richText.ts";
 
 /** GitHub refuses a comment of more than 65,536 characters. */

@@ -67,7 +67,7 @@ describe("npm run ci -- drift", () => {
     expect(issue!.body).toMatchInlineSnapshot(`
       "<!-- stagesub-drift stack=production -->
       <!-- stagesub-differences 1330738d 4bfb02db -->
-      What differs from what is declared for **production**, as \`npm run drift -- --stack production\` saw it:
+      Differences between **production** and its declaration, as \`npm run drift -- --stack production\` found them:
 
       \`\`\`text
       ≠ malmo: index by_name: made by hand
@@ -75,7 +75,7 @@ describe("npm run ci -- drift", () => {
       1 with drift, 1 not looked at. \`pulumi up --refresh -s production\` puts right what is ours and names what it leaves.
       \`\`\`
 
-      What each of them means and what to do: docs/operations.md, “Drift”.
+      Their meaning and the remedies: docs/operations.md, “Drift”.
 
       <sub>From [this run](https://github.test/run/77). The next run replaces this text, and closes the issue once nothing differs.</sub>"
     `);
@@ -89,12 +89,12 @@ describe("npm run ci -- drift", () => {
     await night(7, [{ id: "malmo", differences }]);
     expect(issues()).toHaveLength(1);
     expect(issues()[0]!.body).not.toContain("lund");
-    expect(comments()).toEqual(["Since the last look: 0 new, 1 gone. The text above is as it is now."]);
+    expect(comments()).toEqual(["Since the last run: 0 new, 1 gone. The text above is current."]);
   });
 
   it("says so where nothing could be looked at, rather than leave the old text", async () => {
     await night(2, undefined);
-    expect(issues()[0]!.body).toContain("npm run drift ended with exit code 2 before it had looked.");
+    expect(issues()[0]!.body).toContain("npm run drift ended with exit code 2 before it compared anything.");
   });
 
   it("closes it when nothing differs any more, and says nothing more the night after", async () => {
@@ -109,7 +109,7 @@ describe("npm run ci -- drift", () => {
   it("opens the same one again", async () => {
     await night(7, [{ id: "malmo", differences: [drift("schema", "contact: …")] }]);
     expect(issues().map(({ state }) => state)).toEqual(["open"]);
-    expect(comments().at(-1)).toBe("It differs again: the text above is new.");
+    expect(comments().at(-1)).toBe("Differences again: the text above is new.");
   });
 
   it("shows what a database holds as text, never as a mention, a link, HTML or the end of its block, and cuts what is too long", async () => {
@@ -121,7 +121,7 @@ describe("npm run ci -- drift", () => {
     const [before, block, after] = body.split(/^`{5}(?:text)?$/m);
     expect(before).not.toContain("everyone");
     expect(block).toContain("≠ malmo: name: ````\n");
-    expect(block).toContain("</details>@everyone ![x](https://evil.test) [31m\n");
+    expect(block).toContain("</details>@everyone ![x](https://evil.test)\\u{202e}\\u{1b}[31m\n");
     expect(block).toMatch(/… and \d+ lines more: npm run drift -- --stack production\n$/);
     expect(after).not.toContain("everyone");
   });
@@ -131,7 +131,7 @@ describe("npm run ci -- drift", () => {
     await expect(
       night(7, [{ id: "malmo", differences: [drift("schema", "x")] }]),
     ).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[UserError: Could not keep the issue “Drift: production” of stagesub/infra: GitHub answered 403: Resource not accessible by integration. The token may not do that: give the job \`issues: write\`. A run for a fork never has it.]`,
+      `[UserError: Could not update the issue “Drift: production” of stagesub/infra: GitHub answered 403: Resource not accessible by integration. The token lacks a permission: give the job \`issues: write\`. A run for a fork never has it.]`,
     );
   });
 

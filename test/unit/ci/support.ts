@@ -12,21 +12,11 @@ export interface Job {
   standIn(name: string, code: string): Promise<void>;
   /** Runs as a workflow's step, with GitHub's variables and those of `env`. */
   run(args: string[], env?: Record<string, string>): Promise<CommandRun>;
-  /** Runs as on any other machine. */
-  runAlone(args: string[], env?: Record<string, string>): Promise<CommandRun>;
   /** Returns the job's summary so far. */
   summary(): Promise<string>;
   checkout: Checkout;
   stop(): Promise<void>;
 }
-
-/** None of GitHub's variables: the tests themselves may run there. */
-const nowhere = Object.fromEntries(
-  ["API_URL", "TOKEN", "REPOSITORY", "EVENT_PATH", "BASE_REF", "SHA", "RUN_ID", "STEP_SUMMARY"].map((name) => [
-    `GITHUB_${name}`,
-    "",
-  ]),
-);
 
 /** @param event what triggered the run; a pull request by default */
 export async function startJob(
@@ -42,6 +32,7 @@ export async function startJob(
     GITHUB_REPOSITORY: "stagesub/infra",
     GITHUB_EVENT_PATH: file("event.json"),
     GITHUB_BASE_REF: "main",
+    GITHUB_SHA: "",
     GITHUB_SERVER_URL: "https://github.test",
     GITHUB_RUN_ID: "77",
     GITHUB_STEP_SUMMARY: file("summary.md"),
@@ -58,8 +49,7 @@ export async function startJob(
              ${code}
            });`,
       ),
-    run: (args, env = {}) => runStagesub(checkout.dir, ["ci", ...args], { ...nowhere, ...variables(), ...env }),
-    runAlone: (args, env = {}) => runStagesub(checkout.dir, ["ci", ...args], { ...nowhere, ...env }),
+    run: (args, env = {}) => runStagesub(checkout.dir, ["ci", ...args], { ...variables(), ...env }),
     summary: () => readFile(file("summary.md"), "utf8"),
     stop: async () => {
       await gitHub.stop();

@@ -98,24 +98,24 @@ describe("the pull request's comment", () => {
   it("is said to be out of the token's reach, with the permission that it takes", async ({ gitHub, expect }) => {
     gitHub.mayWrite = false;
     await expect(run(gitHub, "x")).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[UserError: Could not comment on stagesub/infra#12: GitHub answered 403: Resource not accessible by integration. The token may not do that: give the job \`pull-requests: write\`. A run for a fork never has it.]`,
+      `[UserError: Could not comment on stagesub/infra#12: GitHub answered 403: Resource not accessible by integration. The token lacks a permission: give the job \`pull-requests: write\`. A run for a fork never has it.]`,
     );
     await expect(run(gitHub, "x", { token: "ghs_wrong" })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[UserError: Could not comment on stagesub/infra#12: GitHub answered 401: Bad credentials. Expected a valid token in GITHUB_TOKEN; it may have ended.]`,
+      `[UserError: Could not comment on stagesub/infra#12: GitHub answered 401: Bad credentials. Expected a valid token in GITHUB_TOKEN; it may have expired.]`,
     );
     gitHub.failures.push({ method: "GET", path: "/comments", status: 404, body: { message: "Not Found" } });
     await expect(run(gitHub, "x")).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[UserError: Could not comment on stagesub/infra#12: GitHub answered 404: Not Found. It is not there, or the token does not see it: check the name, and \`pull-requests: write\`.]`,
+      `[UserError: Could not comment on stagesub/infra#12: GitHub answered 404: Not Found. It does not exist, or the token cannot see it: check the name, and \`pull-requests: write\`.]`,
     );
     gitHub.failures.push({
       method: "GET",
       path: "/comments",
       status: 403,
       headers: { "x-ratelimit-remaining": "0", "x-ratelimit-reset": String(Math.floor(Date.now() / 1000) + 3600) },
-      body: { message: "API rate limit exceeded for installation ID 1." },
+      body: { message: "Quota reached." },
     });
     await expect(run(gitHub, "x")).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[UserError: Could not comment on stagesub/infra#12: GitHub answered 403: API rate limit exceeded for installation ID 1. Run the job again later.]`,
+      `[UserError: Could not comment on stagesub/infra#12: GitHub answered 403: Quota reached. Run the job again later.]`,
     );
     await expect(run(gitHub, "x", {})).rejects.toThrowErrorMatchingInlineSnapshot(
       `[UserError: Expected a token for GitHub in GITHUB_TOKEN, found none. In a workflow: \`GITHUB_TOKEN: \${{ github.token }}\` in the step's env.]`,

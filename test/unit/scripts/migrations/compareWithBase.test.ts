@@ -54,18 +54,18 @@ describe("compareWithBase", () => {
     expect(compare(base, base, "0001_a.sql:1 0002_b.sql:x").problems).toEqual([
       "0002_b.sql edited: Undo the edit and put the change into a new file.",
     ]);
-    expect(compare(base, base, "0002_b.sql:2").problems).toEqual(["0001_a.sql removed: Bring it back."]);
+    expect(compare(base, base, "0002_b.sql:2").problems).toEqual(["0001_a.sql removed: Restore it."]);
     expect(compare(base, base, "0001_a.sql:1 0002_better.sql:2").problems).toEqual([
-      "0002_b.sql renamed: Give it its name back.",
+      "0002_b.sql renamed: Restore its name.",
     ]);
     expect(compare(base, base, "0001_a.sql:1 0003_b.sql:edited").problems).toEqual([
-      "0002_b.sql renamed: Give it its name back.",
+      "0002_b.sql renamed: Restore its name.",
     ]);
   });
 
   it("tells two files of one name apart that both branches have made since", () => {
     expect(compare(base, `${base} 0003_c.sql:3`, `${base} 0003_c.sql:x`).problems).toEqual([
-      "0003_c.sql edited: Merge the base branch; what is this branch's own goes into 0004_c.sql.",
+      "0003_c.sql edited: Merge the base branch, and move this branch's own content to 0004_c.sql.",
     ]);
   });
 

@@ -58,16 +58,16 @@ describe("a branch's migrations beside the base branch's", () => {
 
   it("say how to fetch what is not there", async () => {
     expect(await refusal(repository.dir, "origin/release")).toMatchInlineSnapshot(
-      `"Expected origin/release in this clone, to compare the migrations with; it is not there. Fetch it: git fetch origin +refs/heads/release:refs/remotes/origin/release"`,
+      `"Expected origin/release in this clone, to compare the migrations with; found none. Fetch it: git fetch origin +refs/heads/release:refs/remotes/origin/release"`,
     );
     expect(await refusal(repository.dir, "release")).toMatchInlineSnapshot(
-      `"Expected release in this clone, to compare the migrations with; it is not there. Fetch it: git fetch origin +refs/heads/release:refs/remotes/origin/release, then --base origin/release"`,
+      `"Expected release in this clone, to compare the migrations with; found none. Fetch it: git fetch origin +refs/heads/release:refs/remotes/origin/release, then --base origin/release"`,
     );
     expect(await refusal(repository.dir, "--upload-pack=touch")).toMatchInlineSnapshot(
       `"Expected a branch, tag or commit, got "--upload-pack=touch"."`,
     );
     expect(await refusal(empty)).toMatchInlineSnapshot(
-      `"Expected a git repository at DIR: new migrations are told by what the base branch has."`,
+      `"Expected a git repository at DIR: new migrations are those that the base branch lacks."`,
     );
   });
 
@@ -78,12 +78,12 @@ describe("a branch's migrations beside the base branch's", () => {
     await clone.git("checkout", "--quiet", "FETCH_HEAD");
     const message = await refusal(clone.dir);
     expect(message).toMatchInlineSnapshot(
-      `"Expected origin/main or main in this clone, to compare the migrations with; it is not there. Fetch it: git fetch --unshallow origin +refs/heads/main:refs/remotes/origin/main"`,
+      `"Expected origin/main or main in this clone, to compare the migrations with; found none. Fetch it: git fetch --unshallow origin +refs/heads/main:refs/remotes/origin/main"`,
     );
     await clone.git("fetch", "--quiet", "--depth=1", "origin", "+refs/heads/main:refs/remotes/origin/main");
     const shallow = await refusal(clone.dir, "origin/main");
     expect(shallow).toMatchInlineSnapshot(
-      `"Expected to see where this branch left origin/main, but this clone is shallow and ends before that. Fetch it: git fetch --unshallow origin +refs/heads/main:refs/remotes/origin/main"`,
+      `"Expected the commit at which this branch left origin/main, but this clone is shallow and lacks it. Fetch it: git fetch --unshallow origin +refs/heads/main:refs/remotes/origin/main"`,
     );
     await clone.git(...shallow.split("Fetch it: git ")[1]!.split(" "));
     expect(await readBase(clone.dir)).toMatchObject({ ref: "origin/main" });

@@ -4,7 +4,7 @@ import { readAcceptance, readDown } from "../../../../scripts/migrations/readDow
 const up = "-- Up Migration\nSELECT 1;\n\n";
 
 describe("readDown", () => {
-  it("finds the statements of the way back, each with its line in the file", () => {
+  it("finds the statements of the down migration, each with its line in the file", () => {
     expect(readDown(`${up}-- Down Migration\nDROP TABLE a;\n\n-- and\nDROP TABLE b;\n`)).toMatchObject({
       kind: "sql",
       statements: [
@@ -34,7 +34,7 @@ describe("readDown", () => {
         "Expected "-- Down Migration: none, because …" or nothing after the words, got "-- Down Migration: none".",
         "Expected "-- Down Migration: none, because …" or nothing after the words, got "-- Down Migration: none, because".",
         "It has no "-- Down Migration" part.",
-        "It says that there is no way back, and has SQL below that (line 5).",
+        "It states that it has no down migration, but has SQL below (line 5).",
       ]
     `);
   });

@@ -9,8 +9,17 @@ import { sumRows } from "../../../../scripts/preview/addRows.ts";
 import { formatRows } from "../../../../scripts/preview/format/migrationSections.ts";
 import { renderMarkdown } from "../../../../scripts/preview/format/renderMarkdown.ts";
 import { renderText } from "../../../../scripts/preview/format/renderText.ts";
+import type { EngineEvent } from "../../../../scripts/preview/read/previewDigest.ts";
+import type { PreviewFacts } from "../../../../scripts/preview/read/readChanges.ts";
 import { findLeaks } from "../../../support/findLeaks.ts";
 import { additionOf, changesOf, migrationOf, planOf, retirementOf, stepEvent } from "../../../support/previews.ts";
+
+const names = (text: string) => text.split(" ");
+const changesOfMalmo = (events: EngineEvent[], more: Partial<PreviewFacts> = {}, entry = {}) =>
+  changesOf(events, planOf({ malmo: entry }), more);
+/** Makes an update of malmo's row. */
+const rowUpdate = (old: Record<string, unknown>, after: Record<string, unknown>) =>
+  stepEvent("update", "OrchestraRegistration", "malmo", { old, new: after });
 
 /**
  * The meaning of a preview's events, from events made here in the engine's form. The real engine's events, and real previews:
@@ -18,7 +27,7 @@ import { additionOf, changesOf, migrationOf, planOf, retirementOf, stepEvent } f
  */
 describe("the plan of a preview", () => {
   it("of nothing says so, and ends with 0", () => {
-    const changes = changesOf([stepEvent("same", "Project", "malmo")], planOf({ malmo: {} }));
+    const changes = changesOfMalmo([stepEvent("same", "Project", "malmo")]);
     expect(changes).toMatchObject({ verdict: "nothing", exitCode: 0, orchestras: [], other: [], counts: { same: 1 } });
   });
 
@@ -76,10 +85,7 @@ describe("the plan of a preview", () => {
   it("of an edit tells which of name, address, contact and date, from what to what where the file of before is known", () => {
     const [before, after] = [planOf({ malmo: {} }), planOf({ malmo: { name: "Malmö Nya", subdomain: "skane" } })];
     const events = [
-      stepEvent("update", "OrchestraRegistration", "malmo", {
-        old: { name: "x", subdomain: "x", contactEmail: "x" },
-        new: { name: "y", subdomain: "y", contactEmail: "y" },
-      }),
+      rowUpdate({ name: "x", subdomain: "x", contactEmail: "x" }, { name: "y", subdomain: "y", contactEmail: "y" }),
       stepEvent("update", "DnsRecord", "malmo", { diff: ["name"] }),
     ];
     const changes = changesOf(events, after, { before });
@@ -96,26 +102,8 @@ describe("the plan of a preview", () => {
   });
 
   it.each([
-    [
-      "suspended",
-      { state: "suspended" },
-      [
-        stepEvent("update", "OrchestraRegistration", "malmo", {
-          old: { status: "Active" },
-          new: { status: "Suspended" },
-        }),
-      ],
-    ],
-    [
-      "opened",
-      {},
-      [
-        stepEvent("update", "OrchestraRegistration", "malmo", {
-          old: { status: "Suspended" },
-          new: { status: "Active" },
-        }),
-      ],
-    ],
+    ["suspended", { state: "suspended" }, [rowUpdate({ status: "Active" }, { status: "Suspended" })]],
+    ["opened", {}, [rowUpdate({ status: "Suspended" }, { status: "Active" })]],
     ["retired", { state: "retired" }, retirementOf("malmo")],
     [
       "released",
@@ -124,7 +112,7 @@ describe("the plan of a preview", () => {
     ],
     ["resumed", {}, [stepEvent("delete", "OrchestraRetirement", "malmo"), stepEvent("create", "Settings", "malmo")]],
   ])("knows an orchestra that is %s", (kind, entry, events) => {
-    const changes = changesOf(events, planOf({ malmo: entry }));
+    const changes = changesOfMalmo(events, {}, entry);
     expect(changes.orchestras).toMatchObject([{ id: "malmo", kind, details: [] }]);
     expect(changes.other).toEqual([]);
   });
@@ -236,12 +224,12 @@ describe("the plan of a preview", () => {
     ["a plan", "pool-full", "No databases available in pool: stagesub:pool.max is 0", 1],
   ])("of a preview that was refused for %s gives the reason and its exit code", (_what, code, message, exitCode) => {
     const error = { diagnosticEvent: { severity: "error", message: `<{%fg 1%}>${message} [${code}]<{%reset%}>\n` } };
-    const changes = changesOf([error], planOf({ malmo: {} }), { code: 1 });
+    const changes = changesOfMalmo([error], { code: 1 });
     expect(changes).toMatchObject({ verdict: "failed", exitCode, refusals: [{ text: message, code }] });
   });
 
   it("of a preview that came to nothing gives what Pulumi said", () => {
-    const changes = changesOf([], planOf({ malmo: {} }), {
+    const changes = changesOfMalmo([], {
       code: 6,
       stderr: "error: no stack named 'production' found",
     });
@@ -257,7 +245,7 @@ describe("the plan of a preview", () => {
         resourceUrn: `urn:pulumi:production::stagesub::supabase:index/project:Project::${name}`,
       },
     });
-    const changes = changesOf([violation("mandatory")], planOf({ malmo: {} }), { code: 1 });
+    const changes = changesOfMalmo([violation("mandatory")], { code: 1 });
     expect(changes).toMatchObject({ verdict: "refused", exitCode: 5, refusals: [] });
     expect(renderMarkdown(changes)).toContain(
       "Project malmo: expected a region of the EU for malmo, got us-east-1 (rule allowed-region",
@@ -267,13 +255,13 @@ describe("the plan of a preview", () => {
     expect(text.match(/got us-east-1/g)).toHaveLength(3);
     expect(text).toContain("The same for ");
     expect(text).toContain("and 53 more");
-    expect(changesOf([violation("advisory")], planOf({ malmo: {} })).exitCode).toBe(0);
+    expect(changesOfMalmo([violation("advisory")]).exitCode).toBe(0);
   });
 
   it("is refused with 5 by a statement that destroys, unless the file accepts it", async () => {
     const judge = async (sql: string) => {
       const dangers = await findDangers([{ file: "0012_nickname.sql", up: sql, upLine: 1 }]);
-      return changesOf(migrationOf("malmo"), planOf({ malmo: {} }), { orchestraFolder: { files: [], dangers } });
+      return changesOfMalmo(migrationOf("malmo"), { orchestraFolder: { files: [], dangers } });
     };
     const refused = await judge('-- Up Migration\nTRUNCATE "User";\n');
     expect(refused).toMatchObject({ verdict: "refused", exitCode: 5 });
@@ -283,7 +271,7 @@ describe("the plan of a preview", () => {
       diagnosticEvent: { message: `<{%reset%}>${message}<{%reset%}>\n`, severity: "error" },
     });
     const events = [...migrationOf("malmo"), error("Refusing these. [dangerous-sql]"), error("Something else.")];
-    const { refusals } = changesOf(events, planOf({ malmo: {} }), { orchestraFolder, code: 1 });
+    const { refusals } = changesOfMalmo(events, { orchestraFolder, code: 1 });
     expect(refusals, "the program's own refusal says the same").toEqual([{ text: "Something else.", alsoFor: [] }]);
     const accepted = await judge(
       '-- Up Migration\n-- accept: delete-rows: the table is empty everywhere\nTRUNCATE "User";\n',
@@ -307,7 +295,7 @@ describe("the plan of a preview", () => {
   });
 
   it("is refused with 5 where the review refuses a new migration, and shows what each did; without a base to compare with it warns", () => {
-    const changes = changesOf(migrationOf("malmo"), planOf({ malmo: {} }));
+    const changes = changesOfMalmo(migrationOf("malmo"));
     const review = {
       base: { ref: "main", commit: "a", mergeBase: "a" },
       files: [
@@ -327,22 +315,23 @@ describe("the plan of a preview", () => {
         },
       ],
       problems: [],
+      dangers: [],
       data: [{ folder: "orchestra" as const, table: 'public."User"', rows: 1_000 }],
     };
     const shown = renderMarkdown(addReview(changes, review));
     expect(shown).toContain("`0012_nickname.sql` took 2 seconds. Its down migration ran too.");
     expect(shown).toContain('locks public."User" (ACCESS EXCLUSIVE): nobody reads or writes it.');
-    expect(shown).toContain('writes all of public."User" anew: 1,000 rows, while it is locked.');
+    expect(shown).toContain('rewrites public."User": 1,000 rows, under a lock.');
     const problem = {
       folder: "orchestra" as const,
       file: "0012_nickname.sql",
       rule: "no-down" as const,
-      says: "No way back.",
+      says: "No down migration.",
       instead: "Write one.",
     };
     const refused = addReview(changes, { ...review, problems: [problem] });
     expect(refused).toMatchObject({ verdict: "refused", exitCode: 5 });
-    expect(renderMarkdown(refused)).toContain("> - 0012\\_nickname.sql: No way back. Write one.");
+    expect(renderMarkdown(refused)).toContain("> - 0012\\_nickname.sql: No down migration. Write one.");
     expect(addReview(changes, new UserError("base-unreadable", "no such base"))).toMatchObject({
       exitCode: 7,
       warnings: [{ text: "The new migrations were not reviewed: no such base" }],
@@ -351,32 +340,12 @@ describe("the plan of a preview", () => {
 
   it("holds no value of the state, whatever form it is shown in", () => {
     const canary = (name: string) => `canary-${name}-Zq8h2LkV9s`;
-    const kinds = [
-      "OrchestraDatabase",
-      "OrchestraRegistration",
-      "Project",
-      "Settings",
-      "DnsRecord",
-      "OrchestraRetirement",
-      "RegistryDatabase",
-    ];
-    const keys = [
-      "connection",
-      "owner",
-      "migrations",
-      "seeds",
-      "versions",
-      "status",
-      "name",
-      "subdomain",
-      "contactName",
-      "databaseUrl",
-      "drift",
-      "appPassword",
-      "instanceSize",
-      "content",
-      "released",
-    ];
+    const kinds = names(
+      "OrchestraDatabase OrchestraRegistration Project Settings DnsRecord OrchestraRetirement RegistryDatabase",
+    );
+    const keys = names(
+      "connection owner migrations seeds versions status name subdomain contactName databaseUrl drift appPassword instanceSize content released",
+    );
     const values = (which: string): Record<string, unknown> =>
       Object.fromEntries(
         keys.flatMap((key): [string, unknown][] => [
@@ -384,11 +353,10 @@ describe("the plan of a preview", () => {
           [`${key}Map`, { inner: canary(`${which}-${key}-inner`), list: [canary(which)] }],
         ]),
       );
-    const ops = ["same", "create", "update", "delete", "replace", "import"];
-    const events = ops.flatMap((op) =>
+    const events = names("same create update delete replace import").flatMap((op) =>
       kinds.map((kind) => stepEvent(op, kind, "malmo", { old: values("old"), new: values("new") })),
     );
-    const changes = changesOf(events, planOf({ malmo: {} }));
+    const changes = changesOfMalmo(events);
     const shown = [JSON.stringify(changes), renderMarkdown(changes), renderText(changes)].join("\n");
     expect(changes.other.length).toBeGreaterThan(5);
     const secrets = ["old", "new"].flatMap((which) =>

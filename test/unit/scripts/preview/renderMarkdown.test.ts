@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { codeBlock, codeSpan, escapeMarkdown } from "../../../../scripts/preview/format/escapeMarkdown.ts";
+import { codeBlock, codeSpan, escapeMarkdown } from "../../../../scripts/cli/markdown.ts";
 import { renderMarkdown } from "../../../../scripts/preview/format/renderMarkdown.ts";
 import { renderText } from "../../../../scripts/preview/format/renderText.ts";
 import type { StackChanges } from "../../../../scripts/preview/read/stackChanges.ts";

@@ -1,7 +1,7 @@
-import { escapeInvisible } from "../../../infra/util/text.ts";
+import { escapeInvisible } from "../../infra/util/text.ts";
 
 /**
- * Escapes a text so that Markdown shows it as it is: no markup, no HTML, no link, no mention of a person or an issue. In one line.
+ * Escapes a text, in one line, so that GitHub shows it as it is: no markup, no HTML, no link, no mention of a person or an issue.
  *
  * @param isFirst whether a line begins with it
  */
@@ -9,14 +9,14 @@ export function escapeMarkdown(text: string, isFirst = true): string {
   return (
     oneLine(text)
       .replace(/[\\`*_[\]~$|]/g, "\\$&")
-      // Marks that are markup only at the beginning: a list, a heading, a rule.
+      // Marks of a list, a heading or a rule, which count only at the beginning.
       .replace(/^(\d{0,9})([-+#.)=])/, isFirst ? "$1\\$2" : "$&")
-      // A link, which GitHub makes of any address; an emoji's name.
+      // GitHub makes links of addresses and pictures of emoji names.
       .replace(/:(?=\S)|\.(?<=www\.)/gi, "\\$&")
       .replaceAll("&", "&amp;")
       .replaceAll("<", "&lt;")
       .replaceAll(">", "&gt;")
-      // A word joiner, which nobody sees: GitHub looks for @name, #1 and GH-1 in the finished page.
+      // GitHub finds @name, #1 and GH-1 in the finished page, but not around an invisible word joiner.
       .replace(/@|#|\bGH(?=-\d)/gi, "$&\u2060")
   );
 }
