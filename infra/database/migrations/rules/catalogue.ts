@@ -5,7 +5,7 @@ import { quoteName, relationName } from "./names.ts";
 import type { MadeObject } from "./objectKeys.ts";
 
 /** Made by the file that is judged; made there by IF NOT EXISTS, so it may have been there before; or in use already. */
-type Origin = "own" | "perhaps" | "existing";
+type Origin = "own" | "ifNotExists" | "existing";
 
 interface Made {
   file: string;
@@ -115,6 +115,6 @@ export class Catalogue {
 
   private origin(made: Made | undefined): Origin {
     if (made?.file !== this.file) return "existing";
-    return made.ifNotExists ? "perhaps" : "own";
+    return made.ifNotExists ? "ifNotExists" : "own";
   }
 }

@@ -52,7 +52,7 @@ export async function findDangers(
     const nodes = parsed.statements.map(({ node }) => node);
     catalogue.beginFile(parsed.file, nodes);
     if (isJudged(parsed.file)) dangers.push(...judgeFile(parsed, catalogue));
-    else for (const node of nodes) catalogue.learn(node);
+    else for (const node of nodes) catalogue.track(node);
   }
   return dangers;
 }
@@ -84,7 +84,7 @@ function isFrame(statements: readonly ParsedStatement[], index: number): boolean
 function judgeDeep({ node }: ParsedStatement, catalogue: SchemaTracker): RuleHit[] {
   try {
     const hits = judge(node, catalogue);
-    catalogue.learn(node);
+    catalogue.track(node);
     return hits;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

@@ -35,7 +35,7 @@ export const rowJudges = {
     // A column that the file has added holds nothing yet. A column of IF NOT EXISTS holds nothing in rows that the condition says are null.
     const old = targets.filter(({ name = "" }) => {
       const origin = catalogue.column(table, name)?.origin ?? "existing";
-      return origin === "existing" || (origin === "perhaps" && !guarded.includes(name));
+      return origin === "existing" || (origin === "ifNotExists" && !guarded.includes(name));
     });
     if (old.length === 0) return;
     const name = old.map((target) => quoteName(target.name ?? "")).join(", ");

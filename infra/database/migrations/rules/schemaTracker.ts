@@ -15,16 +15,16 @@ export class SchemaTracker extends Catalogue {
   }
 
   /** Takes in what a statement makes, changes and drops. */
-  learn(node: Node): void {
-    if ("CreateStmt" in node) this.learnTable(node.CreateStmt);
+  track(node: Node): void {
+    if ("CreateStmt" in node) this.trackTable(node.CreateStmt);
     else if ("CreateTableAsStmt" in node)
       this.make(node.CreateTableAsStmt.into?.rel, node.CreateTableAsStmt.if_not_exists);
     else if ("SelectStmt" in node && node.SelectStmt.intoClause) this.make(node.SelectStmt.intoClause.rel, false);
     else if ("AlterTableStmt" in node) {
       const { relation, cmds = [] } = node.AlterTableStmt;
       const table = this.touch(this.nameOf(relation));
-      for (const cmd of allOf(cmds, "AlterTableCmd")) this.learnAction(cmd, table, relation?.relname ?? "");
-    } else if ("RenameStmt" in node) this.learnRename(node.RenameStmt);
+      for (const cmd of allOf(cmds, "AlterTableCmd")) this.trackAction(cmd, table, relation?.relname ?? "");
+    } else if ("RenameStmt" in node) this.trackRename(node.RenameStmt);
     else if ("DropStmt" in node) {
       for (const key of dropKeys(node.DropStmt, this.schema)) {
         this.others.delete(key);
@@ -33,12 +33,12 @@ export class SchemaTracker extends Catalogue {
     } else if ("VariableSetStmt" in node && node.VariableSetStmt.name === "search_path") {
       this.schema = as(node.VariableSetStmt.args?.[0], "A_Const")?.sval?.sval || "public";
     } else if ("CreateTrigStmt" in node)
-      this.learnEvents(node.CreateTrigStmt.relation, node.CreateTrigStmt.events ?? 0);
-    else if ("RuleStmt" in node) this.learnEvents(node.RuleStmt.relation, -1);
-    this.learnMade(node);
+      this.trackEvents(node.CreateTrigStmt.relation, node.CreateTrigStmt.events ?? 0);
+    else if ("RuleStmt" in node) this.trackEvents(node.RuleStmt.relation, -1);
+    this.trackMade(node);
   }
 
-  private learnMade(node: Node): void {
+  private trackMade(node: Node): void {
     for (const { key, ifNotExists, ...of } of madeObjects(node, this.schema)) {
       const known = this.others.get(key);
       // CREATE OR REPLACE and IF NOT EXISTS do not make a known object new.
@@ -47,7 +47,7 @@ export class SchemaTracker extends Catalogue {
     }
   }
 
-  private learnEvents(relation: RangeVar | undefined, events: number): void {
+  private trackEvents(relation: RangeVar | undefined, events: number): void {
     const table = this.touch(this.nameOf(relation));
     table.events = table.triggersFrom === this.file ? table.events | events : events;
     table.triggersFrom = this.file;
@@ -70,28 +70,28 @@ export class SchemaTracker extends Catalogue {
     return this.tables.get(name) ?? this.set(name, "", false);
   }
 
-  private learnTable(create: CreateStmt): void {
+  private trackTable(create: CreateStmt): void {
     const table = this.make(create.relation, create.if_not_exists);
     if (!table) return;
-    for (const column of allOf(create.tableElts, "ColumnDef")) this.learnColumn(column, table, table.ifNotExists);
+    for (const column of allOf(create.tableElts, "ColumnDef")) this.trackColumn(column, table, table.ifNotExists);
     for (const constraint of allOf(create.tableElts, "Constraint"))
-      this.learnConstraint(constraint, table, create.relation?.relname ?? "");
+      this.trackConstraint(constraint, table, create.relation?.relname ?? "");
   }
 
-  private learnColumn(column: ColumnDef, table: Table, ifNotExists: boolean): void {
+  private trackColumn(column: ColumnDef, table: Table, ifNotExists: boolean): void {
     const constraints = allOf(column.constraints, "Constraint");
     const made = { file: this.file, ifNotExists };
     table.columns.set(column.colname ?? "", { ...made, ...readColumn(column.typeName, constraints) });
-    for (const constraint of constraints) this.learnReference(constraint, table);
+    for (const constraint of constraints) this.trackReference(constraint, table);
   }
 
-  private learnReference({ contype, pktable }: Constraint, from: Table): void {
+  private trackReference({ contype, pktable }: Constraint, from: Table): void {
     if (contype === "CONSTR_FOREIGN" && from.file !== this.file) this.touch(this.nameOf(pktable)).reaches = true;
   }
 
   /** A constraint without a name is called as PostgreSQL would call it, where that is one name. */
-  private learnConstraint(constraint: Constraint, table: Table, tableName: string): void {
-    this.learnReference(constraint, table);
+  private trackConstraint(constraint: Constraint, table: Table, tableName: string): void {
+    this.trackReference(constraint, table);
     const name = constraint.conname ?? (constraint.contype === "CONSTR_PRIMARY" ? `${tableName}_pkey` : undefined);
     const { nulltesttype, arg } = as(constraint.raw_expr, "NullTest") ?? {};
     const notNullOf = words(as(arg, "ColumnRef")?.fields).at(-1);
@@ -104,7 +104,7 @@ export class SchemaTracker extends Catalogue {
     }
   }
 
-  private learnAction(cmd: AlterTableCmd, table: Table, tableName: string): void {
+  private trackAction(cmd: AlterTableCmd, table: Table, tableName: string): void {
     const name = cmd.name ?? "";
     const column = table.columns.get(name);
     const definition = as(cmd.def, "ColumnDef");
@@ -113,7 +113,7 @@ export class SchemaTracker extends Catalogue {
       case "AT_AddColumn": {
         if (!definition || (cmd.missing_ok && table.columns.has(definition.colname ?? ""))) break;
         // The columns of a table that an earlier file has made are all known: an unknown column is added.
-        this.learnColumn(definition, table, cmd.missing_ok === true && (table.file === "" || table.ifNotExists));
+        this.trackColumn(definition, table, cmd.missing_ok === true && (table.file === "" || table.ifNotExists));
         break;
       }
       case "AT_DropColumn":
@@ -131,7 +131,7 @@ export class SchemaTracker extends Catalogue {
         if (column) column.notNull = action === "AT_SetNotNull";
         break;
       case "AT_AddConstraint":
-        for (const one of allOf(cmd.def && [cmd.def], "Constraint")) this.learnConstraint(one, table, tableName);
+        for (const one of allOf(cmd.def && [cmd.def], "Constraint")) this.trackConstraint(one, table, tableName);
         break;
       case "AT_ValidateConstraint": {
         const check = table.checks.get(name);
@@ -152,7 +152,7 @@ export class SchemaTracker extends Catalogue {
     }
   }
 
-  private learnRename({ renameType, relation, subname = "", newname = "" }: RenameStmt): void {
+  private trackRename({ renameType, relation, subname = "", newname = "" }: RenameStmt): void {
     const name = this.nameOf(relation);
     const renamed = qualify([...(relation?.schemaname ? [relation.schemaname] : []), newname], this.schema);
     const table = this.tables.get(name);
