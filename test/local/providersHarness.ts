@@ -165,21 +165,9 @@ export class ProviderClient {
     return plain(response.getReturn());
   }
 
-  async schema() {
-    const request = new providerproto.GetSchemaRequest();
-    const response = await call<providerproto.GetSchemaResponse>((done) => this.raw.getSchema(request, done));
-    return JSON.parse(response.getSchema()) as {
-      name: string;
-      version: string;
-      resources?: object;
-      functions?: object;
-    };
-  }
-
-  async parameterize(by: { value: string } | { args: string[] }) {
-    const request = new providerproto.ParameterizeRequest();
-    if ("args" in by) request.setArgs(new providerproto.ParameterizeRequest.ParametersArgs().setArgsList(by.args));
-    else request.setValue(new providerproto.ParameterizeRequest.ParametersValue().setValue(Buffer.from(by.value)));
+  async parameterize(value: string) {
+    const parameter = new providerproto.ParameterizeRequest.ParametersValue().setValue(Buffer.from(value));
+    const request = new providerproto.ParameterizeRequest().setValue(parameter);
     const response = await call<providerproto.ParameterizeResponse>((done) => this.raw.parameterize(request, done));
     return { name: response.getName(), version: response.getVersion() };
   }

@@ -3,14 +3,13 @@ import type { sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
 import languageService from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import language from "@pulumi/pulumi/proto/language_pb.js";
 import plugins from "@pulumi/pulumi/proto/plugin_pb.js";
-import { listDependencies } from "./listDependencies.ts";
 import { runPolicyPack } from "./runPolicyPack.ts";
 import { runProgram } from "./runProgram.ts";
 
 /**
  * `pulumi-language-nodejs` for a CLI built from Go modules, which do not include the official one. It serves the part of
- * `pulumirpc.LanguageRuntime` that `up`, `preview`, `refresh`, `destroy`, `about` and `plugin ls` use, with or without a policy pack; the
- * rest (`pulumi new`, `install`, code generation) answers UNIMPLEMENTED. The engine passes its own address as the last argument and reads
+ * `pulumirpc.LanguageRuntime` that `up`, `preview`, `refresh`, `destroy` and `plugin ls` use, with or without a policy pack; the rest
+ * (`pulumi new`, `install`, `about`, code generation) answers UNIMPLEMENTED. The engine passes its own address as the last argument and reads
  * the port from the first line of stdout.
  */
 const engine = process.argv.at(-1) ?? "";
@@ -23,14 +22,6 @@ server.addService(languageService.LanguageRuntimeService, {
   getPluginInfo: answer(() => new plugins.PluginInfo()),
   // The official host looks for packages in node_modules below the folder of `main`: this project has none there.
   getRequiredPackages: answer(() => new language.GetRequiredPackagesResponse()),
-  getProgramDependencies: answer((request: InstanceType<typeof language.GetProgramDependenciesRequest>) =>
-    new language.GetProgramDependenciesResponse().setDependenciesList(
-      listDependencies(request.getInfo()?.getRootDirectory() ?? process.cwd()).map(({ name, version }) =>
-        new language.DependencyInfo().setName(name).setVersion(version),
-      ),
-    ),
-  ),
-  about: answer(() => new language.AboutResponse().setExecutable(process.execPath).setVersion(process.version)),
   run: answer((request: InstanceType<typeof language.RunRequest>, cancelled) => {
     const run = runProgram(request, engine, AbortSignal.any([stopping.signal, cancelled]));
     running.add(run);

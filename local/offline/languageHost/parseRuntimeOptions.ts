@@ -1,49 +1,21 @@
-import { splitArguments } from "./splitArguments.ts";
-
 /** The settings that `runtime.options` gives to the program's process. */
 export interface RuntimeOptions {
   /** Arguments for node itself. */
   nodeArguments: string[];
-  environment: Record<string, string>;
 }
-
-const packageManagers = ["auto", "npm", "yarn", "pnpm", "bun"];
 
 /**
- * Reads `runtime.options` of Pulumi.yaml or PulumiPolicy.yaml, and refuses, in the official host's own words, the same values that it
- * refuses: `nodeargs`, `typescript` (default true: `@pulumi/pulumi` loads ts-node), `tsconfig`, `production` and `packagemanager`. Other
- * options are ignored.
+ * Reads `runtime.options` of Pulumi.yaml or PulumiPolicy.yaml. Takes less than the official host: no ts-node, no package manager but npm,
+ * and `nodeargs` only where quotes, escapes and comments, which google/shlex would read, cannot occur.
  */
 export function parseRuntimeOptions(options: Record<string, unknown>): RuntimeOptions | { problem: string } {
-  for (const [option, expected, name = option] of [
-    ["typescript", "boolean"],
-    ["tsconfig", "string", "tsconfigpath"],
-    ["nodeargs", "string"],
-    ["production", "boolean"],
-    ["packagemanager", "string"],
-  ] as const) {
-    const value = options[option];
-    if (value !== undefined && typeof value !== expected) return { problem: `${name} option must be a ${expected}` };
-  }
-  const { typescript = true, nodeargs = "", tsconfig = "", packagemanager = "auto" } = options as Options;
-  if (!packageManagers.includes(packagemanager)) {
-    const got = JSON.stringify(packagemanager);
-    return { problem: `packagemanager option must be one of auto, npm, yarn, pnpm or bun, got ${got}` };
-  }
-  const split = splitArguments(nodeargs);
-  if ("problem" in split) return split;
+  const { typescript, nodeargs = "", packagemanager = "npm", ...others } = options;
+  const isPlain = typeof nodeargs === "string" && !/["'\\]|(^|\s)#/.test(nodeargs);
+  if (typescript === false && packagemanager === "npm" && isPlain && Object.keys(others).length === 0)
+    return { nodeArguments: nodeargs.split(/\s+/).filter(Boolean) };
   return {
-    nodeArguments: split.words,
-    environment: {
-      ...(typescript && { PULUMI_NODEJS_TYPESCRIPT: "true" }),
-      ...(tsconfig !== "" && { PULUMI_NODEJS_TSCONFIG_PATH: tsconfig }),
-    },
+    problem:
+      "Expected the runtime options typescript: false, packagemanager: npm (or none) and nodeargs without quotes, backslashes and comments, " +
+      `got ${JSON.stringify(options)}: this language host takes no others. Change them, or install Pulumi's own (https://www.pulumi.com/docs/install/).`,
   };
-}
-
-interface Options {
-  typescript?: boolean;
-  tsconfig?: string;
-  nodeargs?: string;
-  packagemanager?: string;
 }

@@ -42,7 +42,7 @@ export async function runPolicyPack(call: Call, stopping: AbortSignal): Promise<
     ],
     {
       cwd: folder,
-      env: { ...readEnvironment(request.getEnvList()), ...options.environment },
+      env: readEnvironment(request.getEnvList()),
       cancelled: AbortSignal.any([stopping, cancelled.signal]),
       onOutput: (stream, bytes) => {
         const response = new language.RunPluginResponse();

@@ -24,7 +24,7 @@ export async function runProgram(request: RunRequest, engine: string, cancelled:
   const options = parseRuntimeOptions(info.getOptions()?.toJavaScript() ?? {});
   if ("problem" in options) return failure(options.problem);
   const argv = [...options.nodeArguments, runner.file, ...programArguments(request, engine)];
-  const env = { ...process.env, ...programEnvironment(request), ...options.environment };
+  const env = { ...process.env, ...programEnvironment(request) };
   const exit = await runNode(argv, { env, cancelled });
   if (exit.error) return failure(`Problem executing program (could not run language executor): ${exit.error.message}`);
   if (exit.code === 0) return new language.RunResponse();

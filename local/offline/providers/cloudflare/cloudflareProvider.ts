@@ -8,7 +8,6 @@ import { dnsRecord } from "./dnsRecord.ts";
 /** Stands in for plugin `cloudflare` 6.22.1 with the one resource that StageSub uses, on machines that cannot fetch the plugin. */
 export const cloudflareProvider: Provider<CloudflareClient> = {
   plugin: { name: "cloudflare", version: cloudflareVersion },
-  package: { name: "cloudflare", version: cloudflareVersion, meta: { moduleFormat: "(.*)(?:/[^/]*)" } },
   configuration: {
     apiKey: { ...setting("CLOUDFLARE_API_KEY"), secret: true, unimplemented: true },
     apiToken: { ...setting("CLOUDFLARE_API_TOKEN"), secret: true, problem: tokenProblem },

@@ -33,38 +33,35 @@ const attributes: Attributes = {
 export const dnsRecord: Resource<CloudflareClient> = {
   attributes,
 
-  create: async (client, plan, { signal }) => {
+  create: async (client, plan, signal) => {
     refuseProxiedTtl(plan);
     const body = bodyOf(plan);
     const result = await client.send("POST", `/zones/${textOf(plan.zoneId)}/dns_records`, { body, signal });
     return { ...stateOf(result as ApiRecord), ...plan };
   },
 
-  read: async (client, state, call) => {
-    const result = await client.send("GET", pathOf(state), { signal: call.signal, missing: true });
-    if (result === undefined) {
-      call.warn("Resource not found: The resource was not found on the server and will be removed from state.");
-      return undefined;
-    }
+  read: async (client, state, signal) => {
+    const result = await client.send("GET", pathOf(state), { signal, missing: true });
+    if (result === undefined) return undefined;
     const { includeShadowMetadata = false, zoneId = "" } = state;
     return { ...stateOf(result as ApiRecord), includeShadowMetadata, zoneId };
   },
 
-  importState: (_client, id) => {
+  importState: (id) => {
     const [zoneId, recordId, ...rest] = id.split("/");
     if (!zoneId || !recordId || rest.length > 0) {
       const detail = `expected urlencoded segments <zone_id>/<dns_record_id>, got "${id}"`;
-      return Promise.reject(new ProviderError("invalid ID", detail));
+      throw new ProviderError("invalid ID", detail);
     }
-    return Promise.resolve({ id: recordId, zoneId });
+    return { id: recordId, zoneId };
   },
 
-  update: async (client, state, plan, { signal }) => {
+  update: async (client, state, plan, signal) => {
     const result = await client.send("PUT", pathOf(state), { body: bodyOf(plan), signal });
     return { ...stateOf(result as ApiRecord), ...plan };
   },
 
-  delete: async (client, state, { signal }) => {
+  delete: async (client, state, signal) => {
     await client.send("DELETE", pathOf(state), { signal });
   },
 };

@@ -2,16 +2,14 @@ import type grpc from "@grpc/grpc-js";
 import emptyproto from "google-protobuf/google/protobuf/empty_pb.js";
 import providerproto from "@pulumi/pulumi/proto/provider_pb.js";
 import { checkInputs } from "./checkInputs.ts";
-import type { Engine } from "./engine.ts";
 import { type Change, changesOf, inputsOf, planState } from "./planState.ts";
 import { containsUnknown, decodeProperties, encodeProperties, textOf, type Values } from "./propertyMap.ts";
-import type { Attributes, Call } from "./resource.ts";
+import type { Attributes } from "./resource.ts";
 import { type Answer, checkResponse, encodeState, withSecrets } from "./responses.ts";
 import { nameOf, type Session } from "./session.ts";
 
 /** Returns the gRPC methods of a resource's life, with the answers of the bridge of Terraform's plugin framework. */
-export function createResourceCalls<Client>(session: Session<Client>, engine: Engine, answer: Answer) {
-  const callFor = (urn: string): Call => ({ signal: session.signal, warn: (message) => engine.warn(message, urn) });
+export function createResourceCalls<Client>(session: Session<Client>, answer: Answer) {
   const read = (struct: Parameters<typeof decodeProperties>[0]) => session.learn(decodeProperties(struct));
 
   return {
@@ -33,7 +31,7 @@ export function createResourceCalls<Client>(session: Session<Client>, engine: En
       const plan = planState(resource.attributes, undefined, inputs.values, []);
       const response = new providerproto.CreateResponse();
       if (request.getPreview()) return response.setProperties(encodeState(resource.attributes, plan, inputs));
-      const state = await resource.create(session.client, known(plan), callFor(request.getUrn()));
+      const state = await resource.create(session.client, known(plan), session.signal);
       return response.setId(textOf(state.id)).setProperties(encodeState(resource.attributes, state, inputs));
     }),
     read: answer(async (request: providerproto.ReadRequest) => {
@@ -41,11 +39,8 @@ export function createResourceCalls<Client>(session: Session<Client>, engine: En
       const old = read(request.getProperties());
       const oldInputs = read(request.getInputs());
       const refreshing = Object.keys(old.values).length > 0;
-      const call = callFor(request.getUrn());
-      const start = refreshing
-        ? { ...old.values, id: request.getId() }
-        : await resource.importState(session.client, request.getId(), call);
-      const state = start && (await resource.read(session.client, start, call));
+      const start = refreshing ? { ...old.values, id: request.getId() } : resource.importState(request.getId());
+      const state = start && (await resource.read(session.client, start, session.signal));
       const response = new providerproto.ReadResponse();
       if (!state) return response;
       const inputs = inputsOf(resource.attributes, state, refreshing ? oldInputs.values : undefined);
@@ -61,13 +56,13 @@ export function createResourceCalls<Client>(session: Session<Client>, engine: En
       const plan = planState(resource.attributes, state, inputs.values, request.getIgnorechangesList());
       const response = new providerproto.UpdateResponse();
       if (request.getPreview()) return response.setProperties(encodeState(resource.attributes, plan, inputs));
-      const updated = await resource.update(session.client, state, known(plan), callFor(request.getUrn()));
+      const updated = await resource.update(session.client, state, known(plan), session.signal);
       return response.setProperties(encodeState(resource.attributes, updated, inputs));
     }),
     delete: answer(async (request: providerproto.DeleteRequest) => {
       const resource = session.resource(request.getUrn());
       const state: Values = { ...read(request.getProperties()).values, id: request.getId() };
-      await resource.delete(session.client, state, callFor(request.getUrn()));
+      await resource.delete(session.client, state, session.signal);
       return new emptyproto.Empty();
     }),
   } satisfies grpc.UntypedServiceImplementation;

@@ -3,45 +3,32 @@ import emptyproto from "google-protobuf/google/protobuf/empty_pb.js";
 import providerproto from "@pulumi/pulumi/proto/provider_pb.js";
 import pluginproto from "@pulumi/pulumi/proto/plugin_pb.js";
 import { createResourceCalls } from "./createResourceCalls.ts";
-import { packageSchema } from "./packageSchema.ts";
 import { checkInputs } from "./checkInputs.ts";
-import type { Engine } from "./engine.ts";
 import { decodeProperties } from "./propertyMap.ts";
 import type { Provider } from "./provider.ts";
 import { answering, checkResponse, withSecrets } from "./responses.ts";
 import { nameOf, Session } from "./session.ts";
 
 /** Creates the implementation of `pulumirpc.ResourceProvider` for a provider's description. */
-export function createService<Client>(provider: Provider<Client>, engine: Engine): grpc.UntypedServiceImplementation {
+export function createService<Client>(provider: Provider<Client>): grpc.UntypedServiceImplementation {
   const session = new Session(provider);
   const answer = answering(session);
   const { parameterization, plugin } = provider;
 
   return {
-    handshake: answer((request: providerproto.ProviderHandshakeRequest) => {
-      engine.attach(request.getEngineAddress());
-      return new providerproto.ProviderHandshakeResponse().setAcceptSecrets(true).setAcceptOutputs(true);
-    }),
-    attach: answer((request: pluginproto.PluginAttach) => {
-      engine.attach(request.getAddress());
-      return new emptyproto.Empty();
-    }),
+    handshake: answer(() =>
+      new providerproto.ProviderHandshakeResponse().setAcceptSecrets(true).setAcceptOutputs(true),
+    ),
     cancel: answer(() => {
       session.cancel();
       return new emptyproto.Empty();
     }),
     getPluginInfo: answer(() => new pluginproto.PluginInfo().setVersion(plugin.version)),
-    getSchema: answer(() => {
-      const whole = parameterization === undefined || session.parameterized;
-      return new providerproto.GetSchemaResponse().setSchema(JSON.stringify(whole ? packageSchema(provider) : plugin));
-    }),
     parameterize: answer((request: providerproto.ParameterizeRequest) => {
       if (!parameterization) throw new Error(`${plugin.name} takes no parameters`);
       const { name, version } = parameterization;
       if (session.parameterized) throw new Error(`provider is already parameterized to (${name}, ${version})`);
-      const value = request.getValue();
-      if (value) parameterization.acceptValue(Buffer.from(value.getValue_asU8()).toString());
-      else parameterization.acceptArguments(request.getArgs()?.getArgsList() ?? []);
+      parameterization.requireValue(Buffer.from(request.getValue()?.getValue_asU8() ?? "").toString());
       session.parameterized = true;
       return new providerproto.ParameterizeResponse().setName(name).setVersion(version);
     }),
@@ -66,8 +53,8 @@ export function createService<Client>(provider: Provider<Client>, engine: Engine
         .setAcceptoutputs(true);
     }),
     // StageSub calls no function of these providers.
-    invoke: answer((request: providerproto.InvokeRequest) => session.refuse("functions", request.getTok())),
-    ...createResourceCalls(session, engine, answer),
+    invoke: answer((request: providerproto.InvokeRequest) => session.refuse(request.getTok())),
+    ...createResourceCalls(session, answer),
   };
 }
 

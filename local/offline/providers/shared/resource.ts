@@ -22,9 +22,6 @@ export interface Attribute {
   autonamed?: true;
   /** In the official provider's schema, and refused here. */
   unimplemented?: true;
-  /** The official schema's text, which the generated SDK shows. */
-  description?: string;
-  deprecated?: string;
   /** Describes the fault of a known value. */
   problem?: (value: Value) => string | undefined;
 }
@@ -36,28 +33,14 @@ export interface Setting extends Attribute {
 
 export type Attributes = Record<string, Attribute>;
 
-/** The context of every call, beside its values. */
-export interface Call {
-  /** Aborted when the engine cancels. */
-  signal: AbortSignal;
-  /** Shows a warning beside the resource. */
-  warn: (message: string) => void;
-}
-
-/** A resource's life. States are plain values with `id`; nothing here knows gRPC. */
+/** A resource's life. States are plain values with `id`; nothing here knows gRPC. The signal aborts when the engine cancels. */
 export interface Resource<Client> {
   attributes: Attributes;
-  create: (client: Client, plan: Values, call: Call) => Promise<Values>;
+  create: (client: Client, plan: Values, signal: AbortSignal) => Promise<Values>;
   /** Reads the current state; undefined when the resource is gone. */
-  read: (client: Client, state: Values, call: Call) => Promise<Values | undefined>;
+  read: (client: Client, state: Values, signal: AbortSignal) => Promise<Values | undefined>;
   /** Returns the state that an import starts from, given an id alone. */
-  importState: (client: Client, id: string, call: Call) => Promise<Values | undefined>;
-  update: (client: Client, state: Values, plan: Values, call: Call) => Promise<Values>;
-  delete: (client: Client, state: Values, call: Call) => Promise<void>;
-}
-
-/** The arguments and results of a data source, as the official provider's schema describes them. */
-export interface Signature {
-  arguments: Attributes;
-  results: Attributes;
+  importState: (id: string) => Values;
+  update: (client: Client, state: Values, plan: Values, signal: AbortSignal) => Promise<Values>;
+  delete: (client: Client, state: Values, signal: AbortSignal) => Promise<void>;
 }

@@ -1,7 +1,6 @@
 import grpc from "@grpc/grpc-js";
 import providerservice from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import { createService } from "./createService.ts";
-import { Engine } from "./engine.ts";
 import type { Provider } from "./provider.ts";
 
 export interface ServedProvider {
@@ -10,36 +9,20 @@ export interface ServedProvider {
 }
 
 /** Serves a provider on a free port of loopback. */
-export async function serveProvider<Client>(
-  provider: Provider<Client>,
-  engineAddress?: string,
-): Promise<ServedProvider> {
-  const engine = new Engine(engineAddress);
+export async function serveProvider<Client>(provider: Provider<Client>): Promise<ServedProvider> {
   const server = new grpc.Server({ "grpc.max_receive_message_length": largestMessage });
-  server.addService(providerservice.ResourceProviderService, createService(provider, engine));
+  server.addService(providerservice.ResourceProviderService, createService(provider));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),
     );
   });
-  return {
-    port,
-    close: () => {
-      engine.close();
-      server.forceShutdown();
-    },
-  };
+  return { port, close: () => server.forceShutdown() };
 }
 
-/**
- * Runs a provider as Pulumi's plugin: serves it, prints the port on stdout as the engine expects, and ends with the engine. The last
- * argument of the process is the engine's address.
- */
+/** Runs a provider as Pulumi's plugin: serves it, prints the port on stdout as the engine expects, and ends with the engine. */
 export async function runProvider<Client>(provider: Provider<Client>): Promise<void> {
-  const served = await serveProvider(
-    provider,
-    process.argv.slice(2).findLast((word) => !word.startsWith("-")),
-  );
+  const served = await serveProvider(provider);
   process.stdout.write(`${served.port}\n`);
   exitWithParent(served);
 }

@@ -42,17 +42,13 @@ export class Session<Client> {
   resource(urn: string): Resource<Client> {
     const token = typeOf(urn);
     const { resources } = this.#provider;
-    return Object.hasOwn(resources, token) ? resources[token]! : this.refuse("resources", token);
+    return Object.hasOwn(resources, token) ? resources[token]! : this.refuse(token);
   }
 
-  /** Refuses a type or a function: as unknown if the whole schema is known and lacks it, else as not implemented. */
-  refuse(kind: "resources" | "functions", token: string): never {
-    const { unimplemented, package: official } = this.#provider;
-    const name = `${official.name} ${official.version}`;
-    if (unimplemented && !Object.hasOwn(unimplemented[kind], token)) {
-      throw new ProviderError("Unknown token", `${name} has no ${token}`);
-    }
-    const detail = `${token} is not implemented by the stand-in for ${name}; use the official plugin`;
+  /** Refuses a type or a function that is not implemented here. */
+  refuse(token: string): never {
+    const { name, version } = this.#provider.parameterization ?? this.#provider.plugin;
+    const detail = `${token} is not implemented by the stand-in for ${name} ${version}; use the official plugin`;
     throw new ProviderError("Not implemented", detail);
   }
 

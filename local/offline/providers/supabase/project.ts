@@ -2,39 +2,19 @@ import { oneOf } from "../shared/checkInputs.ts";
 import { ProviderError } from "../shared/providerError.ts";
 import { sameValue } from "../shared/planState.ts";
 import { textOf, type Values } from "../shared/propertyMap.ts";
-import type { Attributes, Call, Resource } from "../shared/resource.ts";
+import type { Attributes, Resource } from "../shared/resource.ts";
 import type { SupabaseClient } from "./supabaseClient.ts";
 import { timeLimit, timeouts } from "./timeouts.ts";
 import { waitForProject } from "./waiting.ts";
 
 const attributes: Attributes = {
-  databasePassword: {
-    kind: "required",
-    type: "string",
-    secret: true,
-    description: "Password for the project database",
-    problem: atLeastFour,
-  },
-  instanceSize: {
-    kind: "optionalComputed",
-    type: "string",
-    description: "Desired instance size of the project",
-    problem: oneOf("instance_size", instanceSizes()),
-  },
-  legacyApiKeysEnabled: {
-    kind: "optionalComputed",
-    type: "boolean",
-    description: "Controls whether `anon` and `service_role` JWT-based api keys should be enabled.",
-    deprecated:
-      "Deprecated. This field will be removed once the transition to publishable and secret keys is complete.",
-  },
-  name: { kind: "required", type: "string", autonamed: true, description: "Name of the project" },
-  organizationId: {
-    kind: "required",
-    type: "string",
-    description: "Organization slug (found in the Supabase dashboard URL or organization settings)",
-  },
-  region: { kind: "required", type: "string", description: "Region where the project is located" },
+  databasePassword: { kind: "required", type: "string", secret: true, problem: atLeastFour },
+  instanceSize: { kind: "optionalComputed", type: "string", problem: oneOf("instance_size", instanceSizes()) },
+  legacyApiKeysEnabled: { kind: "optionalComputed", type: "boolean" },
+  name: { kind: "required", type: "string", autonamed: true },
+  /** The slug, despite its name. */
+  organizationId: { kind: "required", type: "string" },
+  region: { kind: "required", type: "string" },
   timeouts: timeouts("create", "update"),
 };
 
@@ -42,26 +22,26 @@ const attributes: Attributes = {
 export const project: Resource<SupabaseClient> = {
   attributes,
 
-  create: async (client, plan, call) => {
-    const ref = await createProject(client, plan, call);
-    await waitForProject(client, ref, timeLimit(plan, "create"), call.signal);
+  create: async (client, plan, signal) => {
+    const ref = await createProject(client, plan, signal);
+    await waitForProject(client, ref, timeLimit(plan, "create"), signal);
     const state = { ...plan, id: ref };
-    if (plan.legacyApiKeysEnabled !== undefined) await setLegacyKeys(client, state, call);
-    return readProject(client, state, call);
+    if (plan.legacyApiKeysEnabled !== undefined) await setLegacyKeys(client, state, signal);
+    return readProject(client, state, signal);
   },
 
   read: readProject,
 
-  importState: (_client, id) => Promise.resolve({ id }),
+  importState: (id) => ({ id }),
 
-  update: async (client, state, plan, call) => {
+  update: async (client, state, plan, signal) => {
     const path = `/${textOf(state.id)}`;
     const changed = (name: string) => {
       const attribute = attributes[name];
       return attribute !== undefined && plan[name] !== undefined && !sameValue(attribute, state[name], plan[name]);
     };
     const send = (method: "PATCH", below: string, body: object, failure: string) =>
-      client.send({ method, path: path + below, body, failure, accepts: [200], signal: call.signal });
+      client.send({ method, path: path + below, body, failure, accepts: [200], signal });
 
     // As in the official provider, an attribute that cannot change ends the update, and after any other failure the rest goes on.
     const failures: unknown[] = [];
@@ -73,19 +53,19 @@ export const project: Resource<SupabaseClient> = {
     }
     if (changed("region")) refuseUpdate("region");
     if (changed("organizationId")) refuseUpdate("organization_id");
-    if (changed("instanceSize")) await attempt(resize(client, plan, call));
-    if (changed("legacyApiKeysEnabled")) await attempt(setLegacyKeys(client, plan, call));
+    if (changed("instanceSize")) await attempt(resize(client, plan, signal));
+    if (changed("legacyApiKeysEnabled")) await attempt(setLegacyKeys(client, plan, signal));
     if (failures.length > 0) throw failures[0];
     return plan;
   },
 
-  delete: async (client, state, { signal }) => {
+  delete: async (client, state, signal) => {
     const request = { path: `/${textOf(state.id)}`, failure: "Unable to delete project", accepts: [200, 404], signal };
     await client.send({ method: "DELETE", ...request });
   },
 };
 
-async function createProject(client: SupabaseClient, plan: Values, { signal }: Call): Promise<string> {
+async function createProject(client: SupabaseClient, plan: Values, signal: AbortSignal): Promise<string> {
   const body = {
     db_pass: plan.databasePassword,
     ...(plan.instanceSize === undefined ? {} : { desired_instance_size: plan.instanceSize }),
@@ -99,7 +79,7 @@ async function createProject(client: SupabaseClient, plan: Values, { signal }: C
 }
 
 /** Returns the state as the API sees it. A project that is gone keeps its state: the official provider hides that from a refresh. */
-async function readProject(client: SupabaseClient, state: Values, { signal }: Call): Promise<Values> {
+async function readProject(client: SupabaseClient, state: Values, signal: AbortSignal): Promise<Values> {
   const path = `/${textOf(state.id)}`;
   const read = (below: string, failure: string, accepts: number[]) =>
     client.send({ method: "GET", path: path + below, failure, accepts, signal });
@@ -120,14 +100,14 @@ async function readProject(client: SupabaseClient, state: Values, { signal }: Ca
   return { ...rest, ...instanceSize, organizationId: organization_id, name, region, legacyApiKeysEnabled };
 }
 
-async function resize(client: SupabaseClient, plan: Values, { signal }: Call): Promise<void> {
+async function resize(client: SupabaseClient, plan: Values, signal: AbortSignal): Promise<void> {
   const path = `/${textOf(plan.id)}/billing/addons`;
   const body = { addon_type: "compute_instance", addon_variant: `ci_${textOf(plan.instanceSize)}` };
   await client.send({ method: "PATCH", path, body, failure: "Unable to update project", accepts: [200], signal });
   await waitForProject(client, textOf(plan.id), timeLimit(plan, "update"), signal);
 }
 
-async function setLegacyKeys(client: SupabaseClient, state: Values, { signal }: Call): Promise<void> {
+async function setLegacyKeys(client: SupabaseClient, state: Values, signal: AbortSignal): Promise<void> {
   const path = `/${textOf(state.id)}/api-keys/legacy?enabled=${state.legacyApiKeysEnabled === true}`;
   await client.send({ method: "PUT", path, failure: "Unable to update legacy api keys", accepts: [200], signal });
 }

@@ -1,34 +1,28 @@
 import { ProviderError } from "../shared/providerError.ts";
 import { sameValue } from "../shared/planState.ts";
 import { textOf, type Values } from "../shared/propertyMap.ts";
-import type { Attribute, Attributes, Call, Resource } from "../shared/resource.ts";
+import type { Attribute, Attributes, Resource } from "../shared/resource.ts";
 import { readSection, type Section, sections, writeSection } from "./settingsSections.ts";
 import type { SupabaseClient } from "./supabaseClient.ts";
 import { readSslEnforcement, writeSslEnforcement } from "./sslEnforcement.ts";
 import { timeLimit, timeouts } from "./timeouts.ts";
 import { waitForProject, waitForServices } from "./waiting.ts";
 
-const text = (description: string): Attribute => ({ kind: "optional", type: "string", description });
-const unimplemented = (description: string): Attribute => ({ ...text(description), unimplemented: true });
+const text: Attribute = { kind: "optional", type: "string" };
 const number: Attribute = { kind: "optional", type: "number" };
+const unimplemented: Attribute = { ...text, unimplemented: true };
 
 const attributes: Attributes = {
   // The fields that the official provider sends; it drops any other silently, and keeps it in the state.
-  api: {
-    ...text("API settings as [serialised JSON](https://api.supabase.com/api/v1#/services/updatePostgRESTConfig)"),
-    json: { db_extra_search_path: text(""), db_pool: number, db_schema: text(""), max_rows: number },
-  },
-  auth: unimplemented("Auth settings as serialised JSON"),
-  database: unimplemented("Database settings as serialised JSON"),
-  network: {
-    ...text("Network settings as serialised JSON"),
-    json: { restrictions: { kind: "optional", type: "array" } },
-  },
+  api: { ...text, json: { db_extra_search_path: text, db_pool: number, db_schema: text, max_rows: number } },
+  auth: unimplemented,
+  database: unimplemented,
+  network: { ...text, json: { restrictions: { kind: "optional", type: "array" } } },
   // The official provider takes this one, never sends it and calls it applied.
-  pooler: unimplemented("Pooler settings as serialised JSON"),
-  projectRef: { kind: "required", type: "string", description: "Project reference ID" },
-  sslEnforcement: { kind: "optional", type: "boolean", description: "Enforce SSL on all database connections." },
-  storage: unimplemented("Storage settings as serialised JSON"),
+  pooler: unimplemented,
+  projectRef: { kind: "required", type: "string" },
+  sslEnforcement: { kind: "optional", type: "boolean" },
+  storage: unimplemented,
   timeouts: timeouts("create", "update"),
 };
 
@@ -36,32 +30,32 @@ const attributes: Attributes = {
 export const settings: Resource<SupabaseClient> = {
   attributes,
 
-  create: async (client, plan, call) => {
-    const written = await write(client, plan, () => true, timeLimit(plan, "create"), call);
+  create: async (client, plan, signal) => {
+    const written = await write(client, plan, () => true, timeLimit(plan, "create"), signal);
     return { ...written, id: textOf(plan.projectRef) };
   },
 
-  read: async (client, state, call) => {
+  read: async (client, state, signal) => {
     const ref = textOf(state.id);
     const found: Values = { ...state, projectRef: ref };
     for (const section of sections) {
-      if (state[section.name] !== undefined) await readInto(found, client, ref, section, call);
+      if (state[section.name] !== undefined) await readInto(found, client, ref, section, signal);
     }
     if (state.sslEnforcement !== undefined) {
-      const enforced = await readSslEnforcement(client, ref, call.signal);
+      const enforced = await readSslEnforcement(client, ref, signal);
       if (enforced !== undefined) found.sslEnforcement = enforced;
     }
     return found;
   },
 
-  importState: (_client, id) => {
+  importState: (id) => {
     const detail = `Settings ${id} are not imported by the stand-in; declare them, and \`pulumi up\` sends them`;
-    return Promise.reject(new ProviderError("Not implemented", detail));
+    throw new ProviderError("Not implemented", detail);
   },
 
-  update: (client, state, plan, call) => {
+  update: (client, state, plan, signal) => {
     const changed = (name: string) => !sameValue(attributes[name]!, state[name], plan[name]);
-    return write(client, plan, changed, timeLimit(plan, "update"), call);
+    return write(client, plan, changed, timeLimit(plan, "update"), signal);
   },
 
   delete: () => Promise.resolve(),
@@ -73,7 +67,7 @@ async function write(
   plan: Values,
   chosen: (name: string) => boolean,
   limit: number,
-  { signal }: Call,
+  signal: AbortSignal,
 ): Promise<Values> {
   const ref = textOf(plan.projectRef);
   await waitForProject(client, ref, limit, signal);
@@ -109,7 +103,7 @@ async function writeInto(
   );
 }
 
-async function readInto(state: Values, client: SupabaseClient, ref: string, section: Section, { signal }: Call) {
+async function readInto(state: Values, client: SupabaseClient, ref: string, section: Section, signal: AbortSignal) {
   const answer = await readSection(client, ref, section, signal);
   if (answer !== undefined) state[section.name] = merge(section, textOf(state[section.name]), answer);
 }

@@ -1,6 +1,6 @@
 import { type HttpAnswer, retryAfter, type RetryPolicy, sendHttp } from "../shared/http.ts";
 import { messageOf, ProviderError } from "../shared/providerError.ts";
-import { supabasePackage } from "./schema.ts";
+import { parameterization } from "./parameterization.ts";
 
 /** A call of the Management API, with the official provider's words for its failure. */
 export interface SupabaseRequest {
@@ -28,7 +28,7 @@ export class SupabaseClient {
 
   constructor(endpoint: string, token: string) {
     this.#endpoint = endpoint;
-    this.#headers = { Authorization: `Bearer ${token}`, "User-Agent": `TFProvider/${supabasePackage.version}` };
+    this.#headers = { Authorization: `Bearer ${token}`, "User-Agent": `TFProvider/${parameterization.version}` };
   }
 
   async send({ method, path, body, failure, accepts, signal }: SupabaseRequest): Promise<SupabaseAnswer> {

@@ -4,9 +4,6 @@ import type { Attribute } from "../shared/resource.ts";
 const duration: Attribute = {
   kind: "optional",
   type: "string",
-  description:
-    'A string that can be parsed as a duration consisting of numbers and unit suffixes, such as "30s" or "2h45m". Valid time units are ' +
-    '"s" (seconds), "m" (minutes), "h" (hours).',
   problem: (value) =>
     parseDuration(textOf(value)) === undefined
       ? `Invalid Attribute Value Time Duration. "${textOf(value)}" must be a string such as "300ms", "20m" or "2h45m".`
