@@ -39,13 +39,11 @@ async function demo(): Promise<void> {
   const env = { ...process.env, ...local };
   await ensureStack(stateDir, pulumi, local, checkout);
   const up = ["up", "--stack", "local", "--yes", "--skip-preview", "--suppress-outputs"];
-  await phase("pulumi up", () =>
-    requireSuccess("pulumi up", runPulumi({ args: up, cwd: checkout, env, output: "inherit" })),
-  );
+  await phase("pulumi up", () => requireSuccess("pulumi up", runPulumi(up, { cwd: checkout, env, show: "terminal" })));
   await phase("Seen from outside", verifyEach);
   const again = [...up, "--expect-no-changes"];
   await phase("pulumi up, once more", () =>
-    requireSuccess("the second pulumi up", runPulumi({ args: again, cwd: checkout, env, output: "inherit" })),
+    requireSuccess("the second pulumi up", runPulumi(again, { cwd: checkout, env, show: "terminal" })),
   );
   const malmo = local["STAGESUB_APP_URL"]?.replace("{host}", "malmo.stagesub.localhost");
   console.log(`

@@ -1,10 +1,8 @@
-import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import { promisify } from "node:util";
 import { statePaths } from "./supervise/statePaths.ts";
-import { UserError } from "../../infra/errors.ts";
+import { readProgram } from "../../infra/util/runProgram.ts";
 
 /**
  * Makes the Pulumi stack `local` in the file backend of a state directory; does nothing if the stack exists. Pulumi leaves
@@ -26,14 +24,9 @@ export async function ensureStack(
   if (existsSync(state)) return;
   const args = ["stack", "init", "local", "--no-select", "--secrets-provider", "passphrase", "--non-interactive"];
   try {
-    await promisify(execFile)(pulumi, args, { cwd: project, env: { ...process.env, ...environment } });
+    await readProgram(pulumi, args, { cwd: project, env: { ...process.env, ...environment } });
   } catch (error) {
-    const { stderr } = error as { stderr?: string };
-    // Another process made it meanwhile.
-    if (existsSync(state)) return;
-    throw new UserError(
-      "program-failed",
-      `\`pulumi stack init local\` failed: ${stderr?.trim() || (error as Error).message}`,
-    );
+    // Another process may have made it meanwhile.
+    if (!existsSync(state)) throw error;
   }
 }

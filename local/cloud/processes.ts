@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { UserError } from "../../infra/errors.ts";
+import { runProgram } from "../../infra/util/runProgram.ts";
 
 /** Tells whether a process runs. A zombie, which a container without an init process never clears away, does not. */
 export async function isRunning(pid: number): Promise<boolean> {
@@ -19,8 +18,8 @@ export async function readCommand(pid: number): Promise<string> {
     const words = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
     return words.replaceAll("\0", " ");
   }
-  const listed = await promisify(execFile)("ps", ["-ww", "-o", "command=", "-p", String(pid)]).catch(() => undefined);
-  return listed ? `${listed.stdout.trim()} ` : "";
+  const { code, stdout } = await runProgram("ps", ["-ww", "-o", "command=", "-p", String(pid)], { env: process.env });
+  return code === 0 ? `${stdout.trim()} ` : "";
 }
 
 /**

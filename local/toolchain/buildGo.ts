@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { findExecutable } from "./findExecutable.ts";
 import type { Machine } from "./machine.ts";
 import { reportRegularly } from "./reportRegularly.ts";
-import { runProgram } from "./runProgram.ts";
+import { runProgram } from "../../infra/util/runProgram.ts";
 import { UserError } from "../../infra/errors.ts";
 
 /** A program that is built from Go modules. */
@@ -77,8 +77,8 @@ export async function buildGo({ program, go, directory, machine, log, signal }: 
   const args = ["build", "-v", ...listFlags(program), "-o", join(directory, name), main];
   const { code, output } = await runProgram(go, args, {
     cwd: module,
-    environment: { ...machine.environment, CGO_ENABLED: "0", GOWORK: "off", GOTMPDIR: workDirectory },
-    signal,
+    env: { ...machine.environment, CGO_ENABLED: "0", GOWORK: "off", GOTMPDIR: workDirectory },
+    interruption: signal,
     onLine: (line) => {
       if (line.startsWith("go: downloading ")) downloads += 1;
       else packages += 1;

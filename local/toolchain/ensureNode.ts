@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { ensureDirectory } from "./cache.ts";
 import { findExecutable } from "./findExecutable.ts";
 import type { Machine } from "./machine.ts";
-import { runProgram } from "./runProgram.ts";
+import { runProgram } from "../../infra/util/runProgram.ts";
 import { UserError } from "../../infra/errors.ts";
 
 /**
@@ -27,7 +27,7 @@ export async function ensureNode(version: string, machine: Machine, log: (line: 
     const args = ["install", "--prefix", directory, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
     const { code, output } = await runProgram(npm, [...args, `node-${platform}@${version}`], {
       cwd: directory,
-      environment: machine.environment,
+      env: machine.environment,
     });
     if (code !== 0)
       throw new UserError("program-failed", `npm could not install node-${platform}@${version}:\n${output.trim()}`);

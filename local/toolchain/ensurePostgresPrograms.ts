@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { ensureDirectory, type LockOptions } from "./cache.ts";
 import { findExecutable } from "./findExecutable.ts";
 import type { Machine } from "./machine.ts";
-import { runProgram } from "./runProgram.ts";
+import { runProgram } from "../../infra/util/runProgram.ts";
 import { UserError } from "../../infra/errors.ts";
 
 /**
@@ -51,7 +51,10 @@ async function install(
   const run =
     python === undefined
       ? undefined
-      : await runProgram(python, args, { environment: { ...environment, PIP_ROOT_USER_ACTION: "ignore" }, signal });
+      : await runProgram(python, args, {
+          env: { ...environment, PIP_ROOT_USER_ACTION: "ignore" },
+          interruption: signal,
+        });
   if (run?.code === 0) return;
   throw new UserError(
     "program-missing",

@@ -2,7 +2,7 @@ import { realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { findExecutable } from "./findExecutable.ts";
 import type { Machine } from "./machine.ts";
-import { runProgram } from "./runProgram.ts";
+import { runProgram } from "../../infra/util/runProgram.ts";
 import { OLDEST_PULUMI } from "./versions.ts";
 
 /** The time for `pulumi version`, which needs no network. */
@@ -44,8 +44,8 @@ export async function readPulumiVersion(
 ): Promise<{ version: string } | { problem: string }> {
   const timeout = AbortSignal.timeout(VERSION_TIMEOUT_MS);
   const { code, stdout, output } = await runProgram(pulumi, ["version"], {
-    environment: { ...environment, PULUMI_SKIP_UPDATE_CHECK: "true" },
-    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    env: { ...environment, PULUMI_SKIP_UPDATE_CHECK: "true" },
+    interruption: signal ? AbortSignal.any([signal, timeout]) : timeout,
   });
   signal?.throwIfAborted();
   if (timeout.aborted) return { problem: `did not answer \`pulumi version\` within ${VERSION_TIMEOUT_MS / 1000} s` };

@@ -9,7 +9,7 @@ import { listProjects, type SupabaseProject } from "../../infra/cloud/supabaseAp
 import { readStackFile } from "../../infra/config/readStackFile.ts";
 import { projectKeys, projectName } from "../../infra/plan/projectKeys.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
-import { runPulumi } from "../../local/toolchain/runPulumi.ts";
+import { readPulumi } from "../../local/toolchain/runPulumi.ts";
 import { checkout } from "../../infra/util/checkout.ts";
 import { readStackText, stackEnvironment } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";
@@ -142,10 +142,7 @@ export function describeLeftovers({ projects, records }: Leftovers): string[] {
 /** Reads the configuration through Pulumi, which alone opens encrypted values. */
 async function readConfig(stack: string, env: NodeJS.ProcessEnv): Promise<Record<string, string>> {
   const args = ["config", "--json", "--show-secrets", "--stack", stack, "--non-interactive"];
-  const run = await runPulumi({ args, cwd: checkout, env, output: "capture" });
-  if (run.code !== 0)
-    throw new UserError("program-failed", `\`pulumi config --stack ${stack}\` failed: ${run.stderr.trim()}`);
-  const values = JSON.parse(run.stdout) as Record<string, { value: string }>;
+  const values = JSON.parse(await readPulumi(args, { cwd: checkout, env })) as Record<string, { value: string }>;
   return Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value]));
 }
 

@@ -8,7 +8,7 @@ import { type Document, parseDocument, stringify } from "yaml";
 import { type Connection, formatConnectionUrl } from "../../infra/database/connection/connection.ts";
 import { createDatabase, createRole } from "../../local/cloud/cluster/projects.ts";
 import { removeCluster, startCluster } from "../../local/cloud/cluster/startCluster.ts";
-import { runProgram } from "../../local/toolchain/runProgram.ts";
+import { runProgram } from "../../infra/util/runProgram.ts";
 import { encryptValue } from "../stack/stackSecrets.ts";
 import { checkout } from "../../infra/util/checkout.ts";
 import { UserError } from "../../infra/errors.ts";
@@ -125,11 +125,10 @@ export async function openWorkplace(
     const isSecret = args.includes("--show-secrets");
     await appendFile(log, `\n$ ${name}\n`);
     // On a terminal Ctrl-C has reached the command already, and Pulumi takes a second one for "at once".
-    const stop = process.stdin.isTTY ? {} : { signal };
     const result = await runProgram(command, args, {
-      environment,
+      env: environment,
       cwd: checkout,
-      ...stop,
+      ...(!process.stdin.isTTY && { interruption: signal }),
       ...(!isSecret && { onLine: (line: string) => onLine(hide(line)) }),
     });
     if (!isSecret) await appendFile(log, `${hide(result.output)}\n`);

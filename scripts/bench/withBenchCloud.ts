@@ -64,12 +64,9 @@ export async function withBenchCloud<T>(
       },
       up: async () => {
         const args = ["up", "--stack", "local", "--yes", "--skip-preview", "--suppress-outputs", "--non-interactive"];
-        const run = await runPulumi({ args, cwd: program, env: { ...process.env, ...local }, output: "capture" });
+        const run = await runPulumi(args, { cwd: program, env: { ...process.env, ...local } });
         if (run.code !== 0)
-          throw new UserError(
-            "program-failed",
-            `pulumi up ended with exit code ${run.code}:\n${run.stdout}${run.stderr}`,
-          );
+          throw new UserError("program-failed", `pulumi up ended with exit code ${run.code}:\n${run.output}`);
       },
     });
   } finally {

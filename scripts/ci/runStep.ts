@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import path from "node:path";
 
 import { checkout } from "../../infra/util/checkout.ts";
+import { runProgram } from "../../infra/util/runProgram.ts";
 import { qualifyStack } from "../../local/toolchain/runPulumi.ts";
 import { awaitInterruption } from "../cli/interruption.ts";
 
@@ -25,27 +25,18 @@ export function runStagesub(args: string[], options: StepOptions): Promise<StepR
 }
 
 /**
- * Runs a program in the checkout to its end, without a shell. This process outlives Ctrl-C until it has ended: a terminal sends
- * SIGINT to both. SIGTERM comes to this one alone, so it is handed on.
+ * Runs a program in the checkout to its end. This process outlives Ctrl-C until it has ended: a terminal sends SIGINT to both. SIGTERM
+ * comes to this one alone, so it is handed on.
  */
 export async function runStep(command: string, args: string[], { output, env }: StepOptions): Promise<StepRun> {
-  const child = spawn(command, qualifyStack(args), {
+  const interruption = awaitInterruption();
+  const { code, startError, stdout } = await runProgram(command, qualifyStack(args), {
     cwd: checkout,
     env: { ...process.env, ...env },
-    stdio: ["ignore", output === "capture" ? "pipe" : "inherit", "inherit"],
+    show: output === "capture" ? "errors" : "output",
+    interruption,
+    chooseSignal: (reason) => (reason === "SIGTERM" ? "SIGTERM" : undefined),
   });
-  const signal = awaitInterruption();
-  const terminate = () => void (signal.reason === "SIGTERM" && child.kill("SIGTERM"));
-  signal.addEventListener("abort", terminate);
-  let stdout = "";
-  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
-  try {
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once("error", reject);
-      child.once("close", resolve);
-    });
-    return { code: signal.aborted ? 130 : (code ?? 130), stdout };
-  } finally {
-    signal.removeEventListener("abort", terminate);
-  }
+  if (startError) throw startError;
+  return { code: interruption.aborted ? 130 : (code ?? 130), stdout };
 }

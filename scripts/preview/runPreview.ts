@@ -1,8 +1,6 @@
-import { spawn } from "node:child_process";
 import path from "node:path";
-import { createInterface } from "node:readline";
 
-import { qualifyStack } from "../../local/toolchain/runPulumi.ts";
+import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import { addEvent, emptyDigest, type EngineEvent, type PreviewDigest } from "./read/previewDigest.ts";
 
 export interface PreviewRun {
@@ -29,36 +27,24 @@ export async function runPreview({ stack, cwd, env, signal, onProgress }: Previe
   const args = ["preview", "--json", "--non-interactive", "--stack", stack, "--policy-pack", path.join(cwd, "policy")];
   // Without it `--json` is one document, at the end, without policy violations and unchanged resources.
   const streaming = { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
-  const child = spawn("pulumi", qualifyStack(args), {
+  const digest = emptyDigest();
+  const other: string[] = [];
+  const onLine = (line: string, stream: "stdout" | "stderr") => {
+    const event = stream === "stdout" ? parseEvent(line) : undefined;
+    if (event === undefined) return void (stream === "stdout" && other.push(line));
+    addEvent(digest, event);
+    const { steps } = digest;
+    if (event.resourcePreEvent) onProgress(steps.length, steps.filter(({ op }) => op !== "same").length);
+  };
+  const { code, stderr } = await runPulumi(args, {
     cwd,
     env: { ...env, ...streaming },
-    stdio: ["ignore", "pipe", "pipe"],
+    onLine,
+    interruption: signal,
+    // A terminal has sent Ctrl-C to Pulumi too; a second one would end it before it tidies up.
+    chooseSignal: (reason) => (reason === "SIGINT" && process.stdin.isTTY ? undefined : (reason as NodeJS.Signals)),
   });
-  const run: PreviewRun = { digest: emptyDigest(), code: 1, stderr: "" };
-  const other: string[] = [];
-  // A terminal has sent Ctrl-C to Pulumi too; a second one would end it before it tidies up.
-  const interrupt = () =>
-    void ((signal.reason !== "SIGINT" || !process.stdin.isTTY) && child.kill(signal.reason as NodeJS.Signals));
-  signal.addEventListener("abort", interrupt);
-  child.stderr.setEncoding("utf8").on("data", (chunk: string) => (run.stderr += chunk));
-  const lines = createInterface(child.stdout).on("line", (line) => {
-    const event = parseEvent(line);
-    if (event === undefined) other.push(line);
-    else addEvent(run.digest, event);
-    const { steps } = run.digest;
-    if (event?.resourcePreEvent) onProgress(steps.length, steps.filter(({ op }) => op !== "same").length);
-  });
-  try {
-    const read = new Promise((resolve) => lines.once("close", resolve));
-    run.code = await new Promise<number>((resolve, reject) => {
-      child.once("error", reject).once("close", (code) => resolve(code ?? 1));
-    });
-    await read;
-  } finally {
-    signal.removeEventListener("abort", interrupt);
-  }
-  run.stderr = [run.stderr, ...other].join("\n").trim();
-  return run;
+  return { digest, code, stderr: [stderr, ...other].join("\n").trim() };
 }
 
 function parseEvent(line: string): EngineEvent | undefined {

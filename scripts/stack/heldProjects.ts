@@ -1,5 +1,4 @@
-import { runPulumi } from "../../local/toolchain/runPulumi.ts";
-import { UserError } from "../../infra/errors.ts";
+import { readPulumi } from "../../local/toolchain/runPulumi.ts";
 import { checkout } from "../../infra/util/checkout.ts";
 import type { OpenStack } from "./openStack.ts";
 
@@ -9,10 +8,7 @@ import type { OpenStack } from "./openStack.ts";
  * @throws {UserError} where the state cannot be read
  */
 export async function readHeldProjects({ name, env }: OpenStack): Promise<Map<string, string>> {
-  const run = await runPulumi({ args: ["stack", "export", "--stack", name], cwd: checkout, env, output: "capture" });
-  if (run.code !== 0)
-    throw new UserError("program-failed", `\`pulumi stack export --stack ${name}\` failed: ${run.stderr.trim()}`);
-  const { deployment } = JSON.parse(run.stdout) as {
+  const { deployment } = JSON.parse(await readPulumi(["stack", "export", "--stack", name], { cwd: checkout, env })) as {
     deployment: { resources?: { type: string; urn: string; id: string }[] };
   };
   const projects = (deployment.resources ?? []).filter(({ type }) => type === "supabase:index/project:Project");

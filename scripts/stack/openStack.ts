@@ -8,7 +8,7 @@ import { findStateDir } from "../../local/cloud/findStateDir.ts";
 import { localEnvironment } from "../../local/cloud/localEnvironment.ts";
 import { readSettings } from "../../local/cloud/settings.ts";
 import { ensureToolchain } from "../../local/toolchain/ensureToolchain.ts";
-import { runPulumi } from "../../local/toolchain/runPulumi.ts";
+import { readPulumi } from "../../local/toolchain/runPulumi.ts";
 import { UserError } from "../../infra/errors.ts";
 import { checkout } from "../../infra/util/checkout.ts";
 
@@ -49,13 +49,8 @@ export async function openStack(name: string): Promise<OpenStack> {
   const file = { path: nameStackFile(name), text: readStackText(name) };
   const env = await stackEnvironment(name);
   const ask = async (...args: string[]): Promise<unknown> => {
-    const run = await runPulumi({ args: [...args, "--stack", name], cwd: checkout, env, output: "capture" });
-    if (run.code !== 0)
-      throw new UserError(
-        "program-failed",
-        `\`pulumi ${args.join(" ")} --stack ${name}\` failed: ${run.stderr.trim()}`,
-      );
-    return JSON.parse(run.stdout, (_key, value: unknown) => (value === unknownValue ? undefined : value));
+    const stdout = await readPulumi([...args, "--stack", name], { cwd: checkout, env });
+    return JSON.parse(stdout, (_key, value: unknown) => (value === unknownValue ? undefined : value));
   };
   const [settings, outputs] = (await Promise.all([
     ask("config", "--json", "--show-secrets"),

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseDocument } from "yaml";
 
-import { runPulumi } from "../../local/toolchain/runPulumi.ts";
+import { readPulumi } from "../../local/toolchain/runPulumi.ts";
 import { checkout } from "../../infra/util/checkout.ts";
 import { UserError } from "../../infra/errors.ts";
 
@@ -42,19 +42,9 @@ type Run = (args: string[], input?: string) => Promise<string>;
 async function withScratchFile<T>(stack: KeyedStack, work: (file: string, run: Run) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(path.join(tmpdir(), "stagesub-config-"));
   const file = path.join(folder, `Pulumi.${stack.name}.yaml`);
-  const run: Run = async (args, input) => {
-    const { code, stdout, stderr } = await runPulumi({
-      args: [...args, "--stack", stack.name, "--config-file", file, "--non-interactive"],
-      cwd: checkout,
-      env: stack.env,
-      output: "capture",
-      ...(input !== undefined && { input }),
-    });
-    if (code === 0) return stdout;
-    throw new UserError(
-      "program-failed",
-      `\`pulumi ${args.join(" ")} --stack ${stack.name}\` failed: ${stderr.trim()}`,
-    );
+  const run: Run = (args, input) => {
+    const ofStack = [...args, "--stack", stack.name, "--config-file", file, "--non-interactive"];
+    return readPulumi(ofStack, { cwd: checkout, env: stack.env, input });
   };
   try {
     await writeFile(file, stack.text, { mode: 0o600 });

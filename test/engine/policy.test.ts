@@ -15,16 +15,15 @@ interface EngineEvent {
 describe("a preview with the policy pack", () => {
   const engine = useEngine({ orchestras: ["malmo"], spares: 1 });
   const preview = async () => {
-    const { code, stdout, stderr } = await runPulumi({
-      args: ["preview", "--json", "--policy-pack", "policy", "--stack", "local", "--non-interactive"],
+    const args = ["preview", "--json", "--policy-pack", "policy", "--stack", "local", "--non-interactive"];
+    const { code, stdout, output } = await runPulumi(args, {
       cwd: engine.checkout.dir,
       env: { ...process.env, ...engine.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
-      output: "capture",
     });
     // Not for the look at the end (engine.hear): what is planted comes out in Pulumi's own events.
     const events = stdout.split("\n").filter((line) => line.startsWith("{"));
     const violations = events.flatMap((line) => (JSON.parse(line) as EngineEvent).policyEvent ?? []);
-    return { code, output: stdout + stderr, violations };
+    return { code, output, violations };
   };
 
   it("of the local stack passes", async () => {

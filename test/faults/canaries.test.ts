@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatConnectionUrl, parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
 import { askControl } from "../../local/cloud/control/askControl.ts";
 import type { FaultSpec } from "../../local/cloud/faults.ts";
-import { runPulumi } from "../../local/toolchain/runPulumi.ts";
+import { readPulumi, runPulumi } from "../../local/toolchain/runPulumi.ts";
 import type { Outputs } from "../../scripts/stack/openStack.ts";
 import { useEngine } from "../support/engine.ts";
 import { findLeaksIn } from "../support/findLeaks.ts";
@@ -83,15 +83,10 @@ describe("secrets", () => {
 
   const pulumi = async (...args: string[]) => run(args);
   const run = async (args: string[], input?: string) => {
-    const { code, stdout, stderr } = await runPulumi({
-      args: [...args, "--stack", "canary", "--non-interactive"],
-      cwd: engine.checkout.dir,
-      env: { ...process.env, ...env },
-      output: "capture",
-      ...(input !== undefined && { input }),
-    });
-    said[`${Object.keys(said).length} pulumi ${args.join(" ")}`] = `${stdout}\n${stderr}`;
-    return { code, output: `${stdout}\n${stderr}` };
+    const options = { cwd: engine.checkout.dir, env: { ...process.env, ...env }, input };
+    const { code, output } = await runPulumi([...args, "--stack", "canary", "--non-interactive"], options);
+    said[`${Object.keys(said).length} pulumi ${args.join(" ")}`] = output;
+    return { code, output };
   };
   const setSecret = async (key: string[], value: string) => {
     const { code, output } = await run(["config", "set", "--secret", ...key], value);
@@ -125,12 +120,8 @@ describe("secrets", () => {
     return (password: string) => formatConnectionUrl({ ...address, password });
   };
   const learnGenerated = async (when: string) => {
-    const { stdout } = await runPulumi({
-      args: ["stack", "output", "--json", "--show-secrets", "--stack", "canary"],
-      cwd: engine.checkout.dir,
-      env: { ...process.env, ...env },
-      output: "capture",
-    });
+    const args = ["stack", "output", "--json", "--show-secrets", "--stack", "canary"];
+    const stdout = await readPulumi(args, { cwd: engine.checkout.dir, env: { ...process.env, ...env } });
     const outputs = JSON.parse(stdout) as Outputs;
     for (const kind of ["connections", "migrators"] as const)
       for (const [key, url] of Object.entries(outputs[kind]))

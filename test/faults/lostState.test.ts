@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 
 import { parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
-import { runPulumi } from "../../local/toolchain/runPulumi.ts";
+import { readPulumi } from "../../local/toolchain/runPulumi.ts";
 import { createProject } from "../support/createProject.ts";
 import { useEngine } from "../support/engine.ts";
 import { loseState, readWhatStands } from "../support/loseState.ts";
@@ -21,8 +21,7 @@ describe("a stack whose state was lost", () => {
   const setSecret = async (key: string, value: string) => {
     const args = ["config", "set", "--secret", "--path", key, "--stack", "local", "--non-interactive"];
     const env = { ...process.env, ...engine.env };
-    const { code, stderr } = await runPulumi({ args, cwd: engine.checkout.dir, env, output: "capture", input: value });
-    expectDone({ code, output: stderr });
+    await readPulumi(args, { cwd: engine.checkout.dir, env, input: value });
   };
 
   it("is found again by one up: projects, a claimed and a spare database, an adopted one, a suspended and a retired orchestra", async () => {

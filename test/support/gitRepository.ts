@@ -1,8 +1,8 @@
-import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { promisify } from "node:util";
+
+import { readProgram } from "../../infra/util/runProgram.ts";
 
 /** A real git repository that a test fills. */
 export interface GitRepository {
@@ -20,8 +20,7 @@ export async function makeRepository(folder?: string): Promise<GitRepository> {
   const dir = folder ?? (await mkdtemp(path.join(tmpdir(), "stagesub-git-")));
   const env = { PATH: process.env["PATH"], HOME: dir, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" };
   const who = ["-c", "user.name=Test", "-c", "user.email=test@example.se", "-c", "commit.gpgsign=false"];
-  const git = async (...args: string[]) =>
-    (await promisify(execFile)("git", [...who, ...args], { cwd: dir, env })).stdout.trim();
+  const git = async (...args: string[]) => (await readProgram("git", [...who, ...args], { cwd: dir, env })).trim();
   const at = (file: string) => path.join(dir, file);
   await git("init", "--quiet", "--initial-branch=main");
   return {

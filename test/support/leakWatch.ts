@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { withClient } from "../../infra/database/connection/connection.ts";
 import type { CloudSettings } from "../../local/cloud/settings.ts";
-import { runPulumi } from "../../local/toolchain/runPulumi.ts";
+import { readPulumi } from "../../local/toolchain/runPulumi.ts";
 import { findLeaksIn } from "./findLeaks.ts";
 import { readTree, sampleArguments } from "./lookAround.ts";
 import { pickSecrets } from "./pickSecrets.ts";
@@ -92,10 +92,8 @@ function ownSecrets({ tokens, mainDatabase }: CloudSettings): Record<string, str
 /** Reads the secrets of all stacks of the backend. */
 async function readStates(dir: string, env: Record<string, string>): Promise<Record<string, string>> {
   const pulumi = async (...args: string[]) => {
-    const call = { args: [...args, "--non-interactive"], cwd: dir, env: { ...process.env, ...env } };
-    const { code, stdout, stderr } = await runPulumi({ ...call, output: "capture" });
-    if (code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${code}:\n${stderr}`);
-    return JSON.parse(stdout) as unknown;
+    const options = { cwd: dir, env: { ...process.env, ...env } };
+    return JSON.parse(await readPulumi([...args, "--non-interactive"], options)) as unknown;
   };
   const stacks = (await pulumi("stack", "ls", "--json")) as { name: string }[];
   const secrets: Record<string, string> = {};

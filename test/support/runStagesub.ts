@@ -1,5 +1,6 @@
-import { execFile } from "node:child_process";
 import path from "node:path";
+
+import { runProgram } from "../../infra/util/runProgram.ts";
 
 /** The result of a command. */
 export interface CommandRun {
@@ -9,11 +10,12 @@ export interface CommandRun {
 }
 
 /** Runs `./stagesub …` of a checkout, without a terminal. */
-export function runStagesub(dir: string, args: string[], env: Record<string, string> = {}): Promise<CommandRun> {
-  return new Promise((resolve) => {
-    const options = { cwd: dir, env: { ...process.env, ...env } };
-    execFile(path.join(dir, "stagesub"), args, options, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
-  });
+export async function runStagesub(
+  dir: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<CommandRun> {
+  const options = { cwd: dir, env: { ...process.env, ...env } };
+  const { code, stdout, stderr } = await runProgram(path.join(dir, "stagesub"), args, options);
+  return { code: code ?? NaN, stdout, stderr };
 }

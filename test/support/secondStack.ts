@@ -14,9 +14,8 @@ export async function makeSecondStack(
   const renamed = text.replaceAll("malmo", "lund").replaceAll("Malmö", "Lunds");
   await checkout.write(`stacks/Pulumi.${name}.yaml`, renamed);
   const run = async (...args: string[]) => {
-    const call = { args: [...args, "--non-interactive"], cwd: checkout.dir, env: { ...process.env, ...env } };
-    const { code, stdout, stderr } = await runPulumi({ ...call, output: "capture" });
-    const output = `${stdout}\n${stderr}`;
+    const options = { cwd: checkout.dir, env: { ...process.env, ...env } };
+    const { code, output } = await runPulumi([...args, "--non-interactive"], options);
     hear(`pulumi ${args.join(" ")}`, output);
     return { code, output };
   };

@@ -1,10 +1,9 @@
-import { execFile } from "node:child_process";
 import { accessSync, constants, readdirSync, realpathSync } from "node:fs";
 import path from "node:path";
-import { promisify } from "node:util";
 import { previewLimits } from "../connection/connectClient.ts";
 import { withClient, type Connection } from "../connection/connection.ts";
 import { UserError } from "../../errors.ts";
+import { runProgram } from "../../util/runProgram.ts";
 import { readServerMajor } from "../connection/serverFacts.ts";
 
 /** PostgreSQL's programs for each task. All come from one folder, so that they have one version. */
@@ -75,11 +74,8 @@ function isProgram(file: string): boolean {
 
 /** Returns the major version of pg_dump; 0 if the program does not start. */
 async function readMajor(folder: string): Promise<number> {
-  const run = promisify(execFile)(path.join(folder, "pg_dump"), ["--version"], { env: { LC_ALL: "C" } });
-  return run.then(
-    ({ stdout }) => Number(/\(PostgreSQL\) (\d+)/.exec(stdout)?.[1] ?? 0),
-    () => 0,
-  );
+  const { stdout } = await runProgram(path.join(folder, "pg_dump"), ["--version"], { env: { LC_ALL: "C" } });
+  return Number(/\(PostgreSQL\) (\d+)/.exec(stdout)?.[1] ?? 0);
 }
 
 function tryTo<T>(work: () => T): T | undefined {

@@ -1,14 +1,12 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { chown, cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { promisify } from "node:util";
 import type { Connection } from "../connection/connection.ts";
 import { connectClient, closeClient } from "../connection/connectClient.ts";
 import { UserError } from "../../errors.ts";
 import { poll } from "../../util/poll.ts";
-
-const run = promisify(execFile);
+import { type ProgramOptions, readProgram, runProgram } from "../../util/runProgram.ts";
 
 /** Ends the server and removes its data at the end of standard input, so that neither outlives this process, even if it is killed. */
 const guard = `"$@" & server=$!; read _; kill -QUIT "$server"; wait "$server"; rm -rf "$0" 2>/dev/null`;
@@ -29,7 +27,7 @@ export async function withThrowAwayServer<T>(
   try {
     const account = await findAccount();
     if (account) await chown(folder, account.uid, account.gid);
-    const options = { ...account, cwd: "/", env: { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" } };
+    const options = { account, cwd: "/", env: { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" } };
     const bin = await makeReachable(programs, folder, options);
     const data = path.join(folder, "data");
     const cluster = [
@@ -40,7 +38,7 @@ export async function withThrowAwayServer<T>(
       "--auth=trust",
       "--no-sync",
     ];
-    await run(path.join(bin, "initdb"), cluster, options);
+    await readProgram(path.join(bin, "initdb"), cluster, options);
     const settings = [
       "listen_addresses=",
       `unix_socket_directories=${folder}`,
@@ -50,7 +48,9 @@ export async function withThrowAwayServer<T>(
     ];
     const args = ["-D", data, ...[...settings, "max_wal_senders=0"].flatMap((setting) => ["-c", setting])];
     const server = spawn("/bin/sh", ["-c", guard, data, path.join(bin, "postgres"), ...args], {
-      ...options,
+      ...account,
+      cwd: options.cwd,
+      env: options.env,
       stdio: ["pipe", "ignore", "pipe"],
     });
     let log = "";
@@ -72,14 +72,14 @@ export async function withThrowAwayServer<T>(
 /** Returns the account "nobody" for root, as whom PostgreSQL refuses to run; undefined for any other user. */
 async function findAccount(): Promise<{ uid: number; gid: number } | undefined> {
   if (process.getuid?.() !== 0) return undefined;
-  const [uid, gid] = await Promise.all([run("id", ["-u", "nobody"]), run("id", ["-g", "nobody"])]);
-  return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
+  const id = async (flag: string) => Number(await readProgram("id", [flag, "nobody"], { env: process.env }));
+  return { uid: await id("-u"), gid: await id("-g") };
 }
 
 /** Copies the programs if the server's account cannot reach them, as in root's own folders. @returns the programs' folder */
-async function makeReachable(programs: string, folder: string, options: object): Promise<string> {
-  const reached = await run(path.join(programs, "postgres"), ["--version"], options).catch(() => undefined);
-  if (reached) return programs;
+async function makeReachable(programs: string, folder: string, options: ProgramOptions): Promise<string> {
+  const { code } = await runProgram(path.join(programs, "postgres"), ["--version"], options);
+  if (code === 0) return programs;
   await cp(path.dirname(programs), path.join(folder, "programs"), { recursive: true });
   return path.join(folder, "programs", path.basename(programs));
 }

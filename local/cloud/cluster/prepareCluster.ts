@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { chmod, chown, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { promisify } from "node:util";
+import { readProgram } from "../../../infra/util/runProgram.ts";
 import { findClusterDirectory } from "./places.ts";
 import { serverEnvironment, stopPostmaster } from "./postmaster.ts";
 import type { ServerAccount } from "./serverAccount.ts";
@@ -71,11 +70,8 @@ async function initialise(
     if (account) await chown(passwordFile, account.uid, account.gid);
     const locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
     const access = ["--username=supabase_admin", `--pwfile=${passwordFile}`, "--auth=scram-sha-256"];
-    await promisify(execFile)(initdb, [`--pgdata=${unfinished}`, ...locale, ...access, "--no-sync"], {
-      ...account,
-      cwd: "/",
-      env: serverEnvironment,
-    });
+    const args = [`--pgdata=${unfinished}`, ...locale, ...access, "--no-sync"];
+    await readProgram(initdb, args, { account, cwd: "/", env: serverEnvironment });
     await rename(unfinished, place.data);
   } finally {
     await rm(passwordFile, { force: true });

@@ -1,11 +1,10 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { UserError } from "../../../infra/errors.ts";
+import { runProgram } from "../../../infra/util/runProgram.ts";
 
 /** The account that PostgreSQL runs under; `undefined` stands for the account of this process. */
 export type ServerAccount = { uid: number; gid: number } | undefined;
 
-const run = promisify(execFile);
+const run = (command: string, args: string[]) => runProgram(command, args, { env: process.env });
 const accountName = "postgres";
 
 /**
@@ -24,8 +23,8 @@ async function makeAccount(): Promise<ServerAccount> {
     ["adduser", ["-S", "-D", "-H", "-s", "/bin/false", accountName]],
   ];
   for (const [command, args] of ways) {
-    await run(command, args).catch(() => undefined);
-    const account = await readClouds();
+    await run(command, args);
+    const account = await lookUp();
     if (account) return account;
   }
   throw new UserError(
@@ -35,11 +34,7 @@ async function makeAccount(): Promise<ServerAccount> {
   );
 }
 
-async function readClouds(): Promise<ServerAccount> {
-  try {
-    const [uid, gid] = await Promise.all([run("id", ["-u", accountName]), run("id", ["-g", accountName])]);
-    return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
-  } catch {
-    return undefined;
-  }
+async function lookUp(): Promise<ServerAccount> {
+  const [uid, gid] = await Promise.all([run("id", ["-u", accountName]), run("id", ["-g", accountName])]);
+  return uid.code === 0 && gid.code === 0 ? { uid: Number(uid.stdout), gid: Number(gid.stdout) } : undefined;
 }

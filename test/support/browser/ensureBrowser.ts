@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { delimiter } from "node:path";
 
 import { findExecutable } from "../../../local/toolchain/findExecutable.ts";
-import { runProgram } from "../../../local/toolchain/runProgram.ts";
+import { runProgram } from "../../../infra/util/runProgram.ts";
 import { UserError } from "../../../infra/errors.ts";
 import { findBrowser, howToInstall } from "./findBrowser.ts";
 
@@ -38,7 +38,7 @@ export async function ensureBrowser(environment: NodeJS.ProcessEnv, log: (line: 
 
 /** Starts the browser once: a file of the right name may be a stub, such as Ubuntu's, that only asks for a snap. */
 async function startOnce(path: string, environment: NodeJS.ProcessEnv): Promise<Browser> {
-  const { code, stdout, output } = await runProgram(path, ["--version"], { environment });
+  const { code, stdout, output } = await runProgram(path, ["--version"], { env: environment });
   if (code !== 0) throw new UserError("program-failed", `${path} does not start: ${lastLine(output)}. ${howToInstall}`);
   return { path, version: lastLine(stdout) };
 }
@@ -62,7 +62,7 @@ function isDebian(): boolean {
 async function install(aptGet: string, environment: NodeJS.ProcessEnv): Promise<void> {
   const quiet = ["-qq", "-o", "DPkg::Lock::Timeout=120"];
   const run = (...args: string[]) =>
-    runProgram(aptGet, [...quiet, ...args], { environment: { ...environment, DEBIAN_FRONTEND: "noninteractive" } });
+    runProgram(aptGet, [...quiet, ...args], { env: { ...environment, DEBIAN_FRONTEND: "noninteractive" } });
   const packages = ["install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"];
   if ((await run(...packages)).code === 0) return;
   await run("update");

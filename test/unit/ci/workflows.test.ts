@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { ensureActionlint } from "../../support/actionlint/ensureActionlint.ts";
 import { readMachine } from "../../../local/toolchain/machine.ts";
-import { runProgram } from "../../../local/toolchain/runProgram.ts";
+import { runProgram } from "../../../infra/util/runProgram.ts";
 import { findProblems, isOwn } from "./workflowRules.ts";
 
 const folder = ".github/workflows";
@@ -35,7 +35,7 @@ describe("the workflows", () => {
 
   /** Without the linters of scripts that a machine may have or not: our steps are one command each. */
   const lint = (...paths: string[]) =>
-    runProgram(actionlint, ["-shellcheck=", "-pyflakes=", "-no-color", ...paths], { environment: process.env });
+    runProgram(actionlint, ["-shellcheck=", "-pyflakes=", "-no-color", ...paths], { env: process.env });
 
   it("are three, and actionlint finds nothing in them", async () => {
     expect(files.map((file) => path.basename(file)).sort()).toEqual(["apply.yml", "drift.yml", "preview.yml"]);
