@@ -13,7 +13,7 @@ const accountName = "postgres";
  */
 export async function findServerAccount(): Promise<ServerAccount> {
   if (process.getuid?.() !== 0) return undefined;
-  return (await readClouds()) ?? (await makeAccount());
+  return (await findAccount()) ?? (await makeAccount());
 }
 
 async function makeAccount(): Promise<ServerAccount> {
@@ -24,7 +24,7 @@ async function makeAccount(): Promise<ServerAccount> {
   ];
   for (const [command, args] of ways) {
     await run(command, args);
-    const account = await lookUp();
+    const account = await findAccount();
     if (account) return account;
   }
   throw new UserError(
@@ -34,7 +34,7 @@ async function makeAccount(): Promise<ServerAccount> {
   );
 }
 
-async function lookUp(): Promise<ServerAccount> {
+async function findAccount(): Promise<ServerAccount> {
   const [uid, gid] = await Promise.all([run("id", ["-u", accountName]), run("id", ["-g", accountName])]);
   return uid.code === 0 && gid.code === 0 ? { uid: Number(uid.stdout), gid: Number(gid.stdout) } : undefined;
 }
