@@ -10,11 +10,7 @@ export interface CommandRun {
 }
 
 /** Runs `./stagesub …` of a checkout, without a terminal. */
-export async function runStagesub(
-  dir: string,
-  args: string[],
-  env: Record<string, string> = {},
-): Promise<CommandRun> {
+export async function runStagesub(dir: string, args: string[], env: Record<string, string> = {}): Promise<CommandRun> {
   const options = { cwd: dir, env: { ...process.env, ...env } };
   const { code, stdout, stderr } = await runProgram(path.join(dir, "stagesub"), args, options);
   return { code: code ?? NaN, stdout, stderr };
