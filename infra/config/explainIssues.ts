@@ -2,18 +2,22 @@ import { stringify } from "yaml";
 import { z } from "zod";
 import { describeHidden, describeValue } from "./describeValue.ts";
 import { nearestMatch, suggestNearest } from "./nearestMatch.ts";
-import { type Finding, type PathSegment, setSecretCommand } from "./problem.ts";
+import { type ConfigProblem, type PathSegment, setSecretCommand } from "./problem.ts";
 import { secretKeys, stackSchema } from "./schema/stackSchema.ts";
 import { fieldNotes, type Refusal } from "./schema/textField.ts";
 
 type Issue = z.core.$ZodIssue;
 
 /** Puts the schema's issues into words: what was expected, what came, why, and what to write. */
-export function explainIssues(stack: string, values: Record<string, unknown>, issues: readonly Issue[]): Finding[] {
+export function explainIssues(
+  stack: string,
+  values: Record<string, unknown>,
+  issues: readonly Issue[],
+): ConfigProblem[] {
   return issues.flatMap((issue) => explainIssue(stack, values, issue)).map(withNamespace);
 }
 
-function explainIssue(stack: string, values: Record<string, unknown>, issue: Issue): Finding[] {
+function explainIssue(stack: string, values: Record<string, unknown>, issue: Issue): ConfigProblem[] {
   const path = issue.path as PathSegment[];
   const field = schemaAt(stackSchema, path);
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => explainUnknownKey(field, path, key));
@@ -40,7 +44,7 @@ function explainIssue(stack: string, values: Record<string, unknown>, issue: Iss
   return [{ ...base, got, remedy: example === "" ? plainForm(field) : `write it like ${example}` }];
 }
 
-function withNamespace(finding: Finding): Finding {
+function withNamespace(finding: ConfigProblem): ConfigProblem {
   const [key, ...rest] = finding.path;
   return { ...finding, path: [`stagesub:${key}`, ...rest] };
 }
@@ -52,7 +56,7 @@ function add(path: PathSegment[], field: z.ZodType | undefined, stack: string): 
   return `add ${rest.length === 0 ? `stagesub:${key}` : path.at(-1)}: ${exampleOf(field) || expectation(field)}`;
 }
 
-function explainUnknownKey(field: z.ZodType | undefined, path: PathSegment[], key: string): Finding {
+function explainUnknownKey(field: z.ZodType | undefined, path: PathSegment[], key: string): ConfigProblem {
   const prefix = path.length === 0 ? "stagesub:" : "";
   const names = field instanceof z.ZodObject ? Object.keys(field.shape) : [];
   const near = nearestMatch(key, names);

@@ -7,7 +7,7 @@ import { checkNeedlessSecrets, checkSecrets } from "./checks/checkSecrets.ts";
 import { readDeclared } from "./checks/declared.ts";
 import type { Environment } from "./environment.ts";
 import { explainIssues } from "./explainIssues.ts";
-import { type Finding, formatPath, type Place, type Problem, setSecretCommand } from "./problem.ts";
+import { type ConfigProblem, formatPath, type Place, type Problem, setSecretCommand } from "./problem.ts";
 import { type RawStack, readConfig, readValue } from "./readStackFile.ts";
 import { appUrlRules } from "./schema/appSchema.ts";
 import { backupCheckRules } from "./schema/backupSchema.ts";
@@ -84,7 +84,7 @@ export function parseStack(raw: RawStack, environment: Environment): StackConfig
 }
 
 /** Checks the environment, which stands in for keys that the file leaves out, under the same rules. */
-function checkEnvironment(stack: string, values: Record<string, unknown>, environment: Environment): Finding[] {
+function checkEnvironment(stack: string, values: Record<string, unknown>, environment: Environment): ConfigProblem[] {
   const { databaseUrl, appUrl, backupCheck } = environment;
   const isLeftOut = values["databaseUrl"] === undefined;
   const app = values["app"] as { url?: unknown } | undefined;
@@ -96,13 +96,13 @@ function checkEnvironment(stack: string, values: Record<string, unknown>, enviro
   ];
 }
 
-function checkVariable(name: string, text: string | undefined, rules: TextRules): Finding[] {
+function checkVariable(name: string, text: string | undefined, rules: TextRules): ConfigProblem[] {
   const refusal = text === undefined ? undefined : refuseText(text, rules);
   const got = "the environment variable's value (not shown)";
   return refusal ? [{ path: [name], expected: rules.expected, got, ...refusal }] : [];
 }
 
-function missingDatabaseUrl(stack: string): Finding {
+function missingDatabaseUrl(stack: string): ConfigProblem {
   return {
     path: ["stagesub:databaseUrl"],
     expected: databaseUrlRules.expected,
@@ -112,6 +112,6 @@ function missingDatabaseUrl(stack: string): Finding {
   };
 }
 
-function place({ path, atKey: _, ...words }: Finding, at: Place | undefined): Problem {
+function place({ path, atKey: _, ...words }: ConfigProblem, at: Place | undefined): Problem {
   return { ...words, path: formatPath(path), ...(at && { at }) };
 }

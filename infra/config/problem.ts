@@ -19,8 +19,8 @@ interface Mistake {
   remedy: string;
 }
 
-/** A mistake in the stack file before its line is known. */
-export interface Finding extends Mistake {
+/** A mistake in the stack file, before its line is known. */
+export interface ConfigProblem extends Mistake {
   path: PathSegment[];
   /** The key itself is wrong (unknown, forbidden), not the value behind it. */
   atKey?: boolean;

@@ -1,11 +1,11 @@
 import { type Document, isMap, isNode, isScalar, isSeq } from "yaml";
 import { isSecure } from "./checks/checkForm.ts";
 import { parseSource } from "./parseSource.ts";
-import type { Finding, PathSegment, Place, Problem, SourceFile } from "./problem.ts";
+import type { ConfigProblem, PathSegment, Place, Problem, SourceFile } from "./problem.ts";
 
 export interface SourceMap {
   /** Returns the place of a finding: its value or key, or the nearest existing one around it. */
-  locate(finding: Pick<Finding, "path" | "atKey">): Place | undefined;
+  locate(finding: Pick<ConfigProblem, "path" | "atKey">): Place | undefined;
   /** Returns whether the value at a path, or anything around it, is encrypted; undefined for a path that the file lacks. */
   isEncrypted(path: readonly PathSegment[]): boolean | undefined;
   /** See {@link parseSource}. */

@@ -36,53 +36,43 @@ export type OwnSource = { kind: "project" } | { kind: "adopted"; url: string; di
  * @throws {UserError} "No databases available in pool" when N would exceed `max`.
  */
 export function planPool(pool: PoolDeclaration): PoolDatabasePlan[] {
-  const { claims, adopted, spares } = pool;
+  const { claims, adopted, spares, max } = pool;
   const retired = new Set(pool.retired);
   const used = new Set([...claims.keys(), ...retired]);
   const highest = Math.max(0, ...used, ...adopted.keys());
-  const freeBelow = highest - used.size;
-  const size = highest + Math.max(0, spares - freeBelow);
-  if (size > pool.max) throw new UserError("pool-full", explainFullPool(pool, size));
+  const size = highest + Math.max(0, spares - (highest - used.size));
+  if (size > max)
+    throw new UserError("pool-full", explainFullPool(pool, size, highest <= max ? max - used.size : undefined));
   return Array.from({ length: size }, (_, index) => {
     const number = index + 1;
     const name = `pool-${number}`;
-    const found = adopted.get(number);
+    const [orchestra, urls] = [claims.get(number), adopted.get(number)];
     return {
       name,
       number,
       appRole: planRole(name),
-      state: stateOf(number, claims, retired),
-      source: found === undefined ? { kind: "project" } : { kind: "adopted", url: found.url, direct: found.direct },
+      state: orchestra ? { kind: "claimed", orchestra } : { kind: retired.has(number) ? "retired" : "spare" },
+      source: urls ? { kind: "adopted", ...urls } : { kind: "project" },
     };
   });
 }
 
-function stateOf(
-  number: number,
-  claims: ReadonlyMap<number, string>,
-  retired: ReadonlySet<number>,
-): PoolDatabasePlan["state"] {
-  const orchestra = claims.get(number);
-  if (orchestra !== undefined) return { kind: "claimed", orchestra };
-  return retired.has(number) ? { kind: "retired" } : { kind: "spare" };
-}
-
-function explainFullPool({ claims, adopted, retired, spares, max }: PoolDeclaration, size: number): string {
+/** Explains that a pool needs `size` databases; `fittingSpares` is the number of spares with which it would fit. */
+function explainFullPool(pool: PoolDeclaration, size: number, fittingSpares: number | undefined): string {
+  const { claims, adopted, spares, max } = pool;
+  const retired = [...new Set(pool.retired)].sort((a, b) => a - b).map((number) => `pool-${number}`);
   const holders = [...claims].sort(([a], [b]) => a - b).map(([number, orchestra]) => `pool-${number} by ${orchestra}`);
-  const out = [...new Set(retired)].sort((a, b) => a - b).map((number) => `pool-${number}`);
-  const used = new Set([...claims.keys(), ...retired]);
-  const fittingSpares = Math.max(...used, ...adopted.keys(), 0) > max ? -1 : max - used.size;
+  const upTo = adopted.size > 0 ? `, with adopted databases up to pool-${Math.max(...adopted.keys())}` : "";
+  const needs = `${count(claims.size, "claim")}, ${count(retired.length, "retired number")} and ${count(spares, "spare")}`;
   const remedies = [
     `raise stagesub:pool.max to at least ${size}`,
-    ...(fittingSpares >= 0 ? [`lower stagesub:pool.spares to ${fittingSpares}`] : []),
+    ...(fittingSpares === undefined ? [] : [`lower stagesub:pool.spares to ${fittingSpares}`]),
     ...(claims.size > 0 ? ["give an orchestra a project of its own by leaving out its `database:`"] : []),
   ];
   return [
-    `No databases available in pool: stagesub:pool.max is ${max}, and ${size} would be needed for ` +
-      `${count(claims.size, "claim")}, ${count(out.length, "retired number")} and ${count(spares, "spare")}` +
-      `${adopted.size === 0 ? "" : `, with adopted databases up to pool-${Math.max(...adopted.keys())}`}.`,
+    `No databases available in pool: stagesub:pool.max is ${max}, and ${size} would be needed for ${needs}${upTo}.`,
     `  claimed:  ${holders.join(", ") || "none"}`,
-    `  retired:  ${out.join(", ") || "none"}`,
+    `  retired:  ${retired.join(", ") || "none"}`,
     `  do this:  ${remedies.join(", or ")}`,
   ].join("\n");
 }

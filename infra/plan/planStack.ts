@@ -1,6 +1,7 @@
 import type { StackConfig } from "../config/parseStack.ts";
 import { readPoolNumber } from "../config/schema/names.ts";
 import { normalizeNetworks } from "../config/schema/networks.ts";
+import type { Digests } from "../util/digest.ts";
 import type { Keys } from "../util/stackPasswords.ts";
 import { type OrchestraPlan, planOrchestras } from "./planOrchestras.ts";
 import { planPool, type PoolDatabasePlan, type PoolDeclaration } from "./planPool.ts";
@@ -12,19 +13,16 @@ export interface SourceFile {
   sha256: string;
 }
 
-export interface Sources {
-  migrations: readonly SourceFile[];
-  registryMigrations: readonly SourceFile[];
-  /** The committed description of what each folder's migrations make. */
-  schemaFiles: readonly SourceFile[];
-  registrySchemaFiles: readonly SourceFile[];
-  seeds: readonly SourceFile[];
+/** `migrations/orchestra`, `migrations/registry`, the description in each one's folder `schema`, and `seeds/orchestra`. */
+type SourceFolder = "migrations" | "registryMigrations" | "schemaFiles" | "registrySchemaFiles" | "seeds";
+
+export interface Sources extends Record<SourceFolder, readonly SourceFile[]> {
   /** PEM text of the certificate authority that the databases' servers are checked against, besides Node's own. */
   ca?: string;
 }
 
 /** A planned stack as data: names, hosts, pool numbers, digests. Holds secrets in adopted URLs and `keys`. */
-export interface Plan {
+export interface Plan extends Record<SourceFolder, Digests> {
   stack: string;
   domain: string;
   zoneId: string;
@@ -35,12 +33,6 @@ export interface Plan {
   databaseMovedTo?: string;
   /** The backup policy of a run that writes to the main database; left out where the run was told to go without. */
   backup?: NonNullable<StackConfig["backup"]>;
-  /** File → SHA-256, of `migrations/orchestra`, `migrations/registry`, the folder `schema` of each, and `seeds/orchestra`. */
-  migrations: Record<string, string>;
-  registryMigrations: Record<string, string>;
-  schemaFiles: Record<string, string>;
-  registrySchemaFiles: Record<string, string>;
-  seeds: Record<string, string>;
   ca?: string;
   /** By number, without a gap. */
   pool: PoolDatabasePlan[];
@@ -57,7 +49,7 @@ export interface Plan {
  *
  * @throws {UserError} when the pool has no room.
  */
-export function planStack(config: StackConfig, sources: Sources): Plan {
+export function planStack(config: StackConfig, { ca, ...sources }: Sources): Plan {
   const { stack, domain, cloudflare, supabase, backup, previousKey, databaseMovedTo } = config;
   const { target, proxied, url, urlParameters } = config.app;
   const orchestras = planOrchestras(config);
@@ -69,19 +61,11 @@ export function planStack(config: StackConfig, sources: Sources): Plan {
     zoneId: cloudflare.zoneId,
     app: { target, proxied, urlTemplate: url, urlParameters },
     supabase: { ...supabase, networkRestrictions: normalizeNetworks(supabase.networkRestrictions) },
-    keys: {
-      version: config.keyVersion,
-      current: config.key,
-      ...(previousKey !== undefined && { previous: previousKey }),
-    },
-    ...(databaseMovedTo !== undefined && { databaseMovedTo }),
+    keys: { version: config.keyVersion, current: config.key, ...(previousKey && { previous: previousKey }) },
+    ...(databaseMovedTo && { databaseMovedTo }),
     ...(backup && { backup }),
-    migrations: digests(sources.migrations),
-    registryMigrations: digests(sources.registryMigrations),
-    schemaFiles: digests(sources.schemaFiles),
-    registrySchemaFiles: digests(sources.registrySchemaFiles),
-    seeds: digests(sources.seeds),
-    ...(sources.ca !== undefined && { ca: sources.ca }),
+    ...planDigests(sources),
+    ...(ca !== undefined && { ca }),
     pool,
     orchestras,
     rollout: planRollout(config.rollout, orchestras, pool),
@@ -106,7 +90,10 @@ function adoptionsOf({ adopted }: StackConfig): PoolDeclaration["adopted"] {
   );
 }
 
-function digests(files: readonly SourceFile[]): Record<string, string> {
-  const sorted = [...files].sort((a, b) => (a.file < b.file ? -1 : 1));
-  return Object.fromEntries(sorted.map(({ file, sha256 }) => [file, sha256]));
+function planDigests(sources: Omit<Sources, "ca">) {
+  const folders = Object.entries(sources).map(([folder, files]: [string, readonly SourceFile[]]) => {
+    const sorted = [...files].sort((a, b) => (a.file < b.file ? -1 : 1));
+    return [folder, Object.fromEntries(sorted.map(({ file, sha256 }) => [file, sha256]))];
+  });
+  return Object.fromEntries(folders) as Record<SourceFolder, Digests>;
 }

@@ -4,7 +4,7 @@ import { hkdfSync } from "node:crypto";
 export type Purpose = "database owner" | "app login" | "administrator" | "verifier";
 
 /** Identifies one secret of a database. */
-export interface PasswordSubject {
+export interface PasswordName {
   purpose: Purpose;
   /** The database's key: an orchestra's id or `pool-N`; empty for the stack's own. */
   key: string;
@@ -24,7 +24,7 @@ const letters = 24;
  *
  * @param stackKey `stagesub:key`: 32 bytes in base64. Secret.
  */
-export function derivePassword(stackKey: string, { purpose, key, version }: PasswordSubject): string {
+export function derivePassword(stackKey: string, { purpose, key, version }: PasswordName): string {
   const info = ["stagesub/1", purpose, key, String(version)].join("\0");
   const bytes = hkdfSync("sha256", Buffer.from(stackKey, "base64"), "", info, 40);
   let rest = BigInt(`0x${Buffer.from(bytes).toString("hex")}`);

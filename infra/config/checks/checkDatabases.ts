@@ -2,10 +2,10 @@ import { identifyAddress, readDatabaseAddress } from "../../database/connection/
 import { describeValue } from "../describeValue.ts";
 import type { AdoptedUrls, Declared } from "./declared.ts";
 import { isPoolName, readPoolNumber } from "../schema/names.ts";
-import { type Finding, setSecretCommand } from "../problem.ts";
+import { type ConfigProblem, setSecretCommand } from "../problem.ts";
 
 /** Checks that every orchestra has a database of its own, and that none with data may be deleted. */
-export function checkDatabases(declared: Declared, stack: string): Finding[] {
+export function checkDatabases(declared: Declared, stack: string): ConfigProblem[] {
   return [
     ...checkClaims(declared),
     ...checkMissingUrls(declared, stack),
@@ -15,7 +15,7 @@ export function checkDatabases(declared: Declared, stack: string): Finding[] {
   ];
 }
 
-function checkClaims({ orchestras, pool }: Declared): Finding[] {
+function checkClaims({ orchestras, pool }: Declared): ConfigProblem[] {
   const holders = new Map<number, string>();
   return orchestras.flatMap(({ id, database }) => {
     if (database?.kind !== "pool") return [];
@@ -48,7 +48,7 @@ function refuseClaim(number: number, holder: string | undefined, { max, retired 
   };
 }
 
-function checkMissingUrls({ orchestras, adopted }: Declared, stack: string): Finding[] {
+function checkMissingUrls({ orchestras, adopted }: Declared, stack: string): ConfigProblem[] {
   const command = (id: string, key: string) => setSecretCommand(["stagesub:adopted", id, key], stack);
   return orchestras
     .filter(({ id, database }) => database?.kind === "adopted" && !adopted.some(({ key }) => key === id))
@@ -60,8 +60,8 @@ function checkMissingUrls({ orchestras, adopted }: Declared, stack: string): Fin
     }));
 }
 
-function checkAdopted({ orchestras, adopted, pool }: Declared): Finding[] {
-  return adopted.flatMap(({ key }): Finding[] => {
+function checkAdopted({ orchestras, adopted, pool }: Declared): ConfigProblem[] {
+  return adopted.flatMap(({ key }): ConfigProblem[] => {
     const base = { path: ["stagesub:adopted", key], atKey: true };
     const got = describeValue(key);
     if (isPoolName(key)) {
@@ -96,7 +96,7 @@ function refuseNumber(number: number | undefined, max: number) {
 }
 
 /** Compares where the URLs lead: two of them in one database, or one in the main database, would mix their data. */
-function checkAddresses({ adopted, databaseUrl }: Declared, stack: string): Finding[] {
+function checkAddresses({ adopted, databaseUrl }: Declared, stack: string): ConfigProblem[] {
   const identify = (url = "") => {
     const address = readDatabaseAddress(url);
     return address && identifyAddress(address);
@@ -113,7 +113,7 @@ function checkAddresses({ adopted, databaseUrl }: Declared, stack: string): Find
   });
 }
 
-function refuseShared(entry: string, key: "url" | "direct", holder: string, stack: string): Finding {
+function refuseShared(entry: string, key: "url" | "direct", holder: string, stack: string): ConfigProblem {
   return {
     path: ["stagesub:adopted", entry, key],
     expected: "a database that nobody else uses",
@@ -123,7 +123,7 @@ function refuseShared(entry: string, key: "url" | "direct", holder: string, stac
   };
 }
 
-function checkSameProject({ key, url, direct }: AdoptedUrls, stack: string): Finding[] {
+function checkSameProject({ key, url, direct }: AdoptedUrls, stack: string): ConfigProblem[] {
   const app = readDatabaseAddress(url ?? "")?.project;
   const owner = readDatabaseAddress(direct ?? "")?.project;
   if (app === undefined || owner === undefined || app === owner) return [];
@@ -139,7 +139,7 @@ function checkSameProject({ key, url, direct }: AdoptedUrls, stack: string): Fin
 }
 
 /** Checks that only retired orchestras may be deleted. */
-function checkReleases({ orchestras }: Declared): Finding[] {
+function checkReleases({ orchestras }: Declared): ConfigProblem[] {
   const hasty = orchestras.filter(({ retired, released }) => released && !retired);
   return hasty.map(({ id }) => ({
     path: ["stagesub:orchestras", id, "protect"],

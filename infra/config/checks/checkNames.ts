@@ -1,11 +1,11 @@
 import { describeValue } from "../describeValue.ts";
 import type { Declared, DeclaredOrchestra } from "./declared.ts";
 import { idRules, isPoolName, subdomainRules } from "../schema/names.ts";
-import type { Finding } from "../problem.ts";
+import type { ConfigProblem } from "../problem.ts";
 import { refuseText } from "../schema/textField.ts";
 
 /** Checks ids, and names against each other: subdomains, the CNAME's target. */
-export function checkNames(declared: Declared): Finding[] {
+export function checkNames(declared: Declared): ConfigProblem[] {
   return [
     ...checkIds(declared),
     ...checkIdsAsSubdomains(declared),
@@ -14,7 +14,7 @@ export function checkNames(declared: Declared): Finding[] {
   ];
 }
 
-function checkIds({ orchestras, adopted }: Declared): Finding[] {
+function checkIds({ orchestras, adopted }: Declared): ConfigProblem[] {
   const paths = [
     ...orchestras.map(({ id }) => ["stagesub:orchestras", id] as const),
     ...adopted.filter(({ key }) => !isPoolName(key)).map(({ key }) => ["stagesub:adopted", key] as const),
@@ -26,7 +26,7 @@ function checkIds({ orchestras, adopted }: Declared): Finding[] {
   });
 }
 
-function checkIdsAsSubdomains({ orchestras }: Declared): Finding[] {
+function checkIdsAsSubdomains({ orchestras }: Declared): ConfigProblem[] {
   return orchestras.flatMap(({ id, subdomainGiven }) => {
     if (subdomainGiven || refuseText(id, idRules) !== undefined) return [];
     const refusal = refuseText(id, subdomainRules);
@@ -38,7 +38,7 @@ function checkIdsAsSubdomains({ orchestras }: Declared): Finding[] {
   });
 }
 
-function checkSharedSubdomains({ orchestras }: Declared): Finding[] {
+function checkSharedSubdomains({ orchestras }: Declared): ConfigProblem[] {
   const holders = new Map<string, DeclaredOrchestra>();
   // Other checks refuse texts that are no subdomain.
   const wellFormed = orchestras.filter(({ subdomain }) => refuseText(subdomain, subdomainRules) === undefined);
@@ -56,7 +56,7 @@ function checkSharedSubdomains({ orchestras }: Declared): Finding[] {
     }));
 }
 
-function checkTarget({ domain, app: { target }, orchestras }: Declared): Finding[] {
+function checkTarget({ domain, app: { target }, orchestras }: Declared): ConfigProblem[] {
   if (domain === undefined || target === undefined) return [];
   return orchestras
     .map(({ id, subdomain }) => ({ id, host: `${subdomain}.${domain}` }))

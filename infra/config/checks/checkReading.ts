@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
-import type { Finding } from "../problem.ts";
+import type { ConfigProblem } from "../problem.ts";
 import { readValue, standInUrl } from "../readStackFile.ts";
 import { standInKey } from "../schema/keySchema.ts";
 
@@ -11,9 +11,13 @@ import { standInKey } from "../schema/keySchema.ts";
  * @param file the file's name
  * @param written the values in the file, see readConfig
  */
-export function checkReading(file: string, values: Record<string, string>, written: Record<string, string>): Finding[] {
+export function checkReading(
+  file: string,
+  values: Record<string, string>,
+  written: Record<string, string>,
+): ConfigProblem[] {
   const ours = Object.keys({ ...values, ...written }).filter((key) => key.startsWith("stagesub:"));
-  return ours.flatMap((key): Finding[] => {
+  return ours.flatMap((key): ConfigProblem[] => {
     const [theirs, here] = [values[key], written[key]];
     const mistake =
       here === undefined

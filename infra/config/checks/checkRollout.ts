@@ -1,7 +1,7 @@
 import type { Declared } from "./declared.ts";
 import { describeValue } from "../describeValue.ts";
 import { nearestMatch, suggestNearest } from "../nearestMatch.ts";
-import type { Finding, PathSegment } from "../problem.ts";
+import type { ConfigProblem, PathSegment } from "../problem.ts";
 
 /** An orchestra's place in the rollout. */
 interface Place {
@@ -12,7 +12,7 @@ interface Place {
 }
 
 /** Checks that each orchestra has one place in the rollout, and that migrations reach it there. */
-export function checkRollout({ orchestras, rollout }: Declared, stack: string): Finding[] {
+export function checkRollout({ orchestras, rollout }: Declared, stack: string): ConfigProblem[] {
   const waves = rollout.waves.map((ids, index) => ({ path: ["waves", index], stage: `wave ${index + 1}`, ids }));
   const stages = [{ path: ["canary"], stage: "the canary", ids: rollout.canary }, ...waves];
   const places = stages.flatMap(({ path, stage, ids }) =>
@@ -30,7 +30,7 @@ export function checkRollout({ orchestras, rollout }: Declared, stack: string): 
   ];
 }
 
-function refuseEmptyWave({ path }: { path: PathSegment[] }): Finding {
+function refuseEmptyWave({ path }: { path: PathSegment[] }): ConfigProblem {
   return {
     path: ["stagesub:rollout", ...path],
     expected: "a wave of at least one orchestra",
@@ -39,7 +39,7 @@ function refuseEmptyWave({ path }: { path: PathSegment[] }): Finding {
   };
 }
 
-function refuseUnknown({ path, id }: Place, ids: string[]): Finding {
+function refuseUnknown({ path, id }: Place, ids: string[]): ConfigProblem {
   return {
     path,
     expected: "the id of an orchestra of this stack",
@@ -48,7 +48,7 @@ function refuseUnknown({ path, id }: Place, ids: string[]): Finding {
   };
 }
 
-function refuseRetired({ path, stage, id }: Place): Finding {
+function refuseRetired({ path, stage, id }: Place): ConfigProblem {
   return {
     path,
     expected: "an orchestra that migrations reach",
@@ -58,7 +58,7 @@ function refuseRetired({ path, stage, id }: Place): Finding {
   };
 }
 
-function refuseSecondPlaces(places: Place[]): Finding[] {
+function refuseSecondPlaces(places: Place[]): ConfigProblem[] {
   const first = new Map<string, Place>();
   for (const place of places) if (!first.has(place.id)) first.set(place.id, place);
   return places
@@ -72,7 +72,7 @@ function refuseSecondPlaces(places: Place[]): Finding[] {
     }));
 }
 
-function refuseOwnProof(stack: string): Finding {
+function refuseOwnProof(stack: string): ConfigProblem {
   return {
     path: ["stagesub:rollout", "staging", "stack"],
     expected: "the name of another stack of this program",

@@ -1,4 +1,4 @@
-import { type Finding, type PathSegment, setSecretCommand } from "../problem.ts";
+import { type ConfigProblem, type PathSegment, setSecretCommand } from "../problem.ts";
 import { secretKeys as secretKeyNames } from "../schema/stackSchema.ts";
 import type { SourceMap } from "../sourceMap.ts";
 
@@ -13,7 +13,10 @@ interface Configuration {
  *
  * @param source knows each leaf; without the file only whole keys can be judged
  */
-export function checkSecrets({ stack, values, secretKeys }: Configuration, source: SourceMap | undefined): Finding[] {
+export function checkSecrets(
+  { stack, values, secretKeys }: Configuration,
+  source: SourceMap | undefined,
+): ConfigProblem[] {
   if (source?.isEncrypted(["stagesub:adopted"]) === true) return [refuseOpaqueMap(stack)];
   // One encrypted leaf marks its whole key secret, so the file has the last word on its values.
   const isEncrypted = (path: PathSegment[]) =>
@@ -29,7 +32,7 @@ function listLeaves(path: PathSegment[], value: unknown): PathSegment[][] {
   return Object.entries(value ?? {}).flatMap(([key, inner]) => listLeaves([...path, key], inner));
 }
 
-function refuseClear(path: PathSegment[], stack: string): Finding {
+function refuseClear(path: PathSegment[], stack: string): ConfigProblem {
   return {
     path,
     expected: "an encrypted value ({ secure: … })",
@@ -39,7 +42,7 @@ function refuseClear(path: PathSegment[], stack: string): Finding {
   };
 }
 
-function refuseOpaqueMap(stack: string): Finding {
+function refuseOpaqueMap(stack: string): ConfigProblem {
   return {
     path: ["stagesub:adopted"],
     expected: "a map by orchestra id or pool database in which each URL is encrypted",
@@ -50,7 +53,7 @@ function refuseOpaqueMap(stack: string): Finding {
 }
 
 /** Refuses encrypted values in keys that decide which resources exist, and that previews show. */
-export function checkNeedlessSecrets({ stack, values, secretKeys }: Configuration): Finding[] {
+export function checkNeedlessSecrets({ stack, values, secretKeys }: Configuration): ConfigProblem[] {
   return Object.keys(values)
     .filter((key) => !secretKeyNames.includes(key) && secretKeys.includes(`stagesub:${key}`))
     .map((key) => ({

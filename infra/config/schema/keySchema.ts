@@ -1,4 +1,4 @@
-import type { Finding } from "../problem.ts";
+import type { ConfigProblem } from "../problem.ts";
 import { type Refusal, textField, type TextRules } from "./textField.ts";
 
 /** Stands for an encrypted key while the stack's own is not at hand. */
@@ -40,7 +40,7 @@ function refuseKey(text: string): Refusal | undefined {
 }
 
 /** Returns the finding for a stack without a key. */
-export function missingKey(stack: string): Finding {
+export function missingKey(stack: string): ConfigProblem {
   return {
     path: ["stagesub:key"],
     expected: keyRules.expected,

@@ -77,18 +77,9 @@ export function foldToAscii(text: string): string {
   return latin.replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
 }
 
+// prettier-ignore
 const plainForms: Record<string, string> = {
-  ø: "o",
-  æ: "ae",
-  ß: "ss",
-  œ: "oe",
-  ł: "l",
-  đ: "d",
-  ð: "d",
-  þ: "th",
-  ı: "i",
-  ħ: "h",
-  ŧ: "t",
+  ø: "o", æ: "ae", ß: "ss", œ: "oe", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i", ħ: "h", ŧ: "t",
 };
 
 const label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";

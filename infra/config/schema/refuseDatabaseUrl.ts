@@ -1,7 +1,7 @@
 import { readConnectionUrl, urlForm } from "../../database/connection/readConnectionUrl.ts";
 import type { Refusal } from "./textField.ts";
 
-/** Says why a text is no usable connection URL, without repeating any of it. */
+/** Returns why a text is no usable connection URL, without repeating any of it. */
 export function refuseDatabaseUrl(text: string): Refusal | undefined {
   const parts = readConnectionUrl(text);
   if ("why" in parts) return parts;
@@ -12,11 +12,10 @@ export function refuseDatabaseUrl(text: string): Refusal | undefined {
 /** Like {@link refuseDatabaseUrl}, for URLs that migrations use: they hold session locks, which a transaction pooler strands. */
 export function refuseMigrationUrl(text: string): Refusal | undefined {
   const parts = readConnectionUrl(text);
-  const refusal = refuseDatabaseUrl(text);
-  if (refusal !== undefined || "why" in parts) return refusal;
-  if (parts.port !== 6543 && !parts.pgbouncer) return undefined;
-  return {
+  const isPooled = !("why" in parts) && (parts.port === 6543 || parts.pgbouncer);
+  const pooled = {
     why: "it leads to a transaction pooler, where the lock that keeps two runs apart would be lost",
     remedy: "use the session pooler (the same host, port 5432) or the direct host, without pgbouncer=true",
   };
+  return refuseDatabaseUrl(text) ?? (isPooled ? pooled : undefined);
 }
