@@ -28,14 +28,14 @@ export interface ApiCall extends ApiAccess {
 const longestPauseMs = { asked: 60_000, own: 20_000 };
 
 /**
- * Makes one call and returns its JSON answer; undefined where nothing is found. Waits as long as the API asks after too many calls, and
- * asks again after an error of the server or a broken connection: the request must be safe to repeat.
+ * Makes one call and returns its JSON answer; undefined for a 404. Waits as long as the API asks after too many calls, and repeats the
+ * request after an error of the server or a broken connection: the request must be safe to repeat.
  *
  * @throws {UserError} with the status and the remedy
  */
 export async function callApi(call: ApiCall): Promise<unknown> {
   const { patienceMs = 90_000 } = call;
-  refuseOpenWay(call, process.env);
+  requireSafeEndpoint(call, process.env);
   const deadline = Date.now() + patienceMs;
   const kind = kindOf(call);
   await sleep(Math.max(0, Math.min(openAgain.get(kind) ?? 0, deadline) - Date.now()));
@@ -61,8 +61,8 @@ function kindOf({ baseUrl, method, path }: ApiCall): string {
   return `${method} ${baseUrl}${path.replace(/\?.*/, "").replace(/\/[a-z]{20}(?=\/|$)/, "/{ref}")}`;
 }
 
-/** Refuses an endpoint where the token would go without TLS or a checked certificate; http:// to this machine is exempt. */
-function refuseOpenWay({ service, baseUrl }: ApiCall, environment: NodeJS.ProcessEnv): void {
+/** Refuses an endpoint that would receive the token without TLS or a checked certificate; http:// to this machine is exempt. */
+function requireSafeEndpoint({ service, baseUrl }: ApiCall, environment: NodeJS.ProcessEnv): void {
   const { protocol, hostname, host } = readUrl(service, baseUrl);
   if (isLoopback(hostname) && protocol === "http:") return;
   if (protocol !== "https:") {
@@ -88,52 +88,49 @@ function readUrl(service: string, text: string): URL {
   );
 }
 
-type Outcome = { answer: unknown } | { error: UserError; again: boolean; pauseMs?: number };
+type Outcome = { answer: unknown } | { error: UserError; again: boolean; pauseMs?: number | undefined };
 
 async function askOnce(call: ApiCall, onExhausted: (ms: number) => void): Promise<Outcome> {
   const { service, baseUrl, token, method, path, attemptMs = 15_000 } = call;
-  const what = `${service}: ${method} ${path.replace(/\?.*/, "")}`;
+  const request = `${service}: ${method} ${path.replace(/\?.*/, "")}`;
   let response: Response;
   let text: string;
   try {
     const headers = { authorization: `Bearer ${token}`, accept: "application/json" };
-    response = await fetch(baseUrl.replace(/\/$/, "") + path, {
-      method,
-      headers,
-      signal: AbortSignal.timeout(attemptMs),
-    });
+    const signal = AbortSignal.timeout(attemptMs);
+    response = await fetch(baseUrl.replace(/\/$/, "") + path, { method, headers, signal });
     text = await response.text();
   } catch (error) {
-    const { cause, message } = error as Error & { cause?: { code?: string; message?: string } };
-    const why = cause?.code ?? cause?.message ?? message;
+    const { cause = {}, message } = error as Error & { cause?: { code?: string; message?: string } };
     const { origin } = new URL(baseUrl);
-    if (isCertificateError(cause ?? {})) {
-      const remedy = `The certificate of ${origin} could not be verified, so the token was not sent: check the endpoint and this machine's clock; an authority of your own is trusted through NODE_EXTRA_CA_CERTS=<file>.`;
-      return { error: new UserError("api-unreachable", `${what} got no answer (${why}). ${remedy}`), again: false };
-    }
-    const remedy = `Check that ${origin} can be reached from here, and run again.`;
-    return { error: new UserError("api-unreachable", `${what} got no answer (${why}). ${remedy}`), again: true };
+    const isUntrusted = isCertificateError(cause);
+    const remedy = isUntrusted
+      ? `The certificate of ${origin} could not be verified, so the token was not sent: check the endpoint and this machine's clock; an authority of your own is trusted through NODE_EXTRA_CA_CERTS=<file>.`
+      : `Check that ${origin} can be reached from here, and run again.`;
+    const reason = cause.code ?? cause.message ?? message;
+    return {
+      error: new UserError("api-unreachable", `${request} got no answer (${reason}). ${remedy}`),
+      again: !isUntrusted,
+    };
   }
-  const { status } = response;
-  if (response.headers.get("x-ratelimit-remaining") === "0") onExhausted(readPause(response.headers) ?? 0);
+  const { status, headers } = response;
+  const refusal = (reason: string) =>
+    new UserError("api-refused", `${request} answered ${status}${reason}`, { status });
+  if (headers.get("x-ratelimit-remaining") === "0") onExhausted(readPause(headers) ?? 0);
   if (status === 404) return { answer: undefined };
-  if (response.ok) {
-    try {
-      return { answer: text === "" ? undefined : (JSON.parse(text) as unknown) };
-    } catch {
-      const error = new UserError(
-        "api-refused",
-        `${what} answered ${status}, but not with JSON. Check what stands between here and the API.`,
-        { status },
-      );
-      return { error, again: false };
-    }
+  if (!response.ok) {
+    const pauseMs = status === 429 ? readPause(headers) : undefined;
+    return {
+      error: refusal(`${quote(text, token)}. ${remedyFor(status)}`),
+      again: status === 429 || status >= 500,
+      pauseMs,
+    };
   }
-  const error = new UserError("api-refused", `${what} answered ${status}${quote(text, token)}. ${remedyFor(status)}`, {
-    status,
-  });
-  const pauseMs = status === 429 ? readPause(response.headers) : undefined;
-  return { error, again: status === 429 || status >= 500, ...(pauseMs !== undefined && { pauseMs }) };
+  try {
+    return { answer: text === "" ? undefined : (JSON.parse(text) as unknown) };
+  } catch {
+    return { error: refusal(", but not with JSON. Check what stands between here and the API."), again: false };
+  }
 }
 
 /** Quotes the API's reason: one line, without the token should the API repeat it. */
@@ -145,7 +142,7 @@ function quote(text: string, token: string): string {
   return line === "" ? "" : `: ${cutAt(line, 200)}`;
 }
 
-/** Reads the reason: Supabase answers `{ "message" }`, Cloudflare `{ "errors": [{ "code", "message" }] }`, a proxy in between anything. */
+/** Reads the reason: Supabase answers `{ "message" }`, Cloudflare `{ "errors": [{ "code", "message" }] }`, a proxy anything else. */
 function readReason(text: string): string {
   try {
     const { message, errors } = JSON.parse(text) as {

@@ -12,7 +12,7 @@ export interface CloudflarePlace extends ApiAccess {
 /**
  * Returns the zone's records, and warnings about the token's other rights, as far as the API tells: two calls, at once.
  *
- * @throws {UserError} where the zone cannot be read or is another domain's, with the remedy
+ * @throws {UserError} with the remedy, if the zone cannot be read or is another domain's
  */
 export async function checkCloudflare(
   place: CloudflarePlace,

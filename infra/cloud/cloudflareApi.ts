@@ -58,7 +58,7 @@ export async function deleteDnsRecord(access: ApiAccess, zoneId: string, id: str
 }
 
 /**
- * Returns the zones that the token reaches, fifty at most (`GET /zones`); none where it may not ask. Makes one attempt: the zones only
+ * Returns the zones that the token reaches, fifty at most (`GET /zones`); none for a token that may not ask. Makes one attempt: the zones only
  * serve a warning.
  */
 export async function listZones(access: ApiAccess): Promise<Zone[]> {
@@ -69,7 +69,7 @@ export async function listZones(access: ApiAccess): Promise<Zone[]> {
 }
 
 /**
- * Returns the token's status (`GET /user/tokens/verify`): "active", "expired", "disabled", or "unknown" where Cloudflare does not know it.
+ * Returns the token's status (`GET /user/tokens/verify`): "active", "expired", "disabled", or "unknown".
  * An account's own token has another endpoint, under its account's id, and counts as unknown too.
  */
 export async function readTokenStatus(access: ApiAccess): Promise<string> {

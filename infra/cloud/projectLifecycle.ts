@@ -20,9 +20,9 @@ interface StatusChange {
 /**
  * Pauses a project and waits until it is paused. Does nothing for a paused project.
  *
- * @returns undefined where the project is paused or gone; else the reason, in words: Supabase pauses no project of a paid organization
+ * @returns undefined once the project is paused or gone; else the reason, in words: Supabase pauses no project of a paid organization
  * (https://supabase.com/docs/guides/platform/billing-faq), and a pause does not always come to an end
- * @throws {UserError} where Supabase cannot be asked
+ * @throws {UserError} if Supabase does not answer
  */
 export function pauseProject(access: ApiAccess, ref: string): Promise<string | undefined> {
   const isBefore = (status: string) => status.startsWith("ACTIVE_");
@@ -34,9 +34,9 @@ export function pauseProject(access: ApiAccess, ref: string): Promise<string | u
 /**
  * Restores a paused project and waits until it works. Only waits for a restoration that has begun; leaves a working project as it is.
  *
- * @returns undefined where the project works, or is gone; else the reason, in words: Supabase restores none that was paused for more than
+ * @returns undefined once the project works, or is gone; else the reason, in words: Supabase restores none that was paused for more than
  * 90 days (https://github.com/orgs/supabase/discussions/47680), and a restoration does not always come to an end
- * @throws {UserError} where Supabase cannot be asked
+ * @throws {UserError} if Supabase does not answer
  */
 export function restoreProject(access: ApiAccess, ref: string): Promise<string | undefined> {
   const isBefore = (status: string) => status === "INACTIVE";

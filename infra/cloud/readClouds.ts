@@ -34,9 +34,9 @@ export async function readClouds({ supabase, cloudflare }: CloudTargets): Promis
 
 /**
  * Returns warnings about the Supabase token's rights beside this organization, as far as the API tells (`GET /v1/organizations`). Makes one
- * attempt; where the token may not ask, there is no warning.
+ * attempt, and returns none if the token may not ask.
  *
- * @throws {UserError} where the token sees organizations, and this one is not among them
+ * @throws {UserError} if the token sees other organizations and not this one
  */
 async function checkOrganization(target: CloudTargets["supabase"]): Promise<string[]> {
   const call = { ...target, service: "Supabase", method: "GET", path: "/v1/organizations", patienceMs: 0 } as const;

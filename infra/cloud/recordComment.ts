@@ -6,7 +6,7 @@ const longest = 100;
 
 /**
  * Returns the comment of an orchestra's DNS record, by which a run without state recognizes it. Names that are too long for Cloudflare are
- * cut, with a digest of both beside them.
+ * cut, and a digest of both is added.
  */
 export function commentFor(orchestra: string, stack: string): string {
   const full = `StageSub orchestra ${orchestra}, made by the Pulumi stack ${stack}`;

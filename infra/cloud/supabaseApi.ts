@@ -12,7 +12,7 @@ export interface SupabaseProject {
   status: string;
   /** The size of its database's machine, such as "micro"; absent while the project has no database. */
   size?: string;
-  /** The meaning of its status and the remedy, where it does not pass by itself. */
+  /** The meaning of its status and the remedy, if the status does not pass by itself. */
   trouble?: string;
 }
 
@@ -49,7 +49,7 @@ export async function listProjects(access: ApiAccess, organization: string): Pro
 }
 
 /**
- * Returns a project's name and status, or undefined where no project has this ref.
+ * Returns a project's name and status, or undefined if no project has this ref.
  *
  * @throws {UserError}
  */

@@ -33,7 +33,7 @@ export function isClientGone({ message = "" }: ForeignError): boolean {
   return pgTexts.connectionLost.some((text) => message.includes(text));
 }
 
-/** Returns the reason why `pg` got no TLS from what answers. */
+/** Returns the reason why `pg` got no TLS: the server offers none, or is no PostgreSQL. */
 export function findTlsRefusal({ message }: ForeignError): "NO_TLS" | "NO_POSTGRES" | undefined {
   if (message === pgTexts.noTls) return "NO_TLS";
   return message === pgTexts.noPostgres ? "NO_POSTGRES" : undefined;

@@ -6,7 +6,7 @@ export interface Patience {
   forMs: number;
   /** The pause between two looks; the first one if it grows. */
   everyMs: number;
-  /** The longest pause: each is twice the one before it. Left out: all are alike. */
+  /** The longest pause: each is twice the one before it. Left out: all pauses are equal. */
   longestMs?: number;
 }
 

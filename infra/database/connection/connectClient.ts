@@ -101,7 +101,7 @@ function explainSilence(error: unknown, attemptMs: number, accepted: boolean): u
 export function tlsOptions(host: string, ca: string | undefined): pg.ClientConfig["ssl"] {
   // A path is the folder of a server's socket.
   if (host.startsWith("/") || isLoopback(host)) return false;
-  // A given authority is trusted besides those that Node ships, not instead of them.
+  // A given authority is trusted in addition to those that Node ships.
   // `pg` adds the server's name for the certificate check itself (none for a bare address, where SNI is forbidden).
   return ca === undefined ? { rejectUnauthorized: true } : { rejectUnauthorized: true, ca: [...rootCertificates, ca] };
 }

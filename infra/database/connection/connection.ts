@@ -10,7 +10,7 @@ export interface Connection {
   user: string;
   password: string;
   database: string;
-  /** PEM text of the certificate authority that signed the server's certificate. Trusted besides the authorities that Node ships. */
+  /** PEM text of the certificate authority that signed the server's certificate. Trusted in addition to the authorities that Node ships. */
   ca?: string;
 }
 

@@ -9,8 +9,8 @@ import { withTransaction } from "./withTransaction.ts";
 
 export interface RunLimits {
   /**
-   * Time to wait for another run in the same database, in milliseconds; outside a transaction, where waiting blocks nobody,
-   * time to wait for any lock. Default 60,000.
+   * Time to wait for another run in the same database, in milliseconds; outside a transaction, time to wait for any
+   * lock. Default 60,000.
    */
   lockWaitMs: number;
   /** Time limit of one statement, in milliseconds. Default 300,000. */
