@@ -12,8 +12,8 @@ export function ciCommand(): Command {
   dropFromEnvironment();
   return new Command("ci")
     .description(
-      "Runs what the workflows in .github/workflows run; the same in any other CI and by hand. GitHub's own variables say where its reports " +
-        "go: docs/ci.md.",
+      "The commands of .github/workflows, which also run in any other CI and by hand. GitHub's own variables tell where the reports go: " +
+        "docs/ci.md.",
     )
     .addCommand(applyCommand(context))
     .addCommand(driftCommand(context))
@@ -23,9 +23,9 @@ export function ciCommand(): Command {
       "after",
       `
 Environment:
-  GITHUB_TOKEN    the token that comments and keeps issues; the commands that
-                  this one starts never get it
-  GITHUB_API_URL  where GitHub's API is, if not at https://api.github.com`,
+  GITHUB_TOKEN    the token for comments and issues; the commands that this
+                  one starts never get it
+  GITHUB_API_URL  GitHub's API (default: https://api.github.com)`,
     );
 }
 

@@ -8,7 +8,7 @@ import { migrateExisting, type MigrationSet } from "./migrate.ts";
 import { countRows, readRelations, type Relation } from "./readRelations.ts";
 
 /**
- * Runs one migration in a database with data and says what it did, looked at before COMMIT, while its locks are held.
+ * Runs one migration in a database with rows, and reads its effects before COMMIT, while it holds its locks.
  *
  * @throws {UserError} with file and line; the database is then as it was, except after a statement outside a transaction
  */
@@ -17,7 +17,7 @@ export async function measureMigration(
   connection: Connection,
   migration: Migration,
 ): Promise<MigrationEffects> {
-  // A connection of its own each: the server counts changed rows a while longer than a transaction lasts.
+  // Two connections: the server reports a session's changed rows beyond the end of its transaction.
   const { before, indexed } = await withClient(connection, async (client) => {
     const relations = await readRelations(client);
     const rows = await countRows(client, relations.values());
@@ -48,7 +48,7 @@ export async function measureMigration(
   });
 }
 
-/** Reads the locks of previous tables: nobody else sees the file's new ones. Indexes and sequences share their table's fate. */
+/** Reads the locks on previous tables: no other session sees the file's new tables. */
 async function readLocks(client: pg.Client, before: Map<number, Relation>): Promise<MigrationEffects["locks"]> {
   const { rows } = await client.query<{ relation: number; mode: string }>(
     "SELECT relation::int, mode FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' AND granted",

@@ -11,7 +11,7 @@ import type { MigrationFolder } from "../migrationReview.ts";
 /** The migrations of one folder, as they would be on the base branch with this branch merged. */
 export interface MigrationSet {
   folder: MigrationFolder;
-  /** Folder of the files while they are tried. */
+  /** Folder of the files during the review. */
   directory: string;
   /** All, sorted; `path` is as people know it, `migrations/orchestra/0012_nickname.sql`. */
   all: Migration[];
@@ -21,38 +21,30 @@ export interface MigrationSet {
   added: Migration[];
 }
 
-/** Runs migrations as `pulumi up` does, in a database that nobody has used yet. @throws {UserError} with file and line */
-export async function migrateNew(set: MigrationSet, connection: Connection, pending: Migration[]): Promise<number> {
-  return withLockedTransaction({ connection, databaseName: set.folder }, async (transaction) => {
+/** Runs migrations as `pulumi up` does in a new database. @throws {UserError} with file and line */
+export async function migrateNew(set: MigrationSet, connection: Connection, pending: Migration[]): Promise<void> {
+  const { folder: databaseName, directory, all: migrations } = set;
+  await withLockedTransaction({ connection, databaseName }, async (transaction) => {
     await createBookkeeping(transaction.client);
-    return timeMigration(set, transaction, pending, true);
+    await migrateDatabase(transaction, { databaseName, directory, migrations, pending, isNew: true });
   });
 }
 
 /**
- * Runs one migration as `pulumi up` does in a database that is in use.
+ * Runs one migration as `pulumi up` does in an existing database.
  *
- * @param look gets the open transaction when its work is done, and how long that took in milliseconds
+ * @param look gets the transaction before COMMIT, and the duration in milliseconds
  * @throws {UserError} with file and line
  */
 export async function migrateExisting<T>(
-  set: MigrationSet,
+  { folder: databaseName, directory, all: migrations }: MigrationSet,
   connection: Connection,
   migration: Migration,
   look: (transaction: LockedTransaction, ms: number) => Promise<T>,
 ): Promise<T> {
-  return withLockedTransaction({ connection, databaseName: set.folder }, async (transaction) =>
-    look(transaction, await timeMigration(set, transaction, [migration], false)),
-  );
-}
-
-async function timeMigration(
-  { folder, directory, all }: MigrationSet,
-  transaction: LockedTransaction,
-  pending: Migration[],
-  isNew: boolean,
-): Promise<number> {
-  const started = performance.now();
-  await migrateDatabase(transaction, { databaseName: folder, directory, migrations: all, pending, isNew });
-  return Math.round(performance.now() - started);
+  return withLockedTransaction({ connection, databaseName }, async (transaction) => {
+    const started = performance.now();
+    await migrateDatabase(transaction, { databaseName, directory, migrations, pending: [migration], isNew: false });
+    return look(transaction, Math.round(performance.now() - started));
+  });
 }

@@ -1,13 +1,13 @@
 import type pg from "pg";
 
-/** Tables and views that are the app's or the registry's, not this program's own books. */
+/** A table or view of the app or the registry, not of this program's bookkeeping. */
 export interface Relation {
   oid: number;
   /** `public."User"` */
   name: string;
   /** Whether it holds rows of its own. */
   isTable: boolean;
-  /** Another number means that its rows were written anew. */
+  /** Another number means that its rows were rewritten. */
   filenode: number;
 }
 
@@ -33,7 +33,7 @@ export async function countRows(client: pg.Client, relations: Iterable<Relation>
   return counts;
 }
 
-/** The program's own books: `createBookkeeping` makes them, but for node-pg-migrate's and the main database's one row. In SQL, of `c` and `n`. */
+/** Leaves out the program's own bookkeeping tables and those of extensions. In SQL, of `c` and `n`. */
 export const isOurs = `n.nspname !~ '^(pg_|information_schema$)' AND NOT (n.nspname = 'stagesub' AND c.relname IN
   ('migration', 'owner', 'seed', 'unfinished', 'login', 'pgmigrations', 'expected_schema', 'identity'))
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;

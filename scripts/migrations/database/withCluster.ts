@@ -7,10 +7,10 @@ import { projectOwner } from "../../../local/cloud/cluster/projects.ts";
 import { removeCluster, startCluster } from "../../../local/cloud/cluster/startCluster.ts";
 import { isPortFree } from "../../../local/cloud/ports.ts";
 
-/** Makes an empty database, as a new Supabase project has it, and says how its owner connects. */
+/** Creates an empty database like a new Supabase project's, and returns its owner's connection. */
 export type CreateDatabase = () => Promise<Connection>;
 
-/** Lends a PostgreSQL of its own, on a free port, and takes it away: also where `signal` ends the work. */
+/** Runs some work with a throw-away PostgreSQL on a free port, and removes it, also if `signal` ends the work. */
 export async function withCluster<T>(
   signal: AbortSignal | undefined,
   work: (createDatabase: CreateDatabase, folder: string) => Promise<T>,
@@ -39,7 +39,7 @@ export async function withCluster<T>(
   }
 }
 
-/** Rejects when `signal` aborts. Unfinished work fails by itself once its server is gone. */
+/** Rejects when `signal` aborts. Unfinished work fails by itself once its server has stopped. */
 async function untilAborted<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   if (!signal) return work();
   signal.throwIfAborted();

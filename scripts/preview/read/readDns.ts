@@ -1,6 +1,6 @@
-import type { OrchestraPlan } from "../../../infra/plan/planOrchestras.ts";
 import type { Plan } from "../../../infra/plan/planStack.ts";
 import type { Step } from "./previewDigest.ts";
+import { findOrchestra } from "./readOrchestraChanges.ts";
 
 /** A change of a name at Cloudflare. */
 export interface DnsChange {
@@ -24,14 +24,12 @@ const kinds: Record<string, DnsChange["kind"]> = {
 };
 
 /** Reads the changes of the DNS names, sorted by orchestra. */
-export function readDns(steps: readonly Step[], after?: Plan, before?: Plan): DnsChange[] {
-  const find = (plan: Plan | undefined, id: string): OrchestraPlan | undefined =>
-    plan?.orchestras.find((orchestra) => orchestra.id === id);
+export function readDns(steps: readonly Step[], after: Plan, before?: Plan): DnsChange[] {
   return steps
     .filter(({ kind, op }) => kind === "DnsRecord" && op !== "same")
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name: orchestra, op, changed }) => {
-      const [is, was] = [find(after, orchestra), find(before, orchestra)];
+      const [is, was] = [findOrchestra(after, orchestra), findOrchestra(before, orchestra)];
       const properties = op === "update" ? [...new Set(changed.map(({ key }) => key))] : [];
       const kind = kinds[op] ?? (properties.includes("name") ? "moved" : "changed");
       const host = kind === "removed" ? (was ?? is)?.host : is?.host;
@@ -40,7 +38,7 @@ export function readDns(steps: readonly Step[], after?: Plan, before?: Plan): Dn
         kind,
         ...(host !== undefined && { host }),
         ...(kind === "moved" && was && was.host !== host && { from: was.host }),
-        ...(after && kind !== "removed" && { target: after.app.target }),
+        ...(kind !== "removed" && { target: after.app.target }),
         properties: properties.filter((property) => kind !== "moved" || property !== "name"),
       };
     });

@@ -24,11 +24,11 @@ export interface OrchestraDetail {
 }
 
 /** Translates the changes of each orchestra's resources into changes of the orchestra, sorted by id. */
-export function readOrchestraChanges(steps: readonly Step[], after?: Plan, before?: Plan): OrchestraChange[] {
+export function readOrchestraChanges(steps: readonly Step[], after: Plan, before?: Plan): OrchestraChange[] {
   const ids = [...new Set(steps.filter(({ kind }) => ownKinds.has(kind)).map(({ name }) => name))].sort();
   return ids.flatMap((id) => {
     const own = steps.filter(({ name, kind }) => name === id && ownKinds.has(kind));
-    const [is, was] = [find(after, id), find(before, id)];
+    const [is, was] = [findOrchestra(after, id), findOrchestra(before, id)];
     const details = readDetails(own, is, was);
     const kind = readKind(own, is) ?? (details.length > 0 ? "changed" : undefined);
     if (!kind) return [];
@@ -47,7 +47,7 @@ export function readOrchestraChanges(steps: readonly Step[], after?: Plan, befor
 
 const ownKinds = new Set(["Orchestra", "OrchestraRegistration", "OrchestraRetirement"]);
 
-function find(plan: Plan | undefined, id: string): OrchestraPlan | undefined {
+export function findOrchestra(plan: Plan | undefined, id: string): OrchestraPlan | undefined {
   return plan?.orchestras.find((orchestra) => orchestra.id === id);
 }
 
