@@ -1,25 +1,25 @@
 import pLimit from "p-limit";
 
 import { makeFolder, storeBackup, type StoredBackup } from "../../infra/database/backup/storeBackup.ts";
-import type { Target } from "./chooseTargets.ts";
+import type { BackupTarget } from "./chooseTargets.ts";
 
 /** The outcome of one database's backup. */
 export type BackupResult = ({ name: string; ok: true } & StoredBackup) | { name: string; ok: false; reason: string };
 
-/** Each backup holds one connection, and its gzip most of a core. */
-const limit = 4;
+/** Backups at once: each holds one connection, and its gzip most of a core. */
+const atOnce = 4;
 
 /**
  * Backs up several databases, each into a file of its own in `folder`, which is made where it is missing. A failed
  * backup stops no other.
  */
 export async function backUpAll(
-  targets: readonly Target[],
+  targets: readonly BackupTarget[],
   { stack, folder, signal }: { stack: string; folder: string; signal: AbortSignal },
   onDone: (result: BackupResult) => void,
 ): Promise<BackupResult[]> {
   await makeFolder(folder);
-  return pLimit(limit).map(targets, async (target) => {
+  return pLimit(atOnce).map(targets, async (target) => {
     const result = await backUp(target, stack, folder, signal);
     onDone(result);
     return result;
@@ -27,7 +27,7 @@ export async function backUpAll(
 }
 
 async function backUp(
-  { name, key, connection, retired }: Target,
+  { name, key, connection, retired }: BackupTarget,
   stack: string,
   folder: string,
   signal: AbortSignal,

@@ -2,10 +2,11 @@ import { UserError } from "../../infra/errors.ts";
 import { registryName } from "../../infra/database/registry/audit.ts";
 import type { Connection } from "../../infra/database/connection/connection.ts";
 import { mainDatabaseName } from "../../infra/database/registry/registryDatabase.ts";
+import { keyOf } from "../../infra/plan/planOrchestras.ts";
 import type { OpenStack } from "../stack/openStack.ts";
 
 /** A database to back up. */
-export interface Target {
+export interface BackupTarget {
   /** Its name on the command line: an orchestra's id, or `registry`. */
   name: string;
   /** The database's own name: "malmo", "pool-3" or "the main database". */
@@ -22,12 +23,12 @@ export interface Target {
 export function chooseTargets(
   { plan, registry, migrators }: Pick<OpenStack, "plan" | "registry" | "migrators">,
   names: readonly string[],
-): Target[] {
+): BackupTarget[] {
   const orchestras = plan.orchestras.map(({ id, database, state, appRole }) => {
-    const key = database.kind === "pool" ? database.name : id;
+    const key = keyOf({ id, database });
     return { name: id, key, connection: migrators[key], retired: state === "retired", appRole };
   });
-  const all: Target[] = [
+  const all: BackupTarget[] = [
     { name: registryName, key: mainDatabaseName, connection: registry, retired: false },
     ...orchestras,
   ];

@@ -9,14 +9,14 @@ import type { Plan } from "../../infra/plan/planStack.ts";
 import { drift, type Difference } from "./difference.ts";
 import type { CloudReading } from "./observeClouds.ts";
 
-/** Says where a database's project at Supabase is not as declared; nothing of an adopted database. Pure. */
+/** Returns the differences of a database's project at Supabase from the declaration; none of an adopted database. Pure. */
 export function compareProject(
   plan: Pick<Plan, "stack" | "supabase">,
   key: string,
   { projects, refs, settings }: CloudReading,
 ): Difference[] {
   const ref = refs.get(key);
-  // That Supabase gives no answer is said once, not for each database.
+  // Supabase's silence is reported once, not for each database.
   if (ref === undefined || projects instanceof Error) return [];
   const project = projects.find((each) => each.ref === ref);
   if (!project) return [drift("project", `its project ${ref} is no longer at Supabase, or the token does not see it`)];
@@ -77,7 +77,7 @@ function explainTls(ref: string, tls: Exclude<SecuritySettings["tls"], "enforced
   }
 }
 
-/** Says where an orchestra's name at Cloudflare is not as declared. Pure. */
+/** Returns the differences of an orchestra's record at Cloudflare from the declaration. Pure. */
 export function compareRecord(
   { stack, app }: Pick<Plan, "stack" | "app">,
   { id, host }: Pick<OrchestraPlan, "id" | "host">,

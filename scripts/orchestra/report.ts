@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { Command } from "commander";
 
@@ -30,21 +30,13 @@ export function reportCommand(): Command {
     });
 }
 
-/** @throws {UserError} where the file is there and was not written by this command */
+/** @throws {UserError} where the file exists and was not written by this command */
 async function refuseOther(file: string): Promise<void> {
-  const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
+  const existing = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
     throw new UserError("file-access", `Cannot write ${file}: ${error.message}`);
   });
-  if (handle === undefined) return;
-  try {
-    const { buffer, bytesRead } = await handle
-      .read(Buffer.alloc(2_000))
-      .catch(() => ({ buffer: Buffer.alloc(0), bytesRead: 0 }));
-    if (bytesRead === 0 || buffer.includes(generator)) return;
-  } finally {
-    await handle.close();
-  }
+  if (existing === "" || existing.includes(generator)) return;
   throw new UserError(
     "file-access",
     `Refusing to replace ${file}: expected a report of this command or nothing, found another file. Name another with --output.`,

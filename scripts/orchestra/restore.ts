@@ -4,7 +4,7 @@ import pc from "picocolors";
 
 import { countRows } from "../../infra/database/backup/manifest.ts";
 import { backupFolder } from "../../infra/database/sources.ts";
-import { bringBack, restoreBeside } from "../backup/bringBack.ts";
+import { restoreBackup, restoreBeside } from "../backup/restoreBackup.ts";
 import { chooseTargets } from "../backup/chooseTargets.ts";
 import { interruptible } from "../backup/interruptible.ts";
 import { openStack } from "../stack/openStack.ts";
@@ -74,7 +74,7 @@ async function restore(name: string, options: Options): Promise<void> {
     log,
     warn,
   };
-  const { manifest, saved } = await bringBack(restoration);
+  const { manifest, saved } = await restoreBackup(restoration);
   const rows = countRows(manifest);
   const next = `pulumi up --refresh -s ${stackName}`;
   if (options.json) return print({ name, database: target.key, takenAt: manifest.takenAt, rows, saved, next });

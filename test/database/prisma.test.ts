@@ -343,7 +343,7 @@ describe("reading a Prisma schema", () => {
     );
     await write("x.prisma", `${datasource()}model User { name String\n id Int @id\n}\n`);
     expect(await refusal(path.join(folder, "x.prisma"))).toBe(
-      'Expected Prisma to know "name" in …/x.prisma:4, but its parser passes over it. Write each field and value on a line of its own, also the first.',
+      "Expected Prisma to know User.name in …/x.prisma:4, but its parser passes over it. Write each field and value on a line of its own, also the first.",
     );
   });
 

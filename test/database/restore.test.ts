@@ -14,7 +14,7 @@ import { text } from "node:stream/consumers";
 import type { Connection } from "../../infra/database/connection/connection.ts";
 import { ensureRegistration } from "../../infra/database/registry/registration.ts";
 import { ensureRegistryDatabase, mainDatabaseName } from "../../infra/database/registry/registryDatabase.ts";
-import { bringBack } from "../../scripts/backup/bringBack.ts";
+import { restoreBackup } from "../../scripts/backup/restoreBackup.ts";
 import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { usePostgresPrograms } from "../support/postgresPrograms.ts";
@@ -212,7 +212,7 @@ describe("a restore", () => {
     const target = { name: "malmo", key, connection, retired: false, appRole: spec.appRole.name };
     const told = (line: string) => void log.push(line);
     const { signal } = new AbortController();
-    const { saved } = await bringBack({ target, stack, registry, file, folder, signal, log: told, warn: told });
+    const { saved } = await restoreBackup({ target, stack, registry, file, folder, signal, log: told, warn: told });
     await writing;
     expect(written).toBeGreaterThan(0);
     expect(log.findIndex((line) => line.includes("shut out"))).toBeLessThan(
@@ -245,11 +245,11 @@ describe("a restore", () => {
         ? psql(registry, `UPDATE "Orchestra" SET "name" = 'Last'`)
         : undefined;
     };
-    expect(await messageOf(bringBack({ ...spec, log: late }))).toContain(
+    expect(await messageOf(restoreBackup({ ...spec, log: late }))).toContain(
       'somebody has written since: tables public."Orchestra"',
     );
     expect(await query(registry, 'SELECT "name" FROM "Orchestra"')).toEqual([{ name: "Last" }]);
-    const { saved } = await bringBack({ ...spec, log: told });
+    const { saved } = await restoreBackup({ ...spec, log: told });
     expect(await query(registry, 'SELECT "name" FROM "Orchestra"')).toEqual([{ name: malmoRegistration.name }]);
     const logged = await readAudit(registry, { stack: "production", limit: 2 });
     expect(logged.map(({ action, detail }) => [action, (detail as { file: string }).file])).toEqual([

@@ -30,24 +30,11 @@ export function orchestra(sketch: Sketch): FleetOrchestra {
   return {
     id,
     declared: {
-      name,
-      subdomain: id,
-      host,
-      url: `https://${host}`,
-      ...contact,
-      setupDate: since,
-      database,
-      canary,
-      passwordVersion: 1,
-      status: "Active",
+      ...{ name, subdomain: id, host, url: `https://${host}`, setupDate: since, ...contact },
+      ...{ database, canary, passwordVersion: 1, status: "Active" },
     },
     row: {
-      id,
-      name,
-      subdomain: id,
-      status: sketch.status ?? "Active",
-      ...contact,
-      setupDate: since,
+      ...{ id, name, subdomain: id, setupDate: since, ...contact, status: sketch.status ?? "Active" },
       registration: { stack: "production", orchestra: id },
     },
     database: reading,
@@ -57,28 +44,10 @@ export function orchestra(sketch: Sketch): FleetOrchestra {
 
 export function read(owner: string | null, version: string, bytes: number): DatabaseReading {
   const state = {
-    version,
-    owner,
-    appRole: `app_${owner}_1`,
-    templates: 16,
-    settings: 21,
-    users: 1,
-    previousLogins: [],
+    ...{ version, owner, appRole: `app_${owner}_1`, templates: 16, settings: 21, users: 1, administrator: null },
+    ...{ migrations: {}, previousLogins: [], missing: [], drift: [], differences: [] },
   };
-  return {
-    kind: "read",
-    state: {
-      ...state,
-      previousLogins: [],
-      migrations: {},
-      administrator: null,
-      missing: [],
-      drift: [],
-      differences: [],
-    },
-    bytes,
-    connections: 0,
-  };
+  return { kind: "read", state, bytes, connections: 0 };
 }
 
 export function fleet(orchestras: FleetOrchestra[], more: Partial<Fleet> = {}): Fleet {

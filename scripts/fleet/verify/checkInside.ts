@@ -16,7 +16,7 @@ const fields = {
 
 type Check = keyof typeof fields;
 
-/** Says of each check whether the orchestra is as declared, by what was observed of it. Pure. */
+/** Returns the results of the checks that need no look from outside, by the comparison of the fleet. Pure. */
 export function checkInside(orchestra: FleetOrchestra, { shared }: Pick<Fleet, "shared">): Record<Check, CheckResult> {
   const { database, row, declared } = orchestra;
   const state = database.kind === "read" ? database.state : undefined;

@@ -36,13 +36,14 @@ async function checkFromOutside(
   const url = new URL(target.url);
   const isSecure = url.protocol === "https:";
   const isSuspended = target.state === "suspended";
+  const stop = (DNS: CheckResult) => ({ DNS, ...(isSecure && { TLS: skipped("DNS") }), page: skipped("DNS") });
   const named = await checkName(target, servers, wait);
-  if (named.state !== "ok") return { DNS: named, ...(isSecure && { TLS: skipped("DNS") }), page: skipped("DNS") };
+  if (named.state !== "ok") return stop(named);
   const addresses = await askForAddress(servers.public, url.hostname).catch(() => undefined);
   const address = addresses?.[0];
   if (address === undefined) {
     const reason = `Expected ${target.app.target} to have an address; the resolver ${servers.publicName} knows none. Check stagesub:app.target.`;
-    return { DNS: failed("no address", reason), ...(isSecure && { TLS: skipped("DNS") }), page: skipped("DNS") };
+    return stop(failed("no address", reason));
   }
   if (!isSecure) return { DNS: named, page: await checkPage(target, address, isSuspended), address };
   const TLS = await checkCertificate({ host: url.hostname, address, port: Number(url.port || 443) });

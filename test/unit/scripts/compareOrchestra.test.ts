@@ -1,59 +1,20 @@
 import { describe, expect, it } from "vitest";
 
-import type { OrchestraDatabaseState } from "../../../infra/database/tenant/orchestraState.ts";
 import { compareOrchestra, type ObservedOrchestra } from "../../../scripts/fleet/compareOrchestra.ts";
+import type { DatabaseReading } from "../../../scripts/fleet/readDatabase.ts";
+import { orchestra } from "../../support/fleets.ts";
 
-const state = {
-  migrations: { "0001_users.sql": "aa" },
-  version: "0001_users.sql",
-  owner: "gavle",
-  appRole: "app_gavle_1",
-  previousLogins: [],
-  templates: 16,
-  settings: 20,
-  users: 1,
-  administrator: null as OrchestraDatabaseState["administrator"],
-  missing: [] as string[],
-  drift: [] as string[],
-  differences: [],
-};
+const { database, declared, row } = orchestra({ id: "gavle", name: "Gävle", contact: "Åsa" });
+const { state, ...size } = database as Extract<DatabaseReading, { kind: "read" }>;
+const databaseUrl = "postgresql://app:s3cret@h/d";
 const right: ObservedOrchestra = {
-  id: "gavle",
-  migrations: { "0001_users.sql": "aa" },
-  declared: {
-    name: "Gävle Symfoniorkester",
-    subdomain: "gavle",
-    host: "gavle.stagesub.com",
-    url: "https://gavle.stagesub.com",
-    contactName: "Åsa",
-    contactEmail: "asa@example.se",
-    setupDate: "2026-09-14",
-    database: "project",
-    canary: false,
-    passwordVersion: 1,
-    status: "Active",
-  },
-  row: {
-    id: "1",
-    name: "Gävle Symfoniorkester",
-    subdomain: "gavle",
-    databaseUrl: "postgresql://app:s3cret@h/d",
-    status: "Active",
-    contactName: "Åsa",
-    contactEmail: "asa@example.se",
-    setupDate: "2026-09-14",
-    registration: { stack: "local", orchestra: "gavle" },
-  },
-  otherRows: [],
-  rowsRead: true,
+  ...{ id: "gavle", declared: declared!, row: { ...row!, databaseUrl }, otherRows: [], rowsRead: true, database },
+  ...{ migrations: {}, expectedUrl: databaseUrl, isRunning: true },
   app: { kind: "read", reads: true, creates: false, looksInside: false },
-  isRunning: true,
-  expectedUrl: "postgresql://app:s3cret@h/d",
-  database: { kind: "read", state, bytes: 9_000_000, connections: 0 },
 };
 const read = (change: Partial<typeof state>): ObservedOrchestra => ({
   ...right,
-  database: { kind: "read", state: { ...state, ...change }, bytes: 1, connections: 0 },
+  database: { ...size, state: { ...state, ...change } },
 });
 const differences = (observed: ObservedOrchestra) => compareOrchestra(observed).map(({ text }) => text);
 
@@ -63,17 +24,11 @@ describe("compareOrchestra", () => {
   });
 
   it("names each column of the row that is not as declared, with both values", () => {
-    const row = {
-      ...right.row!,
-      name: "Gefle",
-      subdomain: "gefle",
-      contactName: null,
-      setupDate: "2025-01-01",
-      status: "Suspended",
-    };
+    const changes = { name: "Gefle", subdomain: "gefle", setupDate: "2025-01-01", status: "Suspended" };
+    const row = { ...right.row!, ...changes, contactName: null };
     expect(differences({ ...right, row })).toMatchInlineSnapshot(`
       [
-        "name: declared "Gävle Symfoniorkester", in the main database "Gefle"",
+        "name: declared "Gävle", in the main database "Gefle"",
         "subdomain: declared "gavle", in the main database "gefle"",
         "contact: declared "Åsa", in the main database nothing",
         "set-up date: declared "2026-09-14", in the main database "2025-01-01"",
@@ -90,13 +45,15 @@ describe("compareOrchestra", () => {
   });
 
   it("counts and names the migrations that a database lacks", () => {
-    const migrations = { ...right.migrations, "0002_b.sql": "bb", "0003_c.sql": "cc" };
-    expect(compareOrchestra({ ...right, migrations }).map(({ kind }) => kind)).toEqual(["pending"]);
-    expect(differences({ ...right, migrations })).toEqual(["behind, 2 pending: 0002_b.sql, 0003_c.sql"]);
+    const migrations = { "0001_a.sql": "aa", "0002_b.sql": "bb", "0003_c.sql": "cc" };
+    expect(compareOrchestra({ ...read({ migrations: { "0001_a.sql": "aa" } }), migrations })).toEqual([
+      { kind: "pending", field: "version", text: "behind, 2 pending: 0002_b.sql, 0003_c.sql" },
+    ]);
   });
 
   it("tells an edited migration", () => {
-    expect(differences(read({ migrations: { "0001_users.sql": "zz" } }))[0]).toContain("edited after it was applied");
+    const edited = { ...read({ migrations: { "0001_a.sql": "zz" } }), migrations: { "0001_a.sql": "aa" } };
+    expect(differences(edited)).toEqual([expect.stringContaining("edited after it was applied")]);
   });
 
   it("tells seeds that are gone, rights that drifted and another owner", () => {

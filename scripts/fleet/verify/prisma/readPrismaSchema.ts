@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { UserError } from "../../../../infra/errors.ts";
 import { readTextFile } from "../../../../infra/util/readTextFile.ts";
-import { type Attribute, type Declaration, type Member, readDeclarations } from "./readDeclarations.ts";
+import { type Block, findArgument, type Member, readBlocks, readString } from "./readBlocks.ts";
 
 /** A schema as Prisma's own parser reads it (its DMMF), as far as it is used here, and the parts that its DMMF leaves out. */
 export interface PrismaSchema {
@@ -53,97 +53,89 @@ export interface Field {
 interface SchemaFile {
   name: string;
   text: string;
-  declarations: Declaration[];
+  blocks: Block[];
 }
 
 /**
  * Reads a schema file, or a folder of them as Prisma's multi-file schemas are, with the parser that Prisma itself ships. Its answer lacks
- * ignored models and fields, unsupported types, views and the schemas of enums; {@link readDeclarations} adds them.
+ * ignored models and fields, unsupported types, views and the schemas of enums; {@link readBlocks} adds them.
  *
  * @throws {UserError} with Prisma's own message, which names file and line, or where the two do not read the same
  */
 export async function readPrismaSchema(place: string): Promise<PrismaSchema> {
   const files = await readFiles(place);
   const { models, enums } = await parseSchema(place, files);
-  const declared = files.flatMap(({ name: file, declarations }) => declarations.map((one) => ({ ...one, file })));
-  const find = (kinds: string[]) => declared.filter(({ kind }) => kinds.includes(kind));
-  const tables = find(["model", "view"]);
+  const blocks = files.flatMap((file) => file.blocks);
+  const tables = blocks.filter(({ kind }) => kind === "model" || kind === "view");
+  const lists = blocks.filter(({ kind }) => kind === "enum");
+  requireSameNames(
+    [...models, ...enums].flatMap((one) => [
+      one.name,
+      ...("fields" in one ? one.fields : one.values).map(({ name }) => `${one.name}.${name}`),
+    ]),
+    [...tables.filter((table) => !isIgnored(table)), ...lists].flatMap(({ name, place, members }) => [
+      { name, place },
+      ...members
+        .filter((member) => member.name !== "" && !isHidden(member))
+        .map((member) => ({ name: `${name}.${member.name}`, place: member.place })),
+    ]),
+  );
   const isTable = new Set(tables.map(({ name }) => name));
-  const [findTable, findEnum] = [pairUp(models, tables, isIgnored), pairUp(enums, find(["enum"]), () => false)];
-  const settings = find(["datasource"]).flatMap(({ members }) => members);
+  const settings = blocks.filter(({ kind }) => kind === "datasource").flatMap(({ members }) => members);
   return {
     models: models.map((model) => {
-      const declaration = findTable(model.name);
-      const fields = declaration.members.filter(({ name }) => name !== "");
-      pairUp(
-        model.fields,
-        fields.map((field) => ({ ...field, file: declaration.file })),
-        isHidden,
-      );
-      const hidden = fields.filter((field) => isHidden(field) && !isTable.has(field.type));
+      const { kind, members } = tables.find(({ name }) => name === model.name)!;
       return {
         ...model,
-        isView: declaration.kind === "view",
-        hidden: hidden.map(({ name, attributes }) => ({ field: name, column: textOf(attributes, "@map") ?? name })),
+        isView: kind === "view",
+        hidden: members
+          .filter((member) => isHidden(member) && !isTable.has(member.words[1]!))
+          .map(({ name, words }) => ({ field: name, column: findArgument(words, "@map") || name })),
       };
     }),
     enums: enums.map((one) => {
-      const { members, file } = findEnum(one.name);
-      pairUp(
-        one.values,
-        members.filter(({ name }) => name !== "").map((value) => ({ ...value, file })),
-        () => false,
-      );
-      return { ...one, schema: textOf(blockAttributes({ members }), "@@schema") ?? null };
+      const list = lists.find(({ name }) => name === one.name)!;
+      return { ...one, schema: findArgument(attributesOf(list), "@@schema") ?? null };
     }),
-    hasForeignKeys: !settings.some(({ name, type }) => name === "relationMode" && type === "prisma"),
+    hasForeignKeys: !settings.some(
+      ({ name, words }) => name === "relationMode" && readString(words[2] ?? "") === "prisma",
+    ),
     ignoredTables: tables.filter(isIgnored).map((table) => ({
-      schema: textOf(blockAttributes(table), "@@schema") ?? "public",
-      name: textOf(blockAttributes(table), "@@map") ?? table.name,
+      schema: findArgument(attributesOf(table), "@@schema") ?? "public",
+      name: findArgument(attributesOf(table), "@@map") ?? table.name,
     })),
   };
 }
 
-type Located = { name: string; line: number; file: string };
-
 /**
- * Pairs Prisma's answer with the declarations by their names.
+ * Compares the models, enums, fields and values that Prisma's parser answers with those that stand in the files.
  *
- * @returns the declaration of a name
- * @throws {UserError} where one of the two has a name that the other lacks and that is not left out on purpose
+ * @throws {UserError} for the first that only one of the two has
  */
-function pairUp<T extends Located>(
-  answered: { name: string }[],
-  declared: T[],
-  isLeftOut: (one: T) => boolean,
-): (name: string) => T {
-  const names = new Set(answered.map(({ name }) => name));
-  const stray = declared.find((one) => names.has(one.name) === isLeftOut(one));
-  const byName = new Map(declared.map((one) => [one.name, one]));
-  const lost = answered.find(({ name }) => !byName.has(name));
-  if (!stray && !lost) return (name) => byName.get(name)!;
-  throw new UserError(
-    "prisma-schema",
-    stray
-      ? `Expected Prisma to know "${stray.name}" in ${stray.file}:${stray.line}, but its parser passes over it. Write each field and value on a line of its own, also the first.`
-      : `Expected "${lost!.name}", which Prisma reads, on a line of its own.`,
-  );
+function requireSameNames(answered: string[], declared: { name: string; place: string }[]): void {
+  const known = new Set(answered);
+  const passedOver = declared.find(({ name }) => !known.has(name));
+  if (passedOver)
+    throw new UserError(
+      "prisma-schema",
+      `Expected Prisma to know ${passedOver.name} in ${passedOver.place}, but its parser passes over it. Write each field and value on a line of its own, also the first.`,
+    );
+  const written = new Set(declared.map(({ name }) => name));
+  const missing = answered.find((name) => !written.has(name));
+  if (missing !== undefined)
+    throw new UserError("prisma-schema", `Expected ${missing}, which Prisma reads, on a line of its own.`);
 }
 
-function isIgnored(table: { members: Member[] }): boolean {
-  return blockAttributes(table).some(({ name }) => name === "@@ignore");
+function isIgnored(table: Block): boolean {
+  return findArgument(attributesOf(table), "@@ignore") !== undefined;
 }
 
-function isHidden({ type, attributes }: Member): boolean {
-  return type === "Unsupported" || attributes.some(({ name }) => name === "@ignore");
+function isHidden({ words }: Member): boolean {
+  return words[1] === "Unsupported" || findArgument(words, "@ignore") !== undefined;
 }
 
-function blockAttributes({ members }: { members: Member[] }): Attribute[] {
-  return members.filter(({ name }) => name === "").flatMap(({ attributes }) => attributes);
-}
-
-function textOf(attributes: Attribute[], name: string): string | undefined {
-  return attributes.find((attribute) => attribute.name === name)?.text;
+function attributesOf({ members }: Block): string[] {
+  return members.filter(({ name }) => name === "").flatMap(({ words }) => words);
 }
 
 async function parseSchema(place: string, files: SchemaFile[]) {
@@ -187,7 +179,7 @@ async function readFiles(place: string): Promise<SchemaFile[]> {
     const file = path.join(place, name);
     const read = readTextFile(file);
     if ("reason" in read) throw new UserError("prisma-schema", `${file}:${read.line}: ${read.reason}.`);
-    return { name: file, text: read.text, declarations: readDeclarations(read.text) };
+    return { name: file, text: read.text, blocks: readBlocks(read.text, file) };
   });
 }
 
@@ -195,8 +187,8 @@ async function readFiles(place: string): Promise<SchemaFile[]> {
  * Takes out the settings that the parser of one version refuses and the next asks for, and that say nothing about the database: connection
  * URLs, which left the schema with Prisma 7, and preview features, of which all are on. The lines stay, so that a message's line is the file's.
  */
-function withoutClientSettings({ text, declarations }: SchemaFile): string {
-  return declarations
+function withoutClientSettings({ text, blocks }: SchemaFile): string {
+  return blocks
     .flatMap(({ kind, members }) => members.filter(({ name }) => clientSettings[kind]?.includes(name)))
     .reduceRight((rest, { name, start, end }) => `${rest.slice(0, start)}// ${name}${rest.slice(end)}`, text);
 }

@@ -8,10 +8,10 @@ import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts"
 import { type StoredBackup, storeBackup } from "../../infra/database/backup/storeBackup.ts";
 import { registryName } from "../../infra/database/registry/audit.ts";
 import { letAppIn, shutOutApp } from "../../infra/database/tenant/shutOutApp.ts";
-import type { Target } from "./chooseTargets.ts";
+import type { BackupTarget } from "./chooseTargets.ts";
 
 export interface Restoration {
-  target: Target & { connection: Connection };
+  target: BackupTarget & { connection: Connection };
   stack: string;
   /** The main database, where the log is. */
   registry: Connection;
@@ -31,7 +31,7 @@ export interface Restoration {
  * @returns the file of the previous data
  * @throws {UserError}
  */
-export async function bringBack(restoration: Restoration): Promise<{ manifest: Manifest; saved: string }> {
+export async function restoreBackup(restoration: Restoration): Promise<{ manifest: Manifest; saved: string }> {
   const { target, stack, registry, file, log, warn } = restoration;
   const { name, key, connection, appRole } = target;
   const { manifest } = await readBackup(file);
@@ -108,7 +108,7 @@ export async function restoreBeside(
   }
 }
 
-function refuseOthers(manifest: Manifest, { name, key }: Target, stack: string): void {
+function refuseOthers(manifest: Manifest, { name, key }: BackupTarget, stack: string): void {
   const isOwn = name === registryName ? manifest.key === key : manifest.orchestra === name;
   if (isOwn && manifest.stack === stack) return;
   throw new UserError(
