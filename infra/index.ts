@@ -11,21 +11,21 @@ import { refusal, silenceDebugMessages, withoutStackTraces } from "./sdk.ts";
 
 silenceDebugMessages();
 
-const { plan, databaseUrl, existing } = await readable(async () => {
+const { plan, databaseUrl, existing, warnings, notes, danger } = await readable(async () => {
   const { config, access } = readStack();
   const sources = readSources(config.supabase.caFile);
   const plan = planStack(config, sources);
-  return { plan, databaseUrl: config.databaseUrl, existing: await preflight({ config, plan, sources, access }) };
+  return { plan, databaseUrl: config.databaseUrl, ...(await preflight({ config, plan, sources, access })) };
 });
-for (const warning of existing.warnings) void pulumi.log.warn(formatNotice(warning));
-for (const note of existing.notes) void pulumi.log.info(formatNotice(note));
+for (const warning of warnings) void pulumi.log.warn(formatNotice(warning));
+for (const note of notes) void pulumi.log.info(formatNotice(note));
 
 export const { orchestras, pool, administrators, connections, migrators, verified } = withoutStackTraces(() =>
-  provision(plan, existing.projects, existing.records, databaseUrl, existing.applied),
+  provision(plan, databaseUrl, existing),
 );
 
-if (existing.danger !== undefined) {
-  void pulumi.log.error(new UserError("dangerous-sql", existing.danger).text);
+if (danger !== undefined) {
+  void pulumi.log.error(new UserError("dangerous-sql", danger).text);
   // Tells the language host that the program failed and has said why. The engine first takes in everything that is registered.
   process.exitCode = 32;
 }

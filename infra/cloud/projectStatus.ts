@@ -11,6 +11,14 @@ export function dashboardOf(ref: string): string {
   return `https://supabase.com/dashboard/project/${ref}`;
 }
 
+/** Describes a project of the state that Supabase does not show any more, with the remedy. */
+export function describeGone(project: { ref: string; name: string }): string {
+  return (
+    `${describeProject(project)} is in the state and no longer at Supabase: it was deleted, or the token no longer sees it. ` +
+    "If it was deleted, its data is in the backups alone: docs/recovery.md, “A project was deleted by hand”."
+  );
+}
+
 /**
  * Explains a status that does not pass by itself, with the remedy; returns undefined for the others, such as COMING_UP. The statuses are
  * those of the Management API's OpenAPI document.

@@ -32,16 +32,17 @@ export async function removeRecords(
 ): Promise<DnsRecordFound[]> {
   const records = await listDnsRecords(access, held.zoneId);
   const isKept = ({ name }: DnsRecordFound) => keep?.zoneId === held.zoneId && sameHost(name, keep.host);
-  const own = records.filter((record) => isOwn(record, held) && !isKept(record));
+  const own = records.filter((record) => isOwnRecord(record, held) && !isKept(record));
   for (const { id } of own) await deleteDnsRecord(access, held.zoneId, id);
   return records.filter(
     (record) => record.type === "CNAME" && sameHost(record.name, held.host) && !own.includes(record) && !isKept(record),
   );
 }
 
-function isOwn(
+/** Tells whether this stack made a record for this orchestra, or a record of its name leads to the app and nobody's stack made it. */
+export function isOwnRecord(
   { name, type, content, comment }: DnsRecordFound,
-  { host, target, stack, orchestra }: OwnedRecord,
+  { host, target, stack, orchestra }: Omit<OwnedRecord, "zoneId">,
 ): boolean {
   if (type !== "CNAME") return false;
   const isNobodys = !namesMaker(comment) && sameHost(name, host) && sameHost(content, target);

@@ -3,29 +3,19 @@ import { DnsRecord } from "@pulumi/cloudflare/dnsRecord.js";
 import * as pulumi from "@pulumi/pulumi";
 
 import { commentFor } from "../cloud/recordComment.ts";
-import { keyOf, type OrchestraPlan } from "../plan/planOrchestras.ts";
-import type { GuardedProjects } from "../preflight/guardCreation.ts";
-import type { Plan } from "../plan/planStack.ts";
-import type { Owner } from "../resources/orchestraDatabase.ts";
 import type { RecordIdentity } from "../cloud/removeRecords.ts";
+import { keyOf, type OrchestraPlan } from "../plan/planOrchestras.ts";
+import type { Plan } from "../plan/planStack.ts";
 import { OrchestraRegistration } from "../resources/orchestraRegistration.ts";
 import { OrchestraRetirement } from "../resources/orchestraRetirement.ts";
 import type { Predecessors } from "./predecessors.ts";
-import type { Registry } from "./registry.ts";
-import { TenantDatabase, type TenantDatabaseArgs } from "./tenantDatabase.ts";
+import { isProtected, type StackArgs, TenantDatabase } from "./tenantDatabase.ts";
 
-export interface OrchestraArgs {
-  plan: Plan;
-  /** The plan for existing projects. */
-  projects: GuardedProjects;
+export interface OrchestraArgs extends StackArgs {
   orchestra: OrchestraPlan;
-  /** The main database, in which the orchestra is registered. */
-  registry: Registry;
   /** The pool database that the orchestra claims; left out, it gets a database of its own. */
   claimed?: TenantDatabase;
-  /** `<zone>/<record>` of an existing DNS record to adopt; left out, one is made, or the state holds one. */
-  adoptedRecord?: string;
-  /** The databases whose turn comes before its own. */
+  /** The databases that migrate before its own. */
   predecessors: Predecessors;
 }
 
@@ -35,7 +25,7 @@ export interface OrchestraArgs {
  * last.
  *
  * @example
- * new Orchestra("malmo", { plan, projects, orchestra: plan.orchestras[0], registry, predecessors: { mustSucceed: [], mustFinish: [] } });
+ * new Orchestra("malmo", { plan, existing, registry, orchestra: plan.orchestras[0], predecessors: { mustSucceed: [], mustFinish: [] } });
  */
 export class Orchestra extends pulumi.ComponentResource {
   readonly database: TenantDatabase;
@@ -44,12 +34,14 @@ export class Orchestra extends pulumi.ComponentResource {
 
   constructor(name: string, args: OrchestraArgs, opts?: pulumi.ComponentResourceOptions) {
     super("stagesub:index:Orchestra", name, {}, opts);
-    const { orchestra } = args;
-    const retired = orchestra.state === "retired";
-    this.database = args.claimed ?? this.createDatabase(name, args);
-    const record = retired ? undefined : this.createRecord(name, args);
+    const { orchestra, claimed } = args;
+    const { database: source } = orchestra;
+    if (source.kind === "pool" && !claimed)
+      throw new Error(`Orchestra ${name} claims ${source.name}: pass \`claimed\``);
+    this.database = source.kind === "pool" ? claimed! : new TenantDatabase(name, { ...args, source }, { parent: this });
+    const record = orchestra.state === "retired" ? undefined : this.createRecord(name, args);
     const registration = this.register(name, args, record);
-    if (retired) this.retire(name, args, registration);
+    if (!record) this.retire(name, args, registration);
     this.status = registration.state.status;
     this.registerOutputs({ status: this.status });
   }
@@ -60,8 +52,9 @@ export class Orchestra extends pulumi.ComponentResource {
    * row, removes it. Cloudflare's provider fails over a record that is gone already, and no rerun would get past a removal whose answer was
    * lost.
    */
-  private createRecord(name: string, { plan, orchestra, adoptedRecord }: OrchestraArgs): DnsRecord {
+  private createRecord(name: string, { plan, existing, orchestra }: OrchestraArgs): DnsRecord {
     const { zoneId, stack } = plan;
+    const adopted = existing.records[orchestra.id];
     return new DnsRecord(
       name,
       {
@@ -77,17 +70,14 @@ export class Orchestra extends pulumi.ComponentResource {
         parent: this,
         retainOnDelete: true,
         // An import depends on nothing that may fail: the engine waits for ever for one that it skips. The next run adds the dependency.
-        ...(adoptedRecord === undefined ? { dependsOn: [this.database.contents] } : { import: adoptedRecord }),
+        ...(adopted === undefined ? { dependsOn: [this.database.contents] } : { import: adopted }),
       },
     );
   }
 
   /** Registers the row. A retired orchestra's row says so before anything else happens, and keeps its entries about the database. */
-  private register(
-    name: string,
-    { plan, orchestra, registry, adoptedRecord }: OrchestraArgs,
-    record: DnsRecord | undefined,
-  ): OrchestraRegistration {
+  private register(name: string, args: OrchestraArgs, record: DnsRecord | undefined): OrchestraRegistration {
+    const { plan, orchestra, registry } = args;
     return new OrchestraRegistration(
       name,
       {
@@ -113,9 +103,9 @@ export class Orchestra extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        protect: isProtected(plan, orchestra),
-        // The record waits for the database, unless the record is adopted.
-        dependsOn: [registry.database, ...(record ? [record] : []), ...(adoptedRecord ? [this.database.contents] : [])],
+        protect: isProtected(args),
+        // An adopted record does not wait for the database.
+        dependsOn: [registry.database, ...(record ? [record, this.database.contents] : [])],
         ...(!record && { ignoreChanges: ["databaseUrl", "database"] }),
       },
     );
@@ -140,17 +130,6 @@ export class Orchestra extends pulumi.ComponentResource {
     };
     return new OrchestraRetirement(name, args, { parent: this, dependsOn: [registration, contents] });
   }
-
-  private createDatabase(
-    name: string,
-    { plan, projects, orchestra, registry, predecessors }: OrchestraArgs,
-  ): TenantDatabase {
-    const { database: source, appRole, passwordVersion } = orchestra;
-    if (source.kind === "pool") throw new Error(`Orchestra ${name} claims ${source.name}; expected it as \`claimed\``);
-    const held = holderOf(plan, orchestra);
-    const args = { plan, projects, registry, appRole, passwordVersion, source, predecessors, ...held };
-    return new TenantDatabase(name, args, { parent: this });
-  }
 }
 
 /** Returns the DNS record as the code that removes it needs it. */
@@ -160,22 +139,3 @@ function recordOf({ zoneId, app }: Plan, { host }: OrchestraPlan): RecordIdentit
 
 /** The statuses that the app reads: it serves an orchestra only while its row says `Active`. */
 const statuses = { active: "Active", suspended: "Suspended", retired: "Retired" } as const;
-
-/** Tells whether Pulumi refuses to delete it. */
-function isProtected({ supabase }: Plan, { released }: OrchestraPlan): boolean {
-  return supabase.protect && !released;
-}
-
-/** Returns the arguments of a database about the orchestra that holds it. */
-export function holderOf(
-  plan: Plan,
-  orchestra: OrchestraPlan,
-): Pick<TenantDatabaseArgs, "owner" | "protect" | "retired"> {
-  const retired = orchestra.state === "retired";
-  return { owner: ownerOf(orchestra), protect: isProtected(plan, orchestra), ...(retired && { retired }) };
-}
-
-/** Returns the holder of a database, with its first administrator. */
-function ownerOf({ id, name, contact }: OrchestraPlan): Owner {
-  return { orchestra: id, name, administrator: contact };
-}

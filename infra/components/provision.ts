@@ -1,19 +1,17 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import { keyOf, type OrchestraPlan } from "../plan/planOrchestras.ts";
-import type { PoolDatabasePlan } from "../plan/planPool.ts";
-import type { GuardedProjects } from "../preflight/guardCreation.ts";
-import type { Applied, Digests } from "../preflight/checkStagingGate.ts";
-import type { RecordReconciliation } from "../preflight/reconcileRecords.ts";
 import type { RolloutStage } from "../plan/planRollout.ts";
 import type { Plan } from "../plan/planStack.ts";
+import { retiredKeys } from "../plan/projectKeys.ts";
+import type { Existing } from "../preflight/preflight.ts";
 import { formatConnectionUrl } from "../resources/connections.ts";
-import type { OrchestraDatabase } from "../resources/orchestraDatabase.ts";
+import type { Digests } from "../util/digest.ts";
+import { Orchestra } from "./orchestra.ts";
 import type { Predecessors } from "./predecessors.ts";
-import { holderOf, Orchestra } from "./orchestra.ts";
 import { Registry } from "./registry.ts";
 import { reportHaltedRollout } from "./reportHaltedRollout.ts";
-import { TenantDatabase } from "./tenantDatabase.ts";
+import { type StackArgs, TenantDatabase } from "./tenantDatabase.ts";
 import { verifiedOutput } from "./verifiedOutput.ts";
 
 /**
@@ -45,37 +43,22 @@ export interface StackOutputs {
  * Declares everything that a plan names, with the main database at `databaseUrl` (secret). Databases come in the rollout's order: none is
  * touched before its turn.
  */
-export function provision(
-  plan: Plan,
-  projects: GuardedProjects,
-  records: RecordReconciliation,
-  databaseUrl: string,
-  applied: Applied,
-): StackOutputs {
+export function provision(plan: Plan, databaseUrl: string, existing: Existing): StackOutputs {
   const registry = new Registry("registry", { plan, databaseUrl });
+  const args: StackArgs = { plan, existing, registry };
   const orchestras: Record<string, Orchestra> = {};
   const databases: Record<string, TenantDatabase> = {};
-  const addOrchestra = (orchestra: OrchestraPlan, predecessors: Predecessors) => {
-    const claimed = claimFromPool(plan, projects, orchestra, registry, predecessors);
-    const adoptedRecord = records.adopted[orchestra.id];
-    const existing = { ...(claimed && { claimed }), ...(adoptedRecord !== undefined && { adoptedRecord }) };
-    const made = new Orchestra(orchestra.id, { plan, projects, orchestra, registry, predecessors, ...existing });
-    orchestras[orchestra.id] = made;
-    return (databases[keyOf(orchestra)] = made.database);
+  const addPooled = (name: string, predecessors: Predecessors, orchestra?: OrchestraPlan) => {
+    const { source } = plan.pool.find((slot) => slot.name === name)!;
+    return new TenantDatabase(name, { ...args, source, predecessors, ...(orchestra && { orchestra }) });
   };
-  const addSpare = ({ name, appRole, source }: PoolDatabasePlan, predecessors: Predecessors) =>
-    (databases[name] = new TenantDatabase(name, {
-      ...{
-        plan,
-        projects,
-        registry,
-        appRole,
-        source,
-        predecessors,
-        passwordVersion: plan.keys.version,
-        protect: false,
-      },
-    }));
+  const addOrchestra = (orchestra: OrchestraPlan, predecessors: Predecessors) => {
+    const { id, database } = orchestra;
+    // A claimed database keeps its place in the pool; only its owner is new.
+    const claimed = database.kind === "pool" && addPooled(database.name, predecessors, orchestra);
+    orchestras[id] = new Orchestra(id, { ...args, orchestra, predecessors, ...(claimed && { claimed }) });
+    return (databases[keyOf(orchestra)] = orchestras[id].database);
+  };
 
   let predecessors: Predecessors = { mustSucceed: [], mustFinish: [] };
   for (const stage of plan.rollout.stages) {
@@ -83,20 +66,16 @@ export function provision(
       ...plan.orchestras
         .filter(({ id }) => stage.orchestras.includes(id))
         .map((each) => addOrchestra(each, predecessors)),
-      ...plan.pool.filter(({ name }) => stage.spares.includes(name)).map((each) => addSpare(each, predecessors)),
+      ...stage.spares.map((name) => (databases[name] = addPooled(name, predecessors))),
     ];
-    predecessors = follow(
-      predecessors,
-      stage,
-      members.map(({ contents }) => contents),
-      plan.rollout,
-    );
+    predecessors = follow(predecessors, stage, members, plan.rollout);
   }
   // Migrations no longer reach retired orchestras, so they wait for no stage.
   for (const orchestra of plan.orchestras.filter(({ state }) => state === "retired"))
     addOrchestra(orchestra, { mustSucceed: [], mustFinish: [] });
   void reportHaltedRollout(plan, databases);
-  return { ...describe(plan, orchestras, databases), verified: verifiedOutput(plan, registry, databases, applied) };
+  const verified = verifiedOutput(plan, registry, databases, existing.applied);
+  return { ...formatOutputs(plan, orchestras, databases), verified };
 }
 
 /**
@@ -106,77 +85,44 @@ export function provision(
 function follow(
   before: Predecessors,
   { name }: RolloutStage,
-  stage: OrchestraDatabase[],
+  members: TenantDatabase[],
   { onError }: Plan["rollout"],
 ): Predecessors {
+  const stage = members.map(({ contents }) => contents);
   if (onError === "stop" || name === "canary") return { mustSucceed: stage, mustFinish: [] };
   return { mustSucceed: before.mustSucceed, mustFinish: stage };
 }
 
-/** Returns the pool database of a claim. It keeps its place in the pool; only its owner is new. */
-function claimFromPool(
-  plan: Plan,
-  projects: GuardedProjects,
-  orchestra: OrchestraPlan,
-  registry: Registry,
-  predecessors: Predecessors,
-): TenantDatabase | undefined {
-  if (orchestra.database.kind !== "pool") return undefined;
-  const { name } = orchestra.database;
-  const slot = plan.pool.find((candidate) => candidate.name === name);
-  if (slot === undefined) throw new Error(`The plan has no ${name}, which orchestra ${orchestra.id} claims`);
-  const { appRole, source } = slot;
-  const { passwordVersion } = orchestra;
-  const held = holderOf(plan, orchestra);
-  return new TenantDatabase(name, {
-    plan,
-    projects,
-    registry,
-    appRole,
-    passwordVersion,
-    source,
-    predecessors,
-    ...held,
-  });
-}
-
-function describe(
+function formatOutputs(
   plan: Plan,
   made: Record<string, Orchestra>,
   databases: Record<string, TenantDatabase>,
 ): Omit<StackOutputs, "verified"> {
-  const each = <T>(
-    value: (orchestra: OrchestraPlan, component: Orchestra) => T,
-    chosen: OrchestraPlan[] = plan.orchestras,
-  ) => Object.fromEntries(chosen.map((orchestra) => [orchestra.id, value(orchestra, made[orchestra.id]!)]));
   const open = plan.orchestras.filter(({ state }) => state !== "retired");
-  const ways = Object.entries(databases).filter(([, { isOpen }]) => isOpen);
-  const pooled = new Set(plan.pool.map(({ name }) => name));
+  const retired = retiredKeys(plan);
+  const reachable = Object.entries(databases).filter(([key]) => !retired.has(key));
+  const perOrchestra = <T>(chosen: OrchestraPlan[], value: (orchestra: OrchestraPlan, component: Orchestra) => T) =>
+    Object.fromEntries(chosen.map((orchestra) => [orchestra.id, value(orchestra, made[orchestra.id]!)]));
+  const pooled = reachable.filter(([key]) => plan.pool.some(({ name }) => name === key));
   const slots = plan.pool.map(({ name, state }) => [name, state.kind === "claimed" ? state.orchestra : state.kind]);
   return {
-    orchestras: each(({ url, database }, { database: { reference }, status }) => ({
+    orchestras: perOrchestra(plan.orchestras, ({ url, database }, { database: { reference }, status }) => ({
       url,
       database: database.kind === "pool" ? database.name : reference,
       status,
     })),
     pool: Object.fromEntries(slots) as Record<string, string>,
-    administrators: each(
-      ({ contact }, { database }) => ({
-        email: database.contents.state.administrator.apply((user) => user?.email ?? contact.email),
-        oneTimePassword: database.administratorPassword,
-      }),
-      open,
-    ),
+    administrators: perOrchestra(open, ({ contact }, { database }) => ({
+      email: database.contents.state.administrator.apply((user) => user?.email ?? contact.email),
+      oneTimePassword: database.administratorPassword,
+    })),
     connections: {
-      ...Object.fromEntries(ways.filter(([key]) => pooled.has(key)).map(([key, { appUrl }]) => [key, appUrl])),
-      ...each((_, { database }) => database.appUrl, open),
+      ...Object.fromEntries(pooled.map(([key, { appUrl }]) => [key, appUrl])),
+      ...perOrchestra(open, (_, { database }) => database.appUrl),
     },
     migrators: Object.fromEntries(
-      ways.map(([key, { migrator }]) => [
-        key,
-        // Every open database has a known connection.
-        migrator.apply((connection) => formatConnectionUrl(connection!)),
-      ]),
+      // Every reachable database has a known connection.
+      reachable.map(([key, { migrator }]) => [key, migrator.apply((connection) => formatConnectionUrl(connection!))]),
     ),
   };
 }

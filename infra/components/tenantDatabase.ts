@@ -1,10 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as supabase from "@pulumi/supabase";
 
-import { planPasswords } from "../util/stackPasswords.ts";
+import type { OrchestraPlan } from "../plan/planOrchestras.ts";
 import type { OwnSource } from "../plan/planPool.ts";
-import { projectName } from "../plan/projectKeys.ts";
+import { planRole } from "../plan/planRole.ts";
 import type { Plan } from "../plan/planStack.ts";
+import { projectName } from "../plan/projectKeys.ts";
+import type { Existing } from "../preflight/preflight.ts";
+import type { ExistingProject } from "../preflight/reconcileProjects.ts";
 import {
   adoptedConnections,
   type Connection,
@@ -14,47 +17,42 @@ import {
   parseConnectionUrl,
   projectConnections,
 } from "../resources/connections.ts";
-import { OrchestraDatabase, type OrchestraDatabaseArgs, type Owner } from "../resources/orchestraDatabase.ts";
-import { digestOfAll, shortDigests } from "../util/digest.ts";
-import { type Predecessors, whenSettled } from "./predecessors.ts";
+import { OrchestraDatabase } from "../resources/orchestraDatabase.ts";
 import { applyEvenIfUnknown } from "../sdk.ts";
-import type { GuardedProjects } from "../preflight/guardCreation.ts";
+import { digestOfAll, shortDigests } from "../util/digest.ts";
+import { planPasswords } from "../util/stackPasswords.ts";
+import { type Predecessors, whenSettled } from "./predecessors.ts";
 import type { Registry } from "./registry.ts";
 
-export interface TenantDatabaseArgs {
+/** The arguments that all databases and orchestras of a stack share. */
+export interface StackArgs {
   /** The stack's plan: region, size, migrations, seeds. */
   plan: Plan;
-  /** The plan for existing projects. */
-  projects: GuardedProjects;
-  /** The main database, in which the request for a project is noted. */
+  /** The existing projects and records. */
+  existing: Existing;
+  /** The main database, in which orchestras are registered and requests for projects are noted. */
   registry: Registry;
-  /** Group role that holds the app's rights, e.g. `app_malmo`. */
-  appRole: string;
-  /** Version of its passwords, from 1. Raising it makes new ones, and a new login for the app beside the previous one. */
-  passwordVersion: number;
-  /** A Supabase project made here, or a database that exists already. */
+}
+
+export interface TenantDatabaseArgs extends StackArgs {
+  /** A Supabase project made here, or a database that exists already. A change from one to the other is refused. */
   source: OwnSource;
-  /** The orchestra that holds it; left out for a spare. */
-  owner?: Owner;
-  /** The databases whose turn comes before. */
+  /** The orchestra that holds the database; left out for a spare. */
+  orchestra?: OrchestraPlan;
+  /** The databases that migrate before. */
   predecessors: Predecessors;
-  /** Whether Pulumi refuses to delete it: it may hold data. */
-  protect: boolean;
-  /** Set where its orchestra is retired: its resources stay as the state has them, and the database is not contacted. */
-  retired?: true;
 }
 
 /**
- * One orchestra's database, or a spare that waits for one: its project with the settings, and its contents.
+ * One orchestra's database, or a spare that waits for one: its project with the settings, and its contents. Its name is its key: the
+ * orchestra's id or `pool-N`.
  *
  * @example
- * new TenantDatabase("pool-3", { plan, projects, registry, appRole: "app_pool_3", passwordVersion: 1, source: { kind: "project" }, predecessors: { mustSucceed: [], mustFinish: [] } });
+ * new TenantDatabase("pool-3", { plan, existing, registry, source: { kind: "project" }, predecessors: { mustSucceed: [], mustFinish: [] } });
  */
 export class TenantDatabase extends pulumi.ComponentResource {
   /** The project's ref; undefined where the database was adopted. */
   readonly project: pulumi.Output<string> | undefined;
-  /** Whether it accepts connections: a retired orchestra's database may be paused. */
-  readonly isOpen: boolean;
   /** The contents, migrated, seeded and verified: whatever points at the database depends on them. */
   readonly contents: OrchestraDatabase;
   /** The project's ref; an adopted database's name. */
@@ -70,14 +68,17 @@ export class TenantDatabase extends pulumi.ComponentResource {
 
   constructor(name: string, args: TenantDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("stagesub:index:TenantDatabase", name, {}, opts);
-    const { plan, owner, passwordVersion, source, retired } = args;
-    const passwords = planPasswords(plan.keys, name, passwordVersion);
-    const app = { role: `${args.appRole}_${passwordVersion}`, password: passwords.app };
-    const project = source.kind === "project" ? this.createProject(name, args, passwords.owner) : undefined;
-    this.contents = this.ensureContents(name, args, project);
-    const { state } = this.contents;
+    const { plan, source, orchestra } = args;
+    const existing = args.existing.projects[name];
+    const version = orchestra?.passwordVersion ?? plan.keys.version;
+    const passwords = planPasswords(plan.keys, name, version);
+    const project = source.kind === "project" ? this.ensureProject(name, args, passwords.owner) : undefined;
+    this.project = project?.ref;
+    this.reference = project?.ref ?? pulumi.output(source.kind === "adopted" ? "adopted" : "gone");
+    this.contents = this.ensureContents(name, args, version, project);
+    const { state, appRoleVersion } = this.contents;
 
-    const administratorPassword = owner && pulumi.secret(passwords.administrator);
+    const administratorPassword = orchestra && pulumi.secret(passwords.administrator);
     // Only an adopted database may already have users. Elsewhere every preview knows the password.
     this.administratorPassword =
       source.kind === "adopted"
@@ -85,24 +86,28 @@ export class TenantDatabase extends pulumi.ComponentResource {
             pulumi.output(administrator && !administrator.found ? administratorPassword : undefined),
           )
         : administratorPassword;
-    this.isOpen = !retired;
-    this.project = project?.ref;
-    this.reference = project?.ref ?? pulumi.output(source.kind === "adopted" ? "adopted" : "gone");
-    const connections = (login: Login, password: pulumi.Input<string>) =>
+
+    // Every preview knows the state's pooler; a new project's is known once its database was reached. Without its state, a run knows no
+    // pooler of a retired orchestra.
+    const known = existing?.kind === "recorded" ? existing.pooler : undefined;
+    const pooler = known || isRetired(args) ? pulumi.output(known) : state.pooler;
+    const connections = (login: Login, password: pulumi.Input<string>): pulumi.Output<Connections | undefined> =>
       source.kind === "adopted"
-        ? pulumi.output<Connections | undefined>(adoptedConnections(source, login))
-        : pulumi.all([project?.ref ?? "", this.poolerOf(name, args), password]).apply(
-            ([ref, pooler, known]) =>
-              // Without its state, a run knows no pooler of a retired orchestra.
-              pooler && projectConnections({ ref, pooler, connect: plan.supabase.connect }, known, login),
-          );
-    const format = (login: Login) => connections(login, "").apply(formatApp(plan));
-    this.address = format({ role: "nobody", password: "" });
-    const told = retired && args.projects.kept[name]?.databaseUrl;
-    this.appUrl = pulumi.secret(told ?? format(app));
+        ? pulumi.output(adoptedConnections(source, login))
+        : pulumi
+            .all([project?.ref ?? "", pooler, password])
+            .apply(
+              ([ref, pooler, password]) =>
+                pooler && projectConnections({ ref, pooler, connect: plan.supabase.connect }, password, login),
+            );
+    const formatUrl = (login: Login) =>
+      connections(login, "").apply((found) => (found ? formatConnectionUrl(found.app, plan.app.urlParameters) : ""));
+    const app = { role: `${planRole(name)}_${version}`, password: passwords.app };
+    this.address = formatUrl({ role: "nobody", password: "" });
+    this.appUrl = pulumi.secret(existing?.kind === "kept" ? existing.databaseUrl : formatUrl(app));
     // A retired orchestra keeps the version of its passwords that it was retired with.
-    const password = retired
-      ? this.contents.appRoleVersion.apply((version) => planPasswords(plan.keys, name, version).owner)
+    const password = isRetired(args)
+      ? appRoleVersion.apply((version) => planPasswords(plan.keys, name, version).owner)
       : passwords.owner;
     this.migrator = pulumi.secret(connections(app, password).apply((found) => found?.migrator));
     this.registerOutputs({ reference: this.reference });
@@ -111,63 +116,54 @@ export class TenantDatabase extends pulumi.ComponentResource {
   private ensureContents(
     name: string,
     args: TenantDatabaseArgs,
-    project: ReturnType<TenantDatabase["createProject"]> | undefined,
+    version: number,
+    project: ReturnType<TenantDatabase["ensureProject"]>,
   ): OrchestraDatabase {
-    const { plan, owner, source, protect, predecessors, retired } = args;
+    const { plan, source, orchestra, predecessors } = args;
     const { stack, supabase } = plan;
-    const { caFile } = supabase;
-    const trouble = project && args.projects.troubles[name];
-    const way: Partial<OrchestraDatabaseArgs> =
-      source.kind === "adopted"
-        ? { connection: parseConnectionUrl(source.direct) }
-        : { project: { name: projectName(stack, name), ref: project?.ref ?? "", connect: supabase.connect } };
+    const { caFile, connect } = supabase;
+    const trouble = project && args.existing.projects[name]?.trouble;
     return new OrchestraDatabase(
       name,
       {
         key: name,
         stack,
-        ...way,
+        ...(source.kind === "adopted"
+          ? { connection: parseConnectionUrl(source.direct) }
+          : { project: { name: projectName(stack, name), ref: project?.ref ?? "", connect } }),
         ...(caFile !== undefined && { caFile }),
-        appRole: args.appRole,
-        appRoleVersion: args.passwordVersion,
-        ...(owner && { owner }),
+        appRole: planRole(name),
+        appRoleVersion: version,
+        ...(orchestra && {
+          owner: { orchestra: orchestra.id, name: orchestra.name, administrator: orchestra.contact },
+          // A spare is not seeded, so edited seeds do not change it; a claim shows the seeds that it adds.
+          seeds: digestOfAll(plan.seeds),
+        }),
         ...(trouble !== undefined && { trouble }),
-        ...(retired && { retired }),
+        ...(isRetired(args) && { retired: true as const }),
         migrations: whenSettled(predecessors.mustFinish).then(() => shortDigests(plan.migrations)),
         schemaFiles: shortDigests(plan.schemaFiles),
-        // A spare is not seeded, so edited seeds do not change it; a claim shows the seeds that it adds.
-        ...(owner && { seeds: digestOfAll(plan.seeds) }),
       },
       {
         parent: this,
-        protect,
+        protect: isProtected(args),
         dependsOn: [...(project?.ready ?? []), ...predecessors.mustSucceed],
-        ...(retired && { ignoreChanges: everyInput }),
+        ...(isRetired(args) && { ignoreChanges: everyInput }),
       },
     );
   }
 
-  /** Returns the project's pooler: the one in the state, which every preview knows, else the one that the database was reached through. */
-  private poolerOf(name: string, { projects, retired }: TenantDatabaseArgs) {
-    const known = projects.held[name]?.pooler;
-    return known || retired ? pulumi.output(known) : this.contents.state.apply(({ pooler }) => pooler);
-  }
-
-  /** Makes the project and its settings; for a retired orchestra, returns the existing project, if any. */
-  private createProject(name: string, args: TenantDatabaseArgs, password: string) {
-    const { plan, projects, retired } = args;
-    const adopted = projects.adopted[name];
+  /** Makes the project and its settings. Leaves a project with trouble and a retired orchestra's as they are; the latter may be gone. */
+  private ensureProject(name: string, args: TenantDatabaseArgs, password: string) {
+    const { networkRestrictions } = args.plan.supabase;
+    const existing = args.existing.projects[name];
     // No project is made beside an existing one that this stack cannot take, nor anew for a retired orchestra. A paused project cannot be
     // imported: its password could not be set.
-    if (adopted !== undefined && projects.troubles[name] !== undefined)
-      return { ref: pulumi.output(adopted), ready: [] };
-    if (retired && projects.held[name] === undefined) {
-      const kept = projects.kept[name];
-      return kept && { ref: pulumi.output(kept.ref), ready: [] };
-    }
-    const project = this.makeProject(name, args, password);
-    if (retired) return { ref: project.id, ready: [] };
-    const { networkRestrictions } = plan.supabase;
+    if (existing?.kind === "kept" || (existing?.kind === "adopted" && existing.trouble !== undefined))
+      return { ref: pulumi.output(existing.ref), ready: [] };
+    if (isRetired(args) && !existing) return undefined;
+    const project = this.makeProject(name, args, password, existing);
+    if (isRetired(args)) return { ref: project.id, ready: [] };
     const settings = new supabase.Settings(
       name,
       {
@@ -182,13 +178,12 @@ export class TenantDatabase extends pulumi.ComponentResource {
       { parent: this },
     );
     // The database of a project with trouble reports the reason: it does not wait for settings that fail in other words.
-    return { ref: project.id, ready: projects.troubles[name] === undefined ? [settings] : [] };
+    return { ref: project.id, ready: existing?.trouble === undefined ? [settings] : [] };
   }
 
-  private makeProject(name: string, args: TenantDatabaseArgs, password: string) {
-    const { plan, projects, registry, protect, retired } = args;
+  private makeProject(name: string, args: TenantDatabaseArgs, password: string, found: ExistingProject | undefined) {
+    const { plan, existing, registry } = args;
     const { organization, region, size } = plan.supabase;
-    const adopted = projects.adopted[name];
     return new supabase.Project(
       name,
       {
@@ -201,16 +196,25 @@ export class TenantDatabase extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        protect,
+        protect: isProtected(args),
         // No import can read the password, so Pulumi sets it in an update after the import: to the proven one, or the next. An import
         // depends on nothing that may fail: the engine (3.250) waits for ever for one that it skips.
-        ...(adopted !== undefined && { import: adopted }),
-        ...(projects.guard &&
-          projects.created.includes(name) && { hooks: projects.guard, dependsOn: registry.database }),
-        ...(retired && { ignoreChanges: everyInput }),
+        ...(found?.kind === "adopted" && { import: found.ref }),
+        ...(!found && existing.guard && { hooks: existing.guard, dependsOn: registry.database }),
+        ...(isRetired(args) && { ignoreChanges: everyInput }),
       },
     );
   }
+}
+
+/** Tells whether its orchestra is retired: its resources stay as the state has them, and the database is not contacted. */
+function isRetired({ orchestra }: { orchestra?: OrchestraPlan }): boolean {
+  return orchestra?.state === "retired";
+}
+
+/** Tells whether Pulumi refuses to delete an orchestra's resources: they may hold data. */
+export function isProtected({ plan, orchestra }: { plan: Plan; orchestra?: OrchestraPlan }): boolean {
+  return orchestra !== undefined && plan.supabase.protect && !orchestra.released;
 }
 
 /** The provider's default of five minutes leaves a paid project outside the state. Bridges before v3.135 need both steps or none. */
@@ -223,10 +227,6 @@ const timeouts = { create: "20m", update: "20m" };
  */
 function orWhenFailed(value: pulumi.Output<string>): pulumi.Output<string> {
   return pulumi.runtime.isDryRun() ? value : applyEvenIfUnknown(value, (known) => known ?? "failed");
-}
-
-function formatApp({ app }: Plan) {
-  return (found: Connections | undefined) => (found ? formatConnectionUrl(found.app, app.urlParameters) : "");
 }
 
 /** Inputs of all resources of a database. */

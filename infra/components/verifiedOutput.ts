@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { keyOf } from "../plan/planOrchestras.ts";
-import { type Applied, type Digests, migrationsInAll } from "../preflight/checkStagingGate.ts";
+import { migrationsInAll } from "../preflight/pendingMigrations.ts";
+import type { Applied } from "../preflight/recordedState.ts";
 import type { Plan } from "../plan/planStack.ts";
-import { shortDigest } from "../util/digest.ts";
+import { type Digests, shortDigest } from "../util/digest.ts";
 import { applyEvenIfUnknown } from "../sdk.ts";
 import type { Registry } from "./registry.ts";
 import type { TenantDatabase } from "./tenantDatabase.ts";

@@ -1,6 +1,5 @@
 import { count } from "./count.ts";
 import { UserError } from "../errors.ts";
-import { planRole } from "./planRole.ts";
 
 export interface PoolDeclaration {
   /** Number → the orchestra that claims it. */
@@ -17,7 +16,6 @@ export interface PoolDatabasePlan {
   /** "pool-3" */
   name: string;
   number: number;
-  appRole: string;
   state: { kind: "spare" } | { kind: "claimed"; orchestra: string } | { kind: "retired" };
   /** The kind of database, in any state: a Supabase project, or the adopted database of this number. */
   source: OwnSource;
@@ -50,7 +48,6 @@ export function planPool(pool: PoolDeclaration): PoolDatabasePlan[] {
     return {
       name,
       number,
-      appRole: planRole(name),
       state: orchestra ? { kind: "claimed", orchestra } : { kind: retired.has(number) ? "retired" : "spare" },
       source: urls ? { kind: "adopted", ...urls } : { kind: "project" },
     };

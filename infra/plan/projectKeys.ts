@@ -13,13 +13,6 @@ export function retiredKeys({ orchestras, pool }: Pick<Plan, "orchestras" | "poo
   return new Set([...held.map(keyOf), ...numbers.map(({ name }) => name)]);
 }
 
-/** Returns the version of the passwords of every database in use, by key. */
-export function passwordVersions({ orchestras, pool, keys }: Pick<Plan, "orchestras" | "pool" | "keys">) {
-  const spares = pool.map(({ name }): [string, number] => [name, keys.version]);
-  const open = orchestras.filter(({ state }) => state !== "retired");
-  return new Map([...spares, ...open.map((each): [string, number] => [keyOf(each), each.passwordVersion])]);
-}
-
 /** Returns the keys of the databases that are Supabase projects of this stack. */
 export function projectKeys({ orchestras, pool }: Pick<Plan, "orchestras" | "pool">): string[] {
   const own = orchestras.filter(({ database }) => database.kind === "project").map(({ id }) => id);

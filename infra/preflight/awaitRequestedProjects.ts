@@ -4,33 +4,33 @@ import { awaitProjects, listLagMs } from "../cloud/awaitProjects.ts";
 import type { ApiAccess } from "../cloud/callApi.ts";
 import type { SupabaseProject } from "../cloud/supabaseApi.ts";
 import type { ProjectRequest } from "../database/registry/projectRequests.ts";
-import { requestedProjects, type RecordedProject } from "./reconcileProjects.ts";
-import type { Plan } from "../plan/planStack.ts";
 
 /**
- * Returns the organization's projects. First waits until the list shows every project that a previous run has asked for without hearing the
- * answer, or until the list can no longer lag behind that request. A preview does not wait.
+ * Waits until the organization's list shows the projects that a previous run has requested without hearing the answer, or until the list can
+ * no longer lag behind the request. A preview does not wait.
+ *
+ * @param created names of the projects that this run would make
+ * @param requests the recent requests, of any stack
+ * @returns the new list; undefined without a wait
  */
 export async function awaitRequestedProjects(
-  plan: Plan,
-  found: SupabaseProject[],
-  held: readonly RecordedProject[],
+  created: readonly string[],
   requests: readonly ProjectRequest[],
   access: ApiAccess,
-): Promise<SupabaseProject[]> {
-  const requested = requests.map(({ project }) => project);
-  const names = requestedProjects(plan, found, held, requested);
-  if (names.length === 0) return found;
-  const ages = requests.filter(({ project }) => names.includes(project)).map(({ ageMs }) => ageMs);
-  const forMs = listLagMs - Math.min(...ages);
+  organization: string,
+): Promise<SupabaseProject[] | undefined> {
+  const requested = requests.filter(({ project }) => created.includes(project));
+  if (requested.length === 0) return undefined;
+  const names = requested.map(({ project }) => project);
+  const forMs = listLagMs - Math.min(...requested.map(({ ageMs }) => ageMs));
   const why = `A previous run asked Supabase for ${names.join(", ")} without hearing the answer`;
   if (pulumi.runtime.isDryRun()) {
     void pulumi.log.info(
       `${why}: \`pulumi up\` first waits up to ${Math.ceil(forMs / 1_000)} s for the organization's list to show it.`,
     );
-    return found;
+    return undefined;
   }
   const report = (missing: readonly string[], seconds: number) =>
     void pulumi.log.info(`${why}: waiting up to ${seconds} s for the list to show ${missing.join(", ")}.`);
-  return awaitProjects(access, { organization: plan.supabase.organization, names, forMs, report });
+  return awaitProjects(access, { organization, names, forMs, report });
 }

@@ -1,24 +1,11 @@
+import type { Register } from "../database/registry/readRegister.ts";
 import { UserError } from "../errors.ts";
-import { verifierOf } from "../util/stackPasswords.ts";
-import type { RecordedOrchestra } from "./reconcileLifecycle.ts";
 import type { Plan } from "../plan/planStack.ts";
+import { verifierOf } from "../util/stackPasswords.ts";
+import type { RecordedRegister } from "./recordedState.ts";
 
-/** The main database's knowledge of the stack. */
-export interface ExistingRegister {
-  /** The identity of the database; undefined where this program has never been. */
-  identity?: string;
-  /** The key that the stack's passwords were last made from. */
-  key?: { version: number; verifier: string };
-}
-
-/** The main database as the state has it. */
-export interface RecordedRegister {
-  /** The stack's name, as it was at the last run. */
-  stack: string;
-  identity: string;
-  /** Its host, port and name. */
-  address: string;
-}
+/** The main database's own identity, and the key of the stack that it knows. */
+type Found = Pick<Register, "identity" | "key">;
 
 /**
  * Refuses a run over a main database other than the app's, and a run with a key other than the one behind the databases' passwords. Pure.
@@ -29,7 +16,7 @@ export interface RecordedRegister {
  */
 export function checkRegister(
   { stack, keys, databaseMovedTo }: Pick<Plan, "stack" | "keys" | "databaseMovedTo">,
-  found: ExistingRegister,
+  found: Found,
   recorded: RecordedRegister | undefined,
   address: string,
 ): string[] {
@@ -57,7 +44,7 @@ function explainRename(before: string, now: string): string {
 
 function refuseMove(
   { identity, address: before }: RecordedRegister,
-  found: ExistingRegister,
+  found: Found,
   address: string,
   movedTo: string | undefined,
 ): string | undefined {
@@ -71,11 +58,7 @@ function refuseMove(
   );
 }
 
-function refuseKey(
-  stack: string,
-  { version, current, previous }: Plan["keys"],
-  known: ExistingRegister["key"],
-): string[] {
+function refuseKey(stack: string, { version, current, previous }: Plan["keys"], known: Found["key"]): string[] {
   if (!known) return [];
   const refuse = (expected: string, got: string, remedy: string) => [
     `Refusing the stack's key: expected ${expected}, got ${got}. ${remedy}`,
@@ -105,17 +88,4 @@ function refuseKey(
   if (previous === current)
     return refuse("a new stagesub:key with the new keyVersion", "the key before", "Make one, or put keyVersion back.");
   return [];
-}
-
-/** Adds the orchestras that the main database has and the state does not: a lost state hides none of them. Pure. */
-export function addRegistered(
-  recorded: readonly RecordedOrchestra[],
-  registered: readonly { id: string; key: string; status: string }[],
-): RecordedOrchestra[] {
-  const known = new Set(recorded.map(({ id }) => id));
-  const others = registered.filter(({ id }) => !known.has(id));
-  return [
-    ...recorded,
-    ...others.map(({ id, key, status }) => ({ id, key, status, retired: status === "Retired", released: false })),
-  ];
 }

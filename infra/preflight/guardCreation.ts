@@ -9,34 +9,23 @@ import type { Connection } from "../database/connection/connection.ts";
 import { forgetProjectRequest, noteProjectRequest } from "../database/registry/projectRequests.ts";
 import { isRefusedProject, isStoppedByHook } from "../util/foreignErrors.ts";
 import { keepPace } from "../util/pace.ts";
-import type { ProjectReconciliation, RecordedProject } from "./reconcileProjects.ts";
-
-export interface GuardedProjects extends ProjectReconciliation {
-  /** By key: the projects that the state holds. */
-  held: Record<string, RecordedProject>;
-  /** Hooks of the projects to be made; left out where there are none. */
-  guard?: pulumi.ResourceHookBinding;
-}
 
 /**
- * Adds hooks around the requests that make projects. The requests go out no faster than Supabase takes them, as the provider does not
- * repeat a refused one. Just before each request, a hook looks through the organization once more: a project that appears only now fails
- * this creation alone, and the next run adopts it. The hook also notes the request in the main database, so that the run after a killed one
- * knows of it even if the state was lost. After a failed creation, the run waits until the list shows whether the project was made anyway,
- * so that the next run knows.
+ * Returns hooks around the requests that make projects; undefined in a preview. The requests go out no faster than Supabase takes them, as
+ * the provider does not repeat a refused one. Just before each request, a hook looks through the organization once more: a project that
+ * appears only now fails this creation alone, and the next run adopts it. The hook also notes the request in the main database, so that the
+ * run after a killed one knows of it even if the state was lost. After a failed creation, the run waits until the list shows whether the
+ * project was made anyway, so that the next run knows.
  *
  * Supabase takes no key that would make the request safe to repeat, and the official provider sends it: these two checks are as close as a
  * program comes.
  */
 export function guardCreation(
-  plan: ProjectReconciliation,
-  recorded: readonly RecordedProject[],
   access: ApiAccess,
   organization: string,
   registry: Connection,
-): GuardedProjects {
-  const projects = { ...plan, held: Object.fromEntries(recorded.map((project) => [project.key, project])) };
-  if (pulumi.runtime.isDryRun() || projects.created.length === 0) return projects;
+): pulumi.ResourceHookBinding | undefined {
+  if (pulumi.runtime.isDryRun()) return undefined;
   const pace = keepPace(projectPace);
   const inTurn = queue();
   const look = shareFor(shareMs, () => listProjects(access, organization));
@@ -74,7 +63,7 @@ export function guardCreation(
     );
     return false;
   });
-  return { ...projects, guard: { beforeCreate: [refuse], onError: [settle] } };
+  return { beforeCreate: [refuse], onError: [settle] };
 }
 
 /** Supabase takes 120 calls a minute of one endpoint, and the provider makes one for each project. */

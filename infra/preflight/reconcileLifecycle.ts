@@ -1,21 +1,10 @@
 import { readPoolNumber } from "../config/schema/names.ts";
+import type { RegisteredOrchestra } from "../database/registry/readRegister.ts";
 import { UserError } from "../errors.ts";
 import type { Notice } from "../plan/notice.ts";
 import type { OrchestraPlan } from "../plan/planOrchestras.ts";
 import type { Plan } from "../plan/planStack.ts";
-
-/** An orchestra as the stack's state holds it. */
-export interface RecordedOrchestra {
-  id: string;
-  /** The key of its database: its id or `pool-N`. */
-  key: string;
-  /** The status in its row; undefined where it has none yet. */
-  status: string | undefined;
-  /** Whether its retirement is complete. */
-  retired: boolean;
-  /** Whether it was released since: `protect: false`. */
-  released: boolean;
-}
+import type { RecordedOrchestra } from "./recordedState.ts";
 
 export interface LifecycleReconciliation {
   /** Ids of the orchestras that are deleted for good. Their backups are still to be checked. */
@@ -27,39 +16,51 @@ export interface LifecycleReconciliation {
 }
 
 /**
- * Plans the changes of existing orchestras from the stack file as it is now. Pure.
+ * Compares the stack file with the orchestras that exist: those of the state, and those that the main database alone has, so that a lost
+ * state hides none of them. Pure.
  *
  * @throws {UserError} where an orchestra would be deleted that still holds data, or whose deletion no preview announced
  */
 export function reconcileLifecycle(
   plan: Pick<Plan, "stack" | "supabase" | "orchestras" | "pool">,
   recorded: readonly RecordedOrchestra[],
+  registered: readonly RegisteredOrchestra[],
 ): LifecycleReconciliation {
-  const declared = new Map(plan.orchestras.map((orchestra) => [orchestra.id, orchestra]));
-  const { protect } = plan.supabase;
+  const { stack, supabase } = plan;
+  const lost = registered.filter(({ id }) => !recorded.some((each) => each.id === id));
+  const known = [
+    ...recorded,
+    ...lost.map(({ id, key, status }) => ({ id, key, status, retired: status === "Retired", released: false })),
+  ];
+  const pairs = known.map((before) => ({ before, after: plan.orchestras.find(({ id }) => id === before.id) }));
   // Without protection, only an orchestra that was retired and released asks for its backup: see OrchestraRetirement.
-  const gone = recorded.filter(({ id, retired, released }) => !declared.has(id) && (protect || (retired && released)));
-  const refusals = protect ? gone.flatMap((orchestra) => refuseRemoval(orchestra, plan)) : [];
+  const deleted = pairs.flatMap(({ before, after }) =>
+    !after && (supabase.protect || (before.retired && before.released)) ? [before] : [],
+  );
+  const refusals = supabase.protect ? deleted.flatMap((orchestra) => refuseRemoval(orchestra, plan)) : [];
   if (refusals.length > 0)
     throw new UserError("deletion-refused", `${refusals.join("\n\n")}\n\nNothing was created or changed.`);
-  const changes = recorded.flatMap((before) => {
-    const after = declared.get(before.id);
-    return after ? describeChange(before, after, plan.stack) : [];
+  const changes = pairs.flatMap(({ before, after }): Notice[] => {
+    const change = after && describeChange(before, after, stack);
+    return change ? [notice(before, ...change)] : [];
   });
-  const deletions = gone.map(({ id, key }): Notice => {
-    const text = `${id} is deleted for good: its database (${key}), its row and, if this stack made it, its Supabase project. The backup in backups/${plan.stack}/ and the log stay.`;
-    return { code: "orchestra-deleted", values: [...new Set([id, key])], text };
+  const deletions = deleted.map((orchestra) => {
+    const { id, key } = orchestra;
+    const text = `${id} is deleted for good: its database (${key}), its row and, if this stack made it, its Supabase project. The backup in backups/${stack}/ and the log stay.`;
+    return notice(orchestra, "orchestra-deleted", text);
   });
-  const returning = recorded.filter(({ id, status }) => status === "Retired" && isInUse(declared.get(id)));
+  const returning = pairs.filter(
+    ({ before, after }) => before.status === "Retired" && after && after.state !== "retired",
+  );
   return {
-    deleted: gone.map(({ id }) => id),
-    returning: returning.map(({ key }) => key),
+    deleted: deleted.map(({ id }) => id),
+    returning: returning.map(({ before }) => before.key),
     warnings: [...changes, ...deletions],
   };
 }
 
-function isInUse(orchestra: OrchestraPlan | undefined): boolean {
-  return orchestra !== undefined && orchestra.state !== "retired";
+function notice({ id, key }: RecordedOrchestra, code: Notice["code"], text: string): Notice {
+  return { code, values: [...new Set([id, key])], text };
 }
 
 function refuseRemoval(
@@ -90,32 +91,31 @@ function refuseRemoval(
   ];
 }
 
-function describeChange(before: RecordedOrchestra, after: OrchestraPlan, stack: string): Notice[] {
-  const { id, host, state, released } = after;
-  const say = (code: Notice["code"], text: string): Notice[] => [
-    { code, values: [...new Set([id, before.key])], text },
-  ];
+function describeChange(
+  before: RecordedOrchestra,
+  { id, host, state, released }: OrchestraPlan,
+  stack: string,
+): [Notice["code"], string] | undefined {
   if (state === "suspended" && before.status !== "Suspended")
-    return say(
+    return [
       "orchestra-suspended",
       `${id} is suspended: its page says so and nobody signs in. Its data, its name and its migrations stay.`,
-    );
+    ];
   if (state === "retired" && !before.retired)
-    return say(
+    return [
       "orchestra-retired",
       `${id} is retired: the app is shut out of its database (${before.key}), which is backed up into backups/${stack}/ and verified; then its ` +
         `Supabase project is paused, if this stack made it, and the name ${host} taken away. Migrations no longer reach it.`,
-    );
+    ];
   if (state === "retired" && released && !before.released)
-    return say(
+    return [
       "orchestra-released",
       `${id} may be deleted from here on: the change that takes its lines out deletes its data for good.`,
-    );
+    ];
   if (state !== "retired" && before.retired)
-    return say(
+    return [
       "orchestra-returns",
       `${id} comes back, with the data that it had. A Supabase project that was paused is restored first, which takes minutes.`,
-    );
-  if (state === "active" && before.status === "Suspended") return say("orchestra-opens", `${id} opens again.`);
-  return [];
+    ];
+  return state === "active" && before.status === "Suspended" ? ["orchestra-opens", `${id} opens again.`] : undefined;
 }

@@ -1,12 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { RecordedProject } from "./reconcileProjects.ts";
-import type { RecordedOrchestra } from "./reconcileLifecycle.ts";
-import type { Applied } from "./checkStagingGate.ts";
-import type { RecordedRegister } from "./checkRegister.ts";
-import type { RecordedRecord } from "./reconcileRecords.ts";
+import type { OrchestraDatabaseFound, OrchestraDatabaseInputs } from "../resources/orchestraDatabase.ts";
+import type { OrchestraRegistrationInputs } from "../resources/orchestraRegistration.ts";
+import type { OrchestraRetirementInputs } from "../resources/orchestraRetirement.ts";
+import type { RegistryDatabaseInputs, RegistryDatabaseState } from "../resources/registryDatabase.ts";
+import type { Digests } from "../util/digest.ts";
 
-/** A resource of the stack's state, as the last run left it. */
+/** The stack's state as the run begins; with `--refresh`, as it was before that. */
+export interface RecordedState {
+  resources: RecordedResource[];
+  /** Undefined before the first run. */
+  register: RecordedRegister | undefined;
+  records: RecordedRecord[];
+  projects: RecordedProject[];
+  /** The orchestras that have a database, with or without the rest. */
+  orchestras: RecordedOrchestra[];
+  applied: Applied;
+}
+
+/** A resource, as the last run left it. */
 export interface RecordedResource {
   urn: string;
   /** Such as "cloudflare:index/dnsRecord:DnsRecord". */
@@ -17,95 +29,118 @@ export interface RecordedResource {
   outputs: Record<string, unknown>;
 }
 
+/** The main database. */
+export interface RecordedRegister {
+  /** The stack's name, as it was at the last run. */
+  stack: string;
+  identity: string;
+  /** Its host, port and name. */
+  address: string;
+}
+
+/** A DNS record. */
+export interface RecordedRecord {
+  /** The id of its orchestra. */
+  orchestra: string;
+  id: string;
+  zoneId: string;
+  name: string;
+}
+
+/** A Supabase project. */
+export interface RecordedProject {
+  /** The database's key: an orchestra's id or `pool-N`. */
+  key: string;
+  ref: string;
+  region: string;
+  organization: string;
+  /** Pool mode → connection string; left out where no run has reached the database yet. */
+  pooler?: Record<string, string>;
+}
+
+export interface RecordedOrchestra {
+  id: string;
+  /** The key of its database: its id or `pool-N`. */
+  key: string;
+  /** The status in its row; undefined without a row. */
+  status: string | undefined;
+  /** Whether its retirement is complete. */
+  retired: boolean;
+  /** Whether it was released since: `protect: false`. */
+  released: boolean;
+}
+
+/** The short digests of the applied migrations. */
+export interface Applied {
+  /** By the key of a database: an orchestra's id or `pool-N`. */
+  databases: Record<string, Digests>;
+  /** Of the main database; empty before the first run. */
+  registry: Digests;
+}
+
 /**
- * Reads the state as the run begins; with `--refresh`, as it was before that. The engine answers for any backend: a program has no other
- * way to know whether an `import` is one. If the state holds a resource under an id of another form (Cloudflare's `<record>` beside the
- * import's `<zone>/<record>`), the engine takes `import` for a replacement, and deletes the imported resource.
+ * Reads the state. The engine answers for any backend: a program has no other way to know whether an `import` is one. If the state holds a
+ * resource under an id of another form (Cloudflare's `<record>` beside the import's `<zone>/<record>`), the engine takes `import` for a
+ * replacement, and deletes the imported resource.
  */
-export async function readRecorded(): Promise<RecordedResource[]> {
-  const stackName = fullName(pulumi.getStack());
+export async function readRecordedState(): Promise<RecordedState> {
+  const stackName = fullStackName(pulumi.getStack());
   const { outputs } = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName })) as {
-    outputs: Record<string, Omit<RecordedResource, "urn" | "name">>;
+    outputs: Record<string, Pick<RecordedResource, "type" | "outputs">>;
   };
-  return Object.entries(outputs).map(([urn, resource]) => ({
-    urn,
-    type: resource.type,
-    name: urn.split("::").slice(3).join("::"),
-    outputs: resource.outputs,
-  }));
-}
-
-/** Returns the name by which a backend knows a stack of this program. */
-export function fullName(stack: string): string {
-  return `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
-}
-
-/** Returns the outputs of each resource of a kind of ours, such as "OrchestraDatabase". */
-export function outputsOf<Outputs>(resources: readonly RecordedResource[], kind: string): Outputs[] {
-  return resources.filter(({ type }) => type.endsWith(`:${kind}`)).map(({ outputs }) => outputs as Outputs);
-}
-
-/** Returns the main database among the resources; undefined before the first run. */
-export function pickRegister(resources: readonly RecordedResource[]): RecordedRegister | undefined {
-  type Register = { main: string; stackKey: { stack: string }; state?: { identity: string } };
-  const [found] = outputsOf<Register>(resources, "RegistryDatabase");
-  return found?.state && { stack: found.stackKey.stack, identity: found.state.identity, address: found.main };
-}
-
-/** Returns the DNS records among the resources. */
-export function pickRecords(resources: RecordedResource[]): RecordedRecord[] {
-  const records = resources.filter(({ type }) => type === "cloudflare:index/dnsRecord:DnsRecord");
-  return records.map(({ name: orchestra, outputs }) => {
-    const { id, zoneId, name } = outputs as { id: string; zoneId: string; name: string };
-    return { orchestra, id, zoneId, name };
-  });
-}
-
-/** Returns the Supabase projects among the resources. */
-export function pickProjects(resources: readonly RecordedResource[]): RecordedProject[] {
-  type Inside = { key: string; project?: { ref: string }; state?: { pooler?: Record<string, string> } };
-  const inside = new Map(outputsOf<Inside>(resources, "OrchestraDatabase").map((each) => [each.key, each]));
-  const projects = resources.filter(({ type }) => type === "supabase:index/project:Project");
-  return projects.map(({ name: key, outputs }) => {
-    const {
-      id: ref,
-      region,
-      organizationId: organization,
-    } = outputs as Record<"id" | "region" | "organizationId", string>;
-    const { project, state } = inside.get(key) ?? {};
-    const pooler = project?.ref === ref ? state?.pooler : undefined;
-    return { key, ref, region, organization, ...(pooler && { pooler }) };
-  });
-}
-
-/** Returns the orchestras whose database the state holds, with or without the rest. */
-export function pickOrchestras(resources: readonly RecordedResource[]): RecordedOrchestra[] {
-  const rows = outputsOf<{ orchestra: string; status: string }>(resources, "OrchestraRegistration");
-  const retirements = outputsOf<{ orchestra: string; released?: true }>(resources, "OrchestraRetirement");
-  return outputsOf<{ key: string; owner?: { orchestra: string } }>(resources, "OrchestraDatabase").flatMap(
-    ({ key, owner }) => {
-      if (!owner) return [];
-      const id = owner.orchestra;
-      const retirement = retirements.find(({ orchestra }) => orchestra === id);
-      return [
-        {
-          id,
-          key,
-          status: rows.find(({ orchestra }) => orchestra === id)?.status,
-          retired: retirement !== undefined,
-          released: retirement?.released === true,
-        },
-      ];
-    },
+  return parseState(
+    Object.entries(outputs).map(([urn, { type, outputs }]) => ({
+      urn,
+      type,
+      name: urn.split("::").slice(3).join("::"),
+      outputs,
+    })),
   );
 }
 
-/** Returns the migrations of each database, as the state has them. */
-export function pickApplied(resources: readonly RecordedResource[]): Applied {
-  const databases = outputsOf<{ key: string; migrations?: Record<string, string> }>(resources, "OrchestraDatabase");
-  const [registry] = outputsOf<{ migrations?: Record<string, string> }>(resources, "RegistryDatabase");
+/** Returns the name by which a backend knows a stack of this program. */
+export function fullStackName(stack: string): string {
+  return `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
+}
+
+/** Returns the facts of a state that a run needs. Pure. */
+export function parseState(resources: RecordedResource[]): RecordedState {
+  const ofKind = <Outputs>(kind: string) =>
+    resources
+      .filter(({ type }) => type.endsWith(`:${kind}`))
+      .map(({ name, outputs }) => ({ resource: name, ...(outputs as Outputs) }));
+  const databases = ofKind<OrchestraDatabaseInputs & { state?: OrchestraDatabaseFound }>("OrchestraDatabase");
+  const rows = ofKind<OrchestraRegistrationInputs>("OrchestraRegistration");
+  const retirements = ofKind<OrchestraRetirementInputs>("OrchestraRetirement");
+  const [registry] = ofKind<RegistryDatabaseInputs & { state?: RegistryDatabaseState }>("RegistryDatabase");
   return {
-    databases: Object.fromEntries(databases.map(({ key, migrations }) => [key, migrations ?? {}])),
-    registry: registry?.migrations ?? {},
+    resources,
+    register: registry?.state && {
+      stack: registry.stackKey.stack,
+      identity: registry.state.identity,
+      address: registry.main,
+    },
+    records: ofKind<Omit<RecordedRecord, "orchestra">>("DnsRecord").map(
+      ({ resource: orchestra, id, zoneId, name }) => ({
+        ...{ orchestra, id, zoneId, name },
+      }),
+    ),
+    projects: ofKind<{ id: string; region: string; organizationId: string }>("Project").map((project) => {
+      const { resource: key, id: ref, region, organizationId: organization } = project;
+      const database = databases.find((each) => each.key === key && each.project?.ref === ref);
+      const pooler = database?.state?.pooler;
+      return { key, ref, region, organization, ...(pooler && { pooler }) };
+    }),
+    orchestras: databases.flatMap(({ key, owner }) => {
+      if (!owner) return [];
+      const id = owner.orchestra;
+      const retirement = retirements.find(({ orchestra }) => orchestra === id);
+      const status = rows.find(({ orchestra }) => orchestra === id)?.status;
+      return [{ id, key, status, retired: retirement !== undefined, released: retirement?.released === true }];
+    }),
+    applied: {
+      databases: Object.fromEntries(databases.map(({ key, migrations }) => [key, migrations])),
+      registry: registry?.migrations ?? {},
+    },
   };
 }

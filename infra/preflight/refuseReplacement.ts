@@ -4,7 +4,7 @@ import type { CloudContents } from "../cloud/readClouds.ts";
 import { UserError } from "../errors.ts";
 import type { RecordedResource } from "./recordedState.ts";
 
-export interface Existing extends Pick<CloudContents, "projects" | "records"> {
+interface Known extends Pick<CloudContents, "projects" | "records"> {
   /** The resources in the state as the run begins. */
   recorded: readonly RecordedResource[];
   /** The stack's orchestras that have a row in the main database. */
@@ -18,12 +18,12 @@ export interface Existing extends Pick<CloudContents, "projects" | "records"> {
  *
  * The first one is never deleted before: the hook of the second would come too late.
  */
-export function refuseReplacement(existing: Existing): void {
+export function refuseReplacement(known: Known): void {
   const hook = new pulumi.ResourceHook(
     "refuse-replacement",
     ({ urn, type }) => {
-      const recorded = existing.recorded.find((resource) => resource.urn === urn);
-      const thing = recorded && kinds[type]!(recorded, existing);
+      const recorded = known.recorded.find((resource) => resource.urn === urn);
+      const thing = recorded && kinds[type]!(recorded, known);
       if (thing === undefined) return;
       throw new UserError(
         "replacement-refused",
@@ -42,7 +42,7 @@ export function refuseReplacement(existing: Existing): void {
   });
 }
 
-type Find = (resource: RecordedResource, existing: Existing) => string | undefined;
+type Find = (resource: RecordedResource, known: Known) => string | undefined;
 
 /**
  * Kinds whose deletion takes data or a name away. A new resource of another kind finds the existing thing, and deleting the old one leaves

@@ -41,7 +41,7 @@ describe("a preview with the policy pack", () => {
       await checkout.edit("stacks/Pulumi.local.yaml", "region: eu-north-1", "region: us-east-1");
       await checkout.edit(
         "infra/components/tenantDatabase.ts",
-        "        timeouts,\n      },\n      {\n        parent: this,\n        protect,\n",
+        "        timeouts,\n      },\n      {\n        parent: this,\n        protect: isProtected(args),\n",
         "        timeouts,\n      },\n      {\n        parent: this,\n",
       );
       await checkout.edit("infra/components/tenantDatabase.ts", "sslEnforcement: true", "sslEnforcement: false");

@@ -94,7 +94,7 @@ describe("a name in the DNS", () => {
           ttl: 1,
           comment: "",
         };
-        expect(reconcileRecords(plan, [orchestra(host)], [existing], []).adopted).toEqual({
+        expect(reconcileRecords({ ...plan, orchestras: [orchestra(host)] }, [existing], []).adopted).toEqual({
           malmo: `${plan.zoneId}/a`,
         });
       }),

@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
 
-import { UserError } from "../../../infra/errors.ts";
-import { addRegistered, type ExistingRegister, checkRegister } from "../../../infra/preflight/checkRegister.ts";
+import { checkRegister } from "../../../infra/preflight/checkRegister.ts";
 import { verifierOf } from "../../../infra/util/stackPasswords.ts";
 
 const one = Buffer.alloc(32, 1).toString("base64");
 const two = Buffer.alloc(32, 2).toString("base64");
-const found: ExistingRegister = { identity: "a", key: { version: 1, verifier: verifierOf(one, 1) } };
+const found: Parameters<typeof checkRegister>[1] = { identity: "a", key: { version: 1, verifier: verifierOf(one, 1) } };
 const recorded = { stack: "production", identity: "a", address: "old.example.com:5432/main" };
 const keys = { version: 1, current: one };
 
@@ -14,7 +13,6 @@ function refusalOf(...args: Parameters<typeof checkRegister>): string {
   try {
     checkRegister(...args);
   } catch (error) {
-    expect(error).toBeInstanceOf(UserError);
     return (error as Error).message;
   }
   throw new Error("It was not refused");
@@ -29,7 +27,7 @@ describe("the main database of a run", () => {
     expect(checkRegister(plan, {}, undefined, "x:1/y")).toEqual([]);
   });
 
-  it.each<[string, ExistingRegister]>([
+  it.each<[string, Parameters<typeof checkRegister>[1]]>([
     ["another one", { identity: "b" }],
     ["one that this program has never been in", {}],
   ])("is refused where it is %s", (what, register) => {
@@ -96,20 +94,5 @@ describe("the key of a run", () => {
   it("is in no refusal", () => {
     for (const message of [refusal({ current: two }), refusal({ version: 2, current: two, previous: two })])
       for (const secret of [one, two, verifierOf(one, 1)]) expect(message).not.toContain(secret);
-  });
-});
-
-describe("the orchestras that there are", () => {
-  it("are those of the state, and those that the main database alone knows", () => {
-    const malmo = { id: "malmo", key: "pool-1", status: "Active", retired: false, released: false };
-    expect(
-      addRegistered(
-        [malmo],
-        [
-          { id: "malmo", key: "malmo", status: "Retired" },
-          { id: "gavle", key: "pool-2", status: "Retired" },
-        ],
-      ),
-    ).toEqual([malmo, { id: "gavle", key: "pool-2", status: "Retired", retired: true, released: false }]);
   });
 });

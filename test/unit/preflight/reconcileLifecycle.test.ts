@@ -1,49 +1,48 @@
 import { describe, expect, it } from "vitest";
 
-import { reconcileLifecycle, type RecordedOrchestra } from "../../../infra/preflight/reconcileLifecycle.ts";
-import type { OrchestraPlan } from "../../../infra/plan/planOrchestras.ts";
-
-type Lived = Pick<OrchestraPlan, "id" | "state" | "released">;
+import type { LifecycleState } from "../../../infra/config/schema/orchestraSchema.ts";
+import { reconcileLifecycle } from "../../../infra/preflight/reconcileLifecycle.ts";
+import type { RecordedOrchestra } from "../../../infra/preflight/recordedState.ts";
 
 const malmo: RecordedOrchestra = { id: "malmo", key: "malmo", status: "Active", retired: false, released: false };
-const gone = { ...malmo, status: "Retired", retired: true, released: true };
+const suspended = { ...malmo, status: "Suspended" };
+const retired = { ...malmo, status: "Retired", retired: true };
+const gone = { ...retired, released: true };
+const claimed = { ...gone, key: "pool-1" };
 
-function plan(declared: Lived[], { protect = true, retiredNumbers = [] as number[] } = {}) {
-  const orchestras = declared.map((one) => ({ ...one, host: `${one.id}.stagesub.com` }));
+/** Reconciles a stack file that declares malmo in this state, or no orchestra, with the recorded ones. */
+function reconcile(
+  declared: LifecycleState | "released" | undefined,
+  recorded: RecordedOrchestra[],
+  { protect = true, retiredNumbers = [] as number[], registered = [] as Parameters<typeof reconcileLifecycle>[2] } = {},
+) {
+  const state = declared === "released" ? "retired" : declared;
+  const malmo = { id: "malmo", host: "malmo.stagesub.com", state, released: declared === "released" };
   const pool = [1, 2].map((number) => ({
     number,
-    name: `pool-${number}`,
     state: { kind: retiredNumbers.includes(number) ? "retired" : "spare" },
   }));
-  return { stack: "production", supabase: { protect }, orchestras, pool } as unknown as Parameters<
-    typeof reconcileLifecycle
-  >[0];
+  const plan = { stack: "production", supabase: { protect }, orchestras: declared ? [malmo] : [], pool };
+  return reconcileLifecycle(plan as unknown as Parameters<typeof reconcileLifecycle>[0], recorded, registered);
 }
-
-const warnings = (before: RecordedOrchestra, after: Omit<Lived, "id">) =>
-  reconcileLifecycle(plan([{ id: "malmo", ...after }]), [before]).warnings.map(({ text }) => text);
+const warnings = (before: RecordedOrchestra, after: Parameters<typeof reconcile>[0]) =>
+  reconcile(after, [before]).warnings.map(({ text }) => text);
 
 describe("reconcileLifecycle", () => {
   it("says nothing where nothing changes, and of a new orchestra", () => {
-    expect(warnings(malmo, { state: "active", released: false })).toEqual([]);
-    expect(warnings({ ...malmo, status: "Suspended" }, { state: "suspended", released: false })).toEqual([]);
-    expect(warnings(gone, { state: "retired", released: true })).toEqual([]);
-    expect(reconcileLifecycle(plan([{ id: "malmo", state: "active", released: false }]), [])).toEqual({
-      deleted: [],
-      returning: [],
-      warnings: [],
-    });
+    expect(warnings(malmo, "active")).toEqual([]);
+    expect(warnings(suspended, "suspended")).toEqual([]);
+    expect(warnings(gone, "released")).toEqual([]);
+    expect(reconcile("active", [])).toEqual({ deleted: [], returning: [], warnings: [] });
   });
 
-  it("says what each step of a life will do", () => {
-    const suspended = { ...malmo, status: "Suspended" };
-    const retired = { ...gone, released: false };
+  it("says what each step of a life will do, and of a retirement until it is complete", () => {
     expect([
-      ...warnings(malmo, { state: "suspended", released: false }),
-      ...warnings(suspended, { state: "active", released: false }),
-      ...warnings(suspended, { state: "retired", released: false }),
-      ...warnings(retired, { state: "retired", released: true }),
-      ...warnings(retired, { state: "active", released: false }),
+      ...warnings(malmo, "suspended"),
+      ...warnings(suspended, "active"),
+      ...warnings(suspended, "retired"),
+      ...warnings(retired, "released"),
+      ...warnings(retired, "active"),
     ]).toMatchInlineSnapshot(`
       [
         "malmo is suspended: its page says so and nobody signs in. Its data, its name and its migrations stay.",
@@ -53,49 +52,52 @@ describe("reconcileLifecycle", () => {
         "malmo comes back, with the data that it had. A Supabase project that was paused is restored first, which takes minutes.",
       ]
     `);
+    expect(warnings({ ...malmo, status: "Retired" }, "retired")).toHaveLength(1);
   });
 
-  it("names what comes back until its row says so", () => {
-    const returning = (before: RecordedOrchestra, state: Lived["state"]) =>
-      reconcileLifecycle(plan([{ id: "malmo", state, released: false }]), [{ ...before, key: "pool-1" }]).returning;
-    expect(returning(gone, "active")).toEqual(["pool-1"]);
-    expect(returning({ ...gone, retired: false }, "suspended")).toEqual(["pool-1"]);
-    expect(returning(gone, "retired")).toEqual([]);
-    expect(returning({ ...gone, status: "Active" }, "active")).toEqual([]);
+  it("names the database of an orchestra that comes back until its row says so", () => {
+    expect(reconcile("active", [claimed]).returning).toEqual(["pool-1"]);
+    expect(reconcile("suspended", [{ ...claimed, retired: false }]).returning).toEqual(["pool-1"]);
+    expect(reconcile("retired", [claimed]).returning).toEqual([]);
+    expect(reconcile("active", [{ ...claimed, status: "Active" }]).returning).toEqual([]);
   });
 
-  it("announces retirement again while it has not come to its end", () => {
-    const cutOff = { ...malmo, status: "Retired" };
-    expect(warnings(cutOff, { state: "retired", released: false })).toHaveLength(1);
+  it("refuses to delete an orchestra that holds data, and names the way out", () => {
+    expect(() => reconcile(undefined, [malmo, { ...malmo, id: "gavle", key: "pool-1" }]))
+      .toThrowErrorMatchingInlineSnapshot(`
+        [UserError: Refusing to delete orchestra malmo, which the stack file no longer has: its database holds its data. Put its lines back. To part with it, one change after the other, each with its own \`pulumi up\`:
+          1. npm run orchestra -- retire malmo -s production: its database is backed up, the app shut out, the name taken away;
+          2. \`protect: false\` among its lines: it may be deleted from then on;
+          3. its lines go: its data is deleted.
+
+        Refusing to delete orchestra gavle, which the stack file no longer has: its database holds its data. Put its lines back. To part with it, one change after the other, each with its own \`pulumi up\`:
+          1. npm run orchestra -- retire gavle -s production: its database is backed up, the app shut out, the name taken away;
+          2. \`protect: false\` among its lines: it may be deleted from then on;
+          3. its lines go, and its number to stagesub:pool.retired: its data is deleted.
+
+        Nothing was created or changed.]
+      `);
   });
 
-  it("refuses the deletion of what holds data, and names the way out", () => {
-    const claimed = { ...malmo, id: "gavle", key: "pool-1" };
-    expect(() => reconcileLifecycle(plan([]), [malmo, claimed])).toThrowErrorMatchingInlineSnapshot(`
-      [UserError: Refusing to delete orchestra malmo, which the stack file no longer has: its database holds its data. Put its lines back. To part with it, one change after the other, each with its own \`pulumi up\`:
-        1. npm run orchestra -- retire malmo -s production: its database is backed up, the app shut out, the name taken away;
-        2. \`protect: false\` among its lines: it may be deleted from then on;
-        3. its lines go: its data is deleted.
-
-      Refusing to delete orchestra gavle, which the stack file no longer has: its database holds its data. Put its lines back. To part with it, one change after the other, each with its own \`pulumi up\`:
-        1. npm run orchestra -- retire gavle -s production: its database is backed up, the app shut out, the name taken away;
-        2. \`protect: false\` among its lines: it may be deleted from then on;
-        3. its lines go, and its number to stagesub:pool.retired: its data is deleted.
-
-      Nothing was created or changed.]
-    `);
-  });
-
-  it("refuses the deletion of what no preview has announced", () => {
-    expect(() => reconcileLifecycle(plan([]), [{ ...gone, released: false }])).toThrowErrorMatchingInlineSnapshot(`
+  it("refuses a deletion that no preview has announced", () => {
+    expect(() => reconcile(undefined, [retired])).toThrowErrorMatchingInlineSnapshot(`
       [UserError: Refusing to delete orchestra malmo, which the stack file no longer has: it is retired and still protected. Put its lines back, with \`protect: false\` among them, and run \`pulumi up\`; the change after that may take them out.
 
       Nothing was created or changed.]
     `);
   });
 
-  it("deletes what was let go; a pool database's number must be retired in the same change", () => {
-    expect(reconcileLifecycle(plan([]), [gone])).toMatchInlineSnapshot(`
+  it("refuses to delete an orchestra that the main database alone has: a lost state hides none", () => {
+    const registered = [
+      { id: "malmo", key: "malmo", status: "Retired" },
+      { id: "gavle", key: "pool-2", status: "Active" },
+    ];
+    expect(() => reconcile("active", [malmo], { registered })).toThrow("Refusing to delete orchestra gavle");
+    expect(reconcile("active", [], { registered: [registered[0]!] })).toMatchObject({ returning: ["malmo"] });
+  });
+
+  it("deletes a released orchestra; a pool database's number must be retired in the same change", () => {
+    expect(reconcile(undefined, [gone])).toMatchInlineSnapshot(`
       {
         "deleted": [
           "malmo",
@@ -112,26 +114,12 @@ describe("reconcileLifecycle", () => {
         ],
       }
     `);
-    const claimed = { ...gone, key: "pool-1" };
-    expect(() => reconcileLifecycle(plan([]), [claimed])).toThrow(
-      "List 1 under stagesub:pool.retired in the same change",
-    );
-    expect(reconcileLifecycle(plan([], { retiredNumbers: [1] }), [claimed]).deleted).toEqual(["malmo"]);
+    expect(() => reconcile(undefined, [claimed])).toThrow("List 1 under stagesub:pool.retired in the same change");
+    expect(reconcile(undefined, [claimed], { retiredNumbers: [1] }).deleted).toEqual(["malmo"]);
   });
 
-  it("leaves a stack that holds nothing of worth alone", () => {
-    expect(reconcileLifecycle(plan([], { protect: false }), [malmo])).toEqual({
-      deleted: [],
-      returning: [],
-      warnings: [],
-    });
-    const kept = { ...gone, released: false };
-    expect(reconcileLifecycle(plan([], { protect: false }), [kept]).deleted).toEqual([]);
-  });
-
-  it("looks for the backup of what was let go without protection too: its removal asks for it", () => {
-    const { deleted, warnings } = reconcileLifecycle(plan([], { protect: false }), [gone]);
-    expect(deleted).toEqual(["malmo"]);
-    expect(warnings).toHaveLength(1);
+  it("lets an unprotected stack delete its orchestras, and asks for the backup of released ones alone", () => {
+    const deleted = (...recorded: RecordedOrchestra[]) => reconcile(undefined, recorded, { protect: false }).deleted;
+    expect([deleted(malmo), deleted(retired), deleted(gone)]).toEqual([[], [], ["malmo"]]);
   });
 });

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import type { DnsRecordFound } from "../../../infra/cloud/cloudflareApi.ts";
 import { commentFor } from "../../../infra/cloud/recordComment.ts";
-import { reconcileRecords, type RecordedRecord } from "../../../infra/preflight/reconcileRecords.ts";
+import type { RecordedRecord } from "../../../infra/preflight/recordedState.ts";
+import { reconcileRecords } from "../../../infra/preflight/reconcileRecords.ts";
 import type { Plan } from "../../../infra/plan/planStack.ts";
 
 const zoneId = "023e105f4ecef8ad9ca31a8372d0c353";
@@ -25,26 +26,16 @@ const recorded = (change: Partial<RecordedRecord> = {}): RecordedRecord => ({
   ...change,
 });
 
-function plan(records: DnsRecordFound[], state: RecordedRecord[] = [], ids = ["malmo"]) {
+function reconcile(existing: DnsRecordFound[], state: RecordedRecord[] = [], ids = ["malmo"]) {
   const orchestras = ids.map((id) => ({ id, host: `${id}.stagesub.com` })) as Plan["orchestras"];
-  const given = { stack: "production", zoneId, app: { target } } as Plan;
-  return reconcileRecords(given, orchestras, records, state);
-}
-
-function refusal(...args: Parameters<typeof plan>): string {
-  try {
-    plan(...args);
-  } catch (error) {
-    return (error as Error).message;
-  }
-  throw new Error("Expected a refusal, got none.");
+  return reconcileRecords({ stack: "production", zoneId, app: { target }, orchestras } as Plan, existing, state);
 }
 
 /** The owner of a DNS record, from the zone's list and the state. The engine's import: test/faults/cloudflare.test.ts. */
-describe("a DNS record that stands already", () => {
+describe("a DNS record that exists already", () => {
   it("is adopted where it points at the app and is nobody's, and the preview says so", () => {
     const found = existing({ content: "CNAME.vercel-dns.com.", comment: "by hand, 2024", proxied: true });
-    expect(plan([found])).toEqual({
+    expect(reconcile([found])).toEqual({
       adopted: { malmo: `${zoneId}/${found.id}` },
       notes: [
         {
@@ -59,12 +50,12 @@ describe("a DNS record that stands already", () => {
 
   it("is adopted where this stack made it for this orchestra, whatever it points at, and the state has lost it", () => {
     const found = existing({ content: "old.example.com", comment: commentFor("malmo", "production") });
-    expect(plan([found]).adopted).toEqual({ malmo: `${zoneId}/${found.id}` });
+    expect(reconcile([found]).adopted).toEqual({ malmo: `${zoneId}/${found.id}` });
   });
 
   it("is never imported where the state holds it: the engine would delete it", () => {
     for (const change of [{}, { content: "old.example.com" }, { comment: "by hand" }])
-      expect(plan([existing(change)], [recorded()])).toEqual({ adopted: {}, notes: [], warnings: [] });
+      expect(reconcile([existing(change)], [recorded()])).toEqual({ adopted: {}, notes: [], warnings: [] });
   });
 
   it("is left alone where it may stand beside ours, or has another name", () => {
@@ -74,7 +65,7 @@ describe("a DNS record that stands already", () => {
       existing({ name: "www.malmo.stagesub.com", content: "elsewhere.example.com" }),
       existing({ name: "stagesub.com", type: "A", content: "203.0.113.7" }),
     ];
-    expect(plan(beside)).toEqual({ adopted: {}, notes: [], warnings: [] });
+    expect(reconcile(beside)).toEqual({ adopted: {}, notes: [], warnings: [] });
   });
 
   it("is refused where it is somebody else's, every one at once, its owner shown", () => {
@@ -86,8 +77,9 @@ describe("a DNS record that stands already", () => {
       existing({ id: "5".repeat(32), name: "umea.stagesub.com", comment: commentFor("lund", "production") }),
       existing({ id: "6".repeat(32), name: "visby.stagesub.com", type: "NS", content: "ns1.example.com" }),
     ];
-    expect(refusal(records, [], ["gavle", "lund", "malmo", "umea", "visby"])).toMatchInlineSnapshot(`
-      "Refusing to take over DNS records of somebody else: expected none of type A, AAAA, CNAME or NS, or one CNAME to cname.vercel-dns.com that is nobody's. Nothing was created or changed.
+    expect(() => reconcile(records, [], ["gavle", "lund", "malmo", "umea", "visby"]))
+      .toThrowErrorMatchingInlineSnapshot(`
+      [UserError: Refusing to take over DNS records of somebody else: expected none of type A, AAAA, CNAME or NS, or one CNAME to cname.vercel-dns.com that is nobody's. Nothing was created or changed.
 
         gavle.stagesub.com, for gavle:
           A to 203.0.113.7, proxied, no comment, record 22222222222222222222222222222222
@@ -108,54 +100,44 @@ describe("a DNS record that stands already", () => {
 
         visby.stagesub.com, for visby:
           NS to ns1.example.com, no comment, record 66666666666666666666666666666666
-          Delete what is nobody's at Cloudflare, or choose another subdomain for visby."
+          Delete what is nobody's at Cloudflare, or choose another subdomain for visby.]
     `);
   });
 
   it("is refused where another orchestra of the stack has it, or where it took the place of ours", () => {
-    const held = refusal([existing()], [recorded({ orchestra: "lund" })]);
-    expect(held).toMatchInlineSnapshot(`
-      "Refusing to take over DNS records of somebody else: expected none of type A, AAAA, CNAME or NS, or one CNAME to cname.vercel-dns.com that is nobody's. Nothing was created or changed.
-
-        malmo.stagesub.com, for malmo:
-          CNAME to cname.vercel-dns.com, no comment, record aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
-          Orchestra lund of this stack has it. First give that one another subdomain or take it out, and run this; then give malmo the name."
-    `);
-    const replaced = refusal([existing({ id: "b".repeat(32) })], [recorded()]);
-    expect(replaced).toMatchInlineSnapshot(`
-      "Refusing to take over DNS records of somebody else: expected none of type A, AAAA, CNAME or NS, or one CNAME to cname.vercel-dns.com that is nobody's. Nothing was created or changed.
-
-        malmo.stagesub.com, for malmo:
-          CNAME to cname.vercel-dns.com, no comment, record bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
-          The record that the state holds for malmo (aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa) is gone. Forget it first: pulumi refresh --stack production. Then run this again."
-    `);
+    expect(() => reconcile([existing()], [recorded({ orchestra: "lund" })])).toThrow(
+      "Orchestra lund of this stack has it. First give that one another subdomain or take it out, and run this; then give malmo the name.",
+    );
+    expect(() => reconcile([existing({ id: "b".repeat(32) })], [recorded()])).toThrow(
+      `The record that the state holds for malmo (${"a".repeat(32)}) is gone. Forget it first: pulumi refresh --stack production. Then run this again.`,
+    );
   });
 
   it("is refused to an orchestra that moves to its name: its own record would be lost by an import", () => {
     const own = recorded({ name: "old.stagesub.com" });
-    const records = [existing({ name: "old.stagesub.com" }), existing({ id: "b".repeat(32) })];
-    expect(refusal(records, [own])).toContain(`record ${"b".repeat(32)}`);
-    expect(plan([existing({ name: "old.stagesub.com" })], [own]).adopted).toEqual({});
+    const previous = existing({ name: "old.stagesub.com" });
+    expect(() => reconcile([previous, existing({ id: "b".repeat(32) })], [own])).toThrow(`record ${"b".repeat(32)}`);
+    expect(reconcile([previous], [own]).adopted).toEqual({});
   });
 
   it("shows what others wrote in one line, without control or direction marks", () => {
-    const text = refusal([existing({ content: "x.example.com", comment: 'a\n"b"\u202e\u0000\u001b[31mc' })]);
-    expect(text).toContain('comment "a "b" [31mc"');
+    const record = existing({ content: "x.example.com", comment: 'a\n"b"\u202e\u0000\u001b[31mc' });
+    expect(() => reconcile([record])).toThrow('comment "a "b" [31mc"');
   });
 });
 
 describe("a DNS record of the state that is gone", () => {
   it("is warned of, with what to do: made again, or forgotten where the run is to delete it", () => {
     const state = [recorded(), recorded({ orchestra: "lund", id: "b".repeat(32), name: "lund.stagesub.com" })];
-    expect(plan([], state).warnings.map(({ text }) => text)).toMatchInlineSnapshot(`
+    expect(reconcile([], state).warnings.map(({ text }) => text)).toMatchInlineSnapshot(`
       [
         "The DNS record of malmo, malmo.stagesub.com (aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa), is in the state and no longer at Cloudflare. Nobody finds the orchestra under its name. Make it again: pulumi up --refresh --stack production",
-        "The DNS record of lund, lund.stagesub.com (bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb), is in the state and no longer at Cloudflare. Nothing is left to take away. Should Cloudflare's provider fail over it all the same, forget it: pulumi refresh --stack production",
+        "The DNS record of lund, lund.stagesub.com (bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb), is in the state and no longer at Cloudflare. Nothing is left to take away. If Cloudflare's provider fails over it all the same, forget it: pulumi refresh --stack production",
       ]
     `);
   });
 
   it("is no news where the stack moves to another zone", () => {
-    expect(plan([], [recorded({ zoneId: "f".repeat(32) })]).warnings).toEqual([]);
+    expect(reconcile([], [recorded({ zoneId: "f".repeat(32) })]).warnings).toEqual([]);
   });
 });

@@ -18,7 +18,7 @@ const row: OrchestraRow = {
 const urls = { url: "postgresql://app-secret", direct: "postgresql://direct-secret" };
 const empty: RowDatabase = { kind: "other", ...urls, inside: { kind: "empty", canMigrate: true } };
 const slot = (number: number, state: PoolDatabasePlan["state"]) =>
-  ({ name: `pool-${number}`, number, appRole: `app_pool__${number}`, state }) as PoolDatabasePlan;
+  ({ name: `pool-${number}`, number, state }) as PoolDatabasePlan;
 const pool = [
   slot(1, { kind: "claimed", orchestra: "malmo" }),
   slot(2, { kind: "retired" }),
