@@ -3,7 +3,6 @@ import {
   type Connection,
   formatConnectionUrl,
   parseConnectionUrl,
-  trust,
   withRole,
 } from "../database/connection/connection.ts";
 
@@ -61,7 +60,7 @@ export function adoptedConnections(adopted: { url: string; direct: string }, app
   };
 }
 
-export { type Connection, formatConnectionUrl, parseConnectionUrl, trust };
+export { type Connection, formatConnectionUrl, parseConnectionUrl };
 
 /**
  * Returns the session pooler's port: of Supabase's pair (https://supabase.com/docs/guides/database/connecting-to-postgres), else the next

@@ -1,5 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
+/** The arguments of a dynamic resource: its inputs, some of which are known only later. */
+export type Args<Inputs> = { [Key in keyof Inputs]: pulumi.Input<Inputs[Key]> };
+
 /**
  * A dynamic resource; `infra/resources/orchestraDatabaseProvider.ts`, for example, does the work of the kind `OrchestraDatabase`.
  *
@@ -7,10 +10,13 @@ import * as pulumi from "@pulumi/pulumi";
  * compiler to do so. Here that text is written by hand, the same for each resource of a kind, and loads the provider from the code on disk.
  * So the state stays small and holds no secret, and a change of the code changes no resource.
  */
-export abstract class DynamicResource extends pulumi.CustomResource {
-  constructor(kind: string, name: string, properties: pulumi.Inputs, opts: pulumi.CustomResourceOptions | undefined) {
+export abstract class DynamicResource<State> extends pulumi.CustomResource {
+  /** The provider's findings: see the kind's `…State`. */
+  declare readonly state: pulumi.Output<State>;
+
+  constructor(kind: string, name: string, args: pulumi.Inputs, opts: pulumi.CustomResourceOptions | undefined) {
     const type = `pulumi-nodejs:dynamic/stagesub:${kind}`;
-    super(type, name, { ...properties, __provider: providerText(kind) }, opts);
+    super(type, name, { ...args, state: undefined, __provider: providerText(kind) }, opts);
   }
 }
 

@@ -1,4 +1,5 @@
 import { fstatSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { ErrorCode } from "../errorCodes.ts";
@@ -37,18 +38,18 @@ export function defineProvider<Inputs extends object, State extends object>(
   lifecycle: Lifecycle<Inputs, State>,
 ): Required<pulumi.dynamic.ResourceProvider> {
   const relevant = lifecycle.relevant ?? ((inputs: Inputs): object => inputs);
-  const differs = (olds: Inputs, news: Inputs) => changedKeys(relevant(olds), relevant(news)).length > 0;
+  const isChange = (olds: Inputs, news: Inputs) => differs(relevant(olds), relevant(news));
   return {
     configure,
     check: async (olds: Inputs, news: Inputs) => {
-      const before = isEmpty(olds) ? undefined : olds;
+      const before = Object.keys(olds).length > 0 ? olds : undefined;
       const inputs = { ...news };
       for (const key of lifecycle.previewOnly ?? []) delete inputs[key];
-      const reasons = (await lifecycle.check?.(before, news, !before || differs(before, inputs))) ?? [];
+      const reasons = (await lifecycle.check?.(before, news, !before || isChange(before, inputs))) ?? [];
       // No property is named: the engine prints the value of a named property, secrets in clear.
       return { inputs, failures: reasons.map(({ text }) => ({ property: "", reason: text })) };
     },
-    diff: async (_id: string, olds: Recorded<Inputs, State>, news: Inputs) => ({ changes: differs(olds, news) }),
+    diff: async (_id: string, olds: Recorded<Inputs, State>, news: Inputs) => ({ changes: isChange(olds, news) }),
     create: (inputs: Inputs) =>
       withoutStack(async () => {
         const { id, state } = await lifecycle.ensure(own(inputs), undefined);
@@ -68,31 +69,16 @@ export function defineProvider<Inputs extends object, State extends object>(
   };
 }
 
-/** Returns the input keys whose values differ, as JSON with sorted keys. Keys that Pulumi and {@link Recorded} add do not count. */
-export function changedKeys(before: object, after: object): string[] {
-  const [olds, news] = [before as Record<string, unknown>, after as Record<string, unknown>];
-  const keys = new Set([...Object.keys(olds), ...Object.keys(news)]);
-  keys.delete("__provider");
-  keys.delete("state");
-  return [...keys].filter((key) => stableJson(olds[key]) !== stableJson(news[key])).sort();
+/** Tells whether inputs differ, apart from the keys that Pulumi and {@link Recorded} add. */
+function differs(before: object, after: object): boolean {
+  const inputsOf = (all: object) => ({ ...all, __provider: undefined, state: undefined });
+  return !isDeepStrictEqual(inputsOf(before), inputsOf(after));
 }
 
 /** Returns the properties without the serialised provider, which is Pulumi's. */
 function own<T extends object>(properties: T): T {
   const { __provider: _provider, ...rest } = properties as T & { __provider?: unknown };
   return rest as T;
-}
-
-function stableJson(value: unknown): string | undefined {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === "object" && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
-function isEmpty(value: object | undefined): boolean {
-  return value === undefined || Object.keys(value).length === 0;
 }
 
 /** The number of calls under way in this process. */

@@ -4,7 +4,7 @@ import type { Connection } from "../database/connection/connection.ts";
 import type { OrchestraDatabaseState } from "../database/tenant/orchestraState.ts";
 import type { Digests } from "../util/digest.ts";
 import type { Pooler } from "./connections.ts";
-import { DynamicResource } from "./dynamicResource.ts";
+import { type Args, DynamicResource } from "./dynamicResource.ts";
 import type { OwnProject } from "./ownProject.ts";
 
 /** The orchestra that holds the database. */
@@ -61,23 +61,20 @@ export interface OrchestraDatabaseFound extends Omit<OrchestraDatabaseState, "mi
   pooler?: Pooler;
 }
 
-type Inputs<T> = { [Key in keyof T]: pulumi.Input<T[Key]> };
-export type OrchestraDatabaseArgs = Omit<Inputs<Omit<OrchestraDatabaseInputs, "key" | "drift">>, "project"> & {
-  key: string;
-  project?: Inputs<OwnProject>;
+export type OrchestraDatabaseArgs = Args<Omit<OrchestraDatabaseInputs, "project" | "drift">> & {
+  project?: Args<OwnProject>;
 };
 
 /**
  * One orchestra's database: a running project that this stack's password opens, migrated, seeded, with the app's role and the first
  * administrator, verified. A claim of a pool database is an update of that database's resource: nothing is moved, renamed or replaced.
  */
-export class OrchestraDatabase extends DynamicResource {
-  declare readonly state: pulumi.Output<OrchestraDatabaseFound>;
+export class OrchestraDatabase extends DynamicResource<OrchestraDatabaseFound> {
   /** The version as applied: a retired orchestra's stays. */
   declare readonly appRoleVersion: pulumi.Output<number>;
 
   constructor(name: string, args: OrchestraDatabaseArgs, opts?: pulumi.CustomResourceOptions) {
     const connection = args.connection && { connection: pulumi.secret(args.connection) };
-    super("OrchestraDatabase", name, { ...args, ...connection, state: undefined }, opts);
+    super("OrchestraDatabase", name, { ...args, ...connection }, opts);
   }
 }

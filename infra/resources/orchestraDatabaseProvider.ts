@@ -1,24 +1,24 @@
-import { UserError } from "../errors.ts";
+import { type Connection, trust } from "../database/connection/connection.ts";
 import { ensureOrchestraDatabase } from "../database/tenant/ensureOrchestraDatabase.ts";
 import { inspectOrchestraDatabase } from "../database/tenant/inspectOrchestraDatabase.ts";
 import { listDrift } from "../database/tenant/listDrift.ts";
 import type { OrchestraDatabaseState } from "../database/tenant/orchestraState.ts";
 import { readAuthority, sources } from "../database/sources.ts";
+import { UserError } from "../errors.ts";
 import { shortDigests } from "../util/digest.ts";
 import { planPasswords, previousAdministratorPassword } from "../util/stackPasswords.ts";
-import { checkMigrations } from "./checkMigrations.ts";
-import { type Connection, type Pooler, projectConnections, trust } from "./connections.ts";
-import { defineProvider, type Recorded, refuseWith } from "./lifecycle.ts";
+import { checkOrchestraDatabase } from "./checkOrchestraDatabase.ts";
+import { type Pooler, projectConnections } from "./connections.ts";
+import { defineProvider } from "./lifecycle.ts";
 import type { OrchestraDatabaseFound, OrchestraDatabaseInputs } from "./orchestraDatabase.ts";
 import { awaitPooler, inspectProject } from "./ownProject.ts";
 import { stackKeys, supabaseAccess } from "./runAccess.ts";
 
-type Before = Recorded<OrchestraDatabaseInputs, OrchestraDatabaseFound>;
-
 export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabaseFound>({
   ensure: async (inputs, before) => {
     if (inputs.retired) return { id: inputs.key, state: before?.state ?? unknownState(inputs) };
-    const pooler = await poolerOf(inputs, before);
+    const known = before?.project?.ref === inputs.project?.ref ? before?.state.pooler : undefined;
+    const pooler = await requirePooler(inputs, known, before === undefined);
     const { key, stack, project, appRole, appRoleVersion, owner, migrations, schemaFiles, seeds } = inputs;
     const keys = stackKeys();
     const passwords = planPasswords(keys, key, appRoleVersion);
@@ -46,38 +46,41 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
     const seen = inputs.project ? await inspectProject(supabaseAccess(), inputs.project) : { pooler: undefined };
     // Reported as drift, so that the refresh goes on with the others.
     if ("trouble" in seen) return { inputs: { ...inputs, drift: [seen.trouble] }, state: before };
-    const state = await look(inputs, seen.pooler).catch((error: Error) => error);
+    const state = await inspectContents(inputs, seen.pooler).catch((error: Error) => error);
     if (state instanceof UserError) return { inputs: { ...inputs, drift: [state.message] }, state: before };
     if (state instanceof Error) throw state;
     if (state === undefined) return undefined;
-    const drift = findDrift(state);
+    const drift = listDrift(state).map(({ text, restored }) => (restored ? text : `${text}; \`up\` leaves it`));
     return {
       inputs: { ...inputs, migrations: shortDigests(state.migrations), ...(drift.length > 0 && { drift }) },
       state: toFound(state, seen.pooler),
     };
   },
 
-  check: (before, inputs) => [
-    ...refuseWith("ledger-differs", checkMigrations(inputs.key, before?.migrations, inputs.migrations)),
-    ...refuseWith("source-moved", checkSource(before, inputs)),
-    ...refuseWith("other-owner", checkOwner(inputs.key, before?.owner?.orchestra, inputs.owner?.orchestra)),
-    ...refuseWith("password-version", checkVersion(before, inputs)),
-  ],
+  check: checkOrchestraDatabase,
 
   // The first administrator matters only once; names and addresses live in the registration.
   relevant: ({ owner, ...inputs }) => ({ ...inputs, owner: owner?.orchestra }),
 });
 
-/** Returns the project's pooler. Asks the API once in a database's life, and again after trouble: a pooler stays in its place. */
-async function poolerOf({ project, trouble }: OrchestraDatabaseInputs, before: Before | undefined) {
+/**
+ * Returns the project's pooler. Asks the API once in a database's life, and again after trouble: a pooler stays in its place.
+ *
+ * @param known the pooler that the state has
+ */
+async function requirePooler(
+  { project, trouble }: OrchestraDatabaseInputs,
+  known: Pooler | undefined,
+  isNew: boolean,
+): Promise<Pooler | undefined> {
   if (!project) return undefined;
+  if (known && trouble === undefined) return known;
   // The project to adopt was found unfit before the run. None is made beside it, even if it works by now.
-  if (!before && trouble !== undefined) throw new UserError("project-not-ready", trouble);
-  const known = trouble === undefined && before?.project?.ref === project.ref ? before.state.pooler : undefined;
-  if (known) return known;
+  const unfit = trouble === undefined ? undefined : new UserError("project-not-ready", trouble);
+  if (isNew && unfit) throw unfit;
   return awaitPooler(supabaseAccess(), project).catch((error: Error) => {
     // The run knows more than the status says.
-    throw trouble !== undefined && error instanceof UserError ? new UserError("project-not-ready", trouble) : error;
+    throw (error instanceof UserError && unfit) || error;
   });
 }
 
@@ -89,7 +92,7 @@ function toFound(
 }
 
 /** Inspects the database with its password or, while the key is being replaced, with the previous key's. */
-async function look(inputs: OrchestraDatabaseInputs, pooler: Pooler | undefined) {
+async function inspectContents(inputs: OrchestraDatabaseInputs, pooler: Pooler | undefined) {
   const { key, appRoleVersion, project } = inputs;
   if (!project) return inspectOrchestraDatabase({ ...inputs, connection: migratorOf(inputs, undefined, "") });
   const { current, previous } = stackKeys();
@@ -119,47 +122,4 @@ function unknownState({ owner }: OrchestraDatabaseInputs): OrchestraDatabaseFoun
     ...{ version: "", owner: owner?.orchestra ?? null, appRole: "", previousLogins: [] },
     ...{ templates: 0, settings: 0, users: 0, administrator: null, missing: [], drift: [], differences: [] },
   };
-}
-
-/** Describes the differences for a preview. */
-function findDrift(state: OrchestraDatabaseState): string[] {
-  return listDrift(state).map(({ text, restored }) => (restored ? text : `${text}; \`up\` leaves it`));
-}
-
-function checkSource(before: OrchestraDatabaseInputs | undefined, { key, project }: OrchestraDatabaseInputs): string[] {
-  if (before === undefined || (before.project === undefined) === (project === undefined)) return [];
-  const entry = `stagesub:adopted.${key}`;
-  return project === undefined
-    ? [
-        `Refusing to put an adopted database in the place of ${key}: ${key} is a Supabase project of this stack, and its data would ` +
-          `stay behind there. Remove ${entry}, and adopt that database under another name.`,
-      ]
-    : [
-        `Refusing to put a new Supabase project in the place of ${key}: ${key} is an adopted database, and its data would stay ` +
-          `behind there. Bring ${entry} back.`,
-      ];
-}
-
-/** Refuses a lower version: a replaced login is on its way out, or gone, and its number is never used again for the same orchestra. */
-function checkVersion(before: OrchestraDatabaseInputs | undefined, after: OrchestraDatabaseInputs): string[] {
-  const { owner, appRoleVersion } = after;
-  if (!before || !owner || before.owner?.orchestra !== owner.orchestra) return [];
-  if (appRoleVersion >= before.appRoleVersion) return [];
-  return [
-    `Refusing to lower the passwordVersion of orchestra "${owner.orchestra}" from ${before.appRoleVersion} to ${appRoleVersion}: ` +
-      `expected ${before.appRoleVersion} or more. For new passwords: npm run orchestra -- rotate ${owner.orchestra}`,
-  ];
-}
-
-function checkOwner(key: string, before: string | undefined, after: string | undefined): string[] {
-  if (before === undefined || before === after) return [];
-  return after === undefined
-    ? [
-        `Refusing to return database ${key} to the pool: it holds the data of orchestra "${before}". ` +
-          `Expected it to stay with "${before}"; to give it up, list its number under stagesub:pool.retired.`,
-      ]
-    : [
-        `Refusing to hand database ${key} from orchestra "${before}" to "${after}": it holds the data of "${before}". ` +
-          `Claim a free pool database for "${after}", or leave \`database\` out for a project of its own.`,
-      ];
 }

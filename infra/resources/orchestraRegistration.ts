@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { RecordIdentity } from "../cloud/removeRecords.ts";
 import type { Registration } from "../database/registry/registration.ts";
-import { DynamicResource } from "./dynamicResource.ts";
+import { type Args, DynamicResource } from "./dynamicResource.ts";
 import type { BackupPolicy } from "./registryBackup.ts";
 
 export interface OrchestraRegistrationInputs extends Registration {
@@ -23,14 +23,9 @@ export interface OrchestraRegistrationState {
   row: string;
 }
 
-type Args = { [Key in keyof OrchestraRegistrationInputs]: pulumi.Input<OrchestraRegistrationInputs[Key]> };
-
 /** An orchestra's row in the main database. Its id is the row's id and outlives a change of name or subdomain. */
-export class OrchestraRegistration extends DynamicResource {
-  declare readonly state: pulumi.Output<OrchestraRegistrationState>;
-
-  constructor(name: string, args: Args, opts?: pulumi.CustomResourceOptions) {
-    const props = { ...args, databaseUrl: pulumi.secret(args.databaseUrl), state: undefined };
-    super("OrchestraRegistration", name, props, opts);
+export class OrchestraRegistration extends DynamicResource<OrchestraRegistrationState> {
+  constructor(name: string, args: Args<OrchestraRegistrationInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("OrchestraRegistration", name, { ...args, databaseUrl: pulumi.secret(args.databaseUrl) }, opts);
   }
 }

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 import { UserError } from "../errors.ts";
 import type { Connection } from "../database/connection/connection.ts";
 import {
@@ -6,11 +8,11 @@ import {
   type RegistrationKey,
   removeRegistration,
 } from "../database/registry/registration.ts";
-import { changedKeys, defineProvider, refuseWith } from "./lifecycle.ts";
+import { defineProvider, refuseWith } from "./lifecycle.ts";
 import type { OrchestraRegistrationInputs, OrchestraRegistrationState } from "./orchestraRegistration.ts";
 import { refuseTakenSubdomain } from "./refuseTakenSubdomain.ts";
 import { backUpFirst, refuseStaleBackup } from "./registryBackup.ts";
-import { cloudflareAccess, reachMainDatabase } from "./runAccess.ts";
+import { reachMainDatabase } from "./runAccess.ts";
 import { removeName } from "./removeName.ts";
 
 export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraRegistrationState>({
@@ -25,8 +27,8 @@ export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraReg
       databaseUrl,
       ...(database && { database }),
     });
-    if (before && changedKeys(before.record, record).length > 0)
-      await removeName(cloudflareAccess(), { ...registration, ...before.record }, record);
+    if (before && !isDeepStrictEqual(before.record, record))
+      await removeName({ ...registration, ...before.record }, record);
     return { id, state: { status, row: id } };
   },
   inspect: async (_id, { main, backup, record, stack, orchestra }) => {
@@ -44,7 +46,7 @@ export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraReg
     await removeRegistration(connection, { stack, orchestra }, state.row);
     // A row that was made again since belongs to another resource, and so does the name.
     if (await inspectRegistration(connection, { stack, orchestra })) return;
-    await removeName(cloudflareAccess(), { stack, orchestra, ...record });
+    await removeName({ stack, orchestra, ...record });
   },
   check: async (before, { main, backup, stack, orchestra, subdomain, status, leadsTo }, changes) => {
     const connection = reachMainDatabase(main);

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RecordIdentity } from "../cloud/removeRecords.ts";
 import type { Connection } from "../database/connection/connection.ts";
 import type { RetirementBackup } from "../database/backup/retirementBackup.ts";
-import { DynamicResource } from "./dynamicResource.ts";
+import { type Args, DynamicResource } from "./dynamicResource.ts";
 
 export interface OrchestraRetirementInputs {
   stack: string;
@@ -30,17 +30,12 @@ export interface OrchestraRetirementState {
   project: string;
 }
 
-type Args = { [Key in keyof OrchestraRetirementInputs]: pulumi.Input<OrchestraRetirementInputs[Key]> };
-
 /**
  * The end of an orchestra whose row says Retired already: the app loses its access, the database is backed up, its project paused, its name
  * removed. This resource is deleted before the orchestra's others, or when the orchestra comes back.
  */
-export class OrchestraRetirement extends DynamicResource {
-  declare readonly state: pulumi.Output<OrchestraRetirementState>;
-
-  constructor(name: string, args: Args, opts?: pulumi.CustomResourceOptions) {
-    const props = { ...args, connection: pulumi.secret(args.connection), state: undefined };
-    super("OrchestraRetirement", name, props, opts);
+export class OrchestraRetirement extends DynamicResource<OrchestraRetirementState> {
+  constructor(name: string, args: Args<OrchestraRetirementInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("OrchestraRetirement", name, { ...args, connection: pulumi.secret(args.connection) }, opts);
   }
 }

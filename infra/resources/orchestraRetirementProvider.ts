@@ -6,7 +6,7 @@ import { retireDatabase } from "../database/tenant/retireDatabase.ts";
 import { backupFolder } from "../database/sources.ts";
 import { defineProvider } from "./lifecycle.ts";
 import type { OrchestraRetirementInputs, OrchestraRetirementState } from "./orchestraRetirement.ts";
-import { cloudflareAccess, reachMainDatabase, supabaseAccess } from "./runAccess.ts";
+import { reachMainDatabase, supabaseAccess } from "./runAccess.ts";
 import { removeName } from "./removeName.ts";
 
 export const provider = defineProvider<OrchestraRetirementInputs, OrchestraRetirementState>({
@@ -17,7 +17,7 @@ export const provider = defineProvider<OrchestraRetirementInputs, OrchestraRetir
     console.log(`${orchestra}: backed up and verified, backups/${stack}/${backup.file}`);
     const obstacle = project === undefined ? undefined : await pauseProject(supabaseAccess(), project);
     if (obstacle !== undefined) console.warn(`${orchestra}: ${obstacle}`);
-    await removeName(cloudflareAccess(), { stack, orchestra, ...record });
+    await removeName({ stack, orchestra, ...record });
     return { id: orchestra, state: { backup, project: obstacle ?? (project ? "paused" : "left as it is") } };
   },
   check: async (before, { orchestra, connection }) => {

@@ -1,10 +1,10 @@
 import { UserError } from "../errors.ts";
 import { poll } from "../util/poll.ts";
 import type { ApiAccess } from "../cloud/callApi.ts";
-import { dashboardOf, describeProject, healthy } from "../cloud/projectStatus.ts";
+import { dashboardOf, describeGone, describeProject, healthy } from "../cloud/projectStatus.ts";
 import { readPooler, readProject } from "../cloud/supabaseApi.ts";
-import { withClient } from "../database/connection/connection.ts";
-import { type Pooler, projectConnections, trust } from "./connections.ts";
+import { trust, withClient } from "../database/connection/connection.ts";
+import { type Pooler, projectConnections } from "./connections.ts";
 
 /** The time in which a project must come up, in minutes: as long as its creation, `timeouts.create` of the project. */
 const minutes = 20;
@@ -28,7 +28,7 @@ export async function awaitPooler(api: ApiAccess, { name, ref }: Pick<OwnProject
   let status = "";
   const look = async () => {
     const project = await readProject(api, ref);
-    if (!project) throw new UserError("project-not-ready", explainGone({ name, ref }));
+    if (!project) throw new UserError("project-not-ready", describeGone({ name, ref }));
     if (project.status === healthy) return readPooler(api, ref);
     if (project.trouble !== undefined) throw new UserError("project-not-ready", project.trouble);
     status = project.status;
@@ -49,7 +49,7 @@ export async function inspectProject(
   way: Pick<OwnProject, "name" | "ref">,
 ): Promise<{ pooler: Pooler } | { trouble: string }> {
   const project = await readProject(api, way.ref);
-  const trouble = project ? project.trouble : explainGone(way);
+  const trouble = project ? project.trouble : describeGone(way);
   return trouble === undefined ? { pooler: await readPooler(api, way.ref) } : { trouble };
 }
 
@@ -82,12 +82,5 @@ export async function requireOwnProject(
     `Refusing to take over ${describeProject(way)}: it exists at Supabase, and does not open with this stack's password. ` +
       "Either somebody else made it, or this stack did with another stagesub:key. No password is changed by itself.\n" +
       `If the key was replaced, put the one before it under stagesub:previousKey. Otherwise rename the project, or delete it, at ${dashboardOf(ref)}/settings/general, and run this again: a new one is made.`,
-  );
-}
-
-function explainGone(project: { name: string; ref: string }): string {
-  return (
-    `${describeProject(project)} is in the state and no longer at Supabase: it was deleted, or the token no longer sees it. ` +
-    "If it was deleted, its data is in the backups alone: docs/recovery.md, “A project was deleted by hand”."
   );
 }

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { Digests } from "../util/digest.ts";
-import { DynamicResource } from "./dynamicResource.ts";
+import { type Args, DynamicResource } from "./dynamicResource.ts";
 import type { BackupPolicy } from "./registryBackup.ts";
 
 export interface RegistryDatabaseInputs {
@@ -14,7 +14,7 @@ export interface RegistryDatabaseInputs {
   /** The stack and the key behind its passwords: written before any database gets one. */
   stackKey: { stack: string; version: number; verifier: string };
   /** Ids of the declared orchestras, so that a preview knows whether one comes or goes. Their rows belong to other resources. */
-  orchestras?: string[];
+  orchestras: string[];
   /** The backup policy; left out where this run was told to go without. */
   backup?: BackupPolicy;
   /** Changes by hand that a refresh has found; the program never sets any. */
@@ -28,13 +28,9 @@ export interface RegistryDatabaseState {
   identity: string;
 }
 
-type Args = { [Key in keyof RegistryDatabaseInputs]: pulumi.Input<RegistryDatabaseInputs[Key]> };
-
 /** The main database's own schema: the table `"Orchestra"`, in which the app looks up the orchestra of a subdomain. */
-export class RegistryDatabase extends DynamicResource {
-  declare readonly state: pulumi.Output<RegistryDatabaseState>;
-
-  constructor(name: string, args: Args, opts?: pulumi.CustomResourceOptions) {
-    super("RegistryDatabase", name, { ...args, state: undefined }, opts);
+export class RegistryDatabase extends DynamicResource<RegistryDatabaseState> {
+  constructor(name: string, args: Args<RegistryDatabaseInputs>, opts?: pulumi.CustomResourceOptions) {
+    super("RegistryDatabase", name, args, opts);
   }
 }

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
+
 import { listRegistryDrift } from "../database/tenant/listDrift.ts";
 import { ensureRegistryDatabase, inspectRegistryDatabase } from "../database/registry/registryDatabase.ts";
 import { shortDigests } from "../util/digest.ts";
 import { checkMigrations } from "./checkMigrations.ts";
-import { changedKeys, defineProvider, refuseWith } from "./lifecycle.ts";
+import { defineProvider, refuseWith } from "./lifecycle.ts";
 import { backUpFirst, refuseStaleBackup } from "./registryBackup.ts";
 import type { RegistryDatabaseInputs, RegistryDatabaseState } from "./registryDatabase.ts";
 import { reachMainDatabase } from "./runAccess.ts";
@@ -31,23 +33,16 @@ export const provider = defineProvider<RegistryDatabaseInputs, RegistryDatabaseS
     };
   },
   check: async (before, inputs, changes) => [
-    ...refuseWith("ledger-differs", checkMigrations("the main database", before?.migrations, inputs.migrations)),
+    ...checkMigrations("the main database", before?.migrations, inputs.migrations),
     ...refuseWith(
       "backup-missing",
       await refuseStaleBackup(reachMainDatabase(inputs.main), inputs.backup, changes || hasOthers(before, inputs)),
     ),
   ],
-
-  relevant: ({ main, migrations, schemaFiles, stackKey, drift }) => ({
-    main,
-    migrations,
-    schemaFiles,
-    stackKey,
-    drift,
-  }),
+  relevant: ({ orchestras: _orchestras, backup: _backup, ...inputs }) => inputs,
 });
 
-/** Tells whether an orchestra comes or goes; false where an earlier version recorded no list. */
-function hasOthers({ orchestras }: Partial<RegistryDatabaseInputs> = {}, inputs: RegistryDatabaseInputs): boolean {
-  return orchestras !== undefined && changedKeys({ orchestras }, { orchestras: inputs.orchestras }).length > 0;
+/** Tells whether an orchestra comes or goes. */
+function hasOthers(before: RegistryDatabaseInputs | undefined, { orchestras }: RegistryDatabaseInputs): boolean {
+  return before !== undefined && !isDeepStrictEqual(before.orchestras, orchestras);
 }

@@ -3,9 +3,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import { readApiAccess } from "../cloud/apiAccess.ts";
 import type { ApiAccess } from "../cloud/callApi.ts";
 import { UserError } from "../errors.ts";
+import { type Connection, parseConnectionUrl, trust } from "../database/connection/connection.ts";
 import { readAuthority } from "../database/sources.ts";
 import { type Keys, readKeys } from "../util/stackPasswords.ts";
-import { type Connection, describeAddress, parseConnectionUrl, trust } from "./connections.ts";
+import { describeAddress } from "./connections.ts";
 
 /** Reads a value of the stack's configuration, by its full key. One process is one run, for all kinds of resources. */
 let read: (key: string) => string | undefined = () => {
