@@ -33,28 +33,27 @@ export function describeHaltedRollout(
   { stack, rollout, orchestras }: Pick<Plan, "stack" | "rollout" | "orchestras">,
   done: ReadonlySet<string>,
 ): string | undefined {
-  const keys = new Map(orchestras.map((orchestra) => [orchestra.id, keyOf(orchestra)]));
-  const open = rollout.stages.map(({ name, orchestras: ids, spares }) => ({
-    name,
-    orchestras: ids.filter((id) => !done.has(keys.get(id)!)),
-    spares: spares.filter((key) => !done.has(key)),
+  const isOpen = (id: string) => !done.has(keyOf(orchestras.find((orchestra) => orchestra.id === id)!));
+  const open = rollout.stages.map((stage) => ({
+    name: stage.name,
+    orchestras: stage.orchestras.filter(isOpen),
+    spares: stage.spares.filter((key) => !done.has(key)),
   }));
   const at = open.findIndex((stage) => stage.orchestras.length > 0);
-  const stage = open[at];
-  if (stage === undefined || (rollout.onError === "continue" && stage.name !== "canary")) return undefined;
-  const after = open.slice(at + 1);
-  const untouched = after.flatMap((later) => later.orchestras);
-  const spares = after.flatMap((later) => later.spares);
-  if (untouched.length + spares.length === 0) return undefined;
-  const them = [
+  const failed = open[at];
+  if (failed === undefined || (rollout.onError === "continue" && failed.name !== "canary")) return undefined;
+  const untouched = open.slice(at + 1).flatMap((stage) => stage.orchestras);
+  const spares = open.slice(at + 1).flatMap((stage) => stage.spares);
+  const parts = [
     ...(untouched.length > 0 ? [`${count(untouched.length, "orchestra")} (${list(untouched)})`] : []),
     ...(spares.length > 0 ? [`${count(spares.length, "spare")} (${list(spares)})`] : []),
   ];
-  const who =
-    stage.name === "canary" ? `the canary ${list(stage.orchestras)}` : `${list(stage.orchestras)} in ${stage.name}`;
+  if (parts.length === 0) return undefined;
+  const names = list(failed.orchestras);
+  const cause = failed.name === "canary" ? `the canary ${names}` : `${names} in ${failed.name}`;
   return (
-    `Stopped: ${who} failed, for the reason beside its name, so these were not touched and stay on the version that they have: ` +
-    `${them.join(" and ")}. Who has which version: npm run orchestra -- list -s ${stack}. ` +
+    `Stopped: ${cause} failed, for the reason beside its name, so these were not touched and stay on the version that they have: ` +
+    `${parts.join(" and ")}. For the versions: npm run orchestra -- list -s ${stack}. ` +
     `Correct what failed and run \`pulumi up\` again: it goes on with what is left, in the same order.`
   );
 }

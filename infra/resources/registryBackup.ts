@@ -20,12 +20,12 @@ export interface BackupPolicy {
 /** The facts that one run knows of one main database. */
 interface Run {
   policy: BackupPolicy;
-  /** The finding in place of a recent backup. Asked once: the run's own rows make an empty database one with rows. */
+  /** The finding in place of a recent backup. Read once: the run's own rows make an empty database one with rows. */
   stale?: Promise<string | undefined>;
   /** Whether a resource has already reported why the run is refused. */
-  told?: true;
-  /** The backup that this run made. */
-  made?: Promise<void>;
+  isReported?: true;
+  /** The backup that this run makes. */
+  backup?: Promise<void>;
 }
 
 /** Runs by address. One process is one run: Pulumi starts the provider anew for each preview and each `up`. */
@@ -56,10 +56,12 @@ export async function refuseStaleBackup(
   if (stale === undefined) return [];
   const reason = backup.automatic ? await findMissingPrograms(connection, "client programs") : stale;
   if (reason === undefined) return [];
-  const first = !run.told;
-  run.told = true;
+  const first = !run.isReported;
+  run.isReported = true;
   return [
-    first ? reason : `Refusing to write to ${mainDatabaseName} without a recent backup of it, as said once here.`,
+    first
+      ? reason
+      : `Refusing to write to ${mainDatabaseName} without a recent backup of it: the first refusal names the remedy.`,
   ];
 }
 
@@ -74,7 +76,7 @@ export async function backUpFirst(connection: Connection): Promise<void> {
   const reason = await findReason(run, connection);
   if (reason === undefined) return;
   if (!run.policy.automatic) throw new UserError("backup-missing", reason);
-  await (run.made ??= makeBackup(connection, run.policy));
+  await (run.backup ??= makeBackup(connection, run.policy));
 }
 
 async function makeBackup(connection: Connection, { stack }: BackupPolicy): Promise<void> {

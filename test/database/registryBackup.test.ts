@@ -169,7 +169,7 @@ describe("the main database's backup", () => {
       `);
       expect(await refuseStaleBackup(connection, policy, true)).toMatchInlineSnapshot(`
         [
-          "Refusing to write to the main database without a recent backup of it, as said once here.",
+          "Refusing to write to the main database without a recent backup of it: the first refusal names the remedy.",
         ]
       `);
       expect(await messageOf(backUpFirst(connection))).toBe(first);

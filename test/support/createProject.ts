@@ -3,8 +3,11 @@ import { randomBytes } from "node:crypto";
 import type { Engine } from "./engine.ts";
 
 /** Creates an empty project, as people did by hand. @returns the session connection of its owning role */
-export async function createProject({ env, cloud }: Engine, name: string): Promise<string> {
-  const password = randomBytes(12).toString("hex");
+export async function createProject(
+  { env, cloud }: Engine,
+  name: string,
+  password = randomBytes(12).toString("hex"),
+): Promise<string> {
   const response = await fetch(`${env["SUPABASE_API_ENDPOINT"]!}/v1/projects`, {
     method: "POST",
     headers: { authorization: `Bearer ${env["SUPABASE_ACCESS_TOKEN"]!}`, "content-type": "application/json" },
