@@ -33,10 +33,10 @@ export function describeHaltedRollout(
   { stack, rollout, orchestras }: Pick<Plan, "stack" | "rollout" | "orchestras">,
   done: ReadonlySet<string>,
 ): string | undefined {
-  const isOpen = (id: string) => !done.has(keyOf(orchestras.find((orchestra) => orchestra.id === id)!));
+  const verified = new Set(orchestras.filter((orchestra) => done.has(keyOf(orchestra))).map(({ id }) => id));
   const open = rollout.stages.map((stage) => ({
     name: stage.name,
-    orchestras: stage.orchestras.filter(isOpen),
+    orchestras: stage.orchestras.filter((id) => !verified.has(id)),
     spares: stage.spares.filter((key) => !done.has(key)),
   }));
   const at = open.findIndex((stage) => stage.orchestras.length > 0);
