@@ -6,7 +6,7 @@ import { readStackFile } from "../infra/config/readStackFile.ts";
 /** The facts of a stack's file that the rules use. */
 export interface StackFacts {
   /** Whether its orchestras' names lead to this machine alone, and it says `stagesub:supabase.protect: false`. */
-  nothingOfWorth: boolean;
+  isDisposable: boolean;
   /** Keys of the databases that orchestras hold: their ids, or the pool databases that they claim. */
   held: ReadonlySet<string>;
   /** Keys of the databases whose orchestra is retired and released: `protect: false` among its lines. */
@@ -34,7 +34,7 @@ export function readStackFacts(stack: string, checkout = fileURLToPath(new URL("
     typeof database === "string" && database !== "adopted" ? database : id;
   const released = orchestras.filter(([, { state, protect }]) => state === "retired" && protect === false);
   return {
-    nothingOfWorth:
+    isDisposable:
       (values["stagesub:domain"] ?? "").endsWith(".localhost") &&
       (read("supabase") as { protect?: unknown }).protect === false,
     held: new Set(orchestras.map(([id, declared]) => keyOf(id, declared))),

@@ -15,8 +15,8 @@ export const protectedData: Rule = {
   check: (resource, facts) => {
     const what = describe(resource, facts);
     if (what === undefined || resource.protect) return [];
-    const { nothingOfWorth, released } = facts();
-    if (nothingOfWorth || released.has(resource.name)) return [];
+    const { isDisposable, released } = facts();
+    if (isDisposable || released.has(resource.name)) return [];
     return [
       `Refusing ${what} that is not protected: one change of the program could delete its data. Expected protect: true, got false. ` +
         "Take `protect: false` out of stagesub:supabase (it counts where stagesub:domain ends with .localhost alone); an orchestra's own " +

@@ -60,7 +60,7 @@ describe("readMigrations", () => {
     [`ALTER TYPE "E" ADD VALUE IF NOT EXISTS 'x' BEFORE 'y'`, "add value"],
   ])("takes one statement that can be run again into a marked file: %s", async (sql, kind) => {
     const folder = await writeFolder({ "0001_alone.sql": `-- no-transaction\n\n-- Up Migration\n${sql}\n` });
-    expect(readMigrations(folder)[0]!.lone).toMatchObject({ kind, line: 4 });
+    expect(readMigrations(folder)[0]!.nonTransactional).toMatchObject({ kind, line: 4 });
   });
 
   it.each([

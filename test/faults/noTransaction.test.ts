@@ -57,7 +57,7 @@ describe("a migration outside a transaction", () => {
     const state = await ensureOrchestraDatabase({ ...spec, log });
     expect(log.mock.calls.flat().filter((line) => line.includes("applied"))).toHaveLength(8);
     expect(state).toMatchObject({ version: "0019_new.sql", drift: [] });
-    expect(await query(spec.connection, "SELECT FROM stagesub.unfinished")).toEqual([]);
+    expect(await query(spec.connection, "SELECT FROM stagesub.in_progress")).toEqual([]);
     expect(await query(spec.connection, "SELECT FROM pg_locks WHERE locktype = 'advisory'")).toEqual([]);
     expect(await inspectOrchestraDatabase(spec)).toEqual(state);
     expect(await ensureOrchestraDatabase(spec)).toEqual(state);
@@ -117,7 +117,7 @@ describe("a migration outside a transaction", () => {
       const play = at % 2 ? "drop before" : "drop after";
       let from = Infinity;
       const cut = await behind((statement, number) => {
-        if (statement.startsWith("INSERT INTO stagesub.unfinished")) from = number;
+        if (statement.startsWith("INSERT INTO stagesub.in_progress")) from = number;
         return number === from + at ? play : undefined;
       });
       const outcome = await ensureOrchestraDatabase(cut).then(
@@ -133,7 +133,7 @@ describe("a migration outside a transaction", () => {
       expect(state).toMatchObject({ version: "0014_new.sql", drift: [] });
       expect(await names(spec.connection, made)).toEqual([...made].sort());
       expect(await validity(spec.connection)).toEqual([true]);
-      expect(await query(spec.connection, "SELECT FROM stagesub.unfinished")).toEqual([]);
+      expect(await query(spec.connection, "SELECT FROM stagesub.in_progress")).toEqual([]);
       await query(
         spec.connection,
         `DROP INDEX "Musician_phone_key"; DROP TABLE "Room", "Hall"; DELETE FROM stagesub.migration WHERE file > '0012';
@@ -174,7 +174,7 @@ describe("a migration outside a transaction", () => {
     );
     expect(await validity(spec.connection)).toEqual([true]);
     expect(await inspectOrchestraDatabase(spec)).toMatchObject({ version: before!.version });
-    expect(await query(spec.connection, "SELECT FROM stagesub.unfinished")).toEqual([]);
+    expect(await query(spec.connection, "SELECT FROM stagesub.in_progress")).toEqual([]);
     await query(spec.connection, 'DROP INDEX "Musician_phone_key"');
     expect(await ensureOrchestraDatabase(spec)).toMatchObject({ version: "0012_new.sql" });
   });

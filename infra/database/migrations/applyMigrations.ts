@@ -9,7 +9,7 @@ import {
   explainQueryError,
   isConnectionLost,
 } from "../connection/explainQueryError.ts";
-import { insideTransaction } from "./loneStatement.ts";
+import { transactionalForm } from "./nonTransactionalStatement.ts";
 import { migrationFailed } from "./migrationFailed.ts";
 import type { Migration } from "./readMigrations.ts";
 import { splitStatements } from "./sqlStatements.ts";
@@ -29,11 +29,13 @@ export interface MigrationRun {
    * Default: nothing.
    */
   resetSession?: string;
+  /** Gets a line for each leftover of an interrupted run. */
+  warn?: ((line: string) => void) | undefined;
 }
 
 /**
  * Runs the pending migrations with node-pg-migrate inside the caller's transaction, and writes the ledger of digests. Runs
- * migrations marked `-- no-transaction` in the form that `insideTransaction` gives them; see `migrateDatabase`.
+ * migrations marked `-- no-transaction` in the form that `transactionalForm` gives them; see `migrateDatabase`.
  *
  * @throws {UserError} that names the file and the line of the failure
  */
@@ -56,7 +58,7 @@ export async function applyMigrations(client: pg.Client, run: MigrationRun): Pro
       singleTransaction: true,
       checkOrder: true,
       noLock: true,
-      // node-pg-migrate prints the whole statement that failed; `explainMigrationError` decides what is shown instead.
+      // node-pg-migrate prints the whole statement that failed; `explainFileError` decides what is shown instead.
       logger: { info: () => undefined, warn: () => undefined, error: () => undefined },
       migrationLoaderStrategies: [
         { extensions: [".sql"], loader: async () => run.migrations.map((one) => loadMigration(run, one, joined)) },
@@ -91,7 +93,7 @@ function requireRan({ databaseName, directory, pending }: MigrationRun, ran: rea
 
 /** Passes the text that was read and digested, even if the file has changed since. */
 function loadMigration({ resetSession }: MigrationRun, migration: Migration, joined: JoinedClient) {
-  const sql = migration.lone ? insideTransaction(migration.lone) : migration.up;
+  const sql = migration.nonTransactional ? transactionalForm(migration.nonTransactional) : migration.up;
   const up = (pgm: { sql(text: string): void }) => {
     joined.current = { migration, sql };
     if (sql === undefined) return;
@@ -135,7 +137,7 @@ class JoinedClient {
       const isMigration = this.current?.sql !== undefined && statement.startsWith(this.current.sql);
       this.failure ??=
         isMigration && error instanceof pg.DatabaseError && !isConnectionLost(error)
-          ? explainMigrationError(this.current!.migration, error, completed)
+          ? explainFileError(this.current!.migration, error, completed)
           : explainQueryError(error, this.databaseName);
       throw this.failure;
     } finally {
@@ -144,8 +146,8 @@ class JoinedClient {
   }
 }
 
-function explainMigrationError(migration: Migration, error: pg.DatabaseError, completed: number): Error {
-  const line = migration.lone?.line ?? findLine(migration, error, completed);
+function explainFileError(migration: Migration, error: pg.DatabaseError, completed: number): Error {
+  const line = migration.nonTransactional?.line ?? findLine(migration, error, completed);
   const says = describeServerError(error, migration.up);
   const advice = adviceFor(error);
   return advice === undefined

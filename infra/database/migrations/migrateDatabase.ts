@@ -1,9 +1,9 @@
-import { applyLone, settleUnfinished, type LoneRun } from "./applyLone.ts";
-import { applyMigrations } from "./applyMigrations.ts";
+import { runOutsideTransaction, settleInProgress } from "./runOutsideTransaction.ts";
+import { applyMigrations, type MigrationRun } from "./applyMigrations.ts";
 import type { Migration } from "./readMigrations.ts";
 import type { LockedTransaction } from "../connection/withLockedTransaction.ts";
 
-export interface DatabaseMigration extends LoneRun {
+export interface DatabaseMigration extends Omit<MigrationRun, "recordOnly" | "resetSession"> {
   /** Whether this program has never migrated the database: nobody uses its tables yet, so one transaction is enough if possible. */
   isNew: boolean;
   /** Gets one line for the applied files. */
@@ -24,18 +24,18 @@ export async function migrateDatabase(transaction: LockedTransaction, run: Datab
     await applyMigrations(client, { ...run, pending, resetSession });
     if (pending.length > 0) log?.(`${databaseName}: applied ${pending.map(({ file }) => file).join(", ")}`);
   };
-  if (!isNew) await settleUnfinished(transaction, run);
+  if (!isNew) await settleInProgress(transaction, run);
   // A statement that adds a value to an enum must be committed before the value is used, even if the type is as new.
-  const isWhole = isNew && !run.pending.some(({ lone }) => lone?.kind === "add value");
+  const isWhole = isNew && !run.pending.some(({ nonTransactional }) => nonTransactional?.kind === "add value");
   let together: Migration[] = [];
   for (const migration of run.pending) {
-    if (!migration.lone || isWhole) {
+    if (!migration.nonTransactional || isWhole) {
       together.push(migration);
       continue;
     }
     await apply(together);
     together = [];
-    await applyLone(transaction, run, migration, migration.lone);
+    await runOutsideTransaction(transaction, run, migration, migration.nonTransactional);
     log?.(`${databaseName}: applied ${migration.file}`);
   }
   await apply(together);

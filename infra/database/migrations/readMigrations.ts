@@ -2,7 +2,11 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 import { type FileProblem, UserError } from "../../errors.ts";
 import { readTextFile } from "../../util/readTextFile.ts";
-import { loneMark, readLoneStatement, type LoneStatement } from "./loneStatement.ts";
+import {
+  noTransactionMark,
+  readNonTransactionalStatement,
+  type NonTransactionalStatement,
+} from "./nonTransactionalStatement.ts";
 import { readSections } from "./sections.ts";
 import { lineAt, splitStatements, type SqlStatement } from "./sqlStatements.ts";
 
@@ -26,7 +30,7 @@ export interface Migration extends MigrationFile {
   /** The file's line on which `up` starts. */
   upLine: number;
   /** The one statement of a file whose first line is `-- no-transaction`; runs alone, outside any transaction. */
-  lone?: LoneStatement;
+  nonTransactional?: NonTransactionalStatement;
 }
 
 /**
@@ -89,23 +93,25 @@ function readMigration(directory: string, file: string, problems: FileProblem[])
   else if (sections.problems.length === 0 && splitStatements(sections.header).length > 0)
     report(1, 'SQL above "-- Up Migration" would never run; move it below.');
   else if (statements.length === 0) report(upLine, 'no SQL below "-- Up Migration".');
-  const lone = isMarked(text) ? readLone(statements) : undefined;
-  if (typeof lone === "string") report(statements[0]?.line ?? 1, lone);
-  else if (!lone) for (const { line, reason } of findBreaks(text, statements)) report(line, reason);
-  return { file, sha256, path: fullPath, up, upLine, ...(typeof lone === "object" && { lone }) };
+  const nonTransactional = isMarked(text) ? readOnlyStatement(statements) : undefined;
+  const migration = { file, sha256, path: fullPath, up, upLine };
+  if (typeof nonTransactional === "object") return { ...migration, nonTransactional };
+  if (nonTransactional !== undefined) report(statements[0]?.line ?? 1, nonTransactional);
+  else for (const { line, reason } of findBreaks(text, statements)) report(line, reason);
+  return migration;
 }
 
 function isMarked(text: string): boolean {
-  return text.split(/\r?\n/, 1)[0]!.trimEnd() === loneMark;
+  return text.split(/\r?\n/, 1)[0]!.trimEnd() === noTransactionMark;
 }
 
-function readLone(statements: SqlStatement[]): LoneStatement | string {
+function readOnlyStatement(statements: SqlStatement[]): NonTransactionalStatement | string {
   const [first, second] = statements;
   // `readMigration` reports a file without statements; this text is never shown.
   if (!first) return "a file without a statement cannot be marked.";
   if (second)
-    return `expected one statement in a file marked "${loneMark}", got ${statements.length}: give each a file of its own.`;
-  return readLoneStatement(first);
+    return `expected one statement in a file marked "${noTransactionMark}", got ${statements.length}: give each a file of its own.`;
+  return readNonTransactionalStatement(first);
 }
 
 /** Returns the statements that cannot run in the one transaction of all unmarked files, and misplaced marks. */
@@ -116,7 +122,7 @@ function findBreaks(text: string, statements: SqlStatement[]): { line: number; r
       ? [
           {
             line: lineAt(text, misplaced.index),
-            reason: `expected "${loneMark}" as the very first line, or not at all.`,
+            reason: `expected "${noTransactionMark}" as the very first line, or not at all.`,
           },
         ]
       : []),
@@ -139,6 +145,6 @@ function breaksTransaction(code: string): string | undefined {
     ? "VACUUM"
     : /^(?:CREATE|DROP|REINDEX|ALTER)\b.*\b(CONCURRENTLY)\b/.exec(code)?.[1];
   if (alone)
-    return `${alone} cannot run inside the one transaction of a migration. Give it a file of its own whose first line is "${loneMark}".`;
+    return `${alone} cannot run inside the one transaction of a migration. Give it a file of its own whose first line is "${noTransactionMark}".`;
   return undefined;
 }

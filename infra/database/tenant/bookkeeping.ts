@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { expectedSchemaTable } from "../schema/expectedSchema.ts";
-import { unfinishedTable } from "../migrations/unfinished.ts";
+import { inProgressTable } from "../migrations/inProgress.ts";
 
 /**
  * Makes the program's own tables, in a schema of their own so that `public` holds only the app's objects. Runs in
@@ -47,7 +47,7 @@ export async function createBookkeeping(client: pg.Client): Promise<void> {
     );
     COMMENT ON COLUMN stagesub.seed.sha256 IS 'Digest of the row as we wrote it; a row with another one was edited since.';
 
-    ${unfinishedTable};
+    ${inProgressTable};
 
     ${expectedSchemaTable};
 

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { Identity, OwnerRecord } from "./owner.ts";
 import type { SchemaDifference } from "../schema/compareSchemas.ts";
-import { readUnfinished } from "../migrations/unfinished.ts";
+import { readInProgress } from "../migrations/inProgress.ts";
 import { hasRelation } from "../connection/serverFacts.ts";
 
 /** The identity that a database should have. */
@@ -19,11 +19,11 @@ export async function compareBookkeeping(
   owner: OwnerRecord | undefined,
   expected: ExpectedOwner | undefined,
 ): Promise<SchemaDifference[]> {
-  const unfinished = await readUnfinished(client);
+  const begun = await readInProgress(client);
   return [
     ...(expected ? compareMark(owner, expected) : []),
     ...(await compareLedgers(client)),
-    ...(unfinished ? [{ what: `migration ${unfinished.file}`, expected: "done or not begun", found: "begun" }] : []),
+    ...(begun ? [{ what: `migration ${begun.file}`, expected: "done or not begun", found: "begun" }] : []),
   ];
 }
 

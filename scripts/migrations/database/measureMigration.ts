@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { withClient, type Connection } from "../../../infra/database/connection/connection.ts";
-import type { LoneStatement } from "../../../infra/database/migrations/loneStatement.ts";
+import type { NonTransactionalStatement } from "../../../infra/database/migrations/nonTransactionalStatement.ts";
 import type { Migration } from "../../../infra/database/migrations/readMigrations.ts";
 import type { MigrationEffects } from "../migrationReview.ts";
 import { blockedBy, type LockMode, readLockMode, strengthOf } from "./lockModes.ts";
@@ -21,12 +21,12 @@ export async function measureMigration(
   const { before, indexed } = await withClient(connection, async (client) => {
     const relations = await readRelations(client);
     const rows = await countRows(client, relations.values());
-    return { before: { relations, rows }, indexed: await findIndexed(client, migration.lone) };
+    return { before: { relations, rows }, indexed: await findIndexed(client, migration.nonTransactional) };
   });
   return migrateExisting(set, connection, migration, async ({ client }, ms) => {
-    const changed = migration.lone ? [] : await readChanged(client);
-    const locks = migration.lone
-      ? manualLocks(migration.lone, indexed ?? (await findIndexed(client, migration.lone)))
+    const changed = migration.nonTransactional ? [] : await readChanged(client);
+    const locks = migration.nonTransactional
+      ? manualLocks(migration.nonTransactional, indexed ?? (await findIndexed(client, migration.nonTransactional)))
       : await readLocks(client, before.relations);
     const relations = await readRelations(client);
     const rewritten = [...before.relations.values()].filter(
@@ -70,16 +70,24 @@ async function readLocks(client: pg.Client, before: Map<number, Relation>): Prom
  * own, which cannot be inspected from inside. The manual names one for each statement:
  * https://www.postgresql.org/docs/17/explicit-locking.html#LOCKING-TABLES.
  */
-function manualLocks({ kind }: LoneStatement, table: string | undefined): MigrationEffects["locks"] {
+function manualLocks({ kind }: NonTransactionalStatement, table: string | undefined): MigrationEffects["locks"] {
   if (kind === "add value") return [];
   const mode = "SHARE UPDATE EXCLUSIVE";
   return [{ table: table ?? "every table that it names", mode, stops: blockedBy(mode) }];
 }
 
 /** Finds the table of the index that a statement is about, if that index exists. */
-async function findIndexed(client: pg.Client, lone: LoneStatement | undefined): Promise<string | undefined> {
-  if (!lone || lone.kind === "vacuum" || lone.kind === "add value") return undefined;
-  const name = lone.kind === "reindex" ? lone.target : lone.kind === "detach partition" ? lone.table : lone.index;
+async function findIndexed(
+  client: pg.Client,
+  statement: NonTransactionalStatement | undefined,
+): Promise<string | undefined> {
+  if (!statement || statement.kind === "vacuum" || statement.kind === "add value") return undefined;
+  const name =
+    statement.kind === "reindex"
+      ? statement.target
+      : statement.kind === "detach partition"
+        ? statement.table
+        : statement.index;
   const { rows } = await client.query<{ name: string }>(
     `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.oid = coalesce((SELECT indrelid FROM pg_index WHERE indexrelid = to_regclass($1)), to_regclass($1))`,

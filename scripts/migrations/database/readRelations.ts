@@ -35,5 +35,5 @@ export async function countRows(client: pg.Client, relations: Iterable<Relation>
 
 /** Leaves out the program's own bookkeeping tables and those of extensions. In SQL, of `c` and `n`. */
 export const isOurs = `n.nspname !~ '^(pg_|information_schema$)' AND NOT (n.nspname = 'stagesub' AND c.relname IN
-  ('migration', 'owner', 'seed', 'unfinished', 'login', 'pgmigrations', 'expected_schema', 'identity'))
+  ('migration', 'owner', 'seed', 'in_progress', 'login', 'pgmigrations', 'expected_schema', 'identity'))
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;

@@ -67,19 +67,19 @@ async function runDown(
   migration: Migration,
   statements: SqlStatement[],
 ): Promise<UserError | undefined> {
-  const { file, lone } = migration;
+  const { file, nonTransactional } = migration;
   await client.query("SET search_path = public");
-  if (!lone) await client.query("BEGIN");
+  if (!nonTransactional) await client.query("BEGIN");
   for (const { text, line } of statements) {
     try {
       await client.query(text);
     } catch (error) {
       if (!(error instanceof pg.DatabaseError) || isConnectionLost(error)) throw error;
-      if (!lone) await client.query("ROLLBACK");
+      if (!nonTransactional) await client.query("ROLLBACK");
       return migrationFailed(migration, line, describeServerError(error, text), { sqlState: error.code });
     }
   }
-  if (!lone) await client.query("COMMIT");
+  if (!nonTransactional) await client.query("COMMIT");
   await client.query("DELETE FROM stagesub.migration WHERE file = $1", [file]);
   await client.query("DELETE FROM stagesub.pgmigrations WHERE name = $1", [file.replace(/\.sql$/, "")]);
   return undefined;

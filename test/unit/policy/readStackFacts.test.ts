@@ -28,10 +28,10 @@ describe("what the policy pack reads of a stack file", () => {
   };
 
   it("excuses the stack of a domain that leads nowhere else, where it says so, and no other", () => {
-    expect(read("stagesub.localhost", ", protect: false").nothingOfWorth).toBe(true);
-    expect(read("stagesub.localhost", "").nothingOfWorth).toBe(false);
-    expect(read("stagesub.com", ", protect: false").nothingOfWorth).toBe(false);
-    expect(read("localhost.stagesub.com", ", protect: false").nothingOfWorth).toBe(false);
+    expect(read("stagesub.localhost", ", protect: false").isDisposable).toBe(true);
+    expect(read("stagesub.localhost", "").isDisposable).toBe(false);
+    expect(read("stagesub.com", ", protect: false").isDisposable).toBe(false);
+    expect(read("localhost.stagesub.com", ", protect: false").isDisposable).toBe(false);
   });
 
   it("knows which databases orchestras hold, and which of them are let go", () => {
@@ -41,7 +41,7 @@ describe("what the policy pack reads of a stack file", () => {
   });
 
   it("reads this checkout's own stacks: the local one is excused, the others are not", () => {
-    expect(["local", "staging", "production"].map((stack) => readStackFacts(stack).nothingOfWorth)).toEqual([
+    expect(["local", "staging", "production"].map((stack) => readStackFacts(stack).isDisposable)).toEqual([
       true,
       false,
       false,

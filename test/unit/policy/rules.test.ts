@@ -12,7 +12,7 @@ const secret = (value: unknown) => ({
 });
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-const facts: StackFacts = { nothingOfWorth: false, held: new Set(["malmo", "pool-1"]), released: new Set() };
+const facts: StackFacts = { isDisposable: false, held: new Set(["malmo", "pool-1"]), released: new Set() };
 
 function make(type: keyof typeof types, wire: Record<string, unknown>, more: Partial<Resource> = {}): Resource {
   const urn = `urn:pulumi:production::stagesub::${types[type]}::${more.name ?? "malmo"}`;
@@ -59,7 +59,7 @@ describe("protected-data", () => {
 
   it("excuses a stack of which nothing is of worth, and what is let go by its lines", () => {
     const resource = make("project", project, unprotected);
-    expect(judge("protected-data", [resource], { nothingOfWorth: true })).toEqual([]);
+    expect(judge("protected-data", [resource], { isDisposable: true })).toEqual([]);
     expect(judge("protected-data", [resource], { released: new Set(["malmo"]) })).toEqual([]);
     expect(judge("protected-data", [resource], { released: new Set(["gavle"]) })[0]).toMatchInlineSnapshot(
       `"Refusing the Supabase project of malmo that is not protected: one change of the program could delete its data. Expected protect: true, got false. Take \`protect: false\` out of stagesub:supabase (it counts where stagesub:domain ends with .localhost alone); an orchestra's own database is let go by \`state: retired\` and \`protect: false\` among its lines."`,

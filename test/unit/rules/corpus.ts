@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-import { loneMark } from "../../../infra/database/migrations/loneStatement.ts";
+import { noTransactionMark } from "../../../infra/database/migrations/nonTransactionalStatement.ts";
 import { findDangers, type SqlDanger, type SqlFile } from "../../../infra/database/migrations/rules/findDangers.ts";
 import { parseFile, type ParsedStatement } from "../../../infra/database/migrations/rules/parseFile.ts";
 import { readSections } from "../../../infra/database/migrations/sections.ts";
@@ -57,7 +57,7 @@ export async function judgeFile(file: SqlFile & { sql: string }, dangers: readon
     return {
       file: file.file,
       statement,
-      isAlone: lines[0] === loneMark,
+      isAlone: lines[0] === noTransactionMark,
       expected: expectation?.split(", ").sort() ?? [],
       found: dangers
         .filter(({ line }) => line === statement.line)

@@ -4,7 +4,7 @@ import type { SqlStatement } from "./sqlStatements.ts";
  * The one statement of a migration marked `-- no-transaction`: it cannot run inside a transaction, or must be committed
  * before the next statement. Only kinds that can run again after any interruption are allowed.
  */
-export type LoneStatement = {
+export type NonTransactionalStatement = {
   /** The statement's text without comments. */
   text: string;
   /** Line in the file. */
@@ -21,7 +21,7 @@ export type LoneStatement = {
 );
 
 /** The first line of a file whose statement runs alone, outside any transaction; sqlx uses the same mark. */
-export const loneMark = "-- no-transaction";
+export const noTransactionMark = "-- no-transaction";
 
 /** Statements allowed in such a file. Names have no schema, as in all migrations. */
 const allowed =
@@ -39,7 +39,7 @@ const detach = new RegExp(String.raw`^ALTER\s+TABLE\s+${name}\s+DETACH\s+PARTITI
 const addValue = new RegExp(String.raw`^ALTER\s+TYPE\s+${name}\s+ADD\s+VALUE\s+IF\s+NOT\s+EXISTS\s`, "i");
 
 /** Returns the statement, or the reason why it may not run outside a transaction. */
-export function readLoneStatement({ text, line, code }: SqlStatement): LoneStatement | string {
+export function readNonTransactionalStatement({ text, line, code }: SqlStatement): NonTransactionalStatement | string {
   const created = createIndex.exec(text);
   if (created) return { kind: "create index", index: created[2]!, ifNotExists: created[1] !== undefined, text, line };
   const dropped = dropIndex.exec(text);
@@ -51,7 +51,7 @@ export function readLoneStatement({ text, line, code }: SqlStatement): LoneState
   if (/^VACUUM\b(?! FULL\b| ?\([^)]*\bFULL\b)/.test(code)) return { kind: "vacuum", text, line };
   if (addValue.test(text)) return { kind: "add value", text, line };
   return (
-    `expected ${allowed} in a file marked "${loneMark}": these can be run again after any interruption. ` +
+    `expected ${allowed} in a file marked "${noTransactionMark}": these can be run again after any interruption. ` +
     "Everything else runs in the one transaction of all pending migrations: leave the mark out."
   );
 }
@@ -60,7 +60,7 @@ export function readLoneStatement({ text, line, code }: SqlStatement): LoneState
  * Returns SQL with the same effect inside a transaction, for a database that nobody uses yet; undefined for statements
  * without one.
  */
-export function insideTransaction(statement: LoneStatement): string | undefined {
+export function transactionalForm(statement: NonTransactionalStatement): string | undefined {
   switch (statement.kind) {
     case "create index":
     case "drop index":
