@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -10,7 +10,7 @@ import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrche
 import { ensureRegistration } from "../../infra/database/registry/registration.ts";
 import { ensureRegistryDatabase } from "../../infra/database/registry/registryDatabase.ts";
 import { usePostgresPrograms } from "../support/postgresPrograms.ts";
-import { malmoRegistration, migrations, query, specFor } from "./support.ts";
+import { malmoRegistration, messageOf, migrations, query, specFor } from "./support.ts";
 
 /** A cluster as initdb leaves it: none of Supabase's roles, no default privileges, and a role that may only make roles and databases. */
 describe("on a PostgreSQL that nobody has prepared", () => {
@@ -59,5 +59,23 @@ describe("on a PostgreSQL that nobody has prepared", () => {
       });
       expect(again.contents).toEqual(contents);
     });
+  });
+
+  it("whose programs only this account can reach is run from a copy of nothing but the installation", async () => {
+    const home = await mkdtemp(path.join(tmpdir(), "stagesub-home-"));
+    onTestFinished(() => rm(home, { recursive: true, force: true }));
+    const programs = await findPostgresPrograms(17, "client and server programs");
+    await cp(path.dirname(programs), home, { recursive: true });
+    await mkdir(path.join(home, "diary"));
+    await withThrowAwayServer(path.join(home, path.basename(programs)), "owner", async (server) => {
+      expect(await query(server, "SELECT current_user::text AS name")).toEqual([{ name: "owner" }]);
+      const copied = await readdir(path.join(server.host, "programs")).catch(() => []);
+      expect(copied).not.toContain("diary");
+      // Only root runs the server under another account.
+      expect(copied.length > 0).toBe(process.getuid?.() === 0);
+    });
+    await rm(path.join(home, "share"), { recursive: true });
+    const alone = withThrowAwayServer(path.join(home, path.basename(programs)), "owner", () => Promise.resolve());
+    expect(await messageOf(alone)).toMatch(/which only root can reach|initdb/);
   });
 });

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { chown, cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -30,23 +31,11 @@ export async function withThrowAwayServer<T>(
     const options = { account, cwd: "/", env: { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" } };
     const bin = await makeReachable(programs, folder, options);
     const data = path.join(folder, "data");
-    const cluster = [
-      `--pgdata=${data}`,
-      `--username=${role}`,
-      "--encoding=UTF8",
-      "--locale=C",
-      "--auth=trust",
-      "--no-sync",
-    ];
-    await readProgram(path.join(bin, "initdb"), cluster, options);
-    const settings = [
-      "listen_addresses=",
-      `unix_socket_directories=${folder}`,
-      "fsync=off",
-      "jit=off",
-      "wal_level=minimal",
-    ];
-    const args = ["-D", data, ...[...settings, "max_wal_senders=0"].flatMap((setting) => ["-c", setting])];
+    const form = ["--encoding=UTF8", "--locale=C", "--auth=trust", "--no-sync"];
+    await readProgram(path.join(bin, "initdb"), [`--pgdata=${data}`, `--username=${role}`, ...form], options);
+    const speed = ["fsync=off", "jit=off", "wal_level=minimal", "max_wal_senders=0"];
+    const settings = ["listen_addresses=", `unix_socket_directories=${folder}`, ...speed];
+    const args = ["-D", data, ...settings.flatMap((setting) => ["-c", setting])];
     const server = spawn("/bin/sh", ["-c", guard, data, path.join(bin, "postgres"), ...args], {
       ...account,
       cwd: options.cwd,
@@ -76,12 +65,27 @@ async function findAccount(): Promise<{ uid: number; gid: number } | undefined> 
   return { uid: await id("-u"), gid: await id("-g") };
 }
 
-/** Copies the programs if the server's account cannot reach them, as in root's own folders. @returns the programs' folder */
+/**
+ * Copies an installation that the server's account cannot reach, as in root's own folders: its programs, libraries and shared files, and
+ * nothing else that stands beside them.
+ *
+ * @returns the programs' folder
+ * @throws {UserError} if the programs are not part of an installation of their own
+ */
 async function makeReachable(programs: string, folder: string, options: ProgramOptions): Promise<string> {
   const { code } = await runProgram(path.join(programs, "postgres"), ["--version"], options);
   if (code === 0) return programs;
-  await cp(path.dirname(programs), path.join(folder, "programs"), { recursive: true });
-  return path.join(folder, "programs", path.basename(programs));
+  const [from, to] = [path.dirname(programs), path.join(folder, "programs")];
+  const shared = ["share", "share/postgresql"].find((name) => existsSync(path.join(from, name, "postgres.bki")));
+  if (shared === undefined)
+    throw new UserError(
+      "program-missing",
+      `Expected PostgreSQL's programs where the account "nobody" can run them, because PostgreSQL refuses to run as root; got ${programs}, ` +
+        "which only root can reach. Install them for everybody (Debian and Ubuntu: postgresql-17), or run this as another user.",
+    );
+  for (const part of [path.basename(programs), "lib", shared])
+    await cp(path.join(from, part), path.join(to, part), { recursive: true });
+  return path.join(to, path.basename(programs));
 }
 
 async function waitUntilReady(connection: Connection, log: () => string): Promise<void> {
