@@ -57,6 +57,7 @@ describe("orphans", () => {
     expect(formatOrphans(report, "production")).toMatchInlineSnapshot(`
       "┌───────────────────┬─────────────┬────────────┬────────────────┬─────────┐
       │ project           │ ref         │ region     │ status         │ next    │
+      ├───────────────────┼─────────────┼────────────┼────────────────┼─────────┤
       │ production-gavle  │ lost-answer │ eu-north-1 │ COMING_UP      │ adopted │
       │ production-lund   │ undeclared  │ eu-north-1 │ ACTIVE_HEALTHY │ decide  │
       │ production-malmo  │ twin-malmo  │ eu-north-1 │ ACTIVE_HEALTHY │ decide  │
