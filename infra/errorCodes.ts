@@ -16,7 +16,7 @@ export const errorCodes = {
   // Programs of this machine
   "program-missing": ["A program that this command needs is not installed.", "Install it; Pulumi: npm run toolchain."],
   "program-failed": ["Another program failed; the end of its output is shown.", "Mend what that output says."],
-  "local-cloud-missing": ["The local cloud was never started here.", "npm run local -- start"],
+  "local-cloud-stopped": ["The local cloud does not run.", "./stagesub local start"],
   "local-cloud-failed": ["The local cloud cannot start or stop.", "Do what the message says; npm run local -- logs."],
 
   // Refused before anything is changed

@@ -4,6 +4,7 @@ import pc from "picocolors";
 
 import { ensureStack } from "../local/cloud/ensureStack.ts";
 import { findStateDir } from "../local/cloud/findStateDir.ts";
+import { findOtherPorts } from "../local/cloud/ports.ts";
 import { localEnvironment } from "../local/cloud/localEnvironment.ts";
 import { startLocalCloud } from "../local/cloud/supervise/startLocalCloud.ts";
 import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
@@ -34,7 +35,9 @@ async function demo(): Promise<void> {
   const toolchain = await phase("Toolchain", () => ensureToolchain({ log }));
   const { pulumi, version, source, languageHost, providers } = toolchain;
   log(`pulumi ${version} (${source}), language host ${languageHost}, providers ${providers}`);
-  const settings = await phase("Local cloud", () => startLocalCloud({ dir: stateDir, log }));
+  const settings = await phase("Local cloud", async () =>
+    startLocalCloud({ dir: stateDir, log, ...(await findOtherPorts(stateDir)) }),
+  );
   const local = localEnvironment(settings, toolchain);
   const env = { ...process.env, ...local };
   await ensureStack(stateDir, pulumi, local, checkout);

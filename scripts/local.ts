@@ -7,7 +7,8 @@ import { ensureStack } from "../local/cloud/ensureStack.ts";
 import { findStateDir } from "../local/cloud/findStateDir.ts";
 import { followLog, readLastLines } from "../local/cloud/followLog.ts";
 import { localEnvironment } from "../local/cloud/localEnvironment.ts";
-import { readSettings, type CloudSettings, type SettingsChange } from "../local/cloud/settings.ts";
+import { requireCloud } from "../local/cloud/requireCloud.ts";
+import { readSettings, type SettingsChange } from "../local/cloud/settings.ts";
 import { resetLocalCloud } from "../local/cloud/supervise/resetLocalCloud.ts";
 import { startLocalCloud } from "../local/cloud/supervise/startLocalCloud.ts";
 import { statePaths } from "../local/cloud/supervise/statePaths.ts";
@@ -84,14 +85,13 @@ export function localCommand(): Command {
     .command("env")
     .description('Print what to export so that plain `pulumi` uses it: eval "$(npm run -s local -- env)"')
     .action(async () => {
-      const settings = await requireSettings(stateDir());
+      const settings = await requireCloud(stateDir());
       const toolchain = await ensureToolchain({ log: console.error });
       const environment = localEnvironment(settings, toolchain);
       await ensureStack(settings.dir, toolchain.pulumi, environment, checkout);
       for (const [name, value] of Object.entries(environment)) {
         console.log(`export ${name}=${quote(name === "PATH" ? withoutNpm(value) : value)}`);
       }
-      if (!(await askHealth(settings))) console.error("The local cloud is not running: npm run local -- start");
     });
 
   local
@@ -105,16 +105,6 @@ export function localCommand(): Command {
       if (options.follow) await followLog(log, (text) => process.stdout.write(text));
     });
   return local;
-}
-
-async function requireSettings(dir: string): Promise<CloudSettings> {
-  const settings = await readSettings(dir);
-  if (!settings)
-    throw new UserError(
-      "local-cloud-missing",
-      `No local cloud was ever started in ${dir}. Start one: npm run local -- start`,
-    );
-  return settings;
 }
 
 function printHealth({ status, services }: Health): void {

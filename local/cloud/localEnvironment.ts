@@ -14,6 +14,8 @@ export function localEnvironment(
   const at = (port: number) => `127.0.0.1:${port}`;
   return {
     ...toolchain.environment,
+    // Our commands in the same shell look at this cloud.
+    STAGESUB_LOCAL_DIR: settings.dir,
     // Pulumi does not write attribute files beside the state atomically: a kill would leave one empty, and the state unreadable.
     PULUMI_BACKEND_URL: `file://${statePaths(settings.dir).pulumi}?metadata=skip`,
     // Protects nothing: stacks/Pulumi.local.yaml and this state belong to a cloud that listens on loopback only.

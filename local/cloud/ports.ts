@@ -1,7 +1,8 @@
 import { randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
-import { portNames, type Ports } from "./settings.ts";
+import { askHealth } from "./control/askControl.ts";
+import { defaultPortBase, portNames, type Ports, readSettings } from "./settings.ts";
 import { UserError } from "../../infra/errors.ts";
 
 /**
@@ -20,6 +21,18 @@ export async function checkPorts(ports: Partial<Ports>): Promise<void> {
     `The local cloud cannot start: on 127.0.0.1 another program listens on ${taken.join(", ")}. ` +
       `Stop that program, or move the ports with --port-base.`,
   );
+}
+
+/**
+ * Returns another first port for a cloud that does not run, if another program listens on one of its ports: a demonstration moves to free
+ * ports where `start` refuses.
+ */
+export async function findOtherPorts(dir: string): Promise<{ portBase?: number }> {
+  const settings = await readSettings(dir);
+  if (settings && (await askHealth(settings))) return {};
+  const first = settings?.ports.supabase ?? defaultPortBase;
+  const free = await Promise.all(portNames.map((_, index) => isPortFree(first + index)));
+  return free.every(Boolean) ? {} : { portBase: await findPortBase() };
 }
 
 /** Returns the first of as many consecutive free ports as a cloud has, below those that the kernel lends to outgoing connections. */

@@ -60,7 +60,7 @@ export const portNames = [
 ] as const satisfies (keyof Ports)[];
 
 /** Below 32768, the first port that Linux lends to outgoing connections. */
-const defaultPortBase = 24720;
+export const defaultPortBase = 24720;
 
 const settingsFile = z.strictObject({
   portBase: z.int(),

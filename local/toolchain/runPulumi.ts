@@ -32,9 +32,18 @@ export async function runPulumi(
   return { ...result, code: result.code ?? 1 };
 }
 
+/** Pulumi's exit code for a stack that its backend does not hold. */
+const stackNotFound = 6;
+
 /** Returns the standard output of `pulumi`. @throws {UserError} program-failed, with the CLI's own words */
 export async function readPulumi(args: string[], options: ProgramOptions & { cwd: string }): Promise<string> {
   const { code, stdout, stderr } = await runPulumi(args, options);
   if (code === 0) return stdout;
+  const stack = args[args.indexOf("--stack") + 1];
+  if (code === stackNotFound)
+    throw new UserError(
+      "stack-unknown",
+      `Expected the stack ${stack} in Pulumi's backend, found none. Make it: pulumi stack init ${stack}`,
+    );
   throw new UserError("program-failed", `\`pulumi ${args.join(" ")}\` failed: ${stderr.trim()}`);
 }

@@ -4,9 +4,10 @@ import { parseStack, type StackConfig } from "../../infra/config/parseStack.ts";
 import { type Connection, parseConnectionUrl, trust } from "../../infra/database/connection/connection.ts";
 import { readSources } from "../../infra/database/sources.ts";
 import { type Plan, planStack } from "../../infra/plan/planStack.ts";
+import { ensureStack } from "../../local/cloud/ensureStack.ts";
 import { findStateDir } from "../../local/cloud/findStateDir.ts";
 import { localEnvironment } from "../../local/cloud/localEnvironment.ts";
-import { readSettings } from "../../local/cloud/settings.ts";
+import { requireCloud } from "../../local/cloud/requireCloud.ts";
 import { ensureToolchain } from "../../local/toolchain/ensureToolchain.ts";
 import { readPulumi } from "../../local/toolchain/runPulumi.ts";
 import { UserError } from "../../infra/errors.ts";
@@ -104,17 +105,15 @@ function explainNoOutputs(name: string): string {
 
 /** Returns the environment in which `pulumi` finds this stack: for `local` that of the local cloud. */
 export async function stackEnvironment(name: string, signal?: AbortSignal): Promise<NodeJS.ProcessEnv> {
+  // First, since a build of the CLI takes minutes.
+  const settings = name === "local" ? await requireCloud(findStateDir()) : undefined;
   const toolchain = await ensureToolchain({ log: (line) => console.error(line), signal });
   // For PostgreSQL's programs, which this process starts itself.
   process.env["PATH"] = toolchain.environment["PATH"];
-  if (name !== "local") return { ...process.env, ...toolchain.environment };
-  const settings = await readSettings(findStateDir());
-  if (settings === undefined)
-    throw new UserError(
-      "local-cloud-missing",
-      "No local cloud was ever started here. Start one: npm run local -- start",
-    );
-  return { ...process.env, ...localEnvironment(settings, toolchain) };
+  if (settings === undefined) return { ...process.env, ...toolchain.environment };
+  const local = localEnvironment(settings, toolchain);
+  await ensureStack(settings.dir, toolchain.pulumi, local, checkout);
+  return { ...process.env, ...local };
 }
 
 /**

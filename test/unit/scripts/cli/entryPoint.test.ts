@@ -17,17 +17,17 @@ const entries = Object.values(commands).flatMap((group) => Object.entries(group)
 
 /** Arguments with which a command needs Pulumi. */
 const needsPulumi: Record<string, string[]> = {
-  accept: ["--stack", "local", "--yes"],
+  accept: ["--stack", "production", "--yes"],
   bench: [],
-  ci: ["preview", "--stack", "local"],
-  drift: ["--stack", "local"],
-  list: ["--stack", "local"],
-  plan: ["--stack", "local"],
+  ci: ["preview", "--stack", "production"],
+  drift: ["--stack", "production"],
+  list: ["--stack", "production"],
+  plan: ["--stack", "production"],
   toolchain: [],
 };
 
 /** The start and the exit of each command, as a shell runs it. It does not prove what each does: its own test does. */
-describe("stagesub", () => {
+describe.concurrent("stagesub", () => {
   let home: string;
   let env: NodeJS.ProcessEnv;
 
@@ -114,6 +114,15 @@ describe("stagesub", () => {
     const [code, output] = await run([name, ...args]);
     expect([code, output]).toEqual([1, expect.stringMatching(/No way to a Pulumi CLI: .* \\?\[program-missing\\?\]/)]);
   });
+
+  it.each(Object.entries(needsPulumi).filter(([, args]) => args.includes("production")))(
+    "%s says how to start a local cloud that is stopped",
+    async (name, args) => {
+      const [code, output] = await run([name, ...args.map((arg) => (arg === "production" ? "local" : arg))]);
+      const start = `No local cloud was ever started in ${home}/cloud. Start it: ./stagesub local --dir '${home}/cloud' start`;
+      expect([code, output]).toEqual([1, expect.stringContaining(start)]);
+    },
+  );
 
   it.each(["list", "plan", "ci", "bench", "toolchain"])("%s ends with 130 after Ctrl-C", async (name) => {
     const started = path.join(home, `${name}-started`);
