@@ -14,16 +14,19 @@ export const errorCodes = {
   "orchestra-not-ready": ["The orchestra is retired, or was never provisioned.", "Resume it, or run pulumi up."],
 
   // Programs of this machine
-  "program-missing": ["A program that this command needs is not installed.", "Install it; Pulumi: npm run toolchain."],
+  "program-missing": [
+    "A program that this command needs is not installed.",
+    "Install it; Pulumi: ./stagesub toolchain.",
+  ],
   "program-failed": ["Another program failed; the end of its output is shown.", "Mend what that output says."],
   "local-cloud-stopped": ["The local cloud does not run.", "./stagesub local start"],
-  "local-cloud-failed": ["The local cloud cannot start or stop.", "Do what the message says; npm run local -- logs."],
+  "local-cloud-failed": ["The local cloud cannot start or stop.", "Do what the message says; ./stagesub local logs."],
 
   // Refused before anything is changed
   "pool-full": ["No databases available in pool.", "Raise stagesub:pool.max, or ask for fewer databases."],
   "deletion-refused": ["Lines of an orchestra that holds data are gone.", "Put them back, then retire it first."],
   "source-moved": ["A database would move between project and adoption.", "Put the entry of stagesub:adopted back."],
-  "password-version": ["A passwordVersion would go down.", "Raise it: npm run orchestra -- rotate"],
+  "password-version": ["A passwordVersion would go down.", "Raise it: ./stagesub rotate"],
   "replacement-refused": ["Pulumi would replace what holds data.", "Run without --replace; pulumi state untaint."],
   "project-conflict": [
     "A Supabase project is not what the stack file says.",
@@ -70,7 +73,7 @@ export const errorCodes = {
   "sources-changed": ["Migrations or seeds were edited during a run.", "Run again, with the files at rest."],
   "migration-failed": ["A migration fails; file and line are named.", "Correct the file, then run again."],
   "ledger-differs": ["Applied migrations were edited, removed or reordered.", "Put the files back as they were."],
-  "schema-file": ["A schema file of migrations/*/schema is damaged.", "npm run migrations -- --write"],
+  "schema-file": ["A schema file of migrations/*/schema is damaged.", "./stagesub migrations --write"],
   "base-unreadable": ["The branch or commit of --base is not in this clone.", "Fetch it, as the message says."],
   "prisma-schema": ["The Prisma schema cannot be read.", "Correct it, as Prisma says."],
 
@@ -87,7 +90,7 @@ export const errorCodes = {
   "retirement-incomplete": ["A retirement was cut off before its backup.", "Take `state: retired` out; retire again."],
 
   // The acceptance run
-  leftovers: ["Something is left in the accounts.", "npm run accept -- --stack <s> --clean"],
+  leftovers: ["Something is left in the accounts.", "./stagesub accept --stack <s> --clean"],
   "step-failed": ["A step of a longer run failed.", "Its output, or its log, says why."],
 } as const satisfies Record<string, readonly [meaning: string, remedy: string]>;
 

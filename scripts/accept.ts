@@ -83,7 +83,7 @@ async function accept({ stack, yes, clean, json, writeExpected: write }: Options
       `\nAll ${run.steps.length} steps passed; where the answers differ from the local cloud's: ${differences.length || "nowhere"}. Log: ${run.log}`,
     );
   else say(pc.red(`\n${interrupted ? "Interrupted" : "Failed"}. Log: ${run.log}`));
-  if (run.left !== undefined) say(pc.red(`${run.left}\nTake it away: npm run accept -- --stack ${stack} --clean`));
+  if (run.left !== undefined) say(pc.red(`${run.left}\nTake it away: ./stagesub accept --stack ${stack} --clean`));
   process.exitCode = !passed || run.left !== undefined ? 1 : differences.length > 0 ? 7 : 0;
 }
 

@@ -51,8 +51,8 @@ async function demo(): Promise<void> {
   const malmo = local["STAGESUB_APP_URL"]?.replace("{host}", "malmo.stagesub.localhost");
   console.log(`
 Open an orchestra:  ${malmo}  (who signs in: pulumi stack output administrators --show-secrets -s local)
-Add one:            eval "$(npm run -s local -- env)", a few lines in stacks/Pulumi.local.yaml, then pulumi preview -s local
-End it:             npm run local -- stop  (its state stays; npm run local -- reset forgets it)`);
+Add one:            eval "$(./stagesub local env)", a few lines in stacks/Pulumi.local.yaml, then pulumi preview -s local
+End it:             ./stagesub local stop  (its state stays; ./stagesub local reset forgets it)`);
 }
 
 async function verifyEach(): Promise<void> {

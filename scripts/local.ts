@@ -42,7 +42,7 @@ export function localCommand(): Command {
       await startLocalCloud({ dir: stateDir(), log: console.log, ...change });
       const { dir } = local.opts<{ dir?: string }>();
       const env = dir === undefined ? "env" : `--dir ${quote(stateDir())} env`;
-      console.log(`\nNext: eval "$(npm run -s local -- ${env})" && pulumi up -s local`);
+      console.log(`\nNext: eval "$(./stagesub local ${env})" && pulumi up -s local`);
     });
 
   local
@@ -78,12 +78,12 @@ export function localCommand(): Command {
       const dir = stateDir();
       if (!options.yes && !(await confirm(`Delete everything the local cloud keeps in ${dir}?`))) return;
       await resetLocalCloud(dir);
-      console.log("The local cloud's state is gone. `npm run local -- start` begins anew.");
+      console.log("The local cloud's state is gone. `./stagesub local start` begins anew.");
     });
 
   local
     .command("env")
-    .description('Print what to export so that plain `pulumi` uses it: eval "$(npm run -s local -- env)"')
+    .description('Print what to export so that plain `pulumi` uses it: eval "$(./stagesub local env)"')
     .action(async () => {
       const settings = await requireCloud(stateDir());
       const toolchain = await ensureToolchain({ log: console.error });

@@ -36,7 +36,7 @@ async function checkAll(): Promise<boolean> {
 async function checkSchema(): Promise<boolean> {
   const current = await readFile(schemaPath, "utf8").catch(() => "");
   if (current === formatSchema()) return true;
-  console.error("stacks/schema.json is out of date: expected what infra/config/ says now. Run: npm run schema");
+  console.error("stacks/schema.json is out of date: expected what infra/config/ says now. Run: ./stagesub schema");
   return false;
 }
 

@@ -20,7 +20,7 @@ export function toolchainCommand(): Command {
   return new Command("toolchain")
     .description("Finds, installs or builds the Pulumi CLI, and says what it took and who serves the providers.")
     .option("--refresh", "ask again for Pulumi's downloads although they were out of reach within the last day")
-    .option("--env", 'print exports for a shell: eval "$(npm run -s toolchain -- --env)"')
+    .option("--env", 'print exports for a shell: eval "$(./stagesub toolchain --env)"')
     .option("--json", "print the result as JSON")
     .action(prepare);
 }

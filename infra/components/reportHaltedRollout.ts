@@ -53,7 +53,7 @@ export function describeHaltedRollout(
   const cause = failed.name === "canary" ? `the canary ${names}` : `${names} in ${failed.name}`;
   return (
     `Stopped: ${cause} failed, for the reason beside its name, so these were not touched and stay on the version that they have: ` +
-    `${parts.join(" and ")}. For the versions: npm run orchestra -- list -s ${stack}. ` +
+    `${parts.join(" and ")}. For the versions: ./stagesub list -s ${stack}. ` +
     `Correct what failed and run \`pulumi up\` again: it goes on with what is left, in the same order.`
   );
 }

@@ -24,7 +24,7 @@ export interface Notice {
 
 /**
  * Returns a notice as the engine takes it. The engine carries a message as one text, so code and values follow it, in brackets like an
- * error's code; `npm run plan` reads them there (scripts/preview/read/messages.ts).
+ * error's code; `./stagesub plan` reads them there (scripts/preview/read/messages.ts).
  */
 export function formatNotice(notice: Notice | string): string {
   if (typeof notice === "string") return notice;

@@ -60,7 +60,7 @@ function refuse(
     [
       `Refusing migrations that the stack ${other} has not proven (stagesub:rollout.staging). Nothing was created or changed.`,
       ...reasons.map((reason) => `    ${reason}`),
-      `  do this:  PULUMI_CONTINUE_ON_ERROR=true pulumi up -s ${other}, then npm run orchestra -- verify -s ${other}, then this again;`,
+      `  do this:  PULUMI_CONTINUE_ON_ERROR=true pulumi up -s ${other}, then ./stagesub verify -s ${other}, then this again;`,
       `            or, to go without that proof, say so in the same change of stacks/Pulumi.${stack}.yaml, with the reason in a comment:`,
       `            stagesub:rollout: { …, staging: { stack: ${other}, unproven: [${[...unproven, ...lacking].join(", ")}] } }`,
     ].join("\n"),

@@ -68,7 +68,7 @@ function refuseRemoval(
   { stack, pool }: Pick<Plan, "stack" | "pool">,
 ) {
   const refusal = `Refusing to delete orchestra ${id}, which the stack file no longer has`;
-  const retire = `npm run orchestra -- retire ${id} -s ${stack}`;
+  const retire = `./stagesub retire ${id} -s ${stack}`;
   if (!retired)
     return [
       [

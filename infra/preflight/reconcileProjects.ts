@@ -145,6 +145,6 @@ function describeTwins(twins: readonly SupabaseProject[]): string {
 function describeSecond(name: string, ref: string, second: SupabaseProject, stack: string): string {
   return (
     `A second Supabase project has the name ${name}: this stack's is ${ref}, the other, ${second.ref} (${second.status}), is in no state and is left ` +
-    `alone. It costs money: npm run orchestra -- orphans -s ${stack} says what to do with it.`
+    `alone. It costs money: ./stagesub orphans -s ${stack} says what to do with it.`
   );
 }

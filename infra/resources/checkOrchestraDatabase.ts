@@ -54,6 +54,6 @@ function checkVersion(before: OrchestraDatabaseInputs, { owner, appRoleVersion }
   if (!owner || before.owner?.orchestra !== owner.orchestra || appRoleVersion >= before.appRoleVersion) return [];
   return [
     `Refusing to lower the passwordVersion of orchestra "${owner.orchestra}" from ${before.appRoleVersion} to ${appRoleVersion}: ` +
-      `expected ${before.appRoleVersion} or more. For new passwords: npm run orchestra -- rotate ${owner.orchestra}`,
+      `expected ${before.appRoleVersion} or more. For new passwords: ./stagesub rotate ${owner.orchestra}`,
   ];
 }

@@ -97,7 +97,7 @@ async function findReason(run: Run, connection: Connection): Promise<string | un
   try {
     const got = await (run.stale ??= findStaleBackup(connection, maxAge));
     if (got === undefined) return undefined;
-    return `${expected}, got ${got}.\nBack it up, then run this again: npm run orchestra -- backup registry --stack ${stack}\n${skip}`;
+    return `${expected}, got ${got}.\nBack it up, then run this again: ./stagesub backup registry --stack ${stack}\n${skip}`;
   } catch (error) {
     return `${expected}, and could not ask for the last one. ${(error as Error).message}\n${skip}`;
   }

@@ -8,5 +8,5 @@ import { supervise } from "./supervise/supervise.ts";
 const dir = process.argv[2];
 const settings = dir === undefined ? undefined : await readSettings(dir);
 if (!settings)
-  throw new Error("Expected the state directory of a local cloud. Start it with `npm run local -- start`.");
+  throw new Error("Expected the state directory of a local cloud. Start it with `./stagesub local start`.");
 await supervise(settings);

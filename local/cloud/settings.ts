@@ -142,7 +142,7 @@ async function readFileIn(dir: string): Promise<SettingsFile | undefined> {
     // The reason could quote a secret from the file.
     throw new UserError(
       "local-cloud-failed",
-      `${file} is not a settings file of this version of the local cloud. Run \`npm run local -- reset\`.`,
+      `${file} is not a settings file of this version of the local cloud. Run \`./stagesub local reset\`.`,
     );
   }
 }

@@ -5,7 +5,7 @@ import type { Machine } from "./machine.ts";
 /** The time for an answer; a firewall may swallow packets, and then nothing tells that there is no connection. */
 const TIMEOUT_MS = 4_000;
 
-/** The time for which "out of reach" is believed; `npm run toolchain -- --refresh` asks again at once. */
+/** The time for which "out of reach" is believed; `./stagesub toolchain --refresh` asks again at once. */
 const MEMORY_MS = 24 * 60 * 60 * 1000;
 
 export interface ReachOptions {

@@ -4,7 +4,7 @@ import { format } from "prettier";
 import { ensureToolchain } from "../../local/toolchain/ensureToolchain.ts";
 import type { Recording } from "./recorder.ts";
 
-/** The local cloud's answers in a run, committed: `npm run accept -- --stack local --yes --write-expected` makes it. */
+/** The local cloud's answers in a run, committed: `./stagesub accept --stack local --yes --write-expected` makes it. */
 const file = new URL("expected.json", import.meta.url);
 
 export async function readExpected(): Promise<Recording> {

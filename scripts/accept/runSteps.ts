@@ -69,7 +69,7 @@ export async function runSteps(accounts: Accounts, say: (text: string) => void):
 /** Ends the steps; what was made is still taken away. */
 function interruptible({ of }: Accounts, say: (text: string) => void): AbortSignal {
   const signal = awaitInterruption();
-  const clean = `npm run accept -- --stack ${of} --clean`;
+  const clean = `./stagesub accept --stack ${of} --clean`;
   signal.addEventListener("abort", () =>
     say(
       `Interrupted: what runs is ended, then everything that was made is taken away. Once more leaves it; then: ${clean}`,

@@ -33,7 +33,7 @@ export interface Workplace {
   close: () => Promise<void>;
 }
 
-const header = "# Made by `npm run accept`, and taken away at the run's end.\n";
+const header = "# Made by `./stagesub accept`, and taken away at the run's end.\n";
 
 /** Returns the paths of a run's files on this machine. */
 function placesOf({ of, stack }: Pick<Accounts, "of" | "stack">) {

@@ -30,7 +30,7 @@ export async function refuseRows(stack: OpenStack, id: string, { url, subdomain 
       throw new UserError(
         "subdomain-taken",
         `Refusing to take over the subdomain ${subdomain}: the main database has a row of ${name} whose "databaseUrl" leads to another database. ` +
-          `If it is the same orchestra, bring it in with its own database: npm run orchestra -- import ${subdomain} -s ${stack.name}.`,
+          `If it is the same orchestra, bring it in with its own database: ./stagesub import ${subdomain} -s ${stack.name}.`,
       );
   }
   const other = rows.find((row) => row !== own && leadsHere(row));
@@ -62,7 +62,7 @@ export async function inspectTarget(
     throw new UserError(
       "adoption-refused",
       `${inside.reason} If it is this orchestra's and the app made it, register it on the superadmin page, then: ` +
-        `npm run orchestra -- import ${request.subdomain} -s ${stack.name}.`,
+        `./stagesub import ${request.subdomain} -s ${stack.name}.`,
     );
   if (!inside.canMigrate)
     throw new UserError(

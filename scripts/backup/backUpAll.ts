@@ -36,7 +36,7 @@ async function backUp(
     return {
       name,
       ok: false,
-      reason: `${name} is retired: \`npm run orchestra -- log --orchestra ${name}\` names its last backup.`,
+      reason: `${name} is retired: \`./stagesub log --orchestra ${name}\` names its last backup.`,
     };
   if (connection === undefined)
     return { name, ok: false, reason: `${name} has no database yet: \`pulumi up -s ${stack}\` makes it.` };

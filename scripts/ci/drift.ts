@@ -14,9 +14,9 @@ import { runStagesub, type StepRun } from "./runStep.ts";
 export function driftCommand(context: CiContext): Command {
   return new Command("drift")
     .description(
-      "Runs `npm run drift` and reports differences in the job's summary and in one issue of the repository: opened at the first " +
+      "Runs `./stagesub drift` and reports differences in the job's summary and in one issue of the repository: opened at the first " +
         "difference, rewritten by each run, closed once nothing differs. Outside GitHub the report goes to standard output. " +
-        "Exit codes as `npm run drift`: 0 no difference, 7 differences, 1 something could not be checked.",
+        "Exit codes as `./stagesub drift`: 0 no difference, 7 differences, 1 something could not be checked.",
     )
     .addOption(stackOption())
     .action(async ({ stack }: { stack: string }) => {
@@ -29,7 +29,7 @@ export function driftCommand(context: CiContext): Command {
 }
 
 /**
- * Reports a run of `npm run drift -- --json` in the summary and, on GitHub, in the stack's issue.
+ * Reports a run of `./stagesub drift --json` in the summary and, on GitHub, in the stack's issue.
  *
  * @param run its standard output is empty if it failed before the comparison
  */
@@ -37,7 +37,7 @@ export async function reportDrift(stack: string, { code, stdout }: StepRun, cont
   const checked = stdout.trim() === "" ? undefined : (JSON.parse(stdout) as { checked: Compared[] }).checked;
   const output = checked
     ? formatDrift(checked, stack, pc.createColors(false))
-    : `? npm run drift ended with exit code ${code} before it compared anything. The log of the run has the reason.`;
+    : `? ./stagesub drift ended with exit code ${code} before it compared anything. The log of the run has the reason.`;
   const text = formatDriftIssue(stack, output, context);
   await writeSummary(context, text);
   if (!context.repository) return;

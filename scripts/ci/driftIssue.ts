@@ -10,10 +10,10 @@ const mostMarked = 400;
 /**
  * Formats drift as Markdown.
  *
- * @param output of `npm run drift`: a line for each difference, and a last line that counts them
+ * @param output of `./stagesub drift`: a line for each difference, and a last line that counts them
  */
 export function formatDriftIssue(stack: string, output: string, { runUrl }: CiContext): string {
-  const command = `npm run drift -- --stack ${stack}`;
+  const command = `./stagesub drift --stack ${stack}`;
   return [
     `Differences between **${stack}** and its declaration, as \`${command}\` found them:`,
     "",

@@ -16,7 +16,7 @@ interface Options {
 export function previewCommand(context: CiContext): Command {
   return new Command("preview")
     .description(
-      "Runs `npm run plan` and writes its report into the job's summary and into the stack's one comment on the pull request, which the " +
+      "Runs `./stagesub plan` and writes its report into the job's summary and into the stack's one comment on the pull request, which the " +
         "next run rewrites. Outside GitHub the report goes to standard output. Exit code 0 for a plan with or without changes, otherwise " +
         "the plan's: 5 refused by policy or SQL rules, 2 configuration, 130 interrupted, 1 any other failure.",
     )

@@ -23,13 +23,13 @@ async function checkRules(base: string | undefined, context: CiContext): Promise
   const migrations = await runStagesub(["migrations", ...args], { output: "capture", env: { NO_COLOR: "1" } });
   process.exitCode = files.code || migrations.code;
   if (migrations.code === 130) return;
-  const report = migrations.stdout.trim() || "npm run migrations gave no report: the log of the run has the reason.";
+  const report = migrations.stdout.trim() || "./stagesub migrations gave no report: the log of the run has the reason.";
   const summary = [
     "There is no plan: like every run for a fork, this run has no secrets. The checks that need none:",
     files.code === 0
-      ? "**The stack files fit their schema.** (`npm run schema -- --check`)"
-      : "**The stack files do not fit their schema**; the log of the run has the reasons. (`npm run schema -- --check`)",
-    `**The new migrations ${migrations.code === 0 ? "keep" : "do not keep"} the rules.** (\`npm run migrations\`, docs/sql-rules.md)`,
+      ? "**The stack files fit their schema.** (`./stagesub schema --check`)"
+      : "**The stack files do not fit their schema**; the log of the run has the reasons. (`./stagesub schema --check`)",
+    `**The new migrations ${migrations.code === 0 ? "keep" : "do not keep"} the rules.** (\`./stagesub migrations\`, docs/sql-rules.md)`,
     formatBlock(report),
   ];
   await writeSummary(context, summary.join("\n\n"));

@@ -3,17 +3,17 @@ import { firstLine } from "./posts.ts";
 import { runStagesub, type StepRun } from "./runStep.ts";
 
 export interface PlanRun {
-  /** As `npm run plan`. */
+  /** As `./stagesub plan`. */
   code: number;
   /** Markdown; its first line is the stack's hidden marker. */
   report: string;
 }
 
-/** Exit codes of `npm run plan` for a plan that can be applied: no changes, and changes. */
+/** Exit codes of `./stagesub plan` for a plan that can be applied: no changes, and changes. */
 export const goodPlanCodes: readonly number[] = [0, 7];
 
 /**
- * Runs `npm run plan`. It does not require a fresh backup of the main database, which `apply` makes.
+ * Runs `./stagesub plan`. It does not require a fresh backup of the main database, which `apply` makes.
  *
  * @param base the branch that the change is for; undefined reviews no migrations
  */
@@ -28,7 +28,7 @@ export function readPlan(stack: string, { code, stdout }: StepRun, { commit, run
   const marker = `<!-- stagesub-plan stack=${stack} -->`;
   const isWhole = firstLine(stdout) === marker;
   const missing =
-    `**There is no plan for ${stack}**: \`npm run plan -- --stack ${stack}\` ended with exit code ${code} and without a report. ` +
+    `**There is no plan for ${stack}**: \`./stagesub plan --stack ${stack}\` ended with exit code ${code} and without a report. ` +
     "The log of the run has the reason.";
   const from = [...(commit ? [`commit ${commit.slice(0, 10)}`] : []), ...(runUrl ? [`[this run](${runUrl})`] : [])];
   const footer = from.length === 0 ? "" : `<sub>From ${from.join(", ")}.</sub>`;

@@ -94,7 +94,7 @@ function findSecondRows({ expectedUrl, otherRows }: ObservedOrchestra): Differen
 function compareApp({ id, database, app }: ObservedOrchestra): Difference[] {
   if (app === undefined || database.kind !== "read") return [];
   if (app.kind === "refused")
-    return [drift("login", `the app's login: ${app.reason} New passwords for it: npm run orchestra -- rotate ${id}`)];
+    return [drift("login", `the app's login: ${app.reason} New passwords for it: ./stagesub rotate ${id}`)];
   if (app.kind === "unreachable") return [{ kind: "unseen", field: "login", text: `as the app: ${app.reason}` }];
   // The catalogue's differences say more than what follows from them.
   if (database.state.drift.length > 0) return [];

@@ -154,7 +154,7 @@ function show(
 ): void {
   const { written } = change;
   const baselines = proposals.filter(({ needsBaseline }) => needsBaseline);
-  const commands = baselines.map(({ id }) => `npm run orchestra -- baseline ${id} --at <migration> -s ${stack}`);
+  const commands = baselines.map(({ id }) => `./stagesub baseline ${id} --at <migration> -s ${stack}`);
   const next = proposals.length > 0 ? [...commands, `pulumi preview -s ${stack}`] : [];
   if (json) {
     const imported = proposals.map(({ id, subdomain, database, notes }) => ({

@@ -53,10 +53,7 @@ async function restore(name: string, options: Options): Promise<void> {
     return console.log(`When you have looked: DROP DATABASE "${options.as}";`);
   }
   if (target.retired)
-    throw new UserError(
-      "orchestra-not-ready",
-      `${name} is retired. Bring it back first: npm run orchestra -- resume ${name}`,
-    );
+    throw new UserError("orchestra-not-ready", `${name} is retired. Bring it back first: ./stagesub resume ${name}`);
   if (!connection)
     throw new UserError(
       "orchestra-not-ready",

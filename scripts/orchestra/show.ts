@@ -35,6 +35,6 @@ export function showCommand(): Command {
 
 function explainUnknown(id: string, stack: string, ids: string[]): string {
   const near = nearestMatch(id, ids);
-  const remedy = near === undefined ? `npm run orchestra -- list -s ${stack} shows them all.` : `Was ${near} meant?`;
+  const remedy = near === undefined ? `./stagesub list -s ${stack} shows them all.` : `Was ${near} meant?`;
   return `Expected an orchestra of stack ${stack}, got "${id}", which is in neither its file nor the main database. ${remedy}`;
 }

@@ -204,7 +204,7 @@ describe("names and texts", () => {
 
   it("says what to do where there is no orchestra yet", async () => {
     const { page, errors } = await open({ fleet: fleet([]), pool: noPool });
-    expect(await page.getByText("No orchestra yet.").textContent()).toContain("npm run orchestra -- add -s production");
+    expect(await page.getByText("No orchestra yet.").textContent()).toContain("./stagesub add -s production");
     expect(await page.getByText("declares no pool").count()).toBe(1);
     expect(await findAccessibilityProblems(page)).toEqual([]);
     expect(errors).toEqual([]);

@@ -125,7 +125,7 @@ describe("a registration of an orchestra whose row is there already", () => {
     expect(refusal).toBe(
       "Refusing to take over the subdomain lund in the main database: this program did not make its row (Lunds orkester), " +
         'whose "databaseUrl" does not lead to lund\'s database. If it is the same orchestra, bring it in with its own database: ' +
-        "npm run orchestra -- import lund -s local. Otherwise choose another subdomain, or remove that row if it is nobody's.",
+        "./stagesub import lund -s local. Otherwise choose another subdomain, or remove that row if it is nobody's.",
     );
     expect(await readRow(connection)).toEqual(before);
     expect(await inspectRegistration(connection, lund)).toBeUndefined();

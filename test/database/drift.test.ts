@@ -23,7 +23,7 @@ const changesByHand = [...changes].map(([, sql, reported]) => ({ sql: sql!, repo
 
 /**
  * Every kind of thing that somebody may change by hand, on a real PostgreSQL. It does not prove what Supabase's own upgrades change, nor
- * that a password was changed by hand: the catalogue does not show it, `npm run drift` tries it.
+ * that a password was changed by hand: the catalogue does not show it, `./stagesub drift` tries it.
  */
 describe("drift of an orchestra's database", () => {
   const postgres = usePostgres();

@@ -142,7 +142,7 @@ describe("a database is refused, and left as it was,", () => {
       `CREATE TABLE "Kund" (id int); CREATE TYPE colour AS ENUM ('red'); CREATE VIEW v AS SELECT 1`,
     );
     expect(await messageOf(ensureOrchestraDatabase(spec))).toMatchInlineSnapshot(
-      `"Refusing to migrate malmo: expected an empty database, found 3 things that this program did not make (public."Kund", public.colour, public.v). Check the connection; give an empty database. If the app made it by other means, take it over as it is: npm run orchestra -- baseline malmo --at <the last migration it holds>"`,
+      `"Refusing to migrate malmo: expected an empty database, found 3 things that this program did not make (public."Kund", public.colour, public.v). Check the connection; give an empty database. If the app made it by other means, take it over as it is: ./stagesub baseline malmo --at <the last migration it holds>"`,
     );
     expect(await inspectOrchestraDatabase(spec)).toBeUndefined();
     expect(await query(spec.connection, "SELECT FROM pg_namespace WHERE nspname = 'stagesub'")).toEqual([]);

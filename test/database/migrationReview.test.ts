@@ -81,7 +81,7 @@ ALTER TABLE stagesub.registration DROP COLUMN note;
  * The command in a copy of the checkout that is a git repository of its own. test/unit/scripts/migrations proves its judgement of files that
  * do not run. This suite does not prove that production's own rows are like the generated ones.
  */
-describe("npm run migrations", () => {
+describe("./stagesub migrations", () => {
   let checkout: Checkout;
   let repository: GitRepository;
   let temporary: string;

@@ -110,7 +110,7 @@ describe("the main database", () => {
     expect(
       await messageOf(ensureRegistration(connection, { ...malmo, orchestra: "lund", subdomain: "lund" })),
     ).toMatchInlineSnapshot(
-      `"Refusing to take over the subdomain lund in the main database: this program did not make its row (Lunds orkester), whose "databaseUrl" does not lead to lund's database. If it is the same orchestra, bring it in with its own database: npm run orchestra -- import lund -s local. Otherwise choose another subdomain, or remove that row if it is nobody's."`,
+      `"Refusing to take over the subdomain lund in the main database: this program did not make its row (Lunds orkester), whose "databaseUrl" does not lead to lund's database. If it is the same orchestra, bring it in with its own database: ./stagesub import lund -s local. Otherwise choose another subdomain, or remove that row if it is nobody's."`,
     );
   });
 

@@ -164,7 +164,7 @@ describe("the main database's backup", () => {
       const [first] = await refuseStaleBackup(connection, policy, true);
       expect(first).toMatchInlineSnapshot(`
         "Refusing to write to the main database: expected a backup of it that is at most 24h old (stagesub:backup), got none: it was never backed up.
-        Back it up, then run this again: npm run orchestra -- backup registry --stack local
+        Back it up, then run this again: ./stagesub backup registry --stack local
         To go without for one run, set STAGESUB_BACKUP_CHECK=skip in its environment."
       `);
       expect(await refuseStaleBackup(connection, policy, true)).toMatchInlineSnapshot(`

@@ -30,7 +30,7 @@ describe("the schema files", () => {
       readMigrations(directory),
       scope,
     );
-    expect(readFileSync(schemaFilePath(directory, major), "utf8"), "run `npm run migrations -- --write`").toBe(text);
+    expect(readFileSync(schemaFilePath(directory, major), "utf8"), "run `./stagesub migrations --write`").toBe(text);
   });
 
   it("are read as they were written, whatever the names", () => {

@@ -11,7 +11,7 @@ import { useEngine } from "../support/engine.ts";
 import { runStagesub } from "../support/runStagesub.ts";
 
 /**
- * `npm run accept` as CI would run it, against the local cloud in the place of real accounts. It does not prove what those answer: only
+ * `./stagesub accept` as CI would run it, against the local cloud in the place of real accounts. It does not prove what those answer: only
  * the real run does. test/faults/accept.test.ts proves what Ctrl-C and a kill leave.
  */
 describe("the acceptance run", () => {
@@ -46,7 +46,7 @@ describe("the acceptance run", () => {
       await withClient(standing, (client) => client.query("CREATE ROLE app_pool__1"));
       const { code, stdout, stderr } = await accept("--yes", "--json");
       const result = JSON.parse(stdout) as { differences: object[]; steps: { name: string }[]; log: string };
-      expect(result.differences, "npm run accept -- --stack local --yes --write-expected").toEqual([]);
+      expect(result.differences, "./stagesub accept --stack local --yes --write-expected").toEqual([]);
       expect(code, stderr).toBe(0);
       expect(stderr).toContain("An earlier run left these, which are deleted first:\n  project local-accept-pool-100");
       expect(result.steps.at(-1)).toMatchObject({ name: "leave", ok: true });

@@ -174,7 +174,7 @@ describe("what exists already", () => {
 const secret = `Owner-Secret-${randomBytes(6).toString("hex")}`;
 const stackFile = "stacks/Pulumi.local.yaml";
 
-/** Runs `npm run setup-orchestra "<url>" "<name>" "<subdomain>"`, and records the processes that showed the secret, look by look. */
+/** Runs `./stagesub setup "<url>" "<name>" "<subdomain>"`, and records the processes that showed the secret, look by look. */
 async function runGuidesWay({ checkout, cloud, env }: Engine, ...words: string[]) {
   const environment = { ...process.env, ...env, STAGESUB_LOCAL_DIR: cloud.dir, PULUMI_STACK: "local" };
   const child = spawn("npm", ["run", "-s", "setup-orchestra", ...words], { cwd: checkout.dir, env: environment });

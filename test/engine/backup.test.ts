@@ -102,7 +102,7 @@ describe("a stack that runs", () => {
     expect(refused.output).toMatch(
       /Refusing to write to the main database: .* at most 24h old .*, 2 days ago \(registry-/,
     );
-    expect(refused.output).toContain("npm run orchestra -- backup registry --stack local");
+    expect(refused.output).toContain("./stagesub backup registry --stack local");
 
     vi.stubEnv("STAGESUB_BACKUP_CHECK", "skip");
     const warning = "STAGESUB_BACKUP_CHECK=skip: the age of the main database's last backup is not looked at";

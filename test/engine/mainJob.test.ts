@@ -6,7 +6,7 @@ import { loseState, readWhatStands } from "../support/loseState.ts";
 
 /**
  * The real `pulumi` over the shipped program and a part of the shipped stack file, on a local cloud of its own; the whole of it
- * is what `npm run demo` provisions. The steps build on each other, as a week of work does. Each SQL rule is test/unit/rules' affair. It does not prove what Supabase, Cloudflare and the official providers really do.
+ * is what `./stagesub demo` provisions. The steps build on each other, as a week of work does. Each SQL rule is test/unit/rules' affair. It does not prove what Supabase, Cloudflare and the official providers really do.
  */
 describe("pulumi on the local stack", () => {
   const engine = useEngine({ orchestras: ["malmo", "vasteras"], spares: 1 });

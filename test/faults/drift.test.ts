@@ -12,7 +12,7 @@ interface Report {
   checked: Compared[];
 }
 
-/** Runs `npm run drift`. */
+/** Runs `./stagesub drift`. */
 async function lookForDrift(engine: Engine) {
   const env = { ...engine.env, STAGESUB_LOCAL_DIR: engine.cloud.dir };
   const { code, stdout, stderr } = await runStagesub(engine.checkout.dir, ["drift", "-s", "local", "--json"], env);

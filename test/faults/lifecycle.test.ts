@@ -82,7 +82,7 @@ describe("an orchestra's life on a protected stack", () => {
     expect(refused.output).toContain(
       "Refusing to delete orchestra gavle, which the stack file no longer has: its database holds",
     );
-    expect(refused.output).toContain("1. npm run orchestra -- retire gavle -s local");
+    expect(refused.output).toContain("1. ./stagesub retire gavle -s local");
     await engine.checkout.write(stackFile, text);
   });
 

@@ -101,7 +101,7 @@ describe("a runbook of the docs", () => {
     await rm(path.join(statePaths(engine.cloud.dir).pulumi, ".pulumi"), { recursive: true });
     await follow("recovery.md", "the whole stack is gone", {
       "backups/local/<registry file>": main,
-      "npm run orchestra -- restore malmo --from backups/local/<malmo file> -s local": `npm run orchestra -- restore malmo --from ${malmo} -s local\nnpm run orchestra -- restore gavle --from ${gavle} -s local`,
+      "./stagesub restore malmo --from backups/local/<malmo file> -s local": `./stagesub restore malmo --from ${malmo} -s local\n./stagesub restore gavle --from ${gavle} -s local`,
     });
     expect(await users("gavle")).toEqual(before["gavle"]);
     expect(await users("malmo")).toEqual(before["malmo"]);

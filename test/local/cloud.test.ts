@@ -35,7 +35,7 @@ describe("the local cloud's commands", () => {
     const started = await local(dir, "start", ...flags);
     expect(started).toMatchObject({ code: 0, stderr: "" });
     for (const name of portNames) expect(started.stdout).toContain(`${name} listens on 127.0.0.1:`);
-    expect(started.stdout).toContain(`npm run -s local -- --dir '${dir}' env`);
+    expect(started.stdout).toContain(`./stagesub local --dir '${dir}' env`);
 
     const settings = await settingsOf(dir);
     const [shown, status] = await Promise.all([local(dir, "status"), local(dir, "status", "--json")]);

@@ -7,7 +7,7 @@ import { fakeMachine } from "./toolchainHarness.ts";
 
 // With a script in place of npm. That the other Nodes pass the tests was seen by hand, not here: each is 100 MB.
 
-describe("npm run test:node", () => {
+describe("./stagesub test-node", () => {
   it("installs a Node once, outside the checkout, and says what npm said where it has none", async () => {
     const fake = fakeMachine();
     try {

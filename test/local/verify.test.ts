@@ -488,7 +488,7 @@ describe("what the guide called “Failed to seed database”", () => {
     const connection = await cloud.createDatabase();
     await withClient(connection, (client) => client.query(`CREATE TABLE "User" (); CREATE TABLE old_stuff ()`));
     expect(await provision(connection)).toMatchInlineSnapshot(
-      `"Refusing to migrate gavle: expected an empty database, found 2 things that this program did not make (public."User", public.old_stuff). Check the connection; give an empty database. If the app made it by other means, take it over as it is: npm run orchestra -- baseline gavle --at <the last migration it holds>"`,
+      `"Refusing to migrate gavle: expected an empty database, found 2 things that this program did not make (public."User", public.old_stuff). Check the connection; give an empty database. If the app made it by other means, take it over as it is: ./stagesub baseline gavle --at <the last migration it holds>"`,
     );
   });
 

@@ -47,7 +47,7 @@ export interface Engine {
   preview(): Promise<Step[]>;
   state(...args: string[]): Promise<StateResource[]>;
   outputs<T>(): Promise<T>;
-  /** `npm run orchestra -- …`, from the copy. */
+  /** `./stagesub …`, from the copy. */
   orchestra(...args: string[]): Promise<CommandRun>;
   /** Takes the output of a test's own commands, so that the search for secrets at the end covers it. */
   hear: LeakWatch["hear"];

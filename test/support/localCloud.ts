@@ -39,7 +39,7 @@ export async function startTestCloud(options: { projectWaitMs?: number } = {}): 
 
 export interface LocalCloud {
   settings(): CloudSettings;
-  /** Returns the variables that `npm run local -- env` would export, on top of this toolchain's environment. */
+  /** Returns the variables that `./stagesub local env` would export, on top of this toolchain's environment. */
   environment(toolchain: { environment: Record<string, string> }): Record<string, string>;
   /** Sets a fault; all are cleared after each test. */
   addFault(fault: FaultSpec): Promise<void>;

@@ -4,6 +4,7 @@ import path from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import { commands } from "../../scripts/commands.ts";
 import { root } from "../support/checkout.ts";
 
 const read = (page: string) => readFileSync(path.join(root, page), "utf8");
@@ -38,6 +39,26 @@ describe("a page of the docs", () => {
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
     const named = [...read(page).matchAll(/npm run (?:-s |--silent )?([\w:-]+)/g)].map(([, name]) => name!);
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it("names commands that exist, as messages do", () => {
+    const args = [
+      "grep",
+      "-hoE",
+      "\\./stagesub [a-z][a-z-]*",
+      "--",
+      "*.md",
+      "infra",
+      "scripts",
+      "local",
+      "policy",
+      "stacks",
+    ];
+    const text = execFileSync("git", args, { cwd: root }).toString();
+    const known = [...Object.values(commands).flatMap((group) => Object.keys(group)), "completion"];
+    const named = text.split("\n").flatMap((line) => line.split(" ")[1] ?? []);
+    expect(named.length).toBeGreaterThan(100);
+    expect(named.filter((name) => !known.includes(name))).toEqual([]);
   });
 
   it("named in a message of the program exists, with its heading", () => {

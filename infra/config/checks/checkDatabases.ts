@@ -146,6 +146,6 @@ function checkReleases({ orchestras }: Declared): ConfigProblem[] {
     expected: "`protect: false` beside `state: retired` alone",
     got: "false at an orchestra that is not retired",
     why: "retiring backs its database up; without that its data would be lost",
-    remedy: `remove the line, or retire it first: npm run orchestra -- retire ${id}`,
+    remedy: `remove the line, or retire it first: ./stagesub retire ${id}`,
   }));
 }

@@ -8,7 +8,7 @@ export const backupSchema = z
     maxAge: textField({
       description:
         "How old the main database's last backup may be when `pulumi up` writes to it: minutes, hours or days. Past it a preview is refused; " +
-        "`npm run orchestra -- backup registry` makes one, STAGESUB_BACKUP_CHECK=skip goes without for one run. An empty database needs none.",
+        "`./stagesub backup registry` makes one, STAGESUB_BACKUP_CHECK=skip goes without for one run. An empty database needs none.",
       expected: "an age such as 24h",
       example: "24h",
       pattern: /^[1-9]\d{0,3}[mhd]$/,

@@ -87,7 +87,7 @@ export const orchestraSchema = z
       .meta({
         description:
           "Version of its database's passwords; left out: 1. A higher number makes new ones: the app gets another login, and the one before it stays valid for " +
-          "three days. It never goes down. `npm run orchestra -- rotate <id>` raises it.",
+          "three days. It never goes down. `./stagesub rotate <id>` raises it.",
         examples: [2],
       })
       .optional(),
@@ -96,7 +96,7 @@ export const orchestraSchema = z
       .meta({
         description:
           "How it is; left out: active. `suspended`: its page says so and nobody signs in; name, data and migrations stay. `retired`: its database is backed up, " +
-          "the app shut out, the name taken away, its Supabase project paused. `npm run orchestra -- suspend|resume|retire <id>` writes it.",
+          "the app shut out, the name taken away, its Supabase project paused. `./stagesub suspend|resume|retire <id>` writes it.",
         examples: ["suspended"],
       })
       .optional(),

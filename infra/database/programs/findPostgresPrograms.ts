@@ -38,7 +38,7 @@ export async function findPostgresPrograms(
     "program-missing",
     `Expected PostgreSQL's ${kind} (${needed[kind].join(", ")}) of version ${serverMajor} or newer on PATH or in ${debian}, got ` +
       `${found.length > 0 ? found.join(", ") : "none"}. Install them (Debian and Ubuntu: postgresql-${suffix} from apt.postgresql.org, or run ` +
-      'eval "$(npm run -s toolchain -- --env)", which brings them), then run this again.',
+      'eval "$(./stagesub toolchain --env)", which brings them), then run this again.',
   );
 }
 

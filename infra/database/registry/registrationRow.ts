@@ -111,7 +111,7 @@ export function refuseSubdomain(
   return new UserError(
     "subdomain-taken",
     `${refusal} this program did not make its row (${holder.name}), whose "databaseUrl" does not lead to ${orchestra}'s database. ` +
-      `If it is the same orchestra, bring it in with its own database: npm run orchestra -- import ${subdomain} -s ${stack}. ` +
+      `If it is the same orchestra, bring it in with its own database: ./stagesub import ${subdomain} -s ${stack}. ` +
       "Otherwise choose another subdomain, or remove that row if it is nobody's.",
   );
 }

@@ -27,7 +27,7 @@ export function readSchemaFiles(directory: string): SchemaFile[] {
     if ("text" in read) return { file, ...read };
     throw new UserError(
       "schema-file",
-      `Refusing the schema file ${path.join(folder, file)}:${read.line}: ${read.reason}. Write it anew: npm run migrations -- --write`,
+      `Refusing the schema file ${path.join(folder, file)}:${read.line}: ${read.reason}. Write it anew: ./stagesub migrations --write`,
     );
   });
 }

@@ -28,7 +28,7 @@ function headLine(migrations: readonly MigrationFile[], major: number): string {
   const hash = createHash("sha256");
   for (const { file, sha256 } of migrations) hash.update(`${file} ${sha256}\n`);
   const last = migrations.at(-1)?.file ?? "no migration";
-  return `# PostgreSQL ${major}, up to ${last} (${hash.digest("hex").slice(0, 16)}). Made by \`npm run migrations -- --write\`.`;
+  return `# PostgreSQL ${major}, up to ${last} (${hash.digest("hex").slice(0, 16)}). Made by \`./stagesub migrations --write\`.`;
 }
 
 /**

@@ -30,7 +30,7 @@ export async function observeDatabase(
         client,
         key,
         "Check the connection; give an empty database. If the app made it by other means, take it over as it is: " +
-          `npm run orchestra -- baseline ${key} --at <the last migration it holds>`,
+          `./stagesub baseline ${key} --at <the last migration it holds>`,
       );
     }
     return { isNew: true, owner: undefined, pending: migrations };

@@ -34,7 +34,7 @@ export async function startLocalCloud({ dir, log, ...change }: StartOptions): Pr
     if (!fitsSettings(running, change)) {
       throw new UserError(
         "local-cloud-failed",
-        "The local cloud runs already, with other settings. Stop it first: `npm run local -- stop`.",
+        "The local cloud runs already, with other settings. Stop it first: `./stagesub local stop`.",
       );
     }
     log("the local cloud runs already");

@@ -12,7 +12,7 @@ import { type Flag, flags, judgeOrchestra } from "./judgeOrchestra.ts";
 import { poolCard } from "./poolCard.ts";
 
 /** The mark by which a file is known as a report. */
-export const generator = "npm run orchestra -- report";
+export const generator = "./stagesub report";
 
 /**
  * Renders one page that needs nothing but itself: the fleet, the pool and their growth, as read at `at`. Every value in it is escaped by
@@ -149,5 +149,5 @@ function toolbar(judged: readonly Judged[]) {
 }
 
 function emptyFleet(stack: string) {
-  return html`<p>No orchestra yet. The first one: <code>npm run orchestra -- add -s ${stack}</code></p>`;
+  return html`<p>No orchestra yet. The first one: <code>./stagesub add -s ${stack}</code></p>`;
 }

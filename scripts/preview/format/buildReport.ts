@@ -57,9 +57,9 @@ export function buildReport(changes: StackChanges, size: SizeBudget): Report {
     ].filter(({ items }) => items.length > 0),
     basis: [
       "Compared with the state that the last run left. This preview did not look for manual changes in Supabase, Cloudflare and the databases: ",
-      { code: `npm run drift -- --stack ${stack}` },
+      { code: `./stagesub drift --stack ${stack}` },
     ],
-    closing: ["This preview changed nothing. The same on a terminal: ", { code: `npm run plan -- --stack ${stack}` }],
+    closing: ["This preview changed nothing. The same on a terminal: ", { code: `./stagesub plan --stack ${stack}` }],
   };
 }
 

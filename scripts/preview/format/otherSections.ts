@@ -102,7 +102,7 @@ export function otherSection(changes: StackChanges, size: SizeBudget): Section {
     items.push({
       line: [
         "Manual changes are repaired where they concern objects of this program (",
-        { code: "npm run drift" },
+        { code: "./stagesub drift" },
         " lists them): ",
         ...list(repairs, size),
       ],

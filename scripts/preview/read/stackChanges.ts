@@ -9,12 +9,12 @@ import type { OrchestraChange } from "./readOrchestraChanges.ts";
 import type { OtherChange } from "./readOther.ts";
 import type { PoolChange } from "./readPool.ts";
 
-/** A preview in terms of orchestras and databases, as plain data: everything that `npm run plan` says. Holds no value of the state. */
+/** A preview in terms of orchestras and databases, as plain data: everything that `./stagesub plan` says. Holds no value of the state. */
 export interface StackChanges {
   stack: string;
   /** `failed`: the preview failed, or refused the change; `refused`: it ran, and a rule refuses the change. */
   verdict: "nothing" | "changes" | "refused" | "failed";
-  /** The exit code of `npm run plan`. */
+  /** The exit code of `./stagesub plan`. */
   exitCode: ExitCode;
   /** Reasons why the change cannot be applied, each with what to do. */
   refusals: Message[];

@@ -29,7 +29,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-/** One night: what `npm run drift -- --json` answers, then what became of it. @returns the job's summary */
+/** One night: what `./stagesub drift --json` answers, then what became of it. @returns the job's summary */
 async function night(code: number, checked: Compared[] | undefined): Promise<string> {
   const stdout = checked === undefined ? "" : JSON.stringify({ stack: "production", checked });
   const summaryFile = path.join(folder, "summary.md");
@@ -44,10 +44,10 @@ const issues = () => gitHub.issues.filter(({ user }) => user.login === own);
 const comments = () => gitHub.comments.map(({ body }) => body);
 
 /**
- * Over what `npm run drift -- --json` answers, which is written here, and a loopback GitHub. One story: each night goes on from the
+ * Over what `./stagesub drift --json` answers, which is written here, and a loopback GitHub. One story: each night goes on from the
  * one before.
  */
-describe("npm run ci -- drift", () => {
+describe("./stagesub ci drift", () => {
   it("opens nothing while nothing differs", async () => {
     for (let number = 1; number <= 120; number++)
       gitHub.addIssue("asa", { body: `${marker}\nmine, not the job's`, labels: [{ name: "drift" }] });
@@ -67,7 +67,7 @@ describe("npm run ci -- drift", () => {
     expect(issue!.body).toMatchInlineSnapshot(`
       "<!-- stagesub-drift stack=production -->
       <!-- stagesub-differences 1330738d 4bfb02db -->
-      Differences between **production** and its declaration, as \`npm run drift -- --stack production\` found them:
+      Differences between **production** and its declaration, as \`./stagesub drift --stack production\` found them:
 
       \`\`\`text
       ≠ malmo: index by_name: made by hand
@@ -94,7 +94,7 @@ describe("npm run ci -- drift", () => {
 
   it("says so where nothing could be looked at, rather than leave the old text", async () => {
     await night(2, undefined);
-    expect(issues()[0]!.body).toContain("npm run drift ended with exit code 2 before it compared anything.");
+    expect(issues()[0]!.body).toContain("./stagesub drift ended with exit code 2 before it compared anything.");
   });
 
   it("closes it when nothing differs any more, and says nothing more the night after", async () => {
@@ -122,7 +122,7 @@ describe("npm run ci -- drift", () => {
     expect(before).not.toContain("everyone");
     expect(block).toContain("≠ malmo: name: ````\n");
     expect(block).toContain("</details>@everyone ![x](https://evil.test)\\u{202e}\\u{1b}[31m\n");
-    expect(block).toMatch(/… and \d+ lines more: npm run drift -- --stack production\n$/);
+    expect(block).toMatch(/… and \d+ lines more: \.\/stagesub drift --stack production\n$/);
     expect(after).not.toContain("everyone");
   });
 
@@ -143,7 +143,7 @@ describe("npm run ci -- drift", () => {
     expect(issues()).toHaveLength(1);
   });
 
-  it("is what the command does with what `npm run drift` says, and its exit code is that one's", async () => {
+  it("is what the command does with what `./stagesub drift` says, and its exit code is that one's", async () => {
     const job = await startJob({ schedule: "17 3 * * *" });
     try {
       const answer = JSON.stringify({

@@ -16,8 +16,8 @@ const anywhere = { apiUrl: "https://api.github.com" };
 const { run } = vi.hoisted(() => ({ run: vi.fn<typeof runStagesub>() }));
 vi.mock("../../../scripts/ci/runStep.ts", () => ({ runStagesub: run }));
 
-/** The command in this process, over a loopback GitHub and a stand-in for the process of `npm run plan`, whose own tests prove its output. */
-describe("npm run ci -- preview", () => {
+/** The command in this process, over a loopback GitHub and a stand-in for the process of `./stagesub plan`, whose own tests prove its output. */
+describe("./stagesub ci preview", () => {
   let gitHub: LoopbackGitHub;
   let folder: string;
   let context: CiContext;
@@ -113,7 +113,7 @@ describe("npm run ci -- preview", () => {
   });
 });
 
-describe("the process of npm run ci -- preview", () => {
+describe("the process of ./stagesub ci preview", () => {
   it("writes the plan into the summary and over an older comment, and gives the plan no token", async () => {
     const job = await startJob();
     try {

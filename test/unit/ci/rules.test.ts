@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 
 import { startJob } from "./support.ts";
 
-/** The real command and stack files, and a stand-in for `npm run migrations`, whose own tests prove the review. */
-it("npm run ci -- rules summarizes both checks, without any secret, and ends with the exit code of the failed one", async () => {
+/** The real command and stack files, and a stand-in for `./stagesub migrations`, whose own tests prove the review. */
+it("./stagesub ci rules summarizes both checks, without any secret, and ends with the exit code of the failed one", async () => {
   const job = await startJob();
   try {
     const check = async (code: number, report: string) => {
@@ -20,9 +20,9 @@ it("npm run ci -- rules summarizes both checks, without any secret, and ends wit
     expect(await job.summary()).toMatchInlineSnapshot(`
       "There is no plan: like every run for a fork, this run has no secrets. The checks that need none:
 
-      **The stack files fit their schema.** (\`npm run schema -- --check\`)
+      **The stack files fit their schema.** (\`./stagesub schema --check\`)
 
-      **The new migrations do not keep the rules.** (\`npm run migrations\`, docs/sql-rules.md)
+      **The new migrations do not keep the rules.** (\`./stagesub migrations\`, docs/sql-rules.md)
 
       \`\`\`text
       ✗ migrations/orchestra/0099_bad.sql:2: \`refused\`

@@ -5,7 +5,7 @@ import { type Checkout, copyCheckout } from "../../support/checkout.ts";
 import { type LoopbackGitHub, startGitHub, token } from "../../support/gitHub.ts";
 import { type CommandRun, runStagesub } from "../../support/runStagesub.ts";
 
-/** `npm run ci` in a copy of the checkout, with a loopback GitHub and stand-ins for the commands that it runs. */
+/** `./stagesub ci` in a copy of the checkout, with a loopback GitHub and stand-ins for the commands that it runs. */
 export interface Job {
   gitHub: LoopbackGitHub;
   /** Replaces `npm run <name>` by a few lines of TypeScript. */

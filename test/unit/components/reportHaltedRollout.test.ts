@@ -30,14 +30,14 @@ function say(onError: "stop" | "continue", undone: string[], among = stages): st
 describe("describeHaltedRollout", () => {
   it("names the canary, who was not touched, and what to do", () => {
     expect(say("stop", all)).toMatchInlineSnapshot(
-      `"Stopped: the canary malmo failed, for the reason beside its name, so these were not touched and stay on the version that they have: 4 orchestras (gavle, umea, lund, kiruna) and 1 spare (pool-2). For the versions: npm run orchestra -- list -s production. Correct what failed and run \`pulumi up\` again: it goes on with what is left, in the same order."`,
+      `"Stopped: the canary malmo failed, for the reason beside its name, so these were not touched and stay on the version that they have: 4 orchestras (gavle, umea, lund, kiruna) and 1 spare (pool-2). For the versions: ./stagesub list -s production. Correct what failed and run \`pulumi up\` again: it goes on with what is left, in the same order."`,
     );
     expect(say("continue", all)).toBe(say("stop", all));
   });
 
   it("names who failed in a wave, and leaves out who had nothing to do", () => {
     expect(say("stop", ["pool-1", "lund"])).toMatchInlineSnapshot(
-      `"Stopped: umea in wave 1 failed, for the reason beside its name, so these were not touched and stay on the version that they have: 1 orchestra (lund). For the versions: npm run orchestra -- list -s production. Correct what failed and run \`pulumi up\` again: it goes on with what is left, in the same order."`,
+      `"Stopped: umea in wave 1 failed, for the reason beside its name, so these were not touched and stay on the version that they have: 1 orchestra (lund). For the versions: ./stagesub list -s production. Correct what failed and run \`pulumi up\` again: it goes on with what is left, in the same order."`,
     );
   });
 

@@ -265,7 +265,7 @@ describe("a stack file is refused for", () => {
     expect(problemsFor("database: adopted", "database: adopted\n      state: suspended\n      protect: false"))
       .toMatchInlineSnapshot(`
       "stagesub:orchestras.gavle.protect (22:16): expected \`protect: false\` beside \`state: retired\` alone
-        false at an orchestra that is not retired | retiring backs its database up; without that its data would be lost | remove the line, or retire it first: npm run orchestra -- retire gavle"
+        false at an orchestra that is not retired | retiring backs its database up; without that its data would be lost | remove the line, or retire it first: ./stagesub retire gavle"
     `);
   });
 });

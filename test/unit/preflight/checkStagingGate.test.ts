@@ -28,7 +28,7 @@ describe("checkStagingGate", () => {
       [UserError: Refusing migrations that the stack staging has not proven (stagesub:rollout.staging). Nothing was created or changed.
           orchestra/0002_b.sql: not applied and verified in every database there
           registry/0001_r.sql: another file there, SHA-256 dddddddddddd…, here cccccccccccc…: it was edited since
-        do this:  PULUMI_CONTINUE_ON_ERROR=true pulumi up -s staging, then npm run orchestra -- verify -s staging, then this again;
+        do this:  PULUMI_CONTINUE_ON_ERROR=true pulumi up -s staging, then ./stagesub verify -s staging, then this again;
                   or, to go without that proof, say so in the same change of stacks/Pulumi.production.yaml, with the reason in a comment:
                   stagesub:rollout: { …, staging: { stack: staging, unproven: [orchestra/0002_b.sql, registry/0001_r.sql] } }]
     `);

@@ -66,12 +66,12 @@ describe("reconcileLifecycle", () => {
     expect(() => reconcile(undefined, [malmo, { ...malmo, id: "gavle", key: "pool-1" }]))
       .toThrowErrorMatchingInlineSnapshot(`
         [UserError: Refusing to delete orchestra malmo, which the stack file no longer has: its database holds its data. Put its lines back. To part with it, one change after the other, each with its own \`pulumi up\`:
-          1. npm run orchestra -- retire malmo -s production: its database is backed up, the app shut out, the name taken away;
+          1. ./stagesub retire malmo -s production: its database is backed up, the app shut out, the name taken away;
           2. \`protect: false\` among its lines: it may be deleted from then on;
           3. its lines go: its data is deleted.
 
         Refusing to delete orchestra gavle, which the stack file no longer has: its database holds its data. Put its lines back. To part with it, one change after the other, each with its own \`pulumi up\`:
-          1. npm run orchestra -- retire gavle -s production: its database is backed up, the app shut out, the name taken away;
+          1. ./stagesub retire gavle -s production: its database is backed up, the app shut out, the name taken away;
           2. \`protect: false\` among its lines: it may be deleted from then on;
           3. its lines go, and its number to stagesub:pool.retired: its data is deleted.
 

@@ -83,7 +83,7 @@ describe("the projects of a stack", () => {
     expect(existing).toEqual({ malmo: held });
     expect(warnings).toEqual([
       `A second Supabase project has the name production-malmo: this stack's is ${a}, the other, ${b} (ACTIVE_HEALTHY), is in no state and is left ` +
-        "alone. It costs money: npm run orchestra -- orphans -s production says what to do with it.",
+        "alone. It costs money: ./stagesub orphans -s production says what to do with it.",
     ]);
   });
 

@@ -41,9 +41,9 @@ above no statement is refused itself.
 | where | what is judged | what a refusal does |
 | --- | --- | --- |
 | \`pulumi preview\`, \`pulumi up\` | each file that an orchestra's or the main database in use has yet to get | the preview fails and shows all that it would do; \`up\` stops before it does anything |
-| \`npm run plan\` | the same files, with the rows that each statement meets | exit code 5 |
-| \`npm run ci -- rules\` | the files that a change adds | exit code 5 |
-| \`npm run migrations -- --rules <files…> [--json]\` | any SQL file, as if it came after \`migrations/orchestra\` | exit code 5; \`--json\` gives \`{ file, line, rule, refused, message }\` |
+| \`./stagesub plan\` | the same files, with the rows that each statement meets | exit code 5 |
+| \`./stagesub ci rules\` | the files that a change adds | exit code 5 |
+| \`./stagesub migrations --rules <files…> [--json]\` | any SQL file, as if it came after \`migrations/orchestra\` | exit code 5; \`--json\` gives \`{ file, line, rule, refused, message }\` |
 
 All of these judge a file **by itself**, over the files before it, so the answer does not depend on what else happens to be pending: what an earlier
 file has made is in use, also where both are pending together. A database that is new holds nothing, so its first migrations are judged nowhere: a
@@ -72,7 +72,7 @@ ${rows.join("\n")}
 
 const limits = `## Not judged
 
-- **How long** a lock or a rewrite lasts: \`npm run migrations\` runs new files on a PostgreSQL of its own with generated rows, and measures it.
+- **How long** a lock or a rewrite lasts: \`./stagesub migrations\` runs new files on a PostgreSQL of its own with generated rows, and measures it.
 - **Trigger functions** that an earlier file has made, when a migration changes rows of a table in use by an \`INSERT\`.
 - A \`CHECK\` of a column that the same file adds, a foreign key over one that is still empty, and \`INSERT … VALUES\` into a table of the app in use,
   unless the table or the column says by its name who may do what (\`make-administrator\`).

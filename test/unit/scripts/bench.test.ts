@@ -13,7 +13,7 @@ const measurement = {
   ],
 };
 
-/** Not proven here: any time. `npm run bench` measures. */
+/** Not proven here: any time. `./stagesub bench` measures. */
 describe("the benchmark's summary", () => {
   it("takes each ratio from one repetition, and the median of the ratios", () => {
     expect(summarize(measurement)).toEqual({

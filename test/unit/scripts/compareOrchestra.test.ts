@@ -120,7 +120,7 @@ describe("compareOrchestra", () => {
     expect(apps.flatMap((app) => compareOrchestra({ ...right, app }).map(({ kind, text }) => `${kind}, ${text}`)))
       .toMatchInlineSnapshot(`
       [
-        "drift, the app's login: Refused. New passwords for it: npm run orchestra -- rotate gavle",
+        "drift, the app's login: Refused. New passwords for it: ./stagesub rotate gavle",
         "unseen, as the app: no answer",
         "drift, rights: app_gavle_1 cannot read. Its group's rights are as declared: look at what app_gavle_1 and PUBLIC were given by hand",
         "drift, rights: app_gavle_1 can make tables, and it can look into the schema stagesub. Its group's rights are as declared: look at what app_gavle_1 and PUBLIC were given by hand",

@@ -97,10 +97,7 @@ export const rules = {
     "Gives {name} to another owner, who may do everything with it, and takes it from the role that migrates.",
     "Leave what migrations make to the role that runs them, and grant rights instead.",
   ),
-  role: exposes(
-    "Makes, changes or deletes the role {name}.",
-    "Leave roles to `pulumi up` and npm run orchestra -- rotate.",
-  ),
+  role: exposes("Makes, changes or deletes the role {name}.", "Leave roles to `pulumi up` and ./stagesub rotate."),
   replace: exposes(
     "Replaces {name}, which an earlier file made: what it guarded or computed may be gone without an error.",
     "Make the new one under another name, or say in the acceptance what stays and what changes.",

@@ -133,9 +133,9 @@ describe("a plan as Markdown", () => {
 
         ---
 
-        Compared with the state that the last run left. This preview did not look for manual changes in Supabase, Cloudflare and the databases: \`npm run drift -- --stack production\`
+        Compared with the state that the last run left. This preview did not look for manual changes in Supabase, Cloudflare and the databases: \`./stagesub drift --stack production\`
 
-        This preview changed nothing. The same on a terminal: \`npm run plan -- --stack production\`
+        This preview changed nothing. The same on a terminal: \`./stagesub plan --stack production\`
         "
       `);
   });
