@@ -9,6 +9,7 @@ import { askControl } from "../../local/cloud/control/askControl.ts";
 import type { FaultSpec } from "../../local/cloud/faults.ts";
 import { readPulumi, runPulumi } from "../../local/toolchain/runPulumi.ts";
 import type { Outputs } from "../../scripts/stack/openStack.ts";
+import { newProject } from "../support/createProject.ts";
 import { useEngine } from "../support/engine.ts";
 import { findLeaksIn } from "../support/findLeaks.ts";
 import { readTree, sampleArguments } from "../support/lookAround.ts";
@@ -108,7 +109,7 @@ describe("secrets", () => {
     const response = await fetch(`${engine.env["SUPABASE_API_ENDPOINT"]!}/v1/projects`, {
       method: "POST",
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      body: JSON.stringify({ name: "g", organization_id: "stagesub", region: "eu-north-1", db_pass: adoptedPassword }),
+      body: JSON.stringify(newProject("g", adoptedPassword)),
     });
     const { ref } = (await response.json()) as { ref: string };
     const address = {

@@ -8,6 +8,7 @@ import { parseConnectionUrl } from "../../infra/database/connection/connection.t
 import { readOrchestraRows } from "../../infra/database/registry/orchestraRows.ts";
 import { askControl } from "../../local/cloud/control/askControl.ts";
 import type { FaultSpec } from "../../local/cloud/faults.ts";
+import { newProject } from "../support/createProject.ts";
 import { type Run, useEngine } from "../support/engine.ts";
 import { loseState } from "../support/loseState.ts";
 
@@ -32,18 +33,13 @@ describe("Supabase's faults", () => {
     return response.text();
   };
   const makeByHand = async (name: string) => {
-    const made = await call("POST", "", {
-      db_pass: "somebody-elses-password",
-      name,
-      organization_slug: "stagesub",
-      region_selection: { type: "specific", code: "eu-north-1" },
-    });
+    const made = await call("POST", "", newProject(name, "somebody-elses-password"));
     return (JSON.parse(made) as { ref: string }).ref;
   };
   const projects = () => listProjects(access(), "stagesub");
   /** Lists the projects as the API shows them. */
   const listed = async () => {
-    const path = "/v1/organizations/stagesub/projects";
+    const path = "/v1/organizations/stagesub/projects?sort=created_asc";
     const answer = await fetch(access().baseUrl + path, { headers: { authorization: `Bearer ${access().token}` } });
     return ((await answer.json()) as { projects: Record<string, unknown>[] }).projects;
   };

@@ -17,6 +17,7 @@ import { startLocalCloud } from "../../local/cloud/supervise/startLocalCloud.ts"
 import { statePaths } from "../../local/cloud/supervise/statePaths.ts";
 import { stopLocalCloud } from "../../local/cloud/supervise/stopLocalCloud.ts";
 import { findPortBase } from "../../local/cloud/ports.ts";
+import { newProject } from "../support/createProject.ts";
 
 /** The commands as people call them, with real processes. Not proven here: `env` (the engine's tests use it), macOS. */
 const program = path.resolve("stagesub");
@@ -208,12 +209,6 @@ interface State {
   record: string;
 }
 
-const newProject = (name: string) => ({
-  name,
-  organization_slug: "stagesub",
-  db_pass: "a-password-of-a-test",
-  region_selection: { type: "specific", code: "eu-north-1" },
-});
 const zone = "023e105f4ecef8ad9ca31a8372d0c353";
 
 /** Makes a project with a table in it and a DNS record. */
@@ -223,7 +218,7 @@ async function makeState(settings: CloudSettings): Promise<State> {
     settings,
     `http://127.0.0.1:${supabase}/v1/projects`,
     "POST",
-    newProject("Malmö Symfoniorkester"),
+    newProject("Malmö Symfoniorkester", "a-password-of-a-test"),
   );
   const { ref } = z.object({ ref: z.string() }).parse(await created.json());
   await vi.waitFor(async () => expect(await projectStatus(settings, ref)).toBe("ACTIVE_HEALTHY"), 20_000);

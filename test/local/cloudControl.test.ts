@@ -3,6 +3,7 @@ import pg from "pg";
 import { askControl } from "../../local/cloud/control/askControl.ts";
 import { readLastLines } from "../../local/cloud/followLog.ts";
 import { statePaths } from "../../local/cloud/supervise/statePaths.ts";
+import { newProject } from "../support/createProject.ts";
 import { useLocalCloud } from "../support/localCloud.ts";
 
 /**
@@ -92,12 +93,7 @@ describe("the control port", () => {
       fetch(`http://127.0.0.1:${ports.supabase}/v1/projects`, {
         method: "POST",
         headers: { authorization: `Bearer ${tokens.supabase}`, "content-type": "application/json" },
-        body: JSON.stringify({
-          name,
-          organization_slug: "stagesub",
-          db_pass: "a-password-of-a-test",
-          region_selection: { type: "specific", code: "eu-north-1" },
-        }),
+        body: JSON.stringify(newProject(name, "a-password-of-a-test")),
       });
     for (const when of ["before", "after"] as const) {
       await cloud.addFault({ service: "supabase", method: "POST", times: 1, action: { kind: "drop", when } });

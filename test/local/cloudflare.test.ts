@@ -142,7 +142,7 @@ describe("what it refuses", () => {
     ["a CNAME to itself", { content: cname.name }, [{ code: 9039 }]],
     ["a proxied TXT record", { type: "TXT", content: "x", proxied: true }, [{ code: 9004 }]],
     ["a proxied loopback address", { type: "A", content: "127.0.0.1", proxied: true }, [{ code: 9003 }]],
-    ["an MX record without priority", { type: "MX", content: "mail.example.com" }, [{ code: 9101 }]],
+    ["a type that the local cloud does not hold", { type: "MX", content: "mail.example.com" }, chain(9207)],
   ])("answers 400 to %s", async (_what, change, errors) => {
     const refused = await call("POST", records, { ...cname, ...change });
     expect(refused).toMatchObject({ status: 400, success: false, result: null, errors });
@@ -193,19 +193,14 @@ describe("what it refuses", () => {
 });
 
 describe("lists", () => {
-  it("filters records and gives pages", async () => {
+  it("gives pages, and refuses filters and orders, which it does not know", async () => {
     await create();
     await create({ name: "gavle", content: "other.app-host.localhost" });
     await create({ name: "gavle", type: "TXT", content: "x" });
-    const names = async (query: string) =>
-      (await call("GET", `${records}?${query}`)).result.map((record) => record["name"]);
-    expect(await names("name=malmo.stagesub.localhost")).toEqual(["malmo.stagesub.localhost"]);
-    expect(await names("name.exact=malmo.stagesub.localhost&type=CNAME")).toHaveLength(1);
-    expect(await names("type=TXT")).toEqual(["gavle.stagesub.localhost"]);
-    expect(await names("content=cname.app-host.localhost")).toHaveLength(1);
-    expect(await names("name.startswith=gavle&type=TXT&match=any")).toHaveLength(2);
-    expect(await names("order=name&direction=desc")).toEqual(
-      ["malmo", "gavle", "gavle"].map((name) => `${name}.stagesub.localhost`),
+    for (const query of ["name=malmo.stagesub.localhost", "order=name", "page=0"])
+      expect(await call("GET", `${records}?${query}`)).toMatchObject({ status: 400, errors: [{ code: 9207 }] });
+    expect((await call("GET", records)).result.map((record) => record["name"])).toEqual(
+      ["gavle", "gavle", "malmo"].map((name) => `${name}.stagesub.localhost`),
     );
     const page = await call("GET", `${records}?page=2&per_page=2`);
     expect(page.result_info).toEqual({ page: 2, per_page: 2, count: 1, total_count: 3, total_pages: 2 });

@@ -22,7 +22,7 @@ beforeEach(async () => {
 const zone = "stagesub.localhost";
 
 async function hold(name: string, type: RecordValues["type"], content: string, change: Partial<RecordValues> = {}) {
-  const values = { proxied: false, ttl: 300, comment: null, tags: [], settings: {}, priority: null, ...change };
+  const values = { proxied: false, ttl: 300, comment: null, tags: [], settings: {}, ...change };
   await openRecordStore(cloud.context().store).insert({ name, type, content, ...values });
 }
 
@@ -63,16 +63,14 @@ describe("answers", () => {
     ]);
   });
 
-  it("gives addresses, texts, mail and name servers", async () => {
+  it("gives addresses, texts and name servers", async () => {
     await hold(`a.${zone}`, "A", "203.0.113.7");
     await hold(`a.${zone}`, "A", "203.0.113.8");
     await hold(`a.${zone}`, "AAAA", "2001:db8::7");
     await hold(zone, "TXT", "x".repeat(300));
-    await hold(zone, "MX", "mail.example.com", { priority: 10 });
     expect((await resolver.resolve4(`a.${zone}`)).sort()).toEqual(["203.0.113.7", "203.0.113.8"]);
     expect(await resolver.resolve6(`a.${zone}`)).toEqual(["2001:db8::7"]);
     expect(await resolver.resolveTxt(zone)).toEqual([["x".repeat(255), "x".repeat(45)]]);
-    expect(await resolver.resolveMx(zone)).toMatchObject([{ exchange: "mail.example.com", priority: 10 }]);
     expect(await resolver.resolveNs(zone)).toHaveLength(2);
     expect(await resolver.resolveSoa(zone)).toMatchObject({ hostmaster: "dns.cloudflare.com", minttl: 1800 });
   });

@@ -5,6 +5,7 @@ import { listProjects } from "../../infra/cloud/supabaseApi.ts";
 import { everyNetwork } from "../../infra/config/schema/networks.ts";
 import { startSupabaseApi } from "../../local/cloud/supabase/startSupabaseApi.ts";
 import { compareProject } from "../../scripts/fleet/compareClouds.ts";
+import { newProject } from "../support/createProject.ts";
 import { useCloudContext } from "../support/cloudContext.ts";
 
 /** One project over the local cloud's API, whose answers have the shapes of the real one's document. Nothing here enforces what is set. */
@@ -26,14 +27,7 @@ async function send(method: string, path: string, body?: object): Promise<{ ref:
 
 beforeAll(async () => {
   baseUrl = `http://127.0.0.1:${(await cloud.start(startSupabaseApi)).port}`;
-  const region = { type: "specific", code: "eu-north-1" };
-  const project = {
-    db_pass: "p@ss:w/rd?#",
-    name: "production-malmo",
-    organization_slug: "stagesub",
-    region_selection: region,
-  };
-  ({ ref } = await send("POST", "", project));
+  ({ ref } = await send("POST", "", newProject("production-malmo", "p@ss:w/rd?#")));
   const isHealthy = async () => expect((await send("GET", `/${ref}`)).status).toBe("ACTIVE_HEALTHY");
   await vi.waitFor(isHealthy, { timeout: 20_000, interval: 100 });
 });

@@ -103,7 +103,6 @@ async function setRecord(change: Partial<RecordValues> | undefined): Promise<voi
     comment: commentFor("malmo", "local"),
     tags: [],
     settings: {},
-    priority: null,
   };
   if (change) await records.insert({ name: host, type: "CNAME", content: appHost, ...plain, ...change });
 }

@@ -13,7 +13,7 @@ import { stylesheet } from "./stylesheet.ts";
 
 /**
  * Stands in for StageSub's Next.js app: finds the orchestra by its name in the main database, connects with the stored URL, shows the login
- * page and logs in. The app keeps no session. Each page is also available as JSON (`Accept`).
+ * page and logs in. The app keeps no session.
  */
 export const startApp: StartService = async (context) => {
   const main = new pg.Pool({ ...context.settings.mainDatabase, max: 5, connectionTimeoutMillis: 5000 });
@@ -39,7 +39,6 @@ function createApp(context: CloudContext, main: pg.Pool): Hono<Env> {
   app.use(context.faults.intercept("app"));
   app.use(secureHeaders({ contentSecurityPolicy, strictTransportSecurity: false, referrerPolicy: "same-origin" }));
   app.use(bodyLimit({ maxSize: 10_000 }));
-  app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/app.css", (c) => c.body(stylesheet, 200, { "Content-Type": "text/css; charset=utf-8" }));
 
   app.use(async (c, next) => {
@@ -53,26 +52,18 @@ function createApp(context: CloudContext, main: pg.Pool): Hono<Env> {
 
   app.get("/", async (c) => {
     const orchestra = c.get("orchestra");
-    const counts = await withOrchestra(orchestra, countContents);
-    return wantsJson(c)
-      ? c.json({ ...describe(orchestra), ...counts })
-      : c.html(loginPage({ orchestra: orchestra.name }));
-  });
-
-  app.get("/api/health", async (c) => {
-    const orchestra = c.get("orchestra");
-    return c.json({ ...describe(orchestra), ...(await withOrchestra(orchestra, countContents)) });
+    await withOrchestra(orchestra, (client) => client.query('select from public."SystemSetting" limit 1'));
+    return c.html(loginPage({ orchestra: orchestra.name }));
   });
 
   app.post("/login", async (c) => {
     const orchestra = c.get("orchestra");
-    const { email, password } = await readForm(c);
-    const user = await withOrchestra(orchestra, (client) => logIn(client, email, password));
-    if (wantsJson(c))
-      return user ? c.json({ ...describe(orchestra), user }) : c.json({ error: "wrong credentials" }, 401);
+    const form = await c.req.parseBody();
+    const text = (key: string) => (typeof form[key] === "string" ? form[key] : "");
+    const user = await withOrchestra(orchestra, (client) => logIn(client, text("email"), text("password")));
     return user
       ? c.html(signedInPage({ orchestra: orchestra.name, user }))
-      : c.html(loginPage({ orchestra: orchestra.name, failedEmail: email }), 401);
+      : c.html(loginPage({ orchestra: orchestra.name, failedEmail: text("email") }), 401);
   });
   app.get("/login", (c) => c.redirect("/"));
 
@@ -100,38 +91,9 @@ async function withOrchestra<T>(orchestra: Orchestra, work: (client: pg.Client) 
   return withClient(parseConnectionUrl(orchestra.databaseUrl), work, limits);
 }
 
-async function countContents(client: pg.Client): Promise<{ templates: number; settings: number }> {
-  const { rows } = await client.query<{ templates: number; settings: number }>(
-    `select (select count(*)::int from public."EmailTemplate") as templates,
-            (select count(*)::int from public."SystemSetting") as settings`,
-  );
-  return rows[0]!;
-}
+const statuses = { unknown: 404, missing: 404, closed: 503, unreachable: 503 } as const;
 
-function describe(orchestra: Orchestra): { orchestra: string; subdomain: string; status: string } {
-  return { orchestra: orchestra.name, subdomain: orchestra.subdomain, status: orchestra.status };
-}
-
-async function readForm(c: Context): Promise<{ email: string; password: string }> {
-  const form = await c.req.parseBody();
-  const text = (key: string) => (typeof form[key] === "string" ? form[key] : "");
-  return { email: text("email"), password: text("password") };
-}
-
-function wantsJson(c: Context): boolean {
-  return (c.req.header("accept") ?? "").split(",").some((type) => type.trim().startsWith("application/json"));
-}
-
-const notices = {
-  unknown: { status: 404, error: "no orchestra here" },
-  missing: { status: 404, error: "no such page" },
-  closed: { status: 503, error: "orchestra is not active" },
-  unreachable: { status: 503, error: "temporarily unavailable" },
-} as const;
-
-function notice(c: Context, kind: keyof typeof notices, orchestra?: Orchestra) {
-  const { status, error } = notices[kind];
-  if (status === 503) c.header("Retry-After", "30");
-  if (wantsJson(c) || c.req.path.startsWith("/api/")) return c.json({ error }, status);
-  return c.html(noticePage(kind, orchestra?.name), status);
+function notice(c: Context, kind: keyof typeof statuses, orchestra?: Orchestra) {
+  if (statuses[kind] === 503) c.header("Retry-After", "30");
+  return c.html(noticePage(kind, orchestra?.name), statuses[kind]);
 }

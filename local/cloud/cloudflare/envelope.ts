@@ -19,10 +19,9 @@ export class CloudflareError extends Error {
   }
 }
 
-/** Answers with a success. `info` is `result_info` (pages); `messages` come beside the result. */
-export function answer(c: Context, result: unknown, more: { info?: object; messages?: CloudflareProblem[] } = {}) {
-  const { info, messages = [] } = more;
-  return c.json({ result, success: true, errors: [], messages, ...(info && { result_info: info }) });
+/** Answers with a success. `info` is `result_info` (pages). */
+export function answer(c: Context, result: unknown, info?: object) {
+  return c.json({ result, success: true, errors: [], messages: [], ...(info && { result_info: info }) });
 }
 
 export function answerError(c: Context, error: CloudflareError) {

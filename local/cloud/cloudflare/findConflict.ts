@@ -17,9 +17,6 @@ export function findConflict(values: RecordValues, others: DnsRecord[]): Cloudfl
   if (sameName.some((other) => other.type === "CNAME")) {
     return conflict(81054, "A CNAME record with that host already exists.");
   }
-  if (sameName.some((other) => other.type === "NS")) {
-    return conflict(81056, "NS records with that host already exist.");
-  }
   return sameName.some(isIdentical(values)) ? identical() : undefined;
 }
 

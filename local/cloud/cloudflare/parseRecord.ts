@@ -18,7 +18,6 @@ export const recordBody = z.object({
     .object({ flatten_cname: z.boolean(), ipv4_only: z.boolean(), ipv6_only: z.boolean() })
     .partial()
     .nullish(),
-  priority: z.number().nullish(),
 });
 
 /**
@@ -46,9 +45,6 @@ export function parseRecord(body: unknown): RecordValues {
   if (type === "CNAME" && content === name) {
     throw refuse({ code: 9039, message: "CNAME content cannot reference itself." });
   }
-  if (type === "MX" && !isPriority(given.priority)) {
-    throw refuse({ code: 9101, message: "priority is a required data field." });
-  }
   if (given.proxied && !canBeProxied(type)) {
     throw refuse({ code: 9004, message: "This record type cannot be proxied." });
   }
@@ -64,7 +60,6 @@ export function parseRecord(body: unknown): RecordValues {
     comment: given.comment === "" ? null : given.comment,
     tags: given.tags,
     settings: type === "CNAME" ? { ...cnameSettings, ...given.settings } : {},
-    priority: type === "MX" ? given.priority! : null,
   };
 }
 
@@ -89,9 +84,6 @@ const contentProblems: Record<RecordValues["type"], CloudflareProblem> = {
   A: { code: 9005, message: "Content for A record must be a valid IPv4 address." },
   AAAA: { code: 9006, message: "Content for AAAA record must be a valid IPv6 address." },
   CNAME: { code: 9007, message: "Content for CNAME record is invalid." },
-  MX: { code: 9009, message: "Content for MX record is invalid." },
-  NS: { code: 9010, message: "Content for NS record is invalid." },
-  PTR: { code: 9011, message: "Content for PTR record is invalid." },
   TXT: { code: 9012, message: "Content for TXT record is invalid." },
 };
 
@@ -113,10 +105,6 @@ function isHostname(name: string): boolean {
 
 /** Underscores are for service names such as `_dmarc`. */
 const labelPattern = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
-
-function isPriority(value: number | null | undefined): boolean {
-  return Number.isInteger(value) && value! >= 0 && value! <= 65535;
-}
 
 function canBeProxied(type: RecordValues["type"]): boolean {
   return type === "A" || type === "AAAA" || type === "CNAME";

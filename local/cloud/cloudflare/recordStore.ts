@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type pg from "pg";
 
-export const recordTypes = ["A", "AAAA", "CNAME", "MX", "NS", "PTR", "TXT"] as const;
+export const recordTypes = ["A", "AAAA", "CNAME", "TXT"] as const;
 export type RecordType = (typeof recordTypes)[number];
 
 /** The part of a record that a person decides, checked and in Cloudflare's normal form. */
@@ -16,17 +16,15 @@ export interface RecordValues {
   comment: string | null;
   tags: string[];
   settings: Record<string, unknown>;
-  /** MX only. */
-  priority: number | null;
 }
 
 export interface DnsRecord extends RecordValues {
   /** 32 hexadecimal digits. */
   id: string;
-  createdOn: Date;
-  modifiedOn: Date;
-  commentModifiedOn: Date | null;
-  tagsModifiedOn: Date | null;
+  created_on: Date;
+  modified_on: Date;
+  comment_modified_on: Date | null;
+  tags_modified_on: Date | null;
 }
 
 export interface RecordStore {
@@ -45,21 +43,14 @@ export async function prepareRecordTables(pool: pg.Pool): Promise<void> {
 
 /** Opens a store over one connection or a pool. */
 export function openRecordStore(client: Pick<pg.Pool, "query">): RecordStore {
-  const select = async (where: string, values: unknown[] = []) => {
-    const { rows } = await client.query<Row>(
-      `select * from cloudflare.record where ${where} order by name, type, id`,
-      values,
-    );
-    return rows.map(parseRow);
-  };
   const write = async (sql: string, id: string, record: RecordValues) => {
-    const { name, type, content, proxied, ttl, comment, tags, settings, priority } = record;
-    const values = [id, name, type, content, proxied, ttl, comment, tags, JSON.stringify(settings), priority];
-    return parseRow((await client.query<Row>(`${sql} returning *`, values)).rows[0]!);
+    const { name, type, content, proxied, ttl, comment, tags, settings } = record;
+    const values = [id, name, type, content, proxied, ttl, comment, tags, JSON.stringify(settings)];
+    return (await client.query<DnsRecord>(`${sql} returning *`, values)).rows[0]!;
   };
   return {
-    list: () => select("true"),
-    find: async (id) => (await select("id = $1", [id]))[0],
+    list: async () => (await client.query<DnsRecord>("select * from cloudflare.record order by name, type, id")).rows,
+    find: async (id) => (await client.query<DnsRecord>("select * from cloudflare.record where id = $1", [id])).rows[0],
     insert: (values) => write(insert, randomBytes(16).toString("hex"), values),
     replace: (id, values) => write(replace, id, values),
     async remove(id) {
@@ -97,46 +88,25 @@ const tables = `
     comment text,
     tags text[] not null,
     settings jsonb not null,
-    priority integer,
     created_on timestamptz not null default now(),
     modified_on timestamptz not null default now(),
     comment_modified_on timestamptz,
     tags_modified_on timestamptz
-  );
-  create index if not exists record_name on cloudflare.record (name)`;
+  )`;
 
 const insert = `
   insert into cloudflare.record
-    (id, name, type, content, proxied, ttl, comment, tags, settings, priority, comment_modified_on, tags_modified_on)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+    (id, name, type, content, proxied, ttl, comment, tags, settings, comment_modified_on, tags_modified_on)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9,
     case when $7::text is not null then now() end,
     case when cardinality($8::text[]) > 0 then now() end)`;
 
 const replace = `
   update cloudflare.record set
-    name = $2, type = $3, content = $4, proxied = $5, ttl = $6, comment = $7, tags = $8, settings = $9, priority = $10,
+    name = $2, type = $3, content = $4, proxied = $5, ttl = $6, comment = $7, tags = $8, settings = $9,
     modified_on = now(),
     comment_modified_on = case
       when $7::text is null then null when comment = $7 then comment_modified_on else now() end,
     tags_modified_on = case
       when cardinality($8::text[]) = 0 then null when tags = $8 then tags_modified_on else now() end
   where id = $1`;
-
-interface Row extends RecordValues {
-  id: string;
-  created_on: Date;
-  modified_on: Date;
-  comment_modified_on: Date | null;
-  tags_modified_on: Date | null;
-}
-
-function parseRow(row: Row): DnsRecord {
-  const { created_on, modified_on, comment_modified_on, tags_modified_on, ...values } = row;
-  return {
-    ...values,
-    createdOn: created_on,
-    modifiedOn: modified_on,
-    commentModifiedOn: comment_modified_on,
-    tagsModifiedOn: tags_modified_on,
-  };
-}

@@ -7,7 +7,7 @@ export function addZoneRoutes(app: Hono): void {
   app.get("/client/v4/zones", (c) => {
     const wanted = c.req.query("name")?.toLowerCase();
     const { items, info } = paginate(wanted === undefined || wanted === zone.name ? [formatZone()] : [], 1, 20);
-    return answer(c, items, { info });
+    return answer(c, items, info);
   });
 
   app.use("/client/v4/zones/:zone/*", async (c, next) => {

@@ -1,17 +1,9 @@
 import type { Answer, Question } from "dns-packet";
-import type { RecordType } from "../cloudflare/recordStore.ts";
+import type { RecordValues } from "../cloudflare/recordStore.ts";
 import { zone } from "../cloudflare/zone.ts";
 
 /** A record as the answers need it. */
-export interface RecordIdentity {
-  name: string;
-  type: RecordType;
-  content: string;
-  proxied: boolean;
-  /** Seconds; 1 is automatic. */
-  ttl: number;
-  priority: number | null;
-}
+export type ServedRecord = Pick<RecordValues, "name" | "type" | "content" | "proxied" | "ttl">;
 
 export interface Reply {
   rcode: "NOERROR" | "NXDOMAIN" | "REFUSED";
@@ -33,7 +25,7 @@ const longestChain = 8;
  * Answers one question from the records of the zone, authoritatively. Proxied records answer with this machine, as Cloudflare's edge
  * answers with its own addresses. CNAMEs are followed within the records held here.
  */
-export function answerQuestion(question: Question, records: RecordIdentity[]): Reply {
+export function answerQuestion(question: Question, records: ServedRecord[]): Reply {
   const name = question.name.toLowerCase().replace(/\.$/, "");
   const authority = findAuthority(name);
   if (!authority) return { rcode: "REFUSED", authoritative: false, answers: [], authorities: [] };
@@ -61,7 +53,7 @@ function follow(
   spelling: string,
   start: string,
   type: string,
-  held: RecordIdentity[],
+  held: ServedRecord[],
 ): { answers: Answer[]; end: string } {
   const answers: Answer[] = [];
   let [name, owner] = [start, spelling];
@@ -81,7 +73,7 @@ function follow(
 }
 
 /** Finds the records of a name, or else of the wildcard below its closest ancestor that exists. */
-function findRecords(name: string, held: RecordIdentity[]): RecordIdentity[] {
+function findRecords(name: string, held: ServedRecord[]): ServedRecord[] {
   if (exists(name, held)) return held.filter((record) => record.name === name);
   let parent = name;
   while (parent !== "" && !exists(parent, held)) parent = parent.split(".").slice(1).join(".");
@@ -89,24 +81,23 @@ function findRecords(name: string, held: RecordIdentity[]): RecordIdentity[] {
 }
 
 /** Tells whether a name has records, or is above a name that has some. */
-function exists(name: string, held: RecordIdentity[]): boolean {
+function exists(name: string, held: ServedRecord[]): boolean {
   if (name === zone.name || name === appHost) return true;
   return held.some((record) => record.name === name || record.name.endsWith(`.${name}`));
 }
 
 /** Replaces a proxied record: its name shows an address and nothing else. */
-function standIn(record: RecordIdentity): RecordIdentity[] {
+function standIn(record: ServedRecord): ServedRecord[] {
   if (!record.proxied) return [record];
   return record.type === "AAAA" ? [] : [{ ...record, type: "A", content: loopback, ttl: automaticTtl }];
 }
 
-const ownRecords: RecordIdentity[] = [appHost, `cname.${appHost}`].map((name) => ({
+const ownRecords: ServedRecord[] = [appHost, `cname.${appHost}`].map((name) => ({
   name,
   type: "A",
   content: loopback,
   proxied: false,
   ttl: automaticTtl,
-  priority: null,
 }));
 
 function zoneAnswers(owner: string, name: string, type: string): Answer[] {
@@ -134,10 +125,9 @@ function soaOf(apex: string): Answer {
   };
 }
 
-function toAnswer(name: string, record: RecordIdentity): Answer {
+function toAnswer(name: string, record: ServedRecord): Answer {
   const ttl = record.ttl === 1 ? automaticTtl : record.ttl;
   const { type, content } = record;
-  if (type === "MX") return { name, type, ttl, data: { preference: record.priority ?? 0, exchange: content } };
   if (type === "TXT") return { name, type, ttl, data: splitText(content) };
   return { name, type, ttl, data: content };
 }

@@ -1,5 +1,5 @@
 import * as dns from "dns-packet";
-import { answerQuestion, type RecordIdentity } from "./answerQuestion.ts";
+import { answerQuestion, type ServedRecord } from "./answerQuestion.ts";
 
 /** The largest answer over UDP, in bytes, when the client states no size (RFC 1035). */
 const plainUdpSize = 512;
@@ -7,7 +7,7 @@ const plainUdpSize = 512;
 const largestUdpSize = 1232;
 
 /** Reads the records to answer a question from, or says that it is to stay without an answer. */
-export type ReadRecords = (question: dns.Question) => Promise<RecordIdentity[] | "silence">;
+export type ReadRecords = (question: dns.Question) => Promise<ServedRecord[] | "silence">;
 
 /**
  * Returns the answer to one message, or undefined for a message that is no question: these are ignored, so that nobody can make two servers

@@ -25,13 +25,6 @@ export const regions = [
 ] as const;
 export type Region = (typeof regions)[number];
 
-/** The region that a group of regions resolves to here; the real API picks by load. */
-export const smartGroups = {
-  americas: "us-east-1",
-  emea: "eu-central-1",
-  apac: "ap-southeast-1",
-} as const satisfies Record<string, Region>;
-
 export const instanceSizes = [
   "pico",
   "nano",
@@ -124,8 +117,6 @@ const addons: Addon[] = [
     variants: [{ id: "ipv4_default", name: "IPv4", price: 4 }],
   },
 ];
-
-export const addonTypes = addons.map((addon) => addon.type) as [string, ...string[]];
 
 /** Lists every add-on with its variants, in the API's shape. */
 export function listAddons() {

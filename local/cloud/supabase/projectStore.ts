@@ -9,38 +9,33 @@ export interface Project {
   /** The real API's internal number, which some answers carry. */
   number: number;
   ref: string;
-  organizationSlug: string;
+  organization: string;
   name: string;
   region: Region;
   status: ProjectStatus;
   createdAt: Date;
-  /** Ids of the selected add-on variants: `ci_micro`, `ipv4_default`. */
-  addons: string[];
+  /** The variant of the compute size, such as `ci_micro`; null for a size that comes with the plan. */
+  addon: string | null;
   legacyKeys: boolean;
   /** Signs the project's legacy API keys. */
   jwtSecret: string;
   /** The values set in each service's configuration; missing ones have their defaults. */
-  config: ProjectConfig;
+  config: Partial<Record<ConfigSection, Record<string, unknown>>>;
 }
 
 export type ConfigSection = "api" | "network" | "ssl";
-export type ProjectConfig = Partial<Record<ConfigSection, Record<string, unknown>>>;
 
 export interface ProjectStore {
-  /** @param unlistedMs the time in which `listed` leaves it out */
-  create(
-    project: { organizationSlug: string; name: string; region: Region; addons: string[] },
-    unlistedMs?: number,
-  ): Promise<Project>;
+  /** @param unlistedMs the time in which `list` leaves it out */
+  create(project: Pick<Project, "organization" | "name" | "region" | "addon">, unlistedMs?: number): Promise<Project>;
   /** Sets a status; `then` follows by itself: at once (`afterMs` 0) or later. Kept as a time, so a restart in between changes nothing. */
   setStatus(ref: string, status: ProjectStatus, then?: { status: ProjectStatus; afterMs: number }): Promise<void>;
   find(ref: string): Promise<Project | undefined>;
+  /** Lists the projects in the order of their creation, as the API's lists show them. */
   list(): Promise<Project[]>;
-  /** The projects that the API's lists show. */
-  listed(): Promise<Project[]>;
-  /** The projects whose database was not completed. */
-  listUnfinished(): Promise<Project[]>;
-  update(ref: string, change: { name?: string; addons?: string[]; legacyKeys?: boolean }): Promise<void>;
+  /** Lists the projects whose creation or deletion was cut off. */
+  listInterrupted(): Promise<Project[]>;
+  update(ref: string, change: { name?: string; addon?: string; legacyKeys?: boolean }): Promise<void>;
   setConfig(ref: string, section: ConfigSection, values: Record<string, unknown>): Promise<void>;
   remove(ref: string): Promise<void>;
   /** Applies every status whose time has come. */
@@ -57,24 +52,19 @@ export async function openProjectStore(pool: pg.Pool): Promise<ProjectStore> {
   };
   const select = async (where: string, values: unknown[] = []) => {
     await settle();
-    const { rows } = await pool.query<Row>(`${columns} where ${where} order by number`, values);
-    return rows.map(parseRow);
+    return (await pool.query<Project>(`${columns} where ${where} order by number`, values)).rows;
   };
 
-  // Kept in memory, as faults are.
-  const listedFrom = new Map<string, number>();
   return {
     settle,
-    async create({ organizationSlug, name, region, addons }, unlistedMs = 0) {
-      const values = [createRef(), organizationSlug, name, region, addons, randomBytes(32).toString("base64url")];
+    async create({ organization, name, region, addon }, unlistedMs = 0) {
+      const ref = createRef();
       await pool.query(
-        `insert into supabase.project (ref, organization_slug, name, region, addons, jwt_secret, status)
-         values ($1, $2, $3, $4, $5, $6, 'COMING_UP')`,
-        values,
+        `insert into supabase.project (ref, organization, name, region, addon, jwt_secret, listed_at, status)
+         values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7::double precision / 1000), 'COMING_UP')`,
+        [ref, organization, name, region, addon, randomBytes(32).toString("base64url"), unlistedMs],
       );
-      const project = (await select("ref = $1", [values[0]]))[0]!;
-      listedFrom.set(project.ref, Date.now() + unlistedMs);
-      return project;
+      return (await select("ref = $1", [ref]))[0]!;
     },
     async setStatus(ref, status, then) {
       await pool.query(
@@ -86,15 +76,14 @@ export async function openProjectStore(pool: pg.Pool): Promise<ProjectStore> {
       await settle();
     },
     find: async (ref) => (await select("ref = $1", [ref]))[0],
-    list: async () => select("true"),
-    listed: async () => (await select("true")).filter(({ ref }) => (listedFrom.get(ref) ?? 0) <= Date.now()),
-    listUnfinished: async () => select("status = 'COMING_UP' and next_at is null"),
-    async update(ref, { name, addons, legacyKeys }) {
+    list: async () => select("listed_at <= now()"),
+    listInterrupted: async () => select("status = 'GOING_DOWN' or status = 'COMING_UP' and next_at is null"),
+    async update(ref, { name, addon, legacyKeys }) {
       await pool.query(
         `update supabase.project
-         set name = coalesce($2, name), addons = coalesce($3, addons), legacy_keys = coalesce($4, legacy_keys)
+         set name = coalesce($2, name), addon = coalesce($3, addon), legacy_keys = coalesce($4, legacy_keys)
          where ref = $1`,
-        [ref, name ?? null, addons ?? null, legacyKeys ?? null],
+        [ref, name ?? null, addon ?? null, legacyKeys ?? null],
       );
     },
     async setConfig(ref, section, values) {
@@ -112,54 +101,26 @@ export async function openProjectStore(pool: pg.Pool): Promise<ProjectStore> {
 const tables = `
   create schema if not exists supabase;
   create table if not exists supabase.project (
-    number bigint generated always as identity primary key,
+    number integer generated always as identity primary key,
     ref text not null unique,
-    organization_slug text not null,
+    organization text not null,
     name text not null,
     region text not null,
     status text not null,
     next_status text,
     next_at timestamptz,
     created_at timestamptz not null default now(),
-    addons text[] not null,
+    addon text,
     legacy_keys boolean not null default true,
     jwt_secret text not null,
+    listed_at timestamptz not null,
     config jsonb not null default '{}'
   )`;
 
 const columns = `
-  select number, ref, organization_slug, name, region, status, created_at, addons, legacy_keys, jwt_secret, config
+  select number, ref, organization, name, region, status, created_at as "createdAt", addon, legacy_keys as "legacyKeys",
+         jwt_secret as "jwtSecret", config
   from supabase.project`;
-
-interface Row {
-  number: string;
-  ref: string;
-  organization_slug: string;
-  name: string;
-  region: Region;
-  status: ProjectStatus;
-  created_at: Date;
-  addons: string[];
-  legacy_keys: boolean;
-  jwt_secret: string;
-  config: ProjectConfig;
-}
-
-function parseRow(row: Row): Project {
-  return {
-    number: Number(row.number),
-    ref: row.ref,
-    organizationSlug: row.organization_slug,
-    name: row.name,
-    region: row.region,
-    status: row.status,
-    createdAt: row.created_at,
-    addons: row.addons,
-    legacyKeys: row.legacy_keys,
-    jwtSecret: row.jwt_secret,
-    config: row.config,
-  };
-}
 
 /** Creates a ref of twenty lower-case letters, like Supabase's. */
 function createRef(): string {

@@ -9,17 +9,15 @@ import { addAddonRoutes } from "./addonRoutes.ts";
 import type { Api, ApiEnv } from "./api.ts";
 import { ApiError } from "./apiError.ts";
 import { addConfigRoutes } from "./configRoutes.ts";
-import { addKeyRoutes } from "./keyRoutes.ts";
 import { addOrganizationRoutes } from "./organizationRoutes.ts";
-import { addPoolerRoutes } from "./poolerRoutes.ts";
 import { addProjectRoutes } from "./projectRoutes.ts";
-import { addServiceRoutes } from "./serviceRoutes.ts";
 import { openProjectStore } from "./projectStore.ts";
 
 /**
  * Starts Supabase's Management API (`https://api.supabase.com/v1`), as far as its Terraform provider 1.10.1 and our program use it.
  * Statuses and shapes follow its OpenAPI document; the Go client of the provider reads a body only if status and content type fit. Not
- * imitated: branches, functions, secrets, replicas, disk, logs, API keys, the settings of PostgreSQL, Auth and Storage.
+ * imitated: branches, functions, secrets, replicas, disk, logs, backups, API keys, add-ons but the compute size, the settings of PostgreSQL,
+ * Auth and Storage.
  */
 export const startSupabaseApi: StartService = async (context) => {
   const projects = await openProjectStore(context.store);
@@ -61,9 +59,6 @@ function createApp(api: Api): Hono<ApiEnv> {
   addProjectRoutes(app, api);
   addAddonRoutes(app, api);
   addConfigRoutes(app, api);
-  addServiceRoutes(app);
-  addKeyRoutes(app, api);
-  addPoolerRoutes(app, api);
 
   app.notFound((c) => c.json({ message: `Cannot ${c.req.method} ${c.req.path}` }, 404));
   app.onError((error, c) => {
@@ -79,8 +74,7 @@ function createApp(api: Api): Hono<ApiEnv> {
  * passwords.
  */
 async function resumeProjects({ projects, cluster }: Api): Promise<void> {
-  const leaving = (await projects.list()).filter(({ status }) => status === "GOING_DOWN");
-  for (const { ref } of [...leaving, ...(await projects.listUnfinished())]) {
+  for (const { ref } of await projects.listInterrupted()) {
     await cluster.dropProject(ref);
     await projects.remove(ref);
   }
