@@ -42,12 +42,24 @@ export const commands: Record<string, Record<string, Entry>> = {
       summary: "writes the fleet as one HTML page",
       load: async () => (await import("./orchestra/report.ts")).reportCommand(),
     },
+    open: {
+      summary: "opens an orchestra's page, or its project's dashboard",
+      load: async () => (await import("./orchestra/open.ts")).openCommand(),
+    },
+    psql: {
+      summary: "opens psql on one of the databases",
+      load: async () => (await import("./orchestra/psql.ts")).psqlCommand(),
+    },
     env: {
       summary: "writes the app's connection strings",
       load: async () => (await import("./orchestra/env.ts")).envCommand(),
     },
   },
   "Change a stack:": {
+    init: {
+      summary: "makes a stack: its file, itself and its key",
+      load: async () => (await import("./stack/init.ts")).initCommand(),
+    },
     plan: {
       summary: "a preview, told as changes of orchestras",
       load: async () => (await import("./plan.ts")).planCommand(),
@@ -83,11 +95,11 @@ export const commands: Record<string, Record<string, Entry>> = {
   },
   "Take over what exists:": {
     setup: {
-      summary: "makes a stack of a running app's settings",
+      summary: "sets up one orchestra on an existing database",
       load: async () => (await import("./orchestra/setup.ts")).setupCommand(),
     },
     import: {
-      summary: "declares the orchestras of an existing main database",
+      summary: "declares orchestras that the main database has already",
       load: async () => (await import("./orchestra/import.ts")).importCommand(),
     },
     "adopt-pool": {
@@ -103,6 +115,10 @@ export const commands: Record<string, Record<string, Entry>> = {
     demo: {
       summary: "the main job, whole, on the local cloud",
       load: async () => (await import("./demo.ts")).demoCommand(),
+    },
+    doctor: {
+      summary: "checks this machine, a stack and its accounts",
+      load: async () => (await import("./doctor.ts")).doctorCommand(),
     },
     local: {
       summary: "starts, stops and shows the local cloud",
@@ -123,7 +139,7 @@ export const commands: Record<string, Record<string, Entry>> = {
   },
   "Check a change:": {
     migrations: {
-      summary: "reviews new migrations on a PostgreSQL of its own",
+      summary: "reviews new migrations; `migrations new` writes one",
       load: async () => (await import("./migrations.ts")).migrationsCommand(),
     },
     schema: {

@@ -10,6 +10,7 @@ import { formatReview } from "./migrations/formatReview.ts";
 import { writeSchemaFiles } from "./migrations/makeSchema.ts";
 import { isRefused } from "./migrations/migrationReview.ts";
 import { reviewMigrations } from "./migrations/reviewMigrations.ts";
+import { newMigrationCommand } from "./migrations/newMigration.ts";
 
 interface Options {
   base?: string;
@@ -36,6 +37,7 @@ export function migrationsCommand(): Command {
     )
     .option("--rows <n>", "generated rows a table", readRows, 1_000)
     .addOption(jsonOption())
+    .addCommand(newMigrationCommand())
     .action(async ({ base, rows, rules, json, write }: Options) => {
       const print = (data: object, text: () => string) => console.log(json ? JSON.stringify(data, null, 2) : text());
       if (rules) {

@@ -88,6 +88,9 @@ function readUrl(service: string, text: string): URL {
   );
 }
 
+/** Origins that have answered. On this machine one that never did is not slow but stopped, and a wait would not help. */
+const heard = new Set<string>();
+
 type Outcome = { answer: unknown } | { error: UserError; again: boolean; pauseMs?: number | undefined };
 
 async function askOnce(call: ApiCall, onExhausted: (ms: number) => void): Promise<Outcome> {
@@ -99,18 +102,22 @@ async function askOnce(call: ApiCall, onExhausted: (ms: number) => void): Promis
     const headers = { authorization: `Bearer ${token}`, accept: "application/json" };
     const signal = AbortSignal.timeout(attemptMs);
     response = await fetch(baseUrl.replace(/\/$/, "") + path, { method, headers, signal });
+    heard.add(new URL(baseUrl).origin);
     text = await response.text();
   } catch (error) {
     const { cause = {}, message } = error as Error & { cause?: { code?: string; message?: string } };
-    const { origin } = new URL(baseUrl);
+    const { origin, hostname } = new URL(baseUrl);
     const isUntrusted = isCertificateError(cause);
-    const remedy = isUntrusted
-      ? `The certificate of ${origin} could not be verified, so the token was not sent: check the endpoint and this machine's clock; an authority of your own is trusted through NODE_EXTRA_CA_CERTS=<file>.`
-      : `Check that ${origin} can be reached from here, and run again.`;
+    const isStopped = cause.code === "ECONNREFUSED" && isLoopback(hostname) && !heard.has(origin);
+    const remedy = isStopped
+      ? `Nothing listens at ${origin} on this machine. Start the local cloud: ./stagesub local start`
+      : isUntrusted
+        ? `The certificate of ${origin} could not be verified, so the token was not sent: check the endpoint and this machine's clock; an authority of your own is trusted through NODE_EXTRA_CA_CERTS=<file>.`
+        : `Check that ${origin} can be reached from here, and run again.`;
     const reason = cause.code ?? cause.message ?? message;
     return {
       error: new UserError("api-unreachable", `${request} got no answer (${reason}). ${remedy}`),
-      again: !isUntrusted,
+      again: !isUntrusted && !isStopped,
     };
   }
   const { status, headers } = response;

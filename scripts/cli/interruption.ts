@@ -28,3 +28,8 @@ export function hearSignals(): void {
       interruption.abort(signal);
     });
 }
+
+/** Leaves Ctrl-C to a program that this process has started in the terminal's foreground, and waits for. */
+export function leaveInterruptions(): void {
+  process.removeAllListeners("SIGINT").on("SIGINT", () => undefined);
+}

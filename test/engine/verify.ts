@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseEnv } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -14,6 +14,13 @@ import { runStagesub } from "../support/runStagesub.ts";
  */
 export function proveVerifyPoolAndEnv(engine: Engine): void {
   describe("verify, pool and env", () => {
+    const stackFile = "stacks/Pulumi.local.yaml";
+    const stagesub = async (...args: string[]) => {
+      const run = await runStagesub(engine.checkout.dir, args, { ...engine.env, STAGESUB_LOCAL_DIR: engine.cloud.dir });
+      engine.hear(args[0]!, `${run.stdout}\n${run.stderr}`);
+      return run;
+    };
+
     it("verifies every orchestra after it", async () => {
       const { code, stdout, stderr } = await engine.orchestra("verify");
       expect(code, stdout).toBe(0);
@@ -138,6 +145,65 @@ export function proveVerifyPoolAndEnv(engine: Engine): void {
       const { code, stdout, stderr } = await engine.orchestra("env");
       expect([code, stdout]).toEqual([2, ""]);
       expect(stderr).toContain("Expected --file <path>, or --stdout");
+    });
+
+    it("opens psql on a database as its owner or as the app, without the password among its arguments, and ends with psql's exit code", async () => {
+      const psql = async (...args: string[]) => {
+        const { code, stdout, stderr } = await stagesub("psql", "-s", "local", ...args);
+        return [code, stdout.trim() || stderr.split("\n")[0]];
+      };
+      const who = ["--", "-Atc", "SELECT current_user ~ '^app_', (SELECT count(*) FROM \"User\") > 0"];
+      expect(await psql("vasteras", ...who)).toEqual([0, "f|t"]);
+      expect(await psql("vasteras", "--app", ...who)).toEqual([0, "t|t"]);
+      expect(await psql("registry", "--", "-Atc", 'SELECT count(*) > 0 FROM "Orchestra"')).toEqual([0, "t"]);
+      expect(await psql("gavle", "--", "-c", "SELEC")).toEqual([1, 'ERROR:  syntax error at or near "SELEC"']);
+      expect(await psql("nobody")).toEqual([2, expect.stringContaining('got "nobody". There are: registry, gavle, ')]);
+    });
+
+    it("prints the address of an orchestra's page, and of its project's dashboard", async () => {
+      const { orchestras } = await engine.outputs<{ orchestras: Record<string, { url: string; database: string }> }>();
+      const { url, database } = orchestras["gavle"]!;
+      expect((await engine.orchestra("open", "gavle")).stdout).toBe(`${url}\n`);
+      const { stdout } = await engine.orchestra("open", "gavle", "--project");
+      expect(stdout).toBe(`https://supabase.com/dashboard/project/${database}\n`);
+    });
+
+    it("finds with doctor that all is fit to work but for a backup, which it names with the command", async () => {
+      const { code, stdout } = await engine.orchestra("doctor", "--json");
+      const { checks } = JSON.parse(stdout) as { checks: { name: string; ok: boolean; text: string }[] };
+      expect(checks.filter(({ ok }) => !ok)).toEqual([
+        { name: "backup", ok: false, text: expect.stringContaining("./stagesub backup -s local") as string },
+      ]);
+      expect(checks).toHaveLength(8);
+      expect(code).toBe(1);
+    });
+
+    it("makes another stack from this one's file, with a key and without its secrets, and nothing the second time", async () => {
+      const init = () => stagesub("init", "rehearsal", "--from", "local", "--secrets-provider", "passphrase");
+      const first = await init();
+      expect(first.code, first.stderr).toBe(0);
+      const text = await engine.checkout.read("stacks/Pulumi.rehearsal.yaml");
+      expect(text).toContain("name: Gävle Symfoniorkester");
+      expect(text.match(/secure:/g)).toHaveLength(1);
+      expect(text).not.toContain(/^encryptionsalt: (.*)$/m.exec(await engine.checkout.read(stackFile))![1]!);
+      const second = await init();
+      expect([second.code, second.stderr]).toEqual([0, expect.stringContaining("It has a key already.")]);
+      expect(await engine.checkout.read("stacks/Pulumi.rehearsal.yaml")).toBe(text);
+    });
+
+    it("writes a migration with the next number, to which the SQL is added", async () => {
+      const { code, stdout, stderr } = await stagesub("migrations", "new", "musician_phone");
+      expect(code, stderr).toBe(0);
+      const file = path.join(engine.checkout.dir, "migrations/orchestra", path.basename(stdout.trim()));
+      expect(stdout).toMatch(/\d{4}_musician_phone\.sql\n$/);
+      const text = await readFile(file, "utf8");
+      await writeFile(
+        file,
+        text.replace("Up Migration\n", 'Up Migration\nALTER TABLE "Musician" ADD COLUMN phone2 text;\n'),
+      );
+      const preview = await engine.pulumi("preview");
+      await rm(file);
+      expect(preview.code, preview.output).toBe(0);
     });
   });
 }

@@ -20,7 +20,7 @@ export function pickSecrets(exported: unknown, stack: string): Record<string, st
     } else if (isSecret && typeof value === "string" && !isPlace.test(at)) {
       const secret = URL.canParse(value) ? decodeURIComponent(new URL(value).password) : value;
       // One password stands in many places, and is returned once.
-      if (secret !== "" && !Object.values(found).includes(secret)) found[at] = secret;
+      if (secret !== "" && secret !== unknownValue && !Object.values(found).includes(secret)) found[at] = secret;
     }
   };
   for (const { urn, inputs, outputs } of deployment.resources ?? [])
@@ -30,3 +30,6 @@ export function pickSecrets(exported: unknown, stack: string): Record<string, st
 
 /** A connection is secret as a whole; where it leads is said everywhere. */
 const isPlace = /\.connection\.(host|user|database)$/;
+
+/** Pulumi's word for an output that a failed step left unknown. */
+const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

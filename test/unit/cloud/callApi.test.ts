@@ -1,3 +1,4 @@
+import getPort from "get-port";
 import { describe, expect, it } from "vitest";
 
 import { UserError } from "../../../infra/errors.ts";
@@ -100,6 +101,14 @@ describe("a call of an API", () => {
   it("gives up on a server that is silent", async () => {
     const error = await refusal(() => undefined, { patienceMs: 0, attemptMs: 300 });
     expect(error.message).toContain("got no answer");
+  });
+
+  it("does not wait for a local cloud that is stopped, and says how to start it", async () => {
+    const baseUrl = `http://127.0.0.1:${await getPort()}`;
+    await expect(call(baseUrl)).rejects.toMatchObject({
+      code: "api-unreachable",
+      message: expect.stringContaining("Start the local cloud: ./stagesub local start") as string,
+    });
   });
 
   it("answers undefined where nothing is found", async () => {

@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+
+import { Command } from "commander";
+
+import { dashboardOf } from "../../infra/cloud/projectStatus.ts";
+import { UserError } from "../../infra/errors.ts";
+import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
+import { stackOption } from "../cli/stackOption.ts";
+import { readHeldProjects } from "../stack/heldProjects.ts";
+import { type OpenStack, openStack } from "../stack/openStack.ts";
+
+interface Options {
+  stack: string;
+  project?: true;
+  print?: true;
+}
+
+/** Returns `open`. */
+export function openCommand(): Command {
+  return new Command("open")
+    .description("Opens an orchestra's page in the browser ($BROWSER, or the system's own), and prints its address.")
+    .argument("<id>", "the orchestra")
+    .option("--project", "its Supabase project's dashboard in place of its page")
+    .option("--print", "only print the address; so does a run without a terminal")
+    .addOption(stackOption())
+    .action(async (id: string, { stack: name, project, print }: Options) => {
+      const stack = await openStack(name);
+      chooseOrchestras(stack.plan.orchestras, [id]);
+      const url = project ? await findDashboard(stack, id) : stack.plan.orchestras.find((each) => each.id === id)!.url;
+      console.log(url);
+      if (!print && process.stdout.isTTY) openBrowser(url);
+    });
+}
+
+async function findDashboard(stack: OpenStack, id: string): Promise<string> {
+  const { database } = stack.plan.orchestras.find((each) => each.id === id)!;
+  const ref = (await readHeldProjects(stack)).get(database.kind === "pool" ? database.name : id);
+  if (ref !== undefined) return dashboardOf(ref);
+  const why = database.kind === "adopted" ? "its database is adopted" : `run \`pulumi up -s ${stack.name}\` first`;
+  throw new UserError(
+    "orchestra-not-ready",
+    `Expected a Supabase project of ${id} in the stack's state, found none: ${why}.`,
+  );
+}
+
+function openBrowser(url: string): void {
+  const system = { darwin: "open", win32: "explorer" }[process.platform as string] ?? "xdg-open";
+  const program = process.env["BROWSER"] || system;
+  // A machine without a browser has shown the address.
+  spawn(program, [url], { stdio: "ignore", detached: true })
+    .on("error", () => undefined)
+    .unref();
+}

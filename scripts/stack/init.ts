@@ -1,0 +1,85 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+
+import { Command } from "commander";
+import { isMap, isPair, isScalar, parseDocument, visit } from "yaml";
+
+import { nameStackFile } from "../../infra/config/parseSource.ts";
+import { UserError } from "../../infra/errors.ts";
+import { checkout } from "../../infra/util/checkout.ts";
+import type { ProgramOptions } from "../../infra/util/runProgram.ts";
+import { readPulumi, readStackName, runPulumi } from "../../local/toolchain/runPulumi.ts";
+import { stackEnvironment } from "./openStack.ts";
+
+interface Options {
+  from: string;
+  secretsProvider?: string;
+}
+
+/** Returns `init`. */
+export function initCommand(): Command {
+  return new Command("init")
+    .description(
+      "Makes a stack: its file, a copy of another one's without that one's secrets; the stack itself in the backend that you are logged in " +
+        "to; and its key, from which every database password derives. Run it again after an interruption: it makes what is missing.",
+    )
+    .argument("<stack>", "the new stack's name, such as rehearsal")
+    .option("--from <stack>", "the stack whose file is copied", "staging")
+    .option(
+      "--secrets-provider <provider>",
+      "what encrypts its secrets, as for `pulumi stack init`: passphrase, awskms://…",
+    )
+    .action(async (reference: string, options: Options) => initStack(readStackName(reference), options));
+}
+
+async function initStack(name: string, { from, secretsProvider }: Options): Promise<void> {
+  const file = path.join(checkout, nameStackFile(name));
+  const isNew = !existsSync(file);
+  if (isNew) {
+    const source = path.join(checkout, nameStackFile(from));
+    if (!existsSync(source))
+      throw new UserError(
+        "stack-unknown",
+        `Expected the stack file ${nameStackFile(from)}, found none. Name one with --from.`,
+      );
+    await writeFile(file, copyWithoutSecrets(readFileSync(source, "utf8")), { flag: "wx" });
+    console.error(`${nameStackFile(name)} is written, a copy of ${nameStackFile(from)} without its secrets.`);
+  }
+  const env = await stackEnvironment(name);
+  const pulumi = (args: string[], options: Partial<ProgramOptions> = {}) =>
+    runPulumi([...args, "--stack", name], { cwd: checkout, env, ...options });
+  if ((await pulumi(["stack", "export"])).code !== 0) {
+    const provider = secretsProvider === undefined ? [] : ["--secrets-provider", secretsProvider];
+    // Asks for a passphrase on a terminal.
+    const { code } = await pulumi(["stack", "init", "--no-select", ...provider], { show: "terminal" });
+    if (code !== 0)
+      throw new UserError("program-failed", `\`pulumi stack init ${name}\` failed, for the reason above.`);
+  }
+  if ((await pulumi(["config", "get", "stagesub:key"])).code === 0) console.error("It has a key already.");
+  else {
+    const input = randomBytes(32).toString("base64");
+    await readPulumi(["config", "set", "--secret", "stagesub:key", "--stack", name], { cwd: checkout, env, input });
+    console.error("It has a key now.");
+  }
+  console.log(`Next, for ${name}:
+  1. Keep a copy of the key where you keep passwords: pulumi config get stagesub:key -s ${name}
+  2. Edit ${nameStackFile(name)}: domain, zone, organization, orchestras
+  3. pulumi config set --secret stagesub:databaseUrl -s ${name}
+  4. ./stagesub plan -s ${name}`);
+}
+
+/** Returns a stack file's text without encrypted values and what decrypts them. Comments stay. */
+function copyWithoutSecrets(text: string): string {
+  const document = parseDocument(text);
+  for (const key of ["encryptionsalt", "encryptedkey", "secretsprovider"]) document.delete(key);
+  visit(document, {
+    Pair: (_, { value }) => (isMap(value) && value.items.some(isSecure) ? visit.REMOVE : undefined),
+  });
+  return document.toString({ lineWidth: 0 });
+}
+
+function isSecure(pair: unknown): boolean {
+  return isPair(pair) && isScalar(pair.key) && pair.key.value === "secure";
+}
