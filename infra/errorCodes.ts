@@ -6,11 +6,14 @@ export const errorCodes = {
   interrupted: ["Ctrl-C, or a signal.", "Run the command again; it goes on from what it finds."],
   "file-access": ["A file or folder cannot be read, written or replaced.", "Name another one, or grant access."],
   busy: ["Another run works in the database, or on the stack file.", "Wait for its end, then run again."],
-  "stack-unknown": ["No stack file has that name.", "Name a stack of stacks/ with --stack."],
+  "stack-unknown": [
+    "There is no stack file of that name, or no such stack in Pulumi's backend.",
+    "Name another, or make it: ./stagesub init <stack>.",
+  ],
   "stack-file": ["The stack file has mistakes; each is named with its line.", "Correct the lines."],
   "stack-file-form": ["A key of the stack file is written as { … } or an alias.", "Write its entries below it."],
   "stack-renamed": ["The stack had another name at its last run.", "Rename it back."],
-  "orchestra-unknown": ["Neither the stack file nor the main database has it.", "Check the id: orchestra list."],
+  "orchestra-unknown": ["Neither the stack file nor the main database has it.", "Check the id: ./stagesub list."],
   "orchestra-not-ready": ["The orchestra is retired, or was never provisioned.", "Resume it, or run pulumi up."],
 
   // Programs of this machine

@@ -12,30 +12,35 @@ import { prepareCommand, runCommand } from "./cli/runCommand.ts";
 import { requireStack } from "./cli/stackOption.ts";
 import { commands } from "./commands.ts";
 
-/** Runs `stagesub` with these arguments. */
+/** Runs `stagesub` with these arguments; with `-C` in a folder of another checkout, the program of that one. */
 export async function main(args: string[]): Promise<void> {
-  await runCommand(async () => {
-    // npm changes to the checkout, and passes on where it was called.
-    const { npm_lifecycle_script: alias, INIT_CWD: caller } = process.env;
-    if (caller !== undefined && alias?.startsWith("exec ./stagesub")) process.chdir(caller);
-    const [, folder] = /^-C(.*)$/s.exec(args[0] ?? "") ?? [];
-    if (folder === undefined) return run(args);
-    return runIn(folder || args[1], args.slice(folder ? 1 : 2));
-  });
-}
-
-/** Runs a command as if it was started in `folder`: in a folder of another checkout, the command of that one. */
-async function runIn(folder: string | undefined, args: string[]): Promise<void> {
+  leaveNpm();
+  // The commands that a command starts run in other folders.
+  const { STAGESUB_LOCAL_DIR: dir } = process.env;
+  if (dir) process.env["STAGESUB_LOCAL_DIR"] = path.resolve(dir);
+  const [, folder] = /^-C(.*)$/s.exec(args[0] ?? "") ?? [];
+  if (folder === undefined) return runCommand(() => run(args));
+  const rest = args.slice(folder ? 1 : 2);
   try {
-    process.chdir(folder!);
+    process.chdir((folder || args[1])!);
   } catch {
-    throw new UserError("command-line", `Expected a folder after -C, got ${JSON.stringify(folder ?? "nothing")}.`);
+    const found = JSON.stringify((folder || args[1]) ?? "nothing");
+    return runCommand(() => Promise.reject(new UserError("command-line", `Expected a folder after -C, got ${found}.`)));
   }
   const other = findCheckout(process.cwd());
-  if (other === undefined || other === realpathSync(checkout)) return run(args);
+  if (other === undefined || other === realpathSync(checkout)) return runCommand(() => run(rest));
   const file = pathToFileURL(path.join(other, "scripts/cli/loadProgram.js")).href;
   const { loadProgram } = (await import(file)) as typeof loader;
-  return (await loadProgram()).run(args);
+  return (await loadProgram()).main(rest);
+}
+
+/** Goes back to the folder in which npm was called: npm changes to the checkout. What a command starts must not do so again. */
+function leaveNpm(): void {
+  const { npm_lifecycle_script: alias, INIT_CWD: caller } = process.env;
+  if (caller === undefined || !alias?.startsWith("exec ./stagesub")) return;
+  process.chdir(caller);
+  delete process.env["npm_lifecycle_script"];
+  delete process.env["INIT_CWD"];
 }
 
 function findCheckout(folder: string): string | undefined {
@@ -44,7 +49,7 @@ function findCheckout(folder: string): string | undefined {
   return parent === folder ? undefined : findCheckout(parent);
 }
 
-export async function run([first, ...rest]: string[]): Promise<void> {
+async function run([first, ...rest]: string[]): Promise<void> {
   const args = first === "help" ? [...rest, "--help"] : [...(first === undefined ? [] : [first]), ...rest];
   await buildProgram().parseAsync(args, { from: "user" });
 }

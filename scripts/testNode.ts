@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { delimiter, dirname } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { Command } from "commander";
 
+import { checkout } from "../infra/util/checkout.ts";
 import { ensureNode } from "../local/toolchain/ensureNode.ts";
 import { readMachine } from "../local/toolchain/machine.ts";
 import { awaitInterruption } from "./cli/interruption.ts";
@@ -29,7 +30,8 @@ async function test(version: string, vitest: string[]): Promise<void> {
   const path = [dirname(node), process.env["PATH"] ?? ""].join(delimiter);
   // Ctrl-C reaches vitest as well, which ends by itself.
   awaitInterruption();
-  const child = spawn(node, ["node_modules/vitest/vitest.mjs", "run", ...vitest], {
+  const child = spawn(node, [join(checkout, "node_modules/vitest/vitest.mjs"), "run", ...vitest], {
+    cwd: checkout,
     stdio: "inherit",
     env: { ...process.env, PATH: path },
   });

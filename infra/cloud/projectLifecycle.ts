@@ -60,6 +60,8 @@ async function changeStatus(access: ApiAccess, ref: string, change: StatusChange
       if (refusal && project && isBefore(project.status))
         return { reason: `${describeProject(project)} ${refused}: ${refusal.message} Look at ${dashboardOf(ref)}.` };
     }
+    // A change of another's that ends where it began leaves it to us again.
+    if (project && !isBefore(project.status)) asked = false;
     if (!project || project.status === after) return {};
     const passes = ["INACTIVE", "PAUSING"].includes(project.status);
     const trouble = passes ? undefined : explainStatus(project);

@@ -63,7 +63,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
   readonly address: pulumi.Output<string>;
   /** The owning role's connection, for backups and checks; undefined for a retired orchestra whose state was lost. Secret. */
   readonly migrator: pulumi.Output<Connection | undefined>;
-  /** The first administrator's one-time password; undefined on a spare, and where `orchestra baseline` found an administrator. Secret. */
+  /** The first administrator's one-time password; undefined on a spare, and where `baseline` found an administrator. Secret. */
   readonly administratorPassword: pulumi.Output<string | undefined> | undefined;
 
   constructor(name: string, args: TenantDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {

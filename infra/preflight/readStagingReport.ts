@@ -9,8 +9,8 @@ export async function readStagingReport(stack: string): Promise<StagingReport> {
     const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {
       name: fullStackName(stack),
     });
-    const { verified } = (answer as { outputs: { verified?: Record<string, string> } }).outputs;
-    if (verified) return { verified };
+    const { verified } = (answer as { outputs: { verified?: unknown } }).outputs;
+    if (isDigests(verified)) return { verified };
     return {
       failure: `The stack ${stack} has no output \`verified\`: no \`up\` of this program has come to its end there.`,
     };
@@ -18,4 +18,8 @@ export async function readStagingReport(stack: string): Promise<StagingReport> {
     const [reason] = (error as Error).message.split("\n");
     return { failure: `The outputs of the stack ${stack} cannot be read: ${reason}` };
   }
+}
+
+function isDigests(value: unknown): value is Record<string, string> {
+  return typeof value === "object" && value !== null && Object.values(value).every((one) => typeof one === "string");
 }

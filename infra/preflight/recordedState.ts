@@ -105,9 +105,10 @@ export function fullStackName(stack: string): string {
 
 /** Returns the facts of a state that a run needs. Pure. */
 export function parseState(resources: RecordedResource[]): RecordedState {
+  // Our own kinds end with their name alone; those of providers are named whole, as others have a Project too.
   const ofKind = <Outputs>(kind: string) =>
     resources
-      .filter(({ type }) => type.endsWith(`:${kind}`))
+      .filter(({ type }) => type === kind || (type.startsWith("pulumi-nodejs:dynamic") && type.endsWith(`:${kind}`)))
       .map(({ name, outputs }) => ({ resource: name, ...(outputs as Outputs) }));
   const databases = ofKind<OrchestraDatabaseInputs & { state?: OrchestraDatabaseFound }>("OrchestraDatabase");
   const rows = ofKind<OrchestraRegistrationInputs>("OrchestraRegistration");
@@ -120,17 +121,19 @@ export function parseState(resources: RecordedResource[]): RecordedState {
       identity: registry.state.identity,
       address: registry.main,
     },
-    records: ofKind<Omit<RecordedRecord, "orchestra">>("DnsRecord").map(
+    records: ofKind<Omit<RecordedRecord, "orchestra">>("cloudflare:index/dnsRecord:DnsRecord").map(
       ({ resource: orchestra, id, zoneId, name }) => ({
         ...{ orchestra, id, zoneId, name },
       }),
     ),
-    projects: ofKind<{ id: string; region: string; organizationId: string }>("Project").map((project) => {
-      const { resource: key, id: ref, region, organizationId: organization } = project;
-      const database = databases.find((each) => each.key === key && each.project?.ref === ref);
-      const pooler = database?.state?.pooler;
-      return { key, ref, region, organization, ...(pooler && { pooler }) };
-    }),
+    projects: ofKind<{ id: string; region: string; organizationId: string }>("supabase:index/project:Project").map(
+      (project) => {
+        const { resource: key, id: ref, region, organizationId: organization } = project;
+        const database = databases.find((each) => each.key === key && each.project?.ref === ref);
+        const pooler = database?.state?.pooler;
+        return { key, ref, region, organization, ...(pooler && { pooler }) };
+      },
+    ),
     orchestras: databases.flatMap(({ key, owner }) => {
       if (!owner) return [];
       const id = owner.orchestra;

@@ -107,12 +107,13 @@ async function withoutStack<T>(work: () => Promise<T>): Promise<T> {
 export function leaveWithEngine(): void {
   if (isWatching || !isPipe(0)) return;
   isWatching = true;
-  const leave = (): void => {
-    if (atWork === 0) process.exit();
-    setTimeout(leave, 100);
+  // Looks twice: an answer leaves the process a moment after its work is done.
+  const leave = (wasIdle: boolean): void => {
+    if (wasIdle && atWork === 0) process.exit();
+    setTimeout(leave, 100, atWork === 0);
   };
   process.stdin
-    .once("close", leave)
+    .once("close", () => leave(false))
     .on("error", () => undefined)
     .resume();
 }

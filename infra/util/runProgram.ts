@@ -21,6 +21,8 @@ export interface ProgramOptions {
   chooseSignal?: (reason: unknown) => NodeJS.Signals | undefined;
   /** Called with each line of captured output. */
   onLine?: (line: string, stream: "stdout" | "stderr") => void;
+  /** Whether standard output is only given to `onLine`, and not kept: a stream of any length. Default: false. */
+  streamed?: boolean;
 }
 
 export interface ProgramResult {
@@ -39,7 +41,7 @@ const longestOutput = 100_000_000;
 
 /** Runs a program to its end, without a shell. A failure or an interruption is a result, not an exception. */
 export async function runProgram(command: string, args: string[], options: ProgramOptions): Promise<ProgramResult> {
-  const { cwd, env, account, encoding = "utf8", input, show, interruption, chooseSignal, onLine } = options;
+  const { cwd, env, account, encoding = "utf8", input, show, interruption, chooseSignal, onLine, streamed } = options;
   const child = spawn(command, args, {
     cwd,
     env,
@@ -53,7 +55,11 @@ export async function runProgram(command: string, args: string[], options: Progr
   const result: ProgramResult = { code: null, stdout: "", stderr: "", output: "" };
   for (const name of ["stdout", "stderr"] as const) {
     const stream = child[name]?.setEncoding(encoding).on("data", (chunk: string) => {
-      if (result.output.length > longestOutput) return void (child.kill("SIGKILL"), stream?.destroy());
+      if (streamed && name === "stdout") return;
+      if (result.output.length > longestOutput) {
+        result.stderr += `\nEnded: it printed more than ${longestOutput / 1e6} MB.`;
+        return void (child.kill("SIGKILL"), stream?.destroy());
+      }
       result[name] += chunk;
       result.output += chunk;
     });

@@ -11,13 +11,16 @@ export const programs = {
   cloudflare: "local/offline/providers/cloudflare/main.ts",
 };
 
+/** Kept apart from ".url": the compiled program would otherwise hold its own address here (scripts/cli/loadProgram.js). */
+const meta = "import.meta";
+
 /** CommonJS packages inside an ES module still ask for these. */
 const BANNER = `
 import { createRequire as __createRequire } from "node:module";
 import { fileURLToPath as __fileURLToPath } from "node:url";
-const require = __createRequire(import.meta.url);
-const __filename = __fileURLToPath(import.meta.url);
-const __dirname = __fileURLToPath(new URL(".", import.meta.url));
+const require = __createRequire(${meta}.url);
+const __filename = __fileURLToPath(${meta}.url);
+const __dirname = __fileURLToPath(new URL(".", ${meta}.url));
 `;
 
 /**

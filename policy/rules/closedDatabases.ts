@@ -59,7 +59,9 @@ function checkConnectionStrings({ type, name, texts }: Resource): string[] {
     const isApps = type === types.registration && path === "databaseUrl" && text !== "";
     const url = readConnectionUrl(text);
     if ("why" in url)
-      return isApps ? [`${path} of ${name} is a URL that clients read differently: ${url.why}. ${advice}`] : [];
+      return isApps || /^postgres(ql)?:.*[?&]sslmode=(disable|allow|prefer)\b/is.test(text)
+        ? [`${path} of ${name} is a URL that clients read differently: ${url.why}. ${advice}`]
+        : [];
     if (isLoopback(url.host) || strict.has(url.sslmode ?? "") || (url.sslmode === null && !isApps)) return [];
     const mode = url.sslmode === null ? "no sslmode" : `sslmode=${url.sslmode}`;
     return [`${path} of ${name} connects with ${mode}: expected require, verify-ca or verify-full. ${advice}`];

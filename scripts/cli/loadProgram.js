@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL, URL } from "node:url";
 
@@ -28,63 +28,79 @@ export async function loadProgram() {
 
 /** Returns the compiled program, unless a file that it was made of has changed. */
 function findCompiled() {
+  const { folder, stamps } = readCurrent() ?? {};
+  if (folder === undefined || stamps === undefined) return undefined;
+  const isCurrent = Object.entries(stamps).every(([file, stamp]) => readStamp(path.join(checkout, file)) === stamp);
+  return isCurrent ? path.join(cache, folder, "main.js") : undefined;
+}
+
+/** Returns the newest compiled program's folder, and the stamps of the files that it was made of. */
+function readCurrent() {
   try {
-    const { folder, stamps } = /** @type {{ folder: string, stamps: Record<string, string> }} */ (
+    return /** @type {{ folder: string, stamps: Record<string, string> }} */ (
       JSON.parse(readFileSync(current, "utf8"))
     );
-    const isCurrent = Object.entries(stamps).every(([file, stamp]) => readStamp(path.join(checkout, file)) === stamp);
-    return isCurrent ? path.join(cache, folder, "main.js") : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Compiles the program, and returns it; returns nothing where it cannot be written. */
+/** Compiles the program, and returns it; returns nothing where it cannot be written, or not be compiled. */
 async function compile() {
-  const folder = randomBytes(8).toString("hex");
-  try {
-    mkdirSync(path.join(cache, folder), { recursive: true });
-    for (const name of readdirSync(cache)) {
-      const old = path.join(cache, name);
-      if (old !== current && statSync(old).mtimeMs < Date.now() - keptMs) rmSync(old, { recursive: true, force: true });
-    }
-  } catch {
-    return undefined;
-  }
+  const folder = path.join(cache, randomBytes(8).toString("hex"));
   /** @type {Record<string, string>} */
   const stamps = { "scripts/cli/loadProgram.js": readStamp(fileURLToPath(import.meta.url)) };
-  const { build } = await import("esbuild");
-  await build({
-    entryPoints: [program],
-    outdir: path.join(cache, folder),
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    packages: "external",
-    sourcemap: "linked",
-    sourcesContent: false,
-    plugins: [
-      {
-        name: "places and stamps",
-        setup: (chosen) =>
-          chosen.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
-            stamps[path.relative(checkout, file)] = readStamp(file);
-            return { loader: "ts", contents: keepPlace(file, readFileSync(file, "utf8")) };
-          }),
-      },
-    ],
-  });
-  const made = path.join(cache, folder, "stamps.json");
-  writeFileSync(made, JSON.stringify({ folder, stamps }));
-  renameSync(made, current);
-  return path.join(cache, folder, "main.js");
+  try {
+    mkdirSync(folder, { recursive: true });
+    removeOld();
+    const { build } = await import("esbuild");
+    await build({
+      entryPoints: [program],
+      outdir: folder,
+      bundle: true,
+      splitting: true,
+      format: "esm",
+      platform: "node",
+      target: "node20",
+      packages: "external",
+      sourcemap: "linked",
+      sourcesContent: false,
+      logLevel: "silent",
+      plugins: [
+        {
+          name: "places and stamps",
+          setup: (chosen) =>
+            chosen.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
+              stamps[path.relative(checkout, file)] = readStamp(file);
+              return { loader: "ts", contents: keepPlace(file, readFileSync(file, "utf8")) };
+            }),
+        },
+      ],
+    });
+    const made = path.join(folder, "stamps.json");
+    writeFileSync(made, JSON.stringify({ folder: path.basename(folder), stamps }));
+    renameSync(made, current);
+    return path.join(folder, "main.js");
+  } catch {
+    // tsx says what is wrong with a source.
+    return undefined;
+  }
 }
 
-/** Tells one content of a file from the next without reading it. @param {string} file */
+/** Removes compiled programs that were replaced an hour ago: a running command may still load parts of a younger one. */
+function removeOld() {
+  const replaced = readCurrent()?.folder;
+  for (const name of readdirSync(cache)) {
+    const old = path.join(cache, name);
+    if (name === replaced) utimesSync(old, new Date(), new Date());
+    else if (old !== current && statSync(old).mtimeMs < Date.now() - keptMs)
+      rmSync(old, { recursive: true, force: true });
+  }
+}
+
+/** Tells one content of a file from the next without reading it. A file that is gone has a stamp of its own. @param {string} file */
 function readStamp(file) {
-  const { ctimeMs, size } = statSync(file);
+  const { ctimeMs, size } = statSync(file, { throwIfNoEntry: false }) ?? { ctimeMs: 0, size: 0 };
   return `${ctimeMs} ${size}`;
 }
 

@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 import { UserError } from "../../infra/errors.ts";
 import { readStackName } from "../../local/toolchain/runPulumi.ts";
@@ -9,12 +9,20 @@ export function stackOption(): Option {
   return new Option(
     "-s, --stack <name>",
     "the stack, such as production or organization/stagesub/production; left out: PULUMI_STACK, or the one that `pulumi stack select` chose",
-  ).argParser(readStackName);
+  ).argParser(requireName);
+}
+
+/** Refuses an empty name: an unset variable of a shell must not lead to the stack that happens to be selected. */
+function requireName(reference: string): string {
+  const name = readStackName(reference);
+  if (name === "") throw new InvalidArgumentError("Expected the name of a stack, got an empty one.");
+  return name;
 }
 
 /** Completes `--stack` of a command whose action is about to run. */
 export function requireStack(_command: Command, action: Command): void {
-  if (!action.options.some(({ long }) => long === "--stack") || action.opts<{ stack?: string }>().stack) return;
+  if (!action.options.some(({ long }) => long === "--stack") || action.opts<{ stack?: string }>().stack !== undefined)
+    return;
   const stack = process.env["PULUMI_STACK"] || readSelectedStack();
   if (!stack)
     throw new UserError(

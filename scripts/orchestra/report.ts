@@ -36,7 +36,7 @@ async function refuseOther(file: string): Promise<void> {
     if (error.code === "ENOENT") return "";
     throw new UserError("file-access", `Cannot write ${file}: ${error.message}`);
   });
-  if (existing === "" || existing.includes(generator)) return;
+  if (existing === "" || existing.slice(0, 2_000).includes(`<meta name="generator" content="${generator}"`)) return;
   throw new UserError(
     "file-access",
     `Refusing to replace ${file}: expected a report of this command or nothing, found another file. Name another with --output.`,

@@ -40,6 +40,7 @@ export async function runPreview({ stack, cwd, env, signal, onProgress }: Previe
     cwd,
     env: { ...env, ...streaming },
     onLine,
+    streamed: true,
     interruption: signal,
     // A terminal has sent Ctrl-C to Pulumi too; a second one would end it before it tidies up.
     chooseSignal: (reason) => (reason === "SIGINT" && process.stdin.isTTY ? undefined : (reason as NodeJS.Signals)),

@@ -50,14 +50,19 @@ async function initStack(name: string, { from, secretsProvider }: Options): Prom
   const env = await stackEnvironment(name);
   const pulumi = (args: string[], options: Partial<ProgramOptions> = {}) =>
     runPulumi([...args, "--stack", name], { cwd: checkout, env, ...options });
-  if ((await pulumi(["stack", "export"])).code !== 0) {
+  const known = await pulumi(["stack", "export"]);
+  if (known.code !== 0 && known.code !== unknownStack)
+    throw new UserError("program-failed", `\`pulumi stack export --stack ${name}\` failed: ${known.stderr.trim()}`);
+  if (known.code === unknownStack) {
     const provider = secretsProvider === undefined ? [] : ["--secrets-provider", secretsProvider];
     // Asks for a passphrase on a terminal.
     const { code } = await pulumi(["stack", "init", "--no-select", ...provider], { show: "terminal" });
     if (code !== 0)
       throw new UserError("program-failed", `\`pulumi stack init ${name}\` failed, for the reason above.`);
   }
-  if ((await pulumi(["config", "get", "stagesub:key"])).code === 0) console.error("It has a key already.");
+  // The file alone decides: a key that cannot be decrypted just now must not be written over.
+  if (parseDocument(readFileSync(file, "utf8")).hasIn(["config", "stagesub:key"]))
+    console.error("It has a key already.");
   else {
     const input = randomBytes(32).toString("base64");
     await readPulumi(["config", "set", "--secret", "stagesub:key", "--stack", name], { cwd: checkout, env, input });
@@ -69,6 +74,9 @@ async function initStack(name: string, { from, secretsProvider }: Options): Prom
   3. pulumi config set --secret stagesub:databaseUrl -s ${name}
   4. ./stagesub plan -s ${name}`);
 }
+
+/** Pulumi's exit code for a stack that its backend does not have (sdk/go/common/util/cmdutil/exitcodes.go). */
+const unknownStack = 6;
 
 /** Returns a stack file's text without encrypted values and what decrypts them. Comments stay. */
 function copyWithoutSecrets(text: string): string {

@@ -14,7 +14,7 @@ const kept = 10;
 
 /**
  * Makes an automatic backup of the main database and records it in the audit. Keeps the latest ten automatic backups in the
- * folder; backups of `orchestra backup` stay for good.
+ * folder; backups of the command `backup` stay for good.
  *
  * @param folder made if it is missing
  * @throws {UserError} or the file system's error

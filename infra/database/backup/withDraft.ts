@@ -25,7 +25,7 @@ export async function withDraft<T>(file: string, name: string, work: (draft: str
 
 async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (!/\.tar\.partial-\w+$/.test(name)) continue;
+    if (!/\.tar\.(partial-\w+|\d+\.partial)$/.test(name)) continue;
     // Another run may remove its own draft meanwhile.
     const found = await stat(path.join(folder, name)).catch(() => undefined);
     if (found && Date.now() - found.mtimeMs > abandonedMs)

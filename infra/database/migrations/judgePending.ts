@@ -24,7 +24,7 @@ export async function judgePending(
   );
 }
 
-/** Returns the refusal in words; undefined if no danger causes one. `./stagesub plan` recognizes the program's refusal by this text. */
+/** Returns the refusal in words; undefined if no danger causes one. */
 export function explainDangers(
   folders: readonly { path: string; dangers: readonly SqlDanger[] }[],
 ): string | undefined {

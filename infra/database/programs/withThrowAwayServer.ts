@@ -74,7 +74,8 @@ async function findAccount(): Promise<{ uid: number; gid: number } | undefined> 
  */
 async function makeReachable(programs: string, folder: string, options: ProgramOptions): Promise<string> {
   const { code } = await runProgram(path.join(programs, "postgres"), ["--version"], options);
-  if (code === 0) return programs;
+  // Another user sees the program's own reason when it is started.
+  if (code === 0 || !options.account) return programs;
   const [from, to] = [path.dirname(programs), path.join(folder, "programs")];
   const shared = ["share", "share/postgresql"].find((name) => existsSync(path.join(from, name, "postgres.bki")));
   if (shared === undefined)

@@ -20,8 +20,9 @@ export function addProjectRoutes(app: ApiRoutes, api: Api): void {
       // Before the answer, so that no password has to be kept for later.
       await whileServerReturns(() => cluster.createProject(project.ref, body.password));
     } catch (error) {
-      await cluster.dropProject(project.ref);
-      await projects.remove(project.ref);
+      // Whatever stopped it: a project that nobody was told of must not stay listed.
+      await whileServerReturns(() => cluster.dropProject(project.ref));
+      await whileServerReturns(() => projects.remove(project.ref));
       throw error;
     }
     await whileServerReturns(() =>

@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type pg from "pg";
 import type { Region } from "./catalogue.ts";
+import { whileServerReturns } from "./whileServerReturns.ts";
 
 /** The statuses that projects take here, of the real API's fifteen. */
 export type ProjectStatus = "COMING_UP" | "ACTIVE_HEALTHY" | "PAUSING" | "INACTIVE" | "RESTORING" | "GOING_DOWN";
@@ -55,16 +56,26 @@ export async function openProjectStore(pool: pg.Pool): Promise<ProjectStore> {
     return (await pool.query<Project>(`${columns} where ${where} order by number`, values)).rows;
   };
 
+  const remove = async (ref: string) => {
+    await pool.query(`delete from supabase.project where ref = $1`, [ref]);
+  };
+
   return {
     settle,
     async create({ organization, name, region, addon }, unlistedMs = 0) {
       const ref = createRef();
-      await pool.query(
-        `insert into supabase.project (ref, organization, name, region, addon, jwt_secret, listed_at, status)
-         values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7::double precision / 1000), 'COMING_UP')`,
-        [ref, organization, name, region, addon, randomBytes(32).toString("base64url"), unlistedMs],
-      );
-      return (await select("ref = $1", [ref]))[0]!;
+      try {
+        await pool.query(
+          `insert into supabase.project (ref, organization, name, region, addon, jwt_secret, listed_at, status)
+           values ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7::double precision / 1000), 'COMING_UP')`,
+          [ref, organization, name, region, addon, randomBytes(32).toString("base64url"), unlistedMs],
+        );
+        return (await select("ref = $1", [ref]))[0]!;
+      } catch (error) {
+        // The caller hears of no project, so none may be left that never comes up.
+        await whileServerReturns(() => remove(ref));
+        throw error;
+      }
     },
     async setStatus(ref, status, then) {
       await pool.query(
@@ -92,9 +103,7 @@ export async function openProjectStore(pool: pg.Pool): Promise<ProjectStore> {
         [ref, section, JSON.stringify(values)],
       );
     },
-    async remove(ref) {
-      await pool.query(`delete from supabase.project where ref = $1`, [ref]);
-    },
+    remove,
   };
 }
 

@@ -105,6 +105,7 @@ describe.concurrent("stagesub", () => {
     [["test-node"], "error: missing required argument 'version'"],
     [["list"], "Expected a stack, found none"],
     [["list", "--stack", "nowhere"], "Expected the stack file stacks/Pulumi.nowhere.yaml, found none."],
+    [["list", "--stack", ""], "Expected the name of a stack, got an empty one."],
     [["-C", "nowhere", "list"], 'Expected a folder after -C, got "nowhere"'],
   ])("ends with 2 for the command line %j", async (args, message) => {
     expect(await run(args)).toEqual([2, expect.stringContaining(message)]);
@@ -183,6 +184,10 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
     expect(await help()).toContain("one ORCHESTRA, with all");
     // -C names a folder of another checkout: its own program runs.
     expect((await run(["-C", path.join(copy, "stacks"), "--help"]))[1]).toContain("one ORCHESTRA");
+    expect(await run(["-C", copy, "list", "--stack", "nowhere"])).toEqual([
+      2,
+      expect.stringContaining("Pulumi.nowhere.yaml"),
+    ]);
     await rm(path.join(copy, ".compiled"), { recursive: true });
     await writeFile(path.join(copy, ".compiled"), "in the way");
     expect(await help("show")).toContain("Usage: stagesub show");
