@@ -111,11 +111,12 @@ async function cutDown(checkout: Checkout, { orchestras, spares }: SmallStack): 
 const stackFile = "stacks/Pulumi.local.yaml";
 
 function overCheckout(checkout: Checkout, cloud: CloudSettings, env: Record<string, string>, watch: LeakWatch): Engine {
-  const options = { cwd: checkout.dir, env: { ...process.env, ...env } };
+  // A test may change its environment between two calls.
+  const options = () => ({ cwd: checkout.dir, env: { ...process.env, ...env } });
   const ofStack = (args: string[]) => [...args, "--stack", "local", "--non-interactive"];
   const run = async (args: string[]) => {
     if (args[0] === "destroy") await watch.learn();
-    const { code, stdout, stderr } = await runPulumi(ofStack(args), options);
+    const { code, stdout, stderr } = await runPulumi(ofStack(args), options());
     const output = `${stdout}\n${stderr}`;
     if (!args.includes("--show-secrets")) watch.hear(`pulumi ${args.join(" ")}`, output);
     return { code, stdout, output };
@@ -134,7 +135,7 @@ function overCheckout(checkout: Checkout, cloud: CloudSettings, env: Record<stri
     pulumi: (...args) => run(args),
     up: (...args) => run(["up", "--yes", "--skip-preview", ...args]),
     start: (...args) => {
-      const started = startProcess("pulumi", { args: ofStack(args), ...options });
+      const started = startProcess("pulumi", { args: ofStack(args), ...options() });
       watch.hear(`pulumi ${args.join(" ")}`, () => started.output());
       return started;
     },
