@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -114,17 +114,20 @@ describe("a backup of an orchestra", () => {
     expect(await readdir(empty)).toEqual([]);
   });
 
-  it("deletes a draft that a killed run left a day ago, and no younger one", async () => {
+  it("deletes a draft of this machine whose process is gone and another machine's of a day ago, and no other", async () => {
     const there = await mkdtemp(path.join(folder(), "stored-"));
-    const [left, atWork] = ["gavle-1.tar.partial-a1B2c3", "gavle-2.tar.partial-a1B2c3"];
-    for (const name of [left, atWork]) {
+    const here = hostname().replace(/[^\w.]/g, "_");
+    const gone = spawnSync("true").pid;
+    const left = [`gavle-1.tar.partial-${here}-${gone}-a1B2c3`, "gavle-2.tar.partial-other.host-7-a1B2c3"];
+    const atWork = [`gavle-3.tar.partial-${here}-${process.pid}-a1B2c3`, "gavle-4.tar.partial-other.host-7-a1B2c3"];
+    for (const name of [...left, ...atWork]) {
       await makeFolder(path.join(there, name));
       await writeFile(path.join(there, name, "database.dump"), "rows");
     }
     const aDayAgo = Date.now() / 1_000 - 86_500;
-    await utimes(path.join(there, left), aDayAgo, aDayAgo);
+    await utimes(path.join(there, left[1]!), aDayAgo, aDayAgo);
     const stored = await store(there);
-    expect((await readdir(there)).sort()).toEqual([atWork, path.basename(stored.file)]);
+    expect((await readdir(there)).sort()).toEqual([...atWork, path.basename(stored.file)].sort());
   });
 
   it("has a file of its own although another one of the same database is made in the same second", async () => {

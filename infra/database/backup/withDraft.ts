@@ -1,8 +1,12 @@
 import { mkdtemp, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { hostname } from "node:os";
 import path from "node:path";
 
-/** Age at which a draft counts as left by a killed run: no step of a backup takes a day. Process ids say nothing about other machines. */
+/** Age at which another machine's draft counts as left by a killed run: no step of a backup takes a day. */
 const abandonedMs = 86_400_000;
+
+/** This machine's name as a part of a file's name. */
+const machine = hostname().replace(/[^\w.]/g, "_");
 
 /**
  * Lends a folder beside `file`. Afterwards moves `name` out of it, so that the file appears whole or not at all, on the disk and
@@ -10,7 +14,7 @@ const abandonedMs = 86_400_000;
  */
 export async function withDraft<T>(file: string, name: string, work: (draft: string) => Promise<T>): Promise<T> {
   await removeAbandoned(path.dirname(file));
-  const draft = await mkdtemp(`${file}.partial-`);
+  const draft = await mkdtemp(`${file}.partial-${machine}-${process.pid}-`);
   try {
     const result = await work(draft);
     const handle = await open(path.join(draft, name), "r+");
@@ -25,10 +29,24 @@ export async function withDraft<T>(file: string, name: string, work: (draft: str
 
 async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    if (!/\.tar\.(partial-\w+|\d+\.partial)$/.test(name)) continue;
-    // Another run may remove its own draft meanwhile.
-    const found = await stat(path.join(folder, name)).catch(() => undefined);
-    if (found && Date.now() - found.mtimeMs > abandonedMs)
-      await rm(path.join(folder, name), { recursive: true, force: true });
+    const [, from, pid] = /\.tar\.partial-([\w.]+)-(\d+)-\w+$/.exec(name) ?? [];
+    if (pid === undefined) continue;
+    const isLeft = from === machine ? !isRunning(Number(pid)) : await isOld(path.join(folder, name));
+    if (isLeft) await rm(path.join(folder, name), { recursive: true, force: true });
   }
+}
+
+/** Tells whether a process of this machine runs; a process of another user does as well. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+async function isOld(draft: string): Promise<boolean> {
+  // Another run may remove its own draft meanwhile.
+  const found = await stat(draft).catch(() => undefined);
+  return found !== undefined && Date.now() - found.mtimeMs > abandonedMs;
 }
