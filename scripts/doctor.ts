@@ -16,7 +16,7 @@ import { type OpenStack, openStack } from "./stack/openStack.ts";
 interface Check {
   name: string;
   ok: boolean;
-  /** What was found, or what is wrong and what to do. */
+  /** The finding, or the problem with its remedy. */
   text: string;
 }
 

@@ -34,7 +34,7 @@ export async function main(args: string[]): Promise<void> {
   return (await loadProgram()).main(rest);
 }
 
-/** Goes back to the folder in which npm was called: npm changes to the checkout. What a command starts must not do so again. */
+/** Goes back to the folder in which npm was called, since npm changes to the checkout. Removes npm's variables, so that child processes stay in their own folders. */
 function leaveNpm(): void {
   const { npm_lifecycle_script: alias, INIT_CWD: caller } = process.env;
   if (caller === undefined || !alias?.startsWith("exec ./stagesub")) return;

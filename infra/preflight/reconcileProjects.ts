@@ -46,8 +46,8 @@ export interface KnownProjects {
 }
 
 /**
- * Finds the existing projects, so that none is made twice. Where the state holds none for a key, an existing project of the right name is
- * adopted: an interrupted run leaves such a project if Supabase's answer did not reach the state. Pure.
+ * Finds the existing projects, so that none is made twice. A project of the right name is adopted if the state holds no project for its key:
+ * an interrupted run leaves a project outside the state if Supabase's answer is lost. Pure.
  *
  * @throws {UserError} where two projects have one name, and where a project would have to move or to change its size to fit
  */

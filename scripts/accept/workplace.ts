@@ -11,6 +11,7 @@ import { removeCluster, startCluster } from "../../local/cloud/cluster/startClus
 import { runProgram } from "../../infra/util/runProgram.ts";
 import { encryptValue } from "../stack/stackSecrets.ts";
 import { checkout } from "../../infra/util/checkout.ts";
+import { isAlive } from "../../infra/util/isAlive.ts";
 import { UserError } from "../../infra/errors.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { type Accounts, spare, upTo } from "./accounts.ts";
@@ -177,14 +178,6 @@ const ownConfig = {
   "stagesub:pool": { spares: 1, max: spare, retired: upTo(spare - 1) },
   "stagesub:orchestras": {},
 };
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");

@@ -1,4 +1,5 @@
 import type { Plan } from "../../infra/plan/planStack.ts";
+import { keyOf } from "../../infra/plan/planOrchestras.ts";
 import { UserError } from "../../infra/errors.ts";
 
 /** An adopted database of a stack, and whose it is. `direct` is secret. */
@@ -17,7 +18,7 @@ export interface AdoptedDatabase {
  */
 export function findAdopted({ orchestras, pool }: Plan, id: string): AdoptedDatabase {
   const orchestra = orchestras.find((one) => one.id === id);
-  const name = orchestra?.database.kind === "pool" ? orchestra.database.name : id;
+  const name = orchestra ? keyOf(orchestra) : id;
   const slot = pool.find((one) => one.name === name);
   const source = slot?.source ?? orchestra?.database;
   if (source?.kind === "adopted") {

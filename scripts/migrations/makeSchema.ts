@@ -9,16 +9,10 @@ import { registryScope } from "../../infra/database/registry/registryDatabase.ts
 import { readSchema, type SchemaScope } from "../../infra/database/schema/readSchema.ts";
 import { schemaFilePath } from "../../infra/database/schema/readSchemaFiles.ts";
 import { formatSchemaFile, type MadeSchema } from "../../infra/database/schema/schemaFile.ts";
-import { sources } from "../../infra/database/sources.ts";
 import { createBookkeeping } from "../../infra/database/tenant/bookkeeping.ts";
 import { UserError } from "../../infra/errors.ts";
 import { type CreateDatabase, withCluster } from "./database/withCluster.ts";
-import { type MigrationFolder, migrationFolders } from "./migrationReview.ts";
-
-const directories: Record<MigrationFolder, string> = {
-  orchestra: sources.orchestraMigrations,
-  registry: sources.registryMigrations,
-};
+import { migrationDirectories, type MigrationFolder, migrationFolders } from "./migrationReview.ts";
 
 /**
  * Describes the schema that a folder's migrations make, on a throw-away PostgreSQL.
@@ -39,7 +33,7 @@ export async function writeSchemaFiles(signal?: AbortSignal): Promise<string[]> 
     const written: string[] = [];
     for (const folder of migrationFolders) {
       const { text, major } = await makeFolderSchema(createDatabase, folder);
-      const file = schemaFilePath(directories[folder], major);
+      const file = schemaFilePath(migrationDirectories[folder], major);
       await mkdir(path.dirname(file), { recursive: true });
       await writeFile(file, text);
       written.push(file);
@@ -53,7 +47,7 @@ async function makeFolderSchema(
   folder: MigrationFolder,
   at?: string,
 ): Promise<MadeSchema> {
-  const directory = directories[folder];
+  const directory = migrationDirectories[folder];
   const all = readMigrations(directory);
   const end = at === undefined ? all.length : all.findIndex(({ file }) => file === at) + 1;
   if (end === 0)

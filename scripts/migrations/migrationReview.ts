@@ -1,4 +1,5 @@
 import type { SqlDanger } from "../../infra/database/migrations/rules/findDangers.ts";
+import { sources } from "../../infra/database/sources.ts";
 import type { LockMode } from "./database/lockModes.ts";
 
 /** The folders under `migrations/`. */
@@ -6,6 +7,12 @@ export const migrationFolders = ["orchestra", "registry"] as const;
 
 /** `orchestra`: every orchestra's database. `registry`: the main database. */
 export type MigrationFolder = (typeof migrationFolders)[number];
+
+/** The path of each folder. */
+export const migrationDirectories: Record<MigrationFolder, string> = {
+  orchestra: sources.orchestraMigrations,
+  registry: sources.registryMigrations,
+};
 
 /** The effects and problems of a branch's new migrations. */
 export interface MigrationReview {

@@ -4,14 +4,8 @@ import path from "node:path";
 import { Command, Option } from "commander";
 
 import { readMigrations } from "../../infra/database/migrations/readMigrations.ts";
-import { sources } from "../../infra/database/sources.ts";
 import { UserError } from "../../infra/errors.ts";
-import { type MigrationFolder, migrationFolders } from "./migrationReview.ts";
-
-const directories: Record<MigrationFolder, string> = {
-  orchestra: sources.orchestraMigrations,
-  registry: sources.registryMigrations,
-};
+import { migrationDirectories, type MigrationFolder, migrationFolders } from "./migrationReview.ts";
 
 /** Returns `migrations new`. */
 export function newMigrationCommand(): Command {
@@ -24,7 +18,7 @@ export function newMigrationCommand(): Command {
       new Option("--folder <folder>", "whose databases it changes").choices(migrationFolders).default("orchestra"),
     )
     .action(async (name: string, { folder }: { folder: MigrationFolder }) => {
-      const file = await writeMigration(directories[folder], name);
+      const file = await writeMigration(migrationDirectories[folder], name);
       console.log(path.relative(process.cwd(), file));
       console.error(`Next: write its SQL, then \`stagesub migrations --write\` and \`stagesub migrations\`.`);
     });

@@ -4,6 +4,7 @@ import { Command } from "commander";
 
 import { dashboardOf } from "../../infra/cloud/projectStatus.ts";
 import { UserError } from "../../infra/errors.ts";
+import { keyOf } from "../../infra/plan/planOrchestras.ts";
 import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
 import { stackOption } from "../cli/stackOption.ts";
 import { readHeldProjects } from "../stack/heldProjects.ts";
@@ -33,10 +34,11 @@ export function openCommand(): Command {
 }
 
 async function findDashboard(stack: OpenStack, id: string): Promise<string> {
-  const { database } = stack.plan.orchestras.find((each) => each.id === id)!;
-  const ref = (await readHeldProjects(stack)).get(database.kind === "pool" ? database.name : id);
+  const orchestra = stack.plan.orchestras.find((each) => each.id === id)!;
+  const ref = (await readHeldProjects(stack)).get(keyOf(orchestra));
   if (ref !== undefined) return dashboardOf(ref);
-  const why = database.kind === "adopted" ? "its database is adopted" : `run \`pulumi up -s ${stack.name}\` first`;
+  const why =
+    orchestra.database.kind === "adopted" ? "its database is adopted" : `run \`pulumi up -s ${stack.name}\` first`;
   throw new UserError(
     "orchestra-not-ready",
     `Expected a Supabase project of ${id} in the stack's state, found none: ${why}.`,

@@ -8,6 +8,7 @@ import { findPostgresPrograms } from "../../infra/database/programs/findPostgres
 import { withProgramEnvironment } from "../../infra/database/programs/startProgram.ts";
 import { registryName } from "../../infra/database/registry/audit.ts";
 import { UserError } from "../../infra/errors.ts";
+import { keyOf } from "../../infra/plan/planOrchestras.ts";
 import { runProgram } from "../../infra/util/runProgram.ts";
 import { leaveInterruptions } from "../cli/interruption.ts";
 import { stackOption } from "../cli/stackOption.ts";
@@ -46,7 +47,7 @@ function chooseConnection(stack: OpenStack, name: string, asApp: boolean): Conne
       `Expected a database of the stack ${stack.name}, got ${JSON.stringify(name)}${asApp ? " for the app" : ""}. There are: ` +
         `${[...(asApp ? [] : [registryName]), ...plan.orchestras.map(({ id }) => id), ...pool].join(", ")}.`,
     );
-  const key = orchestra?.database.kind === "pool" ? orchestra.database.name : name;
+  const key = orchestra ? keyOf(orchestra) : name;
   const url = outputs.connections[name];
   const connection = asApp ? url && trust(parseConnectionUrl(url), plan.ca) : migrators[key];
   if (connection) return connection;

@@ -1,3 +1,4 @@
+import { keyOf } from "../../infra/plan/planOrchestras.ts";
 import type { Connection } from "../../infra/database/connection/connection.ts";
 import { openStack } from "../stack/openStack.ts";
 import { countRows, type DatabaseRows } from "./countRows.ts";
@@ -12,9 +13,7 @@ export async function addRows(changes: StackChanges): Promise<StackChanges> {
   const own = mainDatabase.migrations;
   if (tablesOf([...migrations, ...own]).length === 0) return changes;
   const stack = await openStack(changes.stack).catch(() => undefined);
-  const keys = new Map(
-    stack?.plan.orchestras.map(({ id, database }) => [id, database.kind === "pool" ? database.name : id]),
-  );
+  const keys = new Map(stack?.plan.orchestras.map((orchestra) => [orchestra.id, keyOf(orchestra)]));
   const connections: Record<string, Connection> = {};
   for (const id of migrations.flatMap(reachOf)) {
     const connection = stack?.migrators[keys.get(id) ?? id];

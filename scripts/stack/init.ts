@@ -9,7 +9,6 @@ import { isMap, isPair, isScalar, parseDocument, visit } from "yaml";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { UserError } from "../../infra/errors.ts";
 import { checkout } from "../../infra/util/checkout.ts";
-import type { ProgramOptions } from "../../infra/util/runProgram.ts";
 import { readPulumi, readStackName, runPulumi } from "../../local/toolchain/runPulumi.ts";
 import { stackEnvironment } from "./openStack.ts";
 
@@ -36,8 +35,7 @@ export function initCommand(): Command {
 
 async function initStack(name: string, { from, secretsProvider }: Options): Promise<void> {
   const file = path.join(checkout, nameStackFile(name));
-  const isNew = !existsSync(file);
-  if (isNew) {
+  if (!existsSync(file)) {
     const source = path.join(checkout, nameStackFile(from));
     if (!existsSync(source))
       throw new UserError(
@@ -48,15 +46,11 @@ async function initStack(name: string, { from, secretsProvider }: Options): Prom
     console.error(`${nameStackFile(name)} is written, a copy of ${nameStackFile(from)} without its secrets.`);
   }
   const env = await stackEnvironment(name);
-  const pulumi = (args: string[], options: Partial<ProgramOptions> = {}) =>
-    runPulumi([...args, "--stack", name], { cwd: checkout, env, ...options });
-  const known = await pulumi(["stack", "export"]);
-  if (known.code !== 0 && known.code !== unknownStack)
-    throw new UserError("program-failed", `\`pulumi stack export --stack ${name}\` failed: ${known.stderr.trim()}`);
-  if (known.code === unknownStack) {
+  if (!(await isInBackend(name, env))) {
     const provider = secretsProvider === undefined ? [] : ["--secrets-provider", secretsProvider];
+    const args = ["stack", "init", "--no-select", ...provider, "--stack", name];
     // Asks for a passphrase on a terminal.
-    const { code } = await pulumi(["stack", "init", "--no-select", ...provider], { show: "terminal" });
+    const { code } = await runPulumi(args, { cwd: checkout, env, show: "terminal" });
     if (code !== 0)
       throw new UserError("program-failed", `\`pulumi stack init ${name}\` failed, for the reason above.`);
   }
@@ -75,8 +69,15 @@ async function initStack(name: string, { from, secretsProvider }: Options): Prom
   4. ./stagesub plan -s ${name}`);
 }
 
-/** Pulumi's exit code for a stack that its backend does not have (sdk/go/common/util/cmdutil/exitcodes.go). */
-const unknownStack = 6;
+async function isInBackend(name: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  try {
+    await readPulumi(["stack", "export", "--stack", name], { cwd: checkout, env });
+    return true;
+  } catch (error) {
+    if (UserError.is(error, "stack-unknown")) return false;
+    throw error;
+  }
+}
 
 /** Returns a stack file's text without encrypted values and what decrypts them. Comments stay. */
 function copyWithoutSecrets(text: string): string {

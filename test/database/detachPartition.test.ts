@@ -30,7 +30,7 @@ describe("a migration that detaches a partition beside the running app", () => {
     await writeFile(path.join(migrations, "0013_detach.sql"), detached);
     const failed = await messageOf(ensureOrchestraDatabase({ ...spec, limits: { lockWaitMs: 500 } }));
     expect(failed).toContain(
-      'It ran outside a transaction and has begun to detach "Event_2026": its rows are no longer found in "Event", and the next run finishes it.',
+      'The statement ran outside a transaction and has begun to detach "Event_2026": its rows are no longer found in "Event", and the next run finishes it.',
     );
     await app.query("ROLLBACK");
     expect(await ensureOrchestraDatabase(spec)).toMatchObject({ version: "0013_detach.sql" });

@@ -77,7 +77,7 @@ describe("a migration outside a transaction", () => {
       /^malmo: another run is at work in this database: "stagesub /,
     );
     expect(await stuck).toMatchInlineSnapshot(
-      `"0013_new.sql:5: canceling statement due to lock timeout (SQLSTATE 55P03). It ran outside a transaction and left the index "Musician_phone_key", which is not valid: the next run drops it. If the app suffers until then: DROP INDEX CONCURRENTLY "Musician_phone_key". What came before it is applied. Run again at a quieter time. It waited for a transaction to end, begun by "the app" (server process N, since hh:mm:ss UTC). If that one hangs, end it: SELECT pg_terminate_backend(N)."`,
+      `"0013_new.sql:5: canceling statement due to lock timeout (SQLSTATE 55P03). The statement ran outside a transaction and left the index "Musician_phone_key", which is not valid: the next run drops it. If the app suffers until then: DROP INDEX CONCURRENTLY "Musician_phone_key". Everything before it is applied. Run again at a quieter time. It waited for a transaction to end, begun by "the app" (server process N, since hh:mm:ss UTC). If that one hangs, end it: SELECT pg_terminate_backend(N)."`,
     );
     expect(Object.keys((await inspectOrchestraDatabase(spec))!.migrations).at(-1)).toBe("0012_new.sql");
     await app.query("ROLLBACK");
@@ -93,7 +93,7 @@ describe("a migration outside a transaction", () => {
     const twins = `INSERT INTO "Musician" ("firstName", "lastName", "email", "phone") VALUES ('A', 'B', 'a@x.se', '1'), ('C', 'D', 'c@x.se', '1')`;
     await query(spec.connection, twins);
     expect(await fail()).toMatchInlineSnapshot(
-      `"0012_new.sql:5: could not create unique index "Musician_phone_key" (SQLSTATE 23505). It ran outside a transaction and left the index "Musician_phone_key", which is not valid: the next run drops it. If the app suffers until then: DROP INDEX CONCURRENTLY "Musician_phone_key". What came before it is applied. Correct the file or the data, and run again."`,
+      `"0012_new.sql:5: could not create unique index "Musician_phone_key" (SQLSTATE 23505). The statement ran outside a transaction and left the index "Musician_phone_key", which is not valid: the next run drops it. If the app suffers until then: DROP INDEX CONCURRENTLY "Musician_phone_key". Everything before it is applied. Correct the file or the data, and run again."`,
     );
     expect(await validity(spec.connection)).toEqual([false]);
     expect(await inspectOrchestraDatabase(spec)).toMatchObject({ version: "0011_audit_log.sql" });

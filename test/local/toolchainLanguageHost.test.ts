@@ -12,6 +12,7 @@ import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { isAlive } from "../../infra/util/isAlive.ts";
 import { bundlePrograms } from "../../local/offline/bundlePrograms.ts";
 
 // The bundle that the toolchain makes is spoken to as the engine does it, over gRPC. In place of `@pulumi/pulumi/cmd/run` stands a script
@@ -99,14 +100,6 @@ async function run(request = makeRequest()): Promise<{ error: string; bail: bool
   return new Promise((resolve, reject) => {
     client.run(request, (error, response) => (error ? reject(error) : resolve(response.toObject())));
   });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 describe("a run", () => {

@@ -1,6 +1,7 @@
 import { mkdtemp, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import path from "node:path";
+import { isAlive } from "../../util/isAlive.ts";
 
 /** Age at which another machine's draft counts as left by a killed run: no step of a backup takes a day. */
 const abandonedMs = 86_400_000;
@@ -31,17 +32,8 @@ async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const [, from, pid] = /\.tar\.partial-([\w.]+)-(\d+)-\w+$/.exec(name) ?? [];
     if (pid === undefined) continue;
-    const isLeft = from === machine ? !isRunning(Number(pid)) : await isOld(path.join(folder, name));
+    const isLeft = from === machine ? !isAlive(Number(pid)) : await isOld(path.join(folder, name));
     if (isLeft) await rm(path.join(folder, name), { recursive: true, force: true });
-  }
-}
-
-/** Tells whether a process of this machine runs; a process of another user does as well. */
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }
 

@@ -163,6 +163,6 @@ async function explainFailure(
   const remedy = /^(55P03|57014)$/.test(error.code ?? "")
     ? "Run again at a quieter time."
     : "Correct the file or the data, and run again.";
-  const says = `${describeServerError(error, migration.up)} It ran outside a transaction and ${remains}. What came before it is applied. ${remedy}`;
+  const says = `${describeServerError(error, migration.up)} The statement ran outside a transaction and ${remains}. Everything before it is applied. ${remedy}`;
   return migrationFailed(migration, statement.line, says, { sqlState: error.code });
 }

@@ -1,4 +1,5 @@
 import type { Rollout } from "../../../infra/plan/planRollout.ts";
+import { keyOf } from "../../../infra/plan/planOrchestras.ts";
 import type { Plan } from "../../../infra/plan/planStack.ts";
 import { groupMessages } from "./messages.ts";
 import type { PreviewDigest, Step } from "./previewDigest.ts";
@@ -112,7 +113,7 @@ function readStderr({ stderr, code }: PreviewFacts): string {
 }
 
 function holderIn(plan: Plan, key: string): string | undefined {
-  return plan.orchestras.find(({ id, database }) => (database.kind === "pool" ? database.name : id) === key)?.id;
+  return plan.orchestras.find((orchestra) => keyOf(orchestra) === key)?.id;
 }
 
 /** Returns the databases in which an input is updated. */

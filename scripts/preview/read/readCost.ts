@@ -1,3 +1,4 @@
+import { keyOf } from "../../../infra/plan/planOrchestras.ts";
 import type { Plan } from "../../../infra/plan/planStack.ts";
 import type { Step } from "./previewDigest.ts";
 import { prices } from "./prices.ts";
@@ -40,8 +41,8 @@ function findPaused(steps: readonly Step[], plan: Plan): { before: Set<string>; 
     ({ kind, name, op }) => kind === "Project" && op === "delete" && name.startsWith("pool-"),
   );
   const keysOf = (id: string) => {
-    const database = plan.orchestras.find((orchestra) => orchestra.id === id)?.database;
-    if (database) return [database.kind === "pool" ? database.name : id];
+    const declared = plan.orchestras.find((orchestra) => orchestra.id === id);
+    if (declared) return [keyOf(declared)];
     // The stack file no longer names the orchestra's database, which is deleted with it.
     return [id, ...goneFromPool.map(({ name }) => name)];
   };
