@@ -32,4 +32,18 @@ export default tseslint.config(
   },
   { files: ["**/*.js"], extends: [tseslint.configs.disableTypeChecked] },
   { files: ["test/**"], rules: { "max-lines": "off" } },
+  {
+    files: ["test/unit/**"],
+    rules: {
+      "no-restricted-properties": [
+        "error",
+        {
+          object: "vi",
+          property: "mock",
+          message:
+            "Unit tests share their modules (vitest.config.ts): a module that another file has loaded is not mocked. Pass the function in.",
+        },
+      ],
+    },
+  },
 );

@@ -4,6 +4,7 @@ import { stackOption } from "../cli/stackOption.ts";
 import { type CiContext, parseThread, type Thread, writeSummary } from "./ciContext.ts";
 import { connectGitHub } from "./connectGitHub.ts";
 import { goodPlanCodes, runPlan } from "./runPlan.ts";
+import { runStagesub } from "./runStep.ts";
 import { upsertComment } from "./upsertComment.ts";
 
 interface Options {
@@ -13,7 +14,7 @@ interface Options {
 }
 
 /** Returns `preview`: shows reviewers the effects of a change. */
-export function previewCommand(context: CiContext): Command {
+export function previewCommand(context: CiContext, run = runStagesub): Command {
   return new Command("preview")
     .description(
       "Runs `./stagesub plan` and writes its report into the job's summary and into the stack's one comment on the pull request, which the " +
@@ -27,14 +28,14 @@ export function previewCommand(context: CiContext): Command {
       "the pull request to comment on (default: the one of this run)",
       readThread,
     )
-    .action((options: Options) => preview(options, context));
+    .action((options: Options) => preview(options, context, run));
 }
 
-async function preview({ stack, base, comment }: Options, context: CiContext): Promise<void> {
+async function preview({ stack, base, comment }: Options, context: CiContext, run: typeof runStagesub): Promise<void> {
   const thread = comment ?? context.pullRequest;
   // Fails early without a token: the plan takes a while.
   const github = thread && connectGitHub(context);
-  const { code, report } = await runPlan(stack, base ?? context.base, context);
+  const { code, report } = await runPlan(stack, base ?? context.base, context, run);
   process.exitCode = goodPlanCodes.includes(code) ? 0 : code;
   if (code === 130) return;
   await writeSummary(context, report);

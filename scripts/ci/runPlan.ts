@@ -17,10 +17,15 @@ export const goodPlanCodes: readonly number[] = [0, 7];
  *
  * @param base the branch that the change is for; undefined reviews no migrations
  */
-export async function runPlan(stack: string, base: string | undefined, context: CiContext): Promise<PlanRun> {
+export async function runPlan(
+  stack: string,
+  base: string | undefined,
+  context: CiContext,
+  run = runStagesub,
+): Promise<PlanRun> {
   const args = ["--stack", stack, "--markdown", ...(base === undefined ? [] : ["--base", base])];
   const env = { STAGESUB_BACKUP_CHECK: process.env["STAGESUB_BACKUP_CHECK"] ?? "skip" };
-  return readPlan(stack, await runStagesub(["plan", ...args], { output: "capture", env }), context);
+  return readPlan(stack, await run(["plan", ...args], { output: "capture", env }), context);
 }
 
 /** Returns the plan's report with its footer, or a report that the plan has none: an old comment would pass for this run's. */

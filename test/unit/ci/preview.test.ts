@@ -13,8 +13,7 @@ import { startJob } from "./support.ts";
 const marker = "<!-- stagesub-plan stack=staging -->";
 const anywhere = { apiUrl: "https://api.github.com" };
 
-const { run } = vi.hoisted(() => ({ run: vi.fn<typeof runStagesub>() }));
-vi.mock("../../../scripts/ci/runStep.ts", () => ({ runStagesub: run }));
+const run = vi.fn<typeof runStagesub>();
 
 /** The command in this process, over a loopback GitHub and a stand-in for the process of `./stagesub plan`, whose own tests prove its output. */
 describe("./stagesub ci preview", () => {
@@ -48,7 +47,7 @@ describe("./stagesub ci preview", () => {
   });
 
   const preview = (args: string[] = [], where = context) =>
-    previewCommand(where)
+    previewCommand(where, run)
       .exitOverride()
       .configureOutput({ writeErr: () => undefined })
       .parseAsync(["--stack", "staging", ...args], { from: "user" });
