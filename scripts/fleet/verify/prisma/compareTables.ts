@@ -24,7 +24,7 @@ export interface PrismaComparison {
  * Looks for what the Prisma client needs and the database lacks or has otherwise. Not compared: default values that the
  * client writes itself, indexes that are not unique, referential actions, and the order of columns and enum values.
  */
-export function compareTables({ tables, enums, ignoredTables }: Expectation, catalogue: Catalogue): PrismaComparison {
+export function compareTables({ tables, enums }: Expectation, catalogue: Catalogue): PrismaComparison {
   const pairs = tables.map((expected) => ({
     expected,
     found: catalogue.tables.find((table) => isSame(table, expected)),
@@ -33,12 +33,10 @@ export function compareTables({ tables, enums, ignoredTables }: Expectation, cat
   return {
     mismatches: [
       ...enums.flatMap((expected) => compareEnum(expected, catalogue)),
-      ...pairs.flatMap(({ expected, found }) => compareTable(expected, found)),
+      ...pairs.flatMap(({ expected, found }) => compareTable(expected, found, catalogue)),
     ],
     extras: [
-      ...catalogue.tables
-        .filter((table) => !known.has(table) && !ignoredTables.some((ignored) => isSame(ignored, table)))
-        .map(({ schema, name }) => `table ${schema}.${name}`),
+      ...catalogue.tables.filter((table) => !known.has(table)).map(({ schema, name }) => `table ${schema}.${name}`),
       ...pairs.flatMap(({ expected, found }) => (found ? findExtras(expected, found) : [])),
     ],
   };
@@ -60,7 +58,7 @@ function compareEnum(expected: ExpectedEnum, { enums }: Catalogue): Mismatch[] {
   ];
 }
 
-function compareTable(expected: ExpectedTable, found: CatalogueTable | undefined): Mismatch[] {
+function compareTable(expected: ExpectedTable, found: CatalogueTable | undefined, catalogue: Catalogue): Mismatch[] {
   const { model, schema, name } = expected;
   if (!found)
     return [{ kind: "table", at: model, reason: `expected a table "${name}" in the schema ${schema}, got none` }];
@@ -70,7 +68,7 @@ function compareTable(expected: ExpectedTable, found: CatalogueTable | undefined
     ...columns,
     ...findUnfilled(expected, found),
     ...compareUniques(expected, found),
-    ...compareKeys(expected, found),
+    ...compareKeys(expected, found, catalogue),
   ];
 }
 
@@ -118,8 +116,10 @@ function compareUniques(expected: ExpectedTable, found: CatalogueTable): Mismatc
     }));
 }
 
-function compareKeys(expected: ExpectedTable, found: CatalogueTable): Mismatch[] {
+/** PostgreSQL has foreign keys neither from views nor to them. */
+function compareKeys(expected: ExpectedTable, found: CatalogueTable, { tables }: Catalogue): Mismatch[] {
   return expected.foreignKeys
+    .filter((key) => !tables.some((table) => table.isView && isSame(table, key.table)))
     .filter((key) => !found.foreignKeys.some((other) => keyText(other) === keyText(key)))
     .map((key) => ({
       kind: "foreign key",

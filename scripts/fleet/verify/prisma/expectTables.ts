@@ -5,8 +5,6 @@ import type { Enum, Field, Model, PrismaSchema } from "./readPrismaSchema.ts";
 export interface Expectation {
   tables: ExpectedTable[];
   enums: ExpectedEnum[];
-  /** Tables that the schema names and the client never uses (`@@ignore`). */
-  ignoredTables: { schema: string; name: string }[];
 }
 
 export interface ExpectedTable {
@@ -53,7 +51,6 @@ export function expectTables(schema: PrismaSchema): Expectation {
       ...placeOf(one),
       values: one.values.map((value) => value.dbName ?? value.name),
     })),
-    ignoredTables: schema.ignoredTables,
   };
 }
 
@@ -73,7 +70,7 @@ function expectTable(schema: PrismaSchema, model: Model): ExpectedTable {
       ...(model.primaryKey ? [model.primaryKey.fields] : []),
       ...model.uniqueFields,
     ].map((fields) => fields.map(columnOf)),
-    foreignKeys: schema.hasForeignKeys && !model.isView ? expectForeignKeys(schema, model, columnOf) : [],
+    foreignKeys: schema.hasForeignKeys ? expectForeignKeys(schema, model, columnOf) : [],
   };
 }
 
@@ -96,19 +93,17 @@ function expectForeignKeys(
   model: Model,
   columnOf: (field: string) => string,
 ): ExpectedForeignKey[] {
-  return (
-    model.fields
-      .filter(({ relationFromFields }) => relationFromFields?.length)
-      .map((field) => ({ ...field, target: models.find(({ name }) => name === field.type)! }))
-      // PostgreSQL has foreign keys neither from views nor to them.
-      .filter(({ target }) => !target.isView)
-      .map(({ name, target, relationFromFields, relationToFields }) => ({
+  return model.fields
+    .filter(({ relationFromFields }) => relationFromFields?.length)
+    .map(({ name, type, relationFromFields, relationToFields }) => {
+      const target = models.find((other) => other.name === type)!;
+      return {
         field: name,
         columns: relationFromFields!.map(columnOf),
         table: placeOf(target),
         references: relationToFields!.map((to) => columnName(target.fields.find((field) => field.name === to)!)),
-      }))
-  );
+      };
+    });
 }
 
 /**

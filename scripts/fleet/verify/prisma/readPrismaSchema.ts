@@ -3,23 +3,19 @@ import path from "node:path";
 
 import { UserError } from "../../../../infra/errors.ts";
 import { readTextFile } from "../../../../infra/util/readTextFile.ts";
-import { type Block, findArgument, type Member, readBlocks, readString } from "./readBlocks.ts";
 
-/** A schema as Prisma's own parser reads it (its DMMF), as far as it is used here, and the parts that its DMMF leaves out. */
+/** A schema as Prisma's own parser reads it, as far as it is used here. */
 export interface PrismaSchema {
   models: Model[];
   enums: Enum[];
   /** Whether foreign keys are left to the client (`relationMode = "prisma"`). */
   hasForeignKeys: boolean;
-  /** Tables and views of models with `@@ignore`. */
-  ignoredTables: { schema: string; name: string }[];
 }
 
 export interface Model {
   name: string;
   dbName: string | null;
   schema?: string | null;
-  isView: boolean;
   fields: Field[];
   /** Columns of fields that the client does not have: `Unsupported(…)` and `@ignore`. */
   hidden: { field: string; column: string }[];
@@ -50,111 +46,25 @@ export interface Field {
   relationToFields?: string[];
 }
 
-interface SchemaFile {
-  name: string;
-  text: string;
-  blocks: Block[];
-}
-
 /**
- * Reads a schema file, or a folder of them as Prisma's multi-file schemas are, with the parser that Prisma itself ships. Its answer lacks
- * ignored models and fields, unsupported types, views and the schemas of enums; {@link readBlocks} adds them.
+ * Reads a schema file, or a folder of them as Prisma's multi-file schemas are, with the parser that Prisma itself ships.
  *
- * @throws {UserError} with Prisma's own message, which names file and line, or where the two do not read the same
+ * @throws {UserError} with Prisma's own message, which names file and line
  */
 export async function readPrismaSchema(place: string): Promise<PrismaSchema> {
-  const files = await readFiles(place);
-  const { models, enums } = await parseSchema(place, files);
-  const blocks = files.flatMap((file) => file.blocks);
-  const tables = blocks.filter(({ kind }) => kind === "model" || kind === "view");
-  const lists = blocks.filter(({ kind }) => kind === "enum");
-  requireSameNames(
-    [...models, ...enums].flatMap((one) => [
-      one.name,
-      ...("fields" in one ? one.fields : one.values).map(({ name }) => `${one.name}.${name}`),
-    ]),
-    [...tables.filter((table) => !isIgnored(table)), ...lists].flatMap(({ name, place, members }) => [
-      { name, place },
-      ...members
-        .filter((member) => member.name !== "" && !isHidden(member))
-        .map((member) => ({ name: `${name}.${member.name}`, place: member.place })),
-    ]),
-  );
-  const isTable = new Set(tables.map(({ name }) => name));
-  const settings = blocks.filter(({ kind }) => kind === "datasource").flatMap(({ members }) => members);
-  return {
-    models: models.map((model) => {
-      const { kind, members } = tables.find(({ name }) => name === model.name)!;
-      return {
-        ...model,
-        isView: kind === "view",
-        hidden: members
-          .filter((member) => isHidden(member) && !isTable.has(member.words[1]!))
-          .map(({ name, words }) => ({ field: name, column: findArgument(words, "@map") || name })),
-      };
-    }),
-    enums: enums.map((one) => {
-      const list = lists.find(({ name }) => name === one.name)!;
-      return { ...one, schema: findArgument(attributesOf(list), "@@schema") ?? null };
-    }),
-    hasForeignKeys: !settings.some(
-      ({ name, words }) => name === "relationMode" && readString(words[2] ?? "") === "prisma",
-    ),
-    ignoredTables: tables.filter(isIgnored).map((table) => ({
-      schema: findArgument(attributesOf(table), "@@schema") ?? "public",
-      name: findArgument(attributesOf(table), "@@map") ?? table.name,
-    })),
-  };
-}
-
-/**
- * Compares the models, enums, fields and values that Prisma's parser answers with those that stand in the files.
- *
- * @throws {UserError} for the first that only one of the two has
- */
-function requireSameNames(answered: string[], declared: { name: string; place: string }[]): void {
-  const known = new Set(answered);
-  const passedOver = declared.find(({ name }) => !known.has(name));
-  if (passedOver)
-    throw new UserError(
-      "prisma-schema",
-      `Expected Prisma to know ${passedOver.name} in ${passedOver.place}, but its parser passes over it. Write each field and value on a line of its own, also the first.`,
-    );
-  const written = new Set(declared.map(({ name }) => name));
-  const missing = answered.find((name) => !written.has(name));
-  if (missing !== undefined)
-    throw new UserError("prisma-schema", `Expected ${missing}, which Prisma reads, on a line of its own.`);
-}
-
-function isIgnored(table: Block): boolean {
-  return findArgument(attributesOf(table), "@@ignore") !== undefined;
-}
-
-function isHidden({ words }: Member): boolean {
-  return words[1] === "Unsupported" || findArgument(words, "@ignore") !== undefined;
-}
-
-function attributesOf({ members }: Block): string[] {
-  return members.filter(({ name }) => name === "").flatMap(({ words }) => words);
-}
-
-async function parseSchema(place: string, files: SchemaFile[]) {
   // Three megabytes of WebAssembly: loaded by the one command that needs it.
   const { default: parser } = await import("@prisma/prisma-schema-wasm");
-  const prismaSchema = [
-    ...files.map((file) => [file.name, withoutClientSettings(file)]),
-    ["", `generator everyPreviewFeature {\n provider = ""\n previewFeatures = ${parser.preview_features()}\n}\n`],
-  ];
+  const everyFeature = `generator everyPreviewFeature {\n provider = ""\n previewFeatures = ${parser.preview_features()}\n}\n`;
+  const prismaSchema = [...(await readFiles(place)), ["", everyFeature]];
   const request = JSON.stringify({ prismaSchema, noColor: true });
   try {
-    const { datamodel } = JSON.parse(parser.get_dmmf(request)) as {
-      datamodel: { models: Omit<Model, "isView" | "hidden">[]; enums: Omit<Enum, "schema">[] };
-    };
+    const answer = JSON.parse(parser.get_datamodel(request)) as Pick<PrismaSchema, "models" | "enums">;
     const { config } = JSON.parse(parser.get_config(request)) as {
       config: { datasources: { activeProvider: string }[] };
     };
     const providers = config.datasources.map(({ activeProvider }) => activeProvider);
-    if (providers.join() === "postgresql") return datamodel;
+    if (providers.join() === "postgresql")
+      return addUnanswered(answer, parser.merge_schemas(JSON.stringify({ schema: prismaSchema })));
     throw new UserError(
       "prisma-schema",
       `Expected a Prisma schema with one datasource of provider "postgresql", got ${providers.map((name) => `"${name}"`).join(", ") || "none"} in ${place}.`,
@@ -164,7 +74,34 @@ async function parseSchema(place: string, files: SchemaFile[]) {
   }
 }
 
-async function readFiles(place: string): Promise<SchemaFile[]> {
+/**
+ * Adds the parts that the parser's answer lacks: columns of ignored and unsupported fields, the schemas of enums and the relation mode.
+ *
+ * @param formatted all files as Prisma's formatter writes them: one block after the other, each with a field or an attribute per line
+ */
+function addUnanswered({ models, enums }: Pick<PrismaSchema, "models" | "enums">, formatted: string): PrismaSchema {
+  const blocks = [...formatted.matchAll(/^(model|view|enum) ([\w-]+) \{\n([^]*?)^\}/gm)];
+  const textOf = (name: string) => blocks.find(([, , blockName]) => blockName === name)![3]!;
+  const tables = new Set(blocks.filter(([, kind]) => kind !== "enum").map(([, , name]) => name));
+  return {
+    models: models.map((model) => ({
+      ...model,
+      hidden: [...textOf(model.name).matchAll(fieldLine)]
+        .filter(([, name, type]) => !model.fields.some((field) => field.name === name) && !tables.has(type))
+        .map(([, name, , column]) => ({ field: name!, column: column ? (JSON.parse(column) as string) : name! })),
+    })),
+    enums: enums.map((one) => {
+      const schema = /^ {2}@@schema\((?:map: )?(".*?")\)/m.exec(textOf(one.name))?.[1];
+      return { ...one, schema: schema ? (JSON.parse(schema) as string) : null };
+    }),
+    hasForeignKeys: !/^ {2}relationMode += "prisma"/m.test(formatted),
+  };
+}
+
+/** Takes name, type and `@map` of a field; a comment at the end of the line is no part of it. */
+const fieldLine = /^ {2}([\w-]+) +([\w-]+)(?:(?:[^"/\n]|"(?:[^"\\]|\\.)*")* @map\((?:name: )?("(?:[^"\\]|\\.)*")\))?/gm;
+
+async function readFiles(place: string): Promise<[name: string, text: string][]> {
   const found = await stat(place).catch(() => undefined);
   if (!found)
     throw new UserError(
@@ -179,24 +116,15 @@ async function readFiles(place: string): Promise<SchemaFile[]> {
     const file = path.join(place, name);
     const read = readTextFile(file);
     if ("reason" in read) throw new UserError("prisma-schema", `${file}:${read.line}: ${read.reason}.`);
-    return { name: file, text: read.text, blocks: readBlocks(read.text, file) };
+    return [file, read.text.replace(clientSettings, "$1// $2")];
   });
 }
 
 /**
- * Takes out the settings that the parser of one version refuses and the next asks for, and that say nothing about the database: connection
- * URLs, which left the schema with Prisma 7, and preview features, of which all are on. The lines stay, so that a message's line is the file's.
+ * Settings that the parser of one version refuses and the next asks for, and that say nothing about the database: connection URLs, which
+ * left the schema with Prisma 7, and preview features, of which all are on. Each becomes a comment, so that a message's line is the file's.
  */
-function withoutClientSettings({ text, blocks }: SchemaFile): string {
-  return blocks
-    .flatMap(({ kind, members }) => members.filter(({ name }) => clientSettings[kind]?.includes(name)))
-    .reduceRight((rest, { name, start, end }) => `${rest.slice(0, start)}// ${name}${rest.slice(end)}`, text);
-}
-
-const clientSettings: Record<string, string[]> = {
-  datasource: ["url", "directUrl", "shadowDatabaseUrl"],
-  generator: ["previewFeatures"],
-};
+const clientSettings = /^([\t ]*)(url|directUrl|shadowDatabaseUrl|previewFeatures)[\t ]*=.*/gm;
 
 function explain(place: string, { message }: Error): string {
   try {

@@ -52,7 +52,7 @@ function formatGroup([ids, result]: [ids: string[], result: PrismaResult]): stri
   const names = ids.join(", ");
   if ("failure" in result) return [pc.red(`✗ ${names}: cannot be read`), `  ${result.failure}`];
   const { mismatches, extras } = result;
-  const beyond = extras.length > 0 ? [pc.dim(`  not in the schema, and no harm: ${extras.join(", ")}`)] : [];
+  const beyond = extras.length > 0 ? [pc.dim(`  the client does not use, and no harm: ${extras.join(", ")}`)] : [];
   if (mismatches.length === 0) return [pc.green(`✓ ${names}: fits`), ...beyond];
   const count = mismatches.length === 1 ? "1 thing does" : `${mismatches.length} things do`;
   return [
