@@ -30,7 +30,8 @@ export default tseslint.config(
       "max-lines": ["error", { max: 250, skipBlankLines: true, skipComments: true }],
     },
   },
-  { files: ["**/*.js"], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ["**/*.js", "**/*.cjs"], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ["**/*.cjs"], languageOptions: { globals: { module: "writable" } } },
   { files: ["test/**"], rules: { "max-lines": "off" } },
   {
     files: ["test/unit/**"],

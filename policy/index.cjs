@@ -1,3 +1,2 @@
-// Pulumi's runner requires this folder; tsx lets it read the pack's TypeScript and the program's, as infra/resources do.
-require("tsx/cjs");
-require("./pack.ts");
+// Pulumi's runner requires this folder, and the process serves from when the pack is loaded.
+void import("../infra/util/loadProgram.js").then(({ loadProgram }) => loadProgram("policy/pack.ts"));

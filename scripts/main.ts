@@ -6,7 +6,7 @@ import { Command } from "commander";
 
 import { UserError } from "../infra/errors.ts";
 import { checkout } from "../infra/util/checkout.ts";
-import type * as loader from "./cli/loadProgram.js";
+import type * as loader from "../infra/util/loadProgram.js";
 import { completionCommand } from "./cli/completion.ts";
 import { prepareCommand, runCommand } from "./cli/runCommand.ts";
 import { requireStack } from "./cli/stackOption.ts";
@@ -29,9 +29,10 @@ export async function main(args: string[]): Promise<void> {
   }
   const other = findCheckout(process.cwd());
   if (other === undefined || other === realpathSync(checkout)) return runCommand(() => run(rest));
-  const file = pathToFileURL(path.join(other, "scripts/cli/loadProgram.js")).href;
+  const file = pathToFileURL(path.join(other, "infra/util/loadProgram.js")).href;
   const { loadProgram } = (await import(file)) as typeof loader;
-  return (await loadProgram()).main(rest);
+  const program = (await loadProgram("scripts/main.ts")) as { main: typeof main };
+  return program.main(rest);
 }
 
 /** Goes back to the folder in which npm was called, since npm changes to the checkout. Removes npm's variables, so that child processes stay in their own folders. */

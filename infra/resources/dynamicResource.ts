@@ -21,9 +21,9 @@ export abstract class DynamicResource<State> extends pulumi.CustomResource {
 }
 
 /**
- * Returns the text that `@pulumi/pulumi/cmd/dynamic-provider` evaluates. The state has the text twice for each resource, so it is short.
- * The process works in the folder of `main` (infra/) and knows CommonJS only.
+ * Returns the text that `@pulumi/pulumi/cmd/dynamic-provider` evaluates, as CommonJS in the folder of `main` (infra/). The state has it twice
+ * for each resource, so it is short.
  */
 export function providerText(kind: string): string {
-  return `exports.handler = () => (require("tsx/cjs"), require(process.cwd() + "/resources/start.ts").start("${kind}"))`;
+  return `exports.handler=()=>require("./start.cjs")("${kind}")`;
 }

@@ -6,7 +6,7 @@ import { provider as RegistryDatabase } from "./registryDatabaseProvider.ts";
 
 const providers = { OrchestraDatabase, OrchestraRegistration, OrchestraRetirement, RegistryDatabase };
 
-/** Returns the provider of a kind. Each dynamic resource's text in the state calls this in Pulumi's provider process: see dynamicResource.ts. */
+/** Returns the provider of a kind: see infra/start.cjs. */
 export function start(kind: keyof typeof providers): object {
   leaveWithEngine();
   return providers[kind];

@@ -128,7 +128,7 @@ describe("a run", () => {
     expect(readRecord().node).toEqual(["--no-warnings", "--title=a#b"]);
     const { runtime } = parse(readFileSync("Pulumi.yaml", "utf8")) as { runtime: { options: Options } };
     expect(await run(makeRequest(runtime.options))).toEqual({ error: "", bail: false });
-    expect(readRecord().node).toEqual(["--import=tsx/esm"]);
+    expect(readRecord().node).toEqual([]);
   });
 
   it("bails out silently when the user has already seen the error", async () => {

@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -169,8 +169,18 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
   });
 
   it("compiles itself anew after a change, and runs where it cannot write", async () => {
-    const copy = path.join(home, "copy");
-    const parts = ["stagesub", "package.json", "tsconfig.json", "Pulumi.yaml", "infra", "local", "scripts", "stacks"];
+    let copy = path.join(home, "copy");
+    const parts = [
+      "stagesub",
+      "package.json",
+      "tsconfig.json",
+      "Pulumi.yaml",
+      "infra",
+      "local",
+      "policy",
+      "scripts",
+      "stacks",
+    ];
     for (const part of parts) await cp(path.join(checkout, part), path.join(copy, part), { recursive: true });
     await symlink(path.join(checkout, "node_modules"), path.join(copy, "node_modules"));
     const help = async (...args: string[]) =>
@@ -188,6 +198,14 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
       2,
       expect.stringContaining("Pulumi.nowhere.yaml"),
     ]);
+    // Compiled files hold the place of the checkout.
+    const moved = path.join(home, "moved");
+    await rename(copy, moved);
+    copy = moved;
+    expect(await help("show")).toContain("Usage: stagesub show");
+    expect(JSON.parse(await readFile(path.join(copy, ".compiled/current.json"), "utf8"))).toMatchObject({
+      place: `${copy}/`,
+    });
     await rm(path.join(copy, ".compiled"), { recursive: true });
     await writeFile(path.join(copy, ".compiled"), "in the way");
     expect(await help("show")).toContain("Usage: stagesub show");

@@ -1,43 +1,58 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import module from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL, URL } from "node:url";
 
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
-const program = path.join(checkout, "scripts/main.ts");
 const cache = path.join(checkout, ".compiled");
 const current = path.join(cache, "current.json");
 
 /** A running command may still load the parts of a replaced program. */
 const keptMs = 3_600_000;
 
-/** @typedef {typeof import("../main.ts")} Program */
+/** The files that start a program: `./stagesub`, Pulumi's program, its provider process, its policy pack. A copy of a part of the checkout lacks some. */
+const programs = ["scripts/main.ts", "infra/index.ts", "infra/resources/start.ts", "policy/pack.ts"];
 
 /**
- * Loads scripts/main.ts, compiled with all that it imports into one folder, which serves until one of the files changes: a command starts in
- * a quarter of the second that tsx takes for them one by one. Where nothing can be written, tsx loads them.
+ * Loads the file that starts a program, compiled with all that it imports. All programs are compiled together into one folder, which serves
+ * until one of their files changes: each starts in a quarter of the time that tsx takes for the files one by one. Where nothing can be
+ * written, tsx loads them.
  *
- * @returns {Promise<Program>}
+ * @param {string} program one of `programs`
+ * @returns {Promise<unknown>} the module
  */
-export async function loadProgram() {
+export async function loadProgram(program) {
+  // Node 20 has none, and its types neither.
+  /** @type {{ enableCompileCache?: () => void }} */ (module).enableCompileCache?.();
   const compiled = findCompiled() ?? (await compile());
   if (compiled === undefined) (await import("tsx/esm/api")).register();
-  const file = pathToFileURL(compiled ?? program).href;
-  return /** @type {Program} */ (await import(file));
+  const file = compiled ? path.join(compiled, program.replace(/\.ts$/, ".js")) : path.join(checkout, program);
+  return import(pathToFileURL(file).href);
 }
 
-/** Returns the compiled program, unless a file that it was made of has changed. */
+/** Returns the folder of the compiled programs, unless a file that they were made of has changed. */
 function findCompiled() {
-  const { folder, stamps } = readCurrent() ?? {};
-  if (folder === undefined || stamps === undefined) return undefined;
+  const { place, folder, stamps } = readCurrent() ?? {};
+  if (place !== checkout || folder === undefined || stamps === undefined) return undefined;
   const isCurrent = Object.entries(stamps).every(([file, stamp]) => readStamp(path.join(checkout, file)) === stamp);
-  return isCurrent ? path.join(cache, folder, "main.js") : undefined;
+  return isCurrent ? path.join(cache, folder) : undefined;
 }
 
-/** Returns the newest compiled program's folder, and the stamps of the files that it was made of. */
+/** Returns the newest folder's name, the checkout's place, which compiled files hold, and the stamps of the files that it was made of. */
 function readCurrent() {
   try {
-    return /** @type {{ folder: string, stamps: Record<string, string> }} */ (
+    return /** @type {{ place: string, folder: string, stamps: Record<string, string> }} */ (
       JSON.parse(readFileSync(current, "utf8"))
     );
   } catch {
@@ -45,17 +60,18 @@ function readCurrent() {
   }
 }
 
-/** Compiles the program, and returns it; returns nothing where it cannot be written, or not be compiled. */
+/** Compiles the programs, and returns their folder; returns nothing where it cannot be written, or they cannot be compiled. */
 async function compile() {
   const folder = path.join(cache, randomBytes(8).toString("hex"));
   /** @type {Record<string, string>} */
-  const stamps = { "scripts/cli/loadProgram.js": readStamp(fileURLToPath(import.meta.url)) };
+  const stamps = { "infra/util/loadProgram.js": readStamp(fileURLToPath(import.meta.url)) };
   try {
     mkdirSync(folder, { recursive: true });
     removeOld();
     const { build } = await import("esbuild");
     await build({
-      entryPoints: [program],
+      entryPoints: programs.map((program) => path.join(checkout, program)).filter((file) => existsSync(file)),
+      outbase: checkout,
       outdir: folder,
       bundle: true,
       splitting: true,
@@ -78,16 +94,16 @@ async function compile() {
       ],
     });
     const made = path.join(folder, "stamps.json");
-    writeFileSync(made, JSON.stringify({ folder: path.basename(folder), stamps }));
+    writeFileSync(made, JSON.stringify({ place: checkout, folder: path.basename(folder), stamps }));
     renameSync(made, current);
-    return path.join(folder, "main.js");
+    return folder;
   } catch {
     // tsx says what is wrong with a source.
     return undefined;
   }
 }
 
-/** Removes compiled programs that were replaced an hour ago: a running command may still load parts of a younger one. */
+/** Removes folders that were replaced an hour ago: a running program may still load parts of a younger one. */
 function removeOld() {
   const replaced = readCurrent()?.folder;
   for (const name of readdirSync(cache)) {
