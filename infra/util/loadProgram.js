@@ -21,8 +21,17 @@ const current = path.join(cache, "current.json");
 /** A running command may still load the parts of a replaced program. */
 const keptMs = 3_600_000;
 
-/** The files that start a program: `./stagesub`, Pulumi's program, its provider process, its policy pack. A copy of a part of the checkout lacks some. */
-const programs = ["scripts/main.ts", "infra/index.ts", "infra/resources/start.ts", "policy/pack.ts"];
+/**
+ * The files that start a program: `./stagesub`, Pulumi's program, its provider process, its policy pack, the local cloud. A copy of a part
+ * of the checkout lacks some.
+ */
+const programs = [
+  "scripts/main.ts",
+  "infra/index.ts",
+  "infra/resources/start.ts",
+  "policy/pack.ts",
+  "local/cloud/main.ts",
+];
 
 /**
  * Loads the file that starts a program, compiled with all that it imports. All programs are compiled together into one folder, which serves

@@ -2,8 +2,8 @@ import { readSettings } from "./settings.ts";
 import { supervise } from "./supervise/supervise.ts";
 
 /**
- * The process behind the local cloud: `node --import tsx local/cloud/main.ts <state directory>`. People use
- * scripts/local.ts.
+ * The process behind the local cloud: `node local/cloud/main.js <state directory>`. People use
+ * `./stagesub local`.
  */
 const dir = process.argv[2];
 const settings = dir === undefined ? undefined : await readSettings(dir);

@@ -70,7 +70,7 @@ async function spawnSupervisor(settings: CloudSettings): Promise<ChildProcess> {
   const output = await open(file, "a", 0o600);
   try {
     // A session of its own: closing the terminal, or Ctrl-C in it, does not reach the supervisor.
-    return spawn(process.execPath, ["--import", import.meta.resolve("tsx"), supervisorProgram, settings.dir], {
+    return spawn(process.execPath, [supervisorProgram, settings.dir], {
       cwd: path.dirname(supervisorProgram),
       detached: true,
       stdio: ["ignore", output.fd, output.fd, "ipc"],
@@ -80,7 +80,7 @@ async function spawnSupervisor(settings: CloudSettings): Promise<ChildProcess> {
   }
 }
 
-const supervisorProgram = fileURLToPath(new URL("../main.ts", import.meta.url));
+const supervisorProgram = fileURLToPath(new URL("../main.js", import.meta.url));
 
 async function waitUntilHealthy(
   settings: CloudSettings,

@@ -49,5 +49,5 @@ async function findSupervisor(dir: string): Promise<number | undefined> {
 }
 
 async function isSupervisor(pid: number, dir: string): Promise<boolean> {
-  return (await readCommand(pid)).includes(`/local/cloud/main.ts ${dir} `);
+  return (await readCommand(pid)).includes(`/local/cloud/main.js ${dir} `);
 }

@@ -1,0 +1,3 @@
+import { loadProgram } from "../../infra/util/loadProgram.js";
+
+await loadProgram("local/cloud/main.ts");
