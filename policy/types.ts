@@ -4,8 +4,8 @@ export const types = {
   project: "supabase:index/project:Project",
   settings: "supabase:index/settings:Settings",
   record: "cloudflare:index/dnsRecord:DnsRecord",
-  orchestra: "stagesub:index:Orchestra",
-  database: "pulumi-nodejs:dynamic/stagesub:OrchestraDatabase",
-  registration: "pulumi-nodejs:dynamic/stagesub:OrchestraRegistration",
-  registry: "pulumi-nodejs:dynamic/stagesub:RegistryDatabase",
+  orchestra: "stagesub:Orchestra",
+  database: "pulumi-nodejs:dynamic:OrchestraDatabase",
+  registration: "pulumi-nodejs:dynamic:OrchestraRegistration",
+  registry: "pulumi-nodejs:dynamic:RegistryDatabase",
 } as const;

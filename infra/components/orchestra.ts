@@ -33,7 +33,7 @@ export class Orchestra extends pulumi.ComponentResource {
   readonly status: pulumi.Output<string>;
 
   constructor(name: string, args: OrchestraArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("stagesub:index:Orchestra", name, {}, opts);
+    super("stagesub:Orchestra", name, {}, opts);
     const { orchestra, claimed } = args;
     const { database: source } = orchestra;
     if (source.kind === "pool" && !claimed)

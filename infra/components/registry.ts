@@ -28,7 +28,7 @@ export class Registry extends pulumi.ComponentResource {
   readonly backup: BackupPolicy | undefined;
 
   constructor(name: string, { plan, databaseUrl }: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("stagesub:index:Registry", name, {}, opts);
+    super("stagesub:Registry", name, {}, opts);
     this.main = describeAddress(parseConnectionUrl(databaseUrl));
     this.backup = plan.backup && { stack: plan.stack, ...plan.backup };
     // A preview writes nothing, and a pull request's preview is made long before the backup that its `up` needs.

@@ -67,7 +67,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
   readonly administratorPassword: pulumi.Output<string | undefined> | undefined;
 
   constructor(name: string, args: TenantDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("stagesub:index:TenantDatabase", name, {}, opts);
+    super("stagesub:TenantDatabase", name, {}, opts);
     const { plan, source, orchestra } = args;
     const existing = args.existing.projects[name];
     const version = orchestra?.passwordVersion ?? plan.keys.version;

@@ -57,6 +57,6 @@ const kinds: Record<string, Find> = {
     const record = records.find(({ id }) => id === outputs["id"]);
     return record && `the DNS record ${record.name} (${record.id})`;
   },
-  "pulumi-nodejs:dynamic/stagesub:OrchestraRegistration": ({ name }, { registered }) =>
+  "pulumi-nodejs:dynamic:OrchestraRegistration": ({ name }, { registered }) =>
     registered.some(({ id }) => id === name) ? `the row of ${name} in the main database` : undefined,
 };

@@ -15,7 +15,7 @@ export abstract class DynamicResource<State> extends pulumi.CustomResource {
   declare readonly state: pulumi.Output<State>;
 
   constructor(kind: string, name: string, args: pulumi.Inputs, opts: pulumi.CustomResourceOptions | undefined) {
-    const type = `pulumi-nodejs:dynamic/stagesub:${kind}`;
+    const type = `pulumi-nodejs:dynamic:${kind}`;
     super(type, name, { ...args, state: undefined, __provider: providerText(kind) }, opts);
   }
 }
@@ -25,5 +25,5 @@ export abstract class DynamicResource<State> extends pulumi.CustomResource {
  * for each resource, so it is short.
  */
 export function providerText(kind: string): string {
-  return `exports.handler=()=>require("./start.cjs")("${kind}")`;
+  return `exports.handler=()=>require('./start.cjs')('${kind}')`;
 }

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Connection } from "../database/connection/connection.ts";
-import type { OrchestraDatabaseState } from "../database/tenant/orchestraState.ts";
 import type { Digests } from "../util/digest.ts";
 import type { Pooler } from "./connections.ts";
 import { type Args, DynamicResource } from "./dynamicResource.ts";
@@ -55,8 +54,10 @@ export interface OrchestraDatabaseInputs {
   drift?: string[];
 }
 
-/** The contents as found, and the project's pooler. The inputs say which migrations the database has. */
-export interface OrchestraDatabaseFound extends Omit<OrchestraDatabaseState, "migrations"> {
+/** The facts that the program needs. All others are asked of the database itself. */
+export interface OrchestraDatabaseFound {
+  /** The first administrator's current e-mail; `found` if a baseline found the user. Null on a spare, and once the user was deleted. */
+  administrator: { email: string; found?: true } | null;
   /** A project's pooler, as the API returns it. */
   pooler?: Pooler;
 }

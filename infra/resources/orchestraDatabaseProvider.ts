@@ -16,7 +16,7 @@ import { stackKeys, supabaseAccess } from "./runAccess.ts";
 
 export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabaseFound>({
   ensure: async (inputs, before) => {
-    if (inputs.retired) return { id: inputs.key, state: before?.state ?? unknownState(inputs) };
+    if (inputs.retired) return { id: inputs.key, state: before?.state ?? { administrator: null } };
     const known = before?.project?.ref === inputs.project?.ref ? before?.state.pooler : undefined;
     const pooler = await requirePooler(inputs, known, before === undefined);
     const { key, stack, project, appRole, appRoleVersion, owner, migrations, schemaFiles, seeds } = inputs;
@@ -84,11 +84,9 @@ async function requirePooler(
   });
 }
 
-function toFound(
-  { migrations: _, ...state }: OrchestraDatabaseState,
-  pooler: Pooler | undefined,
-): OrchestraDatabaseFound {
-  return { ...state, ...(pooler && { pooler }) };
+function toFound({ administrator: first }: OrchestraDatabaseState, pooler: Pooler | undefined): OrchestraDatabaseFound {
+  const administrator = first && { email: first.email, ...(first.found && { found: first.found }) };
+  return { administrator, ...(pooler && { pooler }) };
 }
 
 /** Inspects the database with its password or, while the key is being replaced, with the previous key's. */
@@ -114,12 +112,4 @@ function migratorOf(
   const nobody = { role: "nobody", password: "" };
   const own = project && pooler && projectConnections({ ...project, pooler }, password, nobody).migrator;
   return trust((own ?? connection) as Connection, readAuthority(caFile));
-}
-
-/** Returns the state of a retired orchestra's database, which may be paused, where none is recorded: its contents are unknown. */
-function unknownState({ owner }: OrchestraDatabaseInputs): OrchestraDatabaseFound {
-  return {
-    ...{ version: "", owner: owner?.orchestra ?? null, appRole: "", previousLogins: [] },
-    ...{ templates: 0, settings: 0, users: 0, administrator: null, missing: [], drift: [], differences: [] },
-  };
 }

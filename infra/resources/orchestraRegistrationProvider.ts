@@ -15,8 +15,8 @@ import { backUpFirst, refuseStaleBackup } from "./registryBackup.ts";
 import { reachMainDatabase } from "./runAccess.ts";
 import { removeName } from "./removeName.ts";
 
-export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraRegistrationState>({
-  ensure: async ({ main, backup: _backup, leadsTo: _leadsTo, record, ...registration }, before) => {
+export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraRegistrationState, "databaseUrl">({
+  ensure: async ({ main, record, ...registration }, before) => {
     const connection = reachMainDatabase(main);
     await backUpFirst(connection);
     // A retired orchestra's row keeps its entries about the database, even where the state lost them.
@@ -31,14 +31,11 @@ export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraReg
       await removeName({ ...registration, ...before.record }, record);
     return { id, state: { status, row: id } };
   },
-  inspect: async (_id, { main, backup, record, stack, orchestra }) => {
+  inspect: async (_id, { main, record, stack, orchestra }) => {
     const found = await inspectRegistration(reachMainDatabase(main), { stack, orchestra });
     if (found === undefined) return undefined;
     const { id: row, ...registration } = found;
-    return {
-      inputs: { main, ...(backup && { backup }), ...registration, record },
-      state: { status: found.status, row },
-    };
+    return { inputs: { main, ...registration, record }, state: { status: found.status, row } };
   },
   remove: async (_id, { main, stack, orchestra, record, state }) => {
     const connection = reachMainDatabase(main);
@@ -60,8 +57,8 @@ export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraReg
         : []),
     ];
   },
-  previewOnly: ["leadsTo"],
-  relevant: ({ backup: _backup, ...inputs }) => inputs,
+  checkOnly: ["backup", "leadsTo"],
+  digested: ["databaseUrl"],
 });
 
 /** Tells whether a run whose state was lost has retired it. */

@@ -21,5 +21,10 @@ export function digestOfAll(digests: Digests): string {
   const lines = Object.keys(digests)
     .sort()
     .map((file) => `${file} ${digests[file]}\n`);
-  return shortDigest(createHash("sha256").update(lines.join("")).digest("hex"));
+  return digestOf(lines.join(""));
+}
+
+/** Returns a short digest of a text. */
+export function digestOf(text: string): string {
+  return shortDigest(createHash("sha256").update(text).digest("hex"));
 }

@@ -17,7 +17,7 @@ describe("pulumi on the local stack", () => {
   /** Returns each version that a database of the stack is at. */
   const versions = async () => {
     const databases = (await engine.state()).filter(({ type }) => type.endsWith(":OrchestraDatabase"));
-    return [...new Set(databases.map(({ outputs }) => (outputs["state"] as { version: string }).version))];
+    return [...new Set(databases.map(({ outputs }) => Object.keys(outputs["migrations"] as object).at(-1)!))];
   };
   const migratorOf = async (key: string): Promise<Connection> => {
     const { migrators } = await engine.outputs<Outputs>();
@@ -31,6 +31,14 @@ describe("pulumi on the local stack", () => {
     expect(Object.keys(orchestras)).toEqual(["malmo", "vasteras"]);
     expect(Object.values(orchestras).map(({ status }) => status)).toEqual(["Active", "Active"]);
     expect(pool).toEqual({ "pool-1": "vasteras", "pool-2": "spare" });
+  });
+
+  it("keeps at most seven resources and 12 KB of state for an orchestra", async () => {
+    const resources = (await engine.state()).filter(({ urn }) => urn.endsWith("::malmo"));
+    const stack = (await engine.state()).find(({ type }) => type === "pulumi:pulumi:Stack")!;
+    const outputs = Object.values(stack.outputs).map((all) => (all as Record<string, unknown>)["malmo"]);
+    expect(resources).toHaveLength(7);
+    expect(Buffer.byteLength(JSON.stringify([...resources, ...outputs]))).toBeLessThanOrEqual(12 * 1024);
   });
 
   it("changes nothing and sees no drift when it is run again, also when a provider's source has changed, and loads no SQL parser", async () => {

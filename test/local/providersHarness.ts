@@ -174,7 +174,7 @@ export class ProviderClient {
 }
 
 export function urnOf(type: string, name: string): string {
-  return `urn:pulumi:local::stagesub::stagesub:index:Orchestra$${type}::${name}`;
+  return `urn:pulumi:local::stagesub::stagesub:Orchestra$${type}::${name}`;
 }
 
 function call<Response>(

@@ -10,8 +10,8 @@ import type { StackChanges } from "../../scripts/preview/read/stackChanges.ts";
 import { planStackText } from "../../scripts/stack/stackFile.ts";
 
 const types: Record<string, string> = {
-  Orchestra: "stagesub:index:Orchestra",
-  TenantDatabase: "stagesub:index:TenantDatabase",
+  Orchestra: "stagesub:Orchestra",
+  TenantDatabase: "stagesub:TenantDatabase",
   Project: "supabase:index/project:Project",
   Settings: "supabase:index/settings:Settings",
   DnsRecord: "cloudflare:index/dnsRecord:DnsRecord",
@@ -29,7 +29,7 @@ export interface StepSketch {
 
 /** Makes one event as `pulumi preview --json` streams it, for the resource of a kind and a name. */
 export function stepEvent(op: string, kind: string, name: string, sketch: StepSketch = {}): EngineEvent {
-  const urn = `urn:pulumi:production::stagesub::${types[kind] ?? `pulumi-nodejs:dynamic/stagesub:${kind}`}::${name}`;
+  const urn = `urn:pulumi:production::stagesub::${types[kind] ?? `pulumi-nodejs:dynamic:${kind}`}::${name}`;
   const { protect = false, protectAfter = protect } = sketch;
   const detailedDiff = sketch.diff
     ? Object.fromEntries(sketch.diff.map((path) => [path, { diffKind: "update" }]))
