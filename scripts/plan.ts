@@ -18,7 +18,7 @@ import { readChanges } from "./preview/read/readChanges.ts";
 import { type DatabaseKind, type JudgedFolder, readPendingFiles } from "./preview/read/readMigrationChanges.ts";
 import type { StackChanges } from "./preview/read/stackChanges.ts";
 import { runPreview } from "./preview/runPreview.ts";
-import { showProgress } from "./preview/showProgress.ts";
+import { withProgress } from "./preview/withProgress.ts";
 import { checkout } from "../infra/util/checkout.ts";
 import { readStackText, stackEnvironment } from "./stack/openStack.ts";
 import { planStackText } from "./stack/stackFile.ts";
@@ -65,23 +65,25 @@ export function planCommand(): Command {
 async function plan(stack: string, base: string | undefined, signal: AbortSignal): Promise<StackChanges> {
   // Mistakes in the stack file are reported before anything slow starts.
   const after = planStackText(stack, readStackText(stack));
-  const progress = showProgress(stack);
-  const [run, before, review] = await Promise.all([
-    stackEnvironment(stack, signal).then((env) =>
-      runPreview({ stack, cwd: checkout, env, signal, onProgress: progress.update }),
-    ),
-    planBefore(stack, base ?? "HEAD"),
-    base === undefined ? undefined : tryReview(base, signal),
-  ]).finally(progress.end);
-  signal.throwIfAborted();
-  const { steps } = run.digest;
-  const changes = readChanges({
-    ...{ stack, ...run, plan: after, ...(before && { before }) },
-    orchestraFolder: await judgeFolder(sources.orchestraMigrations, steps, "OrchestraDatabase"),
-    registryFolder: await judgeFolder(sources.registryMigrations, steps, "RegistryDatabase"),
+  return withProgress(stack, async (progress) => {
+    const [run, before, review] = await Promise.all([
+      stackEnvironment(stack, signal)
+        .then((env) => runPreview({ stack, cwd: checkout, env, signal, progress }))
+        .finally(() => base !== undefined && progress.waitFor("new migrations run on a PostgreSQL of their own")),
+      planBefore(stack, base ?? "HEAD"),
+      base === undefined ? undefined : tryReview(base, signal),
+    ]);
+    signal.throwIfAborted();
+    progress.waitFor("pending migrations are judged, and the rows that they meet counted");
+    const { steps } = run.digest;
+    const changes = readChanges({
+      ...{ stack, ...run, plan: after, ...(before && { before }) },
+      orchestraFolder: await judgeFolder(sources.orchestraMigrations, steps, "OrchestraDatabase"),
+      registryFolder: await judgeFolder(sources.registryMigrations, steps, "RegistryDatabase"),
+    });
+    const counted = await addRows(changes);
+    return review === undefined ? counted : addReview(counted, review);
   });
-  const counted = await addRows(changes);
-  return review === undefined ? counted : addReview(counted, review);
 }
 
 /** Plans the stack file of a commit; undefined if there is none, or none that today's program can read. */

@@ -81,10 +81,10 @@ async function backUp(stack: string, keep: string | undefined): Promise<void> {
     await must("STAGESUB_KEEP_BACKUP", runStep("sh", ["-c", keep, "keep-backup", file], { output: "inherit" }));
 }
 
-/** Runs `pulumi up`, which previews again, policies too; a failed orchestra stops no other. */
+/** Runs `pulumi up` without a preview of its own, which the plan was a moment ago; policies refuse here too. A failed orchestra stops no other. */
 async function pulumiUp(stack: string): Promise<void> {
   const env = { ...(await stackEnvironment(stack)), PULUMI_CONTINUE_ON_ERROR: "true" };
-  const args = ["up", "--yes", "--non-interactive", "--stack", stack, "--policy-pack", "policy"];
+  const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack, "--policy-pack", "policy"];
   await must("pulumi up", runStep("pulumi", args, { output: "inherit", env }));
 }
 

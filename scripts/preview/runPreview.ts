@@ -2,6 +2,7 @@ import path from "node:path";
 
 import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import { addEvent, emptyDigest, type EngineEvent, type PreviewDigest } from "./read/previewDigest.ts";
+import type { PlanProgress } from "./withProgress.ts";
 
 export interface PreviewRun {
   digest: PreviewDigest;
@@ -18,12 +19,11 @@ export interface PreviewOptions {
   env: NodeJS.ProcessEnv;
   /** Interrupts Pulumi, which releases its lock. */
   signal: AbortSignal;
-  /** Called with the number of resources so far, and how many of them change. */
-  onProgress: (seen: number, changing: number) => void;
+  progress: PlanProgress;
 }
 
 /** Runs the real `pulumi preview`, with the policy pack, and digests its events as they come. No value of the state is kept. */
-export async function runPreview({ stack, cwd, env, signal, onProgress }: PreviewOptions): Promise<PreviewRun> {
+export async function runPreview({ stack, cwd, env, signal, progress }: PreviewOptions): Promise<PreviewRun> {
   const args = ["preview", "--json", "--non-interactive", "--stack", stack, "--policy-pack", path.join(cwd, "policy")];
   // Without it `--json` is one document, at the end, without policy violations and unchanged resources.
   const streaming = { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
@@ -33,9 +33,9 @@ export async function runPreview({ stack, cwd, env, signal, onProgress }: Previe
     const event = stream === "stdout" ? parseEvent(line) : undefined;
     if (event === undefined) return void (stream === "stdout" && other.push(line));
     addEvent(digest, event);
-    const { steps } = digest;
-    if (event.resourcePreEvent) onProgress(steps.length, steps.filter(({ op }) => op !== "same").length);
+    reportEvent(progress, event, digest);
   };
+  progress.waitFor("Pulumi starts");
   const { code, stderr } = await runPulumi(args, {
     cwd,
     env: { ...env, ...streaming },
@@ -46,6 +46,16 @@ export async function runPreview({ stack, cwd, env, signal, onProgress }: Previe
     chooseSignal: (reason) => (reason === "SIGINT" && process.stdin.isTTY ? undefined : (reason as NodeJS.Signals)),
   });
   return { digest, code, stderr: [stderr, ...other].join("\n").trim() };
+}
+
+/** Says what a preview waits for after an event. The first step is the stack itself, registered when the program starts. */
+function reportEvent({ waitFor }: PlanProgress, event: EngineEvent, { steps }: PreviewDigest): void {
+  if (event.policyLoadEvent) return waitFor("the policy pack loads");
+  if (event.preludeEvent) return waitFor("the program starts");
+  if (!event.resourcePreEvent) return;
+  if (steps.length === 1) return waitFor("the program reads both clouds and the main database");
+  const changing = steps.filter(({ op }) => op !== "same").length;
+  waitFor("resources are compared", `${steps.length} so far, ${changing} with changes`);
 }
 
 function parseEvent(line: string): EngineEvent | undefined {

@@ -61,6 +61,17 @@ describe("a page of the docs", () => {
     expect(named.filter((name) => !known.includes(name))).toEqual([]);
   });
 
+  it("has secrets written only into files that git ignores", () => {
+    const text = pages.map(read).join("\n");
+    const files = [...text.matchAll(/--file (\S+)|\b(passwords\/\S+)|\b(report\.html)/g)].map((found) =>
+      found.slice(1).find((file) => file !== undefined),
+    );
+    const named = [...new Set(files), ".env", ".env.local", "docs/.env"].map((file) => file!);
+    expect(named).toContain(".env.gavle");
+    const ignored = execFileSync("git", ["check-ignore", "--no-index", ...named], { cwd: root, encoding: "utf8" });
+    expect(ignored.trim().split("\n").sort()).toEqual(named.sort());
+  });
+
   it("named in a message of the program exists, with its heading", () => {
     const files = execFileSync("git", ["ls-files", "infra", "scripts", "local", "policy", "stacks"], { cwd: root })
       .toString()

@@ -41,6 +41,10 @@ export interface PreviewDigest {
 
 /** An event of Pulumi's engine, as far as it matters here: https://www.pulumi.com/docs/iac/automation-api/ and `apitype.EngineEvent`. */
 export interface EngineEvent {
+  /** The policy pack is loaded from now on. */
+  policyLoadEvent?: object;
+  /** The policy pack is loaded, and the program starts. */
+  preludeEvent?: object;
   resourcePreEvent?: { metadata: StepMetadata };
   diagnosticEvent?: { message: string; severity: string; ephemeral?: boolean; urn?: string };
   stdoutEvent?: { message: string };

@@ -1,0 +1,44 @@
+import pc from "picocolors";
+
+/** The screen that progress is shown on. */
+export interface Screen {
+  isTTY?: boolean;
+  columns?: number;
+  write(text: string): unknown;
+}
+
+export interface PlanProgress {
+  /** Says what the plan waits for from now on. A detail that changes often is shown with the next line. */
+  waitFor: (what: string, detail?: string) => void;
+}
+
+/**
+ * Shows while `work` runs what a plan waits for, and for how long: on a terminal in one line that changes each second, elsewhere as a line for
+ * each new wait and every ten seconds of one.
+ */
+export async function withProgress<T>(
+  stack: string,
+  work: (progress: PlanProgress) => Promise<T>,
+  screen: Screen = process.stderr,
+): Promise<T> {
+  const started = Date.now();
+  let now = "";
+  const draw = () => {
+    const line = `Previewing ${stack}, ${Math.round((Date.now() - started) / 1_000)} s: ${now}`;
+    screen.write(screen.isTTY ? `\r\u001b[K${pc.dim(line.slice(0, (screen.columns || 80) - 1))}` : `${line}\n`);
+  };
+  let wait = "";
+  const waitFor: PlanProgress["waitFor"] = (what, detail) => {
+    now = detail === undefined ? what : `${what}, ${detail}`;
+    if (what !== wait) draw();
+    wait = what;
+  };
+  waitFor("the Pulumi CLI is looked for");
+  const timer = setInterval(draw, screen.isTTY ? 1_000 : 10_000);
+  try {
+    return await work({ waitFor });
+  } finally {
+    clearInterval(timer);
+    if (screen.isTTY) screen.write("\r\u001b[K");
+  }
+}
