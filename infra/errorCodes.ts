@@ -12,6 +12,8 @@ export const errorCodes = {
   ],
   "stack-file": ["The stack file has mistakes; each is named with its line.", "Correct the lines."],
   "stack-file-form": ["A key of the stack file is written as { … } or an alias.", "Write its entries below it."],
+  "plan-file": ["A file is no plan of `plan --save`.", "Name another: ./stagesub plan --save."],
+  "plan-outdated": ["A saved plan is another stack's, or older than the stack.", "Make another plan."],
   "stack-renamed": ["The stack had another name at its last run.", "Rename it back."],
   "orchestra-unknown": ["Neither the stack file nor the main database has it.", "Check the id: ./stagesub list."],
   "orchestra-not-ready": ["The orchestra is retired, or was never provisioned.", "Resume it, or run pulumi up."],

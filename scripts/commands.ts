@@ -64,6 +64,10 @@ export const commands: Record<string, Record<string, Entry>> = {
       summary: "a preview, told as changes of orchestras",
       load: async () => (await import("./plan.ts")).planCommand(),
     },
+    up: {
+      summary: "applies exactly a saved plan",
+      load: async () => (await import("./up.ts")).upCommand(),
+    },
     add: {
       summary: "adds an orchestra to the stack file",
       load: async () => (await import("./orchestra/add.ts")).addCommand(),

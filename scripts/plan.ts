@@ -1,3 +1,5 @@
+import path from "node:path";
+
 import { Command, Option } from "commander";
 
 import { nameStackFile } from "../infra/config/parseSource.ts";
@@ -21,11 +23,13 @@ import { runPreview } from "./preview/runPreview.ts";
 import { withProgress } from "./preview/withProgress.ts";
 import { checkout } from "../infra/util/checkout.ts";
 import { readStackText, stackEnvironment } from "./stack/openStack.ts";
+import { dropPlan, keepPlan, readOrigin, withPlanFile } from "./stack/savedPlan.ts";
 import { planStackText } from "./stack/stackFile.ts";
 
 interface Options {
   stack: string;
   base?: string;
+  save?: string;
   markdown?: true;
   json?: true;
 }
@@ -50,25 +54,54 @@ export function planCommand(): Command {
       "--base <ref>",
       "the branch or commit that the change is for: the previous stack file is read from it (default: the last commit), and migrations that it lacks are run on a throw-away PostgreSQL",
     )
-    .action(async ({ stack, base, json, markdown }: Options) => {
+    .option("--save <file>", "keep the plan, unless it is refused, for `./stagesub up --plan <file>`")
+    .action(async ({ stack, base, json, markdown, save }: Options) => {
       const signal = awaitInterruption();
-      const changes = await plan(stack, base, signal).catch((error: unknown) => {
+      const planning = save ? planAndSave(stack, base, path.resolve(save), signal) : plan(stack, base, signal);
+      const changes = await planning.catch((error: unknown) => {
         signal.throwIfAborted();
         return explainFailure(stack, error);
       });
       const text = json ? `${JSON.stringify(changes, null, 2)}\n` : `${renderText(changes)}\n`;
       process.stdout.write(markdown ? renderMarkdown(changes) : text);
+      if (save && isApplicable(changes))
+        console.error(`To apply exactly this: ./stagesub up -s ${stack} --plan ${save}`);
       process.exitCode = changes.exitCode;
     });
 }
 
-async function plan(stack: string, base: string | undefined, signal: AbortSignal): Promise<StackChanges> {
+/** Plans, and keeps Pulumi's plan in `file` if it can be applied. */
+async function planAndSave(
+  stack: string,
+  base: string | undefined,
+  file: string,
+  signal: AbortSignal,
+): Promise<StackChanges> {
+  await dropPlan(file);
+  const origin = await readOrigin(stack, await stackEnvironment(stack, signal));
+  return withPlanFile(async (planFile) => {
+    const changes = await plan(stack, base, signal, planFile);
+    if (isApplicable(changes)) await keepPlan(planFile, file, origin);
+    return changes;
+  });
+}
+
+function isApplicable({ exitCode }: StackChanges): boolean {
+  return exitCode === 0 || exitCode === 7;
+}
+
+async function plan(
+  stack: string,
+  base: string | undefined,
+  signal: AbortSignal,
+  planFile?: string,
+): Promise<StackChanges> {
   // Mistakes in the stack file are reported before anything slow starts.
   const after = planStackText(stack, readStackText(stack));
   return withProgress(stack, async (progress) => {
     const [run, before, review] = await Promise.all([
       stackEnvironment(stack, signal)
-        .then((env) => runPreview({ stack, cwd: checkout, env, signal, progress }))
+        .then((env) => runPreview({ stack, cwd: checkout, env, planFile, signal, progress }))
         .finally(() => base !== undefined && progress.waitFor("new migrations run on a PostgreSQL of their own")),
       planBefore(stack, base ?? "HEAD"),
       base === undefined ? undefined : tryReview(base, signal),

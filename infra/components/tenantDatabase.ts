@@ -200,7 +200,8 @@ export class TenantDatabase extends pulumi.ComponentResource {
         // No import can read the password, so Pulumi sets it in an update after the import: to the proven one, or the next. An import
         // depends on nothing that may fail: the engine (3.250) waits for ever for one that it skips.
         ...(found?.kind === "adopted" && { import: found.ref }),
-        ...(!found && existing.guard && { hooks: existing.guard, dependsOn: registry.database }),
+        // The request is noted in the main database. The dependency is a preview's too: a saved plan allows no other.
+        ...(!found && { dependsOn: registry.database, ...(existing.guard && { hooks: existing.guard }) }),
         ...(isRetired(args) && { ignoreChanges: everyInput }),
       },
     );

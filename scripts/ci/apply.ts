@@ -1,12 +1,16 @@
+import path from "node:path";
+
 import { Command } from "commander";
 
 import { findStaleBackup } from "../../infra/database/backup/findStaleBackup.ts";
 import { UserError } from "../../infra/errors.ts";
 import { stackOption } from "../cli/stackOption.ts";
 import { openStack, stackEnvironment } from "../stack/openStack.ts";
+import { runUp } from "../stack/runUp.ts";
+import { requireCurrentPlan } from "../stack/savedPlan.ts";
 import { type CiContext, writeSummary } from "./ciContext.ts";
 import { goodPlanCodes, runPlan } from "./runPlan.ts";
-import { runStagesub, runStep } from "./runStep.ts";
+import { runStagesub, runStep } from "../cli/runStep.ts";
 
 /** Returns `apply`: plan, backup, `pulumi up`, verify. */
 export function applyCommand(context: CiContext): Command {
@@ -16,6 +20,7 @@ export function applyCommand(context: CiContext): Command {
         "changes, then runs `pulumi up` and `stagesub verify`. Stops at the first failed step, with its exit code.",
     )
     .addOption(stackOption())
+    .option("--plan <file>", "apply exactly this plan, which `./stagesub plan --save` wrote")
     .addHelpText(
       "after",
       `
@@ -24,7 +29,7 @@ Environment:
                         aws s3 cp "$1" s3://stagesub-backups/production/
                         Required where CI is set: a job's disk is deleted.`,
     )
-    .action(({ stack }: { stack: string }) => apply(stack, context));
+    .action(({ stack, plan }: { stack: string; plan?: string }) => apply(stack, plan && path.resolve(plan), context));
 }
 
 /** A backup of this age is this run's own. */
@@ -40,14 +45,15 @@ class StepFailed extends Error {
   }
 }
 
-async function apply(stack: string, context: CiContext): Promise<void> {
+async function apply(stack: string, plan: string | undefined, context: CiContext): Promise<void> {
   const keep = readKeep();
+  if (plan !== undefined) await requireCurrentPlan(plan, stack, await stackEnvironment(stack));
   const { code, report } = await runPlan(stack, undefined, context);
   await writeSummary(context, report);
   try {
     if (!goodPlanCodes.includes(code)) throw new StepFailed("The plan", code);
     if (code === 7) await backUp(stack, keep);
-    await pulumiUp(stack);
+    await must("pulumi up", runUp(stack, plan));
     await must("verify", runStagesub(["verify", "--stack", stack], { output: "inherit" }));
     await writeSummary(context, `**${stack}** is applied and verified.`);
   } catch (error) {
@@ -79,13 +85,6 @@ async function backUp(stack: string, keep: string | undefined): Promise<void> {
   if (keep === undefined) return;
   for (const { file } of backups)
     await must("STAGESUB_KEEP_BACKUP", runStep("sh", ["-c", keep, "keep-backup", file], { output: "inherit" }));
-}
-
-/** Runs `pulumi up` without a preview of its own, which the plan was a moment ago; policies refuse here too. A failed orchestra stops no other. */
-async function pulumiUp(stack: string): Promise<void> {
-  const env = { ...(await stackEnvironment(stack)), PULUMI_CONTINUE_ON_ERROR: "true" };
-  const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack, "--policy-pack", "policy"];
-  await must("pulumi up", runStep("pulumi", args, { output: "inherit", env }));
 }
 
 async function must<T extends { code: number }>(step: string, running: Promise<T>): Promise<T> {

@@ -8,7 +8,7 @@ import { type CiContext, writeSummary } from "./ciContext.ts";
 import { connectGitHub } from "./connectGitHub.ts";
 import { formatDriftIssue, markDifferences } from "./driftIssue.ts";
 import { ensureIssue } from "./ensureIssue.ts";
-import { runStagesub, type StepRun } from "./runStep.ts";
+import { runStagesub, type StepRun } from "../cli/runStep.ts";
 
 /** Returns `drift`: reports differences from the declaration in one issue. */
 export function driftCommand(context: CiContext): Command {

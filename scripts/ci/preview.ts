@@ -4,7 +4,7 @@ import { stackOption } from "../cli/stackOption.ts";
 import { type CiContext, parseThread, type Thread, writeSummary } from "./ciContext.ts";
 import { connectGitHub } from "./connectGitHub.ts";
 import { goodPlanCodes, runPlan } from "./runPlan.ts";
-import { runStagesub } from "./runStep.ts";
+import { runStagesub } from "../cli/runStep.ts";
 import { upsertComment } from "./upsertComment.ts";
 
 interface Options {

@@ -2,7 +2,7 @@ import { Command } from "commander";
 
 import { type CiContext, writeSummary } from "./ciContext.ts";
 import { formatBlock } from "./posts.ts";
-import { runStagesub } from "./runStep.ts";
+import { runStagesub } from "../cli/runStep.ts";
 
 /** Returns `rules`: the checks of a change that need no secret. */
 export function rulesCommand(context: CiContext): Command {

@@ -1,6 +1,6 @@
 import type { CiContext } from "./ciContext.ts";
 import { firstLine } from "./posts.ts";
-import { runStagesub, type StepRun } from "./runStep.ts";
+import { runStagesub, type StepRun } from "../cli/runStep.ts";
 
 export interface PlanRun {
   /** As `./stagesub plan`. */

@@ -17,14 +17,17 @@ export interface PreviewOptions {
   /** The folder of Pulumi.yaml. */
   cwd: string;
   env: NodeJS.ProcessEnv;
+  /** The file for Pulumi's update plan; left out, none is written. */
+  planFile?: string | undefined;
   /** Interrupts Pulumi, which releases its lock. */
   signal: AbortSignal;
   progress: PlanProgress;
 }
 
 /** Runs the real `pulumi preview`, with the policy pack, and digests its events as they come. No value of the state is kept. */
-export async function runPreview({ stack, cwd, env, signal, progress }: PreviewOptions): Promise<PreviewRun> {
+export async function runPreview({ stack, cwd, env, planFile, signal, progress }: PreviewOptions): Promise<PreviewRun> {
   const args = ["preview", "--json", "--non-interactive", "--stack", stack, "--policy-pack", path.join(cwd, "policy")];
+  if (planFile !== undefined) args.push("--save-plan", planFile);
   // Without it `--json` is one document, at the end, without policy violations and unchanged resources.
   const streaming = { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
   const digest = emptyDigest();

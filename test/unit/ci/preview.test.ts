@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { type CiContext, readCiContext } from "../../../scripts/ci/ciContext.ts";
 import { previewCommand } from "../../../scripts/ci/preview.ts";
 import { readPlan } from "../../../scripts/ci/runPlan.ts";
-import type { runStagesub } from "../../../scripts/ci/runStep.ts";
+import type { runStagesub } from "../../../scripts/cli/runStep.ts";
 import { type LoopbackGitHub, own, startGitHub, token } from "../../support/gitHub.ts";
 import { startJob } from "./support.ts";
 

@@ -3,7 +3,7 @@ import path from "node:path";
 import { checkout } from "../../infra/util/checkout.ts";
 import { runProgram } from "../../infra/util/runProgram.ts";
 import { qualifyStack } from "../../local/toolchain/runPulumi.ts";
-import { awaitInterruption } from "../cli/interruption.ts";
+import { awaitInterruption } from "./interruption.ts";
 
 export interface StepRun {
   /** 130 if a signal ended the step, or came to this process meanwhile. */

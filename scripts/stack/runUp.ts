@@ -1,0 +1,14 @@
+import { runStep, type StepRun } from "../cli/runStep.ts";
+import { stackEnvironment } from "./openStack.ts";
+
+/**
+ * Runs `pulumi up` without a question; policies refuse here too, and a failed orchestra stops no other. Without a plan it has no preview of
+ * its own: the caller has just made one.
+ *
+ * @param plan a saved plan, previewed once more: nothing is changed if that preview differs from it
+ */
+export async function runUp(stack: string, plan?: string): Promise<StepRun> {
+  const env = { ...(await stackEnvironment(stack)), PULUMI_CONTINUE_ON_ERROR: "true" };
+  const args = ["up", "--yes", "--non-interactive", "--stack", stack, "--policy-pack", "policy"];
+  return runStep("pulumi", [...args, ...(plan ? ["--plan", plan] : ["--skip-preview"])], { output: "inherit", env });
+}

@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { z } from "zod";
+
+import { UserError } from "../../infra/errors.ts";
+import { checkout } from "../../infra/util/checkout.ts";
+import { readPulumi } from "../../local/toolchain/runPulumi.ts";
+import { writePrivateFile } from "../cli/writePrivateFile.ts";
+import { readStackText } from "./openStack.ts";
+
+/** The key under which a saved plan holds its {@link Origin}; Pulumi passes over it. */
+const originKey = "stagesub";
+
+/** The facts that a plan was made from. Pulumi checks neither before it starts the program, and the stack's name never. */
+interface Origin {
+  stack: string;
+  /** SHA-256 of the stack file. */
+  stackFile: string;
+  /** SHA-256 of the state. */
+  state: string;
+}
+
+const savedPlanSchema = z.looseObject({
+  manifest: z.object({ time: z.string() }),
+  [originKey]: z.object({ stack: z.string(), stackFile: z.string(), state: z.string() }),
+});
+
+/** Reads the facts that a plan is made from, before its preview: a change during the preview then makes the plan outdated. */
+export async function readOrigin(stack: string, env: NodeJS.ProcessEnv): Promise<Origin> {
+  const state = await readPulumi(["stack", "export", "--stack", stack], { cwd: checkout, env });
+  return { stack, stackFile: digest(readStackText(stack)), state: digest(state) };
+}
+
+/** Gives `work` a private path for Pulumi's plan, which holds people's names, and removes it afterwards. */
+export async function withPlanFile<T>(work: (file: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(path.join(tmpdir(), "stagesub-plan-"));
+  try {
+    return await work(path.join(folder, "plan.json"));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Keeps Pulumi's plan in `file`, readable for its owner alone, together with its origin. Its secrets are encrypted, as in the state. */
+export async function keepPlan(pulumiPlan: string, file: string, origin: Origin): Promise<void> {
+  const plan = JSON.parse(await readFile(pulumiPlan, "utf8")) as object;
+  await writePrivateFile(file, `${JSON.stringify({ ...plan, [originKey]: origin }, null, 2)}\n`);
+}
+
+/** Removes an earlier plan, which must not pass for the one that is about to be made. @throws {UserError} for any other file */
+export async function dropPlan(file: string): Promise<void> {
+  if (!existsSync(file)) return;
+  await parsePlan(file, "Refusing to replace");
+  await rm(file);
+}
+
+/**
+ * Checks that a saved plan is of this stack, and that stack file and state are still those that the plan was made from.
+ *
+ * @throws {UserError} plan-file, plan-outdated
+ */
+export async function requireCurrentPlan(file: string, stack: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const { manifest, [originKey]: saved } = await parsePlan(file, "Refusing to apply");
+  const again = `Make another: ./stagesub plan -s ${stack} --save ${file}`;
+  if (saved.stack !== stack)
+    throw new UserError(
+      "plan-outdated",
+      `Refusing to apply ${file} to the stack ${stack}: it is a plan of the stack ${saved.stack}. ${again}`,
+    );
+  const current = await readOrigin(stack, env);
+  const changes = [
+    ...(current.stackFile === saved.stackFile ? [] : ["the stack file was edited"]),
+    ...(current.state === saved.state ? [] : ["another run changed the state"]),
+  ];
+  if (changes.length === 0) return;
+  throw new UserError(
+    "plan-outdated",
+    `Refusing to apply ${file}: expected the stack ${stack} as it was at ${manifest.time.slice(0, 19)}Z, when the plan was made; ` +
+      `since then ${changes.join(" and ")}. ${again}`,
+  );
+}
+
+async function parsePlan(file: string, refusal: string): Promise<z.infer<typeof savedPlanSchema>> {
+  try {
+    return savedPlanSchema.parse(JSON.parse(await readFile(file, "utf8")));
+  } catch (error) {
+    const found = (error as NodeJS.ErrnoException).code ?? "another file";
+    throw new UserError(
+      "plan-file",
+      `${refusal} ${file}: expected a plan that \`./stagesub plan --save\` wrote, found ${found}.`,
+    );
+  }
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
