@@ -88,7 +88,6 @@ export class Orchestra extends pulumi.ComponentResource {
         name: orchestra.name,
         subdomain: orchestra.subdomain,
         databaseUrl: this.database.appUrl,
-        ...(record && pulumi.runtime.isDryRun() && { leadsTo: this.database.address }),
         status: statuses[orchestra.state],
         contactName: orchestra.contact.name,
         contactEmail: orchestra.contact.email,

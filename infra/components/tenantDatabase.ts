@@ -59,8 +59,6 @@ export class TenantDatabase extends pulumi.ComponentResource {
   readonly reference: pulumi.Output<string>;
   /** The URL that the app stores: the transaction pooler's, with the app's own role. Secret. */
   readonly appUrl: pulumi.Output<string>;
-  /** The same URL without role and password, known as soon as the project's pooler is. */
-  readonly address: pulumi.Output<string>;
   /** The owning role's connection, for backups and checks; undefined for a retired orchestra whose state was lost. Secret. */
   readonly migrator: pulumi.Output<Connection | undefined>;
   /** The first administrator's one-time password; undefined on a spare, and where `baseline` found an administrator. Secret. */
@@ -100,11 +98,11 @@ export class TenantDatabase extends pulumi.ComponentResource {
               ([ref, pooler, password]) =>
                 pooler && projectConnections({ ref, pooler, connect: plan.supabase.connect }, password, login),
             );
-    const formatUrl = (login: Login) =>
-      connections(login, "").apply((found) => (found ? formatConnectionUrl(found.app, plan.app.urlParameters) : ""));
     const app = { role: `${planRole(name)}_${version}`, password: passwords.app };
-    this.address = formatUrl({ role: "nobody", password: "" });
-    this.appUrl = pulumi.secret(existing?.kind === "kept" ? existing.databaseUrl : formatUrl(app));
+    const appUrl = connections(app, "").apply((found) =>
+      found ? formatConnectionUrl(found.app, plan.app.urlParameters) : "",
+    );
+    this.appUrl = pulumi.secret(existing?.kind === "kept" ? existing.databaseUrl : appUrl);
     // A retired orchestra keeps the version of its passwords that it was retired with.
     const password = isRetired(args)
       ? appRoleVersion.apply((version) => planPasswords(plan.keys, name, version).owner)

@@ -12,8 +12,6 @@ export interface OrchestraRegistrationInputs extends Registration {
   record: RecordIdentity;
   /** The backup policy; left out where this run was told to go without. */
   backup?: BackupPolicy;
-  /** In a preview only: its database's address, without a password. Unknown while the project is yet to be made. */
-  leadsTo?: string;
 }
 
 export interface OrchestraRegistrationState {

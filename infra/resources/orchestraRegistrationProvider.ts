@@ -10,7 +10,6 @@ import {
 } from "../database/registry/registration.ts";
 import { defineProvider, refuseWith } from "./lifecycle.ts";
 import type { OrchestraRegistrationInputs, OrchestraRegistrationState } from "./orchestraRegistration.ts";
-import { refuseTakenSubdomain } from "./refuseTakenSubdomain.ts";
 import { backUpFirst, refuseStaleBackup } from "./registryBackup.ts";
 import { reachMainDatabase } from "./runAccess.ts";
 import { removeName } from "./removeName.ts";
@@ -45,19 +44,16 @@ export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraReg
     if (await inspectRegistration(connection, { stack, orchestra })) return;
     await removeName({ stack, orchestra, ...record });
   },
-  check: async (before, { main, backup, stack, orchestra, subdomain, status, leadsTo }, changes) => {
+  check: async (before, { main, backup, stack, orchestra, status }, changes) => {
     const connection = reachMainDatabase(main);
     return [
       ...(status === "Retired" && !before && !(await isRetired(connection, { stack, orchestra }))
         ? [new UserError("orchestra-unknown", explainEarlyEnd(orchestra))]
         : []),
       ...refuseWith("backup-missing", await refuseStaleBackup(connection, backup, changes)),
-      ...(leadsTo !== undefined && before?.subdomain !== subdomain
-        ? await refuseTakenSubdomain(connection, { stack, orchestra, subdomain, leadsTo })
-        : []),
     ];
   },
-  checkOnly: ["backup", "leadsTo"],
+  checkOnly: ["backup"],
   digested: ["databaseUrl"],
 });
 

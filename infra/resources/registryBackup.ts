@@ -106,6 +106,6 @@ async function findReason(run: Run, connection: Connection): Promise<string | un
 const skip = "To go without for one run, set STAGESUB_BACKUP_CHECK=skip in its environment.";
 
 /** Returns one text per main database and login. */
-export function addressOf({ host, port, user, database }: Connection): string {
+function addressOf({ host, port, user, database }: Connection): string {
   return JSON.stringify([host, port, user, database]);
 }

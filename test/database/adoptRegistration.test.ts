@@ -1,9 +1,7 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import type * as pulumi from "@pulumi/pulumi";
 import { readAudit } from "../../infra/database/registry/audit.ts";
-import { type Connection, formatConnectionUrl } from "../../infra/database/connection/connection.ts";
-import { previewSubdomainConflict } from "../../infra/database/registry/previewSubdomainConflict.ts";
+import type { Connection } from "../../infra/database/connection/connection.ts";
 import {
   ensureRegistration,
   inspectRegistration,
@@ -11,9 +9,8 @@ import {
 } from "../../infra/database/registry/registration.ts";
 import { readOrchestraRows } from "../../infra/database/registry/orchestraRows.ts";
 import { ensureRegistryDatabase } from "../../infra/database/registry/registryDatabase.ts";
-import { describeAddress } from "../../infra/resources/connections.ts";
-import { provider } from "../../infra/resources/orchestraRegistrationProvider.ts";
-import { refuseTakenSubdomain } from "../../infra/resources/refuseTakenSubdomain.ts";
+import type { Plan } from "../../infra/plan/planStack.ts";
+import { requireFreeSubdomains } from "../../infra/preflight/requireFreeSubdomains.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { connect, messageOf, query, root } from "./support.ts";
 
@@ -46,16 +43,21 @@ describe("a registration of an orchestra whose row is there already", () => {
     await ensureRegistryDatabase({ connection, migrations: path.join(root, "migrations/registry") });
     return connection;
   };
-  /** Returns the preview's refusal, with the main database as it is now. */
-  const previewConflict = async (
+  /** Returns the refusal before a run, with the main database as it is now; undefined for none. */
+  const findConflict = async (
     connection: Connection,
-    changes: Partial<Parameters<typeof previewSubdomainConflict>[1]> = {},
-  ) =>
-    previewSubdomainConflict(await readOrchestraRows(connection), {
-      ...lund,
-      leadsTo: addressOf(lund.databaseUrl),
-      ...changes,
-    })?.message;
+    { stack = "local", id = "lund", projects = { lund: { ref } } }: Conflict = {},
+  ): Promise<string | undefined> => {
+    const orchestra = { id, subdomain: "lund", state: "active", database: { kind: "project" } };
+    const plan = { stack, orchestras: [orchestra], pool: [] } as unknown as Plan;
+    const rows = await readOrchestraRows(connection);
+    try {
+      requireFreeSubdomains(plan, rows, projects);
+      return undefined;
+    } catch (error) {
+      return (error as Error).message.replace("\n\nNothing was created or changed.", "");
+    }
+  };
   const readRow = async (connection: Connection) =>
     (await query(connection, `SELECT *, "setupDate"::text, "createdAt"::text FROM "Orchestra"`))[0];
 
@@ -101,7 +103,7 @@ describe("a registration of an orchestra whose row is there already", () => {
     ["a role of ours", lund.databaseUrl.replace("app_lund_1", "app_lund_7")],
   ])("adopts a row with %s", async (_, url) => {
     const connection = await prepare(url);
-    expect(await previewConflict(connection)).toBeUndefined();
+    expect(await findConflict(connection)).toBeUndefined();
     expect((await ensureRegistration(connection, lund)).id).toBe("cuid1");
   });
 
@@ -121,7 +123,7 @@ describe("a registration of an orchestra whose row is there already", () => {
     const connection = await prepare(url);
     const before = await readRow(connection);
     const refusal = await messageOf(ensureRegistration(connection, lund));
-    expect(await previewConflict(connection)).toBe(refusal);
+    expect(await findConflict(connection)).toBe(refusal);
     expect(refusal).toBe(
       "Refusing to take over the subdomain lund in the main database: this program did not make its row (Lunds orkester), " +
         'whose "databaseUrl" does not lead to lund\'s database. If it is the same orchestra, bring it in with its own database: ' +
@@ -137,65 +139,63 @@ describe("a registration of an orchestra whose row is there already", () => {
     await ensureRegistration(connection, lund);
     const refusal = await messageOf(ensureRegistration(connection, { ...lund, stack: "staging" }));
     expect(refusal).toContain("it belongs to lund of stack local (Lunds Symfoniorkester)");
-    expect(await previewConflict(connection, { stack: "staging" })).toBe(refusal);
+    expect(await findConflict(connection, { stack: "staging" })).toBe(refusal);
   });
 
   it("is previewed where its project is yet to be made: a row that has a database is another's, one without is its own", async () => {
-    const unknown = { leadsTo: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" };
-    expect(await previewConflict(await prepare(lund.databaseUrl), unknown)).toContain(
-      "this program did not make its row",
-    );
-    expect(await previewConflict(await prepare(null), unknown)).toBeUndefined();
+    const unknown = { projects: {} };
+    expect(await findConflict(await prepare(lund.databaseUrl), unknown)).toContain("this program did not make its row");
+    expect(await findConflict(await prepare(null), unknown)).toBeUndefined();
   });
 
   it("is previewed in a table of the app's that this program was never in", async () => {
     const connection = await postgres.createDatabase();
-    expect(await previewConflict(connection)).toBeUndefined();
+    expect(await findConflict(connection)).toBeUndefined();
     await query(
       connection,
       `CREATE TABLE "Orchestra" AS SELECT '1' AS "id", 'Lunds orkester' AS "name", 'lund' AS "subdomain"`,
     );
-    expect(await previewConflict(connection)).toBeUndefined();
+    expect(await findConflict(connection)).toBeUndefined();
     await query(connection, `ALTER TABLE "Orchestra" ADD COLUMN "databaseUrl" text DEFAULT 'postgres://u:p@h/d'`);
-    expect(await previewConflict(connection)).toContain("this program did not make its row (Lunds orkester)");
+    expect(await findConflict(connection)).toContain("this program did not make its row (Lunds orkester)");
   });
 
   it("is not previewed as a conflict over a subdomain that the same stack gives up in the same run", async () => {
     const connection = await prepare(lund.databaseUrl);
     await ensureRegistration(connection, lund);
-    expect(await previewConflict(connection, { orchestra: "lso" })).toBeUndefined();
+    expect(await findConflict(connection, { id: "lso" })).toBeUndefined();
     await ensureRegistration(connection, { ...lund, subdomain: "gamla" });
     expect((await ensureRegistration(connection, { ...lund, orchestra: "lso" })).subdomain).toBe("lund");
   });
 
-  it("is asked for by a preview alone, where it is new or gets another subdomain; nothing of that is kept", async () => {
-    const connection = await prepare("postgres://u:p@elsewhere.se/d");
-    const values: Record<string, string> = { "stagesub:databaseUrl": formatConnectionUrl(connection) };
-    const config = { get: (key: string) => values[key] } as unknown as pulumi.dynamic.Config;
-    await provider.configure({ config });
-    const record = { zoneId: "z", host: "lund.stagesub.com", target: "cname.example.com" };
-    const registration = { ...lund, main: describeAddress(connection), record };
-    const check = async (before: Partial<Registration>, told: { leadsTo?: string }) => {
-      const checked = await provider.check(before, { ...registration, ...told });
-      expect(checked.inputs).toEqual(registration);
-      return checked.failures!.map(({ reason }) => reason);
-    };
-    const told = { leadsTo: addressOf(lund.databaseUrl) };
-    const refusal = `${await previewConflict(connection)} [subdomain-taken]`;
-    expect(await check({}, told)).toEqual([refusal]);
-    expect(await check({ ...registration, subdomain: "lso" }, told)).toEqual([refusal]);
-    expect(await check({ ...registration, name: "LSO" }, told)).toEqual([]);
-    expect(await check({}, {})).toEqual([]);
-  });
-
-  it("is refused in a preview whose main database does not answer, without a password", async () => {
-    const connection = { ...(await prepare(null)), password: "Main-Secret" };
-    const reasons = await refuseTakenSubdomain(connection, { ...lund, leadsTo: lund.databaseUrl });
-    expect(reasons).toHaveLength(1);
-    expect(reasons[0]!.message).toMatch(
-      /^Expected the main database to tell whether the subdomain lund is free for lund, and could not ask it\. Cannot connect to /,
+  it("is refused together with every other one that is taken, by the row of a pool or adopted database too", async () => {
+    const connection = await prepare(lund.databaseUrl);
+    await query(
+      connection,
+      `INSERT INTO "Orchestra" ("id", "name", "subdomain", "databaseUrl", "updatedAt")
+         SELECT n, n, n, 'postgres://u:p@elsewhere.se/d', now() FROM unnest(ARRAY['malmo', 'gavle', 'umea']) n`,
     );
-    expect(reasons[0]!.message).not.toContain("Secret");
+    const adopted = { kind: "adopted", url: "postgres://x:y@elsewhere.se/d", direct: "" };
+    const plan = {
+      stack: "local",
+      orchestras: [
+        { id: "gavle", subdomain: "gavle", state: "active", database: adopted },
+        { id: "lund", subdomain: "lund", state: "active", database: { kind: "pool", name: "pool-1" } },
+        { id: "malmo", subdomain: "malmo", state: "suspended", database: { kind: "project" } },
+        { id: "umea", subdomain: "umea", state: "retired", database: { kind: "project" } },
+      ],
+      pool: [{ name: "pool-1", source: { kind: "project" } }],
+    } as unknown as Plan;
+    const rows = await readOrchestraRows(connection);
+    const taken = (projects: Record<string, { ref: string }>) => {
+      try {
+        return requireFreeSubdomains(plan, rows, projects);
+      } catch (error) {
+        return [...(error as Error).message.matchAll(/take over the subdomain (\w+)/g)].map(([, name]) => name);
+      }
+    };
+    expect(taken({ "pool-1": { ref } })).toEqual(["malmo"]);
+    expect(taken({ "pool-1": { ref: "z".repeat(20) } })).toEqual(["lund", "malmo"]);
   });
 
   it("refuses a second row for an orchestra that has one, whatever that row leads to", async () => {
@@ -203,7 +203,7 @@ describe("a registration of an orchestra whose row is there already", () => {
     await ensureRegistration(connection, { ...lund, subdomain: "lso" });
     const refusal = await messageOf(ensureRegistration(connection, lund));
     expect(refusal).toContain("this program did not make its row");
-    expect(await previewConflict(connection)).toBe(refusal);
+    expect(await findConflict(connection)).toBe(refusal);
     expect(await query(connection, 'SELECT "subdomain" FROM "Orchestra" ORDER BY 1')).toEqual([
       { subdomain: "lso" },
       { subdomain: "lund" },
@@ -220,8 +220,11 @@ describe("a registration of an orchestra whose row is there already", () => {
   });
 });
 
-/** Returns the address as the program gives it to a preview. */
-const addressOf = (url: string) => url.replace(/:[^:@/]+@/, ":@");
+interface Conflict {
+  stack?: string;
+  id?: string;
+  projects?: Record<string, { ref: string }>;
+}
 
 const prismaTable = `
   CREATE TYPE "OrchestraStatus" AS ENUM ('Pending', 'Active', 'Suspended');
