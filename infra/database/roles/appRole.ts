@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
 import { UserError } from "../../errors.ts";
-import { retirePreviousLogins } from "./previousLogins.ts";
+import { findPreviousLogins, retirePreviousLogins } from "./previousLogins.ts";
+import { type FoundRole, readAppRoles } from "./readAppRoles.ts";
 import { scramVerifier } from "./scramVerifier.ts";
 
 /**
@@ -18,33 +19,23 @@ export interface AppRole {
   password: string;
 }
 
-interface FoundRole {
-  name: string;
-  oid: number;
-  login: boolean;
-  /** Whether its password is accepted for a limited time only. */
-  limited: boolean;
-  privileged: boolean;
-  administered: boolean;
-  member: boolean;
-}
-
 /** Creates or corrects the group and the login, and gives other logins of the group an end. @returns the login's name. */
 export async function ensureAppRole(client: pg.Client, { name, version, password }: AppRole): Promise<string> {
   const login = loginRole(name, version);
-  const roles = await findRoles(client, name, login);
-  const group = roles.get(name);
+  const roles = await readAppRoles(client, name);
+  const group = roles.find((role) => role.name === name);
+  const existing = roles.find((role) => role.name === login);
   checkRole(group, { login: false });
-  checkRole(roles.get(login), { login: true });
+  checkRole(existing, { login: true });
 
   const [groupId, loginId] = [pg.escapeIdentifier(name), pg.escapeIdentifier(login)];
   if (!group) await client.query(`CREATE ROLE ${groupId} NOLOGIN`);
-  if (!roles.has(login)) await client.query(`CREATE ROLE ${loginId} LOGIN`);
-  else if (!roles.get(login)!.login) await client.query(`ALTER ROLE ${loginId} LOGIN`);
-  if (roles.get(login)?.limited) await client.query(`ALTER ROLE ${loginId} VALID UNTIL 'infinity'`);
-  if (!roles.get(login)?.member) await client.query(`GRANT ${groupId} TO ${loginId} WITH INHERIT TRUE`);
+  if (!existing) await client.query(`CREATE ROLE ${loginId} LOGIN`);
+  else if (!existing.login) await client.query(`ALTER ROLE ${loginId} LOGIN`);
+  if (existing?.until) await client.query(`ALTER ROLE ${loginId} VALID UNTIL 'infinity'`);
+  if (!existing?.inherits) await client.query(`GRANT ${groupId} TO ${loginId} WITH INHERIT TRUE`);
   await ensurePassword(client, login, password);
-  await retirePreviousLogins(client, name, login);
+  await retirePreviousLogins(client, findPreviousLogins(roles, name, login));
   return login;
 }
 
@@ -57,20 +48,6 @@ export function loginRole(name: string, version: number): string {
     );
   }
   return `${name}_${version}`;
-}
-
-async function findRoles(client: pg.Client, group: string, login: string): Promise<Map<string, FoundRole>> {
-  const { rows } = await client.query<FoundRole>(
-    `SELECT r.rolname AS name, r.oid, r.rolcanlogin AS login,
-            coalesce(r.rolvaliduntil, 'infinity') <> 'infinity' AS limited,
-            r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls AS privileged,
-            pg_has_role(r.oid, 'USAGE WITH ADMIN OPTION') OR pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION') AS administered,
-            coalesce((SELECT bool_or(m.inherit_option) FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
-                      WHERE m.member = r.oid AND g.rolname = $1), false) AS member
-     FROM pg_roles r WHERE r.rolname IN ($1, $2)`,
-    [group, login],
-  );
-  return new Map(rows.map((role) => [role.name, role]));
 }
 
 /** Refuses an existing role that this program could not have made. */

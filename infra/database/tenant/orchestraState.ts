@@ -3,7 +3,8 @@ import { compareBookkeeping, type ExpectedOwner } from "./compareBookkeeping.ts"
 import { UserError } from "../../errors.ts";
 import { readLedger } from "../migrations/ledger.ts";
 import { type OwnerRecord, readOwner } from "./owner.ts";
-import { type PreviousLogin, readPreviousLogins } from "../roles/previousLogins.ts";
+import { findPreviousLogins, type PreviousLogin } from "../roles/previousLogins.ts";
+import { readAppRoles } from "../roles/readAppRoles.ts";
 import { planGrants } from "../roles/grants.ts";
 import { findRoleDifferences } from "../roles/roleDifferences.ts";
 import type { SchemaDifference } from "../schema/compareSchemas.ts";
@@ -84,13 +85,16 @@ export async function readState(
   const group = owner?.appLogin ? groupOf(owner.appLogin) : null;
   const rights = await findRights(client, group);
   const schema = await compareWithRecord(client, { group }, version);
-  const roles = group ? await findRoleDifferences(client, group, owner!.appLogin!) : { drift: [], differences: [] };
+  const appRoles = group ? await readAppRoles(client, group) : [];
+  const roles = group ? findRoleDifferences(appRoles, group, owner!.appLogin!) : { drift: [], differences: [] };
   return {
     migrations,
     version: version ?? "",
     owner: owner?.orchestra ?? null,
     appRole: found.login ? (owner?.appLogin ?? "") : "",
-    previousLogins: group ? await readPreviousLogins(client, group, owner!.appLogin!) : [],
+    previousLogins: findPreviousLogins(appRoles, group ?? "", owner?.appLogin ?? "").map(({ name, until }) => ({
+      ...{ name, validUntil: until?.toISOString() ?? null },
+    })),
     templates,
     settings,
     users,

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { withClient, type Connection } from "../connection/connection.ts";
+import { ownLogins, readAppRoles } from "../roles/readAppRoles.ts";
 import { explainQueryError } from "../connection/explainQueryError.ts";
 
 /**
@@ -31,22 +32,15 @@ async function withLogins(
 ): Promise<void> {
   await withClient(connection, async (client) => {
     try {
-      await work(client, await findLogins(client, group));
+      const logins = ownLogins(await readAppRoles(client, group), group);
+      await work(
+        client,
+        logins.map(({ name }) => name),
+      );
     } catch (error) {
       throw explainQueryError(error, key);
     }
   });
-}
-
-/** Returns the app's logins that this program made, by their names and because this connection may change them. */
-async function findLogins(client: pg.Client, group: string): Promise<string[]> {
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT l.rolname AS name FROM pg_auth_members m
-     JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles l ON l.oid = m.member
-     WHERE g.rolname = $1 AND l.rolname ~ ('^' || $1 || '_[0-9]+$') AND pg_has_role(l.oid, 'MEMBER WITH ADMIN OPTION')`,
-    [group],
-  );
-  return rows.map(({ name }) => name);
 }
 
 /** Ends the logins' sessions, which needs the logins' rights; the rollback takes these back but restores no session. */
