@@ -14,7 +14,7 @@ import { startLocalCloud } from "../local/cloud/supervise/startLocalCloud.ts";
 import { statePaths } from "../local/cloud/supervise/statePaths.ts";
 import { stopLocalCloud } from "../local/cloud/supervise/stopLocalCloud.ts";
 import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
-import { quote } from "../local/toolchain/quote.ts";
+import { quoteForShell } from "../infra/util/text.ts";
 import { UserError } from "../infra/errors.ts";
 import { checkout } from "../infra/util/checkout.ts";
 
@@ -41,7 +41,7 @@ export function localCommand(): Command {
     .action(async (change: SettingsChange) => {
       await startLocalCloud({ dir: stateDir(), log: console.log, ...change });
       const { dir } = local.opts<{ dir?: string }>();
-      const env = dir === undefined ? "env" : `--dir ${quote(stateDir())} env`;
+      const env = dir === undefined ? "env" : `--dir ${quoteForShell(stateDir())} env`;
       console.log(`\nNext: eval "$(./stagesub local ${env})" && pulumi up -s local`);
     });
 
@@ -90,7 +90,7 @@ export function localCommand(): Command {
       const environment = localEnvironment(settings, toolchain);
       await ensureStack(settings.dir, toolchain.pulumi, environment, checkout);
       for (const [name, value] of Object.entries(environment)) {
-        console.log(`export ${name}=${quote(name === "PATH" ? withoutNpm(value) : value)}`);
+        console.log(`export ${name}=${quoteForShell(name === "PATH" ? withoutNpm(value) : value)}`);
       }
     });
 

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { ensureToolchain, type Toolchain } from "../local/toolchain/ensureToolchain.ts";
 import { awaitInterruption } from "./cli/interruption.ts";
-import { quote } from "../local/toolchain/quote.ts";
+import { quoteForShell } from "../infra/util/text.ts";
 
 interface Options {
   json?: true;
@@ -38,7 +38,7 @@ async function prepare({ json, env, refresh }: Options): Promise<void> {
 
 function formatExports(environment: Record<string, string>): string {
   return Object.entries(environment)
-    .map(([name, value]) => `export ${name}=${quote(value)}`)
+    .map(([name, value]) => `export ${name}=${quoteForShell(value)}`)
     .join("\n");
 }
 

@@ -1,3 +1,4 @@
+import { quoteForShell } from "../util/text.ts";
 import { quote } from "./describeValue.ts";
 
 /** A stack file. */
@@ -55,6 +56,6 @@ export function formatPath(path: readonly PathSegment[]): string {
 export function setSecretCommand(path: readonly PathSegment[], stack: string): string {
   const name = formatPath(path);
   // A key is somebody's text, and this line is made to be copied into a shell.
-  const quoted = /[^\w:.-]/.test(name) ? `'${name.replaceAll("'", `'\\''`)}'` : name;
+  const quoted = /[^\w:.-]/.test(name) ? quoteForShell(name) : name;
   return `pulumi config set --secret ${path.length > 1 ? "--path " : ""}${quoted} -s ${stack}`;
 }

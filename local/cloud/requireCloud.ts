@@ -1,5 +1,5 @@
 import { UserError } from "../../infra/errors.ts";
-import { quote } from "../toolchain/quote.ts";
+import { quoteForShell } from "../../infra/util/text.ts";
 import { askHealth } from "./control/askControl.ts";
 import { findStateDir } from "./findStateDir.ts";
 import { type CloudSettings, readSettings } from "./settings.ts";
@@ -11,7 +11,7 @@ import { type CloudSettings, readSettings } from "./settings.ts";
  */
 export async function requireCloud(dir: string): Promise<CloudSettings> {
   const settings = await readSettings(dir);
-  const start = `Start it: ./stagesub local${dir === findStateDir("") ? "" : ` --dir ${quote(dir)}`} start`;
+  const start = `Start it: ./stagesub local${dir === findStateDir("") ? "" : ` --dir ${quoteForShell(dir)}`} start`;
   if (settings === undefined)
     throw new UserError("local-cloud-stopped", `No local cloud was ever started in ${dir}. ${start}`);
   if ((await askHealth(settings)) === undefined)

@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
-import { quote } from "../toolchain/quote.ts";
+import { quoteForShell } from "../../infra/util/text.ts";
 
 /** Writes an executable that becomes `node <bundle>`: with exec, so that signals and the exit code are the program's own. */
 export async function writeLauncher(file: string, bundle: string): Promise<void> {
-  await writeFile(file, `#!/bin/sh\nexec node ${quote(bundle)} "$@"\n`, { mode: 0o755 });
+  await writeFile(file, `#!/bin/sh\nexec node ${quoteForShell(bundle)} "$@"\n`, { mode: 0o755 });
 }
 
 /** Writes `pulumi-resource-pulumi-nodejs`, which runs the program's own `@pulumi/pulumi`: the engine starts it in its folder. */

@@ -3,7 +3,7 @@ import path from "node:path";
 import { Argument, Command } from "commander";
 
 import { checkout } from "../../infra/util/checkout.ts";
-import { quote } from "../../local/toolchain/quote.ts";
+import { quoteForShell } from "../../infra/util/text.ts";
 
 const shells = { bash: formatBash, zsh: formatZsh, fish: formatFish };
 
@@ -40,7 +40,7 @@ function formatBash(commands: readonly Command[]): string {
   done
   case \${COMP_WORDS[COMP_CWORD-1]} in
     -s | --stack)
-      below=$(cd ${quote(path.join(checkout, "stacks"))} && printf '%s\\n' Pulumi.*.yaml | sed 's/^Pulumi\\.//; s/\\.yaml$//')
+      below=$(cd ${quoteForShell(path.join(checkout, "stacks"))} && printf '%s\\n' Pulumi.*.yaml | sed 's/^Pulumi\\.//; s/\\.yaml$//')
       COMPREPLY=($(compgen -W "$below" -- "$now")); return ;;
     -C) COMPREPLY=($(compgen -d -- "$now")); return ;;
   esac
@@ -63,13 +63,13 @@ function formatFish(commands: readonly Command[]): string {
   const lines = [`complete -c stagesub -s C -x -a '(__fish_complete_directories)'`];
   const visit = (command: Command, when: string) => {
     const name = command.name();
-    lines.push(`complete -c stagesub -n ${quote(when)} -f -a ${name} -d ${quote(command.summary())}`);
+    lines.push(`complete -c stagesub -n ${quoteForShell(when)} -f -a ${name} -d ${quoteForShell(command.summary())}`);
     const inside = `__fish_seen_subcommand_from ${name}`;
     for (const { long, short, required, optional, description } of command.options) {
       const value = required || optional ? " -r" : "";
       const key = short ? ` -s ${short.slice(1)}` : "";
       lines.push(
-        `complete -c stagesub -n ${quote(inside)} -l ${long!.slice(2)}${key}${value} -d ${quote(description.split(/[;,]/)[0]!)}`,
+        `complete -c stagesub -n ${quoteForShell(inside)} -l ${long!.slice(2)}${key}${value} -d ${quoteForShell(description.split(/[;,]/)[0]!)}`,
       );
     }
     const below = command.commands.map((each) => each.name()).join(" ");

@@ -1,4 +1,0 @@
-/** Makes one word of a shell command from any text. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
