@@ -84,9 +84,8 @@ export function compareRecord(
   records: CloudReading["records"],
 ): Difference[] {
   if (records instanceof Error) return [];
-  // Cloudflare lets these stand beside a CNAME.
-  const here = records.filter(({ name, type }) => sameHost(name, host) && type !== "TXT" && type !== "MX");
-  const expected = { type: "CNAME", content: app.target, proxied: app.proxied, ttl: 1 };
+  const here = recordsOf(records, host);
+  const expected = declaredRecord(app);
   if (here.length === 0) return [drift("record", `DNS: ${host} has no record; expected ${describeRecord(expected)}`)];
   const comment = commentFor(id, stack);
   return here.flatMap((record) => {
@@ -101,13 +100,22 @@ export function compareRecord(
   });
 }
 
+/** Returns the records at a name; Cloudflare lets TXT and MX stand beside a CNAME. */
+export function recordsOf(records: readonly DnsRecordFound[], host: string): DnsRecordFound[] {
+  return records.filter(({ name, type }) => sameHost(name, host) && type !== "TXT" && type !== "MX");
+}
+
+export function declaredRecord({ target, proxied }: Pick<Plan["app"], "target" | "proxied">): RecordValues {
+  return { type: "CNAME", content: target, proxied, ttl: 1 };
+}
+
 type RecordValues = Pick<DnsRecordFound, "type" | "content" | "proxied" | "ttl">;
 
 function keyOfRecord({ type, content, proxied, ttl }: RecordValues): string {
   return JSON.stringify([type, normalizeHost(content), proxied, ttl]);
 }
 
-function describeRecord({ type, content, proxied, ttl }: RecordValues): string {
+export function describeRecord({ type, content, proxied, ttl }: RecordValues): string {
   return `${type} to ${clean(content)}, ${proxied ? "proxied" : "not proxied"}, TTL ${ttl === 1 ? "automatic" : ttl}`;
 }
 

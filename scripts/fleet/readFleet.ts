@@ -10,6 +10,7 @@ import type { OpenStack } from "../stack/openStack.ts";
 import { compareProject, compareRecord, isRunning } from "./compareClouds.ts";
 import { compareDatabase, compareLedger, compareSchema } from "./compareDatabase.ts";
 import { compareOrchestra, type DeclaredView } from "./compareOrchestra.ts";
+import { type CloudSetting, describeClouds } from "./describeClouds.ts";
 import { type Compared, drift, type Difference } from "./difference.ts";
 import { observeApp } from "./observeApp.ts";
 import { type CloudReading, observeClouds } from "./observeClouds.ts";
@@ -26,6 +27,8 @@ export interface Fleet {
   head: string;
   /** The shared parts: the main database, Supabase and Cloudflare. */
   shared: Compared[];
+  /** DNS and the projects' settings, as declared and as found. */
+  clouds: CloudSetting[];
   /** The declared orchestras by id, then the rows that this stack does not declare, by subdomain. */
   orchestras: FleetOrchestra[];
   /** By number. */
@@ -59,9 +62,9 @@ export interface FleetScope {
  * Observes a stack once and compares it with its declaration. Unreachable parts are reported as unreachable; the rest is still looked at.
  *
  * @param scope everything if left out
- * @param clouds the answers of the clouds, for tests; by default they are asked
+ * @param answers the answers of the clouds, for tests; by default they are asked
  */
-export async function readFleet(stack: OpenStack, scope?: FleetScope, clouds?: CloudReading): Promise<Fleet> {
+export async function readFleet(stack: OpenStack, scope?: FleetScope, answers?: CloudReading): Promise<Fleet> {
   const { plan, migrators, outputs } = stack;
   const isWanted = (id: string) => scope?.orchestras.has(id) ?? true;
   const wanted = plan.orchestras.filter(({ id }) => isWanted(id));
@@ -79,7 +82,7 @@ export async function readFleet(stack: OpenStack, scope?: FleetScope, clouds?: C
       if (url === undefined || state === "retired") return undefined;
       return limit(() => observeApp(trust(parseConnectionUrl(url), plan.ca)));
     }),
-    clouds ?? observeClouds(stack, new Set([...keys].filter((key) => !retired.has(key)))),
+    answers ?? observeClouds(stack, new Set([...keys].filter((key) => !retired.has(key)))),
   ]);
   const rows = registry.rows ?? [];
 
@@ -114,6 +117,12 @@ export async function readFleet(stack: OpenStack, scope?: FleetScope, clouds?: C
     };
   };
 
+  const open = wanted.filter(({ state }) => state !== "retired");
+  const spares = pool.filter(({ state }) => state.kind === "spare").map(({ name }) => [name, name] as const);
+  const clouds = describeClouds(plan, cloudReading, {
+    projects: new Map([...open.map((orchestra) => [orchestra.id, keyOf(orchestra)] as const), ...spares]),
+    hosts: new Map(open.filter(({ id }) => outputs.connections[id] !== undefined).map(({ id, host }) => [id, host])),
+  });
   const declared = new Set(plan.orchestras.map(({ id }) => id));
   const strays = rows
     .filter(({ registration: of }) => of?.stack !== stack.name || !declared.has(of.orchestra))
@@ -127,6 +136,7 @@ export async function readFleet(stack: OpenStack, scope?: FleetScope, clouds?: C
       { id: "Supabase", differences: unseenAnswer(cloudReading.projects) },
       { id: "Cloudflare", differences: unseenAnswer(cloudReading.records) },
     ],
+    clouds,
     orchestras: [...wanted.map(compare), ...strays.map((row) => describeStray(row, stack.name))],
     pool: pool.map(({ name: id, number, state }) => {
       const reading = readings.get(id)!;

@@ -8,12 +8,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { PoolReport } from "../../scripts/fleet/describePool.ts";
 import { drift } from "../../scripts/fleet/difference.ts";
-import type { Fleet } from "../../scripts/fleet/readFleet.ts";
+import type { Fleet, FleetOrchestra } from "../../scripts/fleet/readFleet.ts";
 import { renderReport } from "../../scripts/fleet/report/renderReport.ts";
+import { readSnapshot } from "../../scripts/fleet/report/snapshot.ts";
 import { useBrowser } from "../support/browser.ts";
 import { findAccessibilityProblems } from "../support/findAccessibilityProblems.ts";
 import {
   behind,
+  cloudSettings,
   fleet,
   largeFleet,
   orchestra,
@@ -32,8 +34,12 @@ afterAll(() => rm(dir, { recursive: true, force: true }));
 
 let files = 0;
 async function open({ fleet, pool }: { fleet: Fleet; pool: PoolReport }, options: BrowserContextOptions = {}) {
+  return openText(renderReport(fleet, pool, new Date("2026-11-22T23:10:00Z")), options);
+}
+
+async function openText(text: string, options: BrowserContextOptions = {}) {
   const file = path.join(dir, `report-${++files}.html`);
-  await writeFile(file, renderReport(fleet, pool, new Date("2026-11-22T23:10:00Z")));
+  await writeFile(file, text);
   const url = pathToFileURL(file).href;
   return { url, ...(await browser.open(url, { viewport: desk, ...options })) };
 }
@@ -233,13 +239,57 @@ describe("names and texts", () => {
   });
 });
 
+describe("DNS, cloud settings and changes", () => {
+  it("shows each setting as declared, how many have it, and which orchestras have another", async () => {
+    const clouds = cloudSettings({ TLS: { gavle: "optional" } });
+    clouds.push({ name: "Region", declared: "eu-north-1", found: {} });
+    const { page } = await open({ fleet: fleet([], { clouds }), pool: noPool });
+    const rows = page.getByRole("region", { name: "Table of settings" }).locator("tbody tr");
+    expect(await texts(rows)).toEqual([
+      "DNS record CNAME to cname.vercel-dns.com, not proxied, TTL automatic 2 of 2",
+      "TLS enforced 1 of 2 ≠ gavle: optional",
+      "Region eu-north-1 not read",
+    ]);
+    expect(await findAccessibilityProblems(page)).toEqual([]);
+  });
+
+  it("says what has changed since the report before, and keeps the earlier changes, also of hostile names", async () => {
+    const hostile = `</script><img src=x onerror="document.title='x'">`;
+    const stages: [orchestras: FleetOrchestra[], expected: string[]][] = [
+      [[orchestra({ id: "malmo", name: "Malmö" })], []],
+      [
+        [orchestra({ id: "malmo", name: hostile, differences: [drift("rights", "rights: no")] })],
+        [`malmo: name: Malmö → ${hostile}`, "malmo: ≠ rights: no"],
+      ],
+      [
+        [orchestra({ id: "malmo", name: hostile }), orchestra({ id: "lund", name: "Lund" })],
+        ["malmo: no longer: rights: no", "lund: is new"],
+      ],
+    ];
+    let before: string | undefined;
+    for (const [index, [orchestras, expected]] of stages.entries()) {
+      const previous = before === undefined ? undefined : readSnapshot(before, "production");
+      before = renderReport(fleet(orchestras), noPool, new Date(Date.UTC(2026, 10, 22, index)), previous);
+      const { page, requests, errors } = await openText(before);
+      const changes = page.getByRole("region", { name: "List of changes" });
+      expect(await texts(changes.locator("> ul > li"))).toEqual(expected);
+      expect([requests.length, errors]).toEqual([1, []]);
+      expect(await page.locator("img").count()).toBe(0);
+      if (index < 2) continue;
+      await page.getByText("1 earlier report with changes").click();
+      expect(await texts(changes.locator("details li:visible"))).toEqual(stages[1]![1]);
+      expect(await findAccessibilityProblems(page)).toEqual([]);
+    }
+  });
+});
+
 describe("pool and growth", () => {
   it("shows the parts of the pool, its warnings, and the databases that hold no orchestra", async () => {
     const { page } = await open(largeFleet());
     const meter = page.getByLabel("Numbers of the pool that are taken");
     expect([await meter.getAttribute("value"), await meter.getAttribute("max")]).toEqual(["72", "90"]);
     expect(await texts(page.locator(".counts div"))).toEqual([
-      ...["Used 67", "Free and ready 2", "Not ready 1", "Retired 2", "Can still be made 18"],
+      ...["Claimed 67", "Free and ready 2", "Not ready 1", "Retired 2", "Can still be made 18"],
     ]);
     expect(await texts(page.locator(".alert"))).toEqual(largeFleet().pool.warnings);
     const waiting = page.getByRole("region", { name: "without an orchestra" }).locator("tbody tr");

@@ -1,3 +1,4 @@
+import type { CloudSetting } from "../../scripts/fleet/describeClouds.ts";
 import { type Compared, type Difference, drift } from "../../scripts/fleet/difference.ts";
 import type { DatabaseReading } from "../../scripts/fleet/readDatabase.ts";
 import type { Fleet, FleetOrchestra, FleetPoolDatabase } from "../../scripts/fleet/readFleet.ts";
@@ -51,7 +52,25 @@ export function read(owner: string | null, version: string, bytes: number): Data
 }
 
 export function fleet(orchestras: FleetOrchestra[], more: Partial<Fleet> = {}): Fleet {
-  return { stack: "production", domain: "stagesub.com", head, shared: sharedParts(), orchestras, pool: [], ...more };
+  return {
+    stack: "production",
+    domain: "stagesub.com",
+    head,
+    shared: sharedParts(),
+    clouds: [],
+    orchestras,
+    pool: [],
+    ...more,
+  };
+}
+
+/** Makes DNS and cloud settings of a fleet, with the values of single orchestras that differ. */
+export function cloudSettings(others: Record<string, Record<string, string>> = {}): CloudSetting[] {
+  const declared = { "DNS record": "CNAME to cname.vercel-dns.com, not proxied, TTL automatic", TLS: "enforced" };
+  return Object.entries(declared).map(([name, value]) => ({
+    ...{ name, declared: value },
+    found: { malmo: value, gavle: value, ...others[name] },
+  }));
 }
 
 /** Makes the main database and the clouds; `unread`: why the main database could not be read. */

@@ -10,7 +10,7 @@ export function poolCard(pool: PoolReport, head: string) {
   if (databases.length === 0 && max === 0)
     return html`<p class="quiet">The stack file declares no pool (stagesub:pool).</p>`;
   const parts = {
-    Used: used,
+    Claimed: used,
     "Free and ready": free,
     "Not ready": databases.length - used - free - retired,
     Retired: retired,
@@ -39,7 +39,7 @@ function waitingTable(waiting: readonly FleetPoolDatabase[], head: string) {
       <table>
         <thead>
           <tr>
-            ${["Without an orchestra", "State", "Version", "Size"].map((name) => html`<th scope="col">${name}</th>`)}
+            ${["Database", "State", "Version", "Size"].map((name) => html`<th scope="col">${name}</th>`)}
           </tr>
         </thead>
         <tbody>

@@ -6,10 +6,13 @@ import type { Compared } from "../difference.ts";
 import { formatBytes, withoutEnding } from "../formatFleet.ts";
 import type { Fleet } from "../readFleet.ts";
 import { buildAssets } from "./assets.ts";
+import { cloudCard } from "./cloudCard.ts";
 import { fleetTable, type Judged } from "./fleetTable.ts";
 import { growthTable } from "./growthTable.ts";
+import { formatTime, historyCard } from "./historyCard.ts";
 import { type Flag, flags, judgeOrchestra } from "./judgeOrchestra.ts";
 import { poolCard } from "./poolCard.ts";
+import { embedSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
 
 /** The mark by which a file is known as a report. */
 export const generator = "./stagesub report";
@@ -17,10 +20,13 @@ export const generator = "./stagesub report";
 /**
  * Renders one page that needs nothing but itself: the fleet, the pool and their growth, as read at `at`. Every value in it is escaped by
  * hono's `html`, and its policy lets a browser load nothing. Holds no secret, but people's names and addresses.
+ *
+ * @param previous the snapshot in the report before; undefined for the first one
  */
-export function renderReport(fleet: Fleet, pool: PoolReport, at: Date): string {
+export function renderReport(fleet: Fleet, pool: PoolReport, at: Date, previous?: Snapshot): string {
   const { style, script, policy } = buildAssets();
   const judged = fleet.orchestras.map((orchestra) => ({ orchestra, flags: judgeOrchestra(orchestra) }));
+  const snapshot = takeSnapshot(fleet, pool, at, previous);
   const dates = fleet.orchestras.map(({ declared, row }) => (declared ?? row)?.setupDate);
   const page = html`<!doctype html>
     <html lang="en">
@@ -46,6 +52,14 @@ export function renderReport(fleet: Fleet, pool: PoolReport, at: Date): string {
               <h2 id="growth">Growth</h2>
               ${growthTable(countMonths(dates))}
             </section>
+            <section class="card" aria-labelledby="changes">
+              <h2 id="changes">Changes</h2>
+              ${historyCard(snapshot, previous)}
+            </section>
+            <section class="card broad" aria-labelledby="clouds">
+              <h2 id="clouds">DNS and cloud settings</h2>
+              ${cloudCard(fleet.clouds)}
+            </section>
           </div>
           <section aria-labelledby="orchestras">
             ${toolbar(judged)} ${judged.length === 0 ? emptyFleet(fleet.stack) : fleetTable(judged)}
@@ -56,7 +70,7 @@ export function renderReport(fleet: Fleet, pool: PoolReport, at: Date): string {
           Made by <code>${generator} -s ${fleet.stack}</code>. It holds no password, but names and addresses of people:
           hand it on with care.
         </footer>
-        ${raw(`<script>${script}</script>`)}
+        ${raw(embedSnapshot(snapshot))} ${raw(`<script>${script}</script>`)}
       </body>
     </html>`;
   // `html` is a promise only where a value is one.
@@ -69,7 +83,7 @@ function banner({ stack, domain, head, orchestras }: Fleet, at: Date) {
     Domain: domain,
     Head: withoutEnding(head),
     Databases: formatBytes(bytes),
-    "As of": `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`,
+    "As of": formatTime(at.toISOString()),
   };
   return html`
     <header>
