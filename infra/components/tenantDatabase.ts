@@ -98,7 +98,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
               ([ref, pooler, password]) =>
                 pooler && projectConnections({ ref, pooler, connect: plan.supabase.connect }, password, login),
             );
-    const app = { role: `${planRole(name)}_${version}`, password: passwords.app };
+    const app = { role: `${planRole(plan.stack, name)}_${version}`, password: passwords.app };
     const appUrl = connections(app, "").apply((found) =>
       found ? formatConnectionUrl(found.app, plan.app.urlParameters) : "",
     );
@@ -130,7 +130,7 @@ export class TenantDatabase extends pulumi.ComponentResource {
           ? { connection: parseConnectionUrl(source.direct) }
           : { project: { name: projectName(stack, name), ref: project?.ref ?? "", connect } }),
         ...(caFile !== undefined && { caFile }),
-        appRole: planRole(name),
+        appRole: planRole(plan.stack, name),
         appRoleVersion: version,
         ...(orchestra && {
           owner: { orchestra: orchestra.id, name: orchestra.name, administrator: orchestra.contact },

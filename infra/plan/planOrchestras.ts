@@ -56,7 +56,7 @@ function planOrchestra(id: string, orchestra: OrchestraConfig, config: StackConf
     contact: { name: contact.name, email: contact.email },
     since,
     canary: config.rollout.canary.includes(id),
-    appRole: planRole(keyOf({ id, database })),
+    appRole: planRole(config.stack, keyOf({ id, database })),
     passwordVersion: planPasswordVersion(passwordVersion, config.keyVersion),
     state,
     released: protect === false,

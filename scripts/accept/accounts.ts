@@ -19,14 +19,8 @@ import { nameStackFile } from "../../infra/config/parseSource.ts";
 /** The throw-away orchestras: one with a project of its own, one that claims a pool database. */
 export const [own, claimed] = ["throwaway", "throwaway-claim"];
 
-/**
- * Number of the only pool database, which the second one claims; those below are declared retired, and never made. The local cloud's
- * projects share one PostgreSQL, so the roles of `pool-1` may belong to the stack whose accounts are used.
- */
-export const spare = 100;
-
-/** Returns the numbers from 1 to this one. */
-export const upTo = (number: number) => Array.from({ length: number }, (_, index) => index + 1);
+/** Number of the only pool database, which the second one claims. */
+export const spare = 1;
 
 /** The real accounts of a stack, and what a run makes in them. Holds tokens. */
 export interface Accounts {

@@ -4,7 +4,7 @@ import type { Document } from "yaml";
 import { type Connection, parseConnectionUrl, trust, withClient } from "../../infra/database/connection/connection.ts";
 import { UserError } from "../../infra/errors.ts";
 import type { Difference } from "../fleet/difference.ts";
-import { claimed, describeLeftovers, findLeftovers, own, spare, upTo } from "./accounts.ts";
+import { claimed, describeLeftovers, findLeftovers, own, spare } from "./accounts.ts";
 import { probePooler } from "./probePooler.ts";
 import type { Workplace } from "./workplace.ts";
 
@@ -137,7 +137,7 @@ export const steps: Step[] = [
       await edit((file) => {
         file.setIn(["config", "stagesub:orchestras"], file.createNode({}));
         file.setIn(["config", "stagesub:supabase", "protect"], false);
-        file.setIn(["config", "stagesub:pool"], file.createNode({ spares: 0, max: spare, retired: upTo(spare) }));
+        file.setIn(["config", "stagesub:pool"], file.createNode({ spares: 0, max: spare, retired: [spare] }));
       });
       await pulumi(up);
     },

@@ -14,7 +14,7 @@ import { checkout } from "../../infra/util/checkout.ts";
 import { isAlive } from "../../infra/util/isAlive.ts";
 import { UserError } from "../../infra/errors.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
-import { type Accounts, spare, upTo } from "./accounts.ts";
+import { type Accounts, spare } from "./accounts.ts";
 import { type Recording, startRecorder } from "./recorder.ts";
 
 /** Everything of a run that is on this machine: stack file, state, main database, recorders. */
@@ -175,7 +175,7 @@ export async function openWorkplace(
 /** One spare, which an orchestra then claims; the main database is backed up by the run itself before it is written to. */
 const ownConfig = {
   "stagesub:backup": { automatic: true },
-  "stagesub:pool": { spares: 1, max: spare, retired: upTo(spare - 1) },
+  "stagesub:pool": { spares: 1, max: spare },
   "stagesub:orchestras": {},
 };
 

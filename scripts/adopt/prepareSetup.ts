@@ -13,7 +13,6 @@ import {
 import type { Registration } from "../../infra/database/registry/registration.ts";
 import { planPasswords } from "../../infra/util/stackPasswords.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
-import { planRole } from "../../infra/plan/planRole.ts";
 import { deriveAppUrl, deriveDirectUrl } from "./deriveDirectUrl.ts";
 import { encryptAdopted, insertStandIns } from "./encryptAdopted.ts";
 import { entryOptions, type OptionOf, planChangedText } from "../stack/changeStackFile.ts";
@@ -54,7 +53,6 @@ export interface Setup {
  */
 export async function prepareSetup(stack: OpenStack, request: SetupRequest): Promise<Setup> {
   const id = chooseId(stack, request.subdomain);
-  const appRole = planRole(id);
   const before = readStackText(stack.name);
   const entry = declare(stack, id, request);
   const declareIn = (text: string) => (entry ? addOrchestra(text, entry) : text);
@@ -68,13 +66,17 @@ export async function prepareSetup(stack: OpenStack, request: SetupRequest): Pro
 
   const version = orchestra.passwordVersion;
   const passwords = planPasswords(stack.plan.keys, id, version);
-  const app = withRole(parseConnectionUrl(deriveAppUrl(request.url)), loginRole(appRole, version), passwords.app);
+  const app = withRole(
+    parseConnectionUrl(deriveAppUrl(request.url)),
+    loginRole(orchestra.appRole, version),
+    passwords.app,
+  );
   const adopted = { key: id, url: formatConnectionUrl(app), direct: deriveDirectUrl(request.url)! };
   const insert = await encryptAdopted({ name: stack.name, text: declareIn(before), env: stack.env }, [adopted]);
   return {
     orchestra,
     connection,
-    appRole: { name: appRole, version, password: passwords.app },
+    appRole: { name: orchestra.appRole, version, password: passwords.app },
     registration: {
       stack: stack.name,
       orchestra: id,

@@ -7,10 +7,16 @@ import { Command } from "commander";
 import { isMap, isPair, isScalar, parseDocument, visit } from "yaml";
 
 import { nameStackFile } from "../../infra/config/parseSource.ts";
+import { foldToAscii } from "../../infra/config/schema/names.ts";
+import { formatConnectionUrl } from "../../infra/database/connection/connection.ts";
 import { UserError } from "../../infra/errors.ts";
 import { checkout } from "../../infra/util/checkout.ts";
+import { zone } from "../../local/cloud/cloudflare/zone.ts";
+import { findStateDir } from "../../local/cloud/findStateDir.ts";
+import { ensureMainDatabase, findMainDatabase } from "../../local/cloud/mainDatabases.ts";
+import { requireCloud } from "../../local/cloud/requireCloud.ts";
 import { readPulumi, readStackName, runPulumi } from "../../local/toolchain/runPulumi.ts";
-import { stackEnvironment } from "./openStack.ts";
+import { isLocal, stackEnvironment } from "./openStack.ts";
 
 interface Options {
   from: string;
@@ -42,7 +48,7 @@ async function initStack(name: string, { from, secretsProvider }: Options): Prom
         "stack-unknown",
         `Expected the stack file ${nameStackFile(from)}, found none. Name one with --from.`,
       );
-    await writeFile(file, copyWithoutSecrets(readFileSync(source, "utf8")), { flag: "wx" });
+    await writeFile(file, copyWithoutSecrets(readFileSync(source, "utf8"), name), { flag: "wx" });
     console.error(`${nameStackFile(name)} is written, a copy of ${nameStackFile(from)} without its secrets.`);
   }
   const env = await stackEnvironment(name);
@@ -62,11 +68,32 @@ async function initStack(name: string, { from, secretsProvider }: Options): Prom
     await readPulumi(["config", "set", "--secret", "stagesub:key", "--stack", name], { cwd: checkout, env, input });
     console.error("It has a key now.");
   }
+  if (isLocal(name)) return beginLocally(name, file, env);
   console.log(`Next, for ${name}:
   1. Keep a copy of the key where you keep passwords: pulumi config get stagesub:key -s ${name}
   2. Edit ${nameStackFile(name)}: domain, zone, organization, orchestras
   3. pulumi config set --secret stagesub:databaseUrl -s ${name}
   4. ./stagesub plan -s ${name}`);
+}
+
+/** Gives a stack of the local cloud a main database of its own. */
+async function beginLocally(name: string, file: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const settings = await requireCloud(findStateDir());
+  const domain = String(parseDocument(readFileSync(file, "utf8")).getIn(["config", "stagesub:domain"]));
+  const database = findMainDatabase(settings, domain);
+  if (database === undefined)
+    throw new UserError(
+      "stack-file",
+      `Expected under stagesub:domain of ${nameStackFile(name)} a name such as rehearsal.${zone.name}, found ${domain}.`,
+    );
+  await ensureMainDatabase(settings, database);
+  // Anew each time: a local cloud that was reset has other passwords.
+  const args = ["config", "set", "--secret", "stagesub:databaseUrl", "--stack", name];
+  await readPulumi(args, { cwd: checkout, env, input: formatConnectionUrl(database) });
+  console.error(`Its main database is ${database.database}.`);
+  console.log(`Next, for ${name}:
+  1. Edit ${nameStackFile(name)}: orchestras
+  2. ./stagesub plan -s ${name}`);
 }
 
 async function isInBackend(name: string, env: NodeJS.ProcessEnv): Promise<boolean> {
@@ -79,9 +106,14 @@ async function isInBackend(name: string, env: NodeJS.ProcessEnv): Promise<boolea
   }
 }
 
-/** Returns a stack file's text without encrypted values and what decrypts them. Comments stay. */
-function copyWithoutSecrets(text: string): string {
+/**
+ * Returns a stack file's text for a new stack: without encrypted values and what decrypts them, and in the local cloud with a domain of its
+ * own. Comments stay.
+ */
+function copyWithoutSecrets(text: string, name: string): string {
   const document = parseDocument(text);
+  const domain = ["config", "stagesub:domain"];
+  if (document.getIn(domain) === zone.name) document.setIn(domain, `${foldToAscii(name)}.${zone.name}`);
   for (const key of ["encryptionsalt", "encryptedkey", "secretsprovider"]) document.delete(key);
   visit(document, {
     Pair: (_, { value }) => (isMap(value) && value.items.some(isSecure) ? visit.REMOVE : undefined),

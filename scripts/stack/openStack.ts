@@ -1,9 +1,12 @@
+import { parseDocument } from "yaml";
+
 import { readEnvironment } from "../../infra/config/environment.ts";
 import { nameStackFile, readSourceFile } from "../../infra/config/parseSource.ts";
 import { parseStack, type StackConfig } from "../../infra/config/parseStack.ts";
 import { type Connection, parseConnectionUrl, trust } from "../../infra/database/connection/connection.ts";
 import { readSources } from "../../infra/database/sources.ts";
 import { type Plan, planStack } from "../../infra/plan/planStack.ts";
+import { zone } from "../../local/cloud/cloudflare/zone.ts";
 import { ensureStack } from "../../local/cloud/ensureStack.ts";
 import { findStateDir } from "../../local/cloud/findStateDir.ts";
 import { localEnvironment } from "../../local/cloud/localEnvironment.ts";
@@ -43,7 +46,7 @@ export interface Outputs {
 /**
  * Opens a stack with its secrets, by asking `pulumi` for its configuration and outputs.
  *
- * @param name "local" is looked up in the running local cloud by itself; any other in the backend that you are logged in to
+ * @param name a stack of the local cloud is looked up there by itself; any other in the backend that you are logged in to
  * @throws Error with what to do, when there is no such stack, its file is refused or the passphrase is missing
  */
 export async function openStack(name: string): Promise<OpenStack> {
@@ -103,10 +106,17 @@ function explainNoOutputs(name: string): string {
   );
 }
 
-/** Returns the environment in which `pulumi` finds this stack: for `local` that of the local cloud. */
+/** Returns whether a stack belongs to the local cloud, as its domain says. */
+export function isLocal(name: string): boolean {
+  if (name === "local") return true;
+  const domain = parseDocument(readSourceFile(name, checkout)?.text ?? "").getIn(["config", "stagesub:domain"]);
+  return typeof domain === "string" && domain.endsWith(`.${zone.name}`);
+}
+
+/** Returns the environment in which `pulumi` finds this stack: for one of the local cloud that cloud's. */
 export async function stackEnvironment(name: string, signal?: AbortSignal): Promise<NodeJS.ProcessEnv> {
   // First, since a build of the CLI takes minutes.
-  const settings = name === "local" ? await requireCloud(findStateDir()) : undefined;
+  const settings = isLocal(name) ? await requireCloud(findStateDir()) : undefined;
   const toolchain = await ensureToolchain({ log: (line) => console.error(line), signal });
   // For PostgreSQL's programs, which this process starts itself.
   process.env["PATH"] = toolchain.environment["PATH"];

@@ -5,7 +5,6 @@ import { describe, expect, it } from "vitest";
 
 import { listDnsRecords } from "../../infra/cloud/cloudflareApi.ts";
 import { listProjects } from "../../infra/cloud/supabaseApi.ts";
-import { parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
 import { createProject } from "../support/createProject.ts";
 import { useEngine } from "../support/engine.ts";
 import { runStagesub } from "../support/runStagesub.ts";
@@ -30,7 +29,7 @@ describe("the acceptance run", () => {
   it("makes nothing before it was allowed to", async () => {
     const { code, stderr } = await accept();
     expect(code).toBe(1);
-    expect(stderr).toContain("local-accept-throwaway, local-accept-pool-100 (micro)");
+    expect(stderr).toContain("local-accept-throwaway, local-accept-pool-1 (micro)");
     expect(stderr).toContain("It costs about 0.03 USD for each hour that begins");
     expect(stderr).toContain("Refusing to go on without being asked on a terminal. Nothing was made.");
     expect(await projects()).toEqual([]);
@@ -40,15 +39,14 @@ describe("the acceptance run", () => {
     "takes an orchestra through its whole life, meets the answers of scripts/accept/expected.json, and leaves nothing, of an earlier run neither",
     { timeout: 900_000 },
     async () => {
-      await createProject(engine, "local-accept-pool-100");
-      // As of a stack that is up already: the projects of the local cloud share their roles.
-      const standing = parseConnectionUrl(await createProject(engine, "local-pool-1"));
-      await withClient(standing, (client) => client.query("CREATE ROLE app_pool__1"));
+      await createProject(engine, "local-accept-pool-1");
+      // Of a stack that is up already.
+      await createProject(engine, "local-pool-1");
       const { code, stdout, stderr } = await accept("--yes", "--json");
       const result = JSON.parse(stdout) as { differences: object[]; steps: { name: string }[]; log: string };
       expect(result.differences, "./stagesub accept --stack local --yes --write-expected").toEqual([]);
       expect(code, stderr).toBe(0);
-      expect(stderr).toContain("An earlier run left these, which are deleted first:\n  project local-accept-pool-100");
+      expect(stderr).toContain("An earlier run left these, which are deleted first:\n  project local-accept-pool-1");
       expect(result.steps.at(-1)).toMatchObject({ name: "leave", ok: true });
 
       expect((await projects()).map(({ name }) => name)).toEqual(["local-pool-1"]);

@@ -69,7 +69,7 @@ describe("what exists already", () => {
     const row = await rowOf("gavle");
     expect(row).toMatchObject({ status: "Active", contactEmail: "g@example.se" });
     const app = row!["databaseUrl"] as string;
-    expect(await query(app, "SELECT current_user")).toEqual([{ current_user: "app_gavle_1" }]);
+    expect(await query(app, "SELECT current_user")).toEqual([{ current_user: "app_local_gavle_1" }]);
     for (const hidden of [secret, password, parseConnectionUrl(app).password])
       expect(stdout + stderr).not.toContain(hidden);
   });
@@ -153,7 +153,7 @@ describe("what exists already", () => {
       logoUrl: "/b.svg",
       contactEmail: "boras@example.se",
     });
-    expect((await rowOf("boras"))!["databaseUrl"]).toContain("app_boras_1.");
+    expect((await rowOf("boras"))!["databaseUrl"]).toContain("app_local_boras_1.");
     const { administrators, pool } = await engine.outputs<Outputs>();
     expect(administrators["gavle"]!.email).toBe("g@example.se");
     expect(administrators["lund"]).toEqual({ email: "lund@example.se" });

@@ -182,6 +182,8 @@ describe("pulumi on the local stack", () => {
   });
 
   it("destroys a stack whose file lifts the protection, and leaves nothing behind", async () => {
+    await engine.liftProtection();
+    expect((await engine.up()).code).toBe(0);
     const { code, output } = await engine.pulumi("destroy", "--yes");
     expect(code, output).toBe(0);
     expect((await engine.state()).filter(({ type }) => type !== "pulumi:pulumi:Stack")).toEqual([]);

@@ -36,8 +36,6 @@ describe("a preview with the policy pack", () => {
     let run: Awaited<ReturnType<typeof preview>>;
     beforeAll(async () => {
       const { checkout } = engine;
-      // The stack file no longer says that nothing of it is of worth, while the program protects nothing.
-      await checkout.edit("stacks/Pulumi.local.yaml", ", protect: false", "");
       await checkout.edit("stacks/Pulumi.local.yaml", "region: eu-north-1", "region: us-east-1");
       await checkout.edit(
         "infra/components/tenantDatabase.ts",

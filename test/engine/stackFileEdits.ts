@@ -4,7 +4,7 @@ import type { Engine, Run } from "../support/engine.ts";
 import { runStagesub } from "../support/runStagesub.ts";
 
 /**
- * Edits of a stack file and their changes to the running stack of backup.test.ts. The last edit protects it. It does not prove what the
+ * Edits of a stack file and their changes to the running stack of backup.test.ts. It does not prove what the
  * schema refuses: test/unit/config does.
  */
 export function proveEditsOfTheStackFile(engine: Engine): void {
@@ -93,10 +93,9 @@ export function proveEditsOfTheStackFile(engine: Engine): void {
       expect(await engine.state()).toEqual(state);
     });
 
-    it("that drops an orchestra is refused where the stack is protected, and the orchestra stays as it is", async () => {
+    it("that drops an orchestra is refused, and the orchestra stays as it is", async () => {
       await engine.checkout.edit(stackFile, "subdomain: www", "subdomain: gefle");
       await engine.checkout.edit(stackFile, "size: gigantic", "size: micro");
-      await engine.checkout.edit(stackFile, ", protect: false", "");
       const { code, output } = await engine.up();
       expect(code, output).toBe(0);
       const kept = (await engine.state()).map(({ urn }) => urn).sort();

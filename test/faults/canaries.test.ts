@@ -217,6 +217,8 @@ describe("secrets", () => {
   });
 
   it("are said nowhere by a destroy, and nothing that was said before held one", async () => {
+    await engine.liftProtection();
+    expect((await pulumi("up", "--yes", "--skip-preview")).code).toBe(0);
     const destroyed = await pulumi("destroy", "--yes", "--skip-preview", "--json");
     expect(destroyed.output.length).toBeGreaterThan(1_000);
     expect(leaksIn(said)).toEqual([]);

@@ -60,8 +60,6 @@ describe("an orchestra's life on a protected stack", () => {
   };
 
   it("suspended, it keeps data, name and migrations, and its page lets nobody in", async () => {
-    await engine.checkout.edit(stackFile, ", protect: false", "");
-    await succeed(engine.up());
     before = await engine.outputs<Outputs>();
     const { code, stdout } = await engine.orchestra("suspend", "gavle");
     expect(code).toBe(0);

@@ -53,7 +53,10 @@ describe("a removal that took effect while its answer was lost", () => {
     expectDone(await engine.up("--refresh", "--expect-no-changes"));
     return run.output;
   };
-  beforeAll(async () => expectDone(await engine.up()));
+  beforeAll(async () => {
+    await engine.liftProtection();
+    expectDone(await engine.up());
+  });
   afterEach(async () => void (await clearFaults()));
 
   it("of a retired orchestra's name, the CLI killed before it hears of it: `up` goes on", async () => {

@@ -91,7 +91,7 @@ describe("a retirement", () => {
   };
   const expectRetired = async (id: string, count: number) => {
     expect(await statusOf(id)).toBe("Retired");
-    expect(await mayLogIn(`app_${id}_1`)).toBe(false);
+    expect(await mayLogIn(`app_local_${id}_1`)).toBe(false);
     expect(await names()).not.toContain(id);
     const logged = await retirements(id);
     expect(logged).toHaveLength(count);
@@ -151,7 +151,7 @@ describe("a retirement", () => {
     expect(await statusOf("norrkoping")).toBeUndefined();
     expect((await engine.state()).filter(({ urn }) => urn.includes("norrkoping"))).toEqual([]);
     expect((await projectOf("norrkoping")).status).toBe("ACTIVE_HEALTHY");
-    expect(await mayLogIn("app_norrkoping_1")).toBe(false);
+    expect(await mayLogIn("app_local_norrkoping_1")).toBe(false);
   });
 
   it("killed once the row says so, the CLI: `up` goes on", async () => {
@@ -166,7 +166,7 @@ describe("a retirement", () => {
   it("killed once the app is shut out, the provider: `up` goes on", async () => {
     await command("retire", "gavle");
     await addFault(pausing(20_000));
-    await killOnce("dynamic provider", "the app shut out", async () => !(await mayLogIn("app_gavle_1")));
+    await killOnce("dynamic provider", "the app shut out", async () => !(await mayLogIn("app_local_gavle_1")));
     await converge(engine);
     await expectRetired("gavle", 3);
     await back("gavle");

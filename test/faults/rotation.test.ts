@@ -32,7 +32,7 @@ it("a rotation gives app and owner new passwords, while the app goes on without 
   expect(code, output).toBe(0);
   done.abort();
   const { logins, requests } = await app;
-  expect(logins.map((user) => user.split(".")[0])).toEqual(["app_gavle_1", "app_gavle_2"]);
+  expect(logins.map((user) => user.split(".")[0])).toEqual(["app_local_gavle_1", "app_local_gavle_2"]);
   expect(requests).toBeGreaterThan(20);
   expect(await engine.preview()).toEqual([]);
 

@@ -1,15 +1,16 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { type Run, useEngine } from "../support/engine.ts";
-import { makeSecondStack } from "../support/secondStack.ts";
+import { initSecondStack } from "../support/secondStack.ts";
 import { expectDone } from "./support/steps.ts";
 
 /**
- * Two stacks in one backend over one local cloud: `local` takes what `staging` has proven. The steps build on each other. It does
+ * Two stacks in one backend over one local cloud, with the same orchestra and pool: `local` takes what `rehearsal` has proven. The steps build
+ * on each other. It does
  * not prove how Pulumi Cloud gives another stack's outputs away.
  */
 describe("staging first", () => {
-  const engine = useEngine({ orchestras: ["malmo"], spares: 0 });
+  const engine = useEngine({ orchestras: ["malmo"], spares: 1 });
   const stackFile = "stacks/Pulumi.local.yaml";
   const file = "migrations/orchestra/0012_city.sql";
   const migration = (column: string) =>
@@ -19,7 +20,7 @@ describe("staging first", () => {
     const runs = [await engine.pulumi("preview"), await engine.up()];
     for (const { code, output } of runs) {
       expect(code).not.toBe(0);
-      expect(output).toContain("Refusing migrations that the stack staging has not proven");
+      expect(output).toContain("Refusing migrations that the stack rehearsal has not proven");
       expect(output).not.toMatch(/OrchestraDatabase|\.ts:\d+/);
     }
     return runs[0]!.output;
@@ -27,8 +28,8 @@ describe("staging first", () => {
 
   beforeAll(async () => {
     expectDone(await engine.up());
-    staging = await makeSecondStack(engine, "staging");
-    await engine.checkout.edit(stackFile, "canary: [ malmo ]", "canary: [malmo], staging: { stack: staging }");
+    staging = await initSecondStack(engine, "rehearsal");
+    await engine.checkout.edit(stackFile, "canary: [ malmo ]", "canary: [malmo], staging: { stack: rehearsal }");
   });
 
   it("asks nobody while nothing is pending, though staging was never there", async () => {
@@ -37,10 +38,10 @@ describe("staging first", () => {
 
   it("refuses what is pending where staging is empty, or no stack", async () => {
     await engine.checkout.write(file, migration("city"));
-    expect(await refused()).toContain("The stack staging has no output `verified`");
-    await engine.checkout.edit(stackFile, "stack: staging", "stack: stagign");
+    expect(await refused()).toContain("The stack rehearsal has no output `verified`");
+    await engine.checkout.edit(stackFile, "stack: rehearsal", "stack: stagign");
     const { output } = await engine.pulumi("preview");
-    await engine.checkout.edit(stackFile, "stack: stagign", "stack: staging");
+    await engine.checkout.edit(stackFile, "stack: stagign", "stack: rehearsal");
     expect(output).toMatch(/The outputs of the stack stagign cannot be read: .*unknown stack/);
     expect(output).toContain("pulumi up -s stagign");
   });
@@ -59,20 +60,22 @@ describe("staging first", () => {
   it("lets through what the same change names as unproven, and says when the entry has had its time", async () => {
     await engine.checkout.edit(
       stackFile,
-      "{ stack: staging }",
-      "{ stack: staging, unproven: [orchestra/0012_city.sql] }",
+      "{ stack: rehearsal }",
+      "{ stack: rehearsal, unproven: [orchestra/0012_city.sql] }",
     );
     expectDone(await engine.pulumi("preview"));
     await engine.checkout.write(file, migration("city"));
     const { code, output } = await engine.pulumi("preview");
     expect(code, output).toBe(0);
-    expect(output).toContain("names orchestra/0012_city.sql, which staging has proven meanwhile: take it out");
+    expect(output).toContain("names orchestra/0012_city.sql, which rehearsal has proven meanwhile: take it out");
   });
 
   it("takes what staging has proven, and what is applied is not asked about again, whatever staging says later", async () => {
     await engine.checkout.edit(stackFile, ", unproven: [orchestra/0012_city.sql]", "");
     expectDone(await engine.up());
+    expectDone(await staging("config", "set", "--path", "stagesub:supabase.protect", "false"));
+    expectDone(await staging("up", "--yes", "--skip-preview"));
     expectDone(await staging("destroy", "--yes", "--skip-preview"));
-    expectDone(await engine.up("--refresh", "--expect-no-changes"));
+    expectDone(await engine.up("--expect-no-changes"));
   });
 });

@@ -45,6 +45,8 @@ export interface Engine {
   start(...args: string[]): StartedProcess;
   /** Returns the steps of a preview, without those that leave a resource as it is. */
   preview(): Promise<Step[]>;
+  /** Writes into the stack file that nothing of it is protected: the next `up` obeys, and `destroy` may follow. */
+  liftProtection(): Promise<void>;
   state(...args: string[]): Promise<StateResource[]>;
   outputs<T>(): Promise<T>;
   /** `./stagesub …`, from the copy. */
@@ -142,6 +144,10 @@ function overCheckout(checkout: Checkout, cloud: CloudSettings, env: Record<stri
     preview: async () => {
       const { steps } = await json<{ steps: { op: string; urn: string }[] }>("preview", "--json");
       return steps.filter(({ op }) => op !== "same").map(({ op, urn }) => ({ op, what: describe(urn) }));
+    },
+    liftProtection: async () => {
+      const { code, output } = await run(["config", "set", "--path", "stagesub:supabase.protect", "false"]);
+      if (code !== 0) throw new Error(output);
     },
     state: async (...args) => {
       const { deployment } = await json<{ deployment: { resources?: StateResource[] } }>("stack", "export", ...args);

@@ -16,8 +16,8 @@ export const idRules: TextRules = {
     }
     if (id === "registry")
       return { why: "commands and the log call the main database so", remedy: "choose another id" };
-    // app_<id>_<version>, where each hyphen takes two characters
-    if ("app_".length + id.length + id.split("-").length - 1 <= 58) return undefined;
+    // app_<stack>_<id>_<version>, where each hyphen takes two characters and the stack ten at most
+    if ("app__".length + 10 + id.length + id.split("-").length - 1 <= 58) return undefined;
     return {
       why: "with so many hyphens its database role's name would be cut",
       remedy: "choose an id with fewer hyphens",

@@ -1,12 +1,12 @@
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
-import pg from "pg";
+import type pg from "pg";
 import { parseConnectionUrl, withClient } from "../../../infra/database/connection/connection.ts";
 import type { CloudContext, StartService } from "../context.ts";
 import { listen } from "../http/listen.ts";
 import { logRequests } from "../http/logRequests.ts";
-import { findOrchestra, type Orchestra } from "./findOrchestra.ts";
+import { type MainDatabases, openMainDatabases, type Orchestra } from "./findOrchestra.ts";
 import { logIn } from "./logIn.ts";
 import { loginPage, noticePage, signedInPage } from "./pages.ts";
 import { stylesheet } from "./stylesheet.ts";
@@ -16,15 +16,13 @@ import { stylesheet } from "./stylesheet.ts";
  * page and logs in. The app keeps no session.
  */
 export const startApp: StartService = async (context) => {
-  const main = new pg.Pool({ ...context.settings.mainDatabase, max: 5, connectionTimeoutMillis: 5000 });
-  // The pool drops a broken idle connection by itself; without a listener it would end the process.
-  main.on("error", () => undefined);
+  const main = openMainDatabases(context.settings);
   const service = await listen("app", context.settings.ports.app, createApp(context, main));
   return {
     ...service,
     async close() {
       await service.close();
-      await main.end();
+      await main.close();
     },
   };
 };
@@ -33,7 +31,7 @@ interface Env {
   Variables: { orchestra: Orchestra };
 }
 
-function createApp(context: CloudContext, main: pg.Pool): Hono<Env> {
+function createApp(context: CloudContext, main: MainDatabases): Hono<Env> {
   const app = new Hono<Env>();
   app.use(logRequests("app", (line) => context.log(line)));
   app.use(context.faults.intercept("app"));
@@ -43,7 +41,7 @@ function createApp(context: CloudContext, main: pg.Pool): Hono<Env> {
 
   app.use(async (c, next) => {
     c.header("Cache-Control", "no-store");
-    const orchestra = await findOrchestra(main, c.req.header("host") ?? "");
+    const orchestra = await main.find(c.req.header("host") ?? "");
     if (!orchestra) return notice(c, "unknown");
     if (orchestra.status !== "Active") return notice(c, "closed", orchestra);
     c.set("orchestra", orchestra);

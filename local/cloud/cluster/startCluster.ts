@@ -156,8 +156,9 @@ async function checkServer(client: pg.Client, place: ClusterPlace): Promise<void
     throw new UserError("local-cloud-failed", "Another PostgreSQL server answers on this port.");
 }
 
-async function withSuperuser<T>(
-  options: ClusterOptions,
+/** Lends a connection as the superuser. */
+export async function withSuperuser<T>(
+  options: Pick<ClusterOptions, "port" | "superuserPassword">,
   database: string,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {

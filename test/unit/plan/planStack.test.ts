@@ -63,7 +63,7 @@ describe("planStack", () => {
     ]);
     expect(orchestras.find(({ id }) => id === "malmo")).toMatchInlineSnapshot(`
       {
-        "appRole": "app_malmo",
+        "appRole": "app_local_malmo",
         "canary": true,
         "contact": {
           "email": "malmo@example.se",
@@ -84,7 +84,7 @@ describe("planStack", () => {
       }
     `);
     expect(orchestras.find(({ id }) => id === "vasteras")).toMatchObject({
-      appRole: "app_pool__1",
+      appRole: "app_local_pool__1",
       canary: false,
       database: { kind: "pool", name: "pool-1" },
     });
@@ -176,17 +176,23 @@ describe("planStack", () => {
     const keys = fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9-]{0,6}[a-z0-9]$/), { minLength: 2, maxLength: 20 });
     fc.assert(
       fc.property(keys, fc.integer({ min: 1, max: 99 }), (ids, version) => {
-        const groups = new Set(ids.map(planRole));
-        const logins = ids.map((id) => `${planRole(id)}_${version}`);
+        const groups = new Set(ids.map((id) => planRole("local", id)));
+        const logins = ids.map((id) => `${planRole("local", id)}_${version}`);
         expect(groups.size).toBe(ids.length);
         for (const login of logins) expect(groups.has(login)).toBe(false);
       }),
     );
-    expect(planRole("malmo-1")).not.toBe(`${planRole("malmo")}_1`);
+    expect(planRole("local", "malmo-1")).not.toBe(`${planRole("local", "malmo")}_1`);
   });
 
   it("names roles as PostgreSQL takes them unquoted and uncut", () => {
-    expect(planRole("pool-1000")).toMatch(/^[a-z][a-z0-9_]{0,58}$/);
-    expect(planRole("ab".repeat(20))).toMatch(/^[a-z][a-z0-9_]{0,58}$/);
+    for (const stack of ["production", "a-stack.With_a-long-name-of-its-own"])
+      for (const key of ["pool-1000", "ab".repeat(20)]) expect(planRole(stack, key)).toMatch(/^[a-z][a-z0-9_]{0,57}$/);
+  });
+
+  it("names no role of two stacks in one cluster alike", () => {
+    const stacks = ["local", "rehearsal", "re-hearsal", "re_hearsal", "Rehearsal", "local_malmo", "production-accept"];
+    const names = stacks.flatMap((stack) => ["malmo", "pool-1", "malmo-1"].map((key) => planRole(stack, key)));
+    expect(new Set(names).size).toBe(names.length);
   });
 });

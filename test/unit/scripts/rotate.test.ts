@@ -41,7 +41,7 @@ describe("orchestra rotate", { timeout: 60_000 }, () => {
        encryptionsalt: v1:zibzoKZCTC4=:v1:SQI5nVUR0I7q/M2p:Rzodp9EUm37LMdWnOzRTpIwy2izHcg==
 
       stacks/Pulumi.local.yaml is written.
-      vasteras: the app's login will be app_pool__1_2, and app_pool__1_1 works for three more days.
+      vasteras: the app's login will be app_local_pool__1_2, and app_local_pool__1_1 works for three more days.
       Next: pulumi preview -s local
       "
     `);
@@ -52,11 +52,11 @@ describe("orchestra rotate", { timeout: 60_000 }, () => {
     expect(code, output).toBe(0);
     const { rotated } = JSON.parse(output) as { rotated: { id: string; login: string }[] };
     expect(rotated.map(({ login }) => login)).toEqual([
-      "app_gavle_2",
-      "app_goteborg_2",
-      "app_malmo_2",
-      "app_norrkoping_2",
-      "app_pool__1_3",
+      "app_local_gavle_2",
+      "app_local_goteborg_2",
+      "app_local_malmo_2",
+      "app_local_norrkoping_2",
+      "app_local_pool__1_3",
     ]);
     expect((await checkout.read(file)).match(/^ {6}passwordVersion: [23]$/gm)).toHaveLength(5);
   });
