@@ -60,16 +60,23 @@ ${formatBash(commands)}`;
 }
 
 function formatFish(commands: readonly Command[]): string {
-  const lines = [`complete -c stagesub -s C -x -a '(__fish_complete_directories)'`];
+  const add = (when: string, ...rest: string[]) => `complete -c stagesub -n ${quoteForShell(when)} ${rest.join(" ")}`;
+  const stacks = `(string replace -rf '.*/Pulumi\\.(.*)\\.yaml$' '$1' ${quoteForShell(path.join(checkout, "stacks"))}/*)`;
+  const lines = [
+    `complete -c stagesub -s C -x -a '(__fish_complete_directories)'`,
+    add("__fish_use_subcommand", "-f -a completion -d 'prints completion for bash, zsh or fish'"),
+    add("__fish_seen_subcommand_from completion", `-f -a '${Object.keys(shells).join(" ")}'`),
+  ];
   const visit = (command: Command, when: string) => {
     const name = command.name();
-    lines.push(`complete -c stagesub -n ${quoteForShell(when)} -f -a ${name} -d ${quoteForShell(command.summary())}`);
+    const summary = command.summary() || command.description().split(/[.:,;]/)[0]!;
+    lines.push(add(when, `-f -a ${name} -d ${quoteForShell(summary)}`));
     const inside = `__fish_seen_subcommand_from ${name}`;
     for (const { long, short, required, optional, description } of command.options) {
-      const value = required || optional ? " -r" : "";
-      const key = short ? ` -s ${short.slice(1)}` : "";
+      const value = long === "--stack" ? [`-x -a ${quoteForShell(stacks)}`] : required || optional ? ["-r"] : [];
+      const key = short ? [`-s ${short.slice(1)}`] : [];
       lines.push(
-        `complete -c stagesub -n ${quoteForShell(inside)} -l ${long!.slice(2)}${key}${value} -d ${quoteForShell(description.split(/[;,]/)[0]!)}`,
+        add(inside, `-l ${long!.slice(2)}`, ...key, ...value, `-d ${quoteForShell(description.split(/[;,]/)[0]!)}`),
       );
     }
     const below = command.commands.map((each) => each.name()).join(" ");

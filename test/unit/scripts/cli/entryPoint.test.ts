@@ -1,6 +1,9 @@
 import { execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
+import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -10,6 +13,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkout } from "../../../../infra/util/checkout.ts";
 import { commands } from "../../../../scripts/commands.ts";
 import { prepareCommand } from "../../../../scripts/cli/runCommand.ts";
+import { findOtherPorts, findPortBase, isPortFree } from "../../../../local/cloud/ports.ts";
+import { ensureSettings, portNames, readSettings } from "../../../../local/cloud/settings.ts";
 import { startProcess } from "../../../support/startProcess.ts";
 
 const stagesub = path.join(checkout, "stagesub");
@@ -142,6 +147,31 @@ describe.concurrent("stagesub", () => {
     expect([code, errors]).toEqual([0, ""]);
   });
 
+  it("takes the stack that `pulumi stack select` chose in this checkout, of its backend", async () => {
+    const pulumiHome = path.join(home, "pulumi-home");
+    const project = createHash("sha1").update(path.join(checkout, "Pulumi.yaml")).digest("hex");
+    const workspace = path.join(pulumiHome, `workspaces/stagesub-${project}-workspace.json`);
+    await mkdir(path.dirname(workspace), { recursive: true });
+    const selected = async (settings: object, more: NodeJS.ProcessEnv = {}) => {
+      await writeFile(workspace, JSON.stringify(settings));
+      const [code, output] = await run(["list"], { PULUMI_HOME: pulumiHome, ...more });
+      return [code, /Pulumi\.(\w+)\.yaml|found none: neither/.exec(output)?.[0]];
+    };
+    const none = "found none: neither";
+    const file = (name: string) => [2, `Pulumi.${name}.yaml`];
+    expect(await selected({ stack: "organization/stagesub/chosen" })).toEqual(file("chosen"));
+    const stacks = { "file:///a": "inA", "file:///b": "inB" };
+    expect(await selected({ stacks }, { PULUMI_BACKEND_URL: "file:///b" })).toEqual(file("inB"));
+    expect(await selected({ stacks }, { PULUMI_BACKEND_URL: "file:///c" })).toEqual([2, none]);
+    await writeFile(path.join(pulumiHome, "credentials.json"), JSON.stringify({ current: "file:///a" }));
+    expect(await selected({ stacks, stack: "old" })).toEqual(file("inA"));
+    expect(await selected({ stacks }, { PULUMI_STACK: "named" })).toEqual(file("named"));
+    expect(await selected({})).toEqual([2, none]);
+    await writeFile(workspace, "{ half");
+    const [code, output] = await run(["list"], { PULUMI_HOME: pulumiHome });
+    expect([code, output]).toEqual([2, expect.stringContaining(none)]);
+  });
+
   it("takes the stack from PULUMI_STACK", async () => {
     expect(await run(["list"], { PULUMI_STACK: "organization/stagesub/nowhere" })).toEqual([
       2,
@@ -166,6 +196,66 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
     expect(await complete("local", "start", "--d")).toEqual(["--dir"]);
     expect(await complete("list", "--stack", "pro")).toEqual(["production"]);
     expect(await complete("completion", "z")).toEqual(["zsh"]);
+  });
+
+  it("gives zsh the completion of bash", async () => {
+    const [, bash] = await run(["completion", "bash"]);
+    const [code, zsh] = await run(["completion", "zsh"]);
+    expect([code, zsh]).toEqual([
+      0,
+      `autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n${bash}`,
+    ]);
+  });
+
+  it("gives fish every command, option and stack, each with a description", async () => {
+    const [, script] = await run(["completion", "fish"]);
+    // Quotes are bash's as well: it reads the lines, and prints the words of each.
+    const read = `complete() { printf '%s\\x1f' "$@"; echo; }\n${script}`;
+    const { stdout } = await promisify(execFile)("bash", ["-c", read]);
+    const lines = stdout
+      .trim()
+      .split("\n")
+      .map((line) => line.split("\u001f").slice(0, -1));
+    const isOffered = (...words: string[]) =>
+      lines.some((line) => words.every((word) => line.includes(word)) && line.at(-2) === "-d" && line.at(-1) !== "");
+    for (const [name, { load }] of entries) {
+      expect(isOffered("__fish_use_subcommand", name), name).toBe(true);
+      const command = await load();
+      const inside = `__fish_seen_subcommand_from ${name}`;
+      for (const { long } of command.options) expect(isOffered(inside, "-l", long!.slice(2)), name + long).toBe(true);
+      const below = command.commands.map((each) => each.name());
+      for (const each of below)
+        expect(isOffered(`${inside}; and not __fish_seen_subcommand_from ${below.join(" ")}`, each), each).toBe(true);
+    }
+    expect(isOffered("__fish_use_subcommand", "completion")).toBe(true);
+    expect(lines).toContainEqual([
+      "-c",
+      "stagesub",
+      "-n",
+      expect.stringContaining("completion"),
+      "-f",
+      "-a",
+      "bash zsh fish",
+    ]);
+    const stacks = lines.filter((line) => line.includes("stack")).map((line) => line[line.indexOf("-a") + 1]);
+    expect(stacks.length).toBeGreaterThan(15);
+    expect([...new Set(stacks)]).toEqual([
+      `(string replace -rf '.*/Pulumi\\.(.*)\\.yaml$' '$1' '${path.join(checkout, "stacks")}'/*)`,
+    ]);
+  });
+
+  it("moves the demo to free ports where another program listens on one of its own", async () => {
+    const dir = path.join(home, "demo-cloud");
+    expect((await ensureSettings(dir, { portBase: await findPortBase() })).ports).toBeDefined();
+    expect(await findOtherPorts(dir)).toEqual({});
+    const { ports } = (await readSettings(dir))!;
+    const server = createServer().listen(ports.dns, "127.0.0.1");
+    await once(server, "listening");
+    const { portBase } = await findOtherPorts(dir);
+    server.close();
+    expect(portBase).toBeGreaterThan(10_000);
+    expect(portBase).not.toBe(ports.supabase);
+    for (const [index] of portNames.entries()) expect(await isPortFree(portBase! + index)).toBe(true);
   });
 
   it("compiles itself anew after a change, and runs where it cannot write", async () => {
