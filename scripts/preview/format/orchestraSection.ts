@@ -52,9 +52,12 @@ export function orchestraSection({ orchestras }: StackChanges, size: SizeBudget)
           ),
         ],
       }));
-    return own.map((orchestra) => ({
-      line: [...formatName(orchestra), ` ${one}${formatManner(orchestra)}${means}`, ...formatDetails(orchestra)],
-    }));
+    return own.map((orchestra) => {
+      // Both values follow in the same line.
+      const details = orchestra.details.filter(({ from, to }) => from === undefined || to === undefined);
+      const manner = formatManner({ ...orchestra, details });
+      return { line: [...formatName(orchestra), ` ${one}${manner}${means}`, ...formatDetails(orchestra)] };
+    });
   });
   return { title: "Orchestras", items };
 }

@@ -39,8 +39,11 @@ export function readChanges(facts: PreviewFacts): StackChanges {
   const errors = groupMessages(of("error").filter(({ code }) => !isCovered || code !== "dangerous-sql"));
   const isUnexplained = errors.length === 0 && facts.code !== 0 && !isRefused(facts);
   const pool = readPool(steps, plan);
-  const claimed = new Set(updatesOf(steps, "owner").map(({ name }) => name));
-  // A database that this very change claims is a spare until then.
+  // A database that this very change claims is a spare until then. An orchestra with another name changes a part of its owner mark.
+  const claims = updatesOf(steps, "owner").filter(({ changed }) =>
+    changed.some(({ key, item, kind }) => key === "owner" && item === "orchestra" && kind === "add"),
+  );
+  const claimed = new Set(claims.map(({ name }) => name));
   const holderOf = (key: string) =>
     claimed.has(key) ? undefined : (holderIn(plan, key) ?? (before && holderIn(before, key)));
   const holders = (databases: readonly Step[]) => databases.map(({ name }) => holderOf(name) ?? name).sort();

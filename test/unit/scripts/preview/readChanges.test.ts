@@ -82,6 +82,16 @@ describe("the plan of a preview", () => {
     expect(changes.other).toEqual([]);
   });
 
+  it("of a new name leaves the database the orchestra's: it is no claim, and its migrations are the orchestra's", () => {
+    const owner = { orchestra: "malmo", name: "Malmö" };
+    const old = { migrations: {}, owner };
+    const after = { migrations: { "0012_nickname.sql": "b" }, owner: { ...owner, name: "Malmö Nya" }, seeds: "c" };
+    const events = [stepEvent("update", "OrchestraDatabase", "malmo", { old, new: after })];
+    const changes = changesOf(events, planOf({ malmo: { name: "Malmö Nya" } }));
+    expect(changes.migrations).toMatchObject([{ orchestras: ["malmo"], spares: [] }]);
+    expect(changes.texts).toEqual(["malmo"]);
+  });
+
   it("of an edit tells which of name, address, contact and date, from what to what where the file of before is known", () => {
     const [before, after] = [planOf({ malmo: {} }), planOf({ malmo: { name: "Malmö Nya", subdomain: "skane" } })];
     const events = [
