@@ -58,6 +58,7 @@ export const errorCodes = {
   "ci-environment": ["A variable that the workflow sets is missing or wrong.", "Set it: docs/ci.md."],
 
   // Connections to databases
+  "nothing-reached": ["No database and no API of the stack gave an answer.", "Check the network; ./stagesub doctor."],
   "connection-url": ["A connection URL cannot be used; it is not shown.", "Write it as the message says."],
   "certificate-file": ["stagesub:supabase.caFile names no certificates.", "Name a PEM file."],
   "connection-failed": ["A database does not let this program in.", "The message names host and reason."],

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import pc from "picocolors";
 
+import { errorPc } from "./cli/colours.ts";
 import { confirm, isCancel } from "@clack/prompts";
 import { describeLeftovers, findLeftovers, readAccounts, takeAway } from "./accept/accounts.ts";
 import { findDifferences, formatDifferences } from "./accept/compare.ts";
@@ -9,7 +9,8 @@ import { describeTools, readExpected, writeExpected } from "./accept/expected.ts
 import { runSteps } from "./accept/runSteps.ts";
 import { clearWorkplace } from "./accept/workplace.ts";
 import { UserError } from "../infra/errors.ts";
-import { jsonOption, stackOption } from "./cli/stackOption.ts";
+import { jsonOption } from "./cli/output.ts";
+import { stackOption } from "./cli/stackOption.ts";
 
 interface Options {
   stack: string;
@@ -82,8 +83,8 @@ async function accept({ stack, yes, clean, json, writeExpected: write }: Options
     say(
       `\nAll ${run.steps.length} steps passed; where the answers differ from the local cloud's: ${differences.length || "nowhere"}. Log: ${run.log}`,
     );
-  else say(pc.red(`\n${interrupted ? "Interrupted" : "Failed"}. Log: ${run.log}`));
-  if (run.left !== undefined) say(pc.red(`${run.left}\nTake it away: ./stagesub accept --stack ${stack} --clean`));
+  else say(errorPc.red(`\n${interrupted ? "Interrupted" : "Failed"}. Log: ${run.log}`));
+  if (run.left !== undefined) say(errorPc.red(`${run.left}\nTake it away: ./stagesub accept --stack ${stack} --clean`));
   process.exitCode = !passed || run.left !== undefined ? 1 : differences.length > 0 ? 7 : 0;
 }
 

@@ -1,21 +1,20 @@
 import { arch, cpus, loadavg, platform, totalmem } from "node:os";
 import { Command } from "commander";
-import pc from "picocolors";
 
+import { errorPc, pc } from "./cli/colours.ts";
 import { ensureToolchain, type Toolchain } from "../local/toolchain/ensureToolchain.ts";
 import { formatClaims, summarize } from "./bench/formatClaims.ts";
 import { measureClaims } from "./bench/measureClaims.ts";
 import { awaitInterruption } from "./cli/interruption.ts";
 import { parseCount, parseDuration } from "./cli/parseOption.ts";
-import { jsonOption } from "./cli/stackOption.ts";
+import { jsonOption, type OutputOptions, outputOption, print } from "./cli/output.ts";
 
 /** A claim is to be at least this many times faster than a project, at the wait that a real project has. */
 const wantedRatio = 20;
 
-interface Options {
+interface Options extends OutputOptions {
   wait: number;
   repetitions: number;
-  json?: true;
 }
 
 /** Returns `bench`. */
@@ -28,12 +27,13 @@ export function benchCommand(): Command {
     )
     .option("--wait <duration>", "how long a new Supabase project takes: 90s, 2m", parseDuration, 120_000)
     .option("--repetitions <number>", "how often each kind is measured", parseCount(99), 3)
+    .addOption(outputOption())
     .addOption(jsonOption())
     .action(bench);
 }
 
-async function bench({ wait, repetitions, json }: Options): Promise<void> {
-  const log = (line: string) => console.error(pc.dim(line));
+async function bench({ wait, repetitions, ...options }: Options): Promise<void> {
+  const log = (line: string) => console.error(errorPc.dim(line));
   // Ctrl-C reaches `pulumi` as well: its run fails, and the cloud and its folder are taken away.
   const signal = awaitInterruption();
   const toolchain = await ensureToolchain({ log, signal });
@@ -41,24 +41,21 @@ async function bench({ wait, repetitions, json }: Options): Promise<void> {
   const measured = await measureClaims(toolchain, { projectWaitMs: wait, repetitions, log });
   const summary = summarize(measured);
   const ok = summary.ratio.median >= wantedRatio;
-  if (json)
-    console.log(JSON.stringify({ ok, wantedRatio, waitSeconds: wait / 1_000, machine, ...measured, summary }, null, 2));
-  else {
-    const { orchestras, spares } = measured.fleet;
-    console.log(
-      `A new orchestra, in a stack of ${orchestras} orchestras and ${spares} spares; a new project takes ${wait / 1_000} s.`,
-    );
-    console.log(
+  const data = { ok, wantedRatio, waitSeconds: wait / 1_000, machine, ...measured, summary };
+  print(options, data, (width) => {
+    const { fleet, state } = measured;
+    const { median, min, max } = summary.ratio;
+    const verdict = `A claim is ${median.toFixed(1)} times faster (${min.toFixed(1)} to ${max.toFixed(1)}); expected: ${wantedRatio} times or more.`;
+    return [
+      `A new orchestra, in a stack of ${fleet.orchestras} orchestras and ${fleet.spares} free pool databases; a new project takes ${wait / 1_000} s.`,
       Object.entries(machine)
         .map(([what, value]) => `${what}: ${value}`)
         .join("; "),
-    );
-    console.log(formatClaims(measured, summary));
-    const { resources, bytes } = measured.state;
-    console.log(`In Pulumi's state each orchestra is ${resources} resources and ${(bytes / 1_000).toFixed(1)} KB.`);
-    const verdict = `A claim is ${summary.ratio.median.toFixed(1)} times faster (${summary.ratio.min.toFixed(1)} to ${summary.ratio.max.toFixed(1)}); expected: ${wantedRatio} times or more.`;
-    console.log(ok ? pc.green(verdict) : pc.red(verdict));
-  }
+      formatClaims(measured, summary, width),
+      `In Pulumi's state each orchestra is ${state.resources} resources and ${(state.bytes / 1_000).toFixed(1)} KB.`,
+      ok ? pc.green(verdict) : pc.red(verdict),
+    ].join("\n");
+  });
   process.exitCode = ok ? 0 : 1;
 }
 

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import pLimit from "p-limit";
-import pc from "picocolors";
 
+import { pc } from "./cli/colours.ts";
 import { ensureStack } from "../local/cloud/ensureStack.ts";
 import { findStateDir } from "../local/cloud/findStateDir.ts";
 import { findOtherPorts } from "../local/cloud/ports.ts";

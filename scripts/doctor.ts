@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import pc from "picocolors";
 
+import { pc } from "./cli/colours.ts";
 import { readApiAccess } from "../infra/cloud/apiAccess.ts";
 import { checkCloudflare } from "../infra/cloud/checkCloudflare.ts";
 import { listProjects } from "../infra/cloud/supabaseApi.ts";
@@ -10,7 +10,8 @@ import { findPostgresPrograms } from "../infra/database/programs/findPostgresPro
 import { readAudit, registryName } from "../infra/database/registry/audit.ts";
 import { UserError } from "../infra/errors.ts";
 import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
-import { jsonOption, stackOption } from "./cli/stackOption.ts";
+import { jsonOption, type OutputOptions, outputOption, print, printsData } from "./cli/output.ts";
+import { stackOption } from "./cli/stackOption.ts";
 import { type OpenStack, openStack } from "./stack/openStack.ts";
 
 interface Check {
@@ -29,15 +30,17 @@ export function doctorCommand(): Command {
         "Exit code 1 if anything is wrong.",
     )
     .addOption(stackOption())
+    .addOption(outputOption())
     .addOption(jsonOption())
-    .action(async ({ stack, json }: { stack: string; json?: true }) => {
+    .action(async ({ stack, ...options }: { stack: string } & OutputOptions) => {
       const checks: Check[] = [];
       for await (const check of examine(stack)) {
         checks.push(check);
-        if (!json) console.log(`${check.ok ? pc.green("✓") : pc.red("✗")} ${check.name.padEnd(17)} ${check.text}`);
+        if (!printsData(options))
+          console.log(`${check.ok ? pc.green("✓") : pc.red("✗")} ${check.name.padEnd(17)} ${check.text}`);
       }
       const ok = checks.every((check) => check.ok);
-      if (json) console.log(JSON.stringify({ stack, ok, checks }, null, 2));
+      if (printsData(options)) print(options, { stack, ok, checks }, String);
       process.exitCode = ok ? 0 : 1;
     });
 }

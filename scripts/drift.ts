@@ -5,7 +5,8 @@ import { formatDrift } from "./fleet/formatDifferences.ts";
 import { readFleet } from "./fleet/readFleet.ts";
 import { openStack } from "./stack/openStack.ts";
 import { chooseOrchestras } from "./cli/chooseOrchestras.ts";
-import { jsonOption, stackOption } from "./cli/stackOption.ts";
+import { jsonOption, type OutputOptions, outputOption, print } from "./cli/output.ts";
+import { stackOption } from "./cli/stackOption.ts";
 
 /** Returns `drift`. */
 export function driftCommand(): Command {
@@ -18,8 +19,9 @@ export function driftCommand(): Command {
     )
     .argument("[ids...]", "which orchestras; all, and the pool, if left out")
     .addOption(stackOption())
+    .addOption(outputOption())
     .addOption(jsonOption())
-    .action(async (ids: string[], { stack: name, json }: { stack: string; json?: true }) => {
+    .action(async (ids: string[], { stack: name, ...options }: { stack: string } & OutputOptions) => {
       const stack = await openStack(name);
       const wanted = chooseOrchestras(stack.plan.orchestras, ids);
       console.error(`Looking at ${wanted.length} orchestras of ${name} …`);
@@ -30,7 +32,7 @@ export function driftCommand(): Command {
         id,
         differences: differences.filter(({ kind }) => kind === "drift" || kind === "unseen"),
       }));
-      console.log(json ? JSON.stringify({ stack: name, checked }, null, 2) : formatDrift(checked, name));
+      print(options, { stack: name, checked }, () => formatDrift(checked, name));
       // An unreached part comes first, since it may differ as well.
       const has = (wanted: Difference["kind"]) =>
         checked.some(({ differences }) => differences.some(({ kind }) => kind === wanted));

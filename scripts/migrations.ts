@@ -1,10 +1,10 @@
 import path from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import pc from "picocolors";
 
+import { errorPc } from "./cli/colours.ts";
 import { checkout } from "../infra/util/checkout.ts";
 import { awaitInterruption } from "./cli/interruption.ts";
-import { jsonOption } from "./cli/stackOption.ts";
+import { jsonOption, type OutputOptions, outputOption, print } from "./cli/output.ts";
 import { checkSqlFiles, formatRuleHits } from "./migrations/checkSqlFiles.ts";
 import { formatReview } from "./migrations/formatReview.ts";
 import { writeSchemaFiles } from "./migrations/makeSchema.ts";
@@ -12,11 +12,10 @@ import { isRefused } from "./migrations/migrationReview.ts";
 import { reviewMigrations } from "./migrations/reviewMigrations.ts";
 import { newMigrationCommand } from "./migrations/newMigration.ts";
 
-interface Options {
+interface Options extends OutputOptions {
   base?: string;
   rows: number;
   rules?: string[];
-  json?: true;
   write?: true;
 }
 
@@ -36,24 +35,24 @@ export function migrationsCommand(): Command {
       "only check the SQL of these files by the rules of docs/sql-rules.md, without a database, as if they were added to migrations/orchestra; a file without section marks is all Up",
     )
     .option("--rows <n>", "generated rows a table", readRows, 1_000)
+    .addOption(outputOption())
     .addOption(jsonOption())
     .addCommand(newMigrationCommand())
-    .action(async ({ base, rows, rules, json, write }: Options) => {
-      const print = (data: object, text: () => string) => console.log(json ? JSON.stringify(data, null, 2) : text());
+    .action(async ({ base, rows, rules, write, ...options }: Options) => {
       if (rules) {
         const hits = await checkSqlFiles(rules);
-        print(hits, () => formatRuleHits(hits));
+        print(options, hits, () => formatRuleHits(hits));
         process.exitCode = hits.some(({ refused }) => refused) ? 5 : 0;
         return;
       }
       if (write) {
         const written = (await writeSchemaFiles(awaitInterruption())).map((file) => path.relative(checkout, file));
-        print({ written }, () => written.map((file) => `Wrote ${file}`).join("\n"));
+        print(options, { written }, () => written.map((file) => `Wrote ${file}`).join("\n"));
         return;
       }
-      const log = (line: string) => console.error(pc.dim(line));
+      const log = (line: string) => console.error(errorPc.dim(line));
       const review = await reviewMigrations({ root: checkout, base, rows, log, signal: awaitInterruption() });
-      print(review, () => formatReview(review));
+      print(options, review, (width) => formatReview(review, width));
       process.exitCode = isRefused(review) ? 5 : 0;
     });
 }

@@ -36,7 +36,8 @@ const longestPauseMs = { asked: 60_000, own: 20_000 };
 export async function callApi(call: ApiCall): Promise<unknown> {
   const { patienceMs = 90_000 } = call;
   requireSafeEndpoint(call, process.env);
-  const deadline = Date.now() + patienceMs;
+  const started = Date.now();
+  const deadline = started + patienceMs;
   const kind = kindOf(call);
   await sleep(Math.max(0, Math.min(openAgain.get(kind) ?? 0, deadline) - Date.now()));
   for (let attempt = 0; ; attempt++) {
@@ -44,7 +45,9 @@ export async function callApi(call: ApiCall): Promise<unknown> {
     if ("answer" in outcome) return outcome.answer;
     const { asked, own } = longestPauseMs;
     const pause = outcome.pauseMs === undefined ? Math.min(500 * 2 ** attempt, own) : Math.min(outcome.pauseMs, asked);
-    if (!outcome.again || Date.now() + pause > deadline) throw outcome.error;
+    const isUnknown = UserError.is(outcome.error, "api-unreachable") && !heard.has(new URL(call.baseUrl).origin);
+    const end = isUnknown ? Math.min(deadline, started + unknownPatienceMs) : deadline;
+    if (!outcome.again || Date.now() + pause > end) throw outcome.error;
     await sleep(pause);
   }
 }
@@ -87,6 +90,9 @@ function readUrl(service: string, text: string): URL {
     `Expected ${service}'s endpoint as a URL such as https://api.example.com, got text that is none.`,
   );
 }
+
+/** The time for an origin that has never answered: more likely its address is wrong, or this machine has no network. */
+const unknownPatienceMs = 8_000;
 
 /** Origins that have answered. On this machine one that never did is not slow but stopped, and a wait would not help. */
 const heard = new Set<string>();

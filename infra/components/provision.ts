@@ -21,7 +21,7 @@ import { verifiedOutput } from "./verifiedOutput.ts";
 export interface StackOutputs {
   /** Per orchestra: its address, its database (project ref or pool name) and the status that the app reads. */
   orchestras: Record<string, { url: string; database: pulumi.Input<string>; status: pulumi.Output<string> }>;
-  /** Pool database → the orchestra that holds it, `spare` or `retired`. */
+  /** Pool database → the orchestra that holds it, `free` or `retired`. */
   pool: Record<string, string>;
   /** Per orchestra that is not retired: the first administrator's login. The e-mail is the user's own: a new contact changes no login. */
   administrators: Record<

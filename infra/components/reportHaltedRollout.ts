@@ -46,7 +46,7 @@ export function describeHaltedRollout(
   const spares = open.slice(at + 1).flatMap((stage) => stage.spares);
   const parts = [
     ...(untouched.length > 0 ? [`${count(untouched.length, "orchestra")} (${list(untouched)})`] : []),
-    ...(spares.length > 0 ? [`${count(spares.length, "spare")} (${list(spares)})`] : []),
+    ...(spares.length > 0 ? [`${count(spares.length, "free database")} (${list(spares)})`] : []),
   ];
   if (parts.length === 0) return undefined;
   const names = list(failed.orchestras);

@@ -16,7 +16,7 @@ export interface PoolDatabasePlan {
   /** "pool-3" */
   name: string;
   number: number;
-  state: { kind: "spare" } | { kind: "claimed"; orchestra: string } | { kind: "retired" };
+  state: { kind: "free" } | { kind: "claimed"; orchestra: string } | { kind: "retired" };
   /** The kind of database, in any state: a Supabase project, or the adopted database of this number. */
   source: OwnSource;
 }
@@ -48,7 +48,7 @@ export function planPool(pool: PoolDeclaration): PoolDatabasePlan[] {
     return {
       name,
       number,
-      state: orchestra ? { kind: "claimed", orchestra } : { kind: retired.has(number) ? "retired" : "spare" },
+      state: orchestra ? { kind: "claimed", orchestra } : { kind: retired.has(number) ? "retired" : "free" },
       source: urls ? { kind: "adopted", ...urls } : { kind: "project" },
     };
   });
@@ -60,7 +60,7 @@ function explainFullPool(pool: PoolDeclaration, size: number, fittingSpares: num
   const retired = [...new Set(pool.retired)].sort((a, b) => a - b).map((number) => `pool-${number}`);
   const holders = [...claims].sort(([a], [b]) => a - b).map(([number, orchestra]) => `pool-${number} by ${orchestra}`);
   const upTo = adopted.size > 0 ? `, with adopted databases up to pool-${Math.max(...adopted.keys())}` : "";
-  const needs = `${count(claims.size, "claim")}, ${count(retired.length, "retired number")} and ${count(spares, "spare")}`;
+  const needs = `${count(claims.size, "claim")}, ${count(retired.length, "retired number")} and ${count(spares, "free database")}`;
   const remedies = [
     `raise stagesub:pool.max to at least ${size}`,
     ...(fittingSpares === undefined ? [] : [`lower stagesub:pool.spares to ${fittingSpares}`]),

@@ -36,7 +36,7 @@ export function planRollout(
     {
       name: "the rest",
       orchestras: reached.filter((id) => !named.has(id)).sort(),
-      spares: pool.filter(({ state }) => state.kind === "spare").map(({ name }) => name),
+      spares: pool.filter(({ state }) => state.kind === "free").map(({ name }) => name),
     },
   ];
   return { onError, stages: stages.filter((stage) => stage.orchestras.length + stage.spares.length > 0) };
@@ -50,7 +50,7 @@ export function describeOrder({ rollout }: { rollout: Rollout }, pending: object
   return [{ code: "rollout-order", values: [], text: `Migrations go ${describeRollout(rollout)}${failure}.` }];
 }
 
-/** Returns "canary: malmo → wave 1: gavle, goteborg → the rest: 58 orchestras, 2 spares". */
+/** Returns "canary: malmo → wave 1: gavle, goteborg → the rest: 58 orchestras, 2 free databases". */
 export function describeRollout({ stages }: Rollout): string {
   return stages.map((stage) => `${stage.name}: ${describeStage(stage)}`).join(" → ");
 }
@@ -58,5 +58,5 @@ export function describeRollout({ stages }: Rollout): string {
 function describeStage({ name, orchestras, spares }: RolloutStage): string {
   const number = orchestras.length > 0 ? [count(orchestras.length, "orchestra")] : [];
   const who = name !== "the rest" && orchestras.length <= 8 ? orchestras : number;
-  return [...who, ...(spares.length > 0 ? [count(spares.length, "spare")] : [])].join(", ");
+  return [...who, ...(spares.length > 0 ? [count(spares.length, "free database")] : [])].join(", ");
 }

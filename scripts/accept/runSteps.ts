@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import pc from "picocolors";
 
+import { errorPc } from "../cli/colours.ts";
 import { checkout } from "../../infra/util/checkout.ts";
 import { awaitInterruption } from "../cli/interruption.ts";
 import { UserError } from "../../infra/errors.ts";
@@ -48,7 +48,9 @@ export async function runSteps(accounts: Accounts, say: (text: string) => void):
     const seconds = Math.round((Date.now() - begun) / 100) / 10;
     results.push({ name, ok: reason === undefined, seconds, ...(reason !== undefined && { reason }) });
     say(
-      reason === undefined ? `${pc.green("✓")} ${name} (${seconds} s)` : pc.red(`✗ ${name} (${seconds} s)\n${reason}`),
+      reason === undefined
+        ? `${errorPc.green("✓")} ${name} (${seconds} s)`
+        : errorPc.red(`✗ ${name} (${seconds} s)\n${reason}`),
     );
     return reason === undefined;
   };

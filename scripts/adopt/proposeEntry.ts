@@ -80,7 +80,7 @@ function placeDatabase(proposal: Proposal, found: RowDatabase, pool: readonly Po
     return { ...proposal, notes: [...notes, "Its row names no database: it gets a Supabase project of its own."] };
   if (found.kind === "known") {
     const slot = pool.find(({ name }) => name === found.key);
-    if (slot?.state.kind === "spare") return { ...proposal, database: slot.name };
+    if (slot?.state.kind === "free") return { ...proposal, database: slot.name };
     const whose = slot?.state.kind === "claimed" ? `${slot.name}, which ${slot.state.orchestra} claims` : found.key;
     return refuse(`its databaseUrl leads to ${whose}${slot?.state.kind === "retired" ? ", which is retired" : ""}`);
   }

@@ -1,4 +1,4 @@
-import Table from "cli-table3";
+import { formatTable } from "../cli/formatTable.ts";
 
 import type { Measurement } from "./measureClaims.ts";
 
@@ -28,29 +28,33 @@ export function summarize({ repetitions }: Measurement): Summary {
 }
 
 /** Formats each repetition, and below them the median and the range. */
-export function formatClaims({ repetitions }: Measurement, { page, up, ratio }: Summary): string {
-  const table = new Table({
-    head: ["", "claim: page", "project: page", "ratio", "claim: up ends", "project: up ends"],
-    style: { head: [], border: [] },
-    colAligns: ["left", "right", "right", "right", "right", "right"],
-  });
-  repetitions.forEach(({ claim, project }, index) =>
-    table.push([
-      `${index + 1}`,
-      seconds(claim.page),
-      seconds(project.page),
-      times(project.page / claim.page),
-      seconds(claim.up),
-      seconds(project.up),
-    ]),
-  );
+export function formatClaims({ repetitions }: Measurement, { page, up, ratio }: Summary, width = Infinity): string {
+  const [first, ...others] = [
+    "",
+    "claim: page",
+    "project: page",
+    "ratio",
+    "claim: up ends",
+    "project: up ends",
+  ] as const;
+  const measured = repetitions.map(({ claim, project }, index) => [
+    `${index + 1}`,
+    seconds(claim.page),
+    seconds(project.page),
+    times(project.page / claim.page),
+    seconds(claim.up),
+    seconds(project.up),
+  ]);
   const all = [page.claim, page.project, ratio, up.claim, up.project];
   const show = (value: (of: Spread) => number) =>
     all.map((of) => (of === ratio ? times(value(of)) : seconds(value(of))));
-  table.push(["median", ...show(({ median }) => median)]);
-  table.push(["least", ...show(({ min }) => min)]);
-  table.push(["most", ...show(({ max }) => max)]);
-  return table.toString();
+  const rows = [
+    ...measured,
+    ["median", ...show(({ median }) => median)],
+    ["least", ...show(({ min }) => min)],
+    ["most", ...show(({ max }) => max)],
+  ];
+  return formatTable([first, ...others], rows, { width, right: others });
 }
 
 function spread(values: number[]): Spread {

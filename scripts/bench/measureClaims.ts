@@ -31,7 +31,7 @@ export async function measureClaims(
     log("making the fleet that is there already");
     await cloud.up();
     const plan = planStackText("local", await cloud.readStack());
-    const spares = plan.pool.filter(({ state }) => state.kind === "spare").length;
+    const spares = plan.pool.filter(({ state }) => state.kind === "free").length;
     await cloud.waitForProjects(projectWaitMs);
     const done: Repetition[] = [];
     for (let number = 1; number <= repetitions; number++) {

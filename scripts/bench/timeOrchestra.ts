@@ -25,7 +25,7 @@ const pause = 50;
 export async function timeOrchestra(cloud: BenchCloud, kind: Kind, id: string): Promise<Timing> {
   const before = await cloud.readStack();
   const entry = { id, name: id, contact: { name: "Orkesterkontoret", email: `${id}@example.se` }, since: "2026-11-22" };
-  const spare = planStackText("local", before).pool.find(({ state }) => state.kind === "spare");
+  const spare = planStackText("local", before).pool.find(({ state }) => state.kind === "free");
   if (!spare)
     throw new UserError(
       "step-failed",

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import pc from "picocolors";
 
+import { noColours } from "../cli/colours.ts";
 import { stackOption } from "../cli/stackOption.ts";
 import type { Compared } from "../fleet/difference.ts";
 import { formatDrift } from "../fleet/formatDifferences.ts";
@@ -36,7 +36,7 @@ export function driftCommand(context: CiContext): Command {
 export async function reportDrift(stack: string, { code, stdout }: StepRun, context: CiContext): Promise<void> {
   const checked = stdout.trim() === "" ? undefined : (JSON.parse(stdout) as { checked: Compared[] }).checked;
   const output = checked
-    ? formatDrift(checked, stack, pc.createColors(false))
+    ? formatDrift(checked, stack, noColours)
     : `? ./stagesub drift ended with exit code ${code} before it compared anything. The log of the run has the reason.`;
   const text = formatDriftIssue(stack, output, context);
   await writeSummary(context, text);

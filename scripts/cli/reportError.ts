@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 
 import { CommanderError } from "commander";
-import pc from "picocolors";
 
+import { errorPc } from "./colours.ts";
 import { UserError } from "../../infra/errors.ts";
 import { coverLogins, escapeInvisible } from "../../infra/util/text.ts";
 import { wasInterrupted } from "./interruption.ts";
@@ -16,10 +16,10 @@ export function reportError(error: unknown): number {
     return 130;
   }
   if (error instanceof UserError) {
-    console.error(pc.red(printable(error.text)));
+    console.error(errorPc.red(printable(error.text)));
     return error.exitCode;
   }
-  console.error(pc.red(printable(error instanceof Error ? (error.stack ?? error.message) : String(error))));
+  console.error(errorPc.red(printable(error instanceof Error ? (error.stack ?? error.message) : String(error))));
   console.error("This is a bug of this program. Please report it with the lines above.");
   return 1;
 }

@@ -31,8 +31,3 @@ export function requireStack(_command: Command, action: Command): void {
     );
   action.setOptionValue("stack", readStackName(stack));
 }
-
-/** Returns `--json`, for every command that shows something. */
-export function jsonOption(): Option {
-  return new Option("--json", "as JSON on standard output, and nothing else there");
-}

@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { pc } from "../cli/colours.ts";
 
 import type { StackConfig } from "../../infra/config/parseStack.ts";
 import { UserError } from "../../infra/errors.ts";
@@ -11,8 +11,8 @@ import type { FleetPoolDatabase } from "./readFleet.ts";
 
 export interface PoolReport {
   databases: readonly FleetPoolDatabase[];
-  /** Counts of databases in use, free and ready, and retired; then the counts that the stack file asks for. */
-  used: number;
+  /** Counts of databases that are claimed, free and ready, and retired; then the counts that the stack file asks for. */
+  claimed: number;
   free: number;
   retired: number;
   spares: number;
@@ -29,12 +29,12 @@ export function describePool(
 ): PoolReport {
   const count = (kind: FleetPoolDatabase["state"]["kind"]) =>
     databases.filter(({ state }) => state.kind === kind).length;
-  const free = databases.filter(({ state, reading }) => state.kind === "spare" && reading.kind === "read").length;
+  const free = databases.filter(({ state, reading }) => state.kind === "free" && reading.kind === "read").length;
   const { spares, max } = config.pool;
   const holders = plan.orchestras.filter(({ database }) => database.kind === "pool");
   return {
     databases,
-    used: count("claimed"),
+    claimed: count("claimed"),
     free,
     retired: count("retired"),
     spares,
@@ -56,7 +56,7 @@ export function describePool(
 
 /** Claims the next free database on paper, and warns if the plan after that does not fit. */
 function foreseeFullPool({ pool }: Plan, { pool: declared }: Pick<StackConfig, "pool">): string[] {
-  const next = pool.find(({ state }) => state.kind === "spare")?.number ?? pool.length + 1;
+  const next = pool.find(({ state }) => state.kind === "free")?.number ?? pool.length + 1;
   const claims = pool.flatMap(({ number, state }) =>
     state.kind === "claimed" ? [[number, state.orchestra] as const] : [],
   );
@@ -72,7 +72,10 @@ function foreseeFullPool({ pool }: Plan, { pool: declared }: Pick<StackConfig, "
 }
 
 /** Formats a row for each database, and below the sums and the growth. Leaves out warnings. */
-export function formatPool({ databases, used, free, retired, spares, max, growth }: PoolReport): string {
+export function formatPool(
+  { databases, claimed, free, retired, spares, max, growth }: PoolReport,
+  width = Infinity,
+): string {
   if (databases.length === 0) return "The stack file declares no pool (stagesub:pool).";
   const rows = databases.map(({ id, state, reading }) => [
     id,
@@ -86,10 +89,12 @@ export function formatPool({ databases, used, free, retired, spares, max, growth
     "connections" in reading ? reading.connections : "",
   ]);
   return [
-    formatTable(["database", "state", "orchestra", "size", "connections"], rows, [
-      ...(["left", "left", "left", "right", "right"] as const),
-    ]),
-    `${used} used, ${free} free, ${retired} retired; ${spares} spares asked for, ${databases.length} of at most ${max} numbers taken.`,
+    formatTable(["database", "state", "orchestra", "size", "connections"], rows, {
+      width,
+      right: ["size", "connections"],
+      optional: ["connections", "size"],
+    }),
+    `${claimed} claimed, ${free} free of ${spares} wanted, ${retired} retired; ${databases.length} of at most ${max} numbers taken.`,
     ...(growth.length > 0
       ? ["", "Claims a month, by the set-up dates of the orchestras that hold pool databases:"]
       : []),
@@ -97,4 +102,4 @@ export function formatPool({ databases, used, free, retired, spares, max, growth
   ].join("\n");
 }
 
-const stateLabels = { spare: pc.green("free"), claimed: "used", retired: pc.dim("retired") };
+const stateLabels = { free: pc.green("free"), claimed: "claimed", retired: pc.dim("retired") };

@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { pc } from "../cli/colours.ts";
 
 import type { SupabaseProject } from "../../infra/cloud/supabaseApi.ts";
 import { projectName } from "../../infra/plan/projectKeys.ts";
@@ -87,7 +87,7 @@ function ownerOf(name: string, stacks: readonly string[]): string | undefined {
 }
 
 /** Formats a row for each project, the advice below, and the sums. */
-export function formatOrphans({ orphans, held, others }: OrphanReport, stack: string): string {
+export function formatOrphans({ orphans, held, others }: OrphanReport, stack: string, width = Infinity): string {
   const sums = `${held} held by the state of ${stack}, ${others} of others in the organization.`;
   if (orphans.length === 0) return `No orphans. ${sums}`;
   const rows = orphans.map(({ name, ref, region, status, next }) => [
@@ -95,7 +95,7 @@ export function formatOrphans({ orphans, held, others }: OrphanReport, stack: st
     next === "adopted" ? pc.green(next) : pc.yellow(next),
   ]);
   return [
-    formatTable(["project", "ref", "region", "status", "next"], rows),
+    formatTable(["project", "ref", "region", "status", "next"], rows, { width, optional: ["region", "status"] }),
     "",
     ...orphans.map(({ name, ref, what }) => `${name} (${ref}): ${what}`),
     "",

@@ -1,8 +1,6 @@
-import pc from "picocolors";
+import { type Colours, pc } from "../cli/colours.ts";
 
 import type { Compared, Difference } from "./difference.ts";
-
-type Colours = ReturnType<typeof pc.createColors>;
 
 /** Formats one line per difference: ≠ where something is not as declared, ? where it could not be looked at. */
 export function formatDifferences(parts: readonly Compared[], colours: Colours = pc): string[] {

@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { pc } from "../cli/colours.ts";
 
 import type { PreviousLogin } from "../../infra/database/roles/previousLogins.ts";
 import { formatTable } from "../cli/formatTable.ts";
@@ -8,17 +8,18 @@ import type { DatabaseReading } from "./readDatabase.ts";
 import type { Fleet, FleetOrchestra } from "./readFleet.ts";
 
 /** Formats one line for each orchestra with differences marked ≠, and explains them below. */
-export function formatFleet(fleet: Fleet): string {
+export function formatFleet(fleet: Fleet, width = Infinity): string {
   const head = ["orchestra", "contact", "since", "database", "version", "status", "size"];
   const rows = fleet.orchestras.map((orchestra) => formatRow(orchestra, fleet));
-  return [formatTable(head, rows), ...formatProblems(fleet)].join("\n");
+  const table = formatTable(head, rows, { width, optional: ["contact", "since", "size"] });
+  return [table, ...formatProblems(fleet)].join("\n");
 }
 
 type Cell = string | number | undefined | null;
 type Line = [label: string, fields: Field[], declared: Cell, row?: Cell, inside?: Cell];
 
 /** Formats one orchestra, each source in a column of its own. */
-export function formatOrchestra(orchestra: FleetOrchestra, { stack, head, shared }: Fleet): string {
+export function formatOrchestra(orchestra: FleetOrchestra, { stack, head, shared }: Fleet, width = Infinity): string {
   const { declared, row, database, differences } = orchestra;
   const registration = row?.registration;
   const state = database.kind === "read" ? database.state : undefined;
@@ -58,7 +59,7 @@ export function formatOrchestra(orchestra: FleetOrchestra, { stack, head, shared
     ...[0, 1, 2].map((index) => describe(cells[index])),
   ]);
   return [
-    formatTable(["", "declared", "main database", "its database"], rows),
+    formatTable(["", "declared", "main database", "its database"], rows, { width }),
     ...formatDifferences([orchestra, ...shared]),
   ].join("\n");
 }

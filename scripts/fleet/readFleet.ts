@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 
+import { UserError } from "../../infra/errors.ts";
 import { parseConnectionUrl, trust } from "../../infra/database/connection/connection.ts";
 import { type OrchestraRow, readOrchestraRows } from "../../infra/database/registry/orchestraRows.ts";
 import { inspectRegistryDatabase, mainDatabaseName } from "../../infra/database/registry/registryDatabase.ts";
@@ -61,6 +62,7 @@ export interface FleetScope {
 /**
  * Observes a stack once and compares it with its declaration. Unreachable parts are reported as unreachable; the rest is still looked at.
  *
+ * @throws {UserError} where nothing can be reached
  * @param scope everything if left out
  * @param answers the answers of the clouds, for tests; by default they are asked
  */
@@ -85,6 +87,15 @@ export async function readFleet(stack: OpenStack, scope?: FleetScope, answers?: 
     answers ?? observeClouds(stack, new Set([...keys].filter((key) => !retired.has(key)))),
   ]);
   const rows = registry.rows ?? [];
+  const shared = [
+    { id: mainDatabaseName, differences: registry.differences },
+    { id: "Supabase", differences: unseenAnswer(cloudReading.projects) },
+    { id: "Cloudflare", differences: unseenAnswer(cloudReading.records) },
+  ];
+  const isReached =
+    registry.rows !== undefined || Array.isArray(cloudReading.projects) || Array.isArray(cloudReading.records);
+  if (!isReached && ![...readings.values()].some(({ kind }) => kind === "read" || kind === "empty"))
+    throw nothingReached(stack.name, shared);
 
   const compare = (orchestra: OrchestraPlan): FleetOrchestra => {
     const { id } = orchestra;
@@ -131,11 +142,7 @@ export async function readFleet(stack: OpenStack, scope?: FleetScope, answers?: 
     stack: stack.name,
     domain: plan.domain,
     head: Object.keys(plan.migrations).sort().at(-1) ?? "",
-    shared: [
-      { id: mainDatabaseName, differences: registry.differences },
-      { id: "Supabase", differences: unseenAnswer(cloudReading.projects) },
-      { id: "Cloudflare", differences: unseenAnswer(cloudReading.records) },
-    ],
+    shared,
     clouds,
     orchestras: [...wanted.map(compare), ...strays.map((row) => describeStray(row, stack.name))],
     pool: pool.map(({ name: id, number, state }) => {
@@ -143,7 +150,7 @@ export async function readFleet(stack: OpenStack, scope?: FleetScope, answers?: 
       const spare = { owner: null, migrations: plan.migrations, isRunning: isRunning(id, cloudReading) };
       // A claimed database is compared as its orchestra's; a retired one is not compared.
       const differences =
-        state.kind === "spare" ? [...compareProject(plan, id, cloudReading), ...compareDatabase(reading, spare)] : [];
+        state.kind === "free" ? [...compareProject(plan, id, cloudReading), ...compareDatabase(reading, spare)] : [];
       return { id, number, state, reading, differences };
     }),
   };
@@ -162,6 +169,18 @@ async function observeRegistry({
   } catch (error) {
     return { differences: [{ kind: "unseen", field: "database", text: (error as Error).message }] };
   }
+}
+
+/** A fleet of unreachable parts would say nothing about the stack. */
+function nothingReached(stack: string, shared: readonly Compared[]): UserError {
+  const reasons = shared.flatMap(({ id, differences }) =>
+    differences.map(({ text }) => (text.startsWith(`${id}: `) ? `  ${text}` : `  ${id}: ${text}`)),
+  );
+  return new UserError(
+    "nothing-reached",
+    `Expected an answer from the main database, Supabase, Cloudflare or a database of ${stack}, got none:\n${reasons.join("\n")}\n` +
+      `Check the network and the addresses; ./stagesub doctor -s ${stack} checks each part.`,
+  );
 }
 
 function unseenAnswer(answer: readonly unknown[] | Error): Difference[] {

@@ -1,12 +1,12 @@
-import Table from "cli-table3";
-import pc from "picocolors";
+import { pc } from "../cli/colours.ts";
+import { formatTable } from "../cli/formatTable.ts";
 import type { SqlDanger } from "../../infra/database/migrations/rules/findDangers.ts";
 import { count } from "../../infra/plan/count.ts";
 import { describeEffects, formatRows } from "./describeEffects.ts";
 import { isRefused, type MigrationReview, type ReviewedMigration, type ReviewProblem } from "./migrationReview.ts";
 
 /** Formats a row for each new file with its effects below, then the problems and the verdict. */
-export function formatReview(review: MigrationReview): string {
+export function formatReview(review: MigrationReview, width = Infinity): string {
   const { files, problems, dangers, data, base } = review;
   const against = `${base.ref} (${base.commit.slice(0, 10)})`;
   if (files.length === 0 && problems.length === 0) return `No new migration compared with ${against}.`;
@@ -18,7 +18,7 @@ export function formatReview(review: MigrationReview): string {
     ? pc.red(`refused for ${count(refusals.length, "reason")}`)
     : pc.green("no objections");
   const sections = [
-    files.length > 0 ? formatFiles(files) : "",
+    files.length > 0 ? formatFiles(files, width) : "",
     files.flatMap(formatEffects).join("\n"),
     data.length > 0 ? formatData(review) : "",
     [...problems.map(formatProblem), ...dangers.map(formatDanger)].join("\n"),
@@ -28,15 +28,10 @@ export function formatReview(review: MigrationReview): string {
   return sections.filter((text) => text !== "").join("\n\n");
 }
 
-function formatFiles(files: ReviewedMigration[]): string {
-  const table = new Table({
-    head: ["new file", "down", "without rows", "with rows", "strongest lock", "rewrites"],
-    style: { head: [], border: [] },
-    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
-  });
-  for (const { folder, file, down, emptyMs, onData } of files) {
+function formatFiles(files: ReviewedMigration[], width: number): string {
+  const rows = files.map(({ folder, file, down, emptyMs, onData }) => {
     const rewritten = onData?.rewritten.map(({ rows }) => rows);
-    table.push([
+    return [
       `${folder}/${file}`,
       { sql: "yes", none: "none, with reason", missing: pc.red("missing") }[down.kind],
       emptyMs === undefined ? "–" : `${emptyMs} ms`,
@@ -47,9 +42,10 @@ function formatFiles(files: ReviewedMigration[]): string {
         : rewritten.length === 0
           ? "nothing"
           : formatRows(rewritten.reduce((sum, rows) => sum + rows, 0)),
-    ]);
-  }
-  return table.toString();
+    ];
+  });
+  const head = ["new file", "down", "without rows", "with rows", "strongest lock", "rewrites"];
+  return formatTable(head, rows, { width, optional: ["without rows", "rewrites"] });
 }
 
 function formatEffects(reviewed: ReviewedMigration): string[] {

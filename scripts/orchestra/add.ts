@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import pc from "picocolors";
 
+import { noColours, pc } from "../cli/colours.ts";
 import { readDeclared } from "../../infra/config/checks/declared.ts";
 import { addOrchestra, type OrchestraEntry } from "../stack/editStackFile.ts";
 import { readStackFile } from "../../infra/config/readStackFile.ts";
@@ -12,7 +12,8 @@ import { formatStackDiff } from "../stack/stackFile.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { type Answers, askOrchestra } from "./askOrchestra.ts";
 import { UserError } from "../../infra/errors.ts";
-import { jsonOption, stackOption } from "../cli/stackOption.ts";
+import { jsonOption } from "../cli/output.ts";
+import { stackOption } from "../cli/stackOption.ts";
 import { today } from "../cli/today.ts";
 
 interface Options extends Partial<Answers> {
@@ -56,7 +57,7 @@ async function add({ stack, dryRun, json, ...given }: Options): Promise<void> {
   const source = database.kind === "pool" ? database.name : database.kind;
   const next = `pulumi preview -s ${stack}`;
   if (json) {
-    const diff = formatStackDiff(stack, change, pc.createColors(false));
+    const diff = formatStackDiff(stack, change, noColours);
     const { written } = change;
     console.log(JSON.stringify({ id: entry.id, host, database: source, written, diff, next }, null, 2));
     return;
@@ -125,7 +126,7 @@ const options = {
 
 /** Returns the spare with the smallest number; without any, the number after the last, which the same plan then makes. */
 function nextFree({ pool }: Plan): string {
-  return pool.find(({ state }) => state.kind === "spare")?.name ?? `pool-${pool.length + 1}`;
+  return pool.find(({ state }) => state.kind === "free")?.name ?? `pool-${pool.length + 1}`;
 }
 
 function describeSource(source: string): string {

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { Command } from "commander";
-import pc from "picocolors";
 
+import { pc } from "../cli/colours.ts";
 import { type DatabaseAddress, readDatabaseAddress } from "../../infra/database/connection/databaseAddress.ts";
 import { choosePoolVariables } from "../adopt/choosePoolVariables.ts";
 import { type PoolVariable, readPoolVariables } from "../adopt/readPoolVariables.ts";
@@ -11,7 +11,8 @@ import { changeStackFile, type OptionOf } from "../stack/changeStackFile.ts";
 import { openStack, type OpenStack, readStackText } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
-import { jsonOption, stackOption } from "../cli/stackOption.ts";
+import { jsonOption } from "../cli/output.ts";
+import { stackOption } from "../cli/stackOption.ts";
 
 interface Options {
   stack: string;

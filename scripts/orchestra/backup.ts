@@ -1,7 +1,7 @@
 import path from "node:path";
-import Table from "cli-table3";
 import { Command } from "commander";
-import pc from "picocolors";
+import { errorPc, pc } from "../cli/colours.ts";
+import { formatTable } from "../cli/formatTable.ts";
 
 import { recordBackups } from "../../infra/database/backup/recordBackups.ts";
 import { backupFolder } from "../../infra/database/sources.ts";
@@ -9,12 +9,12 @@ import { backUpAll, type BackupResult } from "../backup/backUpAll.ts";
 import { chooseTargets } from "../backup/chooseTargets.ts";
 import { interruptible } from "../backup/interruptible.ts";
 import { openStack, type OpenStack } from "../stack/openStack.ts";
-import { jsonOption, stackOption } from "../cli/stackOption.ts";
+import { jsonOption, type OutputOptions, outputOption, print } from "../cli/output.ts";
+import { stackOption } from "../cli/stackOption.ts";
 
-interface Options {
+interface Options extends OutputOptions {
   stack: string;
   to?: string;
-  json?: true;
 }
 
 /** Returns `backup [ids…|registry]`: makes a consistent copy of each database in a file of its own. */
@@ -27,20 +27,21 @@ export function backupCommand(): Command {
     .argument("[names...]", "orchestras' ids, or registry for the main database; all of them and registry if left out")
     .addOption(stackOption())
     .option("--to <folder>", "where the files go (default: backups/<stack> in the checkout)")
+    .addOption(outputOption())
     .addOption(jsonOption())
     .action((names: string[], options: Options) => backup(names, options));
 }
 
-async function backup(names: string[], { stack: name, to, json }: Options): Promise<void> {
+async function backup(names: string[], { stack: name, to, ...options }: Options): Promise<void> {
   const stack = await openStack(name);
   const targets = chooseTargets(stack, names);
   const folder = to === undefined ? backupFolder(name) : path.resolve(to);
   const interruption = interruptible();
   const results = await backUpAll(targets, { stack: name, folder, signal: interruption }, (result) =>
-    console.error(result.ok ? `${result.name}: backed up` : pc.red(`${result.name}: ${result.reason}`)),
+    console.error(result.ok ? `${result.name}: backed up` : errorPc.red(`${result.name}: ${result.reason}`)),
   );
   const recorded = await record(stack, results);
-  console.log(json ? JSON.stringify({ stack: name, recorded, backups: results }, null, 2) : formatResults(results));
+  print(options, { stack: name, recorded, backups: results }, (width) => formatResults(results, width));
   if (results.some(({ ok }) => !ok)) process.exitCode = 1;
 }
 
@@ -53,17 +54,18 @@ async function record({ name, registry }: OpenStack, results: readonly BackupRes
     return true;
   } catch (error) {
     const consequence = "`pulumi up` does not know of them.";
-    console.error(pc.yellow(`The backups are made, but not in the log: ${(error as Error).message} ${consequence}`));
+    console.error(
+      errorPc.yellow(`The backups are made, but not in the log: ${(error as Error).message} ${consequence}`),
+    );
     return false;
   }
 }
 
-function formatResults(results: readonly BackupResult[]): string {
-  const table = new Table({ head: ["database", "rows", "size", "file"], style: { head: [], compact: true } });
-  for (const result of results)
-    if (result.ok) {
-      const size = `${Math.ceil(result.bytes / 1024)} kB`;
-      table.push([result.name, result.rows, size, path.relative(process.cwd(), result.file)]);
-    } else table.push([pc.red(result.name), { colSpan: 3, content: pc.red("failed: the reason is above") }]);
-  return table.toString();
+function formatResults(results: readonly BackupResult[], width: number): string {
+  const rows = results.map((result) =>
+    result.ok
+      ? [result.name, result.rows, `${Math.ceil(result.bytes / 1024)} kB`, path.relative(process.cwd(), result.file)]
+      : [pc.red(result.name), "", "", pc.red("failed: the reason is above")],
+  );
+  return formatTable(["database", "rows", "size", "file"], rows, { width, right: ["rows", "size"] });
 }

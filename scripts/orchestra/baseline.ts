@@ -1,8 +1,7 @@
 import path from "node:path";
-import Table from "cli-table3";
 import { Command } from "commander";
-import pc from "picocolors";
 
+import { pc } from "../cli/colours.ts";
 import { UserError } from "../../infra/errors.ts";
 import { parseConnectionUrl, trust } from "../../infra/database/connection/connection.ts";
 import { baselineDatabase, type BaselineReport } from "../../infra/database/tenant/baselineDatabase.ts";
@@ -11,12 +10,13 @@ import type { Plan } from "../../infra/plan/planStack.ts";
 import { makeSchema } from "../migrations/makeSchema.ts";
 import { findAdopted } from "../adopt/findAdopted.ts";
 import { openStack } from "../stack/openStack.ts";
-import { jsonOption, stackOption } from "../cli/stackOption.ts";
+import { formatTable } from "../cli/formatTable.ts";
+import { jsonOption, type OutputOptions, outputOption, print } from "../cli/output.ts";
+import { stackOption } from "../cli/stackOption.ts";
 
-interface Options {
+interface Options extends OutputOptions {
   stack: string;
   at: string;
-  json?: true;
 }
 
 /** Returns `baseline <id> --at <file>`: takes over a database that the app made by other means. */
@@ -31,6 +31,7 @@ export function baselineCommand(): Command {
     .argument("<id>", "the orchestra's id, or pool-N: an adopted database of the stack file")
     .requiredOption("--at <file>", "the last migration whose work it holds, such as 0011_audit_log.sql")
     .addOption(stackOption())
+    .addOption(outputOption())
     .addOption(jsonOption())
     .action((id: string, options: Options) => baseline(id, options));
 }
@@ -50,11 +51,9 @@ async function baseline(id: string, options: Options): Promise<void> {
     at,
   });
   if (report.differences.length > 0) process.exitCode = 1;
-  if (options.json) {
-    console.log(JSON.stringify({ stack: stack.name, database: key, at, ...report }, null, 2));
-    return;
-  }
-  console.log(formatReport(report, { key, at, stack: stack.name }));
+  print(options, { stack: stack.name, database: key, at, ...report }, (width) =>
+    formatReport(report, { key, at, stack: stack.name, width }),
+  );
 }
 
 /** Finds the migration by name. A path to the file does as well: shells complete it. */
@@ -70,16 +69,9 @@ function chooseMigration({ migrations }: Plan, at: string): string {
 
 function formatReport(
   { differences, leftAlone, written }: BaselineReport,
-  { key, at, stack }: { key: string; at: string; stack: string },
+  { key, at, stack, width }: { key: string; at: string; stack: string; width: number },
 ): string {
-  const table = new Table({
-    head: ["", `the migrations up to ${at} make`, `${key} holds`],
-    colWidths: [32, 44, 44],
-    wordWrap: true,
-    style: { head: [], border: [] },
-  });
-  for (const { what, expected, found } of differences)
-    table.push([what, expected ?? pc.dim("–"), found ?? pc.dim("–")]);
+  const rows = differences.map(({ what, expected, found }) => [what, expected ?? pc.dim("–"), found ?? pc.dim("–")]);
   const left =
     leftAlone.length === 0 ? [] : [`Left alone, as it is no part of the app's tables: ${leftAlone.join(", ")}.`];
   if (written)
@@ -88,7 +80,7 @@ function formatReport(
       `${key} is what the migrations up to ${at} make; its ledger says so now. Next: ${pc.bold(`pulumi preview -s ${stack}`)}`,
     ].join("\n");
   return [
-    table.toString(),
+    formatTable(["", `the migrations up to ${at} make`, `${key} holds`], rows, { width }),
     ...left,
     `${count(differences.length)} between ${key} and the migrations up to ${at}; nothing was written. Change the database until ` +
       "there is none, or try another file.",

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import pc from "picocolors";
 
+import { noColours, pc } from "../cli/colours.ts";
 import { addOrchestra, type OrchestraEntry } from "../stack/editStackFile.ts";
 import { readOrchestraRows, type OrchestraRow } from "../../infra/database/registry/orchestraRows.ts";
 import { encryptAdopted } from "../adopt/encryptAdopted.ts";
@@ -13,7 +13,8 @@ import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { askText, questions } from "./askText.ts";
 import { describeValue } from "../../infra/config/describeValue.ts";
 import { UserError } from "../../infra/errors.ts";
-import { jsonOption, stackOption } from "../cli/stackOption.ts";
+import { jsonOption } from "../cli/output.ts";
+import { stackOption } from "../cli/stackOption.ts";
 
 interface Options extends RowValues {
   stack: string;
@@ -163,7 +164,7 @@ function show(
       database: database ?? "project",
       notes,
     }));
-    const diff = formatStackDiff(stack, change, pc.createColors(false));
+    const diff = formatStackDiff(stack, change, noColours);
     return console.log(JSON.stringify({ imported, written, diff, next }, null, 2));
   }
   if (proposals.length === 0) return console.log("Every row of the main database is in the stack file or registered.");

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import pc from "picocolors";
 
+import { noColours, pc } from "../cli/colours.ts";
 import type { LifecycleState } from "../../infra/config/schema/orchestraSchema.ts";
 import { setOrchestraKey } from "../stack/setOrchestraKey.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
@@ -8,7 +8,8 @@ import { changeStackFile } from "../stack/changeStackFile.ts";
 import { formatStackDiff, planStackText } from "../stack/stackFile.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
-import { jsonOption, stackOption } from "../cli/stackOption.ts";
+import { jsonOption } from "../cli/output.ts";
+import { stackOption } from "../cli/stackOption.ts";
 
 interface Options {
   stack: string;
@@ -86,7 +87,7 @@ async function take(step: Step, ids: string[], { stack, dryRun, json }: Options)
   const { before, after, written } = change;
   const next = `pulumi preview -s ${stack}`;
   if (json) {
-    const diff = formatStackDiff(stack, change, pc.createColors(false));
+    const diff = formatStackDiff(stack, change, noColours);
     const orchestras = chosen.map(({ id, state }) => ({ id, from: state, to: step.to }));
     console.log(JSON.stringify({ orchestras, written, diff, next }, null, 2));
     return;

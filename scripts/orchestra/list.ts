@@ -3,7 +3,8 @@ import { Command } from "commander";
 import { formatFleet } from "../fleet/formatFleet.ts";
 import { readFleet } from "../fleet/readFleet.ts";
 import { openStack } from "../stack/openStack.ts";
-import { jsonOption, stackOption } from "../cli/stackOption.ts";
+import { jsonOption, type OutputOptions, outputOption, print } from "../cli/output.ts";
+import { stackOption } from "../cli/stackOption.ts";
 
 /** Returns `list`: shows every orchestra as declared, as registered and as observed. Differences do not make it fail. */
 export function listCommand(): Command {
@@ -13,9 +14,10 @@ export function listCommand(): Command {
         "Exit code 0 also with differences: `verify` judges.",
     )
     .addOption(stackOption())
+    .addOption(outputOption())
     .addOption(jsonOption())
-    .action(async ({ stack, json }: { stack: string; json?: true }) => {
+    .action(async ({ stack, ...options }: { stack: string } & OutputOptions) => {
       const fleet = await readFleet(await openStack(stack));
-      console.log(json ? JSON.stringify(fleet, null, 2) : formatFleet(fleet));
+      print(options, fleet, (width) => formatFleet(fleet, width));
     });
 }

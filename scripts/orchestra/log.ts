@@ -4,14 +4,14 @@ import { type AuditEntry, readAudit } from "../../infra/database/registry/audit.
 import { openStack } from "../stack/openStack.ts";
 import { formatTable } from "../cli/formatTable.ts";
 import { parseCount, parseSince } from "../cli/parseOption.ts";
-import { jsonOption, stackOption } from "../cli/stackOption.ts";
+import { jsonOption, type OutputOptions, outputOption, print } from "../cli/output.ts";
+import { stackOption } from "../cli/stackOption.ts";
 
-interface Options {
+interface Options extends OutputOptions {
   stack: string;
   orchestra?: string;
   since?: Date;
   limit: number;
-  json?: true;
 }
 
 /** Returns `log`: shows the events of the orchestras, with their times and authors. */
@@ -26,16 +26,18 @@ export function logCommand(): Command {
     .option("--orchestra <id>", "of this one only, also of one that is gone; registry for the main database")
     .option("--since <time>", "from then on: 2026-11-22, 2026-11-22T14:00Z, or 30m, 24h, 7d ago", parseSince)
     .option("--limit <number>", "the latest so many", parseCount(99_999), 50)
+    .addOption(outputOption())
     .addOption(jsonOption())
-    .action(async ({ stack, orchestra, since, limit, json }: Options) => {
+    .action(async ({ stack, orchestra, since, limit, ...options }: Options) => {
       const { registry } = await openStack(stack);
       const entries = await readAudit(registry, { stack, orchestra, since, limit });
-      if (json) console.log(JSON.stringify({ stack, entries }, null, 2));
-      else console.log(entries.length > 0 ? formatEntries(entries) : "Nothing has happened.");
+      print(options, { stack, entries }, (width) =>
+        entries.length > 0 ? formatEntries(entries, width) : "Nothing has happened.",
+      );
     });
 }
 
-function formatEntries(entries: readonly AuditEntry[]): string {
+function formatEntries(entries: readonly AuditEntry[], width: number): string {
   const rows = entries.map(({ at, orchestra, action, detail, actor }) => [
     at.slice(0, 19).replace("T", " "),
     orchestra,
@@ -43,7 +45,10 @@ function formatEntries(entries: readonly AuditEntry[]): string {
     formatDetail(["backup", "retired"].includes(action) ? briefly(detail) : detail),
     actor,
   ]);
-  return formatTable(["when (UTC)", "orchestra", "what", "", "by"], rows);
+  return formatTable(["when (UTC)", "orchestra", "event", "details", "by"], rows, {
+    width,
+    otherwise: () => rows.map((cells) => cells.join("  ")).join("\n"),
+  });
 }
 
 /** Drops a backup's details for the table: its file name holds the time, the others are for `up`, and in --json. */

@@ -9,7 +9,8 @@ import { readHeldProjects } from "../stack/heldProjects.ts";
 import { checkout } from "../../infra/util/checkout.ts";
 import { openStack } from "../stack/openStack.ts";
 import { findOrphans, formatOrphans } from "../fleet/findOrphans.ts";
-import { jsonOption, stackOption } from "../cli/stackOption.ts";
+import { jsonOption, type OutputOptions, outputOption, print } from "../cli/output.ts";
+import { stackOption } from "../cli/stackOption.ts";
 
 /** Returns `orphans`: lists projects that cost money and that no state holds. */
 export function orphansCommand(): Command {
@@ -19,11 +20,12 @@ export function orphansCommand(): Command {
         "It changes nothing. Exit code 1 when there are any.",
     )
     .addOption(stackOption())
+    .addOption(outputOption())
     .addOption(jsonOption())
     .action(showOrphans);
 }
 
-async function showOrphans({ stack: name, json }: { stack: string; json?: true }): Promise<void> {
+async function showOrphans({ stack: name, ...options }: { stack: string } & OutputOptions): Promise<void> {
   const stack = await openStack(name);
   const access = readApiAccess(["supabase"], (key) => stack.values[key], stack.env).supabase;
   const { organization } = stack.config.supabase;
@@ -33,7 +35,7 @@ async function showOrphans({ stack: name, json }: { stack: string; json?: true }
     declared: projectKeys(stack.plan),
     held: await readHeldProjects(stack),
   });
-  console.log(json ? JSON.stringify({ stack: name, organization, ...report }, null, 2) : formatOrphans(report, name));
+  print(options, { stack: name, organization, ...report }, (width) => formatOrphans(report, name, width));
   if (report.orphans.length > 0) process.exitCode = 1;
 }
 

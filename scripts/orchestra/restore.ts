@@ -1,7 +1,7 @@
 import path from "node:path";
 import { Command } from "commander";
-import pc from "picocolors";
 
+import { errorPc, pc } from "../cli/colours.ts";
 import { countRows } from "../../infra/database/backup/manifest.ts";
 import { backupFolder } from "../../infra/database/sources.ts";
 import { restoreBackup, restoreBeside } from "../backup/restoreBackup.ts";
@@ -9,7 +9,8 @@ import { chooseTargets } from "../backup/chooseTargets.ts";
 import { interruptible } from "../backup/interruptible.ts";
 import { openStack } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";
-import { jsonOption, stackOption } from "../cli/stackOption.ts";
+import { jsonOption } from "../cli/output.ts";
+import { stackOption } from "../cli/stackOption.ts";
 
 interface Options {
   stack: string;
@@ -40,7 +41,7 @@ async function restore(name: string, options: Options): Promise<void> {
   const target = chooseTargets(stack, [name])[0]!;
   const signal = interruptible();
   const log = (line: string) => console.error(line);
-  const warn = (line: string) => console.error(pc.yellow(line));
+  const warn = (line: string) => console.error(errorPc.yellow(line));
   const { connection } = target;
   if (options.as !== undefined) {
     requireDatabaseName(options.as);

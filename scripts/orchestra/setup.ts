@@ -1,7 +1,7 @@
 import path from "node:path";
 import { Command } from "commander";
-import pc from "picocolors";
 
+import { noColours, pc } from "../cli/colours.ts";
 import { openStack } from "../stack/openStack.ts";
 import { applySetup } from "../adopt/applySetup.ts";
 import { prepareSetup, type SetupRequest } from "../adopt/prepareSetup.ts";
@@ -9,7 +9,8 @@ import { readUrl } from "../adopt/readUrl.ts";
 import { formatStackDiff } from "../stack/stackFile.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { askText, questions } from "./askText.ts";
-import { jsonOption, stackOption } from "../cli/stackOption.ts";
+import { jsonOption } from "../cli/output.ts";
+import { stackOption } from "../cli/stackOption.ts";
 import { today } from "../cli/today.ts";
 
 type Given = Partial<Pick<SetupRequest, "contact" | "email" | "since">>;
@@ -53,7 +54,7 @@ async function setUp(argument: string, name: string, subdomain: string, options:
   const { change, passwordFile } = await applySetup(stack, setup, (line) => console.error(line));
   const { id, host, contact } = setup.orchestra;
   const next = `pulumi preview -s ${stackName}`;
-  const diff = formatStackDiff(stackName, change, json ? pc.createColors(false) : pc);
+  const diff = formatStackDiff(stackName, change, json ? noColours : pc);
   const shown = passwordFile && path.relative(process.cwd(), passwordFile);
   if (shown)
     console.error(

@@ -5,7 +5,8 @@ import { formatOrchestra } from "../fleet/formatFleet.ts";
 import { readFleet } from "../fleet/readFleet.ts";
 import { openStack } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";
-import { jsonOption, stackOption } from "../cli/stackOption.ts";
+import { jsonOption, type OutputOptions, outputOption, print } from "../cli/output.ts";
+import { stackOption } from "../cli/stackOption.ts";
 
 /** Returns `show <id>`: shows one orchestra with everything that the three sources hold of it. */
 export function showCommand(): Command {
@@ -16,8 +17,9 @@ export function showCommand(): Command {
     )
     .argument("<id>", "its id; or the subdomain of a row that no stack declares")
     .addOption(stackOption())
+    .addOption(outputOption())
     .addOption(jsonOption())
-    .action(async (id: string, { stack, json }: { stack: string; json?: true }) => {
+    .action(async (id: string, { stack, ...options }: { stack: string } & OutputOptions) => {
       const opened = await openStack(stack);
       const fleet = await readFleet(opened, { orchestras: new Set([id]) });
       const [orchestra] = fleet.orchestras;
@@ -29,7 +31,7 @@ export function showCommand(): Command {
         );
       if (orchestra === undefined)
         throw new UserError("orchestra-unknown", explainUnknown(id, stack, Object.keys(opened.config.orchestras)));
-      console.log(json ? JSON.stringify(orchestra, null, 2) : formatOrchestra(orchestra, fleet));
+      print(options, orchestra, (width) => formatOrchestra(orchestra, fleet, width));
     });
 }
 

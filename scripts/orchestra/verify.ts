@@ -18,16 +18,16 @@ import { verifyOrchestra } from "../fleet/verify/verifyOrchestra.ts";
 import { type VerifyTarget, verifyTargets } from "../fleet/verify/verifyTarget.ts";
 import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
 import { parseCount, parseDuration } from "../cli/parseOption.ts";
-import { jsonOption, stackOption } from "../cli/stackOption.ts";
+import { jsonOption, type OutputOptions, outputOption, print } from "../cli/output.ts";
+import { stackOption } from "../cli/stackOption.ts";
 
-interface Options {
+interface Options extends OutputOptions {
   stack: string;
   dnsServer?: string;
   resolver?: string;
   wait: number;
   concurrency: number;
   prisma?: string;
-  json?: true;
 }
 
 /** Returns `verify [ids…]`: looks at orchestras as a visitor, as the app and as the database's owner do. */
@@ -62,6 +62,7 @@ export function verifyCommand(): Command {
       "--prisma <schema>",
       "a Prisma schema, or a folder of them: tables, columns, types, what may be null, uniques, foreign keys, enums",
     )
+    .addOption(outputOption())
     .addOption(jsonOption())
     .action((ids: string[], { prisma, ...options }: Options) =>
       prisma === undefined ? verify(ids, options) : compareWithPrisma(ids, options, prisma),
@@ -86,8 +87,7 @@ async function verify(ids: string[], options: Options): Promise<void> {
   const report = () => {
     progress.end();
     const inOrder = new Map(targets.flatMap(({ id }) => (results.has(id) ? [[id, results.get(id)!] as const] : [])));
-    if (options.json) console.log(JSON.stringify({ stack: stack.name, orchestras: toJson(inOrder) }, null, 2));
-    else console.log(formatResults(inOrder));
+    print(options, { stack: stack.name, orchestras: toJson(inOrder) }, (width) => formatResults(inOrder, width));
   };
   awaitInterruption().addEventListener("abort", () => {
     report();
@@ -111,8 +111,7 @@ async function compareWithPrisma(ids: string[], options: Options, place: string)
     .filter(({ id }) => chosen.has(id))
     .map((orchestra) => [orchestra.id, stack.migrators[keyOf(orchestra)]] as const);
   const orchestras = await verifyPrisma(databases, expectation, options.concurrency);
-  if (options.json) console.log(JSON.stringify({ stack: stack.name, schema: place, orchestras }, null, 2));
-  else console.log(formatPrisma(place, expectation, orchestras));
+  print(options, { stack: stack.name, schema: place, orchestras }, () => formatPrisma(place, expectation, orchestras));
   if (!orchestras.every(({ ok }) => ok)) process.exitCode = 1;
 }
 

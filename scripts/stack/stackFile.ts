@@ -1,6 +1,6 @@
 import { createTwoFilesPatch } from "diff";
-import pc from "picocolors";
 
+import { type Colours, pc } from "../cli/colours.ts";
 import { readEnvironment } from "../../infra/config/environment.ts";
 import { standInKey } from "../../infra/config/schema/keySchema.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
@@ -8,8 +8,6 @@ import { parseStack } from "../../infra/config/parseStack.ts";
 import { readStackFile, standInUrl } from "../../infra/config/readStackFile.ts";
 import { readSources } from "../../infra/database/sources.ts";
 import { type Plan, planStack } from "../../infra/plan/planStack.ts";
-
-type Colours = ReturnType<typeof pc.createColors>;
 
 /**
  * Checks a stack file's text as `pulumi preview` would, and plans it. Needs neither Pulumi nor the stack's key: secrets stay

@@ -96,7 +96,7 @@ describe("the table", () => {
     expect(await texts(page.locator("tbody:visible .notes"))).toHaveLength(2);
     await choose("Unreachable");
     expect(await names(page)).toHaveLength(1_000);
-    await page.getByRole("combobox", { name: "Status" }).selectOption("Suspended");
+    await page.getByRole("combobox", { name: "Registration" }).selectOption("Suspended");
     expect(await names(page)).toEqual(["Karlskrona Kammarorkester"]);
   });
 
@@ -147,7 +147,7 @@ describe("the table", () => {
     expect(await sorted("Orchestra")).toEqual(alphabet.toReversed());
     expect(await sorted("Size")).toEqual(["Örebro", "Ängelholm", "Arvika", "Zinkgruvan", "Älvsbyn", "Åmål"]);
     expect(await sorted("Size")).toEqual(["Älvsbyn", "Zinkgruvan", "Arvika", "Ängelholm", "Örebro", "Åmål"]);
-    expect((await sorted("State")).slice(0, 2)).toEqual(["Åmål", "Arvika"]);
+    expect((await sorted("Health")).slice(0, 2)).toEqual(["Åmål", "Arvika"]);
     expect((await sorted("Database")).slice(0, 2)).toEqual(["Älvsbyn", "Arvika"]);
   });
 
@@ -195,7 +195,7 @@ describe("names and texts", () => {
       orchestra({ id: "b".repeat(63), name: long, contact: long, differences: [drift("name", long)] }),
       orchestra({ id: "c", name: hebrew, since: "soon", differences: [drift("name", hostile)] }),
     ];
-    const databases = [poolDatabase(1, "spare", { kind: "unreachable", reason: hostile })];
+    const databases = [poolDatabase(1, "free", { kind: "unreachable", reason: hostile })];
     const parts = { stack: hostile, domain: hostile, shared: sharedParts(hostile), pool: databases };
     const pool = poolReport(databases, { warnings: [hostile] });
     for (const viewport of [phone, desk]) {
@@ -289,7 +289,7 @@ describe("pool and growth", () => {
     const meter = page.getByLabel("Numbers of the pool that are taken");
     expect([await meter.getAttribute("value"), await meter.getAttribute("max")]).toEqual(["72", "90"]);
     expect(await texts(page.locator(".counts div"))).toEqual([
-      ...["Claimed 67", "Free and ready 2", "Not ready 1", "Retired 2", "Can still be made 18"],
+      ...["Claimed 67", "Free 2", "Not ready 1", "Retired 2", "Can still be made 18"],
     ]);
     expect(await texts(page.locator(".alert"))).toEqual(largeFleet().pool.warnings);
     const waiting = page.getByRole("region", { name: "without an orchestra" }).locator("tbody tr");

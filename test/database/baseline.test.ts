@@ -174,7 +174,7 @@ describe("baseline", () => {
     await makeByHand(spare.connection);
     await query(spare.connection, `INSERT INTO "Instrument" ("name", "section") VALUES ('Oboe', 'WOODWINDS')`);
     expect(await messageOf(baselineDatabase(spare))).toMatchInlineSnapshot(
-      `"Refusing to baseline pool-2 as a spare: expected no data but templates and settings, found rows in "Instrument". Let the orchestra that they belong to claim it in the stack file first, or empty those tables."`,
+      `"Refusing to baseline pool-2 as a free pool database: expected no data but templates and settings, found rows in "Instrument". Let the orchestra that they belong to claim it in the stack file first, or empty those tables."`,
     );
     await query(spare.connection, `DELETE FROM "Instrument"`);
     expect((await baselineDatabase(spare)).written).toBe(true);

@@ -170,7 +170,7 @@ describe("a database is refused, and left as it was,", () => {
     await ensureOrchestraDatabase(spec);
     const { owner: _, ...spare } = spec;
     expect(await messageOf(ensureOrchestraDatabase(spare))).toMatchInlineSnapshot(
-      `"Refusing to treat pool-3 as a spare: the database itself says that it has held malmo. List it as claimed by malmo, or as retired; it never returns to the pool."`,
+      `"Refusing to treat pool-3 as a free pool database: the database itself says that it has held malmo. List it as claimed by malmo, or as retired; it never returns to the pool."`,
     );
   });
 

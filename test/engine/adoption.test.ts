@@ -158,7 +158,7 @@ describe("what exists already", () => {
     expect(administrators["gavle"]!.email).toBe("g@example.se");
     expect(administrators["lund"]).toEqual({ email: "lund@example.se" });
     for (const id of ["boras", "gavle", "umea"]) expect(administrators[id]!.oneTimePassword).toHaveLength(24);
-    expect(pool).toEqual({ "pool-1": "spare", "pool-2": "umea" });
+    expect(pool).toEqual({ "pool-1": "free", "pool-2": "umea" });
     const owner = "SELECT key, stack, orchestra FROM stagesub.owner";
     expect(await query(urls["hand-1"]!, owner)).toEqual([{ key: "pool-1", stack: "local", orchestra: null }]);
     expect(await query(urls["hand-2"]!, owner)).toEqual([{ key: "pool-2", stack: "local", orchestra: "umea" }]);

@@ -64,7 +64,7 @@ describe("the daily commands", () => {
     expect(fleet.pool.map(({ id, state }) => [id, state.kind])).toEqual([
       ["pool-1", "claimed"],
       ["pool-2", "claimed"],
-      ["pool-3", "spare"],
+      ["pool-3", "free"],
     ]);
   });
 
@@ -160,7 +160,7 @@ describe("the daily commands", () => {
     const counts = await page.locator(".tile .number").allTextContents();
     expect(counts).toEqual(["5", "1", "1", "0", "1"]);
     expect(await page.locator("tbody.orchestra", { hasText: "Malmö" }).textContent()).toContain("too many connections");
-    expect((await page.locator(".counts").textContent())!.replace(/\s+/g, " ")).toContain("Used 2 Free and ready 1");
+    expect((await page.locator(".counts").textContent())!.replace(/\s+/g, " ")).toContain("Claimed 2 Free 1");
     expect(errors).toEqual([]);
     const stackFile = path.join(engine.checkout.dir, "stacks/Pulumi.local.yaml");
     const before = await readFile(stackFile, "utf8");

@@ -30,7 +30,7 @@ describe("pulumi on the local stack", () => {
     const { orchestras, pool } = await engine.outputs<Outputs>();
     expect(Object.keys(orchestras)).toEqual(["malmo", "vasteras"]);
     expect(Object.values(orchestras).map(({ status }) => status)).toEqual(["Active", "Active"]);
-    expect(pool).toEqual({ "pool-1": "vasteras", "pool-2": "spare" });
+    expect(pool).toEqual({ "pool-1": "vasteras", "pool-2": "free" });
   });
 
   it("keeps at most seven resources and 12 KB of state for an orchestra", async () => {
@@ -125,7 +125,7 @@ describe("pulumi on the local stack", () => {
     const created = preview.filter(({ op }) => op === "create").map(({ what }) => what);
     expect(newResources(before, await engine.state()).sort()).toEqual(created.sort());
     const { pool } = await engine.outputs<Outputs>();
-    expect(pool).toEqual({ "pool-1": "vasteras", "pool-2": "orebro", "pool-3": "spare" });
+    expect(pool).toEqual({ "pool-1": "vasteras", "pool-2": "orebro", "pool-3": "free" });
   });
 
   it("fails the preview of a migration that deletes rows, which shows the plan all the same, with file, line, effect and how to accept it", async () => {

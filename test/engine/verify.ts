@@ -1,12 +1,15 @@
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { parseEnv } from "node:util";
+import { parseEnv, stripVTControlCharacters } from "node:util";
+import getPort from "get-port";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 
 import { parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
 import { root } from "../support/checkout.ts";
 import type { Engine } from "../support/engine.ts";
 import { runStagesub } from "../support/runStagesub.ts";
+import { runProgram } from "../../infra/util/runProgram.ts";
 
 /**
  * The commands that look, over the stack of commands.test.ts: gavle and malmo with projects of their own, vasteras and umea on pool-1
@@ -104,15 +107,88 @@ export function proveVerifyPoolAndEnv(engine: Engine): void {
       expect(code).toBe(0);
       const pool = JSON.parse(stdout) as { databases: { state: { kind: string }; reading: { bytes: number } }[] };
       expect(pool).toMatchObject({
-        used: 2,
+        claimed: 2,
         free: 1,
         retired: 0,
         growth: [{ month: "2026-11", added: 2, total: 2 }],
         warnings: [],
       });
-      expect(pool.databases.map(({ state }) => state.kind)).toEqual(["claimed", "claimed", "spare"]);
+      expect(pool.databases.map(({ state }) => state.kind)).toEqual(["claimed", "claimed", "free"]);
       expect(pool.databases.every(({ reading }) => reading.bytes > 1_000_000)).toBe(true);
       expect(stderr).not.toContain("Expected");
+    });
+
+    it.each([80, 40])("fits a terminal of %d columns, and is data for a program", async (columns) => {
+      const show = (command: string) => runOnTerminal(engine, columns, command);
+      for (const command of ["list", "show malmo", "pool", "log", "verify --wait 0"]) {
+        const { code, text } = await show(`./stagesub ${command} -s local`);
+        expect(code, text).toBe(0);
+        engine.hear(command, text);
+        if (command === "pool") expect(text).toContain("\u001b[32mfree");
+        const lines = stripVTControlCharacters(text).split(/\r\n|\r/);
+        const drawn = lines.filter((line) => /^[┌│├└]/.test(line));
+        expect(drawn.filter((line) => line.length > columns)).toEqual([]);
+        const plain = await show(`NO_COLOR=1 ./stagesub ${command} -s local 2>/dev/null`);
+        expect([plain.code, plain.text]).toEqual([0, expect.not.stringContaining("\u001b")]);
+        const piped = await show(`./stagesub ${command} -s local 2>/dev/null | cat`);
+        expect([piped.code, piped.text]).toEqual([0, expect.not.stringContaining("\u001b")]);
+        const cut = await show(`./stagesub ${command} -s local 2>&1 | head -1`);
+        expect([cut.code, cut.text.trim().split("\n").length]).toEqual([0, 1]);
+      }
+    });
+
+    it.each(["list", "show malmo", "pool", "log", "drift", "verify --wait 0"])(
+      "says the same in YAML and JSON: %s",
+      async (command) => {
+        const [json, yaml, wide] = await Promise.all(
+          ["json", "yaml", "wide"].map((form) => engine.orchestra(...command.split(" "), "-o", form)),
+        );
+        expect([json!.code, yaml!.code, wide!.code]).toEqual([0, 0, 0]);
+        const shape = (data: unknown) =>
+          JSON.stringify(data, (key, value: unknown) => (key === "connections" ? 0 : value));
+        expect(shape(parse(yaml!.stdout))).toBe(shape(JSON.parse(json!.stdout)));
+        expect(wide!.stdout).not.toContain("Left out");
+      },
+    );
+
+    it("ends each look with the reason, and a code other than 0, where nothing can be reached", async () => {
+      await engine.checkout.write("stacks/Pulumi.away.yaml", await engine.checkout.read(stackFile));
+      const nowhere = `127.0.0.1:${await getPort()}`;
+      const env = {
+        ...engine.env,
+        DATABASE_URL: `postgresql://u:p@${nowhere}/d`,
+        SUPABASE_API_ENDPOINT: `http://${nowhere}`,
+        CLOUDFLARE_BASE_URL: `http://${nowhere}/client/v4`,
+      };
+      const made = await engine.pulumi("stack", "init", "away");
+      expect(made.code, made.output).toBe(0);
+      const page = path.join(engine.checkout.dir, "away.html");
+      for (const command of [
+        "list",
+        "list -o json",
+        "show malmo",
+        "pool",
+        `report --output ${page}`,
+        "drift",
+        "verify",
+      ]) {
+        const { code, stdout, stderr } = await runStagesub(
+          engine.checkout.dir,
+          [...command.split(" "), "--stack", "away"],
+          env,
+        );
+        expect([command, code, stdout]).toEqual([command, 1, ""]);
+        expect(stderr).toContain(
+          "Expected an answer from the main database, Supabase, Cloudflare or a database of away",
+        );
+        expect(stderr).toContain("[nothing-reached]");
+      }
+      for (const command of ["log", "orphans", "doctor", "backup"]) {
+        const { code, stdout, stderr } = await runStagesub(engine.checkout.dir, [command, "--stack", "away"], env);
+        expect([command, code]).toEqual([command, 1]);
+        expect(stdout + stderr).toMatch(/start the server|Start the local cloud/);
+      }
+      await rm(path.join(engine.checkout.dir, "stacks/Pulumi.away.yaml"));
     });
 
     it("gives the app every database it may use: the URLs work, as a role that owns nothing", async () => {
@@ -206,4 +282,22 @@ export function proveVerifyPoolAndEnv(engine: Engine): void {
       expect(preview.code, preview.output).toBe(0);
     });
   });
+}
+
+/** Runs a shell's line on a pseudo-terminal, whose output is what a person sees. */
+async function runOnTerminal(engine: Engine, columns: number, line: string): Promise<{ code: number; text: string }> {
+  const terminal = `stty cols ${columns} rows 24 && set -o pipefail && ${line}`;
+  const env = {
+    ...process.env,
+    ...engine.env,
+    STAGESUB_LOCAL_DIR: engine.cloud.dir,
+    SHELL: "/bin/bash",
+    TERM: "xterm",
+  };
+  for (const name of ["CI", "NO_COLOR", "FORCE_COLOR"]) delete (env as NodeJS.ProcessEnv)[name];
+  const { code, stdout } = await runProgram("script", ["-qec", terminal, "/dev/null"], {
+    cwd: engine.checkout.dir,
+    env,
+  });
+  return { code: code ?? NaN, text: stdout };
 }

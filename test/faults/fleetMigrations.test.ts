@@ -68,12 +68,12 @@ describe("a fleet's migrations", () => {
     const { code, output } = await engine.up();
     expect(code).not.toBe(0);
     expect(output).toContain(
-      "Migrations go canary: malmo → wave 1: gavle → wave 2: goteborg → the rest: 1 orchestra, 1 spare (onError: stop).",
+      "Migrations go canary: malmo → wave 1: gavle → wave 2: goteborg → the rest: 1 orchestra, 1 free database (onError: stop).",
     );
     expect(output).toMatch(/0012_city\.sql:2: relation "Musicians" does not exist/);
     expect(output).toContain(
       "Stopped: the canary malmo failed, for the reason beside its name, so these were not touched and stay on the version that they " +
-        "have: 3 orchestras (gavle, goteborg, norrkoping) and 1 spare (pool-1).",
+        "have: 3 orchestras (gavle, goteborg, norrkoping) and 1 free database (pool-1).",
     );
     expect(await versions()).toEqual(everywhere("0011"));
     const { stdout } = await engine.orchestra("list");
@@ -101,7 +101,7 @@ describe("a fleet's migrations", () => {
     expect(output).toMatch(/0013_phone\.sql:4: could not create unique index "Musician_phone_key"/);
     expect(output).toContain('left the index "Musician_phone_key", which is not valid: the next run drops it');
     expect(output).toContain("Stopped: gavle in wave 1 failed");
-    expect(output).toContain("2 orchestras (goteborg, norrkoping) and 1 spare (pool-1)");
+    expect(output).toContain("2 orchestras (goteborg, norrkoping) and 1 free database (pool-1)");
     expect(await versions()).toEqual({ ...everywhere("0012"), malmo: "0013" });
     expect(await validity()).toEqual({ malmo: [true], gavle: [false], goteborg: [], norrkoping: [], "pool-1": [] });
     const { stdout } = await engine.orchestra("list");
@@ -147,7 +147,7 @@ describe("a fleet's migrations", () => {
     const { code, output } = await engine.up();
     expect(code).not.toBe(0);
     expect(output).toContain("Stopped: the canary malmo failed");
-    expect(output).toContain("3 orchestras (gavle, goteborg, norrkoping) and 1 spare (pool-1)");
+    expect(output).toContain("3 orchestras (gavle, goteborg, norrkoping) and 1 free database (pool-1)");
     expect(await versions()).toEqual(everywhere("0014"));
   });
 

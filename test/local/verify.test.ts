@@ -378,7 +378,7 @@ describe("an orchestra whose inside is not as it should be", () => {
 describe("what differs is the same thing to drift, list, show, report and verify", () => {
   const seenBy = async (text: string, check: keyof CheckResults, fleet: Fleet): Promise<string[]> => {
     const [orchestra] = fleet.orchestras;
-    const pool = { databases: [], used: 0, free: 0, retired: 0, spares: 0, max: 0, growth: [], warnings: [] };
+    const pool = { databases: [], claimed: 0, free: 0, retired: 0, spares: 0, max: 0, growth: [], warnings: [] };
     const page = renderReport(fleet, pool, new Date()).replaceAll("&quot;", '"').replaceAll("&#39;", "'");
     const says = {
       drift: formatDrift(fleet.orchestras, "local"),

@@ -86,10 +86,10 @@ export function sharedParts(unread?: string): Compared[] {
 /** Makes the pool as `describePool` returns it. */
 export function poolReport(databases: FleetPoolDatabase[], more: Partial<PoolReport> = {}): PoolReport {
   const count = (kind: string) => databases.filter(({ state }) => state.kind === kind).length;
-  const free = databases.filter(({ state, reading }) => state.kind === "spare" && reading.kind === "read").length;
+  const free = databases.filter(({ state, reading }) => state.kind === "free" && reading.kind === "read").length;
   return {
     databases,
-    used: count("claimed"),
+    claimed: count("claimed"),
     free,
     retired: count("retired"),
     spares: 2,
@@ -100,9 +100,9 @@ export function poolReport(databases: FleetPoolDatabase[], more: Partial<PoolRep
   };
 }
 
-export function poolDatabase(number: number, kind: "spare" | "retired", reading?: DatabaseReading): FleetPoolDatabase;
+export function poolDatabase(number: number, kind: "free" | "retired", reading?: DatabaseReading): FleetPoolDatabase;
 export function poolDatabase(number: number, kind: "claimed", orchestra: string): FleetPoolDatabase;
-export function poolDatabase(number: number, kind: "spare" | "retired" | "claimed", detail?: DatabaseReading | string) {
+export function poolDatabase(number: number, kind: "free" | "retired" | "claimed", detail?: DatabaseReading | string) {
   const state = kind === "claimed" ? { kind, orchestra: detail as string } : { kind };
   const reading: DatabaseReading =
     typeof detail === "object" ? detail : kind === "retired" ? { kind } : read(detail ?? null, head, 8_600_000);
@@ -111,7 +111,7 @@ export function poolDatabase(number: number, kind: "spare" | "retired" | "claime
 
 /** Makes the five orchestras of stacks/Pulumi.local.yaml in different states, and three pool databases. */
 export function smallFleet(): { fleet: Fleet; pool: PoolReport } {
-  const databases = [poolDatabase(1, "claimed", "vasteras"), poolDatabase(2, "spare"), poolDatabase(3, "spare")];
+  const databases = [poolDatabase(1, "claimed", "vasteras"), poolDatabase(2, "free"), poolDatabase(3, "free")];
   const orchestras = [
     orchestra({
       id: "gavle",
@@ -167,9 +167,9 @@ export function largeFleet(): { fleet: Fleet; pool: PoolReport } {
     }),
     poolDatabase(68, "retired"),
     poolDatabase(69, "retired"),
-    poolDatabase(70, "spare"),
-    poolDatabase(71, "spare"),
-    poolDatabase(72, "spare", { kind: "unreachable", reason: "no answer within 5 s" }),
+    poolDatabase(70, "free"),
+    poolDatabase(71, "free"),
+    poolDatabase(72, "free", { kind: "unreachable", reason: "no answer within 5 s" }),
   ];
   const warning = "Expected 3 free databases (stagesub:pool.spares), found 2 ready. `pulumi up` makes what is missing.";
   return {

@@ -113,7 +113,7 @@ function report(entries: HostileOrchestra[]): string {
     const one = orchestra({ ...sketch, differences: [drift("contact", `${name} ${contact.name}`)] });
     return { ...one, declared: { ...one.declared!, contactEmail: contact.email || "-" } };
   });
-  const pool = [poolDatabase(1, "spare", { kind: "unreachable", reason: first!.name })];
+  const pool = [poolDatabase(1, "free", { kind: "unreachable", reason: first!.name })];
   const shown = fleet(texts, { stack: first!.name, shared: sharedParts(first!.contact.name), pool });
   return renderReport(shown, poolReport(pool, { warnings: [first!.name] }), new Date("2026-11-22T12:00:00Z"));
 }

@@ -90,7 +90,7 @@ function refuseNumber(number: number | undefined, max: number) {
     return { why: "pool databases are counted from 1, without zeros in front", remedy: "write it like pool-1" };
   if (number <= max) return undefined;
   return {
-    why: "an adopted database is one of the pool from here on, as a spare too",
+    why: "an adopted database is one of the pool from here on, as a free one too",
     remedy: `adopt it under a lower number, or raise stagesub:pool.max to ${number}`,
   };
 }

@@ -166,7 +166,7 @@ async function refuseRows(client: pg.Client, key: string): Promise<void> {
   if (filled.length === 0) return;
   throw new UserError(
     "adoption-refused",
-    `Refusing to baseline ${key} as a spare: expected no data but templates and settings, found rows in ${filled.join(", ")}. ` +
+    `Refusing to baseline ${key} as a free pool database: expected no data but templates and settings, found rows in ${filled.join(", ")}. ` +
       "Let the orchestra that they belong to claim it in the stack file first, or empty those tables.",
   );
 }

@@ -81,7 +81,7 @@ export function checkOwner(record: OwnerRecord | undefined, { key, stack }: Iden
   if (record.orchestra === null || record.orchestra === owner?.orchestra) return;
   if (!owner) {
     throw refuse(
-      `treat ${key} as a spare`,
+      `treat ${key} as a free pool database`,
       `has held ${record.orchestra}`,
       `List it as claimed by ${record.orchestra}, or as retired; it never returns to the pool.`,
     );

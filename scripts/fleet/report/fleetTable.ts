@@ -11,8 +11,8 @@ export interface Judged {
   flags: Flag[];
 }
 
-const columns = ["Orchestra", "Address", "State", "Version", "Size", "Database", "Status", "Set up", "Contact"];
-const numeric = ["State", "Size"];
+const columns = ["Orchestra", "Address", "Health", "Version", "Size", "Database", "Registration", "Set up", "Contact"];
+const numeric = ["Health", "Size"];
 
 /** Renders a group of rows for each orchestra: its line and its differences. The script sorts and hides the groups. */
 export function fleetTable(judged: readonly Judged[]) {

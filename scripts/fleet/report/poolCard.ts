@@ -6,13 +6,13 @@ import type { FleetPoolDatabase } from "../readFleet.ts";
 
 /** Renders the pool: its parts, its warnings, and the databases that hold no orchestra, which have no row among the orchestras. */
 export function poolCard(pool: PoolReport, head: string) {
-  const { used, free, retired, max, databases } = pool;
+  const { claimed, free, retired, max, databases } = pool;
   if (databases.length === 0 && max === 0)
     return html`<p class="quiet">The stack file declares no pool (stagesub:pool).</p>`;
   const parts = {
-    Claimed: used,
-    "Free and ready": free,
-    "Not ready": databases.length - used - free - retired,
+    Claimed: claimed,
+    Free: free,
+    "Not ready": databases.length - claimed - free - retired,
     Retired: retired,
     "Can still be made": Math.max(0, max - databases.length),
   };
@@ -39,7 +39,7 @@ function waitingTable(waiting: readonly FleetPoolDatabase[], head: string) {
       <table>
         <thead>
           <tr>
-            ${["Database", "State", "Version", "Size"].map((name) => html`<th scope="col">${name}</th>`)}
+            ${["Database", "Health", "Version", "Size"].map((name) => html`<th scope="col">${name}</th>`)}
           </tr>
         </thead>
         <tbody>
@@ -80,6 +80,6 @@ function judge({ reading, differences }: FleetPoolDatabase, head: string): [kind
       return ["behind", "Never migrated"];
     case "read":
       if (reading.state.version < head) return ["behind", "Behind head"];
-      return differences.length > 0 ? ["drift", "Drift"] : ["ok", "Free and ready"];
+      return differences.length > 0 ? ["drift", "Drift"] : ["ok", "Free"];
   }
 }

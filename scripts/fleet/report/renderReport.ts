@@ -129,7 +129,7 @@ function tiles(judged: readonly Judged[]) {
     </button>
   `;
   return html`
-    <div class="tiles" role="group" aria-label="Filter by state">
+    <div class="tiles" role="group" aria-label="Filter by health">
       ${tile("", judged.length === 1 ? "Orchestra" : "Orchestras", judged.length, "All of them")}
       ${shown.map((flag) => tile(flag, flag === "drift" ? "With drift" : flags[flag].label, count(flag), flags[flag].meaning))}
     </div>
@@ -139,8 +139,8 @@ function tiles(judged: readonly Judged[]) {
 function toolbar(judged: readonly Judged[]) {
   const statuses = new Set(judged.flatMap(({ orchestra }) => orchestra.row?.status ?? []));
   const choice = html`
-    <select class="scripts" name="status" aria-label="Status">
-      <option value="">Any status</option>
+    <select class="scripts" name="status" aria-label="Registration">
+      <option value="">Any registration</option>
       ${[...statuses].sort().map((status) => html`<option>${status}</option>`)}
     </select>
   `;

@@ -66,7 +66,7 @@ export function buildReport(changes: StackChanges, size: SizeBudget): Report {
 function headline(verdict: Report["verdict"], refusals: number, warnings: number): string {
   switch (verdict) {
     case "refused":
-      return `refused: ${count(refusals, "problem")} to correct first`;
+      return `refused: ${count(refusals, "problem")} to fix first`;
     case "warned":
       return `can be applied; ${count(warnings, "warning")} to read first`;
     case "changes":
@@ -96,7 +96,7 @@ function countChanges(changes: StackChanges): Inline[][] {
     files > 0 && { strong: `${count(files, "migration")} pending` },
     pool !== undefined && `pool ${pool.before} → ${pool.after}`,
     rotations.length > 0 && `new passwords for ${count(rotations.length, "database")}`,
-    dns.length > 0 && `${count(dns.length, "address", "addresses")} ${ways.length === 1 ? ways[0]! : "changed"}`,
+    dns.length > 0 && `${count(dns.length, "DNS record")} ${ways.length === 1 ? ways[0]! : "changed"}`,
     cost !== undefined && verdict !== "nothing" && verdict !== "failed" && formatCost(cost),
     verdict !== "failed" && untouched > 0 && `${count(untouched, "orchestra")} untouched`,
   );

@@ -123,8 +123,8 @@ export function formatRows({ total, exact, databases, most, unknown, unreachable
   const where =
     databases < 2
       ? ""
-      : ` in ${databases} databases${most && most.rows * databases > total ? `, most in ${most.id}: ${most.rows}` : ""}`;
-  const counted = databases === 0 ? "" : ` It meets ${exact ? "" : "about "}${count(total, "row")}${where}.`;
+      : ` across ${databases} databases${most && most.rows * databases > total ? `, most in ${most.id}: ${most.rows}` : ""}`;
+  const counted = databases === 0 ? "" : ` Affects ${exact ? "" : "about "}${count(total, "row")}${where}.`;
   const uncounted = unknown.length === 0 ? "" : ` The number of rows is unknown in ${unknown.join(", ")}.`;
   const unseen = unreachable.length === 0 ? "" : ` ${count(unreachable.length, "database")} could not be reached.`;
   return `${counted}${uncounted}${unseen}`;
@@ -134,5 +134,5 @@ function formatReach({ orchestras, spares }: MigrationChange, size: SizeBudget):
   const name = (ids: string[], noun: string): Inline[] =>
     ids.length === 0 ? [] : [{ strong: count(ids.length, noun) }, " (", ...list(ids, size), ")"];
   const both = orchestras.length > 0 && spares.length > 0;
-  return [...name(orchestras, "orchestra"), ...(both ? [" and "] : []), ...name(spares, "spare database")];
+  return [...name(orchestras, "orchestra"), ...(both ? [" and "] : []), ...name(spares, "free database")];
 }

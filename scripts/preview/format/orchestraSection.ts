@@ -18,7 +18,7 @@ const kinds: { kind: OrchestraChange["kind"]; one: string; many: string; means?:
     kind: "retired",
     one: "is retired",
     many: "retired",
-    means: ": the app loses access, the database is backed up and kept, the address is removed",
+    means: ": the app loses access, the database is backed up and kept, the DNS record is removed",
   },
   {
     kind: "released",
@@ -38,7 +38,8 @@ const kinds: { kind: OrchestraChange["kind"]; one: string; many: string; means?:
 ];
 
 /** Lists each orchestra that is added, removed or changed; many of a kind share a line. */
-export function orchestraSection({ orchestras }: StackChanges, size: SizeBudget): Section {
+export function orchestraSection({ orchestras, pool }: StackChanges, size: SizeBudget): Section {
+  const formatManner = (change: OrchestraChange) => describeManner(change, pool?.made ?? []);
   const items = kinds.flatMap(({ kind, one, many, means = "" }): Item[] => {
     const own = orchestras.filter((orchestra) => orchestra.kind === kind);
     if (own.length > Math.min(few, size.names))
@@ -69,12 +70,15 @@ function formatName({ id, name, host }: OrchestraChange): Inline[] {
   ];
 }
 
-function formatManner({ kind, database, details }: OrchestraChange): string {
+/** @param made the pool databases that the same change makes */
+function describeManner({ kind, database, details }: OrchestraChange, made: readonly string[]): string {
   if (kind === "changed") return details.length === 0 ? "" : ` in ${details.map(({ what }) => what).join(", ")}`;
   if (kind !== "added") return "";
   if (database === "project") return " with a new Supabase project of its own (some minutes)";
   if (database === "adopted") return " on an existing database";
-  return " on a spare database of the pool (seconds)";
+  return made.includes(database ?? "")
+    ? " on a pool database that this change makes (some minutes)"
+    : " on a free pool database (seconds)";
 }
 
 function formatDetails({ details, kind, database }: OrchestraChange): Inline[] {

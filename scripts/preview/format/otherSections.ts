@@ -13,10 +13,10 @@ export function poolSection({ pool }: StackChanges): Section {
     before === after ? `Stays at ${count(after, "database")}.` : `From ${before} to ${count(after, "database")}.`;
   const claims = claimed
     .slice(0, 20)
-    .flatMap(({ name, orchestra }): Inline[] => [" ", { code: orchestra }, " takes ", { code: name }, "."]);
+    .flatMap(({ name, orchestra }): Inline[] => [" ", { code: orchestra }, " claims ", { code: name }, "."]);
   const name = (verb: string, names: string[]): Inline[] =>
     names.length === 0 ? [] : [` ${verb}: `, ...list(names, { names: 20 }), "."];
-  const usedUp = state.retired === 0 ? "" : `, ${state.retired} used up`;
+  const retired = state.retired === 0 ? "" : `, ${state.retired} retired`;
   return {
     title,
     items: [
@@ -26,7 +26,7 @@ export function poolSection({ pool }: StackChanges): Section {
           ...claims,
           ...name("Created", made),
           ...name("Deleted", deleted),
-          ` Afterwards ${state.claimed} in use, ${state.spare} spare${usedUp}.`,
+          ` Afterwards ${state.claimed} claimed, ${state.free} free${retired}.`,
         ],
       },
     ],
@@ -45,13 +45,13 @@ export function dnsSection({ dns }: StackChanges, size: SizeBudget): Section {
     const nameOf = ({ host, orchestra }: DnsChange) => host ?? orchestra;
     if (members.length > Math.min(5, size.names))
       return [
-        { line: [{ strong: count(members.length, "name") }, " ", ...what, ": ", ...list(members.map(nameOf), size)] },
+        { line: [{ strong: count(members.length, "record") }, " ", ...what, ": ", ...list(members.map(nameOf), size)] },
       ];
     return members.map((one) => ({
       line: [{ code: nameOf(one) }, " is ", ...what, ...(one.from === undefined ? [] : [", was ", { code: one.from }])],
     }));
   });
-  return { title: "Addresses (DNS at Cloudflare)", items };
+  return { title: "DNS records at Cloudflare", items };
 }
 
 /** Compares the monthly cost before and after. */

@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { pc } from "../../cli/colours.ts";
 
 import { escapeInvisible } from "../../../infra/util/text.ts";
 import type { StackChanges } from "../read/stackChanges.ts";

@@ -11,7 +11,7 @@ export interface PoolChange {
   /** Databases that an orchestra claims by this change: `pool-2` and its id. */
   claimed: { name: string; orchestra: string }[];
   /** Counts of the pool's databases after the change. */
-  state: { claimed: number; spare: number; retired: number };
+  state: { claimed: number; free: number; retired: number };
 }
 
 /** Reads the changes of the pool; undefined if there are none. */
@@ -29,8 +29,8 @@ export function readPool(steps: readonly Step[], plan: Plan): PoolChange | undef
     return isNew ? [{ name: database.name, orchestra: id }] : [];
   });
   if (made.length + deleted.length + claimed.length === 0) return undefined;
-  const count = (kind: "claimed" | "spare" | "retired") => plan.pool.filter(({ state }) => state.kind === kind).length;
+  const count = (kind: "claimed" | "free" | "retired") => plan.pool.filter(({ state }) => state.kind === kind).length;
   const before = own.length - made.length;
-  const state = { claimed: count("claimed"), spare: count("spare"), retired: count("retired") };
+  const state = { claimed: count("claimed"), free: count("free"), retired: count("retired") };
   return { before, after: before + made.length - deleted.length, made, deleted, claimed, state };
 }

@@ -30,7 +30,7 @@ function say(onError: "stop" | "continue", undone: string[], among = stages): st
 describe("describeHaltedRollout", () => {
   it("names the canary, who was not touched, and what to do", () => {
     expect(say("stop", all)).toMatchInlineSnapshot(
-      `"Stopped: the canary malmo failed, for the reason beside its name, so these were not touched and stay on the version that they have: 4 orchestras (gavle, umea, lund, kiruna) and 1 spare (pool-2). For the versions: ./stagesub list -s production. Correct what failed and run \`pulumi up\` again: it goes on with what is left, in the same order."`,
+      `"Stopped: the canary malmo failed, for the reason beside its name, so these were not touched and stay on the version that they have: 4 orchestras (gavle, umea, lund, kiruna) and 1 free database (pool-2). For the versions: ./stagesub list -s production. Correct what failed and run \`pulumi up\` again: it goes on with what is left, in the same order."`,
     );
     expect(say("continue", all)).toBe(say("stop", all));
   });

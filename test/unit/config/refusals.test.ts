@@ -192,7 +192,7 @@ describe("a stack file is refused for", () => {
       stagesub:adopted.gavel (7:23): expected the id of an orchestra with \`database: adopted\`, or a pool database such as pool-3
         "gavel", which is no orchestra of this stack | an adopted database that nobody uses is most often a slip in a name | remove this entry, or correct its name
       stagesub:adopted.pool-21 (7:23): expected a pool database up to pool-20, as stagesub:pool.max says
-        "pool-21" | an adopted database is one of the pool from here on, as a spare too | adopt it under a lower number, or raise stagesub:pool.max to 21
+        "pool-21" | an adopted database is one of the pool from here on, as a free one too | adopt it under a lower number, or raise stagesub:pool.max to 21
       stagesub:adopted.pool-0 (7:23): expected a pool database up to pool-20, as stagesub:pool.max says
         "pool-0" | pool databases are counted from 1, without zeros in front | write it like pool-1
       stagesub:adopted.pool-01 (7:23): expected a pool database up to pool-20, as stagesub:pool.max says

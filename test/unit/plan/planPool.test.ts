@@ -51,7 +51,7 @@ describe("planPool", () => {
       fc.property(pools, (pool) => {
         const used = new Set([...pool.claims.keys(), ...pool.retired]);
         const below = Math.max(0, ...used, ...pool.adopted.keys()) - used.size;
-        expect(kinds(pool, "spare")).toHaveLength(Math.max(pool.spares, below));
+        expect(kinds(pool, "free")).toHaveLength(Math.max(pool.spares, below));
       }),
     );
   });
@@ -90,14 +90,14 @@ describe("planPool", () => {
   it("adds exactly one spare when a spare is claimed, and moves nothing else", () => {
     fc.assert(
       fc.property(pools, fc.nat(), (pool, choice) => {
-        const spares = kinds(pool, "spare");
+        const spares = kinds(pool, "free");
         const surplus = spares.length > pool.spares;
         if (spares.length === 0 || surplus) return;
         const taken = spares[choice % spares.length]!.number;
         const before = planPool(pool);
         const after = planPool({ ...pool, claims: new Map([...pool.claims, [taken, "newcomer"]]) });
         expect(after).toHaveLength(before.length + 1);
-        expect(after.at(-1)?.state).toEqual({ kind: "spare" });
+        expect(after.at(-1)?.state).toEqual({ kind: "free" });
         for (const [index, database] of before.entries()) {
           if (database.number !== taken) expect(after[index]).toEqual(database);
         }
@@ -127,7 +127,7 @@ describe("planPool", () => {
             const number = Math.max(planPool(pool).length, ...sources.keys()) + choice;
             pool = { ...pool, adopted: new Map([...pool.adopted, [number, urls(number)]]) };
           }
-          const candidates = kinds(pool, kind === "claim" ? "spare" : "claimed");
+          const candidates = kinds(pool, kind === "claim" ? "free" : "claimed");
           const number = candidates[choice % Math.max(1, candidates.length)]?.number;
           if (number !== undefined && kind === "claim") {
             expect(everHeld.has(number)).toBe(false);
@@ -177,29 +177,29 @@ describe("planPool", () => {
       [1, "malmo"],
     ]);
     expect(() => planPool({ ...none, claims, retired: [2], spares: 2, max: 4 })).toThrowErrorMatchingInlineSnapshot(`
-      [UserError: No databases available in pool: stagesub:pool.max is 4, and 5 would be needed for 2 claims, 1 retired number and 2 spares.
+      [UserError: No databases available in pool: stagesub:pool.max is 4, and 5 would be needed for 2 claims, 1 retired number and 2 free databases.
         claimed:  pool-1 by malmo, pool-3 by gavle
         retired:  pool-2
         do this:  raise stagesub:pool.max to at least 5, or lower stagesub:pool.spares to 1, or give an orchestra a project of its own by leaving out its \`database:\`]
     `);
     expect(() => planPool({ ...none, claims, max: 2 })).toThrowErrorMatchingInlineSnapshot(`
-      [UserError: No databases available in pool: stagesub:pool.max is 2, and 3 would be needed for 2 claims, 0 retired numbers and 0 spares.
+      [UserError: No databases available in pool: stagesub:pool.max is 2, and 3 would be needed for 2 claims, 0 retired numbers and 0 free databases.
         claimed:  pool-1 by malmo, pool-3 by gavle
         retired:  none
         do this:  raise stagesub:pool.max to at least 3, or give an orchestra a project of its own by leaving out its \`database:\`]
     `);
     expect(() => planPool({ ...none, spares: 2, max: 1 })).toThrowErrorMatchingInlineSnapshot(`
-      [UserError: No databases available in pool: stagesub:pool.max is 1, and 2 would be needed for 0 claims, 0 retired numbers and 2 spares.
+      [UserError: No databases available in pool: stagesub:pool.max is 1, and 2 would be needed for 0 claims, 0 retired numbers and 2 free databases.
         claimed:  none
         retired:  none
         do this:  raise stagesub:pool.max to at least 2, or lower stagesub:pool.spares to 1]
     `);
     expect(() => planPool({ ...none, adopted: adopt([1, 2]), claims: new Map([[1, "malmo"]]), spares: 2, max: 2 }))
       .toThrowErrorMatchingInlineSnapshot(`
-      [UserError: No databases available in pool: stagesub:pool.max is 2, and 3 would be needed for 1 claim, 0 retired numbers and 2 spares, with adopted databases up to pool-2.
-        claimed:  pool-1 by malmo
-        retired:  none
-        do this:  raise stagesub:pool.max to at least 3, or lower stagesub:pool.spares to 1, or give an orchestra a project of its own by leaving out its \`database:\`]
-    `);
+        [UserError: No databases available in pool: stagesub:pool.max is 2, and 3 would be needed for 1 claim, 0 retired numbers and 2 free databases, with adopted databases up to pool-2.
+          claimed:  pool-1 by malmo
+          retired:  none
+          do this:  raise stagesub:pool.max to at least 3, or lower stagesub:pool.spares to 1, or give an orchestra a project of its own by leaving out its \`database:\`]
+      `);
   });
 });

@@ -11,7 +11,7 @@ const rollouts = fc
     places: fc.array(fc.nat(5), { minLength: 30, maxLength: 30 }),
     retired: fc.array(fc.boolean(), { minLength: 30, maxLength: 30 }),
     onError: fc.constantFrom("stop" as const, "continue" as const),
-    slots: fc.array(fc.constantFrom("spare", "claimed", "retired"), { maxLength: 6 }),
+    slots: fc.array(fc.constantFrom("free", "claimed", "retired"), { maxLength: 6 }),
   })
   .map(({ ids, places, retired, onError, slots }) => {
     // 0: the canary, 1 to 3: waves, 4 and 5: named nowhere; only who is not named may be retired.
@@ -35,7 +35,7 @@ describe("planRollout", () => {
         const { stages } = planRollout(config, orchestras, pool);
         const active = orchestras.filter(({ state }) => state !== "retired").map(({ id }) => id);
         expect(stages.flatMap((stage) => stage.orchestras).sort()).toEqual(active.sort());
-        const spares = pool.filter(({ state }) => state.kind === "spare").map(({ name }) => name);
+        const spares = pool.filter(({ state }) => state.kind === "free").map(({ name }) => name);
         expect(stages.flatMap((stage) => stage.spares)).toEqual(spares);
       }),
     );
@@ -60,14 +60,14 @@ describe("planRollout", () => {
   it("is told in one line", () => {
     const ids = ["gavle", "goteborg", "malmo", ...Array.from({ length: 58 }, (_, index) => `rest-${index}`)];
     const orchestras = ids.map((id) => ({ id, state: "active" as const }));
-    const pool = [{ name: "pool-1", state: { kind: "spare" as const } }];
+    const pool = [{ name: "pool-1", state: { kind: "free" as const } }];
     const plan = (canary: string[], waves: string[][]) =>
       describeRollout(planRollout({ canary, waves, onError: "stop" }, orchestras, pool));
     expect(plan(["malmo"], [["goteborg", "gavle"]])).toBe(
-      "canary: malmo → wave 1: gavle, goteborg → the rest: 58 orchestras, 1 spare",
+      "canary: malmo → wave 1: gavle, goteborg → the rest: 58 orchestras, 1 free database",
     );
     expect(plan([], [ids.slice(3, 20), ids.slice(0, 1)])).toBe(
-      "wave 1: 17 orchestras → wave 2: gavle → the rest: 43 orchestras, 1 spare",
+      "wave 1: 17 orchestras → wave 2: gavle → the rest: 43 orchestras, 1 free database",
     );
   });
 });

@@ -58,8 +58,8 @@ describe("planStack", () => {
     ]);
     expect(pool.map(({ name, state }) => `${name} ${state.kind}`)).toEqual([
       "pool-1 claimed",
-      "pool-2 spare",
-      "pool-3 spare",
+      "pool-2 free",
+      "pool-3 free",
     ]);
     expect(orchestras.find(({ id }) => id === "malmo")).toMatchInlineSnapshot(`
       {
@@ -164,10 +164,10 @@ describe("planStack", () => {
     const { pool, orchestras } = planStack(config, sources);
     expect(pool.map(({ name, state, source }) => `${name} ${state.kind} ${source.kind}`)).toEqual([
       "pool-1 claimed adopted",
-      "pool-2 spare project",
-      "pool-3 spare project",
-      "pool-4 spare project",
-      "pool-5 spare adopted",
+      "pool-2 free project",
+      "pool-3 free project",
+      "pool-4 free project",
+      "pool-5 free adopted",
     ]);
     expect(orchestras.find(({ id }) => id === "vasteras")?.database).toEqual({ kind: "pool", name: "pool-1" });
   });

@@ -20,7 +20,7 @@ function reconcile(
   const malmo = { id: "malmo", host: "malmo.stagesub.com", state, released: declared === "released" };
   const pool = [1, 2].map((number) => ({
     number,
-    state: { kind: retiredNumbers.includes(number) ? "retired" : "spare" },
+    state: { kind: retiredNumbers.includes(number) ? "retired" : "free" },
   }));
   const plan = { stack: "production", supabase: { protect }, orchestras: declared ? [malmo] : [], pool };
   return reconcileLifecycle(plan as unknown as Parameters<typeof reconcileLifecycle>[0], recorded, registered);

@@ -11,8 +11,8 @@ const plan = {
   supabase,
   orchestras: ["malmo", "gavle"].map((id) => ({ id, database: { kind: "project" } })),
   pool: [
-    { name: "pool-1", source: { kind: "project" }, state: { kind: "spare" } },
-    { name: "pool-2", source: { kind: "adopted" }, state: { kind: "spare" } },
+    { name: "pool-1", source: { kind: "project" }, state: { kind: "free" } },
+    { name: "pool-2", source: { kind: "adopted" }, state: { kind: "free" } },
   ],
 } as Plan;
 const retired = { ...plan, orchestras: plan.orchestras.map((each) => ({ ...each, state: "retired" as const })) };

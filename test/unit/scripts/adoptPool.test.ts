@@ -65,7 +65,7 @@ describe("the DATABASE_URL_POOL_N of a dotenv file", () => {
     const stack = {
       name: "production",
       config: { adopted, databaseUrl: urlAt("main.example.se/main"), pool: { spares: 2, max: 6, retired: [] } },
-      outputs: { pool: { "pool-1": "spare", "pool-2": "spare" }, migrators: { malmo: urlAt("malmo.example.se/d") } },
+      outputs: { pool: { "pool-1": "free", "pool-2": "free" }, migrators: { malmo: urlAt("malmo.example.se/d") } },
     } as unknown as Parameters<typeof choosePoolVariables>[0];
     const urls = ["one", "two", "malmo", "five", "five", "main", "seven"].map((host) =>
       urlAt(host === "main" ? "main.example.se/main" : `${host}.example.se/d`),

@@ -22,7 +22,7 @@ const slot = (number: number, state: PoolDatabasePlan["state"]) =>
 const pool = [
   slot(1, { kind: "claimed", orchestra: "malmo" }),
   slot(2, { kind: "retired" }),
-  slot(3, { kind: "spare" }),
+  slot(3, { kind: "free" }),
 ];
 
 /** The entry for a row of the superadmin page; looking into its database is `lookInside`'s. */

@@ -44,7 +44,7 @@ describe("formatDotenv", () => {
 });
 
 describe("appVariables", () => {
-  const pool = ["claimed", "spare", "retired"].map((kind, index) => {
+  const pool = ["claimed", "free", "retired"].map((kind, index) => {
     return { number: index + 1, name: `pool-${index + 1}`, appRole: "app", state: { kind, orchestra: "malmo" } };
   });
   const connections = { malmo: "url-malmo", "pool-1": "url-1", "pool-2": "url-2", "pool-3": "url-3" };

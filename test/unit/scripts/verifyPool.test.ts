@@ -39,14 +39,14 @@ describe("describePool", () => {
       "┌──────────┬─────────┬───────────┬────────┬─────────────┐
       │ database │ state   │ orchestra │   size │ connections │
       ├──────────┼─────────┼───────────┼────────┼─────────────┤
-      │ pool-1   │ used    │ vasteras  │ 9.0 MB │           2 │
+      │ pool-1   │ claimed │ vasteras  │ 9.0 MB │           2 │
       │ pool-2   │ retired │           │ 9.0 MB │           2 │
-      │ pool-3   │ used    │ orebro    │ 9.0 MB │           2 │
-      │ pool-4   │ used    │ umea      │ 9.0 MB │           2 │
+      │ pool-3   │ claimed │ orebro    │ 9.0 MB │           2 │
+      │ pool-4   │ claimed │ umea      │ 9.0 MB │           2 │
       │ pool-5   │ free    │           │ 9.0 MB │           2 │
       │ pool-6   │ free    │           │ 9.0 MB │           2 │
       └──────────┴─────────┴───────────┴────────┴─────────────┘
-      3 used, 2 free, 1 retired; 2 spares asked for, 6 of at most 20 numbers taken.
+      3 claimed, 2 free of 2 wanted, 1 retired; 6 of at most 20 numbers taken.
 
       Claims a month, by the set-up dates of the orchestras that hold pool databases:
         2026-10    1  █
@@ -75,7 +75,7 @@ describe("describePool", () => {
     expect(report({ spares: 2, max: 4 }, holders).warnings).toEqual([]);
     expect(report({ spares: 2, max: 3 }, holders).warnings).toMatchInlineSnapshot(`
       [
-        "The next claim would fail: No databases available in pool: stagesub:pool.max is 3, and 4 would be needed for 2 claims, 0 retired numbers and 2 spares.
+        "The next claim would fail: No databases available in pool: stagesub:pool.max is 3, and 4 would be needed for 2 claims, 0 retired numbers and 2 free databases.
         claimed:  pool-1 by vasteras, pool-2 by the next orchestra
         retired:  none
         do this:  raise stagesub:pool.max to at least 4, or lower stagesub:pool.spares to 1, or give an orchestra a project of its own by leaving out its \`database:\`",

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
-import pc from "picocolors";
 
+import { pc } from "../../../cli/colours.ts";
 import type { Connection } from "../../../../infra/database/connection/connection.ts";
 import { withSnapshot } from "../../../../infra/database/connection/withSnapshot.ts";
 import { readLimits } from "../../readDatabase.ts";

@@ -191,7 +191,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
     };
     expect(await complete("l")).toEqual(["list", "log", "local"]);
     expect(await complete("-C", "list", "re")).toEqual(["report", "resume", "retire", "restore"]);
-    expect(await complete("list", "--")).toEqual(["--stack", "--json", "--help"]);
+    expect(await complete("list", "--")).toEqual(["--stack", "--output", "--json", "--help"]);
     expect(await complete("local", "--dir", "x", "st")).toEqual(["start", "stop", "status"]);
     expect(await complete("local", "start", "--d")).toEqual(["--dir"]);
     expect(await complete("list", "--stack", "pro")).toEqual(["production"]);

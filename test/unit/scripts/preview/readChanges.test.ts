@@ -75,7 +75,7 @@ describe("the plan of a preview", () => {
       made: ["pool-2"],
       deleted: [],
       claimed: [{ name: "pool-1", orchestra: "malmo" }],
-      state: { claimed: 1, spare: 1, retired: 0 },
+      state: { claimed: 1, free: 1, retired: 0 },
     });
     expect(changes.migrations).toMatchObject([{ file: "0012_nickname.sql", orchestras: [], spares: ["pool-1"] }]);
     expect(changes.texts).toEqual([]);
@@ -299,7 +299,7 @@ describe("the plan of a preview", () => {
       vaxjo: undefined,
     };
     expect(formatRows(sumRows("users", Object.keys(counts), counts))).toBe(
-      " It meets about 320 rows in 2 databases, most in malmo: 300. The number of rows is unknown in lund. 1 database could not be reached.",
+      " Affects about 320 rows across 2 databases, most in malmo: 300. The number of rows is unknown in lund. 1 database could not be reached.",
     );
     expect(formatRows(sumRows("users", ["lund"], counts))).toBe(" The number of rows is unknown in lund.");
   });

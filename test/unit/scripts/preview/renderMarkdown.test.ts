@@ -101,7 +101,7 @@ describe("a plan as Markdown", () => {
     }));
     const text = renderMarkdown({ ...crowd({}), verdict: "failed", exitCode: 1, refusals });
     expect(text.length).toBeLessThan(longest);
-    expect(text.split("\n").slice(0, 3).join("\n")).toContain("refused: 100 problems to correct first");
+    expect(text.split("\n").slice(0, 3).join("\n")).toContain("refused: 100 problems to fix first");
   });
 
   it("says what refuses it first, in words, and below in full", () => {
@@ -110,7 +110,7 @@ describe("a plan as Markdown", () => {
     expect(renderMarkdown({ ...crowd({}), verdict: "failed", exitCode: 2, refusals: [{ text, alsoFor: [] }] }))
       .toMatchInlineSnapshot(`
         "<!-- stagesub-plan stack=production -->
-        ## 🔴 production: refused: 1 problem to correct first
+        ## 🔴 production: refused: 1 problem to fix first
 
         > [!CAUTION]
         > - The stack file of "production" has 1 problem; nothing was created or changed.
