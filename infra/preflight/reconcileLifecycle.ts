@@ -37,7 +37,7 @@ export function reconcileLifecycle(
   const deleted = pairs.flatMap(({ before, after }) =>
     !after && (supabase.protect || (before.retired && before.released)) ? [before] : [],
   );
-  const refusals = supabase.protect ? deleted.flatMap((orchestra) => refuseRemoval(orchestra, plan)) : [];
+  const refusals = supabase.protect ? refuseRemovals(deleted, plan) : [];
   if (refusals.length > 0)
     throw new UserError("deletion-refused", `${refusals.join("\n\n")}\n\nNothing was created or changed.`);
   const changes = pairs.flatMap(({ before, after }): Notice[] => {
@@ -63,21 +63,34 @@ function notice({ id, key }: RecordedOrchestra, code: Notice["code"], text: stri
   return { code, values: [...new Set([id, key])], text };
 }
 
-function refuseRemoval(
-  { id, key, retired, released }: RecordedOrchestra,
-  { stack, pool }: Pick<Plan, "stack" | "pool">,
-) {
+function refuseRemovals(removed: readonly RecordedOrchestra[], { stack, pool }: Pick<Plan, "stack" | "pool">) {
+  const holding = removed.filter(({ retired }) => !retired);
+  return [
+    ...(holding.length > 0 ? [refuseHolders(holding, stack)] : []),
+    ...removed.filter(({ retired }) => retired).flatMap((orchestra) => refuseRetired(orchestra, pool)),
+  ];
+}
+
+/** Refuses to delete orchestras that are not retired, all in one message. */
+function refuseHolders(holding: readonly RecordedOrchestra[], stack: string): string {
+  const ids = holding.map(({ id }) => id);
+  const [orchestras, reason] =
+    ids.length === 1
+      ? ["orchestra", "its database holds its data. Put its lines back. To part with it"]
+      : ["orchestras", "their databases hold their data. Put their lines back. To part with them"];
+  const number = holding.every(({ id, key }) => id === key)
+    ? ""
+    : ", and a pool database's number to stagesub:pool.retired";
+  return [
+    `Refusing to delete ${orchestras} ${ids.join(", ")}, which the stack file no longer has: ${reason}, one change after the other, each with its own \`pulumi up\`:`,
+    `  1. ./stagesub retire ${ids.join(" ")} -s ${stack}: the database is backed up, the app shut out, the name taken away;`,
+    "  2. `protect: false` among the lines: deletion is allowed from then on;",
+    `  3. the lines go${number}: the data is deleted.`,
+  ].join("\n");
+}
+
+function refuseRetired({ id, key, released }: RecordedOrchestra, pool: Plan["pool"]): string[] {
   const refusal = `Refusing to delete orchestra ${id}, which the stack file no longer has`;
-  const retire = `./stagesub retire ${id} -s ${stack}`;
-  if (!retired)
-    return [
-      [
-        `${refusal}: its database holds its data. Put its lines back. To part with it, one change after the other, each with its own \`pulumi up\`:`,
-        `  1. ${retire}: its database is backed up, the app shut out, the name taken away;`,
-        "  2. `protect: false` among its lines: it may be deleted from then on;",
-        `  3. its lines go${key === id ? "" : `, and its number to stagesub:pool.retired`}: its data is deleted.`,
-      ].join("\n"),
-    ];
   if (!released)
     return [
       `${refusal}: it is retired and still protected. Put its lines back, with \`protect: false\` among them, and run \`pulumi up\`; ` +

@@ -20,7 +20,7 @@ export function reportCommand(): Command {
         "the file. Exit code 0 also with differences: `verify` judges.",
     )
     .addOption(stackOption())
-    .option("--output <path>", "the file to write, or a report to replace", "report.html")
+    .option("--file <path>", "the file to write, or a report to replace", "report.html")
     .action(async ({ stack: name, output }: { stack: string; output: string }) => {
       const file = path.resolve(output);
       const before = await readReport(file);
@@ -44,6 +44,6 @@ async function readReport(file: string): Promise<string> {
     return existing;
   throw new UserError(
     "file-access",
-    `Refusing to replace ${file}: expected a report of this command or nothing, found another file. Name another with --output.`,
+    `Refusing to replace ${file}: expected a report of this command or nothing, found another file. Name another with --file.`,
   );
 }

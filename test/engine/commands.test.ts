@@ -150,7 +150,7 @@ describe("the daily commands", () => {
   it("reports the same as a page, which replaces its own kind of file and no other", async () => {
     const file = path.join(engine.checkout.dir, "fleet.html");
     await writeFile(file, `<meta name="generator" content="${generator}" />an older report`);
-    const { code, stdout, stderr } = await engine.orchestra("report", "--output", file);
+    const { code, stdout, stderr } = await engine.orchestra("report", "--file", file);
     expect(code, stderr).toBe(0);
     expect(stdout.trim()).toBe(file);
     const report = await readFile(file, "utf8");
@@ -164,7 +164,7 @@ describe("the daily commands", () => {
     expect(errors).toEqual([]);
     const stackFile = path.join(engine.checkout.dir, "stacks/Pulumi.local.yaml");
     const before = await readFile(stackFile, "utf8");
-    const refused = await engine.orchestra("report", "--output", stackFile);
+    const refused = await engine.orchestra("report", "--file", stackFile);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain("Refusing to replace");
     expect(await readFile(stackFile, "utf8")).toBe(before);

@@ -170,7 +170,7 @@ describe("secrets", () => {
     const report = path.join(engine.checkout.dir, "canary.html");
     for (const command of [
       ["list"], ["list", "--json"], ["show", "malmo"], ["pool", "--json"], ["log", "--json"], ["backup", "--json"],
-      ["report", "--output", report], ["verify", "--wait", "0", "--json"], ["baseline", "gavle", "--at", "0011_audit_log.sql"],
+      ["report", "--file", report], ["verify", "--wait", "0", "--json"], ["baseline", "gavle", "--at", "0011_audit_log.sql"],
       ["show", "nobody"], ["rotate", "malmo"],
     ]) await orchestra(...command); // prettier-ignore
     expect((await stat(report)).size).toBeGreaterThan(1_000);

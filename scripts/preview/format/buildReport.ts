@@ -34,8 +34,16 @@ export function buildReport(changes: StackChanges, size: SizeBudget): Report {
   // Both alerts fit into the first fifteen lines of a comment, which a reader sees without scrolling.
   const [refused, warned] = refusals.length > 0 && warnings.length > 0 ? [4, 3] : [8, 8];
   const alerts: Report["alerts"] = [
-    { kind: "refused", items: alertLines(refusals, refused, size) },
-    { kind: "warned", items: alertLines(warnings, warned, size) },
+    {
+      kind: "refused",
+      items: alertLines(refusals, refused, size),
+      inFull: messageSection("Why it is refused", refusals, { said: refused, open: true, size }),
+    },
+    {
+      kind: "warned",
+      items: alertLines(warnings, warned, size),
+      inFull: messageSection("Warnings in full", warnings, { said: warned, open: false, size }),
+    },
   ];
   return {
     stack,
@@ -44,8 +52,6 @@ export function buildReport(changes: StackChanges, size: SizeBudget): Report {
     counts: countChanges(changes),
     alerts: alerts.filter(({ items }) => items.length > 0),
     sections: [
-      messageSection("Why it is refused", refusals, { said: refused, open: true, size }),
-      messageSection("Warnings in full", warnings, { said: warned, open: false, size }),
       orchestraSection(changes, size),
       migrationSection(changes, size),
       reviewSection(changes, size),
@@ -133,10 +139,12 @@ function dangers({ migrations, mainDatabase }: StackChanges, isRefused: boolean)
   return [...migrations, ...mainDatabase.migrations]
     .flatMap((migration) => migration.dangers)
     .filter(({ refused }) => refused === isRefused)
-    .map(({ file, line, effect, says, accepted, rows }) => ({
-      text: `${file}, line ${line} ${effectWords[effect]}: ${says}${rows ? formatRows(rows) : ""}${accepted === undefined ? "" : ` Accepted in the file: ${accepted}`}`,
-      alsoFor: [],
-    }));
+    .map(({ file, line, effect, rule, refused, says, instead, accepted, rows }) => {
+      const remedy = accepted === undefined ? `Instead: ${instead}` : `Accepted in the file: ${accepted}`;
+      const way = refused ? ` To run it anyway, write above it: -- accept: ${rule}: <reason>` : "";
+      const text = `${file}, line ${line} ${effectWords[effect]}: ${says}${rows ? formatRows(rows) : ""} ${remedy}${way}`;
+      return { text, alsoFor: [] };
+    });
 }
 
 function alertLines(messages: readonly Message[], lines: number, size: SizeBudget): Inline[][] {
@@ -167,10 +175,11 @@ function messageSection(title: string, messages: readonly Message[], { said, ope
     const line = firstLine(message, size);
     if (!isLong(message)) return { line };
     const { text, alsoFor } = message;
+    const [first = "", ...rest] = text.split("\n");
     const names = alsoFor.slice(0, size.names * 4).join(", ");
-    const others = alsoFor.length === 0 ? "" : `\nThe same for ${names}${alsoFor.length > size.names * 4 ? " …" : ""}.`;
-    const block = { language: "text" as const, text: cutText(`${text}${others}`, size) };
-    return { line, details: [{ open, summary: ["In full"], block }] };
+    const others = alsoFor.length > 6 ? [`The same for ${names}${alsoFor.length > size.names * 4 ? " …" : ""}.`] : [];
+    const more = [...(first.length > 400 ? [first] : []), ...rest, ...others].join("\n");
+    return { line, details: [{ open, summary: ["More"], block: { language: "text", text: cutText(more, size) } }] };
   });
   return { title, items: cut(items, size, (left) => ({ line: [`… and ${left} more`] })) };
 }

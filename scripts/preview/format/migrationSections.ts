@@ -38,12 +38,8 @@ export function migrationSection({ migrations, mainDatabase, rollout }: StackCha
       files.map(({ file }) => file),
       size,
     );
-    const dangers = files.flatMap((file) => file.dangers.map((danger) => ({ line: formatDanger(danger) })));
     const line = [...names, files.length === 1 ? " runs in " : " run in ", ...reach];
-    return [
-      ...cut(dangers, size, (more) => ({ line: [`… and ${more} more findings`] })),
-      { line, details: files.flatMap(show) },
-    ];
+    return [{ line, details: files.flatMap(show) }];
   };
   const groups = groupBy(migrations, ({ orchestras, spares }) => JSON.stringify([orchestras, spares]));
   const order: Item[] = rollout
@@ -101,21 +97,6 @@ export function reviewSection({ review }: StackChanges, size: SizeBudget): Secti
 /** Rounds a duration to whole seconds: the load of a machine tells a reviewer nothing. */
 function formatDuration(ms: number): string {
   return ms < 1_000 ? "less than a second" : count(Math.round(ms / 1_000), "second");
-}
-
-function formatDanger(danger: MigrationChange["dangers"][number]): Inline[] {
-  const { file, line, statement, rule, effect, refused, says, instead, accepted, rows } = danger;
-  const verdict = refused ? "Refused" : accepted === undefined ? "Warning" : "Accepted";
-  return [
-    { strong: `${verdict}: ${effectWords[effect]}` },
-    ". ",
-    { code: `${file}:${line}` },
-    " ",
-    { code: statement },
-    ` ${says}${rows ? formatRows(rows) : ""}`,
-    accepted === undefined ? ` Instead: ${instead}` : ` The file accepts it: ${accepted}`,
-    ...(refused ? [" To run it anyway, write above it: ", { code: `-- accept: ${rule}: <reason>` }] : []),
-  ];
 }
 
 /** Returns sentences with the number of rows that a statement meets, and the database with most of them. */

@@ -45,7 +45,9 @@ function renderReport({ stack, verdict, headline, counts, alerts, sections, basi
         "\n",
       ),
     ),
-    ...sections.map(({ title, items }) => `### ${escapeMarkdown(title)}\n\n${items.map(renderItem).join("\n")}`),
+    ...[...alerts.map(({ inFull }) => inFull).filter(({ items }) => items.length > 0), ...sections].map(
+      ({ title, items }) => `### ${escapeMarkdown(title)}\n\n${items.map(renderItem).join("\n")}`,
+    ),
     `---\n\n${renderLine(basis)}`,
     renderLine(closing),
   ];

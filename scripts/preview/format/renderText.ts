@@ -3,7 +3,7 @@ import { pc } from "../../cli/colours.ts";
 import { escapeInvisible } from "../../../infra/util/text.ts";
 import type { StackChanges } from "../read/stackChanges.ts";
 import { buildReport } from "./buildReport.ts";
-import type { Details, Inline, SizeBudget } from "./richText.ts";
+import type { Details, Inline, Item, SizeBudget } from "./richText.ts";
 
 const size: SizeBudget = { names: 40, text: 6_000, files: 20 };
 
@@ -13,9 +13,14 @@ export function renderText(changes: StackChanges): string {
   const paint = { nothing: pc.green, changes: pc.green, warned: pc.yellow, refused: pc.red };
   const blocks = [
     [paint[verdict](`${stack}: ${headline}`), ...(counts.length === 0 ? [] : [counts.map(renderLine).join(" · ")])],
-    ...alerts.map(({ kind, items }) =>
-      items.map((line) => paint[kind](`${kind === "refused" ? "✗" : "!"} ${renderLine(line)}`)),
-    ),
+    ...alerts.map(({ kind, items, inFull }) => {
+      const all: Item[] = inFull.items.length > 0 ? inFull.items : items.map((line) => ({ line }));
+      const sign = kind === "refused" ? "✗" : "!";
+      return all.flatMap(({ line, details = [] }) => [
+        paint[kind](`${sign} ${renderLine(line)}`),
+        ...details.flatMap(({ block }) => renderBlock(block)),
+      ]);
+    }),
     ...sections.map(({ title, items }) => [
       pc.bold(title),
       ...items.flatMap(({ line, details = [] }) => [`  ${renderLine(line)}`, ...details.flatMap(renderDetails)]),
@@ -28,9 +33,13 @@ export function renderText(changes: StackChanges): string {
 function renderDetails({ summary, block, items = [] }: Details): string[] {
   return [
     `    ${pc.dim(`${renderLine(summary)}:`)}`,
-    ...(block?.text.split("\n") ?? []).map((line) => `    ${pc.dim("│")} ${escapeInvisible(line)}`),
+    ...renderBlock(block),
     ...items.map((line) => `    - ${renderLine(line)}`),
   ];
+}
+
+function renderBlock(block: Details["block"]): string[] {
+  return (block?.text.split("\n") ?? []).map((line) => `    ${pc.dim("│")} ${escapeInvisible(line)}`);
 }
 
 function renderLine(line: Inline[]): string {

@@ -11,8 +11,8 @@ export interface Report {
   headline: string;
   /** A summary in a few counts. */
   counts: Inline[][];
-  /** The refusals and the warnings, each in a line. */
-  alerts: { kind: "refused" | "warned"; items: Inline[][] }[];
+  /** The refusals and the warnings, each in a line; `inFull` is empty if the lines have said everything. */
+  alerts: { kind: "refused" | "warned"; items: Inline[][]; inFull: Section }[];
   sections: Section[];
   /** The ground of the comparison. */
   basis: Inline[];

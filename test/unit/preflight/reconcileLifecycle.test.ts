@@ -65,15 +65,10 @@ describe("reconcileLifecycle", () => {
   it("refuses to delete an orchestra that holds data, and names the way out", () => {
     expect(() => reconcile(undefined, [malmo, { ...malmo, id: "gavle", key: "pool-1" }]))
       .toThrowErrorMatchingInlineSnapshot(`
-        [UserError: Refusing to delete orchestra malmo, which the stack file no longer has: its database holds its data. Put its lines back. To part with it, one change after the other, each with its own \`pulumi up\`:
-          1. ./stagesub retire malmo -s production: its database is backed up, the app shut out, the name taken away;
-          2. \`protect: false\` among its lines: it may be deleted from then on;
-          3. its lines go: its data is deleted.
-
-        Refusing to delete orchestra gavle, which the stack file no longer has: its database holds its data. Put its lines back. To part with it, one change after the other, each with its own \`pulumi up\`:
-          1. ./stagesub retire gavle -s production: its database is backed up, the app shut out, the name taken away;
-          2. \`protect: false\` among its lines: it may be deleted from then on;
-          3. its lines go, and its number to stagesub:pool.retired: its data is deleted.
+        [UserError: Refusing to delete orchestras malmo, gavle, which the stack file no longer has: their databases hold their data. Put their lines back. To part with them, one change after the other, each with its own \`pulumi up\`:
+          1. ./stagesub retire malmo gavle -s production: the database is backed up, the app shut out, the name taken away;
+          2. \`protect: false\` among the lines: deletion is allowed from then on;
+          3. the lines go, and a pool database's number to stagesub:pool.retired: the data is deleted.
 
         Nothing was created or changed.]
       `);

@@ -262,7 +262,7 @@ describe("the plan of a preview", () => {
     );
     const sixty = Array.from({ length: 60 }, (_, number) => violation("mandatory", `malmo-${number}`));
     const text = renderMarkdown(changesOf(sixty, planOf({ malmo: {} }), { code: 1 }));
-    expect(text.match(/got us-east-1/g)).toHaveLength(3);
+    expect(text.match(/got us-east-1/g)).toHaveLength(2);
     expect(text).toContain("The same for ");
     expect(text).toContain("and 53 more");
     expect(changesOfMalmo([violation("advisory")]).exitCode).toBe(0);

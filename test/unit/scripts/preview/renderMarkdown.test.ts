@@ -119,10 +119,9 @@ describe("a plan as Markdown", () => {
 
         - The stack file of "production" has 1 problem; nothing was created or changed.
 
-        <details open><summary>In full</summary>
+        <details open><summary>More</summary>
 
         \`\`\`text
-        The stack file of "production" has 1 problem; nothing was created or changed.
 
         stagesub:supabase.size
           expected: one of nano, micro
