@@ -4,6 +4,7 @@ import { pc } from "./cli/colours.ts";
 import { readApiAccess } from "../infra/cloud/apiAccess.ts";
 import { checkCloudflare } from "../infra/cloud/checkCloudflare.ts";
 import { listProjects } from "../infra/cloud/supabaseApi.ts";
+import { previewLimits } from "../infra/database/connection/connectClient.ts";
 import { withClient } from "../infra/database/connection/connection.ts";
 import { readServerMajor } from "../infra/database/connection/serverFacts.ts";
 import { findPostgresPrograms } from "../infra/database/programs/findPostgresPrograms.ts";
@@ -72,7 +73,7 @@ async function* examine(name: string): AsyncGenerator<Check> {
   });
   let major: number | undefined;
   yield await check("main database", async () => {
-    major = await withClient(registry, readServerMajor);
+    major = await withClient(registry, readServerMajor, previewLimits);
     return `PostgreSQL ${major}`;
   });
   if (major === undefined) return;

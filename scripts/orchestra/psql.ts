@@ -2,6 +2,7 @@ import path from "node:path";
 
 import { Command } from "commander";
 
+import { previewLimits } from "../../infra/database/connection/connectClient.ts";
 import { type Connection, parseConnectionUrl, trust, withClient } from "../../infra/database/connection/connection.ts";
 import { readServerMajor } from "../../infra/database/connection/serverFacts.ts";
 import { findPostgresPrograms } from "../../infra/database/programs/findPostgresPrograms.ts";
@@ -62,7 +63,7 @@ function chooseConnection(stack: OpenStack, name: string, asApp: boolean): Conne
 
 async function runPsql(connection: Connection, args: string[]): Promise<number> {
   // Says why a database cannot be reached in our words, and finds the fitting program.
-  const folder = await findPostgresPrograms(await withClient(connection, readServerMajor));
+  const folder = await findPostgresPrograms(await withClient(connection, readServerMajor, previewLimits));
   return withProgramEnvironment(connection, async (env) => {
     // Ctrl-C belongs to psql, which ends the running statement.
     leaveInterruptions();

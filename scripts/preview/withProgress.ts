@@ -1,4 +1,4 @@
-import pc from "picocolors";
+import { errorPc } from "../cli/colours.ts";
 
 /** The screen that progress is shown on. */
 export interface Screen {
@@ -25,7 +25,7 @@ export async function withProgress<T>(
   let now = "";
   const draw = () => {
     const line = `Previewing ${stack}, ${Math.round((Date.now() - started) / 1_000)} s: ${now}`;
-    screen.write(screen.isTTY ? `\r\u001b[K${pc.dim(line.slice(0, (screen.columns || 80) - 1))}` : `${line}\n`);
+    screen.write(screen.isTTY ? `\r\u001b[K${errorPc.dim(line.slice(0, (screen.columns || 80) - 1))}` : `${line}\n`);
   };
   let wait = "";
   const waitFor: PlanProgress["waitFor"] = (what, detail) => {

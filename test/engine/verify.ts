@@ -193,7 +193,7 @@ export function proveVerifyPoolAndEnv(engine: Engine): void {
         );
         expect(stderr).toContain("[nothing-reached]");
       }
-      for (const command of ["log", "orphans", "doctor", "backup"]) {
+      for (const command of ["log", "orphans", "doctor"]) {
         const { code, stdout, stderr } = await runStagesub(engine.checkout.dir, [command, "--stack", "away"], env);
         expect([command, code]).toEqual([command, 1]);
         expect(stdout + stderr).toMatch(/start the server|Start the local cloud/);

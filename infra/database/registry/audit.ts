@@ -1,5 +1,6 @@
 import { hostname, userInfo } from "node:os";
 import type pg from "pg";
+import { previewLimits } from "../connection/connectClient.ts";
 import type { Connection } from "../connection/connection.ts";
 import { UserError } from "../../errors.ts";
 import { mainDatabaseName } from "./registryDatabase.ts";
@@ -52,7 +53,7 @@ export async function readAudit(
   connection: Connection,
   filter: { stack: string; orchestra?: string | undefined; since?: Date | undefined; limit: number },
 ): Promise<AuditEntry[]> {
-  return withSnapshot(connection, mainDatabaseName, async (client) => {
+  const read = async (client: pg.Client) => {
     await requireAudit(client);
     const { rows } = await client.query<Omit<AuditEntry, "at"> & { at: Date }>(
       `SELECT at, stack, orchestra, action, detail, actor FROM stagesub.audit
@@ -61,7 +62,8 @@ export async function readAudit(
       [filter.stack, filter.orchestra ?? null, filter.since ?? null, filter.limit],
     );
     return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
-  });
+  };
+  return withSnapshot(connection, mainDatabaseName, read, previewLimits);
 }
 
 /** Refuses a main database without an audit. @throws {UserError} */
