@@ -129,7 +129,7 @@ export async function readFleet(stack: OpenStack, scope?: FleetScope, answers?: 
   };
 
   const open = wanted.filter(({ state }) => state !== "retired");
-  const spares = pool.filter(({ state }) => state.kind === "spare").map(({ name }) => [name, name] as const);
+  const spares = pool.filter(({ state }) => state.kind === "free").map(({ name }) => [name, name] as const);
   const clouds = describeClouds(plan, cloudReading, {
     projects: new Map([...open.map((orchestra) => [orchestra.id, keyOf(orchestra)] as const), ...spares]),
     hosts: new Map(open.filter(({ id }) => outputs.connections[id] !== undefined).map(({ id, host }) => [id, host])),

@@ -45,7 +45,7 @@ export function takeSnapshot(fleet: Fleet, pool: PoolReport, at: Date, previous:
       differences: [],
     },
     pool: {
-      facts: { used: `${pool.used}`, retired: `${pool.retired}`, "most databases": `${pool.max}` },
+      facts: { claimed: `${pool.claimed}`, retired: `${pool.retired}`, "most databases": `${pool.max}` },
       differences: pool.warnings,
     },
   };
