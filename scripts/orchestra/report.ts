@@ -21,8 +21,8 @@ export function reportCommand(): Command {
     )
     .addOption(stackOption())
     .option("--file <path>", "the file to write, or a report to replace", "report.html")
-    .action(async ({ stack: name, output }: { stack: string; output: string }) => {
-      const file = path.resolve(output);
+    .action(async ({ stack: name, file: target }: { stack: string; file: string }) => {
+      const file = path.resolve(target);
       const before = await readReport(file);
       const stack = await openStack(name);
       const fleet = await readFleet(stack);
