@@ -63,7 +63,9 @@ describe("a table", () => {
 
   it("has no line beyond the terminal at any width that fits its longest cell", () => {
     for (let width = 36; width <= 90; width++)
-      for (const line of draw(width).split("\n").filter((each) => !each.startsWith("Left out")))
+      for (const line of draw(width)
+        .split("\n")
+        .filter((each) => !each.startsWith("Left out")))
         expect(line.length, `at ${width}`).toBeLessThanOrEqual(width);
   });
 });
