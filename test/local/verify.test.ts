@@ -8,6 +8,7 @@ import { type Connection, formatConnectionUrl, withClient } from "../../infra/da
 import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
 import { readMigrations } from "../../infra/database/migrations/readMigrations.ts";
 import { ensureRegistration, type Registration } from "../../infra/database/registry/registration.ts";
+import { everyNetwork } from "../../infra/config/schema/networks.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import { commentFor } from "../../infra/cloud/recordComment.ts";
 import { startApp } from "../../local/cloud/app/startApp.ts";
@@ -72,6 +73,7 @@ beforeAll(async () => {
     name: "local",
     plan: {
       ...{ stack: "local", domain: "stagesub.localhost", app: appView, pool: [], orchestras: [orchestra] },
+      supabase: { region: "eu-north-1", size: "micro", networkRestrictions: everyNetwork },
       migrations: readDigests("migrations/orchestra"),
       registryMigrations: readDigests("migrations/registry"),
     } as unknown as OpenStack["plan"],

@@ -120,7 +120,11 @@ function report(entries: HostileOrchestra[]): string {
 
 /** Returns the tags of a page, without the values of attributes. A text that broke out would add a tag or spoil one. */
 function tagsOf(page: string): string[] {
-  return page.replace(/"[^"]*"/g, '""').match(/<[^>]*>?/g)!;
+  // The text of a script ends at the next "<", whatever quotes it holds.
+  return page
+    .replace(/(<script type="application\/json"[^>]*>)[^<]*/, "$1")
+    .replace(/"[^"]*"/g, '""')
+    .match(/<[^>]*>?/g)!;
 }
 
 function unescape(text: string): string {

@@ -40,9 +40,9 @@ describe("what the policy pack reads of a stack file", () => {
     expect([...released]).toEqual(["pool-2"]);
   });
 
-  it("reads this checkout's own stacks: the local one is excused, the others are not", () => {
+  it("excuses none of this checkout's own stacks", () => {
     expect(["local", "staging", "production"].map((stack) => readStackFacts(stack).isDisposable)).toEqual([
-      true,
+      false,
       false,
       false,
     ]);

@@ -39,7 +39,7 @@ describe("orchestra add", { timeout: 60_000 }, () => {
     expect(output).toMatchInlineSnapshot(`
       "--- a/stacks/Pulumi.local.yaml
       +++ b/stacks/Pulumi.local.yaml
-      @@ -39,4 +39,8 @@
+      @@ -38,4 +38,8 @@
              contact: { name: Orkesterkontoret, email: vasteras@example.se }
              since: "2026-11-22"
              database: pool-1

@@ -21,7 +21,7 @@ describe("orchestra suspend, resume and retire", { timeout: 120_000 }, () => {
     expect(output).toMatchInlineSnapshot(`
       "--- a/stacks/Pulumi.local.yaml
       +++ b/stacks/Pulumi.local.yaml
-      @@ -26,6 +26,7 @@
+      @@ -25,6 +25,7 @@
              name: Gävle Symfoniorkester
              contact: { name: Åsa Bergström, email: gavle@example.se }
              since: "2026-09-14"

@@ -33,7 +33,7 @@ describe("orchestra rotate", { timeout: 60_000 }, () => {
     expect(output).toMatchInlineSnapshot(`
       "--- a/stacks/Pulumi.local.yaml
       +++ b/stacks/Pulumi.local.yaml
-      @@ -39,4 +39,5 @@
+      @@ -38,4 +38,5 @@
              contact: { name: Orkesterkontoret, email: vasteras@example.se }
              since: "2026-11-22"
              database: pool-1
