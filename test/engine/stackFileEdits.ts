@@ -52,6 +52,10 @@ export function proveEditsOfTheStackFile(engine: Engine): void {
     });
 
     it("that is none, but --replace or a taint, makes no second one of what exists, in a preview and in an up", async () => {
+      // Protection alone would refuse it, too.
+      await engine.checkout.edit(stackFile, "connect: session }", "connect: session, protect: false }");
+      const unprotected = await engine.up();
+      expect(unprotected.code, unprotected.output).toBe(0);
       const before = await engine.state();
       // Of one orchestra, whatever depends on the first that is refused is skipped.
       const replaceable = ["project:Project::gavle", "DnsRecord::malmo", "OrchestraRegistration::vasteras"];
@@ -96,6 +100,7 @@ export function proveEditsOfTheStackFile(engine: Engine): void {
     it("that drops an orchestra is refused, and the orchestra stays as it is", async () => {
       await engine.checkout.edit(stackFile, "subdomain: www", "subdomain: gefle");
       await engine.checkout.edit(stackFile, "size: gigantic", "size: micro");
+      await engine.checkout.edit(stackFile, ", protect: false", "");
       const { code, output } = await engine.up();
       expect(code, output).toBe(0);
       const kept = (await engine.state()).map(({ urn }) => urn).sort();

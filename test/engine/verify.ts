@@ -270,7 +270,8 @@ export function proveVerifyPoolAndEnv(engine: Engine): void {
       expect(first.code, first.stderr).toBe(0);
       const text = await engine.checkout.read("stacks/Pulumi.rehearsal.yaml");
       expect(text).toContain("name: Gävle Symfoniorkester");
-      expect(text.match(/secure:/g)).toHaveLength(1);
+      // Its key, and the URL of its main database on the local cloud.
+      expect(text.match(/secure:/g)).toHaveLength(2);
       expect(text).not.toContain(/^encryptionsalt: (.*)$/m.exec(await engine.checkout.read(stackFile))![1]!);
       const second = await init();
       expect([second.code, second.stderr]).toEqual([0, expect.stringContaining("It has a key already.")]);
