@@ -25,15 +25,21 @@ export function ciCommand(): Command {
 Environment:
   GITHUB_TOKEN    the token for comments and issues; the commands that this
                   one starts never get it
-  GITHUB_API_URL  GitHub's API (default: https://api.github.com)`,
+  GITHUB_API_URL  GitHub's API (default: https://api.github.com)
+  STAGESUB_WEBHOOK_URL
+                  where \`drift\` and \`apply\` post JSON about drift and
+                  failed runs, for Slack and the like`,
     );
 }
 
+/** Variables for this process alone. */
+const secrets: ReadonlySet<string> = new Set(["GITHUB_TOKEN", "STAGESUB_WEBHOOK_URL"]);
+
 /**
- * Keeps GitHub's token from the commands that this process starts. A workflow also sets each secret that the repository lacks to an
+ * Keeps GitHub's token and the webhook from the commands that this process starts. A workflow also sets each secret that the repository lacks to an
  * empty text; an empty variable counts as left out, except the passphrase, which may be empty.
  */
 function dropFromEnvironment(): void {
   for (const [name, value] of Object.entries(process.env))
-    if (name === "GITHUB_TOKEN" || (value === "" && name !== "PULUMI_CONFIG_PASSPHRASE")) delete process.env[name];
+    if (secrets.has(name) || (value === "" && name !== "PULUMI_CONFIG_PASSPHRASE")) delete process.env[name];
 }

@@ -9,6 +9,7 @@ import { openStack, stackEnvironment } from "../stack/openStack.ts";
 import { runUp } from "../stack/runUp.ts";
 import { requireCurrentPlan } from "../stack/savedPlan.ts";
 import { type CiContext, writeSummary } from "./ciContext.ts";
+import { postWebhook } from "./postWebhook.ts";
 import { goodPlanCodes, runPlan } from "./runPlan.ts";
 import { runStagesub, runStep } from "../cli/runStep.ts";
 
@@ -61,6 +62,8 @@ async function apply(stack: string, plan: string | undefined, context: CiContext
     await writeSummary(context, `**${stack}: stopped.** ${error.message} The log of the run has the reason.`);
     console.error(`${stack}: ${error.message} The steps after it were skipped.`);
     process.exitCode = error.code;
+    if (error.code === 130) return;
+    await postWebhook(context, { stack, command: "apply", outcome: "failed", text: error.message });
   }
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 
 import { UserError } from "../../infra/errors.ts";
+import { isLoopback } from "../../infra/util/isLoopback.ts";
 
 /** An issue or a pull request of a repository: for comments they are the same. */
 export interface Thread {
@@ -27,6 +28,8 @@ export interface CiContext {
   runUrl?: string;
   /** The file whose Markdown GitHub shows as the job's summary. */
   summaryFile?: string;
+  /** The team's webhook, told of drift and failed runs. Secret. */
+  webhook?: URL;
 }
 
 /** The part of GitHub's payload that we read. */
@@ -50,6 +53,7 @@ export function readCiContext(variables: NodeJS.ProcessEnv): CiContext {
     commit: pull?.head.sha ?? read("SHA"),
     runUrl: run && `${read("SERVER_URL")}/${read("REPOSITORY")}/actions/runs/${run}`,
     summaryFile: read("STEP_SUMMARY"),
+    webhook: readWebhook(variables["STAGESUB_WEBHOOK_URL"]),
   });
 }
 
@@ -81,4 +85,19 @@ type Present<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };
 
 function dropUndefined<T extends object>(values: T): Present<T> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present<T>;
+}
+
+/**
+ * Checks the address of the team's webhook, `STAGESUB_WEBHOOK_URL`. It is a secret: whoever knows it may post.
+ *
+ * @throws {UserError} for an address without TLS, except on this machine
+ */
+function readWebhook(text: string | undefined): URL | undefined {
+  if (!text) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname))) return url;
+  throw new UserError(
+    "ci-environment",
+    "Expected in STAGESUB_WEBHOOK_URL an address that begins with https://, found another text (not shown). Correct it, or leave it out.",
+  );
 }

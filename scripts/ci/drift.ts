@@ -8,6 +8,7 @@ import { type CiContext, writeSummary } from "./ciContext.ts";
 import { connectGitHub } from "./connectGitHub.ts";
 import { formatDriftIssue, markDifferences } from "./driftIssue.ts";
 import { ensureIssue } from "./ensureIssue.ts";
+import { postWebhook } from "./postWebhook.ts";
 import { runStagesub, type StepRun } from "../cli/runStep.ts";
 
 /** Returns `drift`: reports differences from the declaration in one issue. */
@@ -24,7 +25,12 @@ export function driftCommand(context: CiContext): Command {
       if (context.repository) connectGitHub(context);
       const run = await runStagesub(["drift", "--stack", stack, "--json"], { output: "capture" });
       process.exitCode = run.code;
-      if (run.code !== 130) await reportDrift(stack, run, context);
+      if (run.code === 130) return;
+      await reportDrift(stack, run, context);
+      if (run.code === 0) return;
+      const outcome = run.code === 7 ? "drift" : "failed";
+      const text = outcome === "drift" ? "something differs from what is declared." : "the drift check failed.";
+      await postWebhook(context, { stack, command: "drift", outcome, text });
     });
 }
 
