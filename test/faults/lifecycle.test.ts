@@ -60,6 +60,7 @@ describe("an orchestra's life on a protected stack", () => {
   };
 
   it("suspended, it keeps data, name and migrations, and its page lets nobody in", async () => {
+    await succeed(engine.up());
     before = await engine.outputs<Outputs>();
     const { code, stdout } = await engine.orchestra("suspend", "gavle");
     expect(code).toBe(0);
