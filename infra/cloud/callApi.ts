@@ -45,8 +45,7 @@ export async function callApi(call: ApiCall): Promise<unknown> {
     if ("answer" in outcome) return outcome.answer;
     const { asked, own } = longestPauseMs;
     const pause = outcome.pauseMs === undefined ? Math.min(500 * 2 ** attempt, own) : Math.min(outcome.pauseMs, asked);
-    const isUnknown = UserError.is(outcome.error, "api-unreachable") && !heard.has(new URL(call.baseUrl).origin);
-    const end = isUnknown ? Math.min(deadline, started + unknownPatienceMs) : deadline;
+    const end = outcome.isUnknown ? Math.min(deadline, started + unknownPatienceMs) : deadline;
     if (!outcome.again || Date.now() + pause > end) throw outcome.error;
     await sleep(pause);
   }
@@ -97,7 +96,8 @@ const unknownPatienceMs = 8_000;
 /** Origins that have answered. On this machine one that never did is not slow but stopped, and a wait would not help. */
 const heard = new Set<string>();
 
-type Outcome = { answer: unknown } | { error: UserError; again: boolean; pauseMs?: number | undefined };
+type Outcome =
+  { answer: unknown } | { error: UserError; again: boolean; pauseMs?: number | undefined; isUnknown?: boolean };
 
 async function askOnce(call: ApiCall, onExhausted: (ms: number) => void): Promise<Outcome> {
   const { service, baseUrl, token, method, path, attemptMs = 15_000 } = call;
@@ -114,7 +114,8 @@ async function askOnce(call: ApiCall, onExhausted: (ms: number) => void): Promis
     const { cause = {}, message } = error as Error & { cause?: { code?: string; message?: string } };
     const { origin, hostname } = new URL(baseUrl);
     const isUntrusted = isCertificateError(cause);
-    const isStopped = cause.code === "ECONNREFUSED" && isLoopback(hostname) && !heard.has(origin);
+    const isUnknown = !heard.has(origin);
+    const isStopped = cause.code === "ECONNREFUSED" && isLoopback(hostname) && isUnknown;
     const remedy = isStopped
       ? `Nothing listens at ${origin} on this machine. Start the local cloud: ./stagesub local start`
       : isUntrusted
@@ -124,6 +125,7 @@ async function askOnce(call: ApiCall, onExhausted: (ms: number) => void): Promis
     return {
       error: new UserError("api-unreachable", `${request} got no answer (${reason}). ${remedy}`),
       again: !isUntrusted && !isStopped,
+      isUnknown,
     };
   }
   const { status, headers } = response;
