@@ -1,7 +1,6 @@
 import { Command } from "commander";
 
 import { errorPc } from "./cli/colours.ts";
-import { confirm, isCancel } from "@clack/prompts";
 import { describeLeftovers, findLeftovers, readAccounts, takeAway } from "./accept/accounts.ts";
 import { findDifferences, formatDifferences } from "./accept/compare.ts";
 import { describeRun } from "./accept/describeRun.ts";
@@ -10,6 +9,7 @@ import { runSteps } from "./accept/runSteps.ts";
 import { clearWorkplace } from "./accept/workplace.ts";
 import { UserError } from "../infra/errors.ts";
 import { jsonOption } from "./cli/output.ts";
+import { agree } from "./cli/agree.ts";
 import { stackOption } from "./cli/stackOption.ts";
 
 interface Options {
@@ -86,14 +86,4 @@ async function accept({ stack, yes, clean, json, writeExpected: write }: Options
   else say(errorPc.red(`\n${interrupted ? "Interrupted" : "Failed"}. Log: ${run.log}`));
   if (run.left !== undefined) say(errorPc.red(`${run.left}\nTake it away: ./stagesub accept --stack ${stack} --clean`));
   process.exitCode = !passed || run.left !== undefined ? 1 : differences.length > 0 ? 7 : 0;
-}
-
-async function agree(message: string): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY)
-    throw new UserError(
-      "not-confirmed",
-      "Refusing to go on without being asked on a terminal. Nothing was made. Say so with --yes.",
-    );
-  const answer = await confirm({ message, initialValue: false, output: process.stderr });
-  return !isCancel(answer) && answer;
 }

@@ -97,6 +97,12 @@ export const commands: Record<string, Record<string, Entry>> = {
       load: async () => (await import("./orchestra/restore.ts")).restoreCommand(),
     },
   },
+  "Many stacks:": {
+    fleet: {
+      summary: "one command for many stacks: preview, up, drift, …",
+      load: async () => (await import("./stacks/fleet.ts")).fleetCommand(),
+    },
+  },
   "Take over what exists:": {
     setup: {
       summary: "sets up one orchestra on an existing database",

@@ -99,7 +99,7 @@ async function plan(
 ): Promise<StackChanges> {
   // Mistakes in the stack file are reported before anything slow starts.
   const after = planStackText(stack, readStackText(stack));
-  return withProgress(stack, async (progress) => {
+  return withProgress(`Previewing ${stack}`, "the Pulumi CLI is looked for", async (progress) => {
     const [run, before, review] = await Promise.all([
       stackEnvironment(stack, signal)
         .then((env) => runPreview({ stack, cwd: checkout, env, planFile, signal, progress }))

@@ -19,6 +19,11 @@ export interface ProgramOptions {
   interruption?: AbortSignal | undefined;
   /** Chooses the signal by the reason of the interruption, or none. Default: SIGINT, so that the program can tidy up. */
   chooseSignal?: (reason: unknown) => NodeJS.Signals | undefined;
+  /**
+   * Starts the program in a process group of its own: a terminal's Ctrl-C does not reach it, only `interruption` does. If this process ends
+   * first, the program gets a second signal. Default: false.
+   */
+  ownGroup?: boolean;
   /** Called with each line of captured output. */
   onLine?: (line: string, stream: "stdout" | "stderr") => void;
   /** Whether standard output is only given to `onLine`, and not kept: a stream of any length. Default: false. */
@@ -41,11 +46,24 @@ const longestOutput = 100_000_000;
 
 /** Runs a program to its end, without a shell. A failure or an interruption is a result, not an exception. */
 export async function runProgram(command: string, args: string[], options: ProgramOptions): Promise<ProgramResult> {
-  const { cwd, env, account, encoding = "utf8", input, show, interruption, chooseSignal, onLine, streamed } = options;
+  const {
+    cwd,
+    env,
+    account,
+    encoding = "utf8",
+    input,
+    show,
+    interruption,
+    chooseSignal,
+    ownGroup,
+    onLine,
+    streamed,
+  } = options;
   const child = spawn(command, args, {
     cwd,
     env,
     ...account,
+    detached: ownGroup === true,
     stdio: [
       show === "terminal" ? "inherit" : input === undefined ? "ignore" : "pipe",
       show === "terminal" || show === "output" ? "inherit" : "pipe",
@@ -71,6 +89,8 @@ export async function runProgram(command: string, args: string[], options: Progr
     const signal = chooseSignal ? chooseSignal(interruption?.reason) : "SIGINT";
     if (signal) child.kill(signal);
   };
+  const abandon = () => child.kill("SIGTERM");
+  if (ownGroup) process.once("exit", abandon);
   interruption?.addEventListener("abort", interrupt, { once: true });
   if (interruption?.aborted) interrupt();
   result.code = await new Promise<number | null>((resolve) => {
@@ -84,6 +104,7 @@ export async function runProgram(command: string, args: string[], options: Progr
     child.once("exit", (code) => interruption?.aborted && resolve(code));
   });
   interruption?.removeEventListener("abort", interrupt);
+  process.off("exit", abandon);
   return result;
 }
 

@@ -8,23 +8,27 @@ export interface Screen {
 }
 
 export interface PlanProgress {
-  /** Says what the plan waits for from now on. A detail that changes often is shown with the next line. */
+  /** Says what the work waits for from now on. A detail that changes often is shown with the next line. */
   waitFor: (what: string, detail?: string) => void;
 }
 
 /**
- * Shows while `work` runs what a plan waits for, and for how long: on a terminal in one line that changes each second, elsewhere as a line for
+ * Shows while `work` runs what it waits for, and for how long: on a terminal in one line that changes each second, elsewhere as a line for
  * each new wait and every ten seconds of one.
+ *
+ * @param name of the work, such as "Previewing production"
+ * @param first the first wait
  */
 export async function withProgress<T>(
-  stack: string,
+  name: string,
+  first: string,
   work: (progress: PlanProgress) => Promise<T>,
   screen: Screen = process.stderr,
 ): Promise<T> {
   const started = Date.now();
   let now = "";
   const draw = () => {
-    const line = `Previewing ${stack}, ${Math.round((Date.now() - started) / 1_000)} s: ${now}`;
+    const line = `${name}, ${Math.round((Date.now() - started) / 1_000)} s: ${now}`;
     screen.write(screen.isTTY ? `\r\u001b[K${errorPc.dim(line.slice(0, (screen.columns || 80) - 1))}` : `${line}\n`);
   };
   let wait = "";
@@ -33,7 +37,7 @@ export async function withProgress<T>(
     if (what !== wait) draw();
     wait = what;
   };
-  waitFor("the Pulumi CLI is looked for");
+  waitFor(first);
   const timer = setInterval(draw, screen.isTTY ? 1_000 : 10_000);
   try {
     return await work({ waitFor });

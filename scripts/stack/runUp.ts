@@ -9,6 +9,11 @@ import { stackEnvironment } from "./openStack.ts";
  */
 export async function runUp(stack: string, plan?: string): Promise<StepRun> {
   const env = { ...(await stackEnvironment(stack)), PULUMI_CONTINUE_ON_ERROR: "true" };
+  return runStep("pulumi", upArguments(stack, plan), { output: "inherit", env });
+}
+
+/** Returns the arguments of such a `pulumi up`. */
+export function upArguments(stack: string, plan?: string): string[] {
   const args = ["up", "--yes", "--non-interactive", "--stack", stack, "--policy-pack", "policy"];
-  return runStep("pulumi", [...args, ...(plan ? ["--plan", plan] : ["--skip-preview"])], { output: "inherit", env });
+  return [...args, ...(plan ? ["--plan", plan] : ["--skip-preview"])];
 }

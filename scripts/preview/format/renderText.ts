@@ -30,6 +30,12 @@ export function renderText(changes: StackChanges): string {
   return blocks.map((lines) => lines.join("\n")).join("\n\n");
 }
 
+/** Renders a plan's verdict and counts in one line. */
+export function renderSummary(changes: StackChanges): string {
+  const { headline, counts } = buildReport(changes, size);
+  return [headline, ...counts.map(renderLine)].join(" · ");
+}
+
 function renderDetails({ summary, block, items = [] }: Details): string[] {
   return [
     `    ${pc.dim(`${renderLine(summary)}:`)}`,

@@ -49,6 +49,12 @@ describe("runProgram", () => {
     expect([result.stdout, reasons]).toEqual(["started\ndone\n", ["SIGINT"]]);
   });
 
+  it("starts the program in this process's group, where a terminal's Ctrl-C reaches it, or in one of its own", async () => {
+    const leads = "ps -o pgid= -p $$ | grep -qw $$";
+    expect(await sh(leads)).toMatchObject({ code: 1 });
+    expect(await sh(leads, { ownGroup: true })).toMatchObject({ code: 0 });
+  });
+
   it("ends a program that prints more than memory should hold", async () => {
     expect(await sh("yes")).toMatchObject({ code: null });
   });

@@ -11,7 +11,10 @@ describe("the progress of a plan", () => {
 
   async function show(screen: { isTTY?: boolean; columns?: number }, work: (progress: PlanProgress) => Promise<void>) {
     let text = "";
-    await withProgress("local", work, { ...screen, write: (more) => (text += more) });
+    await withProgress("Previewing local", "the Pulumi CLI is looked for", work, {
+      ...screen,
+      write: (more) => (text += more),
+    });
     return text;
   }
   const slow = async ({ waitFor }: PlanProgress) => {
@@ -41,7 +44,7 @@ Previewing local, 10 s: resources are compared, 40 so far, 2 with changes
 
   it("is gone when the work fails", async () => {
     let text = "";
-    const failing = withProgress("local", () => Promise.reject(new Error("no")), {
+    const failing = withProgress("Previewing local", "a wait", () => Promise.reject(new Error("no")), {
       isTTY: true,
       write: (more) => (text += more),
     });

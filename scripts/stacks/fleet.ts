@@ -1,0 +1,85 @@
+import { Command, Option } from "commander";
+
+import { count } from "../../infra/plan/count.ts";
+import { agree } from "../cli/agree.ts";
+import { awaitInterruption } from "../cli/interruption.ts";
+import { jsonOption } from "../cli/output.ts";
+import { parseCount } from "../cli/parseOption.ts";
+import { withProgress } from "../preview/withProgress.ts";
+import { type Action, actions } from "./actions.ts";
+import { chooseStacks } from "./chooseStacks.ts";
+import { formatMarkdown, formatOrder, formatRun, formatSummary, toJson } from "./formatRuns.ts";
+import { type OrderedStack, orderStacks, readGate } from "./orderStacks.ts";
+import { exitCodeOf, runStacks, type StackRun } from "./runStacks.ts";
+
+interface Options {
+  parallel: number;
+  canary?: string[];
+  yes?: true;
+  markdown?: true;
+  json?: true;
+}
+
+/** Returns `fleet` with its commands. */
+export function fleetCommand(): Command {
+  const fleet = new Command("fleet").description(
+    "Runs one command for many stacks, such as those that share one main database: docs/fleet.md. Exit codes: 0; 7 where at least one stack has " +
+      "changes or differences; the code of the failed stacks, or 1 if they have several; 130 when interrupted.",
+  );
+  for (const [name, action] of Object.entries(actions)) fleet.addCommand(actionCommand(name, action));
+  return fleet;
+}
+
+function actionCommand(name: string, action: Action): Command {
+  const command = new Command(name)
+    .description(action.description)
+    .argument("<stacks...>", "names of stacks, or patterns of them: 'production-*'")
+    .option("--parallel <number>", "how many stacks at once", parseCount(99), 4)
+    .addOption(
+      new Option("--markdown", "print Markdown for a comment, and nothing else, on standard output").conflicts("json"),
+    )
+    .addOption(jsonOption());
+  if (action.asks) {
+    command.option("--canary <stacks...>", "the stacks that go first");
+    command.option("--yes", "do not ask");
+  }
+  return command.action(async (patterns: string[], options: Options) => {
+    const stacks = await chooseStacks(patterns);
+    const ordered = action.asks
+      ? orderStacks(stacks, options.canary ?? [], readGate)
+      : stacks.map((stack) => ({ stack, behind: [] }));
+    if (action.asks && !options.yes && !(await agree(`${action.verb} ${formatOrder(ordered)}. Go on?`))) return;
+    const runs = await runAll(action, ordered, options.parallel);
+    process.exitCode = exitCodeOf(runs);
+    if (options.json) console.log(JSON.stringify(toJson(name, runs), null, 2));
+    else if (options.markdown) process.stdout.write(formatMarkdown(name, patterns, runs));
+    else console.log(formatSummary(runs));
+  });
+}
+
+/** Runs a command for all stacks, with a line on standard error for each one that has ended, and the whole output of a failed one. */
+async function runAll(action: Action, ordered: readonly OrderedStack[], parallel: number): Promise<StackRun[]> {
+  const signal = awaitInterruption();
+  const atWork = new Set<string>();
+  let ended = 0;
+  const clear = process.stderr.isTTY ? "\r\u001b[K" : "";
+  return withProgress(`${action.verb} ${count(ordered.length, "stack")}`, "the first ones start", ({ waitFor }) => {
+    const progress = () => waitFor("at work", `${ended} of ${ordered.length} done: ${[...atWork].join(", ")}`);
+    signal.addEventListener("abort", () => waitFor("interrupted: the stacks at work end gently; Ctrl-C again ends them at once"));
+    return runStacks(ordered, {
+      parallel,
+      signal,
+      run: (stack) => {
+        atWork.add(stack);
+        progress();
+        return action.run(stack, signal);
+      },
+      onEnd: (run) => {
+        atWork.delete(run.stack);
+        ended++;
+        process.stderr.write(`${clear}${formatRun(run, `${ended}/${ordered.length}`)}\n`);
+        progress();
+      },
+    });
+  });
+}
