@@ -5,7 +5,7 @@ import type { ApiAccess } from "../cloud/callApi.ts";
 import { readClouds } from "../cloud/readClouds.ts";
 import type { SupabaseProject } from "../cloud/supabaseApi.ts";
 import type { StackConfig } from "../config/parseStack.ts";
-import { requireRetirementBackup } from "../database/backup/retirementBackup.ts";
+import { requireRetirementBackup } from "../database/backup/backupLog.ts";
 import { previewLimits } from "../database/connection/connectClient.ts";
 import { parseConnectionUrl, trust } from "../database/connection/connection.ts";
 import { judgePending } from "../database/migrations/judgePending.ts";

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { RecordIdentity } from "../cloud/removeRecords.ts";
 import type { Connection } from "../database/connection/connection.ts";
-import type { RetirementBackup } from "../database/backup/retirementBackup.ts";
+import type { StoredBackup } from "../database/backup/backupDatabase.ts";
 import { type Args, DynamicResource } from "./dynamicResource.ts";
 
 export interface OrchestraRetirementInputs {
@@ -25,7 +25,7 @@ export interface OrchestraRetirementInputs {
 }
 
 export interface OrchestraRetirementState {
-  backup: RetirementBackup;
+  backup: StoredBackup;
   /** "paused", "left as it is", or the reason why it is neither. */
   project: string;
 }

@@ -1,7 +1,7 @@
 import { UserError } from "../errors.ts";
 import { pauseProject } from "../cloud/projectLifecycle.ts";
 import { findMissingPrograms } from "../database/programs/findPostgresPrograms.ts";
-import { requireRetirementBackup } from "../database/backup/retirementBackup.ts";
+import { requireRetirementBackup } from "../database/backup/backupLog.ts";
 import { retireDatabase } from "../database/tenant/retireDatabase.ts";
 import { backupFolder } from "../database/sources.ts";
 import { defineProvider } from "./lifecycle.ts";

@@ -1,10 +1,12 @@
+import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 
-import { backUpRegistry } from "../database/backup/backUpRegistry.ts";
-import { findStaleBackup } from "../database/backup/findStaleBackup.ts";
+import { backupDatabase } from "../database/backup/backupDatabase.ts";
+import { findStaleBackup, recordBackups } from "../database/backup/backupLog.ts";
 import { findMissingPrograms } from "../database/programs/findPostgresPrograms.ts";
 import type { Connection } from "../database/connection/connection.ts";
 import { UserError } from "../errors.ts";
+import { registryName } from "../database/registry/audit.ts";
 import { mainDatabaseName } from "../database/registry/registryDatabase.ts";
 import { backupFolder } from "../database/sources.ts";
 
@@ -79,10 +81,21 @@ export async function backUpFirst(connection: Connection): Promise<void> {
   await (run.backup ??= makeBackup(connection, run.policy));
 }
 
+/** Distinguishes automatic backups, which are deleted again, from those that a person asked for. */
+const automatic = `${registryName}-automatic`;
+
+/** Number of automatic backups that stay. The main database is a list of orchestras: ten are a megabyte. */
+const kept = 10;
+
 async function makeBackup(connection: Connection, { stack }: BackupPolicy): Promise<void> {
+  const folder = backupFolder(stack);
   try {
-    const { file } = await backUpRegistry(connection, stack, backupFolder(stack));
-    console.log(`Backed up ${mainDatabaseName} before writing to it: backups/${stack}/${path.basename(file)}`);
+    const backup = await backupDatabase({ connection, stack, key: mainDatabaseName, name: automatic, folder });
+    await recordBackups(connection, stack, "backup", [{ ...backup, name: registryName }]);
+    console.log(`Backed up ${mainDatabaseName} before writing to it: backups/${stack}/${path.basename(backup.file)}`);
+    const files = (await readdir(folder)).filter((file) => file.startsWith(`${automatic}-`) && file.endsWith(".tar"));
+    // The names hold the time, so that they sort by time.
+    for (const file of files.sort().slice(0, -kept)) await rm(path.join(folder, file), { force: true });
   } catch (error) {
     throw new UserError(
       "backup-missing",

@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 
-import { makeFolder, storeBackup, type StoredBackup } from "../../infra/database/backup/storeBackup.ts";
+import { backupDatabase, makeFolder, type StoredBackup } from "../../infra/database/backup/backupDatabase.ts";
 import type { BackupTarget } from "./chooseTargets.ts";
 
 /** The outcome of one database's backup. */
@@ -42,7 +42,7 @@ async function backUp(
     return { name, ok: false, reason: `${name} has no database yet: \`pulumi up -s ${stack}\` makes it.` };
   try {
     signal.throwIfAborted();
-    return { name, ok: true, ...(await storeBackup({ connection, stack, key, name, folder, signal })) };
+    return { name, ok: true, ...(await backupDatabase({ connection, stack, key, name, folder, signal })) };
   } catch (error) {
     return { name, ok: false, reason: signal.aborted ? "interrupted" : (error as Error).message };
   }

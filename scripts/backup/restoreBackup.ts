@@ -1,11 +1,11 @@
 import { type Connection, withClient } from "../../infra/database/connection/connection.ts";
 import { UserError } from "../../infra/errors.ts";
 import { explainQueryError } from "../../infra/database/connection/explainQueryError.ts";
-import { type Manifest } from "../../infra/database/backup/manifest.ts";
+import { type Manifest } from "../../infra/database/backup/readBackup.ts";
 import { digestStream, readBackup } from "../../infra/database/backup/readBackup.ts";
-import { recordBackups, recordRestore, requireLoggedDigest } from "../../infra/database/backup/recordBackups.ts";
+import { recordBackups, requireLoggedDigest } from "../../infra/database/backup/backupLog.ts";
 import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
-import { type StoredBackup, storeBackup } from "../../infra/database/backup/storeBackup.ts";
+import { backupDatabase, type StoredBackup } from "../../infra/database/backup/backupDatabase.ts";
 import { registryName } from "../../infra/database/registry/audit.ts";
 import { letAppIn, shutOutApp } from "../../infra/database/tenant/shutOutApp.ts";
 import type { BackupTarget } from "./chooseTargets.ts";
@@ -48,8 +48,9 @@ export async function restoreBackup(restoration: Restoration): Promise<{ manifes
   } finally {
     if (appRole !== undefined) await letAppIn(connection, key, appRole);
   }
-  const entry = { stack, name, file, takenAt: manifest.takenAt };
-  await recordRestore(registry, entry).catch(({ message }: Error) => warn(`Restored, but not in the log: ${message}`));
+  await recordBackups(registry, stack, "restored", [{ name, file, takenAt: manifest.takenAt }]).catch(
+    ({ message }: Error) => warn(`Restored, but not in the log: ${message}`),
+  );
   return { manifest, saved: saved.file };
 }
 
@@ -58,9 +59,9 @@ async function replace(restoration: Restoration): Promise<StoredBackup> {
   const { name, key, connection } = target;
   const isMain = name === registryName;
   const save = { connection, stack, key, folder, signal, name: `${name}-before-restore`, mayBeUnmarked: true };
-  const saved = await storeBackup(save);
+  const saved = await backupDatabase(save);
   const record = () =>
-    recordBackups(registry, stack, [{ ...saved, name }]).catch(({ message }: Error) =>
+    recordBackups(registry, stack, "backup", [{ ...saved, name }]).catch(({ message }: Error) =>
       warn(`Not in the log: ${message}`),
     );
   log(`${name}: saved what is there, ${saved.rows} rows, as ${saved.file}`);
@@ -121,7 +122,7 @@ function refuseOthers(manifest: Manifest, { name, key }: BackupTarget, stack: st
 /** The log may be lost, with the main database or because a backup could not be recorded: then the file is taken at its word. */
 async function checkLog({ target, stack, registry, file, warn }: Restoration, { takenAt }: Manifest): Promise<void> {
   const sha256 = await digestStream(file);
-  const isKnown = await requireLoggedDigest(registry, { stack, name: target.name, file, takenAt, sha256 }).catch(
+  const isKnown = await requireLoggedDigest(registry, stack, { name: target.name, file, takenAt, sha256 }).catch(
     (error: Error) => {
       if (UserError.is(error, "backup-changed")) throw error;
       return false;

@@ -2,7 +2,7 @@ import path from "node:path";
 
 import { Command } from "commander";
 
-import { findStaleBackup } from "../../infra/database/backup/findStaleBackup.ts";
+import { findStaleBackup } from "../../infra/database/backup/backupLog.ts";
 import { UserError } from "../../infra/errors.ts";
 import { stackOption } from "../cli/stackOption.ts";
 import { openStack, stackEnvironment } from "../stack/openStack.ts";

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { errorPc, pc } from "../cli/colours.ts";
 import { formatTable } from "../cli/formatTable.ts";
 
-import { recordBackups } from "../../infra/database/backup/recordBackups.ts";
+import { recordBackups } from "../../infra/database/backup/backupLog.ts";
 import { backupFolder } from "../../infra/database/sources.ts";
 import { backUpAll, type BackupResult } from "../backup/backUpAll.ts";
 import { chooseTargets } from "../backup/chooseTargets.ts";
@@ -50,7 +50,7 @@ async function record({ name, registry }: OpenStack, results: readonly BackupRes
   const made = results.filter((result) => result.ok);
   if (made.length === 0) return false;
   try {
-    await recordBackups(registry, name, made);
+    await recordBackups(registry, name, "backup", made);
     return true;
   } catch (error) {
     const consequence = "`pulumi up` does not know of them.";

@@ -2,7 +2,7 @@ import path from "node:path";
 import { Command } from "commander";
 
 import { errorPc, pc } from "../cli/colours.ts";
-import { countRows } from "../../infra/database/backup/manifest.ts";
+import { countRows } from "../../infra/database/backup/readBackup.ts";
 import { backupFolder } from "../../infra/database/sources.ts";
 import { restoreBackup, restoreBeside } from "../backup/restoreBackup.ts";
 import { chooseTargets } from "../backup/chooseTargets.ts";

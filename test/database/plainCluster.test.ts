@@ -4,6 +4,7 @@ import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { backupDatabase } from "../../infra/database/backup/backupDatabase.ts";
 import { findPostgresPrograms } from "../../infra/database/programs/findPostgresPrograms.ts";
+import { readBackup } from "../../infra/database/backup/readBackup.ts";
 import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
 import { withThrowAwayServer } from "../../infra/database/programs/withThrowAwayServer.ts";
 import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
@@ -20,12 +21,12 @@ describe("on a PostgreSQL that nobody has prepared", () => {
     const folder = await mkdtemp(path.join(tmpdir(), "stagesub-plain-"));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const programs = await findPostgresPrograms(17, "client and server programs");
-    const file = path.join(folder, "malmo.tar");
+    const backup = { stack: "production", key: "malmo", name: "malmo", folder };
     const makeDatabase = async (server: Parameters<typeof query>[0], database: string) => {
       await query(server, `CREATE DATABASE ${database} OWNER owner`);
       return { ...server, user: "owner", database };
     };
-    const contents = await withThrowAwayServer(programs, "root", async (server) => {
+    const { file, contents } = await withThrowAwayServer(programs, "root", async (server) => {
       await query(server, "CREATE ROLE owner LOGIN CREATEROLE");
       const spec = specFor(await makeDatabase(server, "malmo"), {
         appRole: { name: "app_malmo", version: 1, password: "AppPassword-Secret-1" },
@@ -35,29 +36,19 @@ describe("on a PostgreSQL that nobody has prepared", () => {
       const registry = await makeDatabase(server, "registry");
       await ensureRegistryDatabase({ connection: registry, migrations: migrations.registry });
       await ensureRegistration(registry, malmoRegistration);
-      const manifest = await backupDatabase({
-        connection: spec.connection,
-        stack: "production",
-        key: "malmo",
-        path: file,
-        rehearse: true,
-      });
-      await query(spec.connection, 'DELETE FROM "User"');
-      await restoreDatabase({ connection: spec.connection, path: file });
+      const { connection } = spec;
+      const { file } = await backupDatabase({ ...backup, connection, rehearse: true });
+      await query(connection, 'DELETE FROM "User"');
+      await restoreDatabase({ connection, path: file });
       expect(await ensureOrchestraDatabase(spec)).toEqual(state);
-      return manifest.contents;
+      return { file, contents: (await readBackup(file)).manifest.contents };
     });
     await withThrowAwayServer(programs, "root", async (server) => {
       await query(server, "CREATE ROLE owner LOGIN CREATEROLE");
       const connection = await makeDatabase(server, "another");
       await restoreDatabase({ connection, path: file });
-      const again = await backupDatabase({
-        connection,
-        stack: "production",
-        key: "malmo",
-        path: path.join(folder, "again.tar"),
-      });
-      expect(again.contents).toEqual(contents);
+      const again = await backupDatabase({ ...backup, connection });
+      expect((await readBackup(again.file)).manifest.contents).toEqual(contents);
     });
   });
 

@@ -9,7 +9,7 @@ import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrche
 import { ensureRegistration } from "../../infra/database/registry/registration.ts";
 import { ensureRegistryDatabase } from "../../infra/database/registry/registryDatabase.ts";
 import { findPostgresPrograms } from "../../infra/database/programs/findPostgresPrograms.ts";
-import { requireRetirementBackup } from "../../infra/database/backup/retirementBackup.ts";
+import { requireRetirementBackup } from "../../infra/database/backup/backupLog.ts";
 import { retireDatabase } from "../../infra/database/tenant/retireDatabase.ts";
 import { provider } from "../../infra/resources/orchestraRetirementProvider.ts";
 import { usePostgres } from "../support/postgres.ts";
@@ -117,13 +117,16 @@ describe("retiring an orchestra", () => {
     const { registry, folder, retirement } = await prepare();
     const { file, sha256 } = await retireDatabase(retirement);
     const refusal = async () =>
-      (await messageOf(requireRetirementBackup(registry, key, folder))).replace(file, "FILE").replace(sha256, "SHA");
+      (await messageOf(requireRetirementBackup(registry, key, folder)))
+        .replace(file, "FILE")
+        .replace(sha256, "SHA")
+        .replace(/[0-9a-f]{64}/, "DIGEST");
     await writeFile(path.join(folder, file), "another");
     expect(await refusal()).toMatchInlineSnapshot(
-      `"Refusing to delete the data of malmo: expected the backup with which it was retired, backups/production/FILE (sha256 SHA), got a file of another digest: it was changed, or is another backup. Put that file there, from wherever backups are kept, and run this again."`,
+      `"Refusing to delete the data of malmo: expected the backup with which it was retired, backups/production/FILE (sha256 SHA), got DIGEST. Put that file there, from wherever backups are kept, and run this again."`,
     );
     await rm(path.join(folder, file));
-    expect(await refusal()).toContain("got no such file.");
+    expect(await refusal()).toContain("got none (ENOENT).");
     const unreachable = { ...retirement, connection: { ...retirement.connection, password: "Wrong-Secret" } };
     expect(await messageOf(retireDatabase(unreachable))).toContain("No other can be made now: ");
   });

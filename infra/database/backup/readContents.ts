@@ -1,6 +1,7 @@
 import pg from "pg";
 import { UserError } from "../../errors.ts";
-import type { Manifest } from "./manifest.ts";
+import { asAlways } from "../schema/readSchema.ts";
+import type { Manifest } from "./readBackup.ts";
 
 /**
  * Selects the schemas that a backup holds: all but the server's, Supabase's own and those of extensions. Supabase's schemas, except
@@ -22,30 +23,24 @@ export const isNoMember = (catalogue: string, oid: string) =>
   `NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '${catalogue}'::regclass AND e.objid = ${oid} AND e.deptype = 'e')`;
 
 /** Settings, for the transaction only, with which the same row always reads as the same text. */
-export const textSettings = `
+export const textSettings = `${asAlways};
   SET LOCAL search_path = '';
-  SET LOCAL timezone = 'UTC';
-  SET LOCAL datestyle = 'ISO, YMD';
-  SET LOCAL intervalstyle = 'iso_8601';
-  SET LOCAL bytea_output = 'hex';
-  SET LOCAL extra_float_digits = 1;
   SET LOCAL lc_monetary = 'C';
   SET LOCAL xmlbinary = 'base64';
   SET LOCAL row_security = off`;
 
-interface Description extends Pick<Manifest, "takenAt" | "server" | "role" | "searchPath" | "roles" | "extensions"> {
-  major: number;
+type Description = Pick<Manifest, "takenAt" | "server" | "role" | "searchPath" | "roles" | "extensions"> & {
   /** Names of the schemas to leave out. */
   others: string[];
-}
+};
 
 /** Describes the database to back up. @throws {UserError} for an object that no restore could bring back as it is */
 export async function describeDatabase(client: pg.Client, key: string): Promise<Description> {
-  const { rows } = await client.query<Description & { strange: string[]; hiding: string[] }>(`
+  const { rows } = await client.query<Description & { strange: string[] }>(`
     WITH own AS (${ownSchemas}), me AS (SELECT oid FROM pg_roles WHERE rolname = current_user)
     SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "takenAt", current_user::text AS role,
-      current_setting('server_version') AS server, current_setting('server_version_num')::int / 10000 AS major,
-      current_setting('search_path') AS "searchPath",
+      current_setting('server_version') AS server,
+      (SELECT reset_val FROM pg_settings WHERE name = 'search_path') AS "searchPath",
       ARRAY(SELECT name::text FROM (${otherSchemas}) o ORDER BY 1) AS others,
       ARRAY(SELECT DISTINCT r.rolname::text FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid
         WHERE d.refclassid = 'pg_authid'::regclass AND d.deptype IN ('a', 'r') AND r.oid <> (SELECT oid FROM me)
@@ -73,22 +68,15 @@ export async function describeDatabase(client: pg.Client, key: string): Promise<
         UNION ALL SELECT pg_describe_object('pg_class'::regclass, oid, 0) || ', where Supabase keeps extensions' FROM pg_class
         WHERE relkind IN ('r', 'p', 'm') AND relowner = (SELECT oid FROM me) AND relnamespace = to_regnamespace('extensions')
           AND ${isNoMember("pg_class", "oid")}
-      ) AS strange,
-      ARRAY(SELECT format('%I.%I', n.name, c.relname) FROM pg_class c JOIN own n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p') AND row_security_active(c.oid) ORDER BY 1) AS hiding`);
-  const { strange, hiding, ...description } = rows[0]!;
+      ) AS strange`);
+  const { strange, ...description } = rows[0]!;
+  if (strange.length === 0) return description;
   const { role } = description;
-  const others = strange.length > 5 ? ` and ${strange.length - 5} more` : "";
-  const problem =
-    hiding.length > 0
-      ? `${hiding.join(", ")} may hide rows from ${role}. Run ALTER TABLE … NO FORCE ROW LEVEL SECURITY, ` +
-        `or give ${role} BYPASSRLS, as Supabase does.`
-      : strange.length > 0
-        ? `expected everything to belong to ${role}, who restores it, got ${strange.slice(0, 5).join("; ")}${others}. ` +
-          `Make ${role} the owner (ALTER … OWNER TO), or move it out.`
-        : undefined;
-  if (problem !== undefined) throw new UserError("backup-refused", `Refusing to back up ${key}: ${problem}`);
-  return description;
+  throw new UserError(
+    "backup-refused",
+    `Refusing to back up ${key}: expected everything to belong to ${role}, who restores it, got ${strange.join("; ")}. ` +
+      `Make ${role} the owner (ALTER … OWNER TO), or move it out.`,
+  );
 }
 
 /** Counts the rows of a table, and digests their texts in a way that does not depend on their order. */
@@ -107,30 +95,6 @@ const runFor = (statement: string) =>
 const collect = (kind: string, value: string) =>
   `coalesce((SELECT json_object_agg(name, ${value} ORDER BY name) FROM held WHERE relkind = '${kind}'), '{}')`;
 
-/** Digests the policies and the rights of all roles but the owner. */
-const rightsQuery = `
-  WITH object AS (
-    SELECT format('%I.%I', n.name, c.relname) AS name, c.relowner AS owner,
-      coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner)) AS acl
-    FROM pg_class c JOIN own n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND ${isNoMember("pg_class", "c.oid")}
-    UNION ALL SELECT format('%I.%I.%I', n.name, c.relname, a.attname), c.relowner, a.attacl
-    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN own n ON n.oid = c.relnamespace WHERE NOT a.attisdropped
-    UNION ALL SELECT format('%I.%I(%s)', n.name, p.proname, pg_get_function_identity_arguments(p.oid)), p.proowner,
-      coalesce(p.proacl, acldefault('f', p.proowner))
-    FROM pg_proc p JOIN own n ON n.oid = p.pronamespace WHERE ${isNoMember("pg_proc", "p.oid")}
-  )
-  SELECT encode(sha256(convert_to(coalesce(string_agg(line, E'\\n' ORDER BY line COLLATE "C"), ''), 'UTF8')), 'hex') FROM (
-    SELECT format('%s %s %s %s', o.name, CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE x.grantee::regrole::text END,
-      x.privilege_type, x.is_grantable) AS line
-    FROM object o, aclexplode(CASE WHEN cardinality(o.acl) > 0 THEN o.acl END) x WHERE x.grantee <> o.owner
-    UNION ALL SELECT format('%I.%I %s %s', n.name, c.relname, c.relrowsecurity, c.relforcerowsecurity)
-    FROM pg_class c JOIN own n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND ${isNoMember("pg_class", "c.oid")}
-    UNION ALL SELECT format('%s %I %s %s %s %s %s', p.polrelid::regclass, p.polname, p.polcmd, p.polpermissive,
-      ARRAY(SELECT CASE r WHEN 0 THEN 'PUBLIC' ELSE r::regrole::text END FROM unnest(p.polroles) r ORDER BY 1),
-      pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
-    FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE c.relnamespace IN (SELECT oid FROM own)
-  ) lines`;
 /** Selects the contents of the own schemas as JSON, in a transaction with {@link textSettings}. */
 export const contentsQuery = `
   WITH own AS (${ownSchemas}), held AS (
@@ -140,5 +104,4 @@ export const contentsQuery = `
     'tables', ${collect("r", runFor(digestRows("ONLY %s t", "(t.*)::text")))},
     'views', ${collect("m", "relispopulated")},
     'sequences', ${collect("S", runFor(readSequence))},
-    'objects', (${digestRows("pg_largeobject_metadata", "oid || ' ' || encode(sha256(lo_get(oid)), 'hex')")}),
-    'rights', json_build_object('digest', (${rightsQuery}))) AS contents`;
+    'objects', (${digestRows("pg_largeobject_metadata", "oid || ' ' || encode(sha256(lo_get(oid)), 'hex')")})) AS contents`;

@@ -1,19 +1,29 @@
 import pg from "pg";
 import { migrationLock } from "../connection/withLockedTransaction.ts";
-import type { Manifest } from "./manifest.ts";
+import type { Identity } from "../tenant/owner.ts";
+import type { Manifest } from "./readBackup.ts";
 import { contentsQuery, isNoMember, otherSchemas, ownSchemas, textSettings } from "./readContents.ts";
 
 /*
- * The SQL around pg_restore's own, all in one transaction of psql. Error codes of our own end it: SBDIF if the result differs from
- * the backup, SBKEP if something outside the backup would be lost, SBMOV if the contents differ from the copy saved before.
+ * The SQL around pg_restore's own, all in one transaction of psql. Errors with our own codes end it: SBREF refuses the restore, SBDIF
+ * says that the result differs from the backup.
  */
+
+/** Facts about the target database. */
+export interface Target {
+  role: string;
+  /** Publications stay, as extensions do; the restore adds their tables again. */
+  publications: string[];
+  /** The main database's identity: it belongs to the database, not to the restored contents. Empty elsewhere. */
+  identity: string;
+}
 
 /**
  * Begins the transaction, locks out every other run and writer, drops the contents, and makes roles and extensions.
  *
  * @param saved contents of the copy saved before: if the database differs, the transaction ends
  */
-export function prepareScript({ roles, extensions }: Manifest, saved: Manifest["contents"] | undefined): string {
+export function prepareScript({ key, roles, extensions }: Manifest, saved: Manifest["contents"] | undefined): string {
   return `
     BEGIN;
     SET LOCAL client_min_messages = error;
@@ -23,13 +33,12 @@ export function prepareScript({ roles, extensions }: Manifest, saved: Manifest["
     SELECT pg_advisory_xact_lock(${migrationLock});
     ${forEach(`SELECT format('LOCK TABLE ONLY %I.%I IN ACCESS EXCLUSIVE MODE', n.name, c.relname)
       FROM pg_class c JOIN (${ownSchemas}) n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND ${isNoMember("pg_class", "c.oid")}`)}
-    ${saved ? `SAVEPOINT settings; ${requireContents("SBMOV", saved)} ROLLBACK TO SAVEPOINT settings;` : ""}
+    ${saved ? `SAVEPOINT settings; ${requireContents("SBREF", writtenSince(key), saved)} ROLLBACK TO SAVEPOINT settings;` : ""}
     CREATE TEMP TABLE restore_kept ON COMMIT DROP AS ${outsideQuery};
     CREATE TEMP TABLE restore_defaults ON COMMIT DROP AS ${defaultsQuery};
     ${forEach("SELECT clear FROM restore_defaults ORDER BY place DESC")}
-    ${keepIdentity}
     ${dropContents}
-    ${forEach(`SELECT format('CREATE ROLE %I NOLOGIN', name) FROM unnest(${textArray(roles)}) name
+    ${forEach(`SELECT format('CREATE ROLE %I NOLOGIN', name) FROM json_array_elements_text(${literal(JSON.stringify(roles))}) name
       WHERE name NOT IN (SELECT rolname FROM pg_roles)`)}
     ${forEach(`SELECT format('CREATE SCHEMA IF NOT EXISTS %I; CREATE EXTENSION IF NOT EXISTS %I SCHEMA %1$I', x->>'schema', x->>'name')
       FROM json_array_elements(${literal(JSON.stringify(extensions))}::json) x
@@ -59,11 +68,18 @@ export const checksOff = `
     END LOOP;
   END $restore$;`;
 
-/** Adds the dropped checks again. @param searchPath the original's, with which the checks' functions find their tables */
-export const checksOn = (searchPath: string) => `
+/**
+ * Sets the original's search path, which pg_dump empties: without it a function in a constraint, a generated column or a materialized
+ * view may not find its tables (https://www.postgresql.org/docs/17/app-pgdump.html).
+ */
+export const searchPathOf = ({ searchPath }: Manifest) =>
+  `SELECT set_config('search_path', ${literal(searchPath)}, true);`;
+
+/** Adds the dropped checks again. */
+export const checksOn = (manifest: Manifest) => `
   ${forEach(`SELECT format('%s ADD CONSTRAINT %s %s', owner, name, regexp_replace(definition, '( NOT VALID)?$', ' NOT VALID'))
     FROM restore_checks ORDER BY place`)}
-  SELECT set_config('search_path', ${literal(searchPath)}, true);
+  ${searchPathOf(manifest)}
   DO $restore$ DECLARE statement text; BEGIN
     FOR statement IN SELECT format('%s VALIDATE CONSTRAINT %s', owner, name) FROM restore_checks
       WHERE definition !~ ' NOT VALID$' ORDER BY place LOOP
@@ -74,60 +90,50 @@ export const checksOn = (searchPath: string) => `
     END LOOP;
   END $restore$;`;
 
+const writtenSince = (key: string) =>
+  `Refusing to restore ${key}: expected what was saved a moment ago, found that somebody has written since: %s. ` +
+  "The database is as it is, with that. Stop whoever writes, then run this again.";
+
 /** Compares the database with the manifest, writes the owner mark if one is given, and commits. */
-export function finishScript(manifest: Manifest, mark: { key: string; stack: string | null } | undefined): string {
-  const { contents, role } = manifest;
+export function finishScript({ key, contents, role }: Manifest, target: Target, mark: Identity | undefined): string {
+  const isMoved = target.role !== role;
   const setSequences = Object.entries(contents.sequences).map(
     ([name, { value, called }]) => `SELECT setval(${literal(name)}::regclass, ${value}, ${called});`,
   );
   return `
     ${textSettings};
     ${setSequences.join("\n")}
-    ${forEach(`SELECT again FROM restore_defaults WHERE current_user <> ${literal(role)} ORDER BY place`)}
-    ${raiseWith("SBKEP", `SELECT object AS what FROM restore_kept EXCEPT ${outsideQuery}`)}
-    ${requireContents("SBDIF", contents)}
-    ${mark ? takeOver(mark, role) : ""}
+    ${isMoved ? forEach("SELECT again FROM restore_defaults ORDER BY place") : ""}
+    ${raiseWith(
+      "SBREF",
+      `Refusing to restore ${key}: %s depends on what would be replaced, and the backup does not hold it. ` +
+        "Drop it, restore, and make it again. The database is as it was.",
+      `SELECT object AS what FROM restore_kept EXCEPT ${outsideQuery}`,
+    )}
+    ${requireContents("SBDIF", `${key}: what arrived is not what was backed up: %s. The database is as it was.`, contents)}
+    ${mark ? `UPDATE stagesub.owner SET key = ${literal(mark.key)}, stack = ${mark.stack === null ? "NULL" : literal(mark.stack)};` : ""}
+    ${/* The schema's record names the owner role; `pulumi up` makes it anew. */ ""}
+    ${mark && isMoved && "stagesub.expected_schema" in contents.tables ? "DELETE FROM stagesub.expected_schema;" : ""}
+    ${target.identity && "stagesub.identity" in contents.tables ? `UPDATE stagesub.identity SET id = ${literal(target.identity)};` : ""}
     COMMIT;`;
 }
 
-/** Ends the transaction with a code if the database does not hold exactly these contents. Changes the session's settings. */
-function requireContents(code: string, contents: Manifest["contents"]): string {
+/** Ends the transaction if the database does not hold exactly these contents. Changes the session's settings. */
+function requireContents(code: string, message: string, contents: Manifest["contents"]): string {
   const list = (json: string) =>
     `SELECT k.key || ' ' || e.key AS what, e.value FROM jsonb_each(${json}) k, jsonb_each(k.value) e`;
   return `
     ${textSettings};
     ${raiseWith(
       code,
+      message,
       `SELECT what FROM (${list(`(SELECT contents::jsonb FROM (${contentsQuery}) c)`)}) found
        FULL JOIN (${list(`${literal(JSON.stringify(contents))}::jsonb`)}) expected USING (what)
        WHERE found.value IS DISTINCT FROM expected.value`,
     )}`;
 }
 
-/** Writes the owner mark. Deletes the schema's record if the owner role is another: the record names it, and `pulumi up` makes it anew. */
-function takeOver({ key, stack }: { key: string; stack: string | null }, role: string): string {
-  return `
-    UPDATE stagesub.owner SET key = ${literal(key)}, stack = ${stack === null ? "NULL" : literal(stack)};
-    DO $restore$ BEGIN
-      IF current_user <> ${literal(role)} AND to_regclass('stagesub.expected_schema') IS NOT NULL THEN
-        DELETE FROM stagesub.expected_schema;
-      END IF;
-      IF current_setting('stagesub.identity', true) <> '' AND to_regclass('stagesub.identity') IS NOT NULL THEN
-        UPDATE stagesub.identity SET id = current_setting('stagesub.identity')::uuid;
-      END IF;
-    END $restore$;`;
-}
-
-/** Saves the main database's identity: it belongs to the database, not to the restored contents. */
-const keepIdentity = `
-    DO $restore$ BEGIN
-      IF to_regclass('stagesub.identity') IS NOT NULL THEN
-        PERFORM set_config('stagesub.identity', id::text, true) FROM stagesub.identity;
-      END IF;
-    END $restore$;`;
-
 const literal = (text: string) => pg.escapeLiteral(text);
-const textArray = (texts: string[]) => `ARRAY[${texts.map(literal).join(", ")}]::text[]`;
 
 /** Runs each statement that a query yields. */
 function forEach(query: string): string {
@@ -136,11 +142,11 @@ function forEach(query: string): string {
     END $restore$;`;
 }
 
-/** Ends the transaction with a code if a query yields any `what`. */
-function raiseWith(code: string, query: string): string {
+/** Ends the transaction if a query yields any `what`, which takes the place of %s in the message. */
+function raiseWith(code: string, message: string, query: string): string {
   return `DO $restore$ DECLARE found text; BEGIN
       SELECT string_agg(what, ', ') INTO found FROM (SELECT what FROM (${query}) w ORDER BY 1 LIMIT 10) o;
-      IF found IS NOT NULL THEN RAISE EXCEPTION USING ERRCODE = '${code}', MESSAGE = found; END IF;
+      IF found IS NOT NULL THEN RAISE EXCEPTION USING ERRCODE = '${code}', MESSAGE = format(${literal(message)}, found); END IF;
     END $restore$;`;
 }
 

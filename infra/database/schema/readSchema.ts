@@ -44,8 +44,8 @@ export async function readSchema(client: pg.Client, { group, withGrants = false 
   return [...objects, ...others];
 }
 
-/** Fixes the server's form of names and constants, whatever the settings of the server, the role or a migration are. */
-const asAlways = `
+/** Fixes the server's form of names and constants, for the transaction, whatever the settings of the server, the role or a migration are. */
+export const asAlways = `
   SET LOCAL search_path = public;
   SET LOCAL timezone = 'UTC';
   SET LOCAL datestyle = 'ISO, YMD';

@@ -1,13 +1,9 @@
-import { storeBackup } from "../backup/storeBackup.ts";
+import path from "node:path";
+import { backupDatabase, type StoredBackup } from "../backup/backupDatabase.ts";
 import type { Connection } from "../connection/connection.ts";
 import { UserError } from "../../errors.ts";
 import type { RegistrationKey } from "../registry/registrationRow.ts";
-import {
-  findBackupProblem,
-  findRetirementBackup,
-  recordRetirement,
-  type RetirementBackup,
-} from "../backup/retirementBackup.ts";
+import { findRetirementBackup, recordBackups } from "../backup/backupLog.ts";
 import { shutOutApp } from "./shutOutApp.ts";
 
 export interface RetirementSpec extends RegistrationKey {
@@ -30,10 +26,9 @@ export interface RetirementSpec extends RegistrationKey {
  *
  * @throws {UserError}
  */
-export async function retireDatabase(spec: RetirementSpec): Promise<RetirementBackup> {
-  const { stack, orchestra, connection, registry, key, appRole, folder } = spec;
-  const known = await findRetirementBackup(registry, { stack, orchestra });
-  const problem = known && (await findBackupProblem(known, folder));
+export async function retireDatabase(retirement: RetirementSpec): Promise<StoredBackup> {
+  const { stack, orchestra, connection, registry, key, appRole, folder } = retirement;
+  const { backup: known, problem } = await findRetirementBackup(registry, { stack, orchestra }, folder);
   if (known && problem === undefined) return known;
   if (!connection)
     throw new UserError(
@@ -43,12 +38,10 @@ export async function retireDatabase(spec: RetirementSpec): Promise<RetirementBa
     );
   await shutOutApp(connection, key, appRole).catch((error: Error) => {
     if (!known) throw error;
-    throw new UserError(
-      "backup-missing",
-      `Expected the backup with which ${orchestra} was retired, backups/${stack}/${known.file} (sha256 ${known.sha256}), got ${problem}. ` +
-        `Put that file there, from wherever backups are kept, and run this again. No other can be made now: ${error.message}`,
-    );
+    throw new UserError("backup-missing", `${orchestra}: ${problem} No other can be made now: ${error.message}`);
   });
-  const backup = await storeBackup({ connection, stack, key, name: orchestra, folder, rehearse: true });
-  return recordRetirement(registry, { stack, orchestra }, backup);
+  const spec = { connection, stack, key, name: orchestra, folder, rehearse: true };
+  const backup = await backupDatabase(spec);
+  await recordBackups(registry, stack, "retired", [{ ...backup, name: orchestra }]);
+  return { ...backup, file: path.basename(backup.file) };
 }
