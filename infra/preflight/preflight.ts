@@ -6,10 +6,8 @@ import { readClouds } from "../cloud/readClouds.ts";
 import type { SupabaseProject } from "../cloud/supabaseApi.ts";
 import type { StackConfig } from "../config/parseStack.ts";
 import { requireRetirementBackup } from "../database/backup/backupLog.ts";
-import { previewLimits } from "../database/connection/connectClient.ts";
 import { parseConnectionUrl, trust } from "../database/connection/connection.ts";
 import { judgePending } from "../database/migrations/judgePending.ts";
-import { readOrchestraRows } from "../database/registry/orchestraRows.ts";
 import { readRegister } from "../database/registry/readRegister.ts";
 import { backupFolder, type readSources } from "../database/sources.ts";
 import { UserError } from "../errors.ts";
@@ -62,14 +60,13 @@ export async function preflight({ config, plan, sources, access }: Declared) {
   const { stack } = plan;
   const { organization } = config.supabase;
   const registry = trust(parseConnectionUrl(config.databaseUrl), plan.ca);
-  const [found, recorded, register, rows] = await Promise.all([
+  const [found, recorded, register] = await Promise.all([
     readClouds({
       supabase: { ...access.supabase, organization },
       cloudflare: { ...access.cloudflare, ...config.cloudflare, domain: config.domain },
     }),
     readRecordedState(),
     readRegister(registry, stack, listLagMs),
-    readOrchestraRows(registry, previewLimits),
   ]);
   const { applied } = recorded;
   const { registered } = register;
@@ -85,7 +82,7 @@ export async function preflight({ config, plan, sources, access }: Declared) {
   const names = first.created.map((key) => projectName(stack, key));
   const listed = await awaitRequestedProjects(names, register.requests, access.supabase, organization);
   const reconciled = listed ? reconcile(listed) : first;
-  requireFreeSubdomains(plan, rows, reconciled.existing);
+  requireFreeSubdomains(plan, register.rows, reconciled.existing);
   for (const orchestra of deleted) await requireRetirementBackup(registry, { stack, orchestra }, backupFolder(stack));
   const adopted = Object.keys(reconciled.existing).filter((key) => reconciled.existing[key]!.kind === "adopted");
   const judged = migrationsToJudge(plan, applied, adopted);

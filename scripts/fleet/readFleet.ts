@@ -44,7 +44,7 @@ export interface FleetOrchestra extends Compared {
   database: DatabaseReading;
 }
 
-export type RowView = Omit<OrchestraRow, "databaseUrl">;
+export type RowView = Omit<OrchestraRow, "databaseUrl" | "key">;
 
 export interface FleetPoolDatabase extends Compared {
   number: number;
@@ -218,7 +218,7 @@ function nameOf({ id, subdomain, registration }: OrchestraRow): string {
   return registration?.orchestra ?? subdomain ?? id;
 }
 
-function withoutUrl({ databaseUrl: _, ...row }: OrchestraRow): RowView {
+function withoutUrl({ databaseUrl: _url, key: _key, ...row }: OrchestraRow): RowView {
   return row;
 }
 

@@ -81,7 +81,7 @@ describe("a registration of an orchestra whose row is there already", () => {
     await ensureRegistration(connection, lund);
     const { stack, orchestra, ...columns } = lund;
     expect(await readOrchestraRows(connection)).toEqual([
-      { ...columns, id: id.replaceAll("'", ""), registration: { stack, orchestra } },
+      { ...columns, id: id.replaceAll("'", ""), key: orchestra, registration: { stack, orchestra } },
     ]);
   });
 

@@ -29,6 +29,7 @@ describe("readOrchestraRows", () => {
         contactName: null,
         contactEmail: null,
         setupDate: "2025-03-01",
+        key: null,
         registration: null,
       },
     ]);
@@ -58,6 +59,6 @@ describe("readOrchestraRows", () => {
       ["boras", null],
       ["malmo", { stack, orchestra }],
     ]);
-    expect(rows[1]).toEqual({ id, ...columns, registration: { stack, orchestra } });
+    expect(rows[1]).toEqual({ id, ...columns, key: orchestra, registration: { stack, orchestra } });
   });
 });

@@ -82,7 +82,7 @@ describe("the main database's backup", () => {
       rows: made.rows,
       bytes: (await stat(made.file)).size,
       takenAt: made.takenAt,
-      database: expect.stringMatching(/^\d+\/\d+$/) as string,
+      database: expect.stringMatching(/^[\da-f-]{36}$/) as string,
     });
     expect(JSON.stringify(entry)).not.toMatch(/Secret|stagesub-registry-/);
   });
@@ -98,7 +98,7 @@ describe("the main database's backup", () => {
     expect(await stale(connection)).toBeUndefined();
     await ensureRegistration(connection, malmoRegistration);
     expect(await stale(connection)).toBe("none: it was never backed up");
-    await query(connection, "DROP TABLE stagesub.audit");
+    await query(connection, "DROP TABLE stagesub.identity");
     expect(await stale(connection)).toBe("none that it knows of: its log comes with this `up`");
   });
 

@@ -49,9 +49,6 @@ export interface StoredBackup {
 /** One hour, because one statement reads a whole table. */
 const statementMs = 3_600_000;
 
-/** Age at which another machine's draft counts as left by a killed run: no step of a backup takes a day. */
-const abandonedMs = 86_400_000;
-
 /** This machine's name as a part of a file's name. */
 const machine = hostname().replace(/[^\w.]/g, "_");
 
@@ -129,10 +126,7 @@ async function writeDump(client: pg.Client, spec: BackupSpec, file: string): Pro
   });
 }
 
-async function identify(
-  client: pg.Client,
-  { key, mayBeUnmarked }: BackupSpec,
-): Promise<Pick<Manifest, "orchestra" | "ledger">> {
+async function identify(client: pg.Client, { key, mayBeUnmarked }: BackupSpec) {
   const ledger = await readLedger(client);
   const owner = ledger && (await readOwner(client));
   if (owner?.key === key || (!owner && mayBeUnmarked))
@@ -148,14 +142,13 @@ async function identify(
 /** Restores a backup into a throw-away PostgreSQL and compares. @throws {UserError} if the restore fails or its result differs */
 async function rehearseRestore(file: string, { server, role, key }: Manifest): Promise<void> {
   const programs = await findPostgresPrograms(Number.parseInt(server), "client and server programs");
-  await withThrowAwayServer(programs, role, (connection) => restoreDatabase({ connection, path: file })).catch(
-    (error: Error) => {
-      throw new UserError(
-        "restore-failed",
-        `The backup of ${key} cannot be restored: tried in a throw-away PostgreSQL. ${error.message}`,
-      );
-    },
-  );
+  const restore = withThrowAwayServer(programs, role, (connection) => restoreDatabase({ connection, path: file }));
+  await restore.catch(({ message }: Error) => {
+    throw new UserError(
+      "restore-failed",
+      `The backup of ${key} does not pass a trial in a throw-away PostgreSQL. ${message}`,
+    );
+  });
 }
 
 /**
@@ -181,9 +174,9 @@ async function removeAbandoned(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const [, from, pid] = /\.tar\.partial-([\w.]+)-(\d+)-\w+$/.exec(name) ?? [];
     if (pid === undefined) continue;
-    // Another run may remove its own draft meanwhile.
+    // Another run may remove its own draft meanwhile. No step of a backup takes a day.
     const found = await stat(path.join(folder, name)).catch(() => undefined);
-    const isOld = found !== undefined && Date.now() - found.mtimeMs > abandonedMs;
+    const isOld = found !== undefined && Date.now() - found.mtimeMs > 86_400_000;
     if (from === machine ? !isAlive(Number(pid)) : isOld)
       await rm(path.join(folder, name), { recursive: true, force: true });
   }

@@ -3,11 +3,13 @@ import type pg from "pg";
 import { appendAudit, hasAudit, registryName, requireAudit } from "../registry/audit.ts";
 import { previewLimits } from "../connection/connectClient.ts";
 import { withClient, type Connection } from "../connection/connection.ts";
+import { hasRelation } from "../connection/serverFacts.ts";
 import { withSnapshot } from "../connection/withSnapshot.ts";
 import { UserError } from "../../errors.ts";
 import { explainQueryError } from "../connection/explainQueryError.ts";
 import { readLedger } from "../migrations/ledger.ts";
 import { mainDatabaseName } from "../registry/registryDatabase.ts";
+import { readIdentity } from "../registry/stackKey.ts";
 import type { RegistrationKey } from "../registry/registrationRow.ts";
 import type { StoredBackup } from "./backupDatabase.ts";
 import { digestStream } from "./readBackup.ts";
@@ -16,12 +18,9 @@ import { isNoMember } from "./readContents.ts";
 /** A backup of the orchestra `name` or of the main database, `registry`. A restored one has no more than its file and time. */
 export type BackupEntry = Pick<StoredBackup, "file" | "takenAt"> & Partial<StoredBackup> & { name: string };
 
-/** Short, because the recorded work is already done even if recording fails. */
-const limits = { connectMs: 10_000, attemptMs: 5_000, statementMs: 30_000 };
-
 /**
- * Records all backups or none in the main database's audit. Entries of the main database itself include its identity, so that no copy
- * of it takes them for its own.
+ * Records all backups or none in the main database's audit. Entries of the main database itself include its identity: a restored
+ * audit may be another database's.
  *
  * @param action "retired" for the backup that an orchestra was retired with
  * @throws {UserError} if the audit cannot be written; the work is done all the same
@@ -34,7 +33,7 @@ export async function recordBackups(
 ): Promise<void> {
   const append = async (client: pg.Client) => {
     await requireAudit(client);
-    const database = await identifyDatabase(client);
+    const database = await readIdentity(client);
     const events = backups.map(({ name, file, sha256, rows, bytes, takenAt }) => ({
       stack,
       orchestra: name,
@@ -44,7 +43,7 @@ export async function recordBackups(
     }));
     await appendAudit(client, events);
   };
-  await withClient(registry, append, limits).catch((error: unknown) => {
+  await withClient(registry, append, previewLimits).catch((error: unknown) => {
     throw explainQueryError(error, mainDatabaseName);
   });
 }
@@ -70,7 +69,7 @@ export async function requireLoggedDigest(
     );
     return rows.map((row) => row.sha256);
   };
-  const known = await withSnapshot(registry, mainDatabaseName, read, limits);
+  const known = await withSnapshot(registry, mainDatabaseName, read, previewLimits);
   if (known.length === 0 || known.includes(sha256)) return known.length > 0;
   throw new UserError(
     "backup-changed",
@@ -84,7 +83,8 @@ export async function requireLoggedDigest(
  * Undefined if the last backup is recent enough, or if there is nothing to lose: a database that this program has never
  * migrated, or one without rows. Changes nothing.
  *
- * The last backup or restore in the audit of this very database counts, not one of a database that it was restored from.
+ * The last backup or restore in the audit of this very database counts, not one of a database that it was restored from; a
+ * copy has its original's.
  * Both times are the server's own.
  *
  * @param maxAge such as 24h, 7d, 30m
@@ -93,13 +93,13 @@ export async function requireLoggedDigest(
 export async function findStaleBackup(connection: Connection, maxAge: string): Promise<string | undefined> {
   const read = async (client: pg.Client) => {
     if (!(await readLedger(client)) || !(await holdsRows(client))) return undefined;
-    if (!(await hasAudit(client))) return "none that it knows of: its log comes with this `up`";
+    if (!(await hasRelation(client, "stagesub.identity"))) return "none that it knows of: its log comes with this `up`";
     const { rows } = await client.query<{ action: "backup" | "restored"; file: string; taken: string; stale: boolean }>(
       `SELECT action, detail->>'file' AS file, to_char(t.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') AS taken,
               now() - t.at > $3::interval AS stale
        FROM stagesub.audit, LATERAL (SELECT (detail->>'takenAt')::timestamptz AS at) t
        WHERE action IN ('backup', 'restored') AND orchestra = $1 AND detail->>'database' = $2 ORDER BY id DESC LIMIT 1`,
-      [registryName, await identifyDatabase(client), maxAge],
+      [registryName, await readIdentity(client), maxAge],
     );
     if (!rows[0]) return "none: it was never backed up";
     const { action, file, taken, stale } = rows[0];
@@ -168,17 +168,4 @@ export async function requireRetirementBackup(registry: Connection, key: Registr
   const { problem } = await findRetirementBackup(registry, key, folder);
   if (problem !== undefined)
     throw new UserError("backup-missing", `Refusing to delete the data of ${key.orchestra}: ${problem}`);
-}
-
-/**
- * Returns a text that distinguishes this database from every other, also from one of the same name or one restored from its
- * backup: initdb's number of the cluster, and the database's own number in it. A copy of a whole server's disk keeps both.
- * Any role may ask (https://www.postgresql.org/docs/17/functions-info.html#FUNCTIONS-INFO-CONTROLDATA).
- */
-async function identifyDatabase(client: pg.Client): Promise<string> {
-  const { rows } = await client.query<{ identity: string }>(
-    `SELECT c.system_identifier || '/' || d.oid AS identity
-     FROM pg_control_system() c, pg_database d WHERE d.datname = current_database()`,
-  );
-  return rows[0]!.identity;
 }

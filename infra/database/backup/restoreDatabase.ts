@@ -75,10 +75,7 @@ async function* writeScript({ path: file, mark, saved }: RestoreSpec, backup: Ba
   await writeFile(list, entries.filter((entry) => isRestored(entry, manifest, target)).join("\n"));
   const section = async function* (name: string, ...omitted: string[]): AsyncGenerator<Buffer | string> {
     const restore = startRestore(programs, file, ["--no-owner", "--file=-", `--section=${name}`, `--use-list=${list}`]);
-    const sed = startProgram(
-      "sed",
-      [beginning, ...omitted].flatMap((expression) => ["-e", expression]),
-    );
+    const sed = startProgram("sed", [[beginning, ...omitted].join("\n")]);
     restore.stdout.pipe(sed.stdin);
     yield searchPathOf(manifest);
     yield* sed.stdout as AsyncIterable<Buffer>;

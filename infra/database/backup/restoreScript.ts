@@ -97,12 +97,11 @@ const writtenSince = (key: string) =>
 /** Compares the database with the manifest, writes the owner mark if one is given, and commits. */
 export function finishScript({ key, contents, role }: Manifest, target: Target, mark: Identity | undefined): string {
   const isMoved = target.role !== role;
-  const setSequences = Object.entries(contents.sequences).map(
-    ([name, { value, called }]) => `SELECT setval(${literal(name)}::regclass, ${value}, ${called});`,
-  );
+  const setSequence = ([name, { value, called }]: [string, { value: string; called: boolean }]) =>
+    `SELECT setval(${literal(name)}::regclass, ${value}, ${called});`;
   return `
     ${textSettings};
-    ${setSequences.join("\n")}
+    ${Object.entries(contents.sequences).map(setSequence).join("\n")}
     ${isMoved ? forEach("SELECT again FROM restore_defaults ORDER BY place") : ""}
     ${raiseWith(
       "SBREF",

@@ -2,6 +2,8 @@ import type pg from "pg";
 import { previewLimits } from "../connection/connectClient.ts";
 import type { Connection } from "../connection/connection.ts";
 import { readDatabaseAddress } from "../connection/databaseAddress.ts";
+import { hasRelation } from "../connection/serverFacts.ts";
+import { type OrchestraRow, readRows } from "./orchestraRows.ts";
 import { type ProjectRequest, readProjectRequests } from "./projectRequests.ts";
 import { mainDatabaseName } from "./registryDatabase.ts";
 import { type KeyRecord, readIdentity, readStackKey } from "./stackKey.ts";
@@ -13,6 +15,8 @@ export interface Register {
   identity?: string;
   /** The key from which the stack's passwords were last made. */
   key?: KeyRecord;
+  /** Every row of the list of orchestras. */
+  rows: OrchestraRow[];
   /** The stack's orchestras. */
   registered: RegisteredOrchestra[];
   /** The projects that runs of any stack have recently requested. */
@@ -45,34 +49,23 @@ export interface RegisteredProject {
  */
 export async function readRegister(connection: Connection, stack: string, requestsWithinMs: number): Promise<Register> {
   const read = async (client: pg.Client): Promise<Register> => {
-    const { rows } = await client.query<{ there: boolean; list: boolean; asks: boolean }>(
-      `SELECT to_regclass('stagesub.identity') IS NOT NULL AS there,
-                to_regclass('stagesub.project_request') IS NOT NULL AS asks,
-                to_regclass('stagesub.registration') IS NOT NULL AND to_regclass('public."Orchestra"') IS NOT NULL AS list`,
-    );
-    const { there, list, asks } = rows[0]!;
-    const key = there ? await readStackKey(client, stack) : undefined;
+    const isKnown = await hasRelation(client, "stagesub.identity");
+    const key = isKnown ? await readStackKey(client, stack) : undefined;
+    const asks = await hasRelation(client, "stagesub.project_request");
+    const rows = await readRows(client);
     return {
-      registered: list ? await readRegistered(client, stack) : [],
+      rows,
+      registered: rows.filter((row) => row.registration?.stack === stack).map(readRegistered),
       requests: asks ? await readProjectRequests(client, requestsWithinMs) : [],
-      ...(there && { identity: await readIdentity(client) }),
+      ...(isKnown && { identity: await readIdentity(client) }),
       ...(key && { key }),
     };
   };
   return withSnapshot(connection, mainDatabaseName, read, previewLimits);
 }
 
-async function readRegistered(client: pg.Client, stack: string): Promise<RegisteredOrchestra[]> {
-  // Read as JSON, a column that an older main database lacks is a missing key and no error.
-  const { rows } = await client.query<{ id: string; key: string | null; status: string | null; url: string | null }>(
-    `SELECT r.orchestra AS id, to_jsonb(r) ->> 'database_key' AS key, to_jsonb(o) ->> 'status' AS status,
-            to_jsonb(o) ->> 'databaseUrl' AS url
-     FROM stagesub.registration r JOIN public."Orchestra" o ON o."id"::text = r.row_id
-     WHERE r.stack = $1 ORDER BY r.orchestra`,
-    [stack],
-  );
-  return rows.map(({ id, key, status, url }) => {
-    const ref = readDatabaseAddress(url ?? "")?.project;
-    return { id, key: key ?? id, status: status ?? "", ...(url && ref && { project: { ref, databaseUrl: url } }) };
-  });
+function readRegistered({ registration, key, status, databaseUrl: url }: OrchestraRow): RegisteredOrchestra {
+  const ref = readDatabaseAddress(url ?? "")?.project;
+  const id = registration!.orchestra;
+  return { id, key: key ?? id, status: status ?? "", ...(url && ref && { project: { ref, databaseUrl: url } }) };
 }

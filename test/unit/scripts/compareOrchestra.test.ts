@@ -8,7 +8,14 @@ const { database, declared, row } = orchestra({ id: "gavle", name: "Gävle", con
 const { state, ...size } = database as Extract<DatabaseReading, { kind: "read" }>;
 const databaseUrl = "postgresql://app:s3cret@h/d";
 const right: ObservedOrchestra = {
-  ...{ id: "gavle", declared: declared!, row: { ...row!, databaseUrl }, otherRows: [], rowsRead: true, database },
+  ...{
+    id: "gavle",
+    declared: declared!,
+    row: { ...row!, key: "gavle", databaseUrl },
+    otherRows: [],
+    rowsRead: true,
+    database,
+  },
   ...{ migrations: {}, expectedUrl: databaseUrl, isRunning: true },
   app: { kind: "read", reads: true, creates: false, looksInside: false },
 };

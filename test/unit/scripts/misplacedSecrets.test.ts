@@ -81,7 +81,7 @@ describe("a row that is imported", () => {
   };
   const row: OrchestraRow = {
     ...{ id: "1", name: "Borås", subdomain: "boras", databaseUrl: null, status: "Active", contactName: "Bo" },
-    ...{ contactEmail: "bo@example.se", setupDate: "2025-01-01", registration: null },
+    ...{ contactEmail: "bo@example.se", setupDate: "2025-01-01", key: null, registration: null },
   };
   const hostile = [
     ...logins,

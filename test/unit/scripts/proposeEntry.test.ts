@@ -13,6 +13,7 @@ const row: OrchestraRow = {
   contactName: "Bo",
   contactEmail: "boras@example.se",
   setupDate: "2025-01-01",
+  key: null,
   registration: null,
 };
 const urls = { url: "postgresql://app-secret", direct: "postgresql://direct-secret" };
