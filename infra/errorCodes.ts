@@ -16,6 +16,7 @@ export const errorCodes = {
   "plan-outdated": ["A saved plan is another stack's, or older than the stack.", "Make another plan."],
   "stack-renamed": ["The stack had another name at its last run.", "Rename it back."],
   "orchestra-unknown": ["Neither the stack file nor the main database has it.", "Check the id: ./stagesub list."],
+  "move-refused": ["An orchestra cannot move to that stack.", "Correct what the message lists."],
   "orchestra-not-ready": ["The orchestra is retired, or was never provisioned.", "Resume it, or run pulumi up."],
 
   // Programs of this machine

@@ -15,9 +15,11 @@ export interface ApiAccess {
 export interface ApiCall extends ApiAccess {
   /** The API's owner, for messages: "Supabase". */
   service: string;
-  method: "GET" | "POST" | "DELETE";
+  method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Path and query, such as "/v1/projects". */
   path: string;
+  /** Sent as JSON. */
+  body?: Record<string, string>;
   /** The time for all attempts, in milliseconds. Default 90,000. */
   patienceMs?: number | undefined;
   /** The time for one attempt, in milliseconds. Default 15,000. */
@@ -100,14 +102,18 @@ type Outcome =
   { answer: unknown } | { error: UserError; again: boolean; pauseMs?: number | undefined; isUnknown?: boolean };
 
 async function askOnce(call: ApiCall, onExhausted: (ms: number) => void): Promise<Outcome> {
-  const { service, baseUrl, token, method, path, attemptMs = 15_000 } = call;
+  const { service, baseUrl, token, method, path, body, attemptMs = 15_000 } = call;
   const request = `${service}: ${method} ${path.replace(/\?.*/, "")}`;
   let response: Response;
   let text: string;
   try {
-    const headers = { authorization: `Bearer ${token}`, accept: "application/json" };
+    const type = body && { "content-type": "application/json" };
+    const headers = { authorization: `Bearer ${token}`, accept: "application/json", ...type };
     const signal = AbortSignal.timeout(attemptMs);
-    response = await fetch(baseUrl.replace(/\/$/, "") + path, { method, headers, signal });
+    response = await fetch(baseUrl.replace(/\/$/, "") + path, {
+      ...{ method, headers, signal },
+      ...(body && { body: JSON.stringify(body) }),
+    });
     heard.add(new URL(baseUrl).origin);
     text = await response.text();
   } catch (error) {

@@ -58,6 +58,16 @@ export async function deleteDnsRecord(access: ApiAccess, zoneId: string, id: str
 }
 
 /**
+ * Changes a record's comment alone (`PATCH /zones/{id}/dns_records/{record}`).
+ *
+ * @throws {UserError}
+ */
+export async function setRecordComment(access: ApiAccess, zoneId: string, id: string, comment: string): Promise<void> {
+  const path = `/zones/${zoneId}/dns_records/${id}`;
+  await callApi({ ...access, service: "Cloudflare", method: "PATCH", path, body: { comment } });
+}
+
+/**
  * Returns the zones that the token reaches, fifty at most (`GET /zones`); none for a token that may not ask. Makes one attempt: the zones only
  * serve a warning.
  */

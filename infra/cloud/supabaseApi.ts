@@ -72,6 +72,26 @@ export async function readPooler(access: ApiAccess, ref: string): Promise<Record
   return Object.fromEntries(primary.map((pooler) => [pooler.pool_mode, pooler.connection_string]));
 }
 
+/**
+ * Renames a project (`PATCH /v1/projects/{ref}`).
+ *
+ * @throws {UserError}
+ */
+export async function renameProject(access: ApiAccess, ref: string, name: string): Promise<void> {
+  await callApi({ ...access, service: "Supabase", method: "PATCH", path: `/v1/projects/${ref}`, body: { name } });
+}
+
+/**
+ * Sets the password of a project's owning role (`PATCH /v1/projects/{ref}/database/password`).
+ *
+ * @param password Secret.
+ * @throws {UserError}
+ */
+export async function setDatabasePassword(access: ApiAccess, ref: string, password: string): Promise<void> {
+  const path = `/v1/projects/${ref}/database/password`;
+  await callApi({ ...access, service: "Supabase", method: "PATCH", path, body: { password } });
+}
+
 function ask(access: ApiAccess, call: Pick<ApiCall, "method" | "path">): Promise<unknown> {
   return callApi({ ...access, service: "Supabase", ...call });
 }

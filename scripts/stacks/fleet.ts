@@ -9,6 +9,7 @@ import { withProgress } from "../preview/withProgress.ts";
 import { type Action, actions } from "./actions.ts";
 import { chooseStacks } from "./chooseStacks.ts";
 import { formatMarkdown, formatOrder, formatRun, formatSummary, toJson } from "./formatRuns.ts";
+import { moveCommand } from "./move.ts";
 import { type OrderedStack, orderStacks, readGate } from "./orderStacks.ts";
 import { exitCodeOf, runStacks, type StackRun } from "./runStacks.ts";
 
@@ -27,7 +28,7 @@ export function fleetCommand(): Command {
       "changes or differences; the code of the failed stacks, or 1 if they have several; 130 when interrupted.",
   );
   for (const [name, action] of Object.entries(actions)) fleet.addCommand(actionCommand(name, action));
-  return fleet;
+  return fleet.addCommand(moveCommand());
 }
 
 function actionCommand(name: string, action: Action): Command {

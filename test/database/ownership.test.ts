@@ -1,5 +1,10 @@
+import { randomBytes } from "node:crypto";
+
 import { describe, expect, it } from "vitest";
+import { withRole } from "../../infra/database/connection/connection.ts";
+import { verifyPassword } from "../../infra/database/roles/passwords.ts";
 import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { handOverDatabase } from "../../infra/database/tenant/handOverDatabase.ts";
 import { inspectOrchestraDatabase } from "../../infra/database/tenant/inspectOrchestraDatabase.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { malmo, messageOf, query, specFor } from "./support.ts";
@@ -63,5 +68,38 @@ describe("a database belongs to one stack", () => {
     const refusal = await messageOf(ensureOrchestraDatabase({ ...spec, stack: "live" }));
     await query(spec.connection, /UPDATE .*'(?=\.$)/.exec(refusal)![0]);
     expect(await ensureOrchestraDatabase({ ...spec, stack: "live" })).toEqual(state);
+  });
+
+  it("until it is handed over: the app works on with its login, and the new stack's run gives it another", async () => {
+    const part = randomBytes(4).toString("hex");
+    const role = (stack: string) => ({
+      name: `app_${part}${stack}_malmo`,
+      version: 1,
+      password: `App-Secret-${stack}`,
+    });
+    const held = (stack: string) => ({ stack, appRole: role(stack).name, administrator: `OneTime-Secret-${stack}` });
+    const [west, east] = [held("west"), held("east")];
+    const administrator = { ...malmo.administrator, password: west.administrator };
+    const from = specFor(await postgres.createDatabase(), {
+      ...{ stack: "west", appRole: role("west"), owner: { ...malmo, administrator } },
+    });
+    await ensureOrchestraDatabase(from);
+    const { connection } = from;
+    expect(await messageOf(handOverDatabase(connection, "malmo", held("north"), east))).toContain("malmo of west");
+    for (let run = 0; run < 2; run++) await handOverDatabase(connection, "malmo", west, east);
+    expect(await messageOf(ensureOrchestraDatabase(from))).toContain("belongs to the stack east, as malmo");
+    const app = (stack: string) => withRole(connection, `${role(stack).name}_1`, role(stack).password);
+    expect(await query(app("west"), 'SELECT count(*)::int AS n FROM "User"')).toEqual([{ n: 1 }]);
+
+    const to = { ...from, stack: "east", appRole: role("east") };
+    const state = await ensureOrchestraDatabase(to);
+    expect(state).toMatchObject({ drift: [], differences: [], previousLogins: [{ name: `${west.appRole}_1` }] });
+    expect(await inspectOrchestraDatabase(to)).toEqual(state);
+    for (const stack of ["west", "east"]) await query(app(stack), 'SELECT FROM "User"');
+    const [user] = await query<{ hash: string }>(connection, 'SELECT "passwordHash" AS hash FROM "User"');
+    expect(await verifyPassword(east.administrator, user!.hash)).toBe(true);
+    await query(connection, `ALTER ROLE ${west.appRole}_1 VALID UNTIL '2020-01-01'`);
+    expect((await ensureOrchestraDatabase(to)).previousLogins).toEqual([]);
+    expect(await query(connection, "SELECT FROM pg_roles WHERE rolname LIKE $1", [`${west.appRole}%`])).toEqual([]);
   });
 });

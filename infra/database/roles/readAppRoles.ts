@@ -1,6 +1,9 @@
 import type pg from "pg";
 
-/** A role of the app as it is in the database: the group `app_malmo` or one of its logins, `app_malmo_1`. */
+/**
+ * A role of the app as it is in the database: the group `app_malmo` or one of its logins, `app_malmo_1`. An orchestra that came from another
+ * stack has a login with that stack's name until it is dropped.
+ */
 export interface FoundRole {
   name: string;
   login: boolean;
@@ -21,7 +24,7 @@ export interface FoundRole {
   excess: string | null;
 }
 
-/** Reads the group and everything that has the name of a login of it, the latest last. Changes nothing. */
+/** Reads the group, its logins, and everything that has the name of one, the latest last. Changes nothing. */
 export async function readAppRoles(client: pg.Client, group: string): Promise<FoundRole[]> {
   return (await client.query<FoundRole>(catalogue, [group])).rows;
 }
@@ -30,6 +33,9 @@ export async function readAppRoles(client: pg.Client, group: string): Promise<Fo
 export function ownLogins(roles: readonly FoundRole[], group: string): FoundRole[] {
   return roles.filter(({ name, administered, member }) => name !== group && administered && member);
 }
+
+/** The name of a login of the group $1, or of another stack's group for the same database. */
+const loginName = "('^(' || $1 || '|app_[a-z0-9]+_' || regexp_replace($1, '^app_[a-z0-9]+_', '') || ')_[0-9]+$')";
 
 /** $1 is the group. The maker of a role becomes a member that may administer it and has none of its rights. */
 const catalogue = `
@@ -47,8 +53,8 @@ const catalogue = `
       (SELECT 'member of ' || string_agg(o.rolname, ', ' ORDER BY o.rolname) FROM pg_auth_members m JOIN pg_roles o ON o.oid = m.roleid
        WHERE m.member = r.oid AND o.rolname <> $1),
       (SELECT 'with the member ' || string_agg(o.rolname, ', ' ORDER BY o.rolname) FROM pg_auth_members m JOIN pg_roles o ON o.oid = m.member
-       WHERE m.roleid = r.oid AND (m.inherit_option OR m.set_option) AND o.rolname <> current_user AND NOT o.rolsuper AND o.rolname !~ ('^' || $1 || '_[0-9]+$'))), '') AS excess
+       WHERE m.roleid = r.oid AND (m.inherit_option OR m.set_option) AND o.rolname <> current_user AND NOT o.rolsuper AND o.rolname !~ ${loginName})), '') AS excess
   FROM pg_roles r CROSS JOIN LATERAL (
     SELECT count(*) > 0 AS member, coalesce(bool_or(m.inherit_option), false) AS inherits
     FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid AND g.rolname = $1) membership
-  WHERE r.rolname ~ ('^' || $1 || '(_[0-9]+)?$') ORDER BY length(r.rolname), r.rolname`;
+  WHERE r.rolname ~ ('^' || $1 || '(_[0-9]+)?$') OR (membership.inherits AND r.rolname ~ ${loginName}) ORDER BY length(r.rolname), r.rolname`;
