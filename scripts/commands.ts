@@ -3,6 +3,8 @@ import type { Command } from "commander";
 interface Entry {
   /** Its line in `--help`. */
   summary: string;
+  /** Another name that people try. */
+  alias?: string;
   /** Loads the command: each brings its own libraries. */
   load: () => Promise<Command>;
 }
@@ -11,7 +13,8 @@ interface Entry {
 export const commands: Record<string, Record<string, Entry>> = {
   "Look at a stack:": {
     list: {
-      summary: "all orchestras, as declared and as found",
+      summary: "all orchestras, as declared and as found; or: status",
+      alias: "status",
       load: async () => (await import("./orchestra/list.ts")).listCommand(),
     },
     show: {
@@ -87,6 +90,10 @@ export const commands: Record<string, Record<string, Entry>> = {
     rotate: {
       summary: "gives orchestras new database passwords",
       load: async () => (await import("./orchestra/rotate.ts")).rotateCommand(),
+    },
+    teardown: {
+      summary: "deletes a whole stack that has no customers",
+      load: async () => (await import("./teardown.ts")).teardownCommand(),
     },
     backup: {
       summary: "copies databases into verified files",

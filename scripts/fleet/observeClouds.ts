@@ -6,7 +6,7 @@ import { healthy } from "../../infra/cloud/projectStatus.ts";
 import { readSecuritySettings, type SecuritySettings } from "./securitySettings.ts";
 import { UserError } from "../../infra/errors.ts";
 import { listProjects, type SupabaseProject } from "../../infra/cloud/supabaseApi.ts";
-import { readHeldProjects } from "../stack/heldProjects.ts";
+import { readHeldProjects } from "../stack/holdings.ts";
 import type { OpenStack } from "../stack/openStack.ts";
 
 /** The answers of Supabase and Cloudflare about a stack; an error if one could not be asked. */

@@ -40,13 +40,13 @@ async function backup(names: string[], { stack: name, to, ...options }: Options)
   const results = await backUpAll(targets, { stack: name, folder, signal: interruption }, (result) =>
     console.error(result.ok ? `${result.name}: backed up` : errorPc.red(`${result.name}: ${result.reason}`)),
   );
-  const recorded = await record(stack, results);
+  const recorded = await recordInLog(stack, results);
   print(options, { stack: name, recorded, backups: results }, (width) => formatResults(results, width));
   if (results.some(({ ok }) => !ok)) process.exitCode = 1;
 }
 
 /** Records the backups in the main database; without a record the files are backups all the same. */
-async function record({ name, registry }: OpenStack, results: readonly BackupResult[]): Promise<boolean> {
+export async function recordInLog({ name, registry }: OpenStack, results: readonly BackupResult[]): Promise<boolean> {
   const made = results.filter((result) => result.ok);
   if (made.length === 0) return false;
   try {

@@ -7,7 +7,7 @@ import { UserError } from "../../infra/errors.ts";
 import { keyOf } from "../../infra/plan/planOrchestras.ts";
 import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
 import { stackOption } from "../cli/stackOption.ts";
-import { readHeldProjects } from "../stack/heldProjects.ts";
+import { readHeldProjects } from "../stack/holdings.ts";
 import { type OpenStack, openStack } from "../stack/openStack.ts";
 
 interface Options {

@@ -5,10 +5,10 @@ import { Command } from "commander";
 import { readApiAccess } from "../../infra/cloud/apiAccess.ts";
 import { listProjects } from "../../infra/cloud/supabaseApi.ts";
 import { projectKeys } from "../../infra/plan/projectKeys.ts";
-import { readHeldProjects } from "../stack/heldProjects.ts";
+import { readHeldProjects } from "../stack/holdings.ts";
 import { checkout } from "../../infra/util/checkout.ts";
-import { openStack } from "../stack/openStack.ts";
-import { findOrphans, formatOrphans } from "../fleet/findOrphans.ts";
+import { type OpenStack, openStack } from "../stack/openStack.ts";
+import { findOrphans, formatOrphans, type OrphanReport } from "../fleet/findOrphans.ts";
 import { jsonOption, type OutputOptions, outputOption, print } from "../cli/output.ts";
 import { stackOption } from "../cli/stackOption.ts";
 
@@ -27,16 +27,21 @@ export function orphansCommand(): Command {
 
 async function showOrphans({ stack: name, ...options }: { stack: string } & OutputOptions): Promise<void> {
   const stack = await openStack(name);
-  const access = readApiAccess(["supabase"], (key) => stack.values[key], stack.env).supabase;
+  const report = await readOrphans(stack);
   const { organization } = stack.config.supabase;
-  const report = findOrphans(await listProjects(access, organization), {
-    stack: name,
+  print(options, { stack: name, organization, ...report }, (width) => formatOrphans(report, name, width));
+  if (report.orphans.length > 0) process.exitCode = 1;
+}
+
+/** Compares the organization's projects with those that the stack's state holds. */
+export async function readOrphans(stack: OpenStack): Promise<OrphanReport> {
+  const access = readApiAccess(["supabase"], (key) => stack.values[key], stack.env).supabase;
+  return findOrphans(await listProjects(access, stack.config.supabase.organization), {
+    stack: stack.name,
     stacks: listStacks(),
     declared: projectKeys(stack.plan),
     held: await readHeldProjects(stack),
   });
-  print(options, { stack: name, organization, ...report }, (width) => formatOrphans(report, name, width));
-  if (report.orphans.length > 0) process.exitCode = 1;
 }
 
 function listStacks(): string[] {

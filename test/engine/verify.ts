@@ -8,6 +8,7 @@ import { parse } from "yaml";
 import { parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
 import { root } from "../support/checkout.ts";
 import type { Engine } from "../support/engine.ts";
+import { runOnTerminal } from "../support/runOnTerminal.ts";
 import { runStagesub } from "../support/runStagesub.ts";
 import { runProgram } from "../../infra/util/runProgram.ts";
 
@@ -273,6 +274,19 @@ export function proveVerifyPoolAndEnv(engine: Engine): void {
       expect(await readStack()).toBe(text);
     });
 
+    it("draws the fleet, the pool and the last run again and again on a terminal, until Ctrl-C", async () => {
+      const again = { to: /Last run: update, succeeded[^]*\u001b\[H[^]*Last run: update/, keys: "\u0003" };
+      const { code, text } = await runOnTerminal(engine, 120, "./stagesub status --watch 1 -s local", again);
+      expect(code, text).toBe(130);
+      expect(text.split("\u001b[H").at(-1)).toMatch(
+        /malmo [^]*4 orchestras[^]*Pool: 2 claimed, 1 free[^]*Ctrl-C ends\./,
+      );
+      expect(await stagesub("list", "--watch", "-s", "local")).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining("found no terminal") as string,
+      });
+    });
+
     it("writes a migration with the next number, to which the SQL is added", async () => {
       const { code, stdout, stderr } = await stagesub("migrations", "new", "musician_phone");
       expect(code, stderr).toBe(0);
@@ -288,22 +302,4 @@ export function proveVerifyPoolAndEnv(engine: Engine): void {
       expect(preview.code, preview.output).toBe(0);
     });
   });
-}
-
-/** Runs a shell's line on a pseudo-terminal, whose output is what a person sees. */
-async function runOnTerminal(engine: Engine, columns: number, line: string): Promise<{ code: number; text: string }> {
-  const terminal = `stty cols ${columns} rows 24 && set -o pipefail && ${line}`;
-  const env = {
-    ...process.env,
-    ...engine.env,
-    STAGESUB_LOCAL_DIR: engine.cloud.dir,
-    SHELL: "/bin/bash",
-    TERM: "xterm",
-  };
-  for (const name of ["CI", "NO_COLOR", "FORCE_COLOR"]) delete (env as NodeJS.ProcessEnv)[name];
-  const { code, stdout } = await runProgram("script", ["-qec", terminal, "/dev/null"], {
-    cwd: engine.checkout.dir,
-    env,
-  });
-  return { code: code ?? NaN, text: stdout };
 }

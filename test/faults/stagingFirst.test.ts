@@ -1,6 +1,11 @@
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+
 import { beforeAll, describe, expect, it } from "vitest";
 
+import { statePaths } from "../../local/cloud/supervise/statePaths.ts";
 import { type Run, useEngine } from "../support/engine.ts";
+import { runOnTerminal } from "../support/runOnTerminal.ts";
 import { initSecondStack } from "../support/secondStack.ts";
 import { expectDone } from "./support/steps.ts";
 
@@ -70,12 +75,44 @@ describe("staging first", () => {
     expect(output).toContain("names orchestra/0012_city.sql, which rehearsal has proven meanwhile: take it out");
   });
 
-  it("takes what staging has proven, and what is applied is not asked about again, whatever staging says later", async () => {
+  it("takes what staging has proven", async () => {
     await engine.checkout.edit(stackFile, ", unproven: [orchestra/0012_city.sql]", "");
     expectDone(await engine.up());
-    expectDone(await staging("config", "set", "--path", "stagesub:supabase.protect", "false"));
-    expectDone(await staging("up", "--yes", "--skip-preview"));
-    expectDone(await staging("destroy", "--yes", "--skip-preview"));
+  });
+
+  const typed = { to: "Type rehearsal", keys: "rehearsal\r" };
+
+  it("does not tear down the stack that goes after staging, nor staging while another run holds it", async () => {
+    const refused = await engine.orchestra("teardown", "--yes", "local");
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /^Refusing to tear down local: .*which goes after rehearsal, with malmo\. .*deletion-refused/,
+      ),
+    ]);
+    const locks = path.join(statePaths(engine.cloud.dir).pulumi, ".pulumi/locks/organization/stagesub/rehearsal");
+    await mkdir(locks, { recursive: true });
+    await writeFile(path.join(locks, "of-another-run.json"), '{ "pid": 1, "username": "somebody" }');
+    const busy = await runOnTerminal(engine, 80, "./stagesub teardown -s rehearsal", typed);
+    await rm(locks, { recursive: true });
+    expect(busy).toEqual({
+      code: 1,
+      text: expect.stringMatching(/no other run holds the stack[^]*created by somebody/) as string,
+    });
+  });
+
+  it("tears staging down once its name is typed, with backups; its file stays, and the other stack asks for nothing", async () => {
+    const { code, text } = await runOnTerminal(engine, 140, "./stagesub teardown -s rehearsal", typed);
+    engine.hear("teardown", text);
+    expect(code, text).toBe(0);
+    expect(text).toMatch(
+      /malmo +│ malmo +│ malmo\.rehearsal\.stagesub\.localhost +│ rehearsal-malmo \(\w{20}\) +│ users 1/,
+    );
+    expect(text).toContain("The stack rehearsal is deleted.");
+    const backups = await readdir(path.join(engine.checkout.dir, "backups/rehearsal"));
+    expect(backups.map((file) => file.split("-2")[0])).toEqual(["malmo", "registry"]);
+    expect(await engine.checkout.read("stacks/Pulumi.rehearsal.yaml")).toContain("stagesub:key");
+    expect((await staging("stack")).code).not.toBe(0);
     expectDone(await engine.up("--expect-no-changes"));
   });
 });

@@ -111,6 +111,14 @@ describe.concurrent("stagesub", () => {
     [["list"], "Expected a stack, found none"],
     [["list", "--stack", "nowhere"], "Expected the stack file stacks/Pulumi.nowhere.yaml, found none."],
     [["list", "--stack", ""], "Expected the name of a stack, got an empty one."],
+    [
+      ["teardown", "--stack", "local", "--yes", "locla"],
+      'Expected after --yes the name of the stack, local, got "locla"',
+    ],
+    [
+      ["teardown", "--stack", "local", "--yes", "local", "--json"],
+      "Expected either --yes, or an option that only shows",
+    ],
     [["-C", "nowhere", "list"], 'Expected a folder after -C, got "nowhere"'],
   ])("ends with 2 for the command line %j", async (args, message) => {
     expect(await run(args)).toEqual([2, expect.stringContaining(message)]);
@@ -191,7 +199,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
     };
     expect(await complete("l")).toEqual(["list", "log", "local"]);
     expect(await complete("-C", "list", "re")).toEqual(["report", "resume", "retire", "restore"]);
-    expect(await complete("list", "--")).toEqual(["--stack", "--output", "--json", "--help"]);
+    expect(await complete("status", "--")).toEqual(["--stack", "--watch", "--output", "--json", "--help"]);
     expect(await complete("local", "--dir", "x", "st")).toEqual(["start", "stop", "status"]);
     expect(await complete("local", "start", "--d")).toEqual(["--dir"]);
     expect(await complete("list", "--stack", "pro")).toEqual(["production"]);
