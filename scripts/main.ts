@@ -68,7 +68,10 @@ function buildProgram(): Command {
     .addHelpText("after", "\nExit codes and examples: README.md and docs/operations.md");
   for (const [heading, group] of Object.entries(commands)) {
     program.commandsGroup(heading);
-    for (const [name, { summary, load }] of Object.entries(group)) program.addCommand(lazyCommand(name, summary, load));
+    for (const [name, entry] of Object.entries(group)) {
+      const command = lazyCommand(name, entry.summary, entry.load);
+      program.addCommand(entry.alias === undefined ? command : command.alias(entry.alias));
+    }
   }
   program.commandsGroup("Shell:").addCommand(completionCommand(loadAll));
   return prepareCommand(program);
@@ -91,7 +94,9 @@ function lazyCommand(name: string, summary: string, load: () => Promise<Command>
 async function loadAll(): Promise<Command[]> {
   return Promise.all(
     Object.values(commands).flatMap((group) =>
-      Object.entries(group).map(async ([name, { summary, load }]) => (await load()).name(name).summary(summary)),
+      Object.entries(group).flatMap(([name, { summary, alias, load }]) =>
+        [name, ...(alias === undefined ? [] : [alias])].map(async (each) => (await load()).name(each).summary(summary)),
+      ),
     ),
   );
 }

@@ -72,10 +72,8 @@ function foreseeFullPool({ pool }: Plan, { pool: declared }: Pick<StackConfig, "
 }
 
 /** Formats a row for each database, and below the sums and the growth. Leaves out warnings. */
-export function formatPool(
-  { databases, claimed, free, retired, spares, max, growth }: PoolReport,
-  width = Infinity,
-): string {
+export function formatPool(report: PoolReport, width = Infinity): string {
+  const { databases, growth } = report;
   if (databases.length === 0) return "The stack file declares no pool (stagesub:pool).";
   const rows = databases.map(({ id, state, reading }) => [
     id,
@@ -94,12 +92,17 @@ export function formatPool(
       right: ["size", "connections"],
       optional: ["connections", "size"],
     }),
-    `${claimed} claimed, ${free} free of ${spares} wanted, ${retired} retired; ${databases.length} of at most ${max} numbers taken.`,
+    formatPoolCounts(report),
     ...(growth.length > 0
       ? ["", "Claims a month, by the set-up dates of the orchestras that hold pool databases:"]
       : []),
     ...growth.map(({ month, added }) => `  ${month}  ${String(added).padStart(3)}  ${"█".repeat(added)}`),
   ].join("\n");
+}
+
+/** "1 claimed, 2 free of 2 wanted, 0 retired; 3 of at most 20 numbers taken." */
+export function formatPoolCounts({ databases, claimed, free, retired, spares, max }: PoolReport): string {
+  return `${claimed} claimed, ${free} free of ${spares} wanted, ${retired} retired; ${databases.length} of at most ${max} numbers taken.`;
 }
 
 const stateLabels = { free: pc.green("free"), claimed: "claimed", retired: pc.dim("retired") };

@@ -1,23 +1,48 @@
 import { Command } from "commander";
 
+import { describePool, formatPoolCounts } from "../fleet/describePool.ts";
 import { formatFleet } from "../fleet/formatFleet.ts";
 import { readFleet } from "../fleet/readFleet.ts";
+import { formatRun, readLastRun } from "../stack/lastRun.ts";
 import { openStack } from "../stack/openStack.ts";
+import { parseCount } from "../cli/parseOption.ts";
 import { jsonOption, type OutputOptions, outputOption, print } from "../cli/output.ts";
 import { stackOption } from "../cli/stackOption.ts";
+import { requireScreen, watch } from "../cli/watch.ts";
+
+interface Options extends OutputOptions {
+  stack: string;
+  watch?: true | number;
+}
 
 /** Returns `list`: shows every orchestra as declared, as registered and as observed. Differences do not make it fail. */
 export function listCommand(): Command {
   return new Command("list")
     .description(
-      "Lists the orchestras from the stack file, the main database and their own databases side by side; ≠ marks what differs. " +
-        "Exit code 0 also with differences: `verify` judges.",
+      "Lists the orchestras from the stack file, the main database and their own databases side by side; ≠ marks what differs. Below: " +
+        "pending migrations, the pool's counts, the last run. Exit code 0 also with differences: `verify` judges.",
     )
     .addOption(stackOption())
+    .option("-w, --watch [seconds]", "on a terminal: look again every so many seconds (5)", parseCount(3_600))
     .addOption(outputOption())
     .addOption(jsonOption())
-    .action(async ({ stack, ...options }: { stack: string } & OutputOptions) => {
-      const fleet = await readFleet(await openStack(stack));
-      print(options, fleet, (width) => formatFleet(fleet, width));
+    .action(async ({ stack, watch: every, ...options }: Options) => {
+      if (every === undefined) {
+        const { data, format } = await look(stack);
+        return print(options, data, format);
+      }
+      requireScreen(options);
+      await watch(every === true ? 5 : every, async (width) =>
+        (await look(stack)).format(options.output === "wide" ? Infinity : width),
+      );
     });
+}
+
+/** Looks at a stack from anew: a run may have changed its outputs. */
+async function look(name: string) {
+  const stack = await openStack(name);
+  const [fleet, lastRun] = await Promise.all([readFleet(stack), readLastRun(stack)]);
+  const pool = describePool(stack, fleet.pool);
+  const sums = [...(fleet.pool.length > 0 ? [`Pool: ${formatPoolCounts(pool)}`] : []), formatRun(lastRun)];
+  return { data: { ...fleet, lastRun }, format: (width: number) => [formatFleet(fleet, width), ...sums].join("\n") };
 }
