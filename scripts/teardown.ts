@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 import { Command, Option } from "commander";
 
 import { nameStackFile } from "../infra/config/parseSource.ts";
-import { requireRetirementBackup } from "../infra/database/backup/retirementBackup.ts";
+import { requireRetirementBackup } from "../infra/database/backup/backupLog.ts";
 import { registryName } from "../infra/database/registry/audit.ts";
 import { mainDatabaseName } from "../infra/database/registry/registryDatabase.ts";
 import { backupFolder } from "../infra/database/sources.ts";
