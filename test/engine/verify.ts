@@ -275,7 +275,7 @@ export function proveVerifyPoolAndEnv(engine: Engine): void {
     });
 
     it("draws the fleet, the pool and the last run again and again on a terminal, until Ctrl-C", async () => {
-      const again = { to: /Last run: update, succeeded[^]*\u001b\[H[^]*Last run: update/, keys: "\u0003" };
+      const again = { to: /Last run: update, succeeded[^]*\[H[^]*Last run: update/, keys: "\u0003" };
       const { code, text } = await runOnTerminal(engine, 120, "./stagesub status --watch 1 -s local", again);
       expect(code, text).toBe(130);
       expect(text.split("\u001b[H").at(-1)).toMatch(
