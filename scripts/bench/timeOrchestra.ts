@@ -10,19 +10,15 @@ import { UserError } from "../../infra/errors.ts";
 /** The source of a new orchestra's database: a spare of the pool, or a Supabase project of its own. */
 export type Kind = "claim" | "project";
 
-/** Seconds since `pulumi up` was started. */
-export interface Timing {
-  /** Until the orchestra's own name answered with its login page. */
-  page: number;
-  /** Until `pulumi up` had ended. A claim's makes the next spare as well. */
-  up: number;
-}
-
 /** Between two looks at the page, in milliseconds. */
 const pause = 50;
 
-/** Adds an orchestra to the stack file, runs `pulumi up`, and looks at the orchestra's name until it shows a login page. */
-export async function timeOrchestra(cloud: BenchCloud, kind: Kind, id: string): Promise<Timing> {
+/**
+ * Adds an orchestra to the stack file, runs `pulumi up`, and looks at the orchestra's name until it shows a login page.
+ *
+ * @returns the seconds from the start of `pulumi up` to that page
+ */
+export async function timeOrchestra(cloud: BenchCloud, kind: Kind, id: string): Promise<number> {
   const before = await cloud.readStack();
   const entry = { id, name: id, contact: { name: "Orkesterkontoret", email: `${id}@example.se` }, since: "2026-11-22" };
   const spare = planStackText("local", before).pool.find(({ state }) => state.kind === "free");
@@ -37,12 +33,9 @@ export async function timeOrchestra(cloud: BenchCloud, kind: Kind, id: string): 
   const start = performance.now();
   const seconds = () => Math.round(performance.now() - start) / 1_000;
   const ended = new AbortController();
-  const up = cloud
-    .up()
-    .then(seconds)
-    .finally(() => ended.abort());
-  const [page, end] = await Promise.all([waitForPage(cloud, host, seconds, ended.signal), up]);
-  return { page, up: end };
+  const up = cloud.up().finally(() => ended.abort());
+  const [page] = await Promise.all([waitForPage(cloud, host, seconds, ended.signal), up]);
+  return page;
 }
 
 async function waitForPage(

@@ -11,8 +11,8 @@ import { startLocalCloud } from "../../local/cloud/supervise/startLocalCloud.ts"
 import { stopLocalCloud } from "../../local/cloud/supervise/stopLocalCloud.ts";
 import type { Toolchain } from "../../local/toolchain/ensureToolchain.ts";
 import { runPulumi } from "../../local/toolchain/runPulumi.ts";
-import { copyProgram } from "./copyProgram.ts";
 import { UserError } from "../../infra/errors.ts";
+import { copyProgram } from "./copyProgram.ts";
 
 /** A local cloud of the benchmark's own, and a copy of the program whose stack file it edits. */
 export interface BenchCloud {
@@ -25,7 +25,9 @@ export interface BenchCloud {
   writeStack(text: string): Promise<void>;
   /** From now on a new Supabase project takes this long, in milliseconds. */
   waitForProjects(projectWaitMs: number): Promise<void>;
-  /** `pulumi up` without its preview. @throws with what it printed, when it fails */
+  /** `pulumi …` on the stack; returns what it printed. @throws {UserError} program-failed */
+  pulumi: (...args: string[]) => Promise<string>;
+  /** `pulumi up` without its preview. @throws {UserError} program-failed */
   up(): Promise<void>;
 }
 
@@ -52,25 +54,33 @@ export async function withBenchCloud<T>(
     const local = localEnvironment(settings, toolchain);
     await ensureStack(settings.dir, toolchain.pulumi, local, program);
     const file = path.join(program, "stacks/Pulumi.local.yaml");
+    const env = { ...local, STAGESUB_LOCAL_DIR: settings.dir };
+    const pulumi = (...args: string[]) => pulumiIn(program, [...args, "--stack", "local"], env);
     return await work({
       settings,
       program,
-      env: { ...local, STAGESUB_LOCAL_DIR: settings.dir },
+      env,
       readStack: () => readFile(file, "utf8"),
       writeStack: (text) => writeFile(file, text),
       waitForProjects: async (projectWaitMs) => {
         await stopLocalCloud(state);
         await startLocalCloud({ dir: state, projectWaitMs, log: () => undefined });
       },
-      up: async () => {
-        const args = ["up", "--stack", "local", "--yes", "--skip-preview", "--suppress-outputs", "--non-interactive"];
-        const run = await runPulumi(args, { cwd: program, env: { ...process.env, ...local } });
-        if (run.code !== 0)
-          throw new UserError("program-failed", `pulumi up ended with exit code ${run.code}:\n${run.output}`);
-      },
+      pulumi,
+      up: async () => void (await pulumi("up", "--yes", "--skip-preview", "--suppress-outputs")),
     });
   } finally {
     await resetLocalCloud(state);
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Runs `pulumi` and returns its standard output. @throws {UserError} program-failed, with all that it printed */
+export async function pulumiIn(cwd: string, args: string[], env: Record<string, string>): Promise<string> {
+  const { code, stdout, output } = await runPulumi([...args, "--non-interactive"], {
+    cwd,
+    env: { ...process.env, ...env },
+  });
+  if (code === 0) return stdout;
+  throw new UserError("program-failed", `pulumi ${args[0]} ended with exit code ${code}:\n${output}`);
 }

@@ -1,40 +1,48 @@
 import { describe, expect, it } from "vitest";
 
-import { formatClaims, summarize } from "../../../scripts/bench/formatClaims.ts";
+import { quantile, summarize } from "../../../scripts/bench/compare.ts";
+import { findRegressions, formatResults } from "../../../scripts/bench/results.ts";
 
-const timing = (page: number, up: number) => ({ page, up });
-const measurement = {
-  fleet: { orchestras: 5, spares: 2 },
-  state: { resources: 7, bytes: 11_900 },
-  repetitions: [
-    { claim: timing(5, 130), project: timing(125, 125.5) },
-    { claim: timing(4, 128), project: timing(120, 121) },
-    { claim: timing(8, 131), project: timing(128, 128.5) },
-  ],
-};
+const about = { id: "migrate", title: "Migrate one", reach: 1 };
 
 /** Not proven here: any time. `./stagesub bench` measures. */
 describe("the benchmark's summary", () => {
-  it("takes each ratio from one repetition, and the median of the ratios", () => {
-    expect(summarize(measurement)).toEqual({
-      page: { claim: { median: 5, min: 4, max: 8 }, project: { median: 125, min: 120, max: 128 } },
-      up: { claim: { median: 130, min: 128, max: 131 }, project: { median: 125.5, min: 121, max: 128.5 } },
-      ratio: { median: 25, min: 16, max: 30 },
-    });
+  it("takes each ratio from one repetition with the first peer, and the median of the ratios", () => {
+    const { ratio, ours, peers } = summarize(about, { ours: [10, 40, 30], psql: [10, 20, 10], dbmate: [1, 1, 1] });
+    expect(ratio).toBe(2);
+    expect(ours).toEqual({ median: 30, p95: 40, runs: [10, 40, 30] });
+    expect(peers.map(({ name, times }) => [name, times.median])).toEqual([
+      ["psql", 10],
+      ["dbmate", 1],
+    ]);
   });
 
-  it("shows every repetition, the median and the range", () => {
-    expect(formatClaims(measurement, summarize(measurement))).toMatchInlineSnapshot(`
-      "┌────────┬─────────────┬───────────────┬───────┬────────────────┬──────────────────┐
-      │        │ claim: page │ project: page │ ratio │ claim: up ends │ project: up ends │
-      ├────────┼─────────────┼───────────────┼───────┼────────────────┼──────────────────┤
-      │ 1      │      5.00 s │      125.00 s │ 25.0× │       130.00 s │         125.50 s │
-      │ 2      │      4.00 s │      120.00 s │ 30.0× │       128.00 s │         121.00 s │
-      │ 3      │      8.00 s │      128.00 s │ 16.0× │       131.00 s │         128.50 s │
-      │ median │      5.00 s │      125.00 s │ 25.0× │       130.00 s │         125.50 s │
-      │ least  │      4.00 s │      120.00 s │ 16.0× │       128.00 s │         121.00 s │
-      │ most   │      8.00 s │      128.00 s │ 30.0× │       131.00 s │         128.50 s │
-      └────────┴─────────────┴───────────────┴───────┴────────────────┴──────────────────┘"
+  it("takes the nearest rank, and the mean of the two in the middle", () => {
+    expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5);
+    expect(
+      quantile(
+        Array.from({ length: 40 }, (_, index) => index + 1),
+        0.95,
+      ),
+    ).toBe(38);
+    expect(quantile([7], 0.95)).toBe(7);
+  });
+
+  it("shows the median and the 95th percentile of each, and marks a ratio out of reach", () => {
+    const figure = summarize(about, { ours: [200, 200], "psql -1": [100, 100], dbmate: [2_500, 2_700] });
+    expect(formatResults([figure], 120)).toMatchInlineSnapshot(`
+      "┌─────────────┬──────────────┬──────────────┬─────────┬─────────┬───────┐
+      │ job         │         ours │       theirs │ beside  │   ratio │ reach │
+      ├─────────────┼──────────────┼──────────────┼─────────┼─────────┼───────┤
+      │ Migrate one │ 200 ms (200) │ 100 ms (100) │ psql -1 │ 2.00× ! │ 1.00× │
+      │             │              │  2.6 s (2.7) │ dbmate  │         │       │
+      └─────────────┴──────────────┴──────────────┴─────────┴─────────┴───────┘"
     `);
+  });
+
+  it("finds a ratio that is twice the landed one, and none that is new", async () => {
+    const landed = summarize({ ...about, id: "start" }, { ours: [1_000_000], peer: [1] });
+    const found = await findRegressions([landed, { ...landed, id: "new" }]);
+    expect(found.map(({ figure }) => figure.id)).toEqual(["start"]);
   });
 });

@@ -1,0 +1,186 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { connect, createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { build } from "esbuild";
+import getPort from "get-port";
+import pg from "pg";
+
+import { type Connection, formatConnectionUrl } from "../../infra/database/connection/connection.ts";
+import { readMigrations } from "../../infra/database/migrations/readMigrations.ts";
+import { findPostgresPrograms } from "../../infra/database/programs/findPostgresPrograms.ts";
+import { sources } from "../../infra/database/sources.ts";
+import {
+  ensureOrchestraDatabase,
+  type OrchestraDatabaseSpec,
+} from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
+import { checkout } from "../../infra/util/checkout.ts";
+import { readProgram } from "../../infra/util/runProgram.ts";
+import { projectOwner } from "../../local/cloud/cluster/projects.ts";
+import { removeCluster, startCluster } from "../../local/cloud/cluster/startCluster.ts";
+import type { Toolchain } from "../../local/toolchain/ensureToolchain.ts";
+import { compare, type Figure, type Job } from "./compare.ts";
+
+/** Databases as those of new Supabase projects, on a PostgreSQL of the benchmark's own. */
+export interface Server {
+  folder: string;
+  createDatabase: () => Promise<Connection>;
+  /** Gives a database all migrations as a person would: `psql -1 -f all.sql`. */
+  runPsql: (database: Connection) => Promise<string>;
+}
+
+/** Measures one database: from empty to whole, and one that needs nothing. */
+export async function measureDatabases({ environment }: Toolchain, repetitions: number): Promise<Figure[]> {
+  return withServer(environment, async (server) => {
+    const whole = await measureMigration(server, repetitions);
+    return [whole, await measureNothing(server, repetitions * 3)];
+  });
+}
+
+async function measureMigration(server: Server, repetitions: number): Promise<Figure> {
+  const ensureOne = path.join(server.folder, "ensureOne.mjs");
+  await build({
+    entryPoints: [path.join(checkout, "scripts/bench/ensureOne.ts")],
+    outfile: ensureOne,
+    ...{ bundle: true, format: "esm", platform: "node", target: "node20", packages: "external", logLevel: "silent" },
+  });
+  // node_modules is looked for beside the program.
+  await symlink(path.join(checkout, "node_modules"), path.join(server.folder, "node_modules"));
+
+  const migrations = readMigrations(sources.orchestraMigrations);
+  const forDbmate = path.join(server.folder, "dbmate");
+  await mkdir(forDbmate);
+  for (const { file, up } of migrations)
+    await writeFile(path.join(forDbmate, file), `-- migrate:up\n${up}\n-- migrate:down\n`);
+
+  const onNew =
+    (work: (database: Connection) => Promise<unknown>): Job =>
+    async () => {
+      const database = await server.createDatabase();
+      return () => work(database);
+    };
+  const local = (name: string) => path.join(checkout, "node_modules/.bin", name);
+  const url = (database: Connection) => formatConnectionUrl(database, "sslmode=disable");
+  return compare(
+    { id: "migrate", title: "Migrate, set up and verify one empty database, as a process", reach: 1 },
+    {
+      ours: onNew((database) =>
+        run(process.execPath, [ensureOne], { BENCH_SPEC: JSON.stringify(spareSpec(database)) }),
+      ),
+      "psql -1 -f all.sql": onNew(server.runPsql),
+      "node-pg-migrate up": onNew((database) =>
+        run(local("node-pg-migrate"), ["up", "-m", sources.orchestraMigrations, "--ignore-pattern", "schema"], {
+          DATABASE_URL: url(database),
+        }),
+      ),
+      "dbmate up": onNew((database) =>
+        run(local("dbmate"), ["--migrations-dir", forDbmate, "--no-dump-schema", "migrate"], {
+          DATABASE_URL: url(database),
+        }),
+      ),
+    },
+    repetitions,
+  );
+}
+
+async function measureNothing(server: Server, repetitions: number): Promise<Figure> {
+  const database = await server.createDatabase();
+  const spec = spareSpec(database);
+  await ensureOrchestraDatabase(spec);
+  const figure = await compare(
+    { id: "nothing", title: "A database that needs nothing", reach: 4 },
+    {
+      ours: async () => () => ensureOrchestraDatabase(spec),
+      "connect and SELECT 1": async () => async () => {
+        const client = new pg.Client(database);
+        await client.connect();
+        await client.query("SELECT 1");
+        await client.end();
+      },
+    },
+    repetitions,
+  );
+  const roundTrips = await countRoundTrips(database.port, (port) =>
+    ensureOrchestraDatabase({ ...spec, connection: { ...database, port } }),
+  );
+  return { ...figure, more: { "round trips": roundTrips } };
+}
+
+function run(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  return readProgram(command, args, { cwd: checkout, env: { PATH: process.env["PATH"], ...env } });
+}
+
+function spareSpec(connection: Connection): OrchestraDatabaseSpec {
+  return {
+    connection,
+    key: "pool-1",
+    stack: "bench",
+    appRole: { name: `app_${connection.database}`, version: 1, password: "only-on-loopback" },
+    migrations: sources.orchestraMigrations,
+    seeds: sources.orchestraSeeds,
+  };
+}
+
+/** Counts how often the client waited for an answer of the server, its login among them. */
+async function countRoundTrips(serverPort: number, work: (port: number) => Promise<unknown>): Promise<number> {
+  let count = 0;
+  const proxy = createServer((client) => {
+    const server = connect(serverPort, "127.0.0.1");
+    let isAnswered = true;
+    client.on("data", () => {
+      if (isAnswered) count++;
+      isAnswered = false;
+    });
+    server.on("data", () => (isAnswered = true));
+    client.pipe(server).pipe(client);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  try {
+    await work((proxy.address() as AddressInfo).port);
+    return count;
+  } finally {
+    proxy.close();
+  }
+}
+
+/** Starts a PostgreSQL of the benchmark's own, lends it, and takes it away. */
+export async function withServer<T>(
+  environment: Toolchain["environment"],
+  work: (server: Server) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(path.join(tmpdir(), "stagesub-bench-"));
+  const id = randomBytes(8).toString("hex");
+  try {
+    const cluster = await startCluster({
+      dir: folder,
+      port: await getPort(),
+      ...{ id, superuserPassword: id, durable: false, log: () => undefined },
+    });
+    const searchPath = environment["PATH"] ?? process.env["PATH"];
+    const psql = path.join(await findPostgresPrograms(17, "client programs", searchPath), "psql");
+    const all = path.join(folder, "all.sql");
+    await writeFile(
+      all,
+      readMigrations(sources.orchestraMigrations)
+        .map(({ up }) => up)
+        .join("\n"),
+    );
+    return await work({
+      folder,
+      runPsql: ({ host, port, user, password, database }) =>
+        run(psql, ["-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-f", all], {
+          ...{ PGHOST: host, PGPORT: `${port}`, PGUSER: user, PGPASSWORD: password, PGDATABASE: database },
+        }),
+      async createDatabase() {
+        const [ref, password] = [`bench${randomBytes(8).toString("hex")}`, randomBytes(16).toString("hex")];
+        await cluster.createProject(ref, password);
+        return { host: "127.0.0.1", port: cluster.port, user: projectOwner(ref), password, database: ref };
+      },
+    });
+  } finally {
+    await removeCluster(folder);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
