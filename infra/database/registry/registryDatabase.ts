@@ -125,7 +125,7 @@ export async function inspectRegistryDatabase(
       const ledger = await readLedger(client);
       if (!ledger) return undefined;
       const state = toState(ledger);
-      const schema = await compareWithRecord(client, registryScope, state.version, watch);
+      const schema = await compareWithRecord(client, registryScope, state.version, undefined, watch);
       const own = await compareBookkeeping(client, await readOwner(client), registryIdentity);
       const readers = await findOpenReaders(client);
       return { ...state, ...schema, differences: [...own, ...readers, ...schema.differences] };

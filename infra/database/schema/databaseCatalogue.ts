@@ -63,10 +63,12 @@ export const databaseCatalogue = `
       AND NOT (nspname = 'database' AND role IN (coalesce($1, ''), 'anon', 'authenticated'))
       AND (role IN ('PUBLIC', 'anon', 'authenticated') OR NOT EXISTS (SELECT FROM by_default d WHERE (d.class, d.grantee, d.rights) = (g.class, g.grantee, g.rights)
         AND d.owner IN (g.owner, current_user::regrole) AND d.space IN (0, g.space)))
-    UNION ALL SELECT 'grant', format('of system %s %s', system.kind, system.name), NULL, coalesce(system.acl::text, 'as by default') FROM (
-      SELECT 'pg_class'::regclass AS class, oid, 'table' AS kind, quote_ident(relname) AS name, relacl AS acl FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace
-      UNION ALL SELECT 'pg_proc'::regclass, oid, 'function', oid::regprocedure::text, proacl FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
-      UNION ALL SELECT 'pg_namespace'::regclass, oid, 'schema', quote_ident(nspname), nspacl FROM pg_namespace WHERE nspname IN ('pg_catalog', 'information_schema')
+    UNION ALL SELECT 'grant', format('of system %s %s', system.kind, CASE system.kind
+        WHEN 'table' THEN oid::regclass::text WHEN 'function' THEN oid::regprocedure::text ELSE oid::regnamespace::text END), NULL,
+      coalesce(system.acl::text, 'as by default') FROM (
+      SELECT 'pg_class'::regclass AS class, oid, 'table' AS kind, relacl AS acl FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace
+      UNION ALL SELECT 'pg_proc'::regclass, oid, 'function', proacl FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+      UNION ALL SELECT 'pg_namespace'::regclass, oid, 'schema', nspacl FROM pg_namespace WHERE nspname IN ('pg_catalog', 'information_schema')
     ) system LEFT JOIN pg_init_privs i ON (i.classoid, i.objoid, i.objsubid) = (system.class, system.oid, 0)
     WHERE system.acl IS DISTINCT FROM i.initprivs AND (system.class, system.oid) NOT IN (SELECT * FROM member)
     UNION ALL SELECT 'limit', 'of connections to this database', NULL, datconnlimit::text FROM pg_database WHERE datname = current_database() AND datconnlimit >= 0

@@ -47,21 +47,23 @@ export async function observeSchema(
 /**
  * Records the expected contents of a database, in the transaction of the run that migrates it: the committed schema file and the
  * database's own items. A change by hand does not become expected.
+ *
+ * @returns the database's items, if they had to be read
  */
 export async function recordSchema(
   client: pg.Client,
   scope: SchemaScope,
   { record, items: before }: SchemaBefore,
   { migrations, schemaFiles }: { migrations: readonly Migration[]; schemaFiles: readonly SchemaFile[] },
-): Promise<void> {
+): Promise<SchemaItem[] | undefined> {
   const server = await readServerMajor(client);
   const made = findSchemaText(schemaFiles, migrations, server) ?? null;
   const version = migrations.at(-1)!.file;
-  if (!before && record?.version === version && record.server === server && record.made === made) return;
-  const found = before
-    ? carryOver(record?.found ?? before, before, await readSchema(client, scope))
-    : (record?.found ?? findOwnItems(await readSchema(client, scope), made));
+  if (!before && record?.version === version && record.server === server && record.made === made) return undefined;
+  const items = await readSchema(client, scope);
+  const found = before ? carryOver(record?.found ?? before, before, items) : (record?.found ?? findOwnItems(items, made));
   await writeRecord(client, { version, server, made, found });
+  return items;
 }
 
 /** Records a database that a baseline adopts: everything in it that the migrations do not make is its own. */
@@ -125,11 +127,13 @@ export interface Watch {
  * Compares a database with its own record. Changes nothing.
  *
  * @param version the last applied migration
+ * @param items the database's items, where the caller has just read them
  */
 export async function compareWithRecord(
   client: pg.Client,
   scope: SchemaScope,
   version: string | undefined,
+  items?: readonly SchemaItem[],
   { isOurs, isNeverExpected }: Watch = { isOurs: () => true, isNeverExpected: () => false },
 ): Promise<SchemaComparison> {
   const record = await readRecord(client);
@@ -146,7 +150,7 @@ export async function compareWithRecord(
   const expected = expectItems(record.made, record.found).filter((item) => !isNeverExpected(item));
   const known = new Set(expected.map(({ what }) => what));
   const ours = (item: SchemaItem): boolean => isOurs(item, known);
-  return { differences: compareSchemas(expected.filter(ours), (await readSchema(client, scope)).filter(ours)) };
+  return { differences: compareSchemas(expected.filter(ours), (items ?? (await readSchema(client, scope))).filter(ours)) };
 }
 
 /** Overlays the database's own items with the schema file's. A table that existed before stays its own with all its parts. */

@@ -100,9 +100,9 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
 
       const rights = await planGrants(client, scope.group);
       if (rights.length > 0) await client.query(rights.join(";\n"));
-      await recordSchema(client, scope, before, run);
+      const items = await recordSchema(client, scope, before, run);
 
-      return verifyOrchestraDatabase(client, spec, seeds);
+      return verifyOrchestraDatabase(client, spec, seeds, items);
     },
   );
 }

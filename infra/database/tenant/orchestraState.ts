@@ -8,6 +8,7 @@ import { readAppRoles } from "../roles/readAppRoles.ts";
 import { planGrants } from "../roles/grants.ts";
 import { findRoleDifferences } from "../roles/roleDifferences.ts";
 import type { SchemaDifference } from "../schema/compareSchemas.ts";
+import type { SchemaItem } from "../schema/readSchema.ts";
 import { compareWithRecord } from "../schema/expectedSchema.ts";
 
 /** The observable state of an orchestra's database. Holds no secret. */
@@ -45,10 +46,12 @@ export interface OrchestraDatabaseState {
  * Reads the state; undefined for a database that this program has never migrated. Changes nothing.
  *
  * @param expected the database's expected identity; left out: not compared
+ * @param items the schema's items, where the caller has just read them
  */
 export async function readState(
   client: pg.Client,
   expected?: ExpectedOwner,
+  items?: readonly SchemaItem[],
 ): Promise<OrchestraDatabaseState | undefined> {
   const migrations = await readLedger(client);
   if (!migrations) return undefined;
@@ -84,7 +87,7 @@ export async function readState(
   const version = Object.keys(migrations).at(-1);
   const group = owner?.appLogin ? groupOf(owner.appLogin) : null;
   const rights = await findRights(client, group);
-  const schema = await compareWithRecord(client, { group }, version);
+  const schema = await compareWithRecord(client, { group }, version, items);
   const appRoles = group ? await readAppRoles(client, group) : [];
   const roles = group ? findRoleDifferences(appRoles, group, owner!.appLogin!) : { drift: [], differences: [] };
   return {
