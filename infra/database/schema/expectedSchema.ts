@@ -61,7 +61,9 @@ export async function recordSchema(
   const version = migrations.at(-1)!.file;
   if (!before && record?.version === version && record.server === server && record.made === made) return undefined;
   const items = await readSchema(client, scope);
-  const found = before ? carryOver(record?.found ?? before, before, items) : (record?.found ?? findOwnItems(items, made));
+  const found = before
+    ? carryOver(record?.found ?? before, before, items)
+    : (record?.found ?? findOwnItems(items, made));
   await writeRecord(client, { version, server, made, found });
   return items;
 }
@@ -150,7 +152,9 @@ export async function compareWithRecord(
   const expected = expectItems(record.made, record.found).filter((item) => !isNeverExpected(item));
   const known = new Set(expected.map(({ what }) => what));
   const ours = (item: SchemaItem): boolean => isOurs(item, known);
-  return { differences: compareSchemas(expected.filter(ours), (items ?? (await readSchema(client, scope))).filter(ours)) };
+  return {
+    differences: compareSchemas(expected.filter(ours), (items ?? (await readSchema(client, scope))).filter(ours)),
+  };
 }
 
 /** Overlays the database's own items with the schema file's. A table that existed before stays its own with all its parts. */
