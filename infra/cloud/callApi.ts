@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../errors.ts";
 import { isCertificateError } from "../util/foreignErrors.ts";
 import { isLoopback } from "../util/isLoopback.ts";
-import { cutAt } from "../util/text.ts";
+import { onOneLine } from "../util/text.ts";
 
 /** An API's address, and the caller's token. */
 export interface ApiAccess {
@@ -156,11 +156,8 @@ async function askOnce(call: ApiCall, onExhausted: (ms: number) => void): Promis
 
 /** Quotes the API's reason: one line, without the token should the API repeat it. */
 function quote(text: string, token: string): string {
-  const line = readReason(text)
-    .replaceAll(token, "[token]")
-    .replace(/[\p{C}\s]+/gu, " ")
-    .trim();
-  return line === "" ? "" : `: ${cutAt(line, 200)}`;
+  const line = onOneLine(readReason(text).replaceAll(token, "[token]"), 200);
+  return line === "" ? "" : `: ${line}`;
 }
 
 /** Reads the reason: Supabase answers `{ "message" }`, Cloudflare `{ "errors": [{ "code", "message" }] }`, a proxy anything else. */

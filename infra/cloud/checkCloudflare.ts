@@ -1,4 +1,5 @@
 import { UserError } from "../errors.ts";
+import { listNames } from "../util/text.ts";
 import type { ApiAccess } from "./callApi.ts";
 import { type DnsRecordFound, listDnsRecords, listZones, readTokenStatus, type Zone } from "./cloudflareApi.ts";
 import { normalizeHost } from "./recordComment.ts";
@@ -41,7 +42,7 @@ function warnOf(zone: Zone, zones: Zone[]): string[] {
   const warnings: string[] = [];
   if (zones.length > 1) {
     warnings.push(
-      `The Cloudflare token can do more than this stack needs: it reaches ${zones.length} zones (${shorten(zones)}), and needs ${zone.name} alone. ` +
+      `The Cloudflare token can do more than this stack needs: it reaches ${zones.length} zones (${listZoneNames(zones)}), and needs ${zone.name} alone. ` +
         "Restrict it to that zone (docs/security.md).",
     );
   }
@@ -74,13 +75,15 @@ function diagnose(status: string, zones: Zone[], { zoneId, domain }: CloudflareP
   if (right)
     return `The zone of ${domain} that the token reaches is ${right.id}: expected it in stagesub:cloudflare.zoneId, got ${zoneId}.`;
   const reached =
-    zones.length > 0 ? `the zones that it reaches are ${shorten(zones)}` : "it names no zone that it reaches";
+    zones.length > 0 ? `the zones that it reaches are ${listZoneNames(zones)}` : "it names no zone that it reaches";
   return status === "active"
     ? `The token is valid; ${reached}. Expected ${needed}, and that zone's id in stagesub:cloudflare.zoneId, got ${zoneId}.`
     : `Cloudflare does not know the token as a user's own (an account's own token it would not know here either); ${reached}. Expected ${needed}.`;
 }
 
-function shorten(zones: Zone[]): string {
-  const names = zones.map(({ name }) => name);
-  return names.length <= 5 ? names.join(", ") : `${names.slice(0, 5).join(", ")} and ${names.length - 5} more`;
+function listZoneNames(zones: Zone[]): string {
+  return listNames(
+    zones.map(({ name }) => name),
+    5,
+  );
 }

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { domainToASCII } from "node:url";
+import { sha256 } from "../util/digest.ts";
 
 /** Cloudflare's limit on its Free plan. Ids and stack names are ASCII, so letters, UTF-16 units and bytes count alike. */
 const longest = 100;
@@ -11,7 +11,7 @@ const longest = 100;
 export function commentFor(orchestra: string, stack: string): string {
   const full = `StageSub orchestra ${orchestra}, made by the Pulumi stack ${stack}`;
   if (full.length <= longest) return full;
-  const digest = createHash("sha256").update(`${stack}\n${orchestra}`).digest("hex").slice(0, 20);
+  const digest = sha256(`${stack}\n${orchestra}`).slice(0, 20);
   return `StageSub orchestra ${orchestra.slice(0, 20)}, Pulumi stack ${stack.slice(0, 16)}, ${digest}`;
 }
 

@@ -4,6 +4,7 @@ import { count } from "../plan/count.ts";
 import { keyOf } from "../plan/planOrchestras.ts";
 import type { Plan } from "../plan/planStack.ts";
 import { applyEvenIfUnknown } from "../sdk.ts";
+import { listNames } from "../util/text.ts";
 import type { TenantDatabase } from "./tenantDatabase.ts";
 
 /** Reports, once all databases have finished, which of them a failure kept from their turn. */
@@ -45,22 +46,15 @@ export function describeHaltedRollout(
   const untouched = open.slice(at + 1).flatMap((stage) => stage.orchestras);
   const spares = open.slice(at + 1).flatMap((stage) => stage.spares);
   const parts = [
-    ...(untouched.length > 0 ? [`${count(untouched.length, "orchestra")} (${list(untouched)})`] : []),
-    ...(spares.length > 0 ? [`${count(spares.length, "free database")} (${list(spares)})`] : []),
+    ...(untouched.length > 0 ? [`${count(untouched.length, "orchestra")} (${listNames(untouched, 10)})`] : []),
+    ...(spares.length > 0 ? [`${count(spares.length, "free database")} (${listNames(spares, 10)})`] : []),
   ];
   if (parts.length === 0) return undefined;
-  const names = list(failed.orchestras);
+  const names = listNames(failed.orchestras, 10);
   const cause = failed.name === "canary" ? `the canary ${names}` : `${names} in ${failed.name}`;
   return (
     `Stopped: ${cause} failed, for the reason beside its name, so these were not touched and stay on the version that they have: ` +
     `${parts.join(" and ")}. For the versions: ./stagesub list -s ${stack}. ` +
     `Correct what failed and run \`pulumi up\` again: it goes on with what is left, in the same order.`
   );
-}
-
-/** Lists the names while they are few: nobody reads a long line to its end. */
-function list(names: string[]): string {
-  const shown = 10;
-  if (names.length <= shown) return names.join(", ");
-  return `${names.slice(0, shown).join(", ")} and ${names.length - shown} more`;
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../util/digest.ts";
 
 /**
  * Returns the role that holds the app's rights in one database: `app_production_malmo`, `app_production_pool__3`. Roles are shared by all
@@ -7,6 +7,6 @@ import { createHash } from "node:crypto";
  */
 export function planRole(stack: string, key: string): string {
   // PostgreSQL cuts names at 63 bytes: a digest stands for a stack's name that is long or has other signs.
-  const part = /^[a-z0-9]{1,10}$/.test(stack) ? stack : createHash("sha256").update(stack).digest("hex").slice(0, 8);
+  const part = /^[a-z0-9]{1,10}$/.test(stack) ? stack : sha256(stack).slice(0, 8);
   return `app_${part}_${key.replaceAll("-", "__")}`;
 }

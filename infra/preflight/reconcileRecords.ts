@@ -5,6 +5,7 @@ import { UserError } from "../errors.ts";
 import type { Notice } from "../plan/notice.ts";
 import type { OrchestraPlan } from "../plan/planOrchestras.ts";
 import type { Plan } from "../plan/planStack.ts";
+import { onOneLine } from "../util/text.ts";
 import type { RecordedRecord } from "./recordedState.ts";
 
 export interface RecordReconciliation {
@@ -70,16 +71,9 @@ function takesName({ name, type }: DnsRecordFound, host: string): boolean {
 
 /** Describes a record in one line; the comment is somebody else's text. */
 function describe({ id, type, content, proxied, comment }: DnsRecordFound): string {
-  const said = clean(comment, 100);
+  const said = onOneLine(comment, 100);
   const whose = said === "" ? "no comment" : `comment "${said}"`;
-  return `${type} to ${clean(content, 255)}${proxied ? ", proxied" : ""}, ${whose}, record ${id}`;
-}
-
-function clean(text: string, length: number): string {
-  return text
-    .replace(/[\p{C}\s]+/gu, " ")
-    .trim()
-    .slice(0, length);
+  return `${type} to ${onOneLine(content, 255)}${proxied ? ", proxied" : ""}, ${whose}, record ${id}`;
 }
 
 function warnOfGone({ orchestra, name, id }: RecordedRecord, named: readonly OrchestraPlan[], stack: string): Notice {

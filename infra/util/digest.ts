@@ -26,5 +26,10 @@ export function digestOfAll(digests: Digests): string {
 
 /** Returns a short digest of a text. */
 export function digestOf(text: string): string {
-  return shortDigest(createHash("sha256").update(text).digest("hex"));
+  return shortDigest(sha256(text));
+}
+
+/** Returns the SHA-256 of a text or of bytes, in hex. */
+export function sha256(contents: string | Uint8Array): string {
+  return createHash("sha256").update(contents).digest("hex");
 }

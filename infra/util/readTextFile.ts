@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
+import { sha256 } from "./digest.ts";
 
 /** A file that a person wrote. */
 export interface TextFile {
@@ -40,7 +40,7 @@ export function readTextFile(file: string, leniency?: TextLeniency): TextFile | 
     if (size > largest) return tooLarge(size);
     const bytes = readFileSync(file);
     const text = decodeText(bytes, leniency);
-    return typeof text === "string" ? { text, sha256: createHash("sha256").update(bytes).digest("hex") } : text;
+    return typeof text === "string" ? { text, sha256: sha256(bytes) } : text;
   } catch (error) {
     const { code = "an unknown error" } = error as NodeJS.ErrnoException;
     return refuse(1, "a file that can be read", `the error ${code}`, "look at its place and its permissions");

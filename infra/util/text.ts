@@ -36,6 +36,17 @@ export function escapeInvisible(text: string): string {
   });
 }
 
+/** Puts somebody else's text into one line of at most so many UTF-16 units, without signs that nobody would see. */
+export function onOneLine(text: string, length: number): string {
+  return cutAt(text.replace(/[\p{C}\s]+/gu, " ").trim(), length);
+}
+
+/** Lists names, and counts those past the first few: nobody reads a long line to its end. */
+export function listNames(names: readonly string[], most: number): string {
+  if (names.length <= most) return names.join(", ");
+  return `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
+}
+
 /** Makes one word of a shell command from any text. */
 export function quoteForShell(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,3 +1,5 @@
+import { onOneLine } from "../../infra/util/text.ts";
+
 /** A JSON value without its content: path → types. The value itself is "", its fields are ".name", the elements of an array "[]". */
 export type Shape = Record<string, string[]>;
 
@@ -61,8 +63,5 @@ const contents: [RegExp, string][] = [
 export function scrub(text: string, own: readonly string[] = []): string {
   const bare = own.filter((word) => word.length > 3).reduce((rest, word) => rest.replaceAll(word, "{own}"), text);
   const words = contents.reduce((rest, [pattern, stand]) => rest.replace(pattern, stand), bare);
-  return words
-    .replace(/[\p{C}\s]+/gu, " ")
-    .trim()
-    .slice(0, 300);
+  return onOneLine(words, 300);
 }

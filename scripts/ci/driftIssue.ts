@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-
+import { sha256 } from "../../infra/util/digest.ts";
 import type { Compared } from "../fleet/difference.ts";
 import type { CiContext } from "./ciContext.ts";
 import { formatBlock } from "./posts.ts";
@@ -28,12 +27,7 @@ export function formatDriftIssue(stack: string, output: string, { runUrl }: CiCo
 /** Returns a hidden line with a digest of each difference, by which the next run counts the new ones. */
 export function markDifferences(checked: readonly Compared[]): string {
   const digests = checked.flatMap(({ id, differences }) =>
-    differences.map((one) =>
-      createHash("sha256")
-        .update(JSON.stringify([id, one]))
-        .digest("hex")
-        .slice(0, 8),
-    ),
+    differences.map((one) => sha256(JSON.stringify([id, one])).slice(0, 8)),
   );
   return `<!-- stagesub-differences ${digests.slice(0, mostMarked).join(" ")} -->`;
 }

@@ -6,6 +6,7 @@ import { everyNetwork, normalizeNetworks } from "../../infra/config/schema/netwo
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import { projectName } from "../../infra/plan/projectKeys.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
+import { onOneLine } from "../../infra/util/text.ts";
 import { drift, type Difference } from "./difference.ts";
 import type { CloudReading } from "./observeClouds.ts";
 
@@ -27,7 +28,9 @@ export function compareProject(
     ...(project.status === healthy
       ? []
       : [`its project ${ref} is ${project.status}${project.trouble ? `: ${project.trouble}` : ""}`]),
-    ...(project.name === name ? [] : [`its project ${ref} is called ${clean(project.name)}; expected ${name}`]),
+    ...(project.name === name
+      ? []
+      : [`its project ${ref} is called ${onOneLine(project.name, 255)}; expected ${name}`]),
     ...(size === plan.supabase.size ? [] : [`its project ${ref} has the size ${size}; expected ${plan.supabase.size}`]),
     ...(found === undefined || found instanceof Error ? [] : compareSettings(ref, plan.supabase, found)),
   ]
@@ -62,7 +65,7 @@ function compareSettings(ref: string, declared: Plan["supabase"], found: Securit
       : []),
     ...(found.schemas.length === 0
       ? []
-      : [`Data API: its project ${ref} serves the schemas ${clean(found.schemas.join(", "))}; expected none`]),
+      : [`Data API: its project ${ref} serves the schemas ${onOneLine(found.schemas.join(", "), 255)}; expected none`]),
   ];
 }
 
@@ -92,7 +95,7 @@ export function compareRecord(
     if (keyOfRecord(record) !== keyOfRecord(expected))
       return drift("record", `DNS: ${host} is ${describeRecord(record)}; expected ${describeRecord(expected)}`);
     if (record.comment === comment) return [];
-    const found = record.comment === "" ? "no comment" : `the comment "${clean(record.comment)}"`;
+    const found = record.comment === "" ? "no comment" : `the comment "${onOneLine(record.comment, 255)}"`;
     return drift(
       "record",
       `DNS: the record of ${host} has ${found}; expected "${comment}", by which this stack knows it again`,
@@ -116,10 +119,5 @@ function keyOfRecord({ type, content, proxied, ttl }: RecordValues): string {
 }
 
 export function describeRecord({ type, content, proxied, ttl }: RecordValues): string {
-  return `${type} to ${clean(content)}, ${proxied ? "proxied" : "not proxied"}, TTL ${ttl === 1 ? "automatic" : ttl}`;
-}
-
-/** Puts somebody else's text into one line. */
-function clean(text: string): string {
-  return [...text.replace(/[\p{C}\s]+/gu, " ").trim()].slice(0, 255).join("");
+  return `${type} to ${onOneLine(content, 255)}, ${proxied ? "proxied" : "not proxied"}, TTL ${ttl === 1 ? "automatic" : ttl}`;
 }

@@ -1,6 +1,7 @@
 import { pc } from "../cli/colours.ts";
 
 import type { PreviousLogin } from "../../infra/database/roles/previousLogins.ts";
+import { listNames } from "../../infra/util/text.ts";
 import { formatTable } from "../cli/formatTable.ts";
 import type { Difference, Field } from "./difference.ts";
 import { formatDifferences } from "./formatDifferences.ts";
@@ -144,8 +145,7 @@ function sumUpVersions(orchestras: FleetOrchestra[], head: string): string[] {
   const versions = [...byVersion.keys()].sort().reverse();
   if (versions.every((version) => version === head)) return [];
   return versions.map((version) => {
-    const ids = byVersion.get(version)!;
-    const who = ids.length <= 5 ? ids.join(", ") : `${ids.slice(0, 5).join(", ")} and ${ids.length - 5} more`;
+    const who = listNames(byVersion.get(version)!, 5);
     return `${version === head ? "at" : "behind, at"} ${withoutEnding(version)}: ${who}`;
   });
 }

@@ -4,7 +4,8 @@ import { type Migration, readMigrations, schemaFolder } from "../../infra/databa
 import { findDangers } from "../../infra/database/migrations/rules/findDangers.ts";
 import { UserError } from "../../infra/errors.ts";
 import { compareWithBase } from "./base/compareWithBase.ts";
-import { digestOf, readBase, type FolderContent } from "./base/readBase.ts";
+import { sha256 } from "../../infra/util/digest.ts";
+import { readBase, type FolderContent } from "./base/readBase.ts";
 import type { MigrationSet } from "./database/migrate.ts";
 import { withCluster } from "./database/withCluster.ts";
 import { migrationFolders, type MigrationFolder, type MigrationReview, type ReviewProblem } from "./migrationReview.ts";
@@ -91,7 +92,7 @@ async function readFolder(directory: string): Promise<FolderContent> {
 }
 
 function digests(content: FolderContent): Map<string, string> {
-  return new Map([...content].map(([file, bytes]) => [file, digestOf(bytes)]));
+  return new Map([...content].map(([file, bytes]) => [file, sha256(bytes)]));
 }
 
 /** Writes the files of the merged folder. */

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,6 +7,7 @@ import { z } from "zod";
 
 import { UserError } from "../../infra/errors.ts";
 import { checkout } from "../../infra/util/checkout.ts";
+import { sha256 } from "../../infra/util/digest.ts";
 import { readPulumi } from "../../local/toolchain/runPulumi.ts";
 import { writePrivateFile } from "../cli/writePrivateFile.ts";
 import { readStackText } from "./openStack.ts";
@@ -32,7 +32,7 @@ const savedPlanSchema = z.looseObject({
 /** Reads the facts that a plan is made from, before its preview: a change during the preview then makes the plan outdated. */
 export async function readOrigin(stack: string, env: NodeJS.ProcessEnv): Promise<Origin> {
   const state = await readPulumi(["stack", "export", "--stack", stack], { cwd: checkout, env });
-  return { stack, stackFile: digest(readStackText(stack)), state: digest(state) };
+  return { stack, stackFile: sha256(readStackText(stack)), state: sha256(state) };
 }
 
 /** Gives `work` a private path for Pulumi's plan, which holds people's names, and removes it afterwards. */
@@ -94,8 +94,4 @@ async function parsePlan(file: string, refusal: string): Promise<z.infer<typeof 
       `${refusal} ${file}: expected a plan that \`./stagesub plan --save\` wrote, found ${found}.`,
     );
   }
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { readCommand } from "../../local/cloud/processes.ts";
 import { UserError } from "../../infra/errors.ts";
+import { sha256 } from "../../infra/util/digest.ts";
 
 /** Each holder takes less than a second: `work` does not wait for anything. */
 const patienceMs = 30_000;
@@ -41,9 +41,7 @@ export async function withStackLock<T>(file: string, shown: string, work: () => 
 
 /** Returns a process's number and a digest of its command line: another process may get the number after its end. */
 async function identify(pid: number): Promise<string> {
-  return `${pid}-${createHash("sha256")
-    .update(await readCommand(pid))
-    .digest("hex")}`;
+  return `${pid}-${sha256(await readCommand(pid))}`;
 }
 
 async function isAlive(holder: string): Promise<boolean> {

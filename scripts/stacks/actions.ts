@@ -7,6 +7,7 @@ import { UserError } from "../../infra/errors.ts";
 import { count } from "../../infra/plan/count.ts";
 import { checkout } from "../../infra/util/checkout.ts";
 import { runProgram } from "../../infra/util/runProgram.ts";
+import { listNames } from "../../infra/util/text.ts";
 import { qualifyStack } from "../../local/toolchain/runPulumi.ts";
 import type { Compared } from "../fleet/difference.ts";
 import { formatDrift } from "../fleet/formatDifferences.ts";
@@ -58,7 +59,7 @@ export const actions: Record<string, Action> = {
     run: asking<{ stack: string; checked: Compared[] }>(["drift", "--json"], ({ stack, checked }) => {
       const text = formatDrift(checked, stack);
       const parts = checked.filter(({ differences }) => differences.length > 0).map(({ id }) => id);
-      return [parts.length === 0 ? "nothing differs" : `differs: ${shortList(parts)}`, text];
+      return [parts.length === 0 ? "nothing differs" : `differs: ${listNames(parts, 4)}`, text];
     }),
   },
   verify: {
@@ -69,7 +70,7 @@ export const actions: Record<string, Action> = {
       const ill = orchestras.filter(({ ok }) => !ok).map(({ id }) => id);
       const summary = `${orchestras.length - ill.length} of ${count(orchestras.length, "orchestra")} verified`;
       const text = formatResults(new Map(orchestras.map(({ id, checks }) => [id, checks])));
-      return [ill.length === 0 ? summary : `${summary}; fails: ${shortList(ill)}`, text];
+      return [ill.length === 0 ? summary : `${summary}; fails: ${listNames(ill, 4)}`, text];
     }),
   },
   status: {
@@ -110,7 +111,7 @@ function applying(args: (stack: string) => string[]): Action["run"] {
         const { code, output } = await runChild("pulumi", all, env, signal);
         const { changes, failed, error } = await readEvents(log);
         const parts = [
-          ...(failed.length > 0 ? [`failed: ${shortList(failed)}`] : code !== 0 ? [error ?? firstLine(output)] : []),
+          ...(failed.length > 0 ? [`failed: ${listNames(failed, 4)}`] : code !== 0 ? [error ?? firstLine(output)] : []),
           ...Object.entries(changes).map(([op, number]) => `${number} ${opWords[op] ?? op}`),
         ];
         return { code, summary: parts.join(", ") || "nothing changes", text: output.trim(), result: { changes, failed } };
@@ -191,10 +192,6 @@ function readJson<T>(text: string): T | undefined {
 function firstLine(text: string): string {
   const lines = stripVTControlCharacters(text).replace(/<\{%.*?%\}>/g, "").split("\n");
   return lines.map((line) => line.trim()).find((line) => line !== "" && !line.endsWith("…")) ?? "no output";
-}
-
-function shortList(names: readonly string[]): string {
-  return names.length > 4 ? `${names.slice(0, 3).join(", ")} … and ${names.length - 3} more` : names.join(", ");
 }
 
 /** Returns "50 orchestras: 48 Active, 2 Suspended; 1 not read; 3 differ". */

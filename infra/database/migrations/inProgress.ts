@@ -29,7 +29,6 @@ export async function readInProgress(client: pg.Client): Promise<MigrationInProg
 
 /** Records, in the caller's transaction, that this migration is about to begin. */
 export async function recordInProgress(client: pg.Client, { file, nonTransactional }: Migration): Promise<void> {
-  if (!(await hasRelation(client, "stagesub.in_progress"))) await client.query(inProgressTable);
   await client.query("INSERT INTO stagesub.in_progress (file, statement) VALUES ($1, $2)", [
     file,
     nonTransactional!.text,

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import pg from "pg";
 import { UserError } from "../../errors.ts";
+import { sha256 } from "../../util/digest.ts";
 import { findPreviousLogins, retirePreviousLogins } from "./previousLogins.ts";
 import { type FoundRole, readAppRoles } from "./readAppRoles.ts";
 import { scramVerifier } from "./scramVerifier.ts";
@@ -74,17 +74,13 @@ async function ensurePassword(client: pg.Client, login: string, password: string
      WHERE l.role = $1`,
     [login],
   );
-  if (rows[0] && digest(await scramVerifier(password, Buffer.from(rows[0].salt, "base64"))) === rows[0].sha256) return;
+  if (rows[0] && sha256(await scramVerifier(password, Buffer.from(rows[0].salt, "base64"))) === rows[0].sha256) return;
   const verifier = await scramVerifier(password);
   await client.query(`ALTER ROLE ${pg.escapeIdentifier(login)} PASSWORD ${pg.escapeLiteral(verifier)}`);
   await client.query(
     `INSERT INTO stagesub.login (role, role_oid, salt, sha256)
      SELECT rolname, oid, $2, $3 FROM pg_roles WHERE rolname = $1
      ON CONFLICT (role) DO UPDATE SET role_oid = excluded.role_oid, salt = excluded.salt, sha256 = excluded.sha256`,
-    [login, /:(.+?)\$/.exec(verifier)![1], digest(verifier)],
+    [login, /:(.+?)\$/.exec(verifier)![1], sha256(verifier)],
   );
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

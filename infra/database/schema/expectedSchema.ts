@@ -171,9 +171,7 @@ async function readRecord(client: pg.Client): Promise<SchemaRecord | undefined> 
   const { rows } = await client.query<SchemaRecord>(
     "SELECT version, server, made, found FROM stagesub.expected_schema",
   );
-  const [record] = rows;
-  // A record of the form before items had a kind counts as none: `up --refresh` writes it anew.
-  return record?.found.every(({ kind }) => typeof kind === "string") ? record : undefined;
+  return rows[0];
 }
 
 /** The one difference that a run corrects by itself. */

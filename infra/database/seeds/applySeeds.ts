@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import pg from "pg";
+import { sha256 } from "../../util/digest.ts";
 import type { Seeds } from "./readSeeds.ts";
 
 /** A seeded table: `keys` identify a row, and people may edit `values`. */
@@ -108,7 +108,5 @@ function keyOf(row: Record<string, string>, keys: string[]): string {
 }
 
 function digest(row: Record<string, string>, values: string[]): string {
-  return createHash("sha256")
-    .update(JSON.stringify(values.map((value) => row[value])))
-    .digest("hex");
+  return sha256(JSON.stringify(values.map((value) => row[value])));
 }

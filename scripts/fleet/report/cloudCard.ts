@@ -1,23 +1,11 @@
 import { html } from "hono/html";
 
 import type { CloudSetting } from "../describeClouds.ts";
+import { scrollTable } from "./scrollTable.ts";
 
 /** Renders DNS and the projects' settings: the declared value of each, how many have it, and which have another one. */
 export function cloudCard(settings: readonly CloudSetting[]) {
-  return html`
-    <div class="scroll" tabindex="0" role="region" aria-label="Table of settings">
-      <table>
-        <thead>
-          <tr>
-            ${["Setting", "Declared", "As declared", "Otherwise"].map((name) => html`<th scope="col">${name}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${settings.map(rowOf)}
-        </tbody>
-      </table>
-    </div>
-  `;
+  return scrollTable("Table of settings", ["Setting", "Declared", "As declared", "Otherwise"], settings.map(rowOf));
 }
 
 function rowOf({ name, declared, found }: CloudSetting) {

@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 
+import { listNames } from "../../../infra/util/text.ts";
 import type { Changes, Snapshot } from "./snapshot.ts";
 
 /** Renders the changes since the previous report, and at a click those before. */
@@ -30,14 +31,9 @@ export function historyCard({ at, history }: Snapshot, previous: Snapshot | unde
 function listOf({ changes }: Changes) {
   return html`
     <ul>
-      ${changes.map(({ text, ids }) => html`<li><b>${nameAll(ids)}</b>: ${text}</li>`)}
+      ${changes.map(({ text, ids }) => html`<li><b>${listNames(ids, 10)}</b>: ${text}</li>`)}
     </ul>
   `;
-}
-
-function nameAll(ids: readonly string[]): string {
-  const most = 10;
-  return ids.length > most ? `${ids.slice(0, most).join(", ")} and ${ids.length - most} more` : ids.join(", ");
 }
 
 /** "2026-11-22 23:10 UTC" */

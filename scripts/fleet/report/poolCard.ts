@@ -3,6 +3,7 @@ import { html } from "hono/html";
 import type { PoolReport } from "../describePool.ts";
 import { formatSize, withoutEnding } from "../formatFleet.ts";
 import type { FleetPoolDatabase } from "../readFleet.ts";
+import { factList, scrollTable } from "./scrollTable.ts";
 
 /** Renders the pool: its parts, its warnings, and the databases that hold no orchestra, which have no row among the orchestras. */
 export function poolCard(pool: PoolReport, head: string) {
@@ -17,36 +18,12 @@ export function poolCard(pool: PoolReport, head: string) {
     "Can still be made": Math.max(0, max - databases.length),
   };
   const waiting = databases.filter(({ state }) => state.kind !== "claimed");
+  const columns = ["Database", "Health", "Version", "Size"];
+  const rows = waiting.map((one) => rowOf(one, head));
   return html`
     <meter max="${max}" value="${databases.length}" aria-label="Numbers of the pool that are taken"></meter>
-    <dl class="counts">
-      ${Object.entries(parts).map(
-        ([label, count]) =>
-          html`<div>
-            <dt>${label}</dt>
-            <dd>${count}</dd>
-          </div>`,
-      )}
-    </dl>
-    ${pool.warnings.map((warning) => html`<p class="alert drift">${warning}</p>`)}
-    ${waiting.length === 0 ? "" : waitingTable(waiting, head)}
-  `;
-}
-
-function waitingTable(waiting: readonly FleetPoolDatabase[], head: string) {
-  return html`
-    <div class="scroll" tabindex="0" role="region" aria-label="Pool databases without an orchestra">
-      <table>
-        <thead>
-          <tr>
-            ${["Database", "Health", "Version", "Size"].map((name) => html`<th scope="col">${name}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${waiting.map((one) => rowOf(one, head))}
-        </tbody>
-      </table>
-    </div>
+    ${factList(parts, "counts")} ${pool.warnings.map((warning) => html`<p class="alert drift">${warning}</p>`)}
+    ${waiting.length === 0 ? "" : scrollTable("Pool databases without an orchestra", columns, rows)}
   `;
 }
 

@@ -12,6 +12,7 @@ import { growthTable } from "./growthTable.ts";
 import { formatTime, historyCard } from "./historyCard.ts";
 import { type Flag, flags, judgeOrchestra } from "./judgeOrchestra.ts";
 import { poolCard } from "./poolCard.ts";
+import { factList } from "./scrollTable.ts";
 import { embedSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
 
 /** The mark by which a file is known as a report. */
@@ -88,15 +89,7 @@ function banner({ stack, domain, head, orchestras }: Fleet, at: Date) {
   return html`
     <header>
       <h1>Fleet of <bdi>${stack}</bdi></h1>
-      <dl>
-        ${Object.entries(facts).map(
-          ([name, value]) =>
-            html`<div>
-              <dt>${name}</dt>
-              <dd>${value}</dd>
-            </div>`,
-        )}
-      </dl>
+      ${factList(facts)}
     </header>
   `;
 }

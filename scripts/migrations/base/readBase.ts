@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { UserError } from "../../../infra/errors.ts";
 import { migrationFolders, type MigrationFolder } from "../migrationReview.ts";
 import { runGit } from "./runGit.ts";
@@ -34,11 +33,6 @@ export async function readBase(root: string, wanted?: string): Promise<Base> {
   const mergeBase = await findMergeBase(root, ref, commit);
   const [tip, fork] = [await readFolders(root, commit), await readFolders(root, mergeBase)];
   return { ref, commit, mergeBase, tip, fork };
-}
-
-/** Returns the SHA-256 of a file, in hex, as the ledger keeps it. */
-export function digestOf(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }
 
 async function findCommit(root: string, refs: string[]): Promise<{ ref: string; commit: string }> {
