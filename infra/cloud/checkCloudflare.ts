@@ -39,20 +39,11 @@ function holds({ name }: Zone, domain: string): boolean {
 }
 
 function warnOf(zone: Zone, zones: Zone[]): string[] {
-  const warnings: string[] = [];
-  if (zones.length > 1) {
-    warnings.push(
-      `The Cloudflare token can do more than this stack needs: it reaches ${zones.length} zones (${listZoneNames(zones)}), and needs ${zone.name} alone. ` +
-        "Restrict it to that zone (docs/security.md).",
-    );
-  }
-  if (zone.permissions.includes("#dns_records:read") && !zone.permissions.includes("#dns_records:edit")) {
-    warnings.push(
-      `The Cloudflare token can do less than this stack needs: by Cloudflare's list it reads the DNS records of ${zone.name} and does not edit them. ` +
-        "A preview is all that it is good for; an up needs Zone → DNS → Edit (docs/security.md).",
-    );
-  }
-  return warnings;
+  if (zones.length <= 1) return [];
+  return [
+    `The Cloudflare token can do more than this stack needs: it reaches ${zones.length} zones (${listZoneNames(zones)}), and needs ${zone.name} alone. ` +
+      "Restrict it to that zone (docs/security.md).",
+  ];
 }
 
 /** Explains why the zone could not be read: the token, its rights or the zone's id. Other errors stay as they are. */

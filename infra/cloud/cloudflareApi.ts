@@ -17,8 +17,6 @@ export interface Zone {
   id: string;
   /** Such as "stagesub.com". */
   name: string;
-  /** Such as "#dns_records:edit"; only a hint: Cloudflare calls this list a thing of the past. */
-  permissions: string[];
 }
 
 /**
@@ -73,9 +71,8 @@ export async function setRecordComment(access: ApiAccess, zoneId: string, id: st
  */
 export async function listZones(access: ApiAccess): Promise<Zone[]> {
   const path = "/zones?per_page=50";
-  const answer = (await callCloudflare(access, path, 0).catch(() => undefined)) as
-    { result: (Omit<Zone, "permissions"> & { permissions?: string[] })[] } | undefined;
-  return (answer?.result ?? []).map(({ id, name, permissions }) => ({ id, name, permissions: permissions ?? [] }));
+  const answer = (await callCloudflare(access, path, 0).catch(() => undefined)) as { result: Zone[] } | undefined;
+  return (answer?.result ?? []).map(({ id, name }) => ({ id, name }));
 }
 
 /**

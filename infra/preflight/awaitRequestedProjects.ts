@@ -23,14 +23,14 @@ export async function awaitRequestedProjects(
   if (requested.length === 0) return undefined;
   const names = requested.map(({ project }) => project);
   const forMs = listLagMs - Math.min(...requested.map(({ ageMs }) => ageMs));
+  const seconds = Math.ceil(forMs / 1_000);
   const why = `A previous run asked Supabase for ${names.join(", ")} without hearing the answer`;
   if (pulumi.runtime.isDryRun()) {
     void pulumi.log.info(
-      `${why}: \`pulumi up\` first waits up to ${Math.ceil(forMs / 1_000)} s for the organization's list to show it.`,
+      `${why}: \`pulumi up\` first waits up to ${seconds} s for the organization's list to show it.`,
     );
     return undefined;
   }
-  const report = (missing: readonly string[], seconds: number) =>
-    void pulumi.log.info(`${why}: waiting up to ${seconds} s for the list to show ${missing.join(", ")}.`);
-  return awaitProjects(access, { organization, names, forMs, report });
+  void pulumi.log.info(`${why}: waiting up to ${seconds} s for the list to show them.`);
+  return awaitProjects(access, organization, names, forMs);
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { UserError } from "../errors.ts";
-import { awaitProjects } from "../cloud/awaitProjects.ts";
+import { awaitProjects, listLagMs } from "../cloud/awaitProjects.ts";
 import type { ApiAccess } from "../cloud/callApi.ts";
 import { describeProject, isNamed } from "../cloud/projectStatus.ts";
 import { listProjects } from "../cloud/supabaseApi.ts";
@@ -49,12 +49,12 @@ export function guardCreation(
       await inTurn(() => forgetProjectRequest(registry, name)).catch(() => undefined);
       return false;
     }
-    const report = (_: readonly string[], seconds: number) =>
-      void pulumi.log.info(
-        `${name}: it is not clear whether Supabase made it; waiting up to ${seconds} s for its list to show it.`,
-      );
+    const seconds = listLagMs / 1_000;
+    void pulumi.log.info(
+      `${name}: it is not clear whether Supabase made it; waiting up to ${seconds} s for its list to show it.`,
+    );
     // An error here would replace the provider's own.
-    const found = await awaitProjects(access, { organization, names: [name], report }).catch(() => []);
+    const found = await awaitProjects(access, organization, [name]).catch(() => []);
     const made = found.find(isNamed(name));
     void pulumi.log.warn(
       made

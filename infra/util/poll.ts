@@ -10,20 +10,15 @@ export interface Patience {
   longestMs?: number;
 }
 
-/**
- * Looks at once, and then until a look returns a value or the time is over.
- *
- * @param look receives the milliseconds that are left; zero or less for the last look
- * @returns the value; undefined once the time is over
- */
+/** Looks at once, and then until a look returns a value or the time is over. @returns the value; undefined once the time is over */
 export async function poll<T>(
-  look: (leftMs: number) => Promise<T | undefined>,
+  look: () => Promise<T | undefined>,
   { forMs, everyMs, longestMs = everyMs }: Patience,
 ): Promise<T | undefined> {
   const deadline = Date.now() + forMs;
   for (let pause = everyMs; ; pause = Math.min(pause * 2, longestMs)) {
     const left = deadline - Date.now();
-    const found = await look(left);
+    const found = await look();
     if (found !== undefined || left <= 0) return found;
     await sleep(Math.min(pause, Math.max(0, deadline - Date.now())));
   }

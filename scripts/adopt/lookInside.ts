@@ -1,6 +1,5 @@
 import type { Connection } from "../../infra/database/connection/connection.ts";
-import { UserError } from "../../infra/errors.ts";
-import { refuseForeignContent } from "../../infra/database/tenant/foreignContent.ts";
+import { describeForeignContent } from "../../infra/database/tenant/foreignContent.ts";
 import { readLedger } from "../../infra/database/migrations/ledger.ts";
 import { type OwnerRecord, readOwner } from "../../infra/database/tenant/owner.ts";
 import { withSnapshot } from "../../infra/database/connection/withSnapshot.ts";
@@ -32,13 +31,10 @@ export async function lookInside(key: string, connection: Connection): Promise<I
       );
       const canMigrate = rows[0]!.can;
       if (await readLedger(client)) return { kind: "ours", owner: await readOwner(client), canMigrate };
-      try {
-        await refuseForeignContent(client, key);
-        return { kind: "empty", canMigrate };
-      } catch (error) {
-        if (UserError.is(error, "foreign-content")) return { kind: "foreign", reason: error.message, canMigrate };
-        throw error;
-      }
+      const others = await describeForeignContent(client);
+      if (others === undefined) return { kind: "empty", canMigrate };
+      const reason = `Refusing to migrate ${key}: ${others} Check the connection; give an empty database.`;
+      return { kind: "foreign", reason, canMigrate };
     },
     readLimits,
   );

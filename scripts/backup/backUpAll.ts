@@ -32,18 +32,12 @@ async function backUp(
   folder: string,
   signal: AbortSignal,
 ): Promise<BackupResult> {
-  if (retired)
-    return {
-      name,
-      ok: false,
-      reason: `${name} is retired: \`./stagesub log --orchestra ${name}\` names its last backup.`,
-    };
-  if (connection === undefined)
-    return { name, ok: false, reason: `${name} has no database yet: \`pulumi up -s ${stack}\` makes it.` };
-  try {
-    signal.throwIfAborted();
-    return { name, ok: true, ...(await backupDatabase({ connection, stack, key, name, folder, signal })) };
-  } catch (error) {
-    return { name, ok: false, reason: signal.aborted ? "interrupted" : (error as Error).message };
-  }
+  const refuse = (reason: string): BackupResult => ({ name, ok: false, reason });
+  if (retired) return refuse(`${name} is retired: \`./stagesub log --orchestra ${name}\` names its last backup.`);
+  if (!connection) return refuse(`${name} has no database yet: \`pulumi up -s ${stack}\` makes it.`);
+  if (signal.aborted) return refuse("interrupted");
+  return backupDatabase({ connection, stack, key, name, folder, signal }).then(
+    (backup) => ({ name, ok: true, ...backup }),
+    ({ message }: Error) => refuse(signal.aborted ? "interrupted" : message),
+  );
 }

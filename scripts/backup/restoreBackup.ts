@@ -37,13 +37,12 @@ export async function restoreBackup(restoration: Restoration): Promise<{ manifes
   const { manifest } = await readBackup(file);
   refuseOthers(manifest, target, stack);
   await checkLog(restoration, manifest);
-  const shut = async (role: string) => {
-    await shutOutApp(connection, key, role);
-    log(`${name}: the app is shut out; if this is cut off, run it again or \`pulumi up --refresh\``);
-  };
   let saved: StoredBackup;
   try {
-    if (appRole !== undefined) await shut(appRole);
+    if (appRole !== undefined) {
+      await shutOutApp(connection, key, appRole);
+      log(`${name}: the app is shut out; if this is cut off, run it again or \`pulumi up --refresh\``);
+    }
     saved = await replace(restoration);
   } finally {
     if (appRole !== undefined) await letAppIn(connection, key, appRole);
@@ -94,14 +93,13 @@ export async function restoreBeside(
   signal: AbortSignal,
 ): Promise<Manifest> {
   await readBackup(file);
-  const run = (...statements: string[]) =>
-    withClient(server, async (client) => {
-      for (const statement of statements) await client.query(statement);
-    }).catch((error: Error) => {
+  const run = (statement: string) =>
+    withClient(server, (client) => client.query(statement)).catch((error: Error) => {
       throw explainQueryError(error, database);
     });
-  await run(`CREATE DATABASE "${database}" TEMPLATE template0`, `REVOKE ALL ON DATABASE "${database}" FROM PUBLIC`);
+  await run(`CREATE DATABASE "${database}" TEMPLATE template0`);
   try {
+    await run(`REVOKE ALL ON DATABASE "${database}" FROM PUBLIC`);
     return await restoreDatabase({ connection: { ...server, database }, path: file, signal });
   } catch (error) {
     await run(`DROP DATABASE "${database}" WITH (FORCE)`);

@@ -143,9 +143,13 @@ describe("a retirement", () => {
     await expectRetired("norrkoping", 2);
     const file = "stacks/Pulumi.local.yaml";
     const document = parseDocument(await engine.checkout.read(file));
+    const write = () => engine.checkout.write(file, document.toString({ lineWidth: 0 }));
+    document.setIn(["config", "stagesub:orchestras", "norrkoping", "protect"], false);
+    await write();
+    expectDone(await engine.up());
     document.deleteIn(["config", "stagesub:orchestras", "norrkoping"]);
     document.deleteIn(["config", "stagesub:adopted"]);
-    await engine.checkout.write(file, document.toString({ lineWidth: 0 }));
+    await write();
     expectDone(await engine.up());
     expectDone(await engine.up("--refresh", "--expect-no-changes"));
     expect(await statusOf("norrkoping")).toBeUndefined();

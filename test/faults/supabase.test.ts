@@ -125,7 +125,7 @@ describe("Supabase's faults", () => {
     expect(done(await engine.pulumi("preview"))).toContain("A previous run asked Supabase for local-idre");
 
     const rerun = done(await engine.up());
-    expect(rerun).toMatch(/waiting up to \d+ s for the list to show local-idre/);
+    expect(rerun).toMatch(/asked Supabase for local-idre .*: waiting up to \d+ s for the list/);
     expect(rerun).toContain("is adopted");
     expect((await names()).filter((name) => /hedemora|idre/.test(name))).toEqual(["local-hedemora", "local-idre"]);
     expect(await active()).toEqual(expect.arrayContaining(["hedemora", "idre"]));

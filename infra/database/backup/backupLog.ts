@@ -3,7 +3,7 @@ import type pg from "pg";
 import { appendAudit, hasAudit, registryName, requireAudit } from "../registry/audit.ts";
 import { previewLimits } from "../connection/connectClient.ts";
 import { withClient, type Connection } from "../connection/connection.ts";
-import { hasRelation } from "../connection/serverFacts.ts";
+import { findFilledTables, hasRelation } from "../connection/serverFacts.ts";
 import { withSnapshot } from "../connection/withSnapshot.ts";
 import { UserError } from "../../errors.ts";
 import { explainQueryError } from "../connection/explainQueryError.ts";
@@ -13,7 +13,6 @@ import { readIdentity } from "../registry/stackKey.ts";
 import type { RegistrationKey } from "../registry/registrationRow.ts";
 import type { StoredBackup } from "./backupDatabase.ts";
 import { digestStream } from "./readBackup.ts";
-import { isNoMember } from "./readContents.ts";
 
 /** A backup of the orchestra `name` or of the main database, `registry`. A restored one has no more than its file and time. */
 export type BackupEntry = Pick<StoredBackup, "file" | "takenAt"> & Partial<StoredBackup> & { name: string };
@@ -92,7 +91,8 @@ export async function requireLoggedDigest(
  */
 export async function findStaleBackup(connection: Connection, maxAge: string): Promise<string | undefined> {
   const read = async (client: pg.Client) => {
-    if (!(await readLedger(client)) || !(await holdsRows(client))) return undefined;
+    // The app may keep its accounts there.
+    if (!(await readLedger(client)) || (await findFilledTables(client)).length === 0) return undefined;
     if (!(await hasRelation(client, "stagesub.identity"))) return "none that it knows of: its log comes with this `up`";
     const { rows } = await client.query<{ action: "backup" | "restored"; file: string; taken: string; stale: boolean }>(
       `SELECT action, detail->>'file' AS file, to_char(t.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"') AS taken,
@@ -107,15 +107,6 @@ export async function findStaleBackup(connection: Connection, maxAge: string): P
     return stale ? `one of ${taken} (${file})` : undefined;
   };
   return withSnapshot(connection, mainDatabaseName, read, previewLimits);
-}
-
-/** Returns whether any table of `public` has a row: the app may keep its accounts there. `_prisma_migrations` is filled with the tables. */
-async function holdsRows(client: pg.Client): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `SELECT FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> '_prisma_migrations'
-       AND ${isNoMember("pg_class", "c.oid")} AND query_to_xml(format('SELECT 1 FROM public.%I LIMIT 1', relname), false, true, '')::text <> ''`,
-  );
-  return rowCount! > 0;
 }
 
 /**

@@ -6,6 +6,22 @@ export async function hasRelation(client: pg.Client, name: string): Promise<bool
   return rows[0]!.there;
 }
 
+/** Returns the tables of `public` that have rows, quoted, without those of extensions and {@link prismaLedger}. */
+export async function findFilledTables(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    // By query_to_xml a name is data; it yields nothing without rows.
+    `SELECT quote_ident(relname) AS name FROM pg_class c
+     WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> $1
+       AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')
+       AND query_to_xml(format('SELECT 1 FROM public.%I LIMIT 1', relname), false, true, '')::text <> '' ORDER BY 1`,
+    [prismaLedger],
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** The table of Prisma Migrate, with which the app made its tables until now; it is filled as they are made. */
+export const prismaLedger = "_prisma_migrations";
+
 /** Returns the server's major version: 17. */
 export async function readServerMajor(client: pg.Client): Promise<number> {
   const { rows } = await client.query<{ major: number }>(

@@ -16,16 +16,14 @@ export async function withSnapshot<T>(
   limits?: Partial<ConnectLimits>,
 ): Promise<T> {
   const read = async (client: pg.Client) => {
-    try {
-      await client.query(
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = public; SET LOCAL statement_timeout = 30000",
-      );
-      const result = await work(client);
-      await client.query("COMMIT");
-      return result;
-    } catch (error) {
-      throw explainQueryError(error, databaseName);
-    }
+    await client.query(
+      "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = public; SET LOCAL statement_timeout = 30000",
+    );
+    const result = await work(client);
+    await client.query("COMMIT");
+    return result;
   };
-  return withClient(connection, read, limits);
+  return withClient(connection, read, limits).catch((error: unknown) => {
+    throw explainQueryError(error, databaseName);
+  });
 }

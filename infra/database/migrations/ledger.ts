@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { UserError } from "../../errors.ts";
+import { hasRelation } from "../connection/serverFacts.ts";
 import type { MigrationFile } from "./readMigrations.ts";
 
 /** The migrations applied to a database: file → SHA-256 of the file at that time. */
@@ -7,10 +8,7 @@ export type Ledger = Record<string, string>;
 
 /** Returns the applied migrations, in order; undefined for a database that this program has never migrated. */
 export async function readLedger(client: pg.Client): Promise<Ledger | undefined> {
-  const { rows: tables } = await client.query<{ ledger: string | null }>(
-    "SELECT to_regclass('stagesub.migration') AS ledger",
-  );
-  if (!tables[0]?.ledger) return undefined;
+  if (!(await hasRelation(client, "stagesub.migration"))) return undefined;
   const { rows } = await client.query<MigrationFile>("SELECT file, sha256 FROM stagesub.migration ORDER BY file");
   return Object.fromEntries(rows.map(({ file, sha256 }) => [file, sha256]));
 }

@@ -21,18 +21,24 @@ const types = {
 
 /** Reads `settings.yaml`, and reports each problem with its line. */
 export function readSettings(text: string, report: (line: number, problem: string) => void): SettingSeed[] {
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter });
-  // The others are mostly echoes of the first.
-  for (const error of document.errors.slice(0, 1))
-    report(error.linePos?.[0].line ?? 1, `not YAML: ${error.message.split(/ at line \d|\n/)[0]!}`);
-  if (document.errors.length > 0) return [];
-  if (!isMap(document.contents)) {
+  const yaml = readYaml(text, report);
+  if (!yaml) return [];
+  const { contents } = yaml.document;
+  if (!isMap(contents)) {
     report(1, "expected settings, each with type, value and description, got none.");
     return [];
   }
-  const lineOf = (node: unknown) => counter.linePos((node as Node).range?.[0] ?? 0).line;
-  return document.contents.items.flatMap((pair) => readSetting(pair, lineOf, report));
+  return contents.items.flatMap((pair) => readSetting(pair, yaml.lineOf, report));
+}
+
+/** Parses YAML, and reports its first error: the others are mostly echoes of it. */
+export function readYaml(text: string, report: (line: number, problem: string) => void) {
+  const counter = new LineCounter();
+  const document = parseDocument(text, { lineCounter: counter });
+  const [error] = document.errors;
+  if (error) report(error.linePos?.[0].line ?? 1, `not YAML: ${error.message.split(/ at line \d|\n/)[0]!}`);
+  const lineOf = (node: unknown) => counter.linePos((node as Partial<Node> | null)?.range?.[0] ?? 0).line;
+  return error ? undefined : { document, lineOf };
 }
 
 function readSetting(

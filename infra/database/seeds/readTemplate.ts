@@ -1,5 +1,6 @@
-import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { isMap, isScalar } from "yaml";
 import { escapeInvisible, findUnprintable, shorten } from "../../util/text.ts";
+import { readYaml } from "./readSettings.ts";
 import { templatePlaceholders, type Placeholder, type TemplateName } from "./templatePlaceholders.ts";
 
 /** The languages in which every template exists. */
@@ -56,18 +57,14 @@ export function readTemplate(
 }
 
 function readSubject(front: string, report: (line: number, problem: string) => void): string {
-  const counter = new LineCounter();
-  const document = parseDocument(front, { lineCounter: counter });
-  // The others are mostly echoes of the first.
-  for (const error of document.errors.slice(0, 1))
-    report(1 + (error.linePos?.[0].line ?? 1), `not YAML: ${firstLine(error.message)}`);
-  if (document.errors.length > 0) return "";
+  const yaml = readYaml(front, (line, problem) => report(1 + line, problem));
+  if (!yaml) return "";
+  const { document, lineOf } = yaml;
   const pairs = isMap(document.contents) ? document.contents.items : [];
   for (const { key } of pairs) {
     const found = isScalar(key) ? String(key.value) : "";
-    const line = isScalar(key) && key.range ? 1 + counter.linePos(key.range[0]).line : 2;
     if (found !== "subject")
-      report(line, `unknown key ${JSON.stringify(found)}: only "subject" goes into the front matter.`);
+      report(1 + lineOf(key), `unknown key ${JSON.stringify(found)}: only "subject" goes into the front matter.`);
   }
   const node = document.get("subject", true);
   const subject = document.get("subject");
@@ -106,9 +103,4 @@ function checkPlaceholders(
         "expected a placeholder like {{musicianName}}, without spaces, got braces without one.",
       );
   });
-}
-
-/** Returns the library's message without its position, which counts from the front matter's start. */
-function firstLine(text: string): string {
-  return text.split(/ at line \d|\n/)[0]!;
 }

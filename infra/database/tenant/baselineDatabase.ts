@@ -12,7 +12,7 @@ import { compareSchemas, type SchemaDifference } from "../schema/compareSchemas.
 import { recordBaseline } from "../schema/expectedSchema.ts";
 import type { MadeSchema } from "../schema/schemaFile.ts";
 import { isSchemaObject, readSchema, type SchemaItem } from "../schema/readSchema.ts";
-import { hasRelation, readServerMajor } from "../connection/serverFacts.ts";
+import { findFilledTables, hasRelation, prismaLedger, readServerMajor } from "../connection/serverFacts.ts";
 
 export interface BaselineSpec {
   /** Connection of the role that owns the database, through the session pooler or the direct host. */
@@ -72,9 +72,6 @@ export async function baselineDatabase(spec: BaselineSpec): Promise<BaselineRepo
   });
 }
 
-/** The ledger of Prisma Migrate, with which the app made its tables until now. */
-const prismaLedger = "table _prisma_migrations";
-
 /**
  * Compares the tables and other objects that the migrations make with those of a database that the app made by other means. Roles,
  * rights, extensions and the like are the database's own; `planGrants` corrects the app's rights later. Pure.
@@ -105,7 +102,7 @@ function isComparable({ kind }: SchemaItem): boolean {
 /** Accepts additional functions: one that nothing calls has no effect, and a trigger or default that calls one differs by itself. */
 function mayStay({ kind, what, of }: SchemaItem, known: ReadonlySet<string>): boolean {
   const top = of ?? what;
-  return kind === "function" || top === prismaLedger || (isInOtherSchema(top) && !known.has(top));
+  return kind === "function" || top === `table ${prismaLedger}` || (isInOtherSchema(top) && !known.has(top));
 }
 
 /** Returns whether the object is outside `public`, in a schema of another program. */
@@ -153,16 +150,8 @@ async function refuseBookkeeping(client: pg.Client, key: string): Promise<void> 
 
 /** Refuses a spare with rows outside the seeded tables: a claim writes seeds anew, but other rows belong to somebody. */
 async function refuseRows(client: pg.Client, key: string): Promise<void> {
-  const { rows: tables } = await client.query<{ name: string }>(
-    `SELECT quote_ident(relname) AS name FROM pg_class
-     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-       AND relname NOT IN ('EmailTemplate', 'SystemSetting', '_prisma_migrations') ORDER BY 1`,
-  );
-  const filled: string[] = [];
-  for (const { name } of tables) {
-    const { rowCount } = await client.query(`SELECT FROM public.${name} LIMIT 1`);
-    if (rowCount) filled.push(name);
-  }
+  const seeded = ['"EmailTemplate"', '"SystemSetting"'];
+  const filled = (await findFilledTables(client)).filter((name) => !seeded.includes(name));
   if (filled.length === 0) return;
   throw new UserError(
     "adoption-refused",

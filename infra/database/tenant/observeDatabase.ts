@@ -1,5 +1,6 @@
 import type pg from "pg";
-import { refuseForeignContent } from "./foreignContent.ts";
+import { UserError } from "../../errors.ts";
+import { describeForeignContent } from "./foreignContent.ts";
 import { readLedger, refuseLedgerProblems } from "../migrations/ledger.ts";
 import { checkOwner, readOwner, type Identity, type Owner, type OwnerRecord } from "./owner.ts";
 import type { Migration } from "../migrations/readMigrations.ts";
@@ -25,14 +26,13 @@ export async function observeDatabase(
   const { key, migrations } = expected;
   const ledger = await readLedger(client);
   if (!ledger) {
-    if (!expected.mayHoldOthers) {
-      await refuseForeignContent(
-        client,
-        key,
-        "Check the connection; give an empty database. If the app made it by other means, take it over as it is: " +
-          `./stagesub baseline ${key} --at <the last migration it holds>`,
+    const others = expected.mayHoldOthers ? undefined : await describeForeignContent(client);
+    if (others !== undefined)
+      throw new UserError(
+        "foreign-content",
+        `Refusing to migrate ${key}: ${others} Check the connection; give an empty database. If the app made it by other means, take it over ` +
+          `as it is: ./stagesub baseline ${key} --at <the last migration it holds>`,
       );
-    }
     return { isNew: true, owner: undefined, pending: migrations };
   }
   const owner = await readOwner(client);

@@ -10,36 +10,23 @@ import { explainQueryError } from "../connection/explainQueryError.ts";
  * @param group the role that holds the app's rights, such as `app_malmo`
  * @throws {UserError}
  */
-export async function shutOutApp(connection: Connection, key: string, group: string): Promise<void> {
-  await withLogins(connection, key, group, async (client, logins) => {
-    for (const login of logins) await client.query(`ALTER ROLE ${pg.escapeIdentifier(login)} NOLOGIN`);
-    await endSessions(client, logins);
-  });
+export function shutOutApp(connection: Connection, key: string, group: string): Promise<void> {
+  return setLogins(connection, key, group, "NOLOGIN");
 }
 
 /** Gives every login of the app the right to log in. @throws {UserError} */
-export async function letAppIn(connection: Connection, key: string, group: string): Promise<void> {
-  await withLogins(connection, key, group, async (client, logins) => {
-    for (const login of logins) await client.query(`ALTER ROLE ${pg.escapeIdentifier(login)} LOGIN`);
-  });
+export function letAppIn(connection: Connection, key: string, group: string): Promise<void> {
+  return setLogins(connection, key, group, "LOGIN");
 }
 
-async function withLogins(
-  connection: Connection,
-  key: string,
-  group: string,
-  work: (client: pg.Client, logins: string[]) => Promise<void>,
-): Promise<void> {
-  await withClient(connection, async (client) => {
-    try {
-      const logins = ownLogins(await readAppRoles(client, group), group);
-      await work(
-        client,
-        logins.map(({ name }) => name),
-      );
-    } catch (error) {
-      throw explainQueryError(error, key);
-    }
+async function setLogins(connection: Connection, key: string, group: string, right: "LOGIN" | "NOLOGIN") {
+  const set = async (client: pg.Client) => {
+    const logins = ownLogins(await readAppRoles(client, group), group).map(({ name }) => name);
+    for (const login of logins) await client.query(`ALTER ROLE ${pg.escapeIdentifier(login)} ${right}`);
+    if (right === "NOLOGIN") await endSessions(client, logins);
+  };
+  await withClient(connection, set).catch((error: unknown) => {
+    throw explainQueryError(error, key);
   });
 }
 
