@@ -161,8 +161,8 @@ async function timed(stack: string, signal: AbortSignal, work: () => Promise<End
     const { text, exitCode } = error instanceof UserError ? error : { text: "Interrupted.", exitCode: 130 };
     return { code: exitCode, summary: text.split("\n")[0]!, text };
   });
-  const good = ended.code === 0 || ended.code === 7;
-  const outcome = good ? "done" : signal.aborted ? "interrupted" : "failed";
+  const bad = signal.aborted ? "interrupted" : "failed";
+  const outcome = ended.code === 0 ? "done" : ended.code === 7 ? "differs" : bad;
   const summary = outcome === "interrupted" ? "run it again: it goes on from there" : ended.summary;
   return { stack, outcome, seconds: Math.round((Date.now() - started) / 100) / 10, ...ended, summary };
 }

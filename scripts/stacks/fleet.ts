@@ -58,7 +58,7 @@ function actionCommand(name: string, action: Action): Command {
   });
 }
 
-/** Runs a command for all stacks, with a line on standard error for each one that has ended, and the whole output of a failed one. */
+/** Runs a command for all stacks, with a line on standard error for each one that has ended, and the whole output of one that failed or differs. */
 async function runAll(action: Action, ordered: readonly OrderedStack[], parallel: number): Promise<StackRun[]> {
   const signal = awaitInterruption();
   const atWork = new Set<string>();

@@ -8,16 +8,18 @@ import { cutText } from "../preview/format/richText.ts";
 import type { OrderedStack } from "./orderStacks.ts";
 import { exitCodeOf, type StackRun } from "./runStacks.ts";
 
-const signs: Record<StackRun["outcome"], string> = { done: "✓", failed: "✗", interrupted: "✗", skipped: "–", left: "–" };
+const signs: Record<StackRun["outcome"], string> = {
+  ...{ done: "✓", differs: "≠", failed: "✗", interrupted: "✗", skipped: "–", left: "–" },
+};
 
-/** Formats the line of a stack that has ended, and below it the whole output of a failed one. */
+/** Formats the line of a stack that has ended, and below it the whole output of a stack that failed or differs. */
 export function formatRun(run: StackRun, progress: string): string {
   const { stack, outcome, seconds, summary, text } = run;
   const time = seconds > 0 ? `, ${seconds} s` : "";
   const line = `${signs[outcome]} ${stack} (${progress}${time}): ${summary}`;
   if (outcome === "done") return line;
   const output = text ? `\n${text.replaceAll(/^/gm, `${stack} │ `)}` : "";
-  return `${errorPc.red(line)}${output}`;
+  return `${outcome === "differs" ? errorPc.yellow(line) : errorPc.red(line)}${output}`;
 }
 
 /** Formats the order of a run: "3 stacks: production-1 → production-2, production-3". */
@@ -77,7 +79,7 @@ export function toJson(action: string, runs: readonly StackRun[]) {
 
 /** Returns "2 done, 1 failed, 17 skipped". */
 function describe(runs: readonly StackRun[]): string {
-  const outcomes = (["done", "failed", "interrupted", "skipped", "left"] as const).map((outcome) => {
+  const outcomes = (["done", "differs", "failed", "interrupted", "skipped", "left"] as const).map((outcome) => {
     const number = runs.filter((run) => run.outcome === outcome).length;
     return number > 0 ? [`${number} ${outcome}`] : [];
   });

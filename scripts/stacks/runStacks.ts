@@ -5,8 +5,8 @@ import type { OrderedStack } from "./orderStacks.ts";
 /** The result of one stack's run. */
 export interface StackRun {
   stack: string;
-  /** `skipped`: a stack before it failed; `left`: the run was interrupted before it began. */
-  outcome: "done" | "failed" | "interrupted" | "skipped" | "left";
+  /** `differs`: a preview has changes, or something is not as declared; `skipped`: a stack before it failed; `left`: the run was interrupted before it began. */
+  outcome: "done" | "differs" | "failed" | "interrupted" | "skipped" | "left";
   /** Exit code of the stack's own command; left out where that did not run. */
   code?: number;
   seconds: number;
@@ -63,5 +63,5 @@ export function exitCodeOf(runs: readonly StackRun[]): number {
   if (runs.some(({ outcome }) => outcome === "interrupted" || outcome === "left")) return 130;
   const codes = new Set(runs.filter(({ outcome }) => outcome === "failed").map(({ code }) => code || 1));
   if (codes.size > 0) return codes.size === 1 ? [...codes][0]! : 1;
-  return runs.some(({ code }) => code === 7) ? 7 : 0;
+  return runs.some(({ outcome }) => outcome === "differs") ? 7 : 0;
 }

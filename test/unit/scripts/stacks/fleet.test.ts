@@ -11,7 +11,7 @@ import { exitCodeOf, runStacks, type StackRun } from "../../../../scripts/stacks
 const stacks = ["local", "production-1", "production-2", "production-10", "production.eu"];
 
 function run(stack: string, code = 0, more: Partial<StackRun> = {}): StackRun {
-  const outcome = code === 0 || code === 7 ? "done" : "failed";
+  const outcome = code === 0 ? "done" : code === 7 ? "differs" : "failed";
   return { stack, outcome, code, seconds: 1.5, summary: `code ${code}`, ...more };
 }
 
@@ -139,6 +139,11 @@ production-2 │ Diagnostics:
 production-2 │ \`\`\`
 production-2 │ no`);
     expect(formatRun(runs[2]!, "3/3")).toBe("– production-3 (3/3): behind production-2");
+  });
+
+  it("shows the whole output of a stack that differs, too", () => {
+    expect(formatRun(run("a", 7, { text: "≠ malmo: name" }), "1/1")).toBe("≠ a (1/1, 1.5 s): code 7\na │ ≠ malmo: name");
+    expect(formatSummary([run("a", 7), run("b")]).split("\n").at(-1)).toBe("2 stacks: 1 done, 1 differs");
   });
 
   it("is one table with counts", () => {
