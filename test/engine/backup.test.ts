@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -22,9 +22,21 @@ describe("a stack that runs", () => {
   const automaticBackups = async () =>
     (await readdir(path.join(engine.checkout.dir, "backups/local"))).filter((name) => name.includes("automatic"));
 
+  it("is made by a saved plan, which holds no secret in clear and is refused once the state has changed", async () => {
+    const file = path.join(engine.checkout.dir, "plan.json");
+    const saved = await engine.orchestra("plan", "--save", file);
+    expect(saved.code, saved.stderr).toBe(7);
+    expect(saved.stderr).toContain(`./stagesub up -s local --plan ${file}`);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    engine.hear("the saved plan", await readFile(file, "utf8"));
+    const { code, stdout, stderr } = await engine.orchestra("up", "--plan", file);
+    expect(code, stdout + stderr).toBe(0);
+    const again = await engine.orchestra("up", "--plan", file);
+    expect(again.code).toBe(1);
+    expect(again.stderr).toContain("another run changed the state. Make another: ./stagesub plan -s local --save");
+  });
+
   it("back up the main database and every orchestra's, also when one of them is not there yet", async () => {
-    const up = await engine.up();
-    expect(up.code, up.output).toBe(0);
     const flags = ["--name", "Umeå Symfoniorkester", "--contact", "Åsa", "--email", "umea@example.se"];
     expect((await engine.orchestra("add", ...flags)).code).toBe(0);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { Engine, Run } from "../support/engine.ts";
+import type { Engine } from "../support/engine.ts";
 import { runStagesub } from "../support/runStagesub.ts";
 
 /**
@@ -51,40 +51,6 @@ export function proveEditsOfTheStackFile(engine: Engine): void {
       expect(updated.sort()).toEqual(["gavle", "malmo", "pool-1", "umea"]);
     });
 
-    it("that is none, but --replace or a taint, makes no second one of what exists, in a preview and in an up", async () => {
-      // Protection alone would refuse it, too.
-      await engine.checkout.edit(stackFile, "connect: session }", "connect: session, protect: false }");
-      const unprotected = await engine.up();
-      expect(unprotected.code, unprotected.output).toBe(0);
-      const before = await engine.state();
-      // Of one orchestra, whatever depends on the first that is refused is skipped.
-      const replaceable = ["project:Project::gavle", "DnsRecord::malmo", "OrchestraRegistration::vasteras"];
-      const things = before.filter(({ urn }) => replaceable.some((thing) => urn.endsWith(thing)));
-      expect(things).toHaveLength(replaceable.length);
-      const refusals = ({ code, output }: Run) => {
-        expect(code, output).not.toBe(0);
-        return new Set(output.match(/Refusing to replace [^:]+/g));
-      };
-      const targets = things.flatMap(({ urn }) => ["--replace", urn]);
-      // A preview ends at the first refusal.
-      expect(refusals(await engine.pulumi("preview", ...targets)).size).toBeGreaterThan(0);
-      // Of a database's inside, the second one is the first.
-      const spare = before.find(({ type, inputs }) => type.endsWith(":OrchestraDatabase") && !inputs["owner"])!.urn;
-      const up = await engine.up(...targets, "--replace", spare);
-      expect(refusals(up).size).toBe(things.length);
-      expect(up.output).toMatch(/OrchestraDatabase pool-\d+ created replacement/);
-      const row = things.find(({ type }) => type.endsWith(":OrchestraRegistration"))!.urn;
-      expect((await engine.pulumi("state", "taint", row, "--yes")).code).toBe(0);
-      expect([...refusals(await engine.up())]).toEqual([
-        "Refusing to replace the row of vasteras in the main database",
-      ]);
-      expect((await engine.pulumi("state", "untaint", row, "--yes")).code).toBe(0);
-      const { code, output } = await engine.up("--refresh", "--expect-no-changes");
-      expect(code, output).toBe(0);
-      const ids = (state: typeof before) => state.map(({ urn, id }) => `${urn} ${id}`).sort();
-      expect(ids(await engine.state())).toEqual(ids(before));
-    });
-
     it("that cannot be is refused by preview, with all problems and no change", async () => {
       const state = await engine.state();
       await engine.checkout.edit(stackFile, "subdomain: gefle", "subdomain: www");
@@ -100,9 +66,6 @@ export function proveEditsOfTheStackFile(engine: Engine): void {
     it("that drops an orchestra is refused, and the orchestra stays as it is", async () => {
       await engine.checkout.edit(stackFile, "subdomain: www", "subdomain: gefle");
       await engine.checkout.edit(stackFile, "size: gigantic", "size: micro");
-      await engine.checkout.edit(stackFile, ", protect: false", "");
-      const { code, output } = await engine.up();
-      expect(code, output).toBe(0);
       const kept = (await engine.state()).map(({ urn }) => urn).sort();
       const text = await engine.checkout.read(stackFile);
       await engine.checkout.write(stackFile, text.replace(/ {4}gavle:\n( {6}.*\n)+/, ""));

@@ -1,9 +1,70 @@
+import { access, readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+
 import { describe, expect, it } from "vitest";
 
+import { listDnsRecords } from "../../infra/cloud/cloudflareApi.ts";
 import { listProjects } from "../../infra/cloud/supabaseApi.ts";
+import { createProject } from "../support/createProject.ts";
 import { useEngine } from "../support/engine.ts";
+import { runStagesub } from "../support/runStagesub.ts";
 import { startProcess } from "../support/startProcess.ts";
 import { waitFor } from "./support/steps.ts";
+
+/**
+ * `./stagesub accept` as CI would run it, against the local cloud in the place of real accounts. It does not prove what those answer: only
+ * the real run does.
+ */
+describe("the acceptance run", () => {
+  const engine = useEngine({ orchestras: ["malmo"], spares: 0 });
+  const accept = (...args: string[]) =>
+    runStagesub(engine.checkout.dir, ["accept", "--stack", "local", ...args], {
+      ...engine.env,
+      STAGESUB_LOCAL_DIR: engine.cloud.dir,
+    });
+  const projects = () =>
+    listProjects(
+      { baseUrl: engine.env["SUPABASE_API_ENDPOINT"]!, token: engine.env["SUPABASE_ACCESS_TOKEN"]! },
+      "stagesub",
+    );
+
+  it("makes nothing before it was allowed to", async () => {
+    const { code, stderr } = await accept();
+    expect(code).toBe(1);
+    expect(stderr).toContain("local-accept-throwaway, local-accept-pool-1 (micro)");
+    expect(stderr).toContain("It costs about 0.03 USD for each hour that begins");
+    expect(stderr).toContain("Refusing to go on without being asked on a terminal. Nothing was made.");
+    expect(await projects()).toEqual([]);
+  });
+
+  it(
+    "takes an orchestra through its whole life, meets the answers of scripts/accept/expected.json, and leaves nothing, of an earlier run neither",
+    { timeout: 900_000 },
+    async () => {
+      await createProject(engine, "local-accept-pool-1");
+      // Of a stack that is up already.
+      await createProject(engine, "local-pool-1");
+      const { code, stdout, stderr } = await accept("--yes", "--json");
+      const result = JSON.parse(stdout) as { differences: object[]; steps: { name: string }[]; log: string };
+      expect(result.differences, "./stagesub accept --stack local --yes --write-expected").toEqual([]);
+      expect(code, stderr).toBe(0);
+      expect(stderr).toContain("An earlier run left these, which are deleted first:\n  project local-accept-pool-1");
+      expect(result.steps.at(-1)).toMatchObject({ name: "leave", ok: true });
+
+      expect((await projects()).map(({ name }) => name)).toEqual(["local-pool-1"]);
+      const cloudflare = { baseUrl: engine.env["CLOUDFLARE_BASE_URL"]!, token: engine.env["CLOUDFLARE_API_TOKEN"]! };
+      expect(await listDnsRecords(cloudflare, "023e105f4ecef8ad9ca31a8372d0c353")).toEqual([]);
+      const { dir } = engine.checkout;
+      expect(await readdir(path.join(dir, ".accept"))).toEqual(["local.log"]);
+      expect(await readdir(path.join(dir, "backups"))).toEqual([]);
+      await expect(access(path.join(dir, "stacks/Pulumi.local-accept.yaml"))).rejects.toThrow("ENOENT");
+      const log = await readFile(result.log, "utf8");
+      engine.hear("accept", stdout + stderr);
+      engine.hear("its log", log);
+      expect(log).not.toMatch(/:\/\/[^\s:/]+:[^\s@]+@|oneTimePassword": "|SCRAM/);
+    },
+  );
+});
 
 /** An acceptance run that is cut off while Supabase makes its projects. It does not prove what a second Ctrl-C leaves. */
 describe("an acceptance run", () => {

@@ -101,6 +101,12 @@ describe("./stagesub ci preview", () => {
     expect(readCiContext(variables)).toEqual({ ...anywhere, repository: { owner: "stagesub", repo: "infra" } });
   });
 
+  it("refuses a webhook without TLS, and does not show it", () => {
+    const read = () => readCiContext({ STAGESUB_WEBHOOK_URL: "http://hooks.example.com/hush" });
+    expect(read).toThrow("an address that begins with https://");
+    expect(read).not.toThrow("hush");
+  });
+
   it("replaces a missing report by one that says so, also if the exit code promises a plan", () => {
     const silent = readPlan("staging", { code: 0, stdout: "Something else" }, anywhere);
     expect(silent.code).toBe(1);
