@@ -6,7 +6,6 @@ import type { Plan } from "../plan/planStack.ts";
 import { retiredKeys } from "../plan/projectKeys.ts";
 import type { Existing } from "../preflight/preflight.ts";
 import { formatConnectionUrl } from "../resources/connections.ts";
-import type { Digests } from "../util/digest.ts";
 import { Orchestra } from "./orchestra.ts";
 import type { Predecessors } from "./predecessors.ts";
 import { Registry } from "./registry.ts";
@@ -33,10 +32,10 @@ export interface StackOutputs {
   /** Per database, with spares and without retired orchestras': the owning role's URL, for backups and checks. */
   migrators: Record<string, pulumi.Output<string>>;
   /**
-   * Verified migrations that every orchestra's database and the main one have: path under migrations/ → SHA-256. A preview has those that
-   * they will have. Another stack's `stagesub:rollout.staging` reads this.
+   * Verified migrations that every orchestra's database and the main one have, see formatVerified. A preview has those that they will have.
+   * Another stack's `stagesub:rollout.staging` reads this.
    */
-  verified: pulumi.Output<Digests>;
+  verified: pulumi.Output<string>;
 }
 
 /**

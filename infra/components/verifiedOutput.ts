@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { keyOf } from "../plan/planOrchestras.ts";
+import { formatVerified } from "../preflight/checkStagingGate.ts";
 import { migrationsInAll } from "../preflight/pendingMigrations.ts";
 import type { Applied } from "../preflight/recordedState.ts";
 import type { Plan } from "../plan/planStack.ts";
@@ -9,13 +10,13 @@ import { applyEvenIfUnknown } from "../sdk.ts";
 import type { Registry } from "./registry.ts";
 import type { TenantDatabase } from "./tenantDatabase.ts";
 
-/** Returns the verified migrations. A failed database counts as the previous run left it. */
+/** Returns the verified migrations in one line. A failed database counts as the previous run left it. */
 export function verifiedOutput(
   plan: Plan,
   registry: Registry,
   databases: Record<string, TenantDatabase>,
   applied: Applied,
-): pulumi.Output<Digests> {
+): pulumi.Output<string> {
   const otherwise = (planned: Digests, before: Digests = {}) =>
     pulumi.runtime.isDryRun()
       ? planned
@@ -30,5 +31,7 @@ export function verifiedOutput(
   const main = applyEvenIfUnknown(registry.database.state, (state) =>
     state ? plan.registryMigrations : otherwise(plan.registryMigrations, applied.registry),
   );
-  return pulumi.all([pulumi.all(each), main]).apply(([all, registry]) => migrationsInAll(all, registry));
+  return pulumi
+    .all([pulumi.all(each), main])
+    .apply(([all, registry]) => formatVerified(migrationsInAll(all, registry)));
 }

@@ -1,10 +1,10 @@
 import { nearestMatch } from "../config/nearestMatch.ts";
 import { UserError } from "../errors.ts";
 import type { Plan } from "../plan/planStack.ts";
-import type { Digests } from "../util/digest.ts";
+import { type Digests, shortDigest } from "../util/digest.ts";
 import { inFolders } from "./pendingMigrations.ts";
 
-/** The migrations that the staging stack has verified, by path under migrations/, or why they are not known. */
+/** The migrations that the staging stack has verified, see {@link formatVerified}, or why they are not known. */
 export type StagingReport = { verified: Digests } | { failure: string };
 
 type Declared = Pick<Plan, "stack" | "migrations" | "registryMigrations" | "staging">;
@@ -32,21 +32,41 @@ export function checkStagingGate(plan: Declared, pending: Digests, report: Stagi
     if (toProve.length === 0) return [...warnings, report.failure];
     throw refuse(plan.stack, staging, [report.failure], toProve);
   }
-  const isProven = (file: string) => report.verified[file] === pending[file];
+  const isProven = (file: string) => report.verified[numberOf(file)] === shortDigest(pending[file]!);
   const lacking = toProve.filter((file) => !isProven(file));
   if (lacking.length > 0) {
-    const reasons = lacking.map((file) => describeLack(file, report.verified[file], pending[file]!));
+    const reasons = lacking.map((file) => describeLack(file, report.verified[numberOf(file)]));
     throw refuse(plan.stack, staging, reasons, lacking);
   }
   const proven = unproven.filter((file) => file in pending && isProven(file));
   return [...warnings, ...warn(proven, `${stack} has proven meanwhile`)];
 }
 
-function describeLack(file: string, there: string | undefined, here: string): string {
-  const short = (sha256: string) => `${sha256.slice(0, 12)}…`;
+function describeLack(file: string, there: string | undefined): string {
   return there === undefined
     ? `${file}: not applied and verified in every database there`
-    : `${file}: another file there, SHA-256 ${short(there)}, here ${short(here)}: it was edited since`;
+    : `${file}: another file there: it was edited since`;
+}
+
+/**
+ * Formats migrations in one line, for an output that every `up` shows: "orchestra/0012:" and a short digest each, with spaces between.
+ *
+ * @param verified path under migrations/ → SHA-256
+ */
+export function formatVerified(verified: Digests): string {
+  return Object.entries(verified)
+    .map(([file, sha256]) => `${numberOf(file)}:${shortDigest(sha256)}`)
+    .join(" ");
+}
+
+/** Reads {@link formatVerified}'s line: "orchestra/0012" → short digest. */
+export function parseVerified(line: string): Digests {
+  return Object.fromEntries(line.split(" ").map((entry) => entry.split(":"))) as Digests;
+}
+
+/** "orchestra/0012_city.sql" → "orchestra/0012": no two migrations of a folder share a number. */
+function numberOf(file: string): string {
+  return file.replace(/_.*/, "");
 }
 
 function refuse(

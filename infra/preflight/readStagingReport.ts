@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StagingReport } from "./checkStagingGate.ts";
+import { parseVerified, type StagingReport } from "./checkStagingGate.ts";
 import { fullStackName } from "./recordedState.ts";
 
 /** Reads the migrations that another stack of this program has verified: its output `verified`, without the stack's secrets. */
@@ -10,7 +10,7 @@ export async function readStagingReport(stack: string): Promise<StagingReport> {
       name: fullStackName(stack),
     });
     const { verified } = (answer as { outputs: { verified?: unknown } }).outputs;
-    if (isDigests(verified)) return { verified };
+    if (typeof verified === "string") return { verified: parseVerified(verified) };
     return {
       failure: `The stack ${stack} has no output \`verified\`: no \`up\` of this program has come to its end there.`,
     };
@@ -18,8 +18,4 @@ export async function readStagingReport(stack: string): Promise<StagingReport> {
     const [reason] = (error as Error).message.split("\n");
     return { failure: `The outputs of the stack ${stack} cannot be read: ${reason}` };
   }
-}
-
-function isDigests(value: unknown): value is Record<string, string> {
-  return typeof value === "object" && value !== null && Object.values(value).every((one) => typeof one === "string");
 }

@@ -2,6 +2,7 @@ import { access, constants, mkdtemp, open, readdir, rename, rm, stat, writeFile 
 import { hostname } from "node:os";
 import path from "node:path";
 import type pg from "pg";
+import { previewLimits } from "../connection/connectClient.ts";
 import type { Connection } from "../connection/connection.ts";
 import { withSnapshot } from "../connection/withSnapshot.ts";
 import { UserError } from "../../errors.ts";
@@ -69,9 +70,9 @@ export async function backupDatabase(spec: BackupSpec): Promise<StoredBackup> {
   const file = path.join(folder, `${name}-${new Date().toISOString().replace(/[:.]/g, "-")}.tar`);
   const write = async (draft: string): Promise<StoredBackup> => {
     const [tar, dump] = [path.join(draft, path.basename(file)), path.join(draft, "database.dump")];
-    const described = await withSnapshot(spec.connection, key, (client) => writeDump(client, spec, dump), {
-      statementMs,
-    });
+    // What is to be backed up is there: a server that is not is given up on after seconds.
+    const limits = { ...previewLimits, statementMs };
+    const described = await withSnapshot(spec.connection, key, (client) => writeDump(client, spec, dump), limits);
     const text = JSON.stringify({ ...described, dump: await digestStream(dump) }, undefined, 2);
     await writeFile(path.join(draft, "manifest.json"), `${text}\n`);
     await startProgram("tar", ["-cf", tar, "-C", draft, "manifest.json", "database.dump"], { signal }).done;
