@@ -38,7 +38,8 @@ export const commands: Record<string, Record<string, Entry>> = {
       load: async () => (await import("./orchestra/orphans.ts")).orphansCommand(),
     },
     log: {
-      summary: "the main database's log of changes",
+      summary: "the log of changes; a database server's errors; or: logs",
+      alias: "logs",
       load: async () => (await import("./orchestra/log.ts")).logCommand(),
     },
     report: {

@@ -6,6 +6,8 @@ import type { CloudSettings } from "./settings.ts";
 export interface Cluster {
   /** Its port on 127.0.0.1. */
   readonly port: number;
+  /** The file that the server logs into. */
+  readonly logFile: string;
   /** Lends a connection to `database` as the superuser and closes it afterwards. */
   withDatabase<T>(database: string, work: (client: pg.Client) => Promise<T>): Promise<T>;
   /**

@@ -33,7 +33,7 @@ async function backUp(
   signal: AbortSignal,
 ): Promise<BackupResult> {
   const refuse = (reason: string): BackupResult => ({ name, ok: false, reason });
-  if (retired) return refuse(`${name} is retired: \`./stagesub log --orchestra ${name}\` names its last backup.`);
+  if (retired) return refuse(`${name} is retired: \`./stagesub log ${name}\` names its last backup.`);
   if (!connection) return refuse(`${name} has no database yet: \`pulumi up -s ${stack}\` makes it.`);
   if (signal.aborted) return refuse("interrupted");
   return backupDatabase({ connection, stack, key, name, folder, signal }).then(

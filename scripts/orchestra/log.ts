@@ -1,7 +1,13 @@
 import { Command } from "commander";
 
+import { readApiAccess } from "../../infra/cloud/apiAccess.ts";
+import { readServerLog, type ServerLogEntry } from "../../infra/cloud/serverLog.ts";
 import { type AuditEntry, readAudit } from "../../infra/database/registry/audit.ts";
-import { openStack } from "../stack/openStack.ts";
+import { UserError } from "../../infra/errors.ts";
+import { type OpenStack, openStack } from "../stack/openStack.ts";
+import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
+import { printable } from "../cli/reportError.ts";
+import { requireProject } from "./open.ts";
 import { formatTable } from "../cli/formatTable.ts";
 import { parseCount, parseSince } from "../cli/parseOption.ts";
 import { jsonOption, type OutputOptions, outputOption, print } from "../cli/output.ts";
@@ -9,7 +15,7 @@ import { stackOption } from "../cli/stackOption.ts";
 
 interface Options extends OutputOptions {
   stack: string;
-  orchestra?: string;
+  server?: true;
   since?: Date;
   limit: number;
 }
@@ -20,31 +26,56 @@ export function logCommand(): Command {
     .description(
       "Shows from the main database what became of the orchestras, the latest first: registered, claimed (from the pool), migrated, renamed, " +
         "status, rotated (same database, another login), moved (another database), updated (contact, set-up date), removed, " +
-        "backup, retired (with its last backup), restored (of an orchestra, or of the main database: registry). Entries cannot be changed.",
+        "backup, retired (with its last backup), restored (of an orchestra, or of the main database: registry). Entries cannot be changed. " +
+        "With --server also what the PostgreSQL server of an orchestra's Supabase project warned of and refused, within a day.",
     )
+    .argument("[id]", "an orchestra, also one that is gone; registry for the main database; all of them if left out")
     .addOption(stackOption())
-    .option("--orchestra <id>", "of this one only, also of one that is gone; registry for the main database")
+    .option("--server", "and the warnings and errors of its database's server; they may quote rows")
     .option("--since <time>", "from then on: 2026-11-22, 2026-11-22T14:00Z, or 30m, 24h, 7d ago", parseSince)
     .option("--limit <number>", "the latest so many", parseCount(99_999), 50)
     .addOption(outputOption())
     .addOption(jsonOption())
-    .action(async ({ stack, orchestra, since, limit, ...options }: Options) => {
-      const { registry } = await openStack(stack);
-      const entries = await readAudit(registry, { stack, orchestra, since, limit });
-      print(options, { stack, entries }, (width) =>
-        entries.length > 0 ? formatEntries(entries, width) : "Nothing has happened.",
+    .action(async (orchestra: string | undefined, { stack: name, server, since, limit, ...options }: Options) => {
+      if (server && orchestra === undefined)
+        throw new UserError("command-line", "Expected an orchestra's id with --server, got none.");
+      const stack = await openStack(name);
+      const [entries, lines] = await Promise.all([
+        readAudit(stack.registry, { stack: name, orchestra, since, limit }),
+        server ? readLines(stack, orchestra!, { since, limit }) : undefined,
+      ]);
+      print(options, { stack: name, entries, ...(lines && { server: lines }) }, (width) =>
+        entries.length + (lines?.length ?? 0) > 0 ? format(entries, lines, width) : "Nothing has happened.",
       );
     });
 }
 
-function formatEntries(entries: readonly AuditEntry[], width: number): string {
-  const rows = entries.map(({ at, orchestra, action, detail, actor }) => [
-    at.slice(0, 19).replace("T", " "),
-    orchestra,
-    action,
-    formatDetail(["backup", "retired"].includes(action) ? briefly(detail) : detail),
-    actor,
-  ]);
+/** The entries of the server that hosts the orchestra's database. */
+async function readLines(stack: OpenStack, id: string, filter: { since?: Date | undefined; limit: number }) {
+  chooseOrchestras(stack.plan.orchestras, [id]);
+  const { supabase } = readApiAccess(["supabase"], (key) => stack.values[key], stack.env);
+  const lines = await readServerLog(supabase, await requireProject(stack, id), filter);
+  return lines.map((line) => ({ ...line, orchestra: id, message: printable(line.message) }));
+}
+
+/** Formats both logs as one, the latest first. */
+function format(
+  entries: readonly AuditEntry[],
+  lines: readonly (ServerLogEntry & { orchestra: string })[] = [],
+  width: number,
+): string {
+  const rows = [
+    ...entries.map(({ at, orchestra, action, detail, actor }) => [
+      at,
+      orchestra,
+      action,
+      formatDetail(["backup", "retired"].includes(action) ? briefly(detail) : detail),
+      actor,
+    ]),
+    ...lines.map(({ at, orchestra, severity, message }) => [at, orchestra, severity, message, "PostgreSQL"]),
+  ]
+    .sort(([one = ""], [other = ""]) => other.localeCompare(one))
+    .map(([at = "", ...cells]) => [at.slice(0, 19).replace("T", " "), ...cells]);
   return formatTable(["when (UTC)", "orchestra", "event", "details", "by"], rows, {
     width,
     otherwise: () => rows.map((cells) => cells.join("  ")).join("\n"),

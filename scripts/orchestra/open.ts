@@ -27,16 +27,19 @@ export function openCommand(): Command {
     .action(async (id: string, { stack: name, project, print }: Options) => {
       const stack = await openStack(name);
       chooseOrchestras(stack.plan.orchestras, [id]);
-      const url = project ? await findDashboard(stack, id) : stack.plan.orchestras.find((each) => each.id === id)!.url;
+      const url = project
+        ? dashboardOf(await requireProject(stack, id))
+        : stack.plan.orchestras.find((each) => each.id === id)!.url;
       console.log(url);
       if (!print && process.stdout.isTTY) openBrowser(url);
     });
 }
 
-async function findDashboard(stack: OpenStack, id: string): Promise<string> {
+/** Returns the ref of a declared orchestra's project. @throws {UserError} where it has none */
+export async function requireProject(stack: OpenStack, id: string): Promise<string> {
   const orchestra = stack.plan.orchestras.find((each) => each.id === id)!;
   const ref = (await readHeldProjects(stack)).get(keyOf(orchestra));
-  if (ref !== undefined) return dashboardOf(ref);
+  if (ref !== undefined) return ref;
   const why =
     orchestra.database.kind === "adopted" ? "its database is adopted" : `run \`pulumi up -s ${stack.name}\` first`;
   throw new UserError(

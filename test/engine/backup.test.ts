@@ -152,7 +152,7 @@ describe("a stack that runs", () => {
   });
 
   it("show who was registered, and what nobody knows is refused", async () => {
-    const { code, stdout } = await engine.orchestra("log", "--json", "--orchestra", "malmo", "--since", "1h");
+    const { code, stdout } = await engine.orchestra("log", "malmo", "--json", "--since", "1h");
     expect(code).toBe(0);
     const { entries } = JSON.parse(stdout) as { entries: { orchestra: string; action: string; actor: string }[] };
     expect(entries.map(({ action }) => action)).toEqual(expect.arrayContaining(["registered", "backup"]));

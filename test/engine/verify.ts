@@ -274,6 +274,22 @@ export function proveVerifyPoolAndEnv(engine: Engine): void {
       expect(await readStack()).toBe(text);
     });
 
+    it("shows what an orchestra's server refused among its own events, and no other orchestra's", async () => {
+      for (const id of ["gavle", "malmo"])
+        expect((await stagesub("psql", id, "-s", "local", "--", "-c", `SELECT 'of ${id}'::int`)).code).toBe(1);
+      const { code, stdout, stderr } = await stagesub("logs", "gavle", "--server", "-s", "local", "--json");
+      expect(code, stderr).toBe(0);
+      const { entries, server } = JSON.parse(stdout) as { entries: object[]; server: { message: string }[] };
+      expect(entries).toContainEqual(expect.objectContaining({ orchestra: "gavle", action: "registered" }));
+      expect(server[0]).toMatchObject({
+        severity: "ERROR",
+        message: 'invalid input syntax for type integer: "of gavle"',
+      });
+      expect(server.filter(({ message }) => message.includes("of malmo"))).toEqual([]);
+      const table = await stagesub("log", "gavle", "--server", "-s", "local", "--limit", "1");
+      expect(table.stdout).toMatch(/│ ERROR +│ invalid input syntax.* │ PostgreSQL │/);
+    });
+
     it("draws the fleet, the pool and the last run again and again on a terminal, until Ctrl-C", async () => {
       const again = { to: /Last run: update, succeeded[^]*\[H[^]*Last run: update/, keys: "\u0003" };
       const { code, text } = await runOnTerminal(engine, 120, "./stagesub status --watch 1 -s local", again);

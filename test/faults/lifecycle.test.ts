@@ -159,7 +159,7 @@ describe("an orchestra's life on a protected stack", () => {
     expect(await projects()).toEqual({ "local-norrkoping": "ACTIVE_HEALTHY" });
     expect(await statuses()).toEqual({ norrkoping: "Active" });
     expect(await engine.preview()).toEqual([]);
-    const log = await engine.orchestra("log", "--orchestra", "gavle", "--json");
+    const log = await engine.orchestra("log", "gavle", "--json");
     const { entries } = JSON.parse(log.stdout) as { entries: { action: string }[] };
     expect(entries.map(({ action }) => action)).toEqual(["removed", "retired", "status", "status", "registered"]);
   });

@@ -41,7 +41,7 @@ it("a rotation gives app and owner new passwords, while the app goes on without 
   await expect(open(before.migrators["gavle"]!)).rejects.toThrow("password authentication failed");
   for (const url of [after.migrators["gavle"]!, before.connections["gavle"]!, after.connections["gavle"]!])
     expect(await open(url)).toBe("open");
-  const log = await engine.orchestra("log", "--orchestra", "gavle", "--limit", "1", "--json");
+  const log = await engine.orchestra("log", "gavle", "--limit", "1", "--json");
   const { entries } = JSON.parse(log.stdout) as { entries: object[] };
   expect(entries).toMatchObject([{ action: "rotated", detail: { from: 1, to: 2 } }]);
 });

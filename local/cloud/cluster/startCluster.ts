@@ -29,8 +29,6 @@ export interface ClusterOptions {
 export interface RunningCluster extends Cluster {
   /** The server's own process. */
   readonly pid: number;
-  /** The server's log. */
-  readonly logFile: string;
   /** Resolves when the server has ended, whatever ended it. */
   readonly exited: Promise<void>;
   close(): Promise<void>;
@@ -107,6 +105,8 @@ function serverSettings(options: ClusterOptions): Record<string, string> {
     // Statements may hold passwords and rows may hold people: neither belongs into a log.
     log_min_error_statement: "panic",
     log_error_verbosity: "terse",
+    // The log of a project is the lines of its database.
+    log_line_prefix: "%m [%p] %q%d ",
     log_timezone: "UTC",
     timezone: "UTC",
   };

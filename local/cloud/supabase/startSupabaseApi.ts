@@ -9,6 +9,7 @@ import { addAddonRoutes } from "./addonRoutes.ts";
 import type { Api, ApiEnv } from "./api.ts";
 import { ApiError } from "./apiError.ts";
 import { addConfigRoutes } from "./configRoutes.ts";
+import { addLogRoutes } from "./logRoutes.ts";
 import { addOrganizationRoutes } from "./organizationRoutes.ts";
 import { addProjectRoutes } from "./projectRoutes.ts";
 import { openProjectStore } from "./projectStore.ts";
@@ -16,7 +17,7 @@ import { openProjectStore } from "./projectStore.ts";
 /**
  * Starts Supabase's Management API (`https://api.supabase.com/v1`), as far as its Terraform provider 1.10.1 and our program use it.
  * Statuses and shapes follow its OpenAPI document; the Go client of the provider reads a body only if status and content type fit. Not
- * imitated: branches, functions, secrets, replicas, disk, logs, backups, API keys, add-ons but the compute size, the settings of PostgreSQL,
+ * imitated: branches, functions, secrets, replicas, disk, logs but PostgreSQL's, backups, API keys, add-ons but the compute size, the settings of PostgreSQL,
  * Auth and Storage.
  */
 export const startSupabaseApi: StartService = async (context) => {
@@ -59,6 +60,7 @@ function createApp(api: Api): Hono<ApiEnv> {
   addProjectRoutes(app, api);
   addAddonRoutes(app, api);
   addConfigRoutes(app, api);
+  addLogRoutes(app, api);
 
   app.notFound((c) => c.json({ message: `Cannot ${c.req.method} ${c.req.path}` }, 404));
   app.onError((error, c) => {

@@ -197,7 +197,7 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
       const { stdout } = await promisify(execFile)("bash", ["-c", code, "bash", "stagesub", ...words]);
       return stdout.trim().split("\n");
     };
-    expect(await complete("l")).toEqual(["list", "log", "local"]);
+    expect(await complete("l")).toEqual(["list", "log", "logs", "local"]);
     expect(await complete("-C", "list", "re")).toEqual(["report", "resume", "retire", "restore"]);
     expect(await complete("status", "--")).toEqual(["--stack", "--watch", "--output", "--json", "--help"]);
     expect(await complete("local", "--dir", "x", "st")).toEqual(["start", "stop", "status"]);
