@@ -275,18 +275,21 @@ export function proveVerifyPoolAndEnv(engine: Engine): void {
     });
 
     it("shows what an orchestra's server refused among its own events, and no other orchestra's", async () => {
-      for (const id of ["gavle", "malmo"])
-        expect((await stagesub("psql", id, "-s", "local", "--", "-c", `SELECT 'of ${id}'::int`)).code).toBe(1);
-      const { code, stdout, stderr } = await stagesub("logs", "gavle", "--server", "-s", "local", "--json");
+      const fail = (id: string) => stagesub("psql", id, "-s", "local", "--", "-c", `SELECT 'of ${id}'::int`);
+      const failed = await Promise.all(["gavle", "malmo"].map(fail));
+      expect(failed.map(({ code }) => code)).toEqual([1, 1]);
+      const [{ code, stdout, stderr }, table] = await Promise.all([
+        stagesub("logs", "gavle", "--server", "-s", "local", "--json"),
+        stagesub("log", "gavle", "--server", "-s", "local", "--limit", "1"),
+      ]);
       expect(code, stderr).toBe(0);
       const { entries, server } = JSON.parse(stdout) as { entries: object[]; server: { message: string }[] };
       expect(entries).toContainEqual(expect.objectContaining({ orchestra: "gavle", action: "registered" }));
       expect(server[0]).toMatchObject({
         severity: "ERROR",
-        message: 'invalid input syntax for type integer: "of gavle"',
+        message: expect.stringContaining('"of gavle"') as string,
       });
       expect(server.filter(({ message }) => message.includes("of malmo"))).toEqual([]);
-      const table = await stagesub("log", "gavle", "--server", "-s", "local", "--limit", "1");
       expect(table.stdout).toMatch(/│ ERROR +│ invalid input syntax.* │ PostgreSQL │/);
     });
 
