@@ -1,12 +1,13 @@
 import { arch, cpus, loadavg, platform, totalmem } from "node:os";
-import { Argument, Command } from "commander";
+import { Argument, Command, InvalidArgumentError } from "commander";
 
 import { ensureToolchain, type Toolchain } from "../local/toolchain/ensureToolchain.ts";
 import type { Figure } from "./bench/compare.ts";
 import { measureDatabases } from "./bench/databaseFigures.ts";
 import { measureEngine, measureStart } from "./bench/engineFigures.ts";
+import { findExponents, type FleetRun, type FleetSize, measureFleet } from "./bench/measureFleet.ts";
 import { measureClaims } from "./bench/measureClaims.ts";
-import { findRegressions, formatResults, writeResults } from "./bench/results.ts";
+import { findRegressions, formatFleets, formatResults, writeResults } from "./bench/results.ts";
 import { errorPc, pc } from "./cli/colours.ts";
 import { awaitInterruption } from "./cli/interruption.ts";
 import { jsonOption, type OutputOptions, outputOption, print } from "./cli/output.ts";
@@ -18,6 +19,7 @@ type Part = (typeof parts)[number];
 interface Options extends OutputOptions {
   quick?: true;
   write?: true;
+  fleet?: FleetSize[];
   wait: number;
   repetitions: number;
 }
@@ -33,6 +35,11 @@ export function benchCommand(): Command {
     .option("--quick", "under two minutes: few repetitions, no stacks of 100 and 200, no claim")
     .option("--write", "write bench/results.json and its plot, bench/results.svg")
     .option(
+      "--fleet <sizes...>",
+      "only fleets of stacks × orchestras, such as 1x10 2x50 20x50: each command's time, and how it grows",
+      parseSize,
+    )
+    .option(
       "--wait <duration>",
       "how long a new Supabase project takes beside a claim: 90s, 2m",
       parseDuration,
@@ -44,12 +51,13 @@ export function benchCommand(): Command {
     .action(bench);
 }
 
-async function bench(chosen: Part[], { quick, write, wait, repetitions, ...options }: Options): Promise<void> {
+async function bench(chosen: Part[], { quick, write, fleet, wait, repetitions, ...options }: Options): Promise<void> {
   const log = (line: string) => console.error(errorPc.dim(line));
   // Ctrl-C reaches `pulumi` as well: its run fails, and the cloud and its folder are taken away.
   const signal = awaitInterruption();
   const toolchain = await ensureToolchain({ log, signal });
   const machine = describeMachine(toolchain);
+  if (fleet) return benchFleets(toolchain, machine, fleet, { write, ...options }, log);
   const times = quick ? 2 : repetitions;
   const stack = (orchestras: number, ups: number) => () =>
     measureEngine(toolchain, orchestras, { repetitions: times, ups, log });
@@ -86,6 +94,27 @@ async function bench(chosen: Part[], { quick, write, wait, repetitions, ...optio
   );
   process.exitCode = regressions.length > 0 ? 1 : 0;
 }
+async function benchFleets(
+  toolchain: Toolchain,
+  machine: Record<string, string>,
+  sizes: readonly FleetSize[],
+  { write, ...options }: { write: true | undefined } & OutputOptions,
+  log: (line: string) => void,
+): Promise<void> {
+  const fleets: FleetRun[] = [];
+  for (const size of sizes) fleets.push(await measureFleet(toolchain, size, log));
+  const exponents = findExponents(fleets);
+  if (write) await writeResults({ machine, fleets, exponents });
+  print(options, { machine, fleets, exponents }, (width) => formatFleets(fleets, exponents, width));
+}
+
+/** Reads "20x50", stacks × orchestras of each; commander collects them. */
+function parseSize(text: string, before: FleetSize[] = []): FleetSize[] {
+  const [, stacks, orchestras] = /^([1-9]\d?)x([1-9]\d?\d?)$/.exec(text) ?? [];
+  if (orchestras === undefined) throw new InvalidArgumentError("Expected stacks × orchestras, such as 20x50.");
+  return [...before, { stacks: Number(stacks), orchestras: Number(orchestras) }];
+}
+
 function describeMachine({ version, source, providers }: Toolchain): Record<string, string> {
   const load = loadavg()[0]!.toFixed(1);
   return {

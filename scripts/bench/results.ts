@@ -5,11 +5,15 @@ import path from "node:path";
 import { checkout } from "../../infra/util/checkout.ts";
 import { formatTable } from "../cli/formatTable.ts";
 import type { Figure, Times } from "./compare.ts";
+import type { FleetRun } from "./measureFleet.ts";
 
-/** A run of the benchmark. */
+/** bench/results.json. */
 export interface Results {
   machine: Record<string, string>;
   figures: Figure[];
+  fleets: FleetRun[];
+  /** By command: seconds ~ orchestras ^ exponent. */
+  exponents: Record<string, number>;
 }
 
 const file = path.join(checkout, "bench/results.json");
@@ -17,27 +21,41 @@ const file = path.join(checkout, "bench/results.json");
 /** A ratio that is this many times the landed one is a regression: CI's machines differ by less. */
 const regression = 2;
 
-/** Writes bench/results.json and its plot. Figures that this run did not measure stay as they were. */
-export async function writeResults({ machine, figures }: Results): Promise<void> {
+/** Writes bench/results.json and its plot. What this run did not measure stays as it was. */
+export async function writeResults(run: Partial<Results> & Pick<Results, "machine">): Promise<void> {
   const landed = await readLanded();
-  const kept = landed.filter(({ id }) => !figures.some((figure) => figure.id === id));
-  const all = [...kept, ...figures];
+  const kept = landed.figures.filter(({ id }) => !run.figures?.some((figure) => figure.id === id));
+  const results = { ...landed, ...run, figures: [...kept, ...(run.figures ?? [])] };
   await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, `${JSON.stringify({ machine, figures: all }, null, 1)}\n`);
-  await writeFile(file.replace(/json$/, "svg"), plot(all));
+  await writeFile(file, `${JSON.stringify(results, null, 1)}\n`);
+  await writeFile(file.replace(/json$/, "svg"), plot(results.figures));
 }
 
 /** Returns the figures whose ratio is twice the one in bench/results.json, or more. */
 export async function findRegressions(figures: readonly Figure[]): Promise<{ figure: Figure; landed: number }[]> {
-  const landed = new Map((await readLanded()).map(({ id, ratio }) => [id, ratio]));
+  const landed = new Map((await readLanded()).figures.map(({ id, ratio }) => [id, ratio]));
   return figures.flatMap((figure) => {
     const before = landed.get(figure.id);
     return before !== undefined && figure.ratio >= before * regression ? [{ figure, landed: before }] : [];
   });
 }
 
-async function readLanded(): Promise<Figure[]> {
-  return existsSync(file) ? (JSON.parse(await readFile(file, "utf8")) as Results).figures : [];
+async function readLanded(): Promise<Results> {
+  if (!existsSync(file)) return { machine: {}, figures: [], fleets: [], exponents: {} };
+  return JSON.parse(await readFile(file, "utf8")) as Results;
+}
+
+/** Formats a column for each fleet, and the exponents. */
+export function formatFleets(fleets: readonly FleetRun[], exponents: Record<string, number>, width: number): string {
+  const sizes = fleets.map(({ stacks, orchestras }) => `${stacks} × ${orchestras / stacks}`);
+  const rows = Object.keys(fleets[0]!.seconds).map((step) => [
+    step,
+    ...fleets.map(({ seconds }) => `${seconds[step]} s`),
+    exponents[step] ?? "",
+  ]);
+  rows.push(["memory", ...fleets.map(({ megabytes }) => `${megabytes} MB`), exponents["memory"] ?? ""]);
+  rows.push(["states", ...fleets.map(({ stateMegabytes }) => `${stateMegabytes} MB`), exponents["state"] ?? ""]);
+  return formatTable(["command", ...sizes, "exponent"], rows, { width, right: [...sizes, "exponent"] });
 }
 
 export function formatResults(figures: readonly Figure[], width: number): string {
