@@ -37,8 +37,14 @@ describe("the workflows", () => {
   const lint = (...paths: string[]) =>
     runProgram(actionlint, ["-shellcheck=", "-pyflakes=", "-no-color", ...paths], { env: process.env });
 
-  it("are three and an example, and actionlint finds nothing in them", async () => {
-    expect(files.map((file) => path.basename(file))).toEqual(["apply.yml", "drift.yml", "preview.yml", "apply.yml"]);
+  it("are four and an example, and actionlint finds nothing in them", async () => {
+    expect(files.map((file) => path.basename(file))).toEqual([
+      "apply.yml",
+      "bench.yml",
+      "drift.yml",
+      "preview.yml",
+      "apply.yml",
+    ]);
     expect(await lint(...files)).toMatchObject({ code: 0, output: "" });
   });
 
