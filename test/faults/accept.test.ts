@@ -22,11 +22,7 @@ describe("the acceptance run", () => {
       ...engine.env,
       STAGESUB_LOCAL_DIR: engine.cloud.dir,
     });
-  const projects = () =>
-    listProjects(
-      { baseUrl: engine.env["SUPABASE_API_ENDPOINT"]!, token: engine.env["SUPABASE_ACCESS_TOKEN"]! },
-      "stagesub",
-    );
+  const projects = () => listProjects(engine.supabase(), "stagesub");
 
   it("makes nothing before it was allowed to", async () => {
     const { code, stderr } = await accept();
@@ -52,8 +48,7 @@ describe("the acceptance run", () => {
       expect(result.steps.at(-1)).toMatchObject({ name: "leave", ok: true });
 
       expect((await projects()).map(({ name }) => name)).toEqual(["local-pool-1"]);
-      const cloudflare = { baseUrl: engine.env["CLOUDFLARE_BASE_URL"]!, token: engine.env["CLOUDFLARE_API_TOKEN"]! };
-      expect(await listDnsRecords(cloudflare, "023e105f4ecef8ad9ca31a8372d0c353")).toEqual([]);
+      expect(await listDnsRecords(engine.cloudflare(), "023e105f4ecef8ad9ca31a8372d0c353")).toEqual([]);
       const { dir } = engine.checkout;
       expect(await readdir(path.join(dir, ".accept"))).toEqual(["local.log"]);
       expect(await readdir(path.join(dir, "backups"))).toEqual([]);
@@ -75,10 +70,7 @@ describe("an acceptance run", () => {
       cwd: engine.checkout.dir,
       env: { ...process.env, ...engine.env, STAGESUB_LOCAL_DIR: engine.cloud.dir },
     });
-  const projects = async () => {
-    const access = { baseUrl: engine.env["SUPABASE_API_ENDPOINT"]!, token: engine.env["SUPABASE_ACCESS_TOKEN"]! };
-    return (await listProjects(access, "stagesub")).map(({ name }) => name);
-  };
+  const projects = async () => (await listProjects(engine.supabase(), "stagesub")).map(({ name }) => name);
 
   it("takes away what it made once it is interrupted, and ends with 130", async () => {
     const run = start();

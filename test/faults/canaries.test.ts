@@ -5,7 +5,6 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { formatConnectionUrl, parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
-import { askControl } from "../../local/cloud/control/askControl.ts";
 import type { FaultSpec } from "../../local/cloud/faults.ts";
 import { readPulumi, runPulumi } from "../../local/toolchain/runPulumi.ts";
 import type { Outputs } from "../../scripts/stack/openStack.ts";
@@ -99,9 +98,9 @@ describe("secrets", () => {
     return { code, stdout, stderr };
   };
   const withFault = async (fault: FaultSpec, ...args: string[]) => {
-    expect((await askControl(engine.cloud, "POST", "/faults", fault)).ok).toBe(true);
+    await engine.addFault(fault);
     const { code, output } = await pulumi(...args);
-    await askControl(engine.cloud, "DELETE", "/faults");
+    await engine.clearFaults();
     expect(code, output).not.toBe(0);
     return output;
   };

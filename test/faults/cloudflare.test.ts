@@ -3,7 +3,6 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type DnsRecordFound, listDnsRecords } from "../../infra/cloud/cloudflareApi.ts";
 import { parseConnectionUrl } from "../../infra/database/connection/connection.ts";
 import { readOrchestraRows } from "../../infra/database/registry/orchestraRows.ts";
-import { askControl } from "../../local/cloud/control/askControl.ts";
 import type { FaultSpec } from "../../local/cloud/faults.ts";
 import { type Run, useEngine } from "../support/engine.ts";
 
@@ -18,51 +17,37 @@ const stackFile = "stacks/Pulumi.local.yaml";
 describe("Cloudflare's faults", () => {
   const engine = useEngine({ orchestras: ["malmo"], spares: 0 });
 
-  const access = () => ({ baseUrl: engine.env["CLOUDFLARE_BASE_URL"]!, token: engine.env["CLOUDFLARE_API_TOKEN"]! });
   const call = async (method: string, path = "", body?: object) => {
-    const response = await fetch(`${access().baseUrl}/zones/${zoneId}/dns_records${path}`, {
+    const response = await fetch(`${engine.cloudflare().baseUrl}/zones/${zoneId}/dns_records${path}`, {
       method,
-      headers: { authorization: `Bearer ${access().token}`, "content-type": "application/json" },
+      headers: { authorization: `Bearer ${engine.cloudflare().token}`, "content-type": "application/json" },
       ...(body && { body: JSON.stringify(body) }),
     });
     expect(response.ok).toBe(true);
     return ((await response.json()) as { result: DnsRecordFound }).result;
   };
   const recordsOf = async (id: string) => {
-    const records = await listDnsRecords(access(), zoneId);
+    const records = await listDnsRecords(engine.cloudflare(), zoneId);
     return records.filter(({ name }) => name === `${id}.stagesub.localhost`);
   };
-  const addFault = async (fault: Omit<FaultSpec, "service">) => {
-    const answer = await askControl(engine.cloud, "POST", "/faults", { service: "cloudflare", ...fault });
-    expect(answer.ok, await answer.text()).toBe(true);
-  };
+  const addFault = (fault: Omit<FaultSpec, "service">) => engine.addFault({ service: "cloudflare", ...fault });
   const statusOf = async (id: string) => {
     const rows = await readOrchestraRows(parseConnectionUrl(engine.env["DATABASE_URL"]!));
     return rows.find(({ subdomain }) => subdomain === id)?.status;
   };
-  const add = (id: string) =>
-    engine.checkout.edit(
-      stackFile,
-      "    malmo:\n",
-      `    ${id}:
-      name: ${id} orkester
-      contact: { name: Orkesterkontoret, email: ${id}@example.se }
-      since: "2026-11-22"
-    malmo:\n`,
-    );
   const done = ({ code, output }: Run) => {
     expect(code, output).toBe(0);
-    expect(output).not.toContain(access().token);
+    expect(output).not.toContain(engine.cloudflare().token);
     return output;
   };
   const failed = ({ code, output }: Run) => {
     expect(code, output).not.toBe(0);
-    expect(output).not.toContain(access().token);
+    expect(output).not.toContain(engine.cloudflare().token);
     return output;
   };
   /** Requires that the run after one plain rerun changes nothing: each name has the one record of the state, each row is Active. */
   const expectConverged = async (...ids: string[]) => {
-    await askControl(engine.cloud, "DELETE", "/faults");
+    await engine.clearFaults();
     const output = done(await engine.up());
     done(await engine.up("--refresh", "--expect-no-changes"));
     const held = (await engine.state()).filter(({ type }) => type === "cloudflare:index/dnsRecord:DnsRecord");
@@ -88,13 +73,13 @@ describe("Cloudflare's faults", () => {
     done(await engine.up());
   });
   beforeEach(async () => {
-    await askControl(engine.cloud, "DELETE", "/faults");
+    await engine.clearFaults();
   });
 
   it("refuses names that others hold, before anything is made, and changes none of their records", async () => {
     const text = await engine.checkout.read(stackFile);
-    await add("lund");
-    await add("umea");
+    await engine.declare("lund");
+    await engine.declare("umea");
     const lund = await call("POST", "", {
       ...{ type: "CNAME", name: "lund.stagesub.localhost", content: "shop.example.com", ttl: 1, comment: "by hand" },
     });
@@ -116,7 +101,7 @@ describe("Cloudflare's faults", () => {
   });
 
   it("adopts a record that points at the app already, and says so in the preview", async () => {
-    await add("orebro");
+    await engine.declare("orebro");
     const { id } = await call("POST", "", {
       ...{ type: "CNAME", name: "orebro.stagesub.localhost", content: target, ttl: 600, comment: "by hand in 2024" },
     });
@@ -138,7 +123,7 @@ describe("Cloudflare's faults", () => {
   });
 
   it("makes a record once whose answer was lost: the rerun adopts it", async () => {
-    await add("gavle");
+    await engine.declare("gavle");
     await addFault({ method: "POST", path: "/dns_records$", times: 1, action: { kind: "drop", when: "after" } });
     failed(await engine.up());
     expect(await recordsOf("gavle")).toHaveLength(1);
@@ -148,10 +133,10 @@ describe("Cloudflare's faults", () => {
 
   it("makes a record at the rerun that Cloudflare did not make: its own fault, a token without rights", async () => {
     const body = { success: false, errors: [{ code: 10000, message: "Authentication error" }], result: null };
-    await add("kiruna");
+    await engine.declare("kiruna");
     await addFault({ method: "POST", path: "/dns_records$", action: { kind: "status", status: 403, body } });
     expect(failed(await engine.up())).toContain("Authentication error");
-    await askControl(engine.cloud, "DELETE", "/faults");
+    await engine.clearFaults();
     await addFault({
       method: "POST",
       path: "/dns_records$",

@@ -1,8 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 
 import { parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
-import { askControl } from "../../local/cloud/control/askControl.ts";
-import type { FaultSpec } from "../../local/cloud/faults.ts";
 import type { Compared, Difference } from "../../scripts/fleet/difference.ts";
 import { type Engine, useEngine } from "../support/engine.ts";
 import { runStagesub } from "../support/runStagesub.ts";
@@ -77,11 +75,7 @@ describe("drift of a stack", () => {
 describe("drift of a stack of which something cannot be reached", () => {
   const engine = useEngine({ orchestras: ["malmo", "gavle"], spares: 0 });
   const drift = () => lookForDrift(engine);
-  const addFault = async (fault: FaultSpec) => {
-    const answer = await askControl(engine.cloud, "POST", "/faults", fault);
-    expect(answer.ok, await answer.text()).toBe(true);
-  };
-  afterEach(async () => void (await askControl(engine.cloud, "DELETE", "/faults")));
+  afterEach(() => engine.clearFaults());
   const byHand = "gavle: missing: EmailTemplate welcome.sv";
 
   it("is a change by hand where everything answers", async () => {
@@ -95,7 +89,7 @@ describe("drift of a stack of which something cannot be reached", () => {
   });
 
   it.each(["supabase", "cloudflare"] as const)("names %s where it gives no answer", async (service) => {
-    await addFault({ service, action: { kind: "drop", when: "before" } });
+    await engine.addFault({ service, action: { kind: "drop", when: "before" } });
     const seen = await drift();
     const name = service === "supabase" ? "Supabase" : "Cloudflare";
     expect(seen).toMatchObject({ code: 1, drift: [byHand] });
@@ -104,7 +98,7 @@ describe("drift of a stack of which something cannot be reached", () => {
 
   it("names Supabase and Cloudflare where both refuse the token", async () => {
     for (const service of ["supabase", "cloudflare"] as const)
-      await addFault({ service, action: { kind: "status", status: 401 } });
+      await engine.addFault({ service, action: { kind: "status", status: 401 } });
     const seen = await drift();
     expect(seen).toMatchObject({ code: 1, drift: [byHand] });
     expect(seen.unreachable).toEqual([
@@ -116,7 +110,7 @@ describe("drift of a stack of which something cannot be reached", () => {
   it("names the one orchestra whose database gives no answer", async () => {
     const { orchestras } = await engine.outputs<{ orchestras: Record<string, { database: string }> }>();
     const path = orchestras["malmo"]!.database;
-    await addFault({ service: "router", path, action: { kind: "drop", when: "before" } });
+    await engine.addFault({ service: "router", path, action: { kind: "drop", when: "before" } });
     const seen = await drift();
     expect(seen).toMatchObject({ code: 1, drift: [byHand] });
     expect(seen.unreachable.length).toBeGreaterThan(0);

@@ -42,17 +42,7 @@ describe("a main database that is down", () => {
   };
 
   it("leaves an orchestra not Active anywhere, and lets the others through: before, at COMMIT, its answer lost", async () => {
-    for (const id of ["gavle", "kiruna", "lund"]) {
-      await engine.checkout.edit(
-        "stacks/Pulumi.local.yaml",
-        "    malmo:\n",
-        `    ${id}:
-      name: ${id} orkester
-      contact: { name: Orkesterkontoret, email: ${id}@example.se }
-      since: "2026-11-22"
-    malmo:\n`,
-      );
-    }
+    await engine.declare("gavle", "kiruna", "lund");
     gate.cuts = { gavle: "before", kiruna: "at COMMIT", lund: "after COMMIT" };
     const output = expectCode(await engine.up(), 1);
     expect(output).toContain("the main database: the connection to the database was lost");
@@ -67,9 +57,7 @@ describe("a main database that is down", () => {
     const { code, output } = await engine.pulumi("preview");
     gate.shut = false;
     expect(code, output).not.toBe(0);
-    expect(output).toMatch(
-      /Expected the main database to tell whether the subdomain (\w+) is free for \1, and could not ask/,
-    );
+    expect(output).toContain(`Cannot connect to 127.0.0.1:${gate.port} as `);
   });
 
   it("is made good by one plain rerun, and the next changes nothing: every row once", async () => {

@@ -2,7 +2,6 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { type DnsRecordFound, listDnsRecords } from "../../infra/cloud/cloudflareApi.ts";
 import { listProjects } from "../../infra/cloud/supabaseApi.ts";
-import { askControl } from "../../local/cloud/control/askControl.ts";
 import type { FaultSpec } from "../../local/cloud/faults.ts";
 import { type Run, useEngine } from "../support/engine.ts";
 import { expectDone, waitFor } from "./support/steps.ts";
@@ -17,23 +16,17 @@ const stackFile = "stacks/Pulumi.local.yaml";
 describe("a removal that took effect while its answer was lost", () => {
   const engine = useEngine({ orchestras: ["malmo", "gavle", "norrkoping", "goteborg"], spares: 0 });
 
-  const access = () => ({ baseUrl: engine.env["CLOUDFLARE_BASE_URL"]!, token: engine.env["CLOUDFLARE_API_TOKEN"]! });
-  const records = () => listDnsRecords(access(), zoneId);
+  const records = () => listDnsRecords(engine.cloudflare(), zoneId);
   const names = async () => (await records()).map(({ name }) => name.replace(".stagesub.localhost", "")).sort();
-  const projects = async () => {
-    const supabase = { baseUrl: engine.env["SUPABASE_API_ENDPOINT"]!, token: engine.env["SUPABASE_ACCESS_TOKEN"]! };
-    return (await listProjects(supabase, "stagesub")).map(({ name }) => name).sort();
-  };
+  const projects = async () => (await listProjects(engine.supabase(), "stagesub")).map(({ name }) => name).sort();
   const call = (method: string, path: string, body?: object) =>
-    fetch(`${access().baseUrl}/zones/${zoneId}/dns_records${path}`, {
+    fetch(`${engine.cloudflare().baseUrl}/zones/${zoneId}/dns_records${path}`, {
       method,
-      headers: { authorization: `Bearer ${access().token}`, "content-type": "application/json" },
+      headers: { authorization: `Bearer ${engine.cloudflare().token}`, "content-type": "application/json" },
       ...(body && { body: JSON.stringify(body) }),
     });
-  const addFault = async (service: "supabase" | "cloudflare", fault: Omit<FaultSpec, "service">) => {
-    const answer = await askControl(engine.cloud, "POST", "/faults", { service, ...fault });
-    expect(answer.ok, await answer.text()).toBe(true);
-  };
+  const addFault = (service: FaultSpec["service"], fault: Omit<FaultSpec, "service">) =>
+    engine.addFault({ service, ...fault });
   const takeOut = async (id: string) => {
     const text = await engine.checkout.read(stackFile);
     const without = text.replace(new RegExp(` {4}${id}:\\n( {6}.*\\n)+`), "");
@@ -42,12 +35,11 @@ describe("a removal that took effect while its answer was lost", () => {
   };
   const failed = ({ code, output }: Run) => {
     expect(code, output).not.toBe(0);
-    expect(output).not.toContain(access().token);
+    expect(output).not.toContain(engine.cloudflare().token);
     return output;
   };
-  const clearFaults = () => askControl(engine.cloud, "DELETE", "/faults");
   const expectConverged = async () => {
-    await clearFaults();
+    await engine.clearFaults();
     const run = await engine.up();
     expectDone(run);
     expectDone(await engine.up("--refresh", "--expect-no-changes"));
@@ -57,7 +49,7 @@ describe("a removal that took effect while its answer was lost", () => {
     await engine.liftProtection();
     expectDone(await engine.up());
   });
-  afterEach(async () => void (await clearFaults()));
+  afterEach(() => engine.clearFaults());
 
   it("of a retired orchestra's name, the CLI killed before it hears of it: `up` goes on", async () => {
     await engine.checkout.edit(stackFile, "    gavle:\n", "    gavle:\n      state: retired\n");
@@ -80,7 +72,7 @@ describe("a removal that took effect while its answer was lost", () => {
     expect(failed(await engine.up())).toContain("Authentication error");
     expect(await names()).toContain("norrkoping");
     expect(await projects()).toContain("local-norrkoping");
-    await clearFaults();
+    await engine.clearFaults();
     await addFault("supabase", { method: "DELETE", action: { kind: "drop", when: "after" } });
     failed(await engine.up());
     expect(await projects()).not.toContain("local-norrkoping");
@@ -94,7 +86,7 @@ describe("a removal that took effect while its answer was lost", () => {
     await engine.checkout.edit(stackFile, "    goteborg:\n", "    goteborg:\n      subdomain: gbg\n");
     await addFault("cloudflare", { method: "PUT", action: { kind: "status", status: 403, body: "no" } });
     failed(await engine.up());
-    await clearFaults();
+    await engine.clearFaults();
     expect(await names()).toEqual(["goteborg", "malmo"]);
     await takeOut("goteborg");
     await expectConverged();
@@ -110,7 +102,7 @@ describe("a removal that took effect while its answer was lost", () => {
     await addFault("supabase", { method: "DELETE", action: { kind: "drop", when: "after" } });
     await addFault("cloudflare", { method: "DELETE", times: 1, action: { kind: "drop", when: "after" } });
     failed(await engine.pulumi("destroy", "--yes"));
-    await clearFaults();
+    await engine.clearFaults();
     expectDone(await engine.pulumi("destroy", "--yes"));
     expect(await names()).toEqual(["shop"]);
     expect(await projects()).toEqual([]);

@@ -8,7 +8,6 @@ import { listDnsRecords } from "../../infra/cloud/cloudflareApi.ts";
 import { listProjects } from "../../infra/cloud/supabaseApi.ts";
 import { parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
 import { readOrchestraRows } from "../../infra/database/registry/orchestraRows.ts";
-import { askControl } from "../../local/cloud/control/askControl.ts";
 import type { FaultSpec } from "../../local/cloud/faults.ts";
 import { createProject } from "../support/createProject.ts";
 import { useEngine } from "../support/engine.ts";
@@ -25,20 +24,13 @@ const zoneId = "023e105f4ecef8ad9ca31a8372d0c353";
 describe("a retirement", () => {
   const engine = useEngine({ orchestras: ["malmo", "gavle"], spares: 0 });
 
-  const supabase = () => ({
-    baseUrl: engine.env["SUPABASE_API_ENDPOINT"]!,
-    token: engine.env["SUPABASE_ACCESS_TOKEN"]!,
-  });
-  const cloudflare = () => ({
-    baseUrl: engine.env["CLOUDFLARE_BASE_URL"]!,
-    token: engine.env["CLOUDFLARE_API_TOKEN"]!,
-  });
   const main = () => parseConnectionUrl(engine.env["DATABASE_URL"]!);
   const statusOf = async (id: string) =>
     (await readOrchestraRows(main())).find(({ subdomain }) => subdomain === id)?.status;
   const projectOf = async (name: string) =>
-    (await listProjects(supabase(), "stagesub")).find((project) => project.name === name)!;
-  const names = async () => (await listDnsRecords(cloudflare(), zoneId)).map(({ name }) => name.split(".")[0]!).sort();
+    (await listProjects(engine.supabase(), "stagesub")).find((project) => project.name === name)!;
+  const names = async () =>
+    (await listDnsRecords(engine.cloudflare(), zoneId)).map(({ name }) => name.split(".")[0]!).sort();
   const backups = async (id: string) =>
     (await readdir(path.join(engine.checkout.dir, "backups/local"))).filter((name) => name.startsWith(`${id}-`));
   const retirements = (id: string) =>
@@ -61,11 +53,6 @@ describe("a retirement", () => {
       const { rows } = await client.query<{ name: string }>('SELECT "firstName" AS name FROM "Musician"');
       return rows.map(({ name }) => name);
     });
-  const addFault = async (fault: FaultSpec) => {
-    const answer = await askControl(engine.cloud, "POST", "/faults", fault);
-    expect(answer.ok, await answer.text()).toBe(true);
-  };
-  const clearFaults = () => askControl(engine.cloud, "DELETE", "/faults");
   const command = async (...args: string[]) => {
     const { code, stdout, stderr } = await engine.orchestra(...args);
     expect(code, stderr).toBe(0);
@@ -82,7 +69,7 @@ describe("a retirement", () => {
     expect(pid, `${victim}: ${run.output()}`).toBeDefined();
     process.kill(pid!, "SIGKILL");
     expect((await run.ended).code).not.toBe(0);
-    await clearFaults();
+    await engine.clearFaults();
   };
   const back = async (id: string) => {
     await command("resume", id);
@@ -160,7 +147,7 @@ describe("a retirement", () => {
 
   it("killed once the row says so, the CLI: `up` goes on", async () => {
     await command("retire", "gavle");
-    await addFault(pausing(20_000));
+    await engine.addFault(pausing(20_000));
     await killOnce("CLI", "the row", async () => (await statusOf("gavle")) === "Retired");
     await converge(engine);
     await expectRetired("gavle", 2);
@@ -169,7 +156,7 @@ describe("a retirement", () => {
 
   it("killed once the app is shut out, the provider: `up` goes on", async () => {
     await command("retire", "gavle");
-    await addFault(pausing(20_000));
+    await engine.addFault(pausing(20_000));
     await killOnce("dynamic provider", "the app shut out", async () => !(await mayLogIn("app_local_gavle_1")));
     await converge(engine);
     await expectRetired("gavle", 3);
@@ -178,7 +165,7 @@ describe("a retirement", () => {
 
   it("killed while Supabase pauses, the provider: `up` makes no second backup", async () => {
     await command("retire", "gavle");
-    await addFault(pausing(20_000));
+    await engine.addFault(pausing(20_000));
     await killOnce("dynamic provider", "the backup in the log", async () => (await retirements("gavle")).length === 4);
     const made = await backups("gavle");
     await converge(engine);
@@ -191,7 +178,7 @@ describe("a retirement", () => {
     await command("resume", "gavle");
     const restore = { service: "supabase", method: "POST", path: "/restore$" } as const;
     const body = { message: "Project has been paused for more than 90 days" };
-    await addFault({ ...restore, action: { kind: "status", status: 400, body } });
+    await engine.addFault({ ...restore, action: { kind: "status", status: 400, body } });
     await engine.checkout.edit("stacks/Pulumi.local.yaml", "email: malmo@example.se", "email: office@example.se");
     const refused = await engine.up();
     expect(refused.code).not.toBe(0);
@@ -199,10 +186,10 @@ describe("a retirement", () => {
     expect((await readOrchestraRows(main())).find(({ subdomain }) => subdomain === "malmo")?.contactEmail).toBe(
       "office@example.se",
     );
-    await clearFaults();
+    await engine.clearFaults();
 
-    await addFault({ ...restore, times: 1, action: { kind: "drop", when: "after" } });
-    await addFault({ ...restore, times: 1, action: { kind: "delay", ms: 20_000 } });
+    await engine.addFault({ ...restore, times: 1, action: { kind: "drop", when: "after" } });
+    await engine.addFault({ ...restore, times: 1, action: { kind: "delay", ms: 20_000 } });
     await killOnce("program", "the restoration", async () => (await projectOf("local-gavle")).status !== "INACTIVE");
     await converge(engine);
     expect(await statusOf("gavle")).toBe("Active");

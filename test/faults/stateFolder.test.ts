@@ -43,10 +43,7 @@ describe.skipIf(process.getuid?.() !== 0)("a run whose state folder", () => {
     await rm(filler);
     expect(code, output).not.toBe(0);
   };
-  const projects = async () => {
-    const access = { baseUrl: engine.env["SUPABASE_API_ENDPOINT"]!, token: engine.env["SUPABASE_ACCESS_TOKEN"]! };
-    return (await listProjects(access, "stagesub")).map(({ name }) => name).sort();
-  };
+  const projects = async () => (await listProjects(engine.supabase(), "stagesub")).map(({ name }) => name).sort();
 
   it("cannot be written refuses before anything is made", async () => {
     await remount("ro");

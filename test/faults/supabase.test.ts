@@ -6,7 +6,6 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { listProjects, type SupabaseProject } from "../../infra/cloud/supabaseApi.ts";
 import { parseConnectionUrl } from "../../infra/database/connection/connection.ts";
 import { readOrchestraRows } from "../../infra/database/registry/orchestraRows.ts";
-import { askControl } from "../../local/cloud/control/askControl.ts";
 import type { FaultSpec } from "../../local/cloud/faults.ts";
 import { newProject } from "../support/createProject.ts";
 import { type Run, useEngine } from "../support/engine.ts";
@@ -22,11 +21,10 @@ const stackFile = "stacks/Pulumi.local.yaml";
 describe("Supabase's faults", () => {
   const engine = useEngine({ orchestras: ["malmo"], spares: 0 });
 
-  const access = () => ({ baseUrl: engine.env["SUPABASE_API_ENDPOINT"]!, token: engine.env["SUPABASE_ACCESS_TOKEN"]! });
   const call = async (method: string, below = "", body?: object) => {
-    const response = await fetch(`${access().baseUrl}/v1/projects${below}`, {
+    const response = await fetch(`${engine.supabase().baseUrl}/v1/projects${below}`, {
       method,
-      headers: { authorization: `Bearer ${access().token}`, "content-type": "application/json" },
+      headers: { authorization: `Bearer ${engine.supabase().token}`, "content-type": "application/json" },
       ...(body && { body: JSON.stringify(body) }),
     });
     expect(response.ok).toBe(true);
@@ -36,31 +34,17 @@ describe("Supabase's faults", () => {
     const made = await call("POST", "", newProject(name, "somebody-elses-password"));
     return (JSON.parse(made) as { ref: string }).ref;
   };
-  const projects = () => listProjects(access(), "stagesub");
+  const projects = () => listProjects(engine.supabase(), "stagesub");
   /** Lists the projects as the API shows them. */
   const listed = async () => {
     const path = "/v1/organizations/stagesub/projects?sort=created_asc";
-    const answer = await fetch(access().baseUrl + path, { headers: { authorization: `Bearer ${access().token}` } });
+    const answer = await fetch(engine.supabase().baseUrl + path, {
+      headers: { authorization: `Bearer ${engine.supabase().token}` },
+    });
     return ((await answer.json()) as { projects: Record<string, unknown>[] }).projects;
   };
   const names = async () => (await projects()).map(({ name }) => name).sort();
   const named = async (id: string) => (await projects()).find(({ name }) => name === `local-${id}`) as SupabaseProject;
-  const addFault = async (fault: FaultSpec) => {
-    const answer = await askControl(engine.cloud, "POST", "/faults", fault);
-    expect(answer.ok, await answer.text()).toBe(true);
-  };
-  const clearFaults = () => askControl(engine.cloud, "DELETE", "/faults");
-  const add = (...ids: string[]) =>
-    engine.checkout.edit(
-      stackFile,
-      "    malmo:\n",
-      `${ids
-        .map(
-          (id) =>
-            `    ${id}:\n      name: ${id} orkester\n      contact: { name: Orkesterkontoret, email: ${id}@example.se }\n      since: "2026-11-22"\n`,
-        )
-        .join("")}    malmo:\n`,
-    );
   const active = async () => {
     const rows = await readOrchestraRows(parseConnectionUrl(engine.env["DATABASE_URL"]!));
     return rows
@@ -70,25 +54,25 @@ describe("Supabase's faults", () => {
   };
   const done = ({ code, output }: Run) => {
     expect(code, output).toBe(0);
-    expect(output).not.toContain(access().token);
+    expect(output).not.toContain(engine.supabase().token);
     return output;
   };
   const failed = ({ code, output }: Run) => {
     expect(code, output).not.toBe(0);
-    expect(output).not.toContain(access().token);
+    expect(output).not.toContain(engine.supabase().token);
     return output;
   };
 
   beforeAll(async () => done(await engine.up()));
-  afterEach(async () => void (await clearFaults()));
+  afterEach(async () => void (await engine.clearFaults()));
 
   it("429, and a 500 and a dropped answer after the project was made: the rerun makes one and adopts two, beside one that had no trouble", async () => {
-    await add("arvika", "boras", "cimbris", "dalarna");
+    await engine.declare("arvika", "boras", "cimbris", "dalarna");
     const post = { service: "supabase", method: "POST", path: "^/v1/projects$", times: 1 } as const;
     const message = { message: "ThrottlerException: Too Many Requests" };
-    await addFault({ ...post, action: { kind: "status", status: 429, body: message } });
-    await addFault({ ...post, action: { kind: "status", status: 500, when: "after" } });
-    await addFault({ ...post, action: { kind: "drop", when: "after" } });
+    await engine.addFault({ ...post, action: { kind: "status", status: 429, body: message } });
+    await engine.addFault({ ...post, action: { kind: "status", status: 500, when: "after" } });
+    await engine.addFault({ ...post, action: { kind: "drop", when: "after" } });
     const output = failed(await engine.up());
     expect(output).toContain("429");
     expect(output).not.toContain("Missing required property");
@@ -105,17 +89,17 @@ describe("Supabase's faults", () => {
   });
 
   it("a lost answer while the list lags: neither the run nor its rerun makes a second project", async () => {
-    await add("hedemora");
+    await engine.declare("hedemora");
     const post = { service: "supabase", method: "POST", path: "^/v1/projects$", times: 1 } as const;
-    await addFault({ ...post, action: { kind: "status", status: 504, when: "after", unlistedMs: 15_000 } });
+    await engine.addFault({ ...post, action: { kind: "status", status: 504, when: "after", unlistedMs: 15_000 } });
     const output = failed(await engine.up());
     expect(output).toContain("local-hedemora: it is not clear whether Supabase made it; waiting up to 120 s");
     const { ref } = await named("hedemora");
     expect(output).toContain(`Supabase project local-hedemora (${ref}) was made all the same. Run again`);
 
     // The run itself is cut off and its state lost, so that only the main database's word is left.
-    await add("idre");
-    await addFault({ ...post, action: { kind: "drop", when: "after", unlistedMs: 110_000 } });
+    await engine.declare("idre");
+    await engine.addFault({ ...post, action: { kind: "drop", when: "after", unlistedMs: 110_000 } });
     const cut = engine.start("up", "--yes", "--skip-preview");
     await expect.poll(() => cut.output(), { timeout: 60_000 }).toContain("local-idre: it is not clear");
     process.kill(-cut.pid, "SIGKILL");
@@ -133,10 +117,14 @@ describe("Supabase's faults", () => {
   });
 
   it("a project of the name that comes up while the run is at work: none is made beside it, and nobody else is held up", async () => {
-    await add("jokkmokk", "kalix");
+    await engine.declare("jokkmokk", "kalix");
     const list = { service: "supabase", method: "GET", path: "/organizations/stagesub/projects" } as const;
     // The run's first look waits until the program has planned with what it saw: nothing.
-    await addFault({ ...list, times: 1, action: { kind: "status", status: 200, body: { projects: await listed() } } });
+    await engine.addFault({
+      ...list,
+      times: 1,
+      action: { kind: "status", status: 200, body: { projects: await listed() } },
+    });
     const ref = await makeByHand("local-jokkmokk");
     const output = failed(await engine.up());
     expect(output).toContain(`Refusing to make a second Supabase project: Supabase project local-jokkmokk (${ref})`);
@@ -148,7 +136,7 @@ describe("Supabase's faults", () => {
   });
 
   it("a project that comes up too late, never, or before its pooler knows it: words, and none is made beside it", async () => {
-    await add("eslov");
+    await engine.declare("eslov");
     const [usual, short] = [
       "pulumi.secret(password),\n        timeouts,",
       'pulumi.secret(password),\n        timeouts: name === "eslov" ? { create: "3s", update: "3s" } : timeouts,',
@@ -160,20 +148,20 @@ describe("Supabase's faults", () => {
       path: "^/v1/projects/[a-z]{20}$",
       action: { kind: "status", status: 200, body: { name: "local-eslov", region: "eu-north-1", status } },
     });
-    await addFault(lie("COMING_UP"));
+    await engine.addFault(lie("COMING_UP"));
     expect(failed(await engine.up())).toContain("COMING_UP");
     const { ref } = await named("eslov");
-    await clearFaults();
+    await engine.clearFaults();
 
-    await addFault(lie("INIT_FAILED"));
+    await engine.addFault(lie("INIT_FAILED"));
     expect(failed(await engine.up())).toMatch(
       new RegExp(
         `Supabase project local-eslov \\(${ref}\\) never came up \\(INIT_FAILED\\).*\\s*Delete it at .*${ref}`,
       ),
     );
-    await clearFaults();
+    await engine.clearFaults();
 
-    await addFault({ service: "router", path: ref, times: 3, action: { kind: "status", status: 500 } });
+    await engine.addFault({ service: "router", path: ref, times: 3, action: { kind: "status", status: 500 } });
     done(await engine.up());
     expect((await projects()).filter(({ name }) => name === "local-eslov").map((project) => project.ref)).toEqual([
       ref,
@@ -194,7 +182,7 @@ describe("Supabase's faults", () => {
     expect(preview).toContain(paused);
     expect(preview).toContain(gone);
 
-    await add("falun");
+    await engine.declare("falun");
     const output = failed(await engine.up());
     expect(output).toContain(paused);
     expect(output).toContain(gone);
@@ -213,7 +201,7 @@ describe("Supabase's faults", () => {
 
   it("a project of our name that somebody else made is not taken over, and its password is not touched", async () => {
     const ref = await makeByHand("local-gislaved");
-    await add("gislaved");
+    await engine.declare("gislaved");
     const output = failed(await engine.up());
     expect(output).toContain(`Refusing to take over Supabase project local-gislaved (${ref})`);
     const log = await readFile(path.join(engine.cloud.dir, "cloud.log"), "utf8");

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll } from "vitest";
 import { parseDocument, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
 
+import type { ApiAccess } from "../../infra/cloud/callApi.ts";
+import { askControl } from "../../local/cloud/control/askControl.ts";
 import { ensureStack } from "../../local/cloud/ensureStack.ts";
+import type { FaultSpec } from "../../local/cloud/faults.ts";
 import { localEnvironment } from "../../local/cloud/localEnvironment.ts";
 import type { CloudSettings } from "../../local/cloud/settings.ts";
 import { ensureToolchain } from "../../local/toolchain/ensureToolchain.ts";
@@ -51,6 +54,14 @@ export interface Engine {
   outputs<T>(): Promise<T>;
   /** `./stagesub …`, from the copy. */
   orchestra(...args: string[]): Promise<CommandRun>;
+  /** Both APIs, as the stack reaches them. */
+  supabase(): ApiAccess;
+  cloudflare(): ApiAccess;
+  /** Has the local cloud fail, until {@link clearFaults}. */
+  addFault(fault: FaultSpec): Promise<void>;
+  clearFaults(): Promise<void>;
+  /** Adds orchestras to the stack file, before malmo. */
+  declare(...ids: string[]): Promise<void>;
   /** Takes the output of a test's own commands, so that the search for secrets at the end covers it. */
   hear: LeakWatch["hear"];
   unwatched: LeakWatch["unwatched"];
@@ -158,6 +169,20 @@ function overCheckout(checkout: Checkout, cloud: CloudSettings, env: Record<stri
       }));
     },
     outputs: () => json("stack", "output", "--json", "--show-secrets"),
+    supabase: () => ({ baseUrl: env["SUPABASE_API_ENDPOINT"]!, token: env["SUPABASE_ACCESS_TOKEN"]! }),
+    cloudflare: () => ({ baseUrl: env["CLOUDFLARE_BASE_URL"]!, token: env["CLOUDFLARE_API_TOKEN"]! }),
+    addFault: async (fault) => {
+      const answer = await askControl(cloud, "POST", "/faults", fault);
+      if (!answer.ok) throw new Error(await answer.text());
+    },
+    clearFaults: async () => void (await askControl(cloud, "DELETE", "/faults")),
+    declare: (...ids) => {
+      const entry = (id: string) => `    ${id}:
+      name: ${id} orkester
+      contact: { name: Orkesterkontoret, email: ${id}@example.se }
+      since: "2026-11-22"\n`;
+      return checkout.edit(stackFile, "    malmo:\n", `${ids.map(entry).join("")}    malmo:\n`);
+    },
     orchestra: async (...args) => {
       const ownEnv = { ...env, STAGESUB_LOCAL_DIR: cloud.dir };
       const run = await runStagesub(checkout.dir, [...args, "--stack", "local"], ownEnv);

@@ -19,8 +19,6 @@ export async function loseState(engine: Engine): Promise<void> {
 /** Reads all that a run could make twice or change, with the ids that clouds and databases gave it, and with passwords that open it. */
 export async function readWhatStands(engine: Engine): Promise<object> {
   const { env } = engine;
-  const supabase = { baseUrl: env["SUPABASE_API_ENDPOINT"]!, token: env["SUPABASE_ACCESS_TOKEN"]! };
-  const cloudflare = { baseUrl: env["CLOUDFLARE_BASE_URL"]!, token: env["CLOUDFLARE_API_TOKEN"]! };
   const outputs = await engine.outputs<Record<string, unknown> & { migrators: Record<string, string> }>();
   const users = Object.entries(outputs.migrators).map(async ([key, url]) => {
     const read = async (sql: string) =>
@@ -29,8 +27,8 @@ export async function readWhatStands(engine: Engine): Promise<object> {
   });
   return {
     outputs,
-    projects: await listProjects(supabase, "stagesub"),
-    records: await listDnsRecords(cloudflare, "023e105f4ecef8ad9ca31a8372d0c353"),
+    projects: await listProjects(engine.supabase(), "stagesub"),
+    records: await listDnsRecords(engine.cloudflare(), "023e105f4ecef8ad9ca31a8372d0c353"),
     rows: await readOrchestraRows(parseConnectionUrl(env["DATABASE_URL"]!)),
     users: await Promise.all(users),
   };

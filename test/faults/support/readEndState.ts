@@ -14,15 +14,13 @@ import type { Engine } from "../../support/engine.ts";
  */
 export async function readEndState(engine: Engine): Promise<object> {
   const { env, checkout } = engine;
-  const supabase = { baseUrl: env["SUPABASE_API_ENDPOINT"]!, token: env["SUPABASE_ACCESS_TOKEN"]! };
-  const cloudflare = { baseUrl: env["CLOUDFLARE_BASE_URL"]!, token: env["CLOUDFLARE_API_TOKEN"]! };
   const registry = parseConnectionUrl(env["DATABASE_URL"]!);
   const { migrators, connections } = await engine.outputs<{
     migrators: Record<string, string>;
     connections: Record<string, string>;
   }>();
-  const projects = await listProjects(supabase, "stagesub");
-  const records = await listDnsRecords(cloudflare, "023e105f4ecef8ad9ca31a8372d0c353");
+  const projects = await listProjects(engine.supabase(), "stagesub");
+  const records = await listDnsRecords(engine.cloudflare(), "023e105f4ecef8ad9ca31a8372d0c353");
   const checkpoint = await readCheckpoint(env);
   const held = checkpoint.resources.filter(({ type }) => type === "supabase:index/project:Project").map(({ id }) => id);
 
