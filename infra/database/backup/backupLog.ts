@@ -1,6 +1,6 @@
 import path from "node:path";
 import type pg from "pg";
-import { appendAudit, hasAudit, registryName, requireAudit } from "../registry/audit.ts";
+import { appendAudit, registryName, requireAudit } from "../registry/audit.ts";
 import { previewLimits } from "../connection/connectClient.ts";
 import { withClient, type Connection } from "../connection/connection.ts";
 import { findFilledTables, hasRelation } from "../connection/serverFacts.ts";
@@ -122,7 +122,6 @@ export async function findRetirementBackup(
   folder: string,
 ): Promise<{ backup?: StoredBackup; problem?: string }> {
   const read = async (client: pg.Client) => {
-    if (!(await hasAudit(client))) return undefined;
     const { rows } = await client.query<{ detail: StoredBackup }>(
       `SELECT detail FROM stagesub.audit WHERE stack = $1 AND orchestra = $2 AND action = 'retired'
            AND id > (SELECT max(id) FROM stagesub.audit WHERE stack = $1 AND orchestra = $2 AND action = 'status')

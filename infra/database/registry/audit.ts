@@ -34,8 +34,7 @@ export interface AuditEntry extends AuditEvent {
  * its entry are committed together, or neither is.
  */
 export async function appendAudit(client: pg.Client, events: AuditEvent[]): Promise<void> {
-  // A destroy may meet a main database that no `pulumi up` has migrated since the table was introduced.
-  if (events.length === 0 || !(await hasAudit(client))) return;
+  if (events.length === 0) return;
   await client.query(
     `INSERT INTO stagesub.audit (stack, orchestra, action, detail, actor)
      SELECT stack, orchestra, action, detail, $2
@@ -66,18 +65,13 @@ export async function readAudit(
   return withSnapshot(connection, mainDatabaseName, read, previewLimits);
 }
 
-/** Refuses a main database without an audit. @throws {UserError} */
+/** Refuses a main database without an audit, which `pulumi up` makes. @throws {UserError} */
 export async function requireAudit(client: pg.Client): Promise<void> {
-  if (await hasAudit(client)) return;
+  if (await hasRelation(client, "stagesub.audit")) return;
   throw new UserError(
     "main-database-behind",
     `Expected the log of what happened in ${mainDatabaseName}, found none: it comes with the next \`pulumi up\`.`,
   );
-}
-
-/** Returns whether the main database has an audit; `pulumi up` makes it. */
-export async function hasAudit(client: pg.Client): Promise<boolean> {
-  return hasRelation(client, "stagesub.audit");
 }
 
 /** Returns the account that started the job in CI, or `user@machine`. */

@@ -49,26 +49,15 @@ const columns = `o."id"::text, o."name", o."subdomain", o."databaseUrl", o."stat
 
 /** Returns the row of the stack's orchestra. */
 export async function findRow(client: pg.Client, { stack, orchestra }: RegistrationKey): Promise<Row | undefined> {
-  const { rows } = await client.query<Omit<Row, "database"> & { registered: Registered }>(
-    // Read as JSON, a column that an older main database lacks is a missing key and no error.
-    `SELECT ${columns}, to_jsonb(r) AS registered FROM stagesub.registration r JOIN public."Orchestra" o ON o."id"::text = r.row_id
+  const { rows } = await client.query<Omit<Row, "database"> & RegisteredDatabase>(
+    `SELECT ${columns}, r.database_key AS key, r.database_version AS version, r.password_version AS "passwordVersion"
+     FROM stagesub.registration r JOIN public."Orchestra" o ON o."id"::text = r.row_id
      WHERE r.stack = $1 AND r.orchestra = $2`,
     [stack, orchestra],
   );
   if (!rows[0]) return undefined;
-  const { registered, ...row } = rows[0];
-  return { ...row, ...readDatabase(registered) };
-}
-
-interface Registered {
-  database_key?: string | null;
-  database_version: string;
-  password_version: number;
-}
-
-function readDatabase(registered: Registered): { database?: RegisteredDatabase } {
-  const { database_key: key, database_version: version, password_version: passwordVersion } = registered;
-  return key ? { database: { key, version, passwordVersion } } : {};
+  const { key, version, passwordVersion, ...row } = rows[0];
+  return { ...row, ...(key && { database: { key, version, passwordVersion } }) };
 }
 
 /** Returns another row with the subdomain, and locks that row until the transaction ends. */
