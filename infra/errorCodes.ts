@@ -97,7 +97,7 @@ export const errorCodes = {
   "retirement-incomplete": ["A retirement was cut off before its backup.", "Take `state: retired` out; retire again."],
 
   // The acceptance run
-  leftovers: ["Something is left in the accounts.", "./stagesub accept --stack <s> --clean"],
+  leftovers: ["Something is left in the accounts.", "Take it away, as the message says."],
   "step-failed": ["A step of a longer run failed.", "Its output, or its log, says why."],
 } as const satisfies Record<string, readonly [meaning: string, remedy: string]>;
 

@@ -4,6 +4,8 @@ import { Command, Option } from "commander";
 import { nameStackFile } from "../infra/config/parseSource.ts";
 import { requireRetirementBackup } from "../infra/database/backup/backupLog.ts";
 import { registryName } from "../infra/database/registry/audit.ts";
+import { withClient } from "../infra/database/connection/connection.ts";
+import { removeStackKey } from "../infra/database/registry/stackKey.ts";
 import { mainDatabaseName } from "../infra/database/registry/registryDatabase.ts";
 import { backupFolder } from "../infra/database/sources.ts";
 import { UserError } from "../infra/errors.ts";
@@ -75,11 +77,12 @@ async function tearDown({ stack: name, backup, yes, dryRun, ...options }: Option
   await pulumi(stack, "state", "unprotect", "--all", "--yes");
   signal.throwIfAborted();
   await destroy(stack);
-  const orphans = await readOrphans(stack);
-  if (orphans.orphans.length > 0) console.error(formatOrphans(orphans, name));
+  await requireNoOrphans(stack);
+  await withClient(stack.registry, (client) => removeStackKey(client, name)).catch(({ message }: Error) =>
+    console.error(`The main database still knows the stack's key: ${message}`),
+  );
   await pulumi(stack, "stack", "rm", "--yes", "--preserve-config");
   console.log(`The stack ${name} is deleted.`);
-  if (orphans.orphans.length > 0) process.exitCode = 1;
 }
 
 async function list({ name, migrators }: OpenStack, holdings: readonly Holding[]): Promise<Listed[]> {
@@ -185,6 +188,17 @@ async function destroy({ name, env }: OpenStack): Promise<void> {
   const next = `Run it again to go on: ./stagesub teardown -s ${name}`;
   if (code === 130) throw new UserError("interrupted", `Interrupted. ${next}`);
   throw new UserError("step-failed", `\`pulumi destroy\` failed, for the reasons above. ${next}`);
+}
+
+/** A state that was lost holds none of the projects. */
+async function requireNoOrphans(stack: OpenStack): Promise<void> {
+  const report = await readOrphans(stack);
+  if (report.orphans.length === 0) return;
+  throw new UserError(
+    "leftovers",
+    `Expected no project of ${stack.name} to be left, found some that its state does not hold:\n${formatOrphans(report, stack.name)}\n` +
+      "The stack itself stays. Delete them, or have `pulumi up` adopt them, and run this again.",
+  );
 }
 
 function pulumi({ name, env }: OpenStack, ...args: string[]): Promise<string> {

@@ -6,7 +6,7 @@ import type { OpenStack } from "./openStack.ts";
 export interface Holding {
   /** Its key: an orchestra's id, or `pool-N`. */
   database: string;
-  /** The orchestra that holds it; null for a spare. */
+  /** The orchestra that holds it; null for a spare. An unfinished database may hold an orchestra's data: it has its key here. */
   orchestra: string | null;
   /** The DNS name that goes with the orchestra's row in the main database; null without a row. */
   host: string | null;
@@ -43,7 +43,7 @@ export async function readHoldings({ name, env }: Pick<OpenStack, "name" | "env"
     const row = rows.find((each) => each.database.key === key);
     return {
       database: key,
-      orchestra: row?.orchestra ?? database?.owner?.orchestra ?? null,
+      orchestra: row?.orchestra ?? (database ? (database.owner?.orchestra ?? null) : key),
       host: row?.record.host ?? null,
       project: project ? { name: project.inputs.name, ref: project.id ?? "" } : null,
       retired: database?.retired ?? false,

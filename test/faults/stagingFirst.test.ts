@@ -3,6 +3,7 @@ import path from "node:path";
 
 import { beforeAll, describe, expect, it } from "vitest";
 
+import { parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
 import { statePaths } from "../../local/cloud/supervise/statePaths.ts";
 import { type Run, useEngine } from "../support/engine.ts";
 import { runOnTerminal } from "../support/runOnTerminal.ts";
@@ -113,6 +114,10 @@ describe("staging first", () => {
     expect(backups.map((file) => file.split("-2")[0])).toEqual(["malmo", "registry"]);
     expect(await engine.checkout.read("stacks/Pulumi.rehearsal.yaml")).toContain("stagesub:key");
     expect((await staging("stack")).code).not.toBe(0);
+    // A new stack of the name may have another key.
+    const main = { ...parseConnectionUrl(engine.env["DATABASE_URL"]!), database: "stagesub_rehearsal" };
+    const keys = await withClient(main, (client) => client.query("SELECT FROM stagesub.stack_key"));
+    expect(keys.rowCount).toBe(0);
     expectDone(await engine.up("--expect-no-changes"));
   });
 });

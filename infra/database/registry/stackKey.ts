@@ -30,6 +30,11 @@ export async function recordStackKey(
   );
 }
 
+/** Removes the key record of a stack that has no database any more: a later stack of its name has a key of its own. */
+export async function removeStackKey(client: pg.Client, stack: string): Promise<void> {
+  await client.query("DELETE FROM stagesub.stack_key WHERE stack = $1", [stack]);
+}
+
 /** Returns the main database's identity, which a dump of it includes. */
 export async function readIdentity(client: pg.Client): Promise<string> {
   const { rows } = await client.query<{ id: string }>("SELECT id::text FROM stagesub.identity");
