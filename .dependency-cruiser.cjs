@@ -44,6 +44,7 @@ module.exports = {
     onlyScripts("adopt", "fleet", "stack", "cli"),
     onlyScripts("migrations", "stack", "cli"),
     onlyScripts("preview", "migrations", "fleet", "stack", "cli"),
+    onlyScripts("stacks", "preview", "fleet", "stack", "cli"),
     onlyScripts("orchestra", "adopt", "backup", "migrations", "fleet", "stack", "cli"),
     onlyScripts("ci", "migrations", "fleet", "stack", "cli"),
     only("local", "infra/database"),
