@@ -73,6 +73,8 @@ const dangers: Record<string, string[]> = {
   "drop-default": [
     `ALTER TABLE "User" ALTER COLUMN "id" DROP DEFAULT`,
     `ALTER TABLE "Unknown" ALTER COLUMN "createdAt" DROP DEFAULT`,
+    `ALTER TABLE "User" ADD COLUMN x int NOT NULL DEFAULT 1; ALTER TABLE "User" ALTER COLUMN x DROP DEFAULT`,
+    `ALTER TABLE "Unknown" ADD COLUMN IF NOT EXISTS x int NOT NULL DEFAULT 1, ALTER COLUMN x DROP DEFAULT`,
   ],
   "change-default (warned)": [
     `ALTER TABLE "User" ALTER COLUMN "isActive" SET DEFAULT false`,
@@ -89,6 +91,12 @@ const dangers: Record<string, string[]> = {
     `CREATE PROCEDURE p() LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS 'BEGIN END'`,
   ],
   "change-security": [
+    `CREATE OR REPLACE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql AS 'SELECT NULL::uuid'`,
+    `ALTER TABLE auth.users ADD COLUMN x text`,
+    `CREATE INDEX CONCURRENTLY ON storage.objects (name)`,
+    `CREATE SCHEMA IF NOT EXISTS cron; INSERT INTO cron.job (command) VALUES ('DELETE FROM "User"')`,
+    `SELECT * INTO copied FROM auth.users`,
+    `CREATE FUNCTION run(q text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS 'BEGIN EXECUTE q; END'`,
     `INSERT INTO stagesub.migration (file, sha256) VALUES ('0013_x.sql', '')`,
     `INSERT INTO cron.job (schedule, command) SELECT '* * * * *', 'DELETE FROM "User"'`,
     `MERGE INTO stagesub.login l USING "User" u ON false WHEN NOT MATCHED THEN INSERT VALUES ('x', 1)`,
@@ -263,6 +271,7 @@ const dangers: Record<string, string[]> = {
     `LISTEN x`,
     `SECURITY LABEL ON TABLE "User" IS 'x'`,
     `CREATE TABLE t () INHERITS ("User")`,
+    `ALTER TABLE "User" SET (autovacuum_enabled = false)`,
   ],
   "check-on-new-rows (warned)": [
     `ALTER TABLE "Musician" ADD CONSTRAINT c CHECK ("phone" IS NOT NULL) NOT VALID`,
@@ -274,6 +283,8 @@ const dangers: Record<string, string[]> = {
   "rewrite-table (warned)": [
     `CREATE DOMAIN seats AS int CHECK (VALUE > 0); ALTER TABLE "Production" ADD COLUMN seats seats`,
     `ALTER TABLE "Production" ADD COLUMN at timestamptz DEFAULT clock_timestamp()`,
+    `ALTER TABLE "Production" ALTER COLUMN "title" TYPE citext`,
+    `ALTER TABLE "Musician" ALTER COLUMN "nickname" TYPE extensions.citext`,
   ],
   "check-validates (warned)": [`ALTER TABLE "Production" ADD COLUMN seats int NOT NULL DEFAULT 1 CHECK (seats > 0)`],
   "drop-not-null (warned)": [
@@ -284,6 +295,12 @@ const dangers: Record<string, string[]> = {
   "may-replace (warned)": [
     `CREATE OR REPLACE FUNCTION is_admin() RETURNS boolean LANGUAGE sql AS 'SELECT true'`,
     `CREATE OR REPLACE VIEW members AS SELECT * FROM "User"`,
+    `CREATE FUNCTION upper(varchar) RETURNS text LANGUAGE sql AS 'SELECT $1'`,
+    `CREATE FUNCTION public.now() RETURNS timestamptz LANGUAGE sql AS 'SELECT clock_timestamp()'`,
+  ],
+  "cascades (warned)": [
+    `ALTER TABLE "AuditLog" ADD CONSTRAINT f FOREIGN KEY ("entityId") REFERENCES "Engagement" ("id") ON DELETE CASCADE NOT VALID`,
+    `ALTER TABLE "AuditLog" ADD FOREIGN KEY ("entityId") REFERENCES "Engagement" ("id") ON DELETE SET NULL`,
   ],
   "copy-rows (warned)": [`INSERT INTO "Engagement" SELECT * FROM "Engagement"`],
   "fill-nulls (warned)": [`UPDATE "Musician" SET "phone" = '' WHERE "phone" IS NULL`],
@@ -342,6 +359,9 @@ describe("ordinary migrations", () => {
     `CREATE SCHEMA reports; CREATE TABLE reports.m (a int); CREATE VIEW v AS SELECT a FROM reports.m; CREATE VIEW c AS SELECT relname FROM pg_catalog.pg_class`,
     `CREATE VIEW me WITH (security_invoker = true) AS SELECT email FROM auth.users`,
     `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TABLE t (a int); DROP TRIGGER IF EXISTS f ON t; CREATE TRIGGER f BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f()`,
+    `CREATE SCHEMA pgboss; CREATE TABLE pgboss.job (id uuid PRIMARY KEY); CREATE INDEX ON pgboss.job (id); INSERT INTO pgboss.job VALUES (gen_random_uuid())`,
+    `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$ BEGIN EXECUTE 'SELECT 1'; RETURN NEW; END $$`,
+    `ALTER TABLE "User" SET (autovacuum_vacuum_scale_factor = 0.01); ALTER TABLE "User" ADD COLUMN x int DEFAULT 1; ALTER TABLE "User" ALTER COLUMN x DROP DEFAULT`,
     `NOTIFY pgrst, 'reload schema'; SELECT pg_notify('pgrst', 'reload schema')`,
   ])("are silent: %s", async (sql) => {
     expect(await rulesOf(sql)).toBe("");

@@ -34,6 +34,10 @@ type Other = Made & Omit<MadeObject, "key">;
 
 type Known<T> = (T & { origin: Origin }) | undefined;
 
+/** Matches what is in a schema of Supabase, of the server or of our bookkeeping: `auth.users`, `function auth.uid`. */
+export const kept =
+  /^(\w+ ){0,2}(auth|cron|graphql|net|_?realtime|stagesub|storage|vault|pgbouncer|pgsodium|(information|supabase|pg_(?!temp))\w+)\.[^.]+$/;
+
 /** The objects that the files read so far have made, as judges see them. Names have their schema. */
 export class Catalogue {
   protected file = "";
@@ -69,7 +73,7 @@ export class Catalogue {
   /** Returns whether a table is outside the schemas of Supabase and of the server. */
   isOfApp(table: string): boolean {
     const schema = table.slice(0, table.lastIndexOf("."));
-    return ["public", "pg_temp"].includes(schema) || this.others.has(`schema ${schema}`);
+    return !kept.test(table) && (["public", "pg_temp"].includes(schema) || this.others.has(`schema ${schema}`));
   }
 
   runsAt(table: string, event: number): boolean {

@@ -72,7 +72,7 @@ function isSame(from: ColumnType, to: ColumnType): boolean {
 
 /** Returns whether both types store the same bytes and the new one takes every value of the old one. */
 function isRelabelled(from: ColumnType, to: ColumnType): boolean {
-  if (unlimited.includes(from.name) && unlimited.includes(to.name)) return widens(from.sizes, to.sizes);
+  if ([from, to].every(({ name }) => ["text", "varchar"].includes(name))) return widens(from.sizes, to.sizes);
   if (from.name !== to.name) return false;
   if (/^(varbit|time(stamp)?(tz)?)$/.test(to.name)) return widens(from.sizes, to.sizes);
   const sameScale = widens(from.sizes, to.sizes) && (from.sizes[1] ?? 0) === (to.sizes[1] ?? 0);

@@ -10,7 +10,7 @@ import { describeKind, walk } from "./shapes.ts";
 
 /** Options that tune storage and statistics alone. */
 const tuning =
-  /^(fillfactor|autovacuum_.*|toast_tuple_target|parallel_workers|vacuum_.*|log_autovacuum_min_duration|n_distinct.*|deduplicate_items|fastupdate|pages_per_range)$/;
+  /^(fillfactor|autovacuum_(?!enabled).*|toast_tuple_target|parallel_workers|vacuum_.*|log_autovacuum_min_duration|n_distinct.*|deduplicate_items|fastupdate|pages_per_range)$/;
 
 /** Actions of ALTER INDEX that only tune it, or make it a part of a partitioned one. */
 const ofIndex = /^AT_(SetRelOptions|ResetRelOptions|SetStatistics|AttachPartition)$/;
@@ -70,7 +70,8 @@ function* judgeAction(cmd: AlterTableCmd, table: string, catalogue: Catalogue): 
     case "AT_ColumnDefault":
       if (makesAdministrators(column, cmd.def) && !catalogue.isOwn(table))
         yield { rule: "make-administrator", table, name };
-      if (!cmd.def) yield* lost({ rule: "drop-default", name });
+      // The running app does not know a column that the same file has added, and gives no value.
+      if (!cmd.def) yield* (known?.origin === "own" && known.notNull ? inUse : lost)({ rule: "drop-default", name });
       else if (known?.hasDefault !== false) yield* lost({ rule: "change-default", name });
       break;
     case "AT_AlterColumnType":
@@ -155,7 +156,7 @@ function isSteadyThroughout(expression: Node): boolean {
 
 /** Judges ADD CONSTRAINT on a table that has rows. */
 function* judgeConstraint(constraint: Constraint, table: string, catalogue: Catalogue): Generator<RuleHit> {
-  const { contype, conname, keys, fk_attrs, raw_expr, skip_validation, indexname } = constraint;
+  const { contype, conname, keys, fk_attrs, fk_del_action, raw_expr, skip_validation, indexname } = constraint;
   const columns =
     contype === "CONSTR_CHECK"
       ? [...walk(raw_expr ?? {})].flatMap(({ kind, body }) =>
@@ -167,11 +168,12 @@ function* judgeConstraint(constraint: Constraint, table: string, catalogue: Cata
   const isFresh =
     columns.length > 0 &&
     columns.map((one) => catalogue.column(table, one)).every((one) => one?.origin === "own" && !one.hasDefault);
-  if (contype === "CONSTR_FOREIGN") {
-    if (!skip_validation && !isFresh) yield { rule: "foreign-key-validates", table, name };
-  } else if (contype === "CONSTR_CHECK") {
+  if (contype === "CONSTR_FOREIGN" || contype === "CONSTR_CHECK") {
     if (isFresh) return;
-    yield { rule: skip_validation ? "check-on-new-rows" : "check-validates", table, name };
+    if (contype === "CONSTR_CHECK")
+      yield { rule: skip_validation ? "check-on-new-rows" : "check-validates", table, name };
+    else if (!skip_validation) yield { rule: "foreign-key-validates", table, name };
+    if (/^[cnd]$/.test(fk_del_action ?? "")) yield { rule: "cascades", table, name };
   } else if (contype === "CONSTR_UNIQUE" || contype === "CONSTR_PRIMARY") {
     if (!indexname) yield { rule: "unique-builds-index", table, name };
   } else if (contype === "CONSTR_EXCLUSION") yield { rule: "add-exclude", table, name };

@@ -2,6 +2,7 @@ import type { DropStmt, Node } from "@pgsql/types";
 
 import type { Catalogue } from "./catalogue.ts";
 import type { Judges, RuleHit } from "./rules.ts";
+import { pureFunctions } from "./calls.ts";
 import { judgeSetting } from "./judgeAccess.ts";
 import { allOf, as, nameParts, qualify, quoteName, relationName, words } from "./names.ts";
 import { dropKeys, dropKind } from "./objectKeys.ts";
@@ -42,28 +43,36 @@ export const objectJudges = {
         yield { rule: "not-known-harmless", name: `${key} with ${name}` };
   },
 
+  *SelectStmt(query, catalogue) {
+    if (query.intoClause) yield* judgeShown(catalogue.nameOf(query.intoClause.rel), { SelectStmt: query }, catalogue);
+  },
+
   *CreateTableAsStmt({ into, query }, catalogue) {
     yield* judgeShown(catalogue.nameOf(into?.rel), query, catalogue);
   },
 
-  *CreateFunctionStmt({ funcname, replace, options = [], returnType }, catalogue) {
+  *CreateFunctionStmt({ funcname, replace, options, parameters, returnType }, catalogue) {
     const name = qualify(words(funcname), catalogue.current);
-    let isDefiner = false;
-    let hasSearchPath = false;
-    for (const { defname = "", arg } of allOf(options, "DefElem")) {
-      const setting = as(arg, "VariableSetStmt");
-      if (defname === "security") isDefiner = as(arg, "Boolean")?.boolval === true;
-      else if (setting) {
-        if (setting.name === "search_path") hasSearchPath = setting.kind !== "VAR_SET_CURRENT";
-        else yield* judgeSetting(setting);
-      } else if (defname === "language") {
-        const [language = ""] = nameParts(arg);
-        if (!["sql", "plpgsql"].includes(language))
-          yield { rule: "not-known-harmless", name: `function ${name} in ${language}` };
-      } else if (!["as", "volatility", "strict", "parallel", "cost", "rows", "window"].includes(defname))
+    const given = allOf(options, "DefElem");
+    const option = (asked: string) => given.find(({ defname }) => defname === asked)?.arg;
+    const settings = given.flatMap(({ arg }) => as(arg, "VariableSetStmt") ?? []);
+    for (const setting of settings) if (setting.name !== "search_path") yield* judgeSetting(setting);
+    const [language = "sql"] = nameParts(option("language"));
+    if (!["sql", "plpgsql"].includes(language))
+      yield { rule: "not-known-harmless", name: `function ${name} in ${language}` };
+    for (const { defname = "" } of given)
+      if (!"as cost language parallel rows security set strict volatility window".split(" ").includes(defname))
         yield { rule: "not-known-harmless", name: `function ${name} with ${defname}` };
+    if (as(option("security"), "Boolean")?.boolval) {
+      if (!settings.some(({ name, kind }) => name === "search_path" && kind !== "VAR_SET_CURRENT"))
+        yield { rule: "definer-without-search-path", name };
+      const isAsked = allOf(parameters, "FunctionParameter").some(({ mode = "" }) => !/_(OUT|TABLE)$/.test(mode));
+      if (isAsked && /\bexecute\b/i.test(nameParts(option("as"))[0] ?? ""))
+        yield { rule: "change-security", name: `${name} puts SQL together and runs it with its owner's rights` };
     }
-    if (isDefiner && !hasSearchPath) yield { rule: "definer-without-search-path", name };
+    // A better match of the arguments' types is found before PostgreSQL's own.
+    const [, plain] = name.split("public.");
+    if (plain && pureFunctions().has(plain)) yield { rule: "may-replace", name: `PostgreSQL's own ${plain}` };
     // Policies and checks call functions that answer yes or no.
     if (replace) yield* judgeReplace(`function ${name}`, words(returnType?.names).at(-1) === "bool", catalogue);
   },
@@ -151,7 +160,9 @@ export const objectJudges = {
       const key = keys[index]!;
       const parts = nameParts(object);
       const table =
-        kind === "table" ? catalogue.nameOf(asRelation(parts)) : qualify(parts.slice(0, -1), catalogue.current);
+        kind === "table"
+          ? catalogue.nameOf({ relname: parts.at(-1) ?? "", schemaname: parts.at(-2) ?? "" })
+          : qualify(parts.slice(0, -1), catalogue.current);
       if (kind === "table") {
         if (!catalogue.isOwn(table)) yield { rule: "drop-table", table, name: table };
       } else if (catalogue.isOwnObject(key) && !cascades) continue;
@@ -199,9 +210,4 @@ function* judgeDropIndex(key: string, concurrent: boolean, catalogue: Catalogue)
   const at = known?.table ? { table: known.table } : {};
   if (known?.unique) yield { rule: "drop-check", name, ...at, table: known.table ?? name };
   else if (!concurrent) yield { rule: "drop-index", name, ...at };
-}
-
-function asRelation(parts: readonly string[]) {
-  const [relname, schemaname] = [...parts].reverse();
-  return { relname: relname ?? "", ...(schemaname !== undefined && { schemaname }) };
 }

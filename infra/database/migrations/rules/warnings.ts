@@ -29,6 +29,10 @@ export const warnings = {
     "Adds the check {name}, which every row that the running app writes into {table} must pass from then on.",
     "Make sure that the app that runs already keeps to it.",
   ),
+  cascades: warn("breaks")(
+    "Takes rows of {table} along, by {name}, when the running app deletes those that they point at.",
+    "Add the foreign key without ON DELETE, and let the app delete what it means to.",
+  ),
   "drop-not-null": warn("breaks")(
     "Lets rows of {table} lack a value of {name}: the running app may count on one.",
     "Release an app that knows what to do without it first.",
@@ -55,10 +59,7 @@ export const warnings = {
     "Adds the foreign key {name}: every row of {table} is looked up while nobody can change one, or one of the other table.",
     notValid,
   ),
-  "check-validates": locks(
-    "Adds the check {name}: every row of {table} is read while nobody can use the table.",
-    notValid,
-  ),
+  "check-validates": locks("Adds the check {name}: every row of {table} is read while nobody can use it.", notValid),
   "validate-at-once": locks(
     "Checks the rows of {table} against {name} in the transaction that added it, so that its lock is held all the while.",
     "Put VALIDATE CONSTRAINT into a later change, which is applied once this one is everywhere.",
