@@ -17,11 +17,9 @@ import { type Plan, planStack } from "../../infra/plan/planStack.ts";
  */
 export function planStackText(stack: string, text: string): Plan {
   const raw = readStackFile(stack, { path: nameStackFile(stack), text });
-  const config = parseStack(raw, {
-    databaseUrl: standInUrl("environment"),
-    standInKey,
-    ...readEnvironment(process.env),
-  });
+  const environment = readEnvironment(process.env);
+  const databaseUrl = environment.databaseUrl ?? standInUrl("environment");
+  const config = parseStack(raw, { ...environment, databaseUrl, standInKey });
   return planStack(config, readSources(config.supabase.caFile));
 }
 

@@ -290,7 +290,7 @@ export function proveVerifyPoolAndEnv(engine: Engine): void {
         message: expect.stringContaining('"of gavle"') as string,
       });
       expect(server.filter(({ message }) => message.includes("of malmo"))).toEqual([]);
-      expect(table.stdout).toMatch(/│ ERROR +│ invalid input syntax.* │ PostgreSQL │/);
+      expect(table.stdout).toMatch(/│ ERROR +│ invalid input syntax.* │ PostgreSQL +│/);
     });
 
     it("draws the fleet, the pool and the last run again and again on a terminal, until Ctrl-C", async () => {
