@@ -295,6 +295,8 @@ const dangers: Record<string, string[]> = {
   "may-replace (warned)": [
     `CREATE OR REPLACE FUNCTION is_admin() RETURNS boolean LANGUAGE sql AS 'SELECT true'`,
     `CREATE OR REPLACE VIEW members AS SELECT * FROM "User"`,
+    `CREATE OR REPLACE VIEW members WITH (security_invoker = off) AS SELECT * FROM "User"`,
+    `CREATE OR REPLACE VIEW members WITH (security_invoker = 'no') AS SELECT * FROM "User"`,
     `CREATE FUNCTION upper(varchar) RETURNS text LANGUAGE sql AS 'SELECT $1'`,
     `CREATE FUNCTION public.now() RETURNS timestamptz LANGUAGE sql AS 'SELECT clock_timestamp()'`,
   ],

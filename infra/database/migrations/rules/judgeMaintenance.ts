@@ -47,11 +47,11 @@ export const maintenanceJudges = {
 } satisfies Judges;
 
 /** Returns whether an option is on: `(FULL)`, `(FULL true)`, and not `(FULL false)`. */
-function isOn(options: readonly Node[] | undefined, option: string): boolean {
+export function isOn(options: readonly Node[] | undefined, option: string): boolean {
   const last = allOf(options, "DefElem").findLast(({ defname }) => defname === option);
   if (!last) return false;
   const [truth, number] = [as(last.arg, "Boolean"), as(last.arg, "Integer")];
   if (truth) return truth.boolval === true;
   if (number) return (number.ival ?? 0) !== 0;
-  return !["false", "off"].includes(nameParts(last.arg)[0]?.toLowerCase() ?? "");
+  return !/^(f(a(l(se?)?)?)?|off?|no?|0)$/i.test(nameParts(last.arg)[0] ?? "");
 }

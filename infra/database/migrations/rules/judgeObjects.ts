@@ -4,6 +4,7 @@ import type { Catalogue } from "./catalogue.ts";
 import type { Judges, RuleHit } from "./rules.ts";
 import { pureFunctions } from "./calls.ts";
 import { judgeSetting } from "./judgeAccess.ts";
+import { isOn } from "./judgeMaintenance.ts";
 import { allOf, as, nameParts, qualify, quoteName, relationName, words } from "./names.ts";
 import { dropKeys, dropKind } from "./objectKeys.ts";
 import { describeKind, walk } from "./shapes.ts";
@@ -34,13 +35,12 @@ export const objectJudges = {
 
   *ViewStmt({ view, replace, query, options = [] }, catalogue) {
     const key = `view ${relationName(view, catalogue.current)}`;
-    const names = allOf(options, "DefElem").map(({ defname = "" }) => defname);
-    const asOwner = !names.includes("security_invoker");
+    const asOwner = !isOn(options, "security_invoker");
     if (replace) yield* judgeReplace(key, asOwner, catalogue);
     if (asOwner) yield* judgeShown(key, query, catalogue);
-    for (const name of names)
-      if (!["security_invoker", "security_barrier", "check_option"].includes(name))
-        yield { rule: "not-known-harmless", name: `${key} with ${name}` };
+    for (const { defname = "" } of allOf(options, "DefElem"))
+      if (!["security_invoker", "security_barrier", "check_option"].includes(defname))
+        yield { rule: "not-known-harmless", name: `${key} with ${defname}` };
   },
 
   *SelectStmt(query, catalogue) {
