@@ -74,7 +74,8 @@ export const actions: Record<string, Action> = {
     }),
   },
   status: {
-    description: "Shows each stack's orchestras by status, as `./stagesub list` reads them. Differences do not make it fail.",
+    description:
+      "Shows each stack's orchestras by status, as `./stagesub list` reads them. Differences do not make it fail.",
     verb: "Reading",
     asks: false,
     run: asking<Fleet>(["list", "--json"], (fleet) => [describeStatus(fleet), formatFleet(fleet)]),
@@ -106,15 +107,32 @@ function applying(args: (stack: string) => string[]): Action["run"] {
       const folder = await mkdtemp(path.join(tmpdir(), "stagesub-events-"));
       try {
         const log = path.join(folder, "events");
-        const env = { ...(await stackEnvironment(stack, signal)), PULUMI_CONTINUE_ON_ERROR: "true", PULUMI_DEBUG_COMMANDS: "true" };
-        const all = [...args(stack), "--suppress-outputs", "--suppress-progress", "--color", "never", "--event-log", log];
+        const env = {
+          ...(await stackEnvironment(stack, signal)),
+          PULUMI_CONTINUE_ON_ERROR: "true",
+          PULUMI_DEBUG_COMMANDS: "true",
+        };
+        const all = [
+          ...args(stack),
+          "--suppress-outputs",
+          "--suppress-progress",
+          "--color",
+          "never",
+          "--event-log",
+          log,
+        ];
         const { code, output } = await runChild("pulumi", all, env, signal);
         const { changes, failed, error } = await readEvents(log);
         const parts = [
           ...(failed.length > 0 ? [`failed: ${listNames(failed, 4)}`] : code !== 0 ? [error ?? firstLine(output)] : []),
           ...Object.entries(changes).map(([op, number]) => `${number} ${opWords[op] ?? op}`),
         ];
-        return { code, summary: parts.join(", ") || "nothing changes", text: output.trim(), result: { changes, failed } };
+        return {
+          code,
+          summary: parts.join(", ") || "nothing changes",
+          text: output.trim(),
+          result: { changes, failed },
+        };
       } finally {
         await rm(folder, { recursive: true, force: true });
       }
@@ -190,7 +208,9 @@ function readJson<T>(text: string): T | undefined {
 
 /** Returns the first line that tells of no progress. */
 function firstLine(text: string): string {
-  const lines = stripVTControlCharacters(text).replace(/<\{%.*?%\}>/g, "").split("\n");
+  const lines = stripVTControlCharacters(text)
+    .replace(/<\{%.*?%\}>/g, "")
+    .split("\n");
   return lines.map((line) => line.trim()).find((line) => line !== "" && !line.endsWith("…")) ?? "no output";
 }
 

@@ -24,7 +24,10 @@ export async function chooseStacks(patterns: readonly string[]): Promise<string[
 /** Returns the names that at least one pattern matches: `*` stands for any text, `?` for one character. Pure. */
 export function matchStacks(patterns: readonly string[], stacks: readonly string[]): string[] {
   const matched = patterns.map((pattern) => {
-    const source = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+    const source = pattern
+      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".");
     const found = stacks.filter((stack) => new RegExp(`^${source}$`).test(stack));
     if (found.length > 0) return found;
     throw new UserError(
@@ -37,7 +40,9 @@ export function matchStacks(patterns: readonly string[], stacks: readonly string
 
 /** By name, "production-2" before "production-10". */
 function listStackFiles(): string[] {
-  const names = readdirSync(path.join(checkout, "stacks")).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+  const names = readdirSync(path.join(checkout, "stacks")).flatMap(
+    (file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [],
+  );
   return names.sort(new Intl.Collator("en", { numeric: true }).compare);
 }
 

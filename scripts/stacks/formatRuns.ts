@@ -50,9 +50,18 @@ export function formatMarkdown(action: string, patterns: readonly string[], runs
   const marker = `<!-- stagesub-fleet ${action} ${patterns.join(" ").replace(/[^\w.*? -]/g, "")} -->`;
   const code = exitCodeOf(runs);
   const rows = runs.map(({ stack, outcome, seconds, summary }) =>
-    [codeSpan(stack), `${signs[outcome]} ${outcome}`, seconds, escapeMarkdown(stripVTControlCharacters(summary), false)].join(" | "),
+    [
+      codeSpan(stack),
+      `${signs[outcome]} ${outcome}`,
+      seconds,
+      escapeMarkdown(stripVTControlCharacters(summary), false),
+    ].join(" | "),
   );
-  const table = ["| stack | result | seconds | summary |", "| --- | --- | ---: | --- |", ...rows.map((row) => `| ${row} |`)];
+  const table = [
+    "| stack | result | seconds | summary |",
+    "| --- | --- | ---: | --- |",
+    ...rows.map((row) => `| ${row} |`),
+  ];
   const head = `${marker}\n## ${code === 0 ? "✅" : code === 7 ? "🟢" : "🔴"} fleet ${action}: ${describe(runs)}\n\n${table.join("\n")}\n`;
   const told = runs.filter(({ text, code }) => text !== undefined && code !== 0);
   const room = Math.floor((longest - head.length) / Math.max(told.length, 1)) - 200;

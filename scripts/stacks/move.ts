@@ -6,7 +6,12 @@ import { readApiAccess } from "../../infra/cloud/apiAccess.ts";
 import { listDnsRecords, setRecordComment } from "../../infra/cloud/cloudflareApi.ts";
 import { commentFor } from "../../infra/cloud/recordComment.ts";
 import { isOwnRecord } from "../../infra/cloud/removeRecords.ts";
-import { listProjects, renameProject, setDatabasePassword, type SupabaseProject } from "../../infra/cloud/supabaseApi.ts";
+import {
+  listProjects,
+  renameProject,
+  setDatabasePassword,
+  type SupabaseProject,
+} from "../../infra/cloud/supabaseApi.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { type Connection, withClient } from "../../infra/database/connection/connection.ts";
 import { handOverDatabase } from "../../infra/database/tenant/handOverDatabase.ts";
@@ -41,11 +46,17 @@ export function moveCommand(): Command {
 
 async function moveOrchestra(id: string, fromName: string, toName: string): Promise<void> {
   if (fromName === toName) throw new UserError("command-line", "Expected two stacks, got the same one twice.");
-  const [here, there] = [fromName, toName].map((stack) => takeOrchestra(readStackText(stack), id)?.lines.map((line) => line.trim()));
+  const [here, there] = [fromName, toName].map((stack) =>
+    takeOrchestra(readStackText(stack), id)?.lines.map((line) => line.trim()),
+  );
   const lines = takeOrchestra(readStackText(fromName), id) ?? takeOrchestra(readStackText(toName), id);
   if (here && there && !isDeepStrictEqual(here, there))
-    throw new UserError("move-refused", `Refusing to move ${id}: ${nameStackFile(toName)} has another orchestra of this id. Nothing was changed.`);
-  if (!lines) throw new UserError("orchestra-unknown", `Expected ${id} in ${nameStackFile(fromName)}, found no such orchestra.`);
+    throw new UserError(
+      "move-refused",
+      `Refusing to move ${id}: ${nameStackFile(toName)} has another orchestra of this id. Nothing was changed.`,
+    );
+  if (!lines)
+    throw new UserError("orchestra-unknown", `Expected ${id} in ${nameStackFile(fromName)}, found no such orchestra.`);
   const take = (text: string) => takeOrchestra(text, id)?.rest ?? text;
   const put = (text: string) => (takeOrchestra(text, id) ? text : putOrchestra(text, lines));
   const [from, to] = await Promise.all([openStack(fromName), openStack(toName)]);
@@ -118,7 +129,12 @@ function refuseMove({ id, database, state }: OrchestraPlan, from: OpenStack, to:
     );
 }
 
-function findProject(projects: readonly SupabaseProject[], id: string, from: OpenStack, to: OpenStack): SupabaseProject {
+function findProject(
+  projects: readonly SupabaseProject[],
+  id: string,
+  from: OpenStack,
+  to: OpenStack,
+): SupabaseProject {
   const names = [projectName(from.name, id), projectName(to.name, id)];
   const found = projects.filter(({ name }) => names.includes(name));
   if (found.length === 1 && found[0]!.trouble === undefined) return found[0]!;

@@ -4,7 +4,13 @@ import { describe, expect, it } from "vitest";
 
 import { UserError } from "../../../../infra/errors.ts";
 import { matchStacks } from "../../../../scripts/stacks/chooseStacks.ts";
-import { formatMarkdown, formatOrder, formatRun, formatSummary, toJson } from "../../../../scripts/stacks/formatRuns.ts";
+import {
+  formatMarkdown,
+  formatOrder,
+  formatRun,
+  formatSummary,
+  toJson,
+} from "../../../../scripts/stacks/formatRuns.ts";
 import { type OrderedStack, orderStacks } from "../../../../scripts/stacks/orderStacks.ts";
 import { exitCodeOf, runStacks, type StackRun } from "../../../../scripts/stacks/runStacks.ts";
 
@@ -27,7 +33,11 @@ function errorOf(work: () => unknown): string {
 describe("the choice of stacks", () => {
   it("takes the stacks that one pattern or several match, each once and in their own order", () => {
     expect(matchStacks(["production-*"], stacks)).toEqual(["production-1", "production-2", "production-10"]);
-    expect(matchStacks(["production-?", "local", "production-1"], stacks)).toEqual(["local", "production-1", "production-2"]);
+    expect(matchStacks(["production-?", "local", "production-1"], stacks)).toEqual([
+      "local",
+      "production-1",
+      "production-2",
+    ]);
     expect(matchStacks(["production.eu"], ["productionxeu", "production.eu"])).toEqual(["production.eu"]);
   });
 
@@ -142,8 +152,14 @@ production-2 │ no`);
   });
 
   it("shows the whole output of a stack that differs, too", () => {
-    expect(formatRun(run("a", 7, { text: "≠ malmo: name" }), "1/1")).toBe("≠ a (1/1, 1.5 s): code 7\na │ ≠ malmo: name");
-    expect(formatSummary([run("a", 7), run("b")]).split("\n").at(-1)).toBe("2 stacks: 1 done, 1 differs");
+    expect(formatRun(run("a", 7, { text: "≠ malmo: name" }), "1/1")).toBe(
+      "≠ a (1/1, 1.5 s): code 7\na │ ≠ malmo: name",
+    );
+    expect(
+      formatSummary([run("a", 7), run("b")])
+        .split("\n")
+        .at(-1),
+    ).toBe("2 stacks: 1 done, 1 differs");
   });
 
   it("is one table with counts", () => {
@@ -175,7 +191,9 @@ production-2 │ no`);
   });
 
   it("stays below GitHub's limit of a comment with a hundred long outputs", () => {
-    const many = Array.from({ length: 100 }, (_, index) => run(`s${index}`, 1, { text: "a line of output\n".repeat(9_999) }));
+    const many = Array.from({ length: 100 }, (_, index) =>
+      run(`s${index}`, 1, { text: "a line of output\n".repeat(9_999) }),
+    );
     const text = formatMarkdown("up", ["s*"], many);
     expect(text.length).toBeLessThan(65_536);
     expect(text.split("</details>")).toHaveLength(101);

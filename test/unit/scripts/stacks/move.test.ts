@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { withoutOrchestra } from "../../../../scripts/stack/forgetOrchestra.ts";
 import { putOrchestra, takeOrchestra } from "../../../../scripts/stack/takeOrchestra.ts";
 
-const entry = (id: string) => `    ${id}:\n      name: ${id} # its name\n      contact: { name: O, email: o@example.se }\n`;
+const entry = (id: string) =>
+  `    ${id}:\n      name: ${id} # its name\n      contact: { name: O, email: o@example.se }\n`;
 const text = `config:\n  stagesub:orchestras:\n    # the south\n${entry("malmo")}        # moved in spring\n    # the north\n${entry("umea")}  stagesub:pool: {}\n`;
 const other = `config:\r\n    stagesub:orchestras:\r\n        lund:\r\n            name: Lund\r\nencryptionsalt: v1\r\n`;
 
