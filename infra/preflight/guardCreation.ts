@@ -8,14 +8,12 @@ import { listProjects } from "../cloud/supabaseApi.ts";
 import type { Connection } from "../database/connection/connection.ts";
 import { forgetProjectRequest, noteProjectRequest } from "../database/registry/projectRequests.ts";
 import { isRefusedProject, isStoppedByHook } from "../util/foreignErrors.ts";
-import { keepPace } from "../util/pace.ts";
 
 /**
- * Returns hooks around the requests that make projects; undefined in a preview. The requests go out no faster than Supabase takes them, as
- * the provider does not repeat a refused one. Just before each request, a hook looks through the organization once more: a project that
- * appears only now fails this creation alone, and the next run adopts it. The hook also notes the request in the main database, so that the
- * run after a killed one knows of it even if the state was lost. After a failed creation, the run waits until the list shows whether the
- * project was made anyway, so that the next run knows.
+ * Returns hooks around the requests that make projects; undefined in a preview. Before each request, a hook notes it in the main database,
+ * so that the run after a killed one knows of it even if the state was lost, and so that all stacks together ask no faster than Supabase
+ * takes. Then it looks through the organization once more: a project that appears only now fails this creation alone, and the next run adopts
+ * it. After a failed creation, the run waits until the list shows whether the project was made anyway, so that the next run knows.
  *
  * Supabase takes no key that would make the request safe to repeat, and the official provider sends it: these two checks are as close as a
  * program comes.
@@ -26,12 +24,17 @@ export function guardCreation(
   registry: Connection,
 ): pulumi.ResourceHookBinding | undefined {
   if (pulumi.runtime.isDryRun()) return undefined;
-  const pace = keepPace(projectPace);
   const inTurn = queue();
+  let isSaid = false;
+  const sayThatItWaits = () => {
+    if (!isSaid)
+      void pulumi.log.info("Supabase takes 120 new projects a minute of all stacks together: waiting for turns.");
+    isSaid = true;
+  };
   const look = shareFor(shareMs, () => listProjects(access, organization));
   const refuse = new pulumi.ResourceHook(refusal, async ({ newInputs }) => {
     const { name } = newInputs as { name: string };
-    await pace();
+    await inTurn(() => noteProjectRequest(registry, name, sayThatItWaits));
     const existing = (await look()).find(isNamed(name));
     if (existing)
       throw new UserError(
@@ -39,7 +42,6 @@ export function guardCreation(
         `Refusing to make a second Supabase project: ${describeProject(existing)} has come up since this run began. ` +
           "Run again: it is adopted if it opens with this stack's password.",
       );
-    await inTurn(() => noteProjectRequest(registry, name));
   });
   const settle = new pulumi.ErrorHook("await-lost-project", async ({ newInputs, failedOperation, errors }) => {
     if (failedOperation !== "create") return false;
@@ -65,9 +67,6 @@ export function guardCreation(
   });
   return { beforeCreate: [refuse], onError: [settle] };
 }
-
-/** Supabase takes 120 calls a minute of one endpoint, and the provider makes one for each project. */
-const projectPace = { burst: 50, perSecond: 1 };
 
 /** The time for which several creations share one look, in milliseconds: the API takes 120 calls a minute. */
 const shareMs = 2_000;

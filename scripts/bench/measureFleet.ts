@@ -58,8 +58,7 @@ export async function measureFleet(
       const memory = await watchMemory();
       // The others may not migrate before the first one.
       const canary = ["--canary", names[0]!];
-      // Supabase takes 120 new projects a minute.
-      await run("up, new", "fleet", "up", "fleet-*", ...canary, "--parallel", "2", "--yes");
+      await run("up, new", "fleet", "up", "fleet-*", ...canary, "--yes");
       await run("preview, no change", "fleet", "preview", "fleet-*");
       await run("up, no change", "fleet", "up", "fleet-*", ...canary, "--yes");
       await writeFile(path.join(program, "migrations/orchestra/0012_nickname.sql"), migration);

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type Connection, formatConnectionUrl } from "../../infra/database/connection/connection.ts";
 import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
 import {
@@ -62,6 +62,23 @@ describe("the main database", () => {
     expect((await read(60_000)).map(({ project }) => project)).toEqual(["local-malmo"]);
     expect((await read(600_000)).map(({ project }) => project)).toEqual(["local-lund", "local-malmo"]);
     expect(await read(0)).toEqual([]);
+  });
+
+  it("lets a project wait for its turn once all stacks together have asked for as many as Supabase takes in a minute", async () => {
+    const connection = await postgres.createDatabase();
+    await ensureRegistryDatabase({ connection, migrations });
+    await query(
+      connection,
+      "INSERT INTO stagesub.project_request SELECT 'other-' || number, clock_timestamp() FROM generate_series(1, 110) number",
+    );
+    let waited = 0;
+    const noted = noteProjectRequest(connection, "local-malmo", () => void waited++);
+    await vi.waitFor(() => expect(waited).toBe(1));
+    await forgetProjectRequest(connection, "other-1");
+    await noted;
+    expect(await query(connection, "SELECT count(*)::int AS all FROM stagesub.project_request")).toEqual([
+      { all: 110 },
+    ]);
   });
 
   it("hides the list it made from everyone but its owner", async () => {
