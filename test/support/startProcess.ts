@@ -18,10 +18,11 @@ export function startProcess(
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
-  // "exit" and not "close": a process of its that outlives it may hold the streams open.
   const ended = new Promise<{ code: number | NodeJS.Signals; output: string }>((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code, signal) => setImmediate(() => resolve({ code: code ?? signal ?? 1, output })));
+    const end = () => resolve({ code: child.exitCode ?? child.signalCode ?? 1, output });
+    // A process of its that outlives it may hold the streams open; its own last words may come after its end.
+    child.once("exit", () => setTimeout(end, 1_000)).once("close", end);
   });
   return { pid: child.pid!, output: () => output, ended };
 }
