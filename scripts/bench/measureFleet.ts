@@ -115,7 +115,9 @@ async function watchMemory(): Promise<{ stop: () => number }> {
   };
   const before = await available();
   let least = before;
-  const timer = setInterval(() => void available().then((now) => (least = Math.min(least, now))), 1_000);
+  const look = () => void available().then((now) => (least = Math.min(least, now)));
+  // A run that failed ends without having stopped it.
+  const timer = setInterval(look, 1_000).unref();
   return {
     stop: () => {
       clearInterval(timer);
