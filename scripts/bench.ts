@@ -5,8 +5,9 @@ import { ensureToolchain, type Toolchain } from "../local/toolchain/ensureToolch
 import type { Figure } from "./bench/compare.ts";
 import { measureDatabases } from "./bench/databaseFigures.ts";
 import { measureEngine, measureStart } from "./bench/engineFigures.ts";
-import { findExponents, type FleetRun, type FleetSize, measureFleet } from "./bench/measureFleet.ts";
+import { findExponents, type FleetRun, measureFleet } from "./bench/measureFleet.ts";
 import { measureClaims } from "./bench/measureClaims.ts";
+import type { FleetSize } from "./bench/writeFleet.ts";
 import { findRegressions, formatFleets, formatResults, writeResults } from "./bench/results.ts";
 import { errorPc, pc } from "./cli/colours.ts";
 import { awaitInterruption } from "./cli/interruption.ts";
@@ -16,10 +17,12 @@ import { parseCount, parseDuration } from "./cli/parseOption.ts";
 const parts = ["database", "start", "10", "100", "200", "claim"] as const;
 type Part = (typeof parts)[number];
 
+type Size = Omit<FleetSize, "name">;
+
 interface Options extends OutputOptions {
   quick?: true;
   write?: true;
-  fleet?: FleetSize[];
+  fleet?: Size[];
   wait: number;
   repetitions: number;
 }
@@ -97,7 +100,7 @@ async function bench(chosen: Part[], { quick, write, fleet, wait, repetitions, .
 async function benchFleets(
   toolchain: Toolchain,
   machine: Record<string, string>,
-  sizes: readonly FleetSize[],
+  sizes: readonly Size[],
   { write, ...options }: { write: true | undefined } & OutputOptions,
   log: (line: string) => void,
 ): Promise<void> {
@@ -109,7 +112,7 @@ async function benchFleets(
 }
 
 /** Reads "20x50", stacks × orchestras of each; commander collects them. */
-function parseSize(text: string, before: FleetSize[] = []): FleetSize[] {
+function parseSize(text: string, before: Size[] = []): Size[] {
   const [, stacks, orchestras] = /^([1-9]\d?)x([1-9]\d?\d?)$/.exec(text) ?? [];
   if (orchestras === undefined) throw new InvalidArgumentError("Expected stacks × orchestras, such as 20x50.");
   return [...before, { stacks: Number(stacks), orchestras: Number(orchestras) }];

@@ -11,7 +11,7 @@ export interface Figure {
   /** "preview-10" */
   id: string;
   title: string;
-  /** Our time is to be at most this many times the first peer's. A `claim` is to be at least as many times faster. */
+  /** The greatest ratio that we want. */
   reach: number;
   ours: Times;
   /** The same job done without us. The ratio is taken with the first one; the others are there to compare. */
@@ -22,7 +22,7 @@ export interface Figure {
   more?: Record<string, number>;
 }
 
-/** Returns the milliseconds that it took. Whatever has to be there before, and is no part of the job, is made before it returns the job. */
+/** Makes what a job needs, outside the measured time, and returns the job. */
 export type Job = () => Promise<() => Promise<unknown>>;
 
 /**
@@ -39,11 +39,16 @@ export async function compare(
   for (let repetition = 0; repetition < repetitions; repetition++)
     for (const name of repetition % 2 === 0 ? names : names.toReversed()) {
       const job = await jobs[name]!();
-      const start = performance.now();
-      await job();
-      runs[name]!.push(Math.round((performance.now() - start) * 100) / 100);
+      runs[name]!.push(await time(job));
     }
   return summarize(about, runs);
+}
+
+/** Returns the milliseconds that some work takes, to a hundredth. */
+export async function time(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return Math.round((performance.now() - start) * 100) / 100;
 }
 
 /** Makes a figure of the runs of `ours` and of its peers, the first of which is the one that counts. */

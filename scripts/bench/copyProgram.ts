@@ -6,6 +6,9 @@ import { checkout } from "../../infra/util/checkout.ts";
 /** The files and folders that `pulumi up` reads. */
 const parts = ["Pulumi.yaml", "package.json", "tsconfig.json", "infra", "migrations", "seeds", "stacks", "sdks"];
 
+/** The further parts that our commands need. */
+export const commandParts = ["package-lock.json", "local", "policy", "scripts", "stagesub"];
+
 /**
  * Copies the program into a folder, where its stack files may be edited; node_modules stay the checkout's. The program finds
  * its stack file beside itself, so links instead of copies would lead back to the checkout's.

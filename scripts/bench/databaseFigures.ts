@@ -161,12 +161,8 @@ export async function withServer<T>(
     const searchPath = environment["PATH"] ?? process.env["PATH"];
     const psql = path.join(await findPostgresPrograms(17, "client programs", searchPath), "psql");
     const all = path.join(folder, "all.sql");
-    await writeFile(
-      all,
-      readMigrations(sources.orchestraMigrations)
-        .map(({ up }) => up)
-        .join("\n"),
-    );
+    const statements = readMigrations(sources.orchestraMigrations).map(({ up }) => up);
+    await writeFile(all, statements.join("\n"));
     return await work({
       folder,
       runPsql: ({ host, port, user, password, database }) =>

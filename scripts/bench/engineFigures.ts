@@ -4,14 +4,14 @@ import path from "node:path";
 
 import pLimit from "p-limit";
 import pg from "pg";
-import { parseDocument } from "yaml";
 
 import type { Connection } from "../../infra/database/connection/connection.ts";
 import { checkout } from "../../infra/util/checkout.ts";
 import type { Toolchain } from "../../local/toolchain/ensureToolchain.ts";
-import { compare, type Figure, summarize } from "./compare.ts";
+import { compare, type Figure, summarize, time } from "./compare.ts";
 import { withServer } from "./databaseFigures.ts";
 import { type BenchCloud, pulumiIn, withBenchCloud } from "./withBenchCloud.ts";
+import { replaceOrchestras } from "./writeFleet.ts";
 
 /** A stack that runs beside ours in the same backend and environment, of empty resources. */
 interface EmptyStack {
@@ -34,7 +34,7 @@ export async function measureEngine(
   let more = {};
   for (let number = 1; number <= ups; number++)
     await withBenchCloud(toolchain, async (cloud) => {
-      await cloud.writeStack(keepOrchestras(await cloud.readStack(), orchestras));
+      await declare(cloud, orchestras);
       log(`up of ${orchestras} orchestras, ${number}/${ups}`);
       runs.ours.push(await time(() => cloud.up()));
       const { resources, bytes } = await weighStack(cloud);
@@ -83,7 +83,7 @@ async function measureUnchanged(
 /** Measures the start of the program: a preview of one orchestra beside one of a TypeScript program that declares nothing. */
 export async function measureStart(toolchain: Toolchain, repetitions: number): Promise<Figure> {
   return withBenchCloud(toolchain, async (cloud) => {
-    await cloud.writeStack(keepOrchestras(await cloud.readStack(), 1));
+    await declare(cloud, 1);
     await cloud.up();
     const empty = await makeEmptyStack(cloud, 0);
     return compare(
@@ -97,18 +97,9 @@ export async function measureStart(toolchain: Toolchain, repetitions: number): P
   });
 }
 
-/** Returns the stack file's text with this many orchestras instead of its own, each with a project of its own, and no spares. */
-function keepOrchestras(text: string, count: number): string {
-  const document = parseDocument(text);
+async function declare(cloud: BenchCloud, count: number): Promise<void> {
   const ids = Array.from({ length: count }, (_, index) => `bench-${index + 1}`);
-  const declared = ids.map((id) => {
-    const contact = { name: "Orkesterkontoret", email: `${id}@example.se` };
-    return [id, { name: `${id} Symfoniorkester`, contact, since: "2026-11-22" }];
-  });
-  document.setIn(["config", "stagesub:orchestras"], Object.fromEntries(declared));
-  document.setIn(["config", "stagesub:pool"], { spares: 0, max: 20 });
-  document.setIn(["config", "stagesub:rollout"], { canary: ids.slice(0, 1) });
-  return document.toString({ lineWidth: 0, defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" });
+  await cloud.writeStack(replaceOrchestras(await cloud.readStack(), ids));
 }
 
 /** Makes a project with a stack of empty dynamic resources, written as Pulumi's documentation shows them, in the cloud's backend. */
@@ -171,10 +162,4 @@ async function lookAtEach({ pulumi, env }: BenchCloud): Promise<void> {
     await get(`${env["SUPABASE_API_ENDPOINT"]}/v1/projects`, env["SUPABASE_ACCESS_TOKEN"]!);
     await get(`${env["CLOUDFLARE_BASE_URL"]}/zones`, env["CLOUDFLARE_API_TOKEN"]!);
   }
-}
-
-async function time(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return Math.round(performance.now() - start);
 }

@@ -11,9 +11,9 @@ import type { FleetRun } from "./measureFleet.ts";
 export interface Results {
   machine: Record<string, string>;
   figures: Figure[];
-  fleets: FleetRun[];
+  fleets?: FleetRun[];
   /** By command: seconds ~ orchestras ^ exponent. */
-  exponents: Record<string, number>;
+  exponents?: Record<string, number>;
 }
 
 const file = path.join(checkout, "bench/results.json");
@@ -21,7 +21,7 @@ const file = path.join(checkout, "bench/results.json");
 /** A ratio that is this many times the landed one is a regression: CI's machines differ by less. */
 const regression = 2;
 
-/** Writes bench/results.json and its plot. What this run did not measure stays as it was. */
+/** Writes bench/results.json and its plot. Figures of earlier runs stay where this run has none. */
 export async function writeResults(run: Partial<Results> & Pick<Results, "machine">): Promise<void> {
   const landed = await readLanded();
   const kept = landed.figures.filter(({ id }) => !run.figures?.some((figure) => figure.id === id));
@@ -41,7 +41,7 @@ export async function findRegressions(figures: readonly Figure[]): Promise<{ fig
 }
 
 async function readLanded(): Promise<Results> {
-  if (!existsSync(file)) return { machine: {}, figures: [], fleets: [], exponents: {} };
+  if (!existsSync(file)) return { machine: {}, figures: [] };
   return JSON.parse(await readFile(file, "utf8")) as Results;
 }
 

@@ -34,16 +34,26 @@ export async function writeFleet(program: string, fleet: FleetSize, env: NodeJS.
   return names;
 }
 
-/** Returns the local stack's file with other orchestras, without spares, a key and what decrypts it. */
+/** Returns the local stack's file with other orchestras, without spares, a key and the salt that decrypts it. */
 function stackText(base: string, { name, orchestras }: FleetSize, number: number): string {
   const document = parseDocument(base);
   for (const key of [["encryptionsalt"], ["config", "stagesub:key"]]) document.deleteIn(key);
+  document.setIn(["config", "stagesub:domain"], `${name}.${zone.name}`);
+  const ids = Array.from({ length: orchestras }, (_, index) => `o${number}-${index + 1}`);
+  return replaceOrchestras(String(document), ids, number > 1 ? { staging: { stack: `${name}-1` } } : {});
+}
+
+/**
+ * Returns a stack file's text with other orchestras, each with a project of its own, and without spares.
+ *
+ * @param rollout keys of `stagesub:rollout` beside the canary, the first orchestra
+ */
+export function replaceOrchestras(text: string, ids: readonly string[], rollout: object = {}): string {
+  const document = parseDocument(text);
   const set = (key: string, value: unknown) =>
     document.setIn(["config", `stagesub:${key}`], document.createNode(value));
-  const ids = Array.from({ length: orchestras }, (_, index) => `o${number}-${index + 1}`);
-  set("domain", `${name}.${zone.name}`);
   set("pool", { spares: 0, max: 1 });
-  set("rollout", { canary: [ids[0]], ...(number > 1 && { staging: { stack: `${name}-1` } }) });
+  set("rollout", { canary: [ids[0]], ...rollout });
   set("orchestras", {});
   const entries = ids.map((id) => ({
     ...{ id, name: `Orchestra ${id}`, since: "2026-11-22" },

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { expect, it } from "vitest";
 
 import { ensureToolchain } from "../../local/toolchain/ensureToolchain.ts";
+import { commandParts } from "../../scripts/bench/copyProgram.ts";
 import { type BenchCloud, withBenchCloud } from "../../scripts/bench/withBenchCloud.ts";
 import { renderMarkdown } from "../../scripts/preview/format/renderMarkdown.ts";
 import type { StackChanges } from "../../scripts/preview/read/stackChanges.ts";
@@ -60,8 +61,7 @@ const folder = path.join(root, "examples/pull-request");
  * examples anew.
  */
 it("examples/pull-request holds the plans that real previews give", async () => {
-  const parts = ["package-lock.json", "local", "policy", "scripts", "stagesub"];
-  await withBenchCloud(await ensureToolchain({ log: () => undefined }), runScenarios, parts);
+  await withBenchCloud(await ensureToolchain({ log: () => undefined }), runScenarios, commandParts);
   const names = scenarios.flatMap(({ name }) => [`${name}.json`, `${name}.md`]);
   expect(readdirSync(folder).sort()).toEqual(names.sort());
 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { copyProgram } from "../../scripts/bench/copyProgram.ts";
+import { commandParts, copyProgram } from "../../scripts/bench/copyProgram.ts";
 
 /** A copy of the program that a test may edit: its own stack files, migrations and seeds, the same node_modules. */
 export interface Checkout {
@@ -17,7 +17,7 @@ export interface Checkout {
 
 export async function copyCheckout(): Promise<Checkout> {
   const dir = await mkdtemp(path.join(tmpdir(), "stagesub-checkout-"));
-  await copyProgram(dir, ["package-lock.json", "local", "policy", "scripts", "stagesub"]);
+  await copyProgram(dir, commandParts);
   const at = (file: string) => path.join(dir, file);
   const checkout: Checkout = {
     dir,

@@ -70,7 +70,7 @@ export async function backupDatabase(spec: BackupSpec): Promise<StoredBackup> {
   const file = path.join(folder, `${name}-${new Date().toISOString().replace(/[:.]/g, "-")}.tar`);
   const write = async (draft: string): Promise<StoredBackup> => {
     const [tar, dump] = [path.join(draft, path.basename(file)), path.join(draft, "database.dump")];
-    // What is to be backed up is there: a server that is not is given up on after seconds.
+    // The database was made long ago, so its server should answer at once.
     const limits = { ...previewLimits, statementMs };
     const described = await withSnapshot(spec.connection, key, (client) => writeDump(client, spec, dump), limits);
     const text = JSON.stringify({ ...described, dump: await digestStream(dump) }, undefined, 2);

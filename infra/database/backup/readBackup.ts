@@ -77,9 +77,8 @@ export async function readBackup(file: string): Promise<Backup> {
     );
   };
   const json = await whole(openMember(file, "manifest.json"), text);
-  const manifest = await Promise.resolve(json)
-    .then((written) => manifestSchema.parse(JSON.parse(written)))
-    .catch(() => refuse("is damaged, or of a version of this program that does not write stagesub-backup/3"));
+  const manifest =
+    parseManifest(json) ?? refuse("is damaged, or of a version of this program that does not write stagesub-backup/3");
   const digest = await whole(openMember(file, "database.dump"), digestStream);
   if (digest !== manifest.dump) refuse("is damaged: its dump is not the manifest's");
   const programs = await findPostgresPrograms(Number.parseInt(manifest.server));
@@ -87,6 +86,14 @@ export async function readBackup(file: string): Promise<Backup> {
   const has = (name: string) => entries.some((entry) => entry.includes(` TABLE DATA ${entryName(name)} `));
   if (!Object.keys(manifest.contents.tables).every(has)) refuse("lacks a table of its manifest");
   return { manifest, entries, programs };
+}
+
+function parseManifest(json: string): Manifest | undefined {
+  try {
+    return manifestSchema.parse(JSON.parse(json));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Starts pg_restore on a backup's dump. */

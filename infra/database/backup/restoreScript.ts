@@ -94,7 +94,10 @@ const writtenSince = (key: string) =>
   `Refusing to restore ${key}: expected what was saved a moment ago, found that somebody has written since: %s. ` +
   "The database is as it is, with that. Stop whoever writes, then run this again.";
 
-/** Compares the database with the manifest, writes the owner mark if one is given, and commits. */
+/**
+ * Compares the database with the manifest, writes the owner mark if one is given, and commits. Deletes the schema's record if the owner role is
+ * another: the record names that role, and `pulumi up` makes it anew.
+ */
 export function finishScript({ key, contents, role }: Manifest, target: Target, mark: Identity | undefined): string {
   const isMoved = target.role !== role;
   const setSequence = ([name, { value, called }]: [string, { value: string; called: boolean }]) =>
@@ -111,7 +114,6 @@ export function finishScript({ key, contents, role }: Manifest, target: Target, 
     )}
     ${requireContents("SBDIF", `${key}: what arrived is not what was backed up: %s. The database is as it was.`, contents)}
     ${mark ? `UPDATE stagesub.owner SET key = ${literal(mark.key)}, stack = ${mark.stack === null ? "NULL" : literal(mark.stack)};` : ""}
-    ${/* The schema's record names the owner role; `pulumi up` makes it anew. */ ""}
     ${mark && isMoved && "stagesub.expected_schema" in contents.tables ? "DELETE FROM stagesub.expected_schema;" : ""}
     ${target.identity && "stagesub.identity" in contents.tables ? `UPDATE stagesub.identity SET id = ${literal(target.identity)};` : ""}
     COMMIT;`;

@@ -1,8 +1,7 @@
 import { UserError } from "../../errors.ts";
 import { appendAudit } from "./audit.ts";
-import { type Connection, withClient } from "../connection/connection.ts";
-import { withTransaction } from "../connection/withTransaction.ts";
-import { mainDatabaseName } from "./registryDatabase.ts";
+import type { Connection } from "../connection/connection.ts";
+import { withRegistry } from "./registration.ts";
 
 /**
  * Makes an orchestra's row another stack's, with an entry in the log of both. The row itself stays as it is. Does nothing if the other stack
@@ -16,27 +15,22 @@ export async function moveRegistration(
   from: string,
   to: string,
 ): Promise<void> {
-  const begin =
-    "BEGIN; SET LOCAL search_path = public; SET LOCAL lock_timeout = 20000; SET LOCAL statement_timeout = 30000";
-  await withClient(connection, (client) =>
-    withTransaction({ client, databaseName: mainDatabaseName, begin }, async () => {
-      await client.query("LOCK TABLE stagesub.registration IN SHARE ROW EXCLUSIVE MODE");
-      const { rows } = await client.query<{ stack: string }>(
-        "SELECT stack FROM stagesub.registration WHERE orchestra = $1 AND stack IN ($2, $3)",
-        [orchestra, from, to],
+  await withRegistry(connection, { stack: from, orchestra }, async (client) => {
+    const { rows } = await client.query<{ stack: string }>(
+      "SELECT stack FROM stagesub.registration WHERE orchestra = $1 AND stack IN ($2, $3)",
+      [orchestra, from, to],
+    );
+    if (rows.length !== 1)
+      throw new UserError(
+        "move-refused",
+        `Expected ${orchestra} to be registered by one of the stacks ${from} and ${to}, found ${rows.length === 0 ? "neither" : "both"}.`,
       );
-      if (rows.length !== 1)
-        throw new UserError(
-          "move-refused",
-          `Expected ${orchestra} to be registered by one of the stacks ${from} and ${to}, found ${rows.length === 0 ? "neither" : "both"}.`,
-        );
-      if (rows[0]!.stack === to) return;
-      const update = "UPDATE stagesub.registration SET stack = $3 WHERE orchestra = $1 AND stack = $2";
-      await client.query(update, [orchestra, from, to]);
-      await appendAudit(client, [
-        { stack: from, orchestra, action: "transferred", detail: { to } },
-        { stack: to, orchestra, action: "transferred", detail: { from } },
-      ]);
-    }),
-  );
+    if (rows[0]!.stack === to) return;
+    const update = "UPDATE stagesub.registration SET stack = $3 WHERE orchestra = $1 AND stack = $2";
+    await client.query(update, [orchestra, from, to]);
+    await appendAudit(client, [
+      { stack: from, orchestra, action: "transferred", detail: { to } },
+      { stack: to, orchestra, action: "transferred", detail: { from } },
+    ]);
+  });
 }

@@ -117,7 +117,8 @@ function valuesOf(registration: Registration): string[] {
 }
 
 /** Runs `work` in a transaction in which no other run writes to the list of orchestras; other orchestras wait briefly. */
-async function withRegistry<T>(
+/** Lends a transaction that holds the lock of all registrations. @throws {UserError} */
+export async function withRegistry<T>(
   connection: Connection,
   { orchestra }: RegistrationKey,
   work: (client: pg.Client) => Promise<T>,

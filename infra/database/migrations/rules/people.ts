@@ -29,9 +29,17 @@ export function makesAdministrators(column: string, value: Node | undefined): bo
   return constants.some(({ sval }) => adminValue.test((sval as { sval?: string } | undefined)?.sval ?? ""));
 }
 
-/** Returns whether a constant is false, null, 0, 'f' or empty: the parser leaves out what is 0, false or empty. */
+/** Returns whether a constant is false, null, 0, 'f' or empty. */
 function isNothing(constant: Record<string, unknown>): boolean {
-  return /^\{"(isnull":true|(ival|boolval|sval)":\{("sval":"(f|false)?")?\})/.test(JSON.stringify(constant));
+  const { isnull, boolval, ival, sval } = constant as {
+    isnull?: boolean;
+    boolval?: { boolval?: boolean };
+    ival?: { ival?: number };
+    sval?: { sval?: string };
+  };
+  if (isnull || (ival && !ival.ival)) return true;
+  if (boolval) return !boolval.boolval;
+  return sval !== undefined && ["f", "false", ""].includes(sval.sval ?? "");
 }
 
 function wordsOf(name: string): string[] {

@@ -56,7 +56,10 @@ export const rules = {
     "Hides rows of {table} from the app, or refuses its changes: {name}.",
     "Turn row security on in the file that makes the table; the app's role owns nothing, so policies hold for it.",
   ),
-  revoke: breaks("Takes rights on {name} away: who relies on them fails.", "Leave the app's rights to `pulumi up`."),
+  revoke: breaks(
+    "Takes rights on {name} away: whoever relies on them fails.",
+    "Leave the app's rights to `pulumi up`.",
+  ),
   "detach-partition": breaks(
     "Takes a part out of {table}: its rows are no longer found there.",
     "Say in the acceptance where the rows are found from now on. A file of its own, with CONCURRENTLY, stops nobody meanwhile.",
@@ -78,7 +81,10 @@ export const rules = {
     "Opens rows of {table} by the policy {name}.",
     "Make policies in the file that makes the table, and for a role that has to log in.",
   ),
-  "make-administrator": exposes("Writes into {table} who may do what ({name}).", "Do it in the app, which logs it."),
+  "make-administrator": exposes(
+    "Writes into {table} who may do what ({name}).",
+    "Let an administrator do it in the app, where it is logged.",
+  ),
   "change-security": exposes(
     "Changes who may do what, or what guards it: {name}.",
     "Leave the guard as it is, or say in the acceptance who is let in.",
@@ -101,7 +107,10 @@ export const rules = {
     "Runs a program written into the migration, which may build statements while it runs.",
     "Write plain statements, with IF EXISTS or IF NOT EXISTS where that was the reason for the program.",
   ),
-  "calls-function": unseen("Runs {name}, whose body no rule reads: it may do anything.", "Write its statements."),
+  "calls-function": unseen(
+    "Runs {name}, whose body no rule reads: it may do anything.",
+    "Write the statements themselves.",
+  ),
   "unseen-trigger": unseen(
     "Has a function that stands elsewhere run at each change of {table} by the app ({name}).",
     "Make the trigger's function in the same file.",
@@ -136,7 +145,10 @@ export const rules = {
     "This comment accepts {name}, and the statement below it breaks no such rule.",
     "Remove it, or put it right above the statement that it is for, with the rule's name from docs/sql-rules.md.",
   ),
-  "acceptance-without-reason": unseen("Accepts {name} without a reason.", "Write it as: -- accept: <rule>: <reason>"),
+  "acceptance-without-reason": unseen(
+    "This comment accepts {name} without saying why.",
+    "Write it as: -- accept: <rule>: <reason>",
+  ),
 
   ...warnings,
 } as const satisfies Record<string, Rule>;
