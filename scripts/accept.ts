@@ -1,5 +1,3 @@
-import { Command } from "commander";
-
 import { errorPc } from "./cli/colours.ts";
 import { describeLeftovers, findLeftovers, readAccounts, takeAway } from "./accept/accounts.ts";
 import { findDifferences, formatDifferences } from "./accept/compare.ts";
@@ -8,9 +6,9 @@ import { describeTools, readExpected, writeExpected } from "./accept/expected.ts
 import { runSteps } from "./accept/runSteps.ts";
 import { clearWorkplace } from "./accept/workplace.ts";
 import { UserError } from "../infra/errors.ts";
-import { jsonOption } from "./cli/output.ts";
+
 import { agree } from "./cli/agree.ts";
-import { stackOption } from "./cli/stackOption.ts";
+import { StackCommand } from "./cli/stackCommand.ts";
 
 interface Options {
   stack: string;
@@ -21,21 +19,20 @@ interface Options {
 }
 
 /** Returns `accept`. */
-export function acceptCommand(): Command {
-  return new Command("accept")
+export default function acceptCommand(): StackCommand {
+  return new StackCommand("accept")
     .description(
       "Proves the product on the real accounts of a stack: makes two throw-away orchestras in them, takes them through their whole life " +
         "and away again, and shows where the APIs answer otherwise than the local cloud. The stack's own state, main database and orchestras " +
         "are not touched. It says what it makes and what that costs, and asks.",
     )
-    .addOption(stackOption())
     .option("-y, --yes", "do not ask")
     .option("--clean", "only take away what an earlier run left, after a kill or a lost machine")
     .option(
       "--write-expected",
       "of the stack local: make what it answers the expectation, scripts/accept/expected.json",
     )
-    .addOption(jsonOption())
+    .withJson()
     .addHelpText(
       "after",
       `

@@ -28,7 +28,7 @@ interface Options extends OutputOptions {
 }
 
 /** Returns `bench`. */
-export function benchCommand(): Command {
+export default function benchCommand(): Command {
   return new Command("bench")
     .description(
       "Times this program beside the tools that do the same jobs without it, by turns in one run, on databases and a local cloud of the " +

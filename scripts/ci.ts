@@ -7,7 +7,7 @@ import { rulesCommand } from "./ci/rules.ts";
 import { readCiContext } from "./ci/ciContext.ts";
 
 /** Returns `ci` with its commands. */
-export function ciCommand(): Command {
+export default function ciCommand(): Command {
   const context = readCiContext(process.env);
   dropFromEnvironment();
   return new Command("ci")

@@ -20,7 +20,7 @@ import { verifyOrchestra } from "./fleet/verify/verifyOrchestra.ts";
 import { verifyTargets } from "./fleet/verify/verifyTarget.ts";
 
 /** Returns `demo`. */
-export function demoCommand(): Command {
+export default function demoCommand(): Command {
   return new Command("demo")
     .description(
       "The main job, whole, on the local cloud: toolchain, cloud, `pulumi up` of stacks/Pulumi.local.yaml, a look at every orchestra " +

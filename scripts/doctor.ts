@@ -1,5 +1,3 @@
-import { Command } from "commander";
-
 import { pc } from "./cli/colours.ts";
 import { readApiAccess } from "../infra/cloud/apiAccess.ts";
 import { checkCloudflare } from "../infra/cloud/checkCloudflare.ts";
@@ -11,8 +9,8 @@ import { findPostgresPrograms } from "../infra/database/programs/findPostgresPro
 import { readAudit, registryName } from "../infra/database/registry/audit.ts";
 import { UserError } from "../infra/errors.ts";
 import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
-import { jsonOption, type OutputOptions, outputOption, print, printsData } from "./cli/output.ts";
-import { stackOption } from "./cli/stackOption.ts";
+import { type OutputOptions, print, printsData } from "./cli/output.ts";
+import { StackCommand } from "./cli/stackCommand.ts";
 import { type OpenStack, openStack } from "./stack/openStack.ts";
 
 interface Check {
@@ -23,16 +21,14 @@ interface Check {
 }
 
 /** Returns `doctor`. */
-export function doctorCommand(): Command {
-  return new Command("doctor")
+export default function doctorCommand(): StackCommand {
+  return new StackCommand("doctor")
     .description(
       "Checks that this machine and a stack are fit to work: Node, Pulumi and its providers, PostgreSQL's programs, the stack file, the " +
         "tokens, both clouds, the main database and its backup. One line each, with what to do where one is not. Changes nothing. " +
         "Exit code 1 if anything is wrong.",
     )
-    .addOption(stackOption())
-    .addOption(outputOption())
-    .addOption(jsonOption())
+    .withOutput()
     .action(async ({ stack, ...options }: { stack: string } & OutputOptions) => {
       const checks: Check[] = [];
       for await (const check of examine(stack)) {

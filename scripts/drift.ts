@@ -1,16 +1,14 @@
-import { Command } from "commander";
-
 import type { Difference } from "./fleet/difference.ts";
 import { formatDrift } from "./fleet/formatDifferences.ts";
 import { readFleet } from "./fleet/readFleet.ts";
 import { openStack } from "./stack/openStack.ts";
 import { chooseOrchestras } from "./cli/chooseOrchestras.ts";
-import { jsonOption, type OutputOptions, outputOption, print } from "./cli/output.ts";
-import { stackOption } from "./cli/stackOption.ts";
+import { type OutputOptions, print } from "./cli/output.ts";
+import { StackCommand } from "./cli/stackCommand.ts";
 
 /** Returns `drift`. */
-export function driftCommand(): Command {
-  return new Command("drift")
+export default function driftCommand(): StackCommand {
+  return new StackCommand("drift")
     .description(
       "Looks at everything that the stack has provisioned and says what is not as declared: projects with their TLS, networks and Data API, DNS " +
         "records, the rows and the ledger of the main database, and in each database ledger, schema, seeds, rights, roles and administrators. " +
@@ -18,9 +16,7 @@ export function driftCommand(): Command {
         "was found; 2 for a wrong command line or stack file.",
     )
     .argument("[ids...]", "which orchestras; all, and the pool, if left out")
-    .addOption(stackOption())
-    .addOption(outputOption())
-    .addOption(jsonOption())
+    .withOutput()
     .action(async (ids: string[], { stack: name, ...options }: { stack: string } & OutputOptions) => {
       const stack = await openStack(name);
       const wanted = chooseOrchestras(stack.plan.orchestras, ids);

@@ -19,7 +19,7 @@ import { UserError } from "../infra/errors.ts";
 import { checkout } from "../infra/util/checkout.ts";
 
 /** Returns `local` with its commands. */
-export function localCommand(): Command {
+export default function localCommand(): Command {
   const stateDir = () => findStateDir(local.opts<{ dir?: string }>().dir);
   const local = new Command("local")
     .description(

@@ -9,8 +9,8 @@ import { checkout } from "../infra/util/checkout.ts";
 import type * as loader from "../infra/util/loadProgram.js";
 import { completionCommand } from "./cli/completion.ts";
 import { prepareCommand, runCommand } from "./cli/runCommand.ts";
-import { requireStack } from "./cli/stackOption.ts";
-import { commands } from "./commands.ts";
+import { requireStack } from "./cli/stackCommand.ts";
+import { commands, type Entry } from "./commands.ts";
 
 /** Runs `stagesub` with these arguments; with `-C` in a folder of another checkout, the program of that one. */
 export async function main(args: string[]): Promise<void> {
@@ -68,9 +68,9 @@ function buildProgram(): Command {
     .addHelpText("after", "\nExit codes and examples: README.md and docs/operations.md");
   for (const [heading, group] of Object.entries(commands)) {
     program.commandsGroup(heading);
-    for (const [name, entry] of Object.entries(group)) {
-      const command = lazyCommand(name, entry.summary, entry.load);
-      program.addCommand(entry.alias === undefined ? command : command.alias(entry.alias));
+    for (const [name, [summary, load, alias]] of Object.entries(group)) {
+      const command = lazyCommand(name, summary, load);
+      program.addCommand(alias === undefined ? command : command.alias(alias));
     }
   }
   program.commandsGroup("Shell:").addCommand(completionCommand(loadAll));
@@ -78,7 +78,7 @@ function buildProgram(): Command {
 }
 
 /** Returns a command that hands all its arguments to the one that it loads. */
-function lazyCommand(name: string, summary: string, load: () => Promise<Command>): Command {
+function lazyCommand(name: string, summary: string, load: Entry[1]): Command {
   return new Command(name)
     .summary(summary)
     .helpOption(false)
@@ -86,7 +86,7 @@ function lazyCommand(name: string, summary: string, load: () => Promise<Command>
     .passThroughOptions()
     .argument("[arguments...]")
     .action(async (args: string[]) => {
-      const command = (await load()).name(`stagesub ${name}`).hook("preAction", requireStack);
+      const command = (await load()).default(name).name(`stagesub ${name}`).hook("preAction", requireStack);
       await prepareCommand(command).parseAsync(args, { from: "user" });
     });
 }
@@ -94,8 +94,10 @@ function lazyCommand(name: string, summary: string, load: () => Promise<Command>
 async function loadAll(): Promise<Command[]> {
   return Promise.all(
     Object.values(commands).flatMap((group) =>
-      Object.entries(group).flatMap(([name, { summary, alias, load }]) =>
-        [name, ...(alias === undefined ? [] : [alias])].map(async (each) => (await load()).name(each).summary(summary)),
+      Object.entries(group).flatMap(([name, [summary, load, alias]]) =>
+        [name, ...(alias === undefined ? [] : [alias])].map(async (each) =>
+          (await load()).default(name).name(each).summary(summary),
+        ),
       ),
     ),
   );

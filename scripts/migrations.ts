@@ -20,7 +20,7 @@ interface Options extends OutputOptions {
 }
 
 /** Returns `migrations`. */
-export function migrationsCommand(): Command {
+export default function migrationsCommand(): Command {
   return new Command("migrations")
     .description(
       "Reviews the migrations that this branch adds, as they are on disk. They must sort after the base branch's, which must be unchanged, and " +

@@ -1,6 +1,6 @@
 import path from "node:path";
 
-import { Command, Option } from "commander";
+import { Option } from "commander";
 
 import { nameStackFile } from "../infra/config/parseSource.ts";
 import { findDangers } from "../infra/database/migrations/rules/findDangers.ts";
@@ -8,8 +8,7 @@ import { readMigrations } from "../infra/database/migrations/readMigrations.ts";
 import { sources } from "../infra/database/sources.ts";
 import type { Plan } from "../infra/plan/planStack.ts";
 import { awaitInterruption } from "./cli/interruption.ts";
-import { jsonOption } from "./cli/output.ts";
-import { stackOption } from "./cli/stackOption.ts";
+import { StackCommand } from "./cli/stackCommand.ts";
 import { runGit } from "./migrations/base/runGit.ts";
 import { addReview, tryReview } from "./preview/addReview.ts";
 import { addRows } from "./preview/addRows.ts";
@@ -36,21 +35,20 @@ interface Options {
 }
 
 /** Returns `plan`. */
-export function planCommand(): Command {
-  return new Command("plan")
+export default function planCommand(): StackCommand {
+  return new StackCommand("plan")
     .description(
       "Runs a real preview, which changes nothing, and shows in terms of orchestras and databases how `pulumi up` would change them. " +
         "Exit codes: 0 for no change, 7 for changes; 2 for a wrong stack file or command line, 5 for a refusal by a policy or a rule for SQL, " +
         "1 for any other failure, 130 when interrupted.",
     )
-    .addOption(stackOption())
     .addOption(
       new Option(
         "--markdown",
         "print Markdown for a pull request's comment, and nothing else, on standard output",
       ).conflicts("json"),
     )
-    .addOption(jsonOption())
+    .withJson()
     .option(
       "--base <ref>",
       "the branch or commit that the change is for: the previous stack file is read from it (default: the last commit), and migrations that it lacks are run on a throw-away PostgreSQL",

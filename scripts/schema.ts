@@ -12,7 +12,7 @@ import { buildStackJsonSchema } from "./stack/stackJsonSchema.ts";
 const schemaPath = join(checkout, "stacks", "schema.json");
 
 /** Returns `schema`. */
-export function schemaCommand(): Command {
+export default function schemaCommand(): Command {
   return new Command("schema")
     .description("Writes stacks/schema.json, from which editors complete and check stack files.")
     .option("--check", "write nothing; exit 1 if it is out of date, or if a stack file in stacks/ is wrong")

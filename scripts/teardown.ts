@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { Command, Option } from "commander";
+import { Option } from "commander";
 
 import { nameStackFile } from "../infra/config/parseSource.ts";
 import { requireRetirementBackup } from "../infra/database/backup/backupLog.ts";
@@ -15,9 +15,9 @@ import { backUpAll } from "./backup/backUpAll.ts";
 import type { BackupTarget } from "./backup/chooseTargets.ts";
 import { interruptible } from "./backup/interruptible.ts";
 import { formatTable } from "./cli/formatTable.ts";
-import { jsonOption, type OutputOptions, outputOption, print, printsData } from "./cli/output.ts";
+import { type OutputOptions, print, printsData } from "./cli/output.ts";
 import { runStep } from "./cli/runStep.ts";
-import { stackOption } from "./cli/stackOption.ts";
+import { StackCommand } from "./cli/stackCommand.ts";
 import { formatOrphans } from "./fleet/findOrphans.ts";
 import { formatSize } from "./fleet/formatFleet.ts";
 import { atOnce, type DatabaseReading, readDatabase } from "./fleet/readDatabase.ts";
@@ -38,19 +38,17 @@ interface Options extends OutputOptions {
 type Listed = Holding & { holds: string };
 
 /** Returns `teardown`. */
-export function teardownCommand(): Command {
-  return new Command("teardown")
+export default function teardownCommand(): StackCommand {
+  return new StackCommand("teardown")
     .description(
       "Deletes a whole stack that has no customers: its Supabase projects with their databases, its DNS records, its rows in the main " +
         "database, and itself. Lists all of them first, and asks for the stack's name; backs up every orchestra's database and the main " +
         "one before it deletes anything. Run it again after an interruption: it goes on with what is left.",
     )
-    .addOption(stackOption())
     .option("--no-backup", "make no backups: the data is gone for good")
     .addOption(new Option("--yes <stack>", "do not ask; with the stack's name, once more"))
     .option("--dry-run", "show what would be deleted, and end; so do --json and -o json or yaml")
-    .addOption(outputOption())
-    .addOption(jsonOption())
+    .withOutput()
     .action(tearDown);
 }
 

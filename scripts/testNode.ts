@@ -8,7 +8,7 @@ import { readMachine } from "../local/toolchain/machine.ts";
 import { awaitInterruption } from "./cli/interruption.ts";
 
 /** Returns `test-node`. */
-export function testNodeCommand(): Command {
+export default function testNodeCommand(): Command {
   return new Command("test-node")
     .description(
       "Runs the tests with another Node than this machine's: from its package on npm, kept with the toolchain.",

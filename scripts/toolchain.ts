@@ -16,7 +16,7 @@ const ways: Record<Toolchain["source"], string> = {
 };
 
 /** Returns `toolchain`. */
-export function toolchainCommand(): Command {
+export default function toolchainCommand(): Command {
   return new Command("toolchain")
     .description("Finds, installs or builds the Pulumi CLI, and says what it took and who serves the providers.")
     .option("--refresh", "ask again for Pulumi's downloads although they were out of reach within the last day")

@@ -1,22 +1,19 @@
 import path from "node:path";
 
-import { Command } from "commander";
-
-import { stackOption } from "./cli/stackOption.ts";
+import { StackCommand } from "./cli/stackCommand.ts";
 import { stackEnvironment } from "./stack/openStack.ts";
 import { runUp } from "./stack/runUp.ts";
 import { requireCurrentPlan } from "./stack/savedPlan.ts";
 
 /** Returns `up`. */
-export function upCommand(): Command {
-  return new Command("up")
+export default function upCommand(): StackCommand {
+  return new StackCommand("up")
     .description(
       "Applies exactly the plan that `plan --save` wrote, without a question: runs `pulumi up` with that plan, which fails before any other " +
         "change. Refuses a plan of another stack, and one that is older than the stack file or the state. After a run that was interrupted " +
         "or failed, make another plan. Exit codes as `pulumi up`.",
     )
     .requiredOption("--plan <file>", "the saved plan")
-    .addOption(stackOption())
     .action(async ({ stack, plan }: { stack: string; plan: string }) => {
       const file = path.resolve(plan);
       await requireCurrentPlan(file, stack, await stackEnvironment(stack));

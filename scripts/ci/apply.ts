@@ -1,10 +1,8 @@
 import path from "node:path";
 
-import { Command } from "commander";
-
 import { findStaleBackup } from "../../infra/database/backup/backupLog.ts";
 import { UserError } from "../../infra/errors.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 import { openStack, stackEnvironment } from "../stack/openStack.ts";
 import { runUp } from "../stack/runUp.ts";
 import { requireCurrentPlan } from "../stack/savedPlan.ts";
@@ -14,13 +12,12 @@ import { goodPlanCodes, runPlan } from "./runPlan.ts";
 import { runStagesub, runStep } from "../cli/runStep.ts";
 
 /** Returns `apply`: plan, backup, `pulumi up`, verify. */
-export function applyCommand(context: CiContext): Command {
-  return new Command("apply")
+export function applyCommand(context: CiContext): StackCommand {
+  return new StackCommand("apply")
     .description(
       "Applies a stack's declaration without a question: writes the plan into the job's summary, backs up the main database if anything " +
         "changes, then runs `pulumi up` and `stagesub verify`. Stops at the first failed step, with its exit code.",
     )
-    .addOption(stackOption())
     .option("--plan <file>", "apply exactly this plan, which `./stagesub plan --save` wrote")
     .addHelpText(
       "after",

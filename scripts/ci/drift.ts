@@ -1,7 +1,5 @@
-import { Command } from "commander";
-
 import { noColours } from "../cli/colours.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 import type { Compared } from "../fleet/difference.ts";
 import { formatDrift } from "../fleet/formatDifferences.ts";
 import { type CiContext, writeSummary } from "./ciContext.ts";
@@ -12,14 +10,13 @@ import { postWebhook } from "./postWebhook.ts";
 import { runStagesub, type StepRun } from "../cli/runStep.ts";
 
 /** Returns `drift`: reports differences from the declaration in one issue. */
-export function driftCommand(context: CiContext): Command {
-  return new Command("drift")
+export function driftCommand(context: CiContext): StackCommand {
+  return new StackCommand("drift")
     .description(
       "Runs `./stagesub drift` and reports differences in the job's summary and in one issue of the repository: opened at the first " +
         "difference, rewritten by each run, closed once nothing differs. Outside GitHub the report goes to standard output. " +
         "Exit codes as `./stagesub drift`: 0 no difference, 7 differences, 1 something could not be checked.",
     )
-    .addOption(stackOption())
     .action(async ({ stack }: { stack: string }) => {
       // Fails early without a token: the comparison takes a while.
       if (context.repository) connectGitHub(context);

@@ -1,6 +1,6 @@
-import { Command, InvalidArgumentError } from "commander";
+import { InvalidArgumentError } from "commander";
 
-import { stackOption } from "../cli/stackOption.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 import { type CiContext, parseThread, type Thread, writeSummary } from "./ciContext.ts";
 import { connectGitHub } from "./connectGitHub.ts";
 import { goodPlanCodes, runPlan } from "./runPlan.ts";
@@ -14,14 +14,13 @@ interface Options {
 }
 
 /** Returns `preview`: shows reviewers the effects of a change. */
-export function previewCommand(context: CiContext, run = runStagesub): Command {
-  return new Command("preview")
+export function previewCommand(context: CiContext, run = runStagesub): StackCommand {
+  return new StackCommand("preview")
     .description(
       "Runs `./stagesub plan` and writes its report into the job's summary and into the stack's one comment on the pull request, which the " +
         "next run rewrites. Outside GitHub the report goes to standard output. Exit code 0 for a plan with or without changes, otherwise " +
         "the plan's: 5 refused by policy or SQL rules, 2 configuration, 130 interrupted, 1 any other failure.",
     )
-    .addOption(stackOption())
     .option("--base <ref>", "the branch that the change is for (default: the pull request's base branch)")
     .option(
       "--comment <owner/repo#number>",

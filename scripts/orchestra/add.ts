@@ -1,5 +1,3 @@
-import { Command } from "commander";
-
 import { noColours, pc } from "../cli/colours.ts";
 import { readDeclared } from "../../infra/config/checks/declared.ts";
 import { addOrchestra, type OrchestraEntry } from "../stack/editStackFile.ts";
@@ -12,8 +10,7 @@ import { formatStackDiff } from "../stack/stackFile.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { type Answers, askOrchestra } from "./askOrchestra.ts";
 import { UserError } from "../../infra/errors.ts";
-import { jsonOption } from "../cli/output.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 import { today } from "../cli/today.ts";
 
 interface Options extends Partial<Answers> {
@@ -23,10 +20,9 @@ interface Options extends Partial<Answers> {
 }
 
 /** Returns `add`: puts an orchestra into the stack file, checked as in a preview before a byte is written. */
-export function addCommand(): Command {
-  return new Command("add")
+export default function addCommand(): StackCommand {
+  return new StackCommand("add")
     .description("Adds an orchestra to the stack file. Asks on a terminal for what no option says.")
-    .addOption(stackOption())
     .option("--name <name>", "the orchestra's name, such as 'Gävle Symfoniorkester'")
     .option("--contact <name>", "who is asked when something is to be decided: a person or an office")
     .option("--email <address>", "their e-mail address, which is also the first administrator's login")
@@ -34,8 +30,8 @@ export function addCommand(): Command {
     .option("--subdomain <name>", "its address under the stack's domain, if it is not the id")
     .option("--since <date>", "the set-up date, YYYY-MM-DD; default: today")
     .option("--database <source>", "project, pool (the next free one), pool-N or adopted; default: project")
-    .option("--dry-run", "show the change and write nothing")
-    .addOption(jsonOption())
+    .withDryRun()
+    .withJson()
     .action(async (options: Options) => add(options));
 }
 

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { Command } from "commander";
 
 import { pc } from "../cli/colours.ts";
 import { type DatabaseAddress, readDatabaseAddress } from "../../infra/database/connection/databaseAddress.ts";
@@ -11,8 +10,7 @@ import { changeStackFile, type OptionOf } from "../stack/changeStackFile.ts";
 import { openStack, type OpenStack, readStackText } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
-import { jsonOption } from "../cli/output.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 
 interface Options {
   stack: string;
@@ -22,17 +20,16 @@ interface Options {
 }
 
 /** Returns `adopt-pool --env <file>`: puts the guide's hand-made pool databases into the stack file, encrypted. */
-export function adoptPoolCommand(): Command {
-  return new Command("adopt-pool")
+export default function adoptPoolCommand(): StackCommand {
+  return new StackCommand("adopt-pool")
     .description(
       "Reads the DATABASE_URL_POOL_N of a dotenv file into the stack file, encrypted, as stagesub:adopted.pool-N: all of them or none. Numbers " +
         "that it holds already are left alone. Migrations go over Supabase's session pooler (the same host, port 5432) where the URL leads to " +
         "its transaction pooler, and over the same URL where that is direct. No URL is shown.",
     )
     .requiredOption("--env <file>", "the dotenv file, such as the app's .env")
-    .addOption(stackOption())
     .option("--dry-run", "show what would be adopted and write nothing")
-    .addOption(jsonOption())
+    .withJson()
     .action(adoptPool);
 }
 

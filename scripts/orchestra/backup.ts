@@ -1,5 +1,4 @@
 import path from "node:path";
-import { Command } from "commander";
 import { errorPc, pc } from "../cli/colours.ts";
 import { formatTable } from "../cli/formatTable.ts";
 
@@ -9,8 +8,8 @@ import { backUpAll, type BackupResult } from "../backup/backUpAll.ts";
 import { chooseTargets } from "../backup/chooseTargets.ts";
 import { interruptible } from "../backup/interruptible.ts";
 import { openStack, type OpenStack } from "../stack/openStack.ts";
-import { jsonOption, type OutputOptions, outputOption, print } from "../cli/output.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { type OutputOptions, print } from "../cli/output.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 
 interface Options extends OutputOptions {
   stack: string;
@@ -18,17 +17,15 @@ interface Options extends OutputOptions {
 }
 
 /** Returns `backup [ids…|registry]`: makes a consistent copy of each database in a file of its own. */
-export function backupCommand(): Command {
-  return new Command("backup")
+export default function backupCommand(): StackCommand {
+  return new StackCommand("backup")
     .description(
       "Copies databases with pg_dump, each as it is at one moment, into a file of its own, and verifies it. Changes nothing in them but for an entry in the main database's log. The files open the " +
         "orchestras' data: keep them as you keep passwords. Exit code 1 if any fails; the others go on.",
     )
     .argument("[names...]", "orchestras' ids, or registry for the main database; all of them and registry if left out")
-    .addOption(stackOption())
     .option("--to <folder>", "where the files go (default: backups/<stack> in the checkout)")
-    .addOption(outputOption())
-    .addOption(jsonOption())
+    .withOutput()
     .action((names: string[], options: Options) => backup(names, options));
 }
 

@@ -1,5 +1,4 @@
 import path from "node:path";
-import { Command } from "commander";
 
 import { pc } from "../cli/colours.ts";
 import { UserError } from "../../infra/errors.ts";
@@ -11,8 +10,8 @@ import { makeSchema } from "../migrations/makeSchema.ts";
 import { findAdopted } from "../adopt/findAdopted.ts";
 import { openStack } from "../stack/openStack.ts";
 import { formatTable } from "../cli/formatTable.ts";
-import { jsonOption, type OutputOptions, outputOption, print } from "../cli/output.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { type OutputOptions, print } from "../cli/output.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 
 interface Options extends OutputOptions {
   stack: string;
@@ -20,8 +19,8 @@ interface Options extends OutputOptions {
 }
 
 /** Returns `baseline <id> --at <file>`: takes over a database that the app made by other means. */
-export function baselineCommand(): Command {
-  return new Command("baseline")
+export default function baselineCommand(): StackCommand {
+  return new StackCommand("baseline")
     .description(
       "Takes over an adopted database that the app made by other means: compares its schema with what the migrations up to a file make " +
         "on a throw-away PostgreSQL, shows every difference, and writes the ledger only where there is none. Runs no migration in it, " +
@@ -30,9 +29,7 @@ export function baselineCommand(): Command {
     )
     .argument("<id>", "the orchestra's id, or pool-N: an adopted database of the stack file")
     .requiredOption("--at <file>", "the last migration whose work it holds, such as 0011_audit_log.sql")
-    .addOption(stackOption())
-    .addOption(outputOption())
-    .addOption(jsonOption())
+    .withOutput()
     .action((id: string, options: Options) => baseline(id, options));
 }
 

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { Command, Option } from "commander";
+import { Option } from "commander";
 
 import { UserError } from "../../infra/errors.ts";
 import { appVariables } from "./appVariables.ts";
@@ -7,7 +7,7 @@ import { formatDotenv } from "./formatDotenv.ts";
 import { writePrivateFile } from "../cli/writePrivateFile.ts";
 import { openStack } from "../stack/openStack.ts";
 import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 
 interface Options {
   stack: string;
@@ -17,13 +17,12 @@ interface Options {
 }
 
 /** Returns `env`: prints the app's connection strings, in dotenv form. */
-export function envCommand(): Command {
-  return new Command("env")
+export default function envCommand(): StackCommand {
+  return new StackCommand("env")
     .description(
       "Writes what the app needs in dotenv form: DATABASE_URL (the main database) and DATABASE_URL_POOL_N (each pool database that " +
         "is not retired, with the app's own role). Holds passwords: to a file that only you can read, or to standard output if asked.",
     )
-    .addOption(stackOption())
     .option("--orchestra <id>", "only this orchestra's own database, as DATABASE_URL")
     .option("--file <path>", "the file to write, or to replace, with mode 600")
     .addOption(new Option("--stdout", "to standard output").conflicts("file"))

@@ -1,5 +1,3 @@
-import { Command } from "commander";
-
 import { noColours, pc } from "../cli/colours.ts";
 import { addOrchestra, type OrchestraEntry } from "../stack/editStackFile.ts";
 import { readOrchestraRows, type OrchestraRow } from "../../infra/database/registry/orchestraRows.ts";
@@ -13,8 +11,7 @@ import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { askText, questions } from "./askText.ts";
 import { describeValue } from "../../infra/config/describeValue.ts";
 import { UserError } from "../../infra/errors.ts";
-import { jsonOption } from "../cli/output.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 
 interface Options extends RowValues {
   stack: string;
@@ -23,20 +20,19 @@ interface Options extends RowValues {
 }
 
 /** `import`: rows that the superadmin page made become entries of the stack file; the next `up` adopts row and database. */
-export function importCommand(): Command {
-  return new Command("import")
+export default function importCommand(): StackCommand {
+  return new StackCommand("import")
     .description(
       "Brings orchestras that the superadmin page created into the stack file: rows of the main database that this program did not make, " +
         "all of them unless subdomains are named. Their databases' URLs are written encrypted under stagesub:adopted. All or none.",
     )
     .argument("[subdomains...]", "only these")
-    .addOption(stackOption())
     .option("--name <name>", "the orchestra's name, where the row has none")
     .option("--contact <name>", "whom to ask, where the row has nobody")
     .option("--email <address>", "their e-mail address, where the row has none")
     .option("--since <date>", "the set-up date, YYYY-MM-DD, where the row has none")
-    .option("--dry-run", "show the change and write nothing")
-    .addOption(jsonOption())
+    .withDryRun()
+    .withJson()
     .action((subdomains: string[], options: Options) => importRows(subdomains, options));
 }
 

@@ -1,5 +1,3 @@
-import { Command } from "commander";
-
 import { noColours, pc } from "../cli/colours.ts";
 import type { LifecycleState } from "../../infra/config/schema/orchestraSchema.ts";
 import { setOrchestraKey } from "../stack/setOrchestraKey.ts";
@@ -8,8 +6,7 @@ import { changeStackFile } from "../stack/changeStackFile.ts";
 import { formatStackDiff, planStackText } from "../stack/stackFile.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
-import { jsonOption } from "../cli/output.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 
 interface Options {
   stack: string;
@@ -19,40 +16,27 @@ interface Options {
 
 /** A change of an orchestra's life. */
 interface Step {
-  name: string;
   to: LifecycleState;
   description: string;
   /** Says, after "gavle: ", what the next `up` does. */
   announce: (orchestra: OrchestraPlan, stack: string) => string;
 }
 
-/** `suspend <ids…>`: closes orchestras for a while. */
-export function suspendCommand(): Command {
-  return stepCommand({
-    name: "suspend",
+const steps: Record<string, Step> = {
+  suspend: {
     to: "suspended",
     description: "Writes `state: suspended` to orchestras in the stack file: their pages say so and nobody signs in.",
     announce: () => "its page will say that it is suspended, and nobody signs in; data, name and migrations stay.",
-  });
-}
-
-/** `resume <ids…>`: opens orchestras again. */
-export function resumeCommand(): Command {
-  return stepCommand({
-    name: "resume",
+  },
+  resume: {
     to: "active",
     description: "Writes `state: active` to orchestras in the stack file, whether they were suspended or retired.",
     announce: ({ state }) =>
       state === "retired"
         ? "it will open again, with the data that it had. If its project was paused, `up` restores it first, which takes minutes."
         : "it will open again.",
-  });
-}
-
-/** `retire <ids…>`: the end of orchestras; their data stays. */
-export function retireCommand(): Command {
-  return stepCommand({
-    name: "retire",
+  },
+  retire: {
     to: "retired",
     description:
       "Writes `state: retired` to orchestras in the stack file: the next `pulumi up` shuts the app out of their databases, backs them up and " +
@@ -60,16 +44,17 @@ export function retireCommand(): Command {
     announce: ({ host }, stack) =>
       `its database will be backed up into backups/${stack}/, the app shut out, its project paused, and ${host} taken away; its data stays. ` +
       "After that `up`, `protect: false` among its lines allows the change that takes them out, which deletes its data.",
-  });
-}
+  },
+};
 
-function stepCommand(step: Step): Command {
-  return new Command(step.name)
+/** Returns `suspend`, `resume` or `retire`: closes orchestras for a while, opens them again, or ends them. */
+export default function lifecycleCommand(name: string): StackCommand {
+  const step = steps[name]!;
+  return new StackCommand(name)
     .description(`${step.description} \`pulumi up\` makes it so.`)
     .argument("<ids...>", "whose")
-    .addOption(stackOption())
-    .option("--dry-run", "show the change and write nothing")
-    .addOption(jsonOption())
+    .withDryRun()
+    .withJson()
     .action((ids: string[], options: Options) => take(step, ids, options));
 }
 

@@ -1,13 +1,11 @@
-import { Command } from "commander";
-
 import { describePool, formatPoolCounts } from "../fleet/describePool.ts";
 import { formatFleet } from "../fleet/formatFleet.ts";
 import { readFleet } from "../fleet/readFleet.ts";
 import { formatRun, readLastRun } from "../stack/lastRun.ts";
 import { openStack } from "../stack/openStack.ts";
 import { parseCount } from "../cli/parseOption.ts";
-import { jsonOption, type OutputOptions, outputOption, print } from "../cli/output.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { type OutputOptions, print } from "../cli/output.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 import { requireScreen, watch } from "../cli/watch.ts";
 
 interface Options extends OutputOptions {
@@ -16,16 +14,14 @@ interface Options extends OutputOptions {
 }
 
 /** Returns `list`: shows every orchestra as declared, as registered and as observed. Differences do not make it fail. */
-export function listCommand(): Command {
-  return new Command("list")
+export default function listCommand(): StackCommand {
+  return new StackCommand("list")
     .description(
       "Lists the orchestras from the stack file, the main database and their own databases side by side; ≠ marks what differs. Below: " +
         "pending migrations, the pool's counts, the last run. Exit code 0 also with differences: `verify` judges.",
     )
-    .addOption(stackOption())
     .option("-w, --watch [seconds]", "on a terminal: look again every so many seconds (5)", parseCount(3_600))
-    .addOption(outputOption())
-    .addOption(jsonOption())
+    .withOutput()
     .action(async ({ stack, watch: every, ...options }: Options) => {
       if (every === undefined) {
         const { data, format } = await look(stack);

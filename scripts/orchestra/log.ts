@@ -1,5 +1,3 @@
-import { Command } from "commander";
-
 import { readApiAccess } from "../../infra/cloud/apiAccess.ts";
 import { readServerLog, type ServerLogEntry } from "../../infra/cloud/serverLog.ts";
 import { type AuditEntry, readAudit } from "../../infra/database/registry/audit.ts";
@@ -10,8 +8,8 @@ import { printable } from "../cli/reportError.ts";
 import { requireProject } from "./open.ts";
 import { formatTable } from "../cli/formatTable.ts";
 import { parseCount, parseSince } from "../cli/parseOption.ts";
-import { jsonOption, type OutputOptions, outputOption, print } from "../cli/output.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { type OutputOptions, print } from "../cli/output.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 
 interface Options extends OutputOptions {
   stack: string;
@@ -21,8 +19,8 @@ interface Options extends OutputOptions {
 }
 
 /** Returns `log`: shows the events of the orchestras, with their times and authors. */
-export function logCommand(): Command {
-  return new Command("log")
+export default function logCommand(): StackCommand {
+  return new StackCommand("log")
     .description(
       "Shows from the main database what became of the orchestras, the latest first: registered, claimed (from the pool), migrated, renamed, " +
         "status, rotated (same database, another login), moved (another database), updated (contact, set-up date), removed, " +
@@ -30,12 +28,10 @@ export function logCommand(): Command {
         "With --server also what the PostgreSQL server of an orchestra's Supabase project warned of and refused, within a day.",
     )
     .argument("[id]", "an orchestra, also one that is gone; registry for the main database; all of them if left out")
-    .addOption(stackOption())
     .option("--server", "and the warnings and errors of its database's server; they may quote rows")
     .option("--since <time>", "from then on: 2026-11-22, 2026-11-22T14:00Z, or 30m, 24h, 7d ago", parseSince)
     .option("--limit <number>", "the latest so many", parseCount(99_999), 50)
-    .addOption(outputOption())
-    .addOption(jsonOption())
+    .withOutput()
     .action(async (orchestra: string | undefined, { stack: name, server, since, limit, ...options }: Options) => {
       if (server && orchestra === undefined)
         throw new UserError("command-line", "Expected an orchestra's id with --server, got none.");

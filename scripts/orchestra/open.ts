@@ -1,12 +1,10 @@
 import { spawn } from "node:child_process";
 
-import { Command } from "commander";
-
 import { dashboardOf } from "../../infra/cloud/projectStatus.ts";
 import { UserError } from "../../infra/errors.ts";
 import { keyOf } from "../../infra/plan/planOrchestras.ts";
 import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 import { readHeldProjects } from "../stack/holdings.ts";
 import { type OpenStack, openStack } from "../stack/openStack.ts";
 
@@ -17,13 +15,12 @@ interface Options {
 }
 
 /** Returns `open`. */
-export function openCommand(): Command {
-  return new Command("open")
+export default function openCommand(): StackCommand {
+  return new StackCommand("open")
     .description("Opens an orchestra's page in the browser ($BROWSER, or the system's own), and prints its address.")
     .argument("<id>", "the orchestra")
     .option("--project", "its Supabase project's dashboard in place of its page")
     .option("--print", "only print the address; so does a run without a terminal")
-    .addOption(stackOption())
     .action(async (id: string, { stack: name, project, print }: Options) => {
       const stack = await openStack(name);
       chooseOrchestras(stack.plan.orchestras, [id]);

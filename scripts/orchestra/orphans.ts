@@ -1,6 +1,5 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
-import { Command } from "commander";
 
 import { readApiAccess } from "../../infra/cloud/apiAccess.ts";
 import { listProjects } from "../../infra/cloud/supabaseApi.ts";
@@ -9,19 +8,17 @@ import { readHeldProjects } from "../stack/holdings.ts";
 import { checkout } from "../../infra/util/checkout.ts";
 import { type OpenStack, openStack } from "../stack/openStack.ts";
 import { findOrphans, formatOrphans, type OrphanReport } from "../fleet/findOrphans.ts";
-import { jsonOption, type OutputOptions, outputOption, print } from "../cli/output.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { type OutputOptions, print } from "../cli/output.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 
 /** Returns `orphans`: lists projects that cost money and that no state holds. */
-export function orphansCommand(): Command {
-  return new Command("orphans")
+export default function orphansCommand(): StackCommand {
+  return new StackCommand("orphans")
     .description(
       "Lists Supabase projects that carry the stack's naming and that its state does not hold, with their status and what to do. " +
         "It changes nothing. Exit code 1 when there are any.",
     )
-    .addOption(stackOption())
-    .addOption(outputOption())
-    .addOption(jsonOption())
+    .withOutput()
     .action(showOrphans);
 }
 

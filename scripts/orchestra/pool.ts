@@ -1,22 +1,18 @@
-import { Command } from "commander";
-
 import { errorPc } from "../cli/colours.ts";
-import { jsonOption, type OutputOptions, outputOption, print } from "../cli/output.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { type OutputOptions, print } from "../cli/output.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 import { describePool, formatPool } from "../fleet/describePool.ts";
 import { readFleet } from "../fleet/readFleet.ts";
 import { openStack } from "../stack/openStack.ts";
 
 /** Returns `pool`: shows the databases that are used, free and retired. */
-export function poolCommand(): Command {
-  return new Command("pool")
+export default function poolCommand(): StackCommand {
+  return new StackCommand("pool")
     .description(
       "Shows the pool: each database with its state, orchestra, size and connections; how many were claimed in each month; and " +
         "warnings, on standard error, when free ones run low or the next claim would fail.",
     )
-    .addOption(stackOption())
-    .addOption(outputOption())
-    .addOption(jsonOption())
+    .withOutput()
     .action(async ({ stack: name, ...options }: { stack: string } & OutputOptions) => {
       const stack = await openStack(name);
       const report = describePool(stack, (await readFleet(stack, { orchestras: new Set(), pool: true })).pool);

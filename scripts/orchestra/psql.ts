@@ -1,7 +1,5 @@
 import path from "node:path";
 
-import { Command } from "commander";
-
 import { previewLimits } from "../../infra/database/connection/connectClient.ts";
 import { type Connection, parseConnectionUrl, trust, withClient } from "../../infra/database/connection/connection.ts";
 import { readServerMajor } from "../../infra/database/connection/serverFacts.ts";
@@ -12,7 +10,7 @@ import { UserError } from "../../infra/errors.ts";
 import { keyOf } from "../../infra/plan/planOrchestras.ts";
 import { runProgram } from "../../infra/util/runProgram.ts";
 import { leaveInterruptions } from "../cli/interruption.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 import { type OpenStack, openStack } from "../stack/openStack.ts";
 
 interface Options {
@@ -21,8 +19,8 @@ interface Options {
 }
 
 /** Returns `psql`. */
-export function psqlCommand(): Command {
-  return new Command("psql")
+export default function psqlCommand(): StackCommand {
+  return new StackCommand("psql")
     .description(
       "Opens psql on one database of a stack: as the owning role over the way that migrations take, or with --app as the app's login " +
         "over the app's way. The password reaches psql by its environment. Ends with psql's exit code.",
@@ -30,7 +28,6 @@ export function psqlCommand(): Command {
     .argument("<database>", `an orchestra's id, pool-N, or ${registryName} for the main database`)
     .argument("[arguments...]", "for psql, after --: -- -c 'SELECT 1'")
     .option("--app", "as the app's own login: sees and may do what the app sees and may do")
-    .addOption(stackOption())
     .action(async (name: string, args: string[], { stack, app }: Options) => {
       process.exitCode = await runPsql(chooseConnection(await openStack(stack), name, app ?? false), args);
     });

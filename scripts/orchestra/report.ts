@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { Command } from "commander";
 
 import { writePrivateFile } from "../cli/writePrivateFile.ts";
 import { readFleet } from "../fleet/readFleet.ts";
@@ -9,17 +8,16 @@ import { describePool } from "../fleet/describePool.ts";
 import { generator, renderReport } from "../fleet/report/renderReport.ts";
 import { readSnapshot } from "../fleet/report/snapshot.ts";
 import { UserError } from "../../infra/errors.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 
 /** Returns `report`: writes the fleet as a page to look at. */
-export function reportCommand(): Command {
-  return new Command("report")
+export default function reportCommand(): StackCommand {
+  return new StackCommand("report")
     .description(
       "Writes one HTML page that needs no network: every orchestra with its state, version and size, what is not as declared marked, to " +
         "filter and sort; the pool; how the fleet grew; DNS and cloud settings; the changes since the report that it replaces. It holds no password, but names and addresses of people, so only you can read " +
         "the file. Exit code 0 also with differences: `verify` judges.",
     )
-    .addOption(stackOption())
     .option("--file <path>", "the file to write, or a report to replace", "report.html")
     .action(async ({ stack: name, file: target }: { stack: string; file: string }) => {
       const file = path.resolve(target);

@@ -1,5 +1,4 @@
 import path from "node:path";
-import { Command } from "commander";
 
 import { errorPc, pc } from "../cli/colours.ts";
 import { countRows } from "../../infra/database/backup/readBackup.ts";
@@ -9,8 +8,7 @@ import { chooseTargets } from "../backup/chooseTargets.ts";
 import { interruptible } from "../backup/interruptible.ts";
 import { openStack } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";
-import { jsonOption } from "../cli/output.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 
 interface Options {
   stack: string;
@@ -20,8 +18,8 @@ interface Options {
 }
 
 /** `restore <id|registry> --from <file>`: a backup back into the database that it was taken of. */
-export function restoreCommand(): Command {
-  return new Command("restore")
+export default function restoreCommand(): StackCommand {
+  return new StackCommand("restore")
     .description(
       "Brings a backup back into its orchestra's own database, or `registry` into the main database: saves what is there beside the backups, " +
         "shuts the app out meanwhile, and compares the result with the backup before it counts; all or nothing. With --as the database " +
@@ -30,8 +28,7 @@ export function restoreCommand(): Command {
     .argument("<name>", "the orchestra's id, or registry for the main database")
     .requiredOption("--from <file>", "what `backup` or a retirement wrote")
     .option("--as <database>", "the name of a new database to restore into instead")
-    .addOption(stackOption())
-    .addOption(jsonOption())
+    .withJson()
     .action((name: string, options: Options) => restore(name, options));
 }
 

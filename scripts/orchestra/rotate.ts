@@ -1,5 +1,3 @@
-import { Command } from "commander";
-
 import { noColours, pc } from "../cli/colours.ts";
 import { UserError } from "../../infra/errors.ts";
 import { setOrchestraKey } from "../stack/setOrchestraKey.ts";
@@ -8,8 +6,7 @@ import { changeStackFile } from "../stack/changeStackFile.ts";
 import { formatStackDiff, planStackText } from "../stack/stackFile.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
-import { jsonOption } from "../cli/output.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 
 interface Options {
   stack: string;
@@ -19,17 +16,16 @@ interface Options {
 }
 
 /** `rotate <ids…>`: raises the version of orchestras' database passwords in the stack file; `pulumi up` makes them. */
-export function rotateCommand(): Command {
-  return new Command("rotate")
+export default function rotateCommand(): StackCommand {
+  return new StackCommand("rotate")
     .description(
       "Raises passwordVersion of orchestras in the stack file. The next `pulumi up` makes new database passwords: the app gets another login, " +
         "which its row in the main database follows, and the one before works for three more days; the owning role of a Supabase project gets another password.",
     )
     .argument("[ids...]", "whose")
-    .addOption(stackOption())
     .option("--all", "every orchestra of the stack file")
-    .option("--dry-run", "show the change and write nothing")
-    .addOption(jsonOption())
+    .withDryRun()
+    .withJson()
     .action((ids: string[], options: Options) => rotate(ids, options));
 }
 

@@ -1,5 +1,4 @@
 import path from "node:path";
-import { Command } from "commander";
 
 import { noColours, pc } from "../cli/colours.ts";
 import { openStack } from "../stack/openStack.ts";
@@ -9,8 +8,7 @@ import { readUrl } from "../adopt/readUrl.ts";
 import { formatStackDiff } from "../stack/stackFile.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { askText, questions } from "./askText.ts";
-import { jsonOption } from "../cli/output.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 import { today } from "../cli/today.ts";
 
 type Given = Partial<Pick<SetupRequest, "contact" | "email" | "since">>;
@@ -21,8 +19,8 @@ interface Options extends Given {
 }
 
 /** Returns `setup`: sets up one orchestra by hand on an existing database, with the result that `up` would have. */
-export function setupCommand(): Command {
-  const command = new Command("setup")
+export default function setupCommand(): StackCommand {
+  const command = new StackCommand("setup")
     .description(
       "Sets an orchestra up by hand on an empty database that exists: migrates and seeds it, makes the app's role and the first administrator, " +
         "writes the orchestra and the database's URLs, encrypted, into the stack file, and registers it. The next `pulumi up` adopts all of it as it is.",
@@ -33,14 +31,13 @@ export function setupCommand(): Command {
     )
     .argument("<name>", "the orchestra's name, such as 'Gävle Symfoniorkester'")
     .argument("<subdomain>", "its address under the stack's domain")
-    .addOption(stackOption())
     .option("--contact <name>", "whom to ask there; without a terminal the orchestra's name is taken")
     .option(
       "--email <address>",
       "their e-mail address, the first administrator's login; without a terminal admin@<its address>",
     )
     .option("--since <date>", "the set-up date, YYYY-MM-DD; default: today")
-    .addOption(jsonOption());
+    .withJson();
   return command.action(setUp);
 }
 

@@ -1,24 +1,20 @@
-import { Command } from "commander";
-
 import { nearestMatch } from "../../infra/config/nearestMatch.ts";
 import { formatOrchestra } from "../fleet/formatFleet.ts";
 import { readFleet } from "../fleet/readFleet.ts";
 import { openStack } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";
-import { jsonOption, type OutputOptions, outputOption, print } from "../cli/output.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { type OutputOptions, print } from "../cli/output.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 
 /** Returns `show <id>`: shows one orchestra with everything that the three sources hold of it. */
-export function showCommand(): Command {
-  return new Command("show")
+export default function showCommand(): StackCommand {
+  return new StackCommand("show")
     .description(
       "Shows one orchestra: the stack file, the main database and its own database side by side; ≠ marks what differs. " +
         "Exit code 0 also with differences, 1 where there is no such orchestra.",
     )
     .argument("<id>", "its id; or the subdomain of a row that no stack declares")
-    .addOption(stackOption())
-    .addOption(outputOption())
-    .addOption(jsonOption())
+    .withOutput()
     .action(async (id: string, { stack, ...options }: { stack: string } & OutputOptions) => {
       const opened = await openStack(stack);
       const fleet = await readFleet(opened, { orchestras: new Set([id]) });

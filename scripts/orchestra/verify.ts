@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import path from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { InvalidArgumentError } from "commander";
 import pLimit from "p-limit";
 
 import { keyOf } from "../../infra/plan/planOrchestras.ts";
@@ -18,8 +18,8 @@ import { verifyOrchestra } from "../fleet/verify/verifyOrchestra.ts";
 import { type VerifyTarget, verifyTargets } from "../fleet/verify/verifyTarget.ts";
 import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
 import { parseCount, parseDuration } from "../cli/parseOption.ts";
-import { jsonOption, type OutputOptions, outputOption, print } from "../cli/output.ts";
-import { stackOption } from "../cli/stackOption.ts";
+import { type OutputOptions, print } from "../cli/output.ts";
+import { StackCommand } from "../cli/stackCommand.ts";
 
 interface Options extends OutputOptions {
   stack: string;
@@ -31,8 +31,8 @@ interface Options extends OutputOptions {
 }
 
 /** Returns `verify [ids…]`: looks at orchestras as a visitor, as the app and as the database's owner do. */
-export function verifyCommand(): Command {
-  return new Command("verify")
+export default function verifyCommand(): StackCommand {
+  return new StackCommand("verify")
     .description(
       "Looks at orchestras from outside and inside: DNS, TLS certificate, login page, the first administrator's one-time password, " +
         "e-mail templates, settings, migrations, the app's rights, the project's settings as Supabase says them (TLS, networks, Data API), the " +
@@ -40,7 +40,6 @@ export function verifyCommand(): Command {
         "With --prisma it compares the databases with the app's Prisma schema, and looks at nothing else.",
     )
     .argument("[ids...]", "which; all of the stack file if left out")
-    .addOption(stackOption())
     .option(
       "--dns-server <address[:port]>",
       "the zone's own name server (default: as its NS records say; the local cloud's for the stack local)",
@@ -62,8 +61,7 @@ export function verifyCommand(): Command {
       "--prisma <schema>",
       "a Prisma schema, or a folder of them: tables, columns, types, what may be null, uniques, foreign keys, enums",
     )
-    .addOption(outputOption())
-    .addOption(jsonOption())
+    .withOutput()
     .action((ids: string[], { prisma, ...options }: Options) =>
       prisma === undefined ? verify(ids, options) : compareWithPrisma(ids, options, prisma),
     );

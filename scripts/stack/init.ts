@@ -24,7 +24,7 @@ interface Options {
 }
 
 /** Returns `init`. */
-export function initCommand(): Command {
+export default function initCommand(): Command {
   return new Command("init")
     .description(
       "Makes a stack: its file, a copy of another one's without that one's secrets; the stack itself in the backend that you are logged in " +

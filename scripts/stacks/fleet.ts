@@ -22,7 +22,7 @@ interface Options {
 }
 
 /** Returns `fleet` with its commands. */
-export function fleetCommand(): Command {
+export default function fleetCommand(): Command {
   const fleet = new Command("fleet").description(
     "Runs one command for many stacks, such as those that share one main database: docs/fleet.md. Exit codes: 0; 7 where at least one stack has " +
       "changes or differences; the code of the failed stacks, or 1 if they have several; 130 when interrupted.",

@@ -44,7 +44,7 @@ export async function startJob(
       checkout.write(
         `scripts/${name}.ts`,
         `import { Command } from "commander";
-         export const ${name}Command = () =>
+         export default () =>
            new Command().allowUnknownOption().argument("[all...]").action(() => {
              ${code}
            });`,

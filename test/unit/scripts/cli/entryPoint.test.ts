@@ -73,8 +73,8 @@ describe.concurrent("stagesub", () => {
   it("has every command under its own name, and help within 79 columns", async () => {
     expect(entries.length).toBeGreaterThan(25);
     const lines: string[] = [];
-    for (const [name, { summary, load }] of entries) {
-      const command = prepareCommand(await load());
+    for (const [name, [summary, load]] of entries) {
+      const command = prepareCommand((await load()).default(name));
       expect(command.name()).toBe(name);
       expect(summary.length, name).toBeLessThan(64);
       for (const each of [command, ...command.commands])
@@ -99,7 +99,7 @@ describe.concurrent("stagesub", () => {
     const [code, output] = await run(["--help"]);
     expect(code).toBe(0);
     expect(output.split("\n").filter((line) => line.length > 79)).toEqual([]);
-    for (const [name, { summary }] of entries) expect(output).toContain(`  ${name.padEnd(15)}${summary}\n`);
+    for (const [name, [summary]] of entries) expect(output).toContain(`  ${name.padEnd(15)}${summary}\n`);
     expect(await run(["help", "schema"])).toEqual([0, expect.stringContaining("Usage: stagesub schema [options]")]);
   });
 
@@ -226,9 +226,9 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
       .map((line) => line.split("\u001f").slice(0, -1));
     const isOffered = (...words: string[]) =>
       lines.some((line) => words.every((word) => line.includes(word)) && line.at(-2) === "-d" && line.at(-1) !== "");
-    for (const [name, { load }] of entries) {
+    for (const [name, [, load]] of entries) {
       expect(isOffered("__fish_use_subcommand", name), name).toBe(true);
-      const command = await load();
+      const command = (await load()).default(name);
       const inside = `__fish_seen_subcommand_from ${name}`;
       for (const { long } of command.options) expect(isOffered(inside, "-l", long!.slice(2)), name + long).toBe(true);
       const below = command.commands.map((each) => each.name());
