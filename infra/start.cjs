@@ -2,6 +2,8 @@
 
 const methods = /** @type {const} */ (["configure", "check", "diff", "create", "read", "update", "delete"]);
 
+/** @typedef {Record<typeof methods[number], (...args: unknown[]) => unknown>} Provider */
+
 /** @type {Promise<Program> | undefined} */
 let program;
 
@@ -13,11 +15,11 @@ let program;
  */
 module.exports = (kind) => {
   program ??= load();
-  const provider = program.then(({ start }) => start(kind));
+  const provider = program.then(({ start }) => /** @type {Provider} */ (start(kind)));
   return Object.fromEntries(
     methods.map((method) => [
       method,
-      /** @param {any[]} args */ async (...args) => /** @type {any} */ (await provider)[method](...args),
+      /** @param {unknown[]} args */ async (...args) => (await provider)[method](...args),
     ]),
   );
 };

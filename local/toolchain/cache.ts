@@ -86,7 +86,11 @@ export async function withLock<T>(cache: string, { log, signal }: LockOptions, w
 async function acquire(lock: string, owner: string): Promise<boolean> {
   try {
     const file = await open(lock, "wx");
-    await file.writeFile(owner).finally(() => file.close());
+    try {
+      await file.writeFile(owner);
+    } finally {
+      await file.close();
+    }
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;

@@ -105,7 +105,7 @@ describe("connecting", () => {
       const real = await postgres.createDatabase();
       let refusals = 0;
       const port = await serve((socket) => {
-        if (refusals++ >= 2) return void pipe(socket, real.port);
+        if (refusals++ >= 2) return pipe(socket, real.port);
         socket.once("data", () => socket.end(fatal("XX000", wording)));
       });
       const one = await withClient(

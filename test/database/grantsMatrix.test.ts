@@ -211,7 +211,11 @@ describe("who may do what", () => {
     const { host, port, user, password, database } = way.login;
     const client = new pg.Client({ host, port, user, password, database });
     await client.connect();
-    await work(client).finally(() => client.end());
+    try {
+      await work(client);
+    } finally {
+      await client.end();
+    }
     return outcomes;
   }
 });

@@ -36,7 +36,7 @@ describe("an orchestra's life on a protected stack", () => {
   };
   const records = async () => {
     const names = (await engine.state()).filter(({ type }) => type === "cloudflare:index/dnsRecord:DnsRecord");
-    return names.map(({ outputs }) => (outputs["name"] as string).split(".")[0]).sort();
+    return names.map(({ outputs }) => (outputs["name"] as string).split(".")[0]!).sort();
   };
   /** Returns the status of the app's answer under the orchestra's name. */
   const page = (subdomain: string) =>
@@ -100,7 +100,7 @@ describe("an orchestra's life on a protected stack", () => {
     expect(
       files
         .filter((file) => !file.startsWith("registry-"))
-        .map((file) => file.split("-")[0])
+        .map((file) => file.split("-")[0]!)
         .sort(),
     ).toEqual(["gavle", "vasteras"]);
     const after = await engine.outputs<Outputs>();

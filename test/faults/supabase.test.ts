@@ -49,7 +49,7 @@ describe("Supabase's faults", () => {
     const rows = await readOrchestraRows(parseConnectionUrl(engine.env["DATABASE_URL"]!));
     return rows
       .filter(({ status }) => status === "Active")
-      .map(({ subdomain }) => subdomain)
+      .map(({ subdomain }) => subdomain!)
       .sort();
   };
   const done = ({ code, output }: Run) => {
@@ -64,7 +64,7 @@ describe("Supabase's faults", () => {
   };
 
   beforeAll(async () => done(await engine.up()));
-  afterEach(async () => void (await engine.clearFaults()));
+  afterEach(() => engine.clearFaults());
 
   it("429, and a 500 and a dropped answer after the project was made: the rerun makes one and adopts two, beside one that had no trouble", async () => {
     await engine.declare("arvika", "boras", "cimbris", "dalarna");

@@ -29,7 +29,7 @@ async function serveInstaller(answer?: string): Promise<{ url: string; requests:
     response.writeHead(answer === undefined ? 503 : 200).end(answer);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  cleanups.push(() => void server.close().closeAllConnections());
+  cleanups.push(() => server.close().closeAllConnections());
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/install.sh`, requests };
 }
 
@@ -157,7 +157,7 @@ describe("Pulumi's own install", () => {
   it("is decided within seconds where a firewall swallows what is asked", async () => {
     const server = createServer(() => undefined);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    cleanups.push(() => void server.close().closeAllConnections());
+    cleanups.push(() => server.close().closeAllConnections());
     const machine = useMachine({ installer: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` });
     machine.install("go", goScript(PULUMI_VERSION));
     expect((await machine.ensure()).source).toBe("build");

@@ -162,8 +162,12 @@ async function withDraft<T>(file: string, work: (draft: string) => Promise<T>): 
   try {
     const result = await work(draft);
     const handle = await open(path.join(draft, path.basename(file)), "r+");
-    await handle.chmod(0o600);
-    await handle.sync().finally(() => handle.close());
+    try {
+      await handle.chmod(0o600);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
     await rename(path.join(draft, path.basename(file)), file);
     return result;
   } finally {

@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 const it = vitestIt.extend<{ gitHub: LoopbackGitHub }>({
-  // eslint-disable-next-line no-empty-pattern -- vitest reads which fixtures it takes from the pattern
+  // oxlint-disable-next-line no-empty-pattern -- vitest reads which fixtures it takes from the pattern
   gitHub: async ({}, use) => {
     const gitHub = await startGitHub();
     await use(gitHub);

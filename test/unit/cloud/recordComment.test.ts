@@ -66,7 +66,7 @@ describe("the comment of a DNS record", () => {
 const spellings = fc
   .tuple(fc.constantFrom("malmo.måndag.se", "malmö.stagesub.com", "malmo.stagesub.com"), fc.nat())
   .map(([host, seed]): [string, string] => {
-    const cased = [...host]
+    const cased = Array.from(host)
       .map((letter, index) => ((seed >> (index % 30)) & 1 ? letter.toUpperCase() : letter))
       .join("");
     const ascii = new URL(`http://${cased}`).hostname;

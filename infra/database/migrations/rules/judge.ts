@@ -58,7 +58,7 @@ const rowStatements = new Set(Object.keys(rowJudges));
 
 /** Returns every rule that a statement breaks; none if the statement is known to add something, or to touch only its own file's objects. */
 export function judge(statement: Node, catalogue: Catalogue): RuleHit[] {
-  const [kind = "", body] = Object.entries(statement)[0] as [string, never];
+  const [kind, body] = Object.entries(statement)[0] as [string, never];
   const plain = as(statement, "DoStmt") && readPlainBlock(body);
   if (plain) return dedupe(plain.flatMap((one) => judge(one, catalogue)));
   const rule = refused.get(kind);
