@@ -9,8 +9,6 @@ import { removeStackKey } from "../infra/database/registry/stackKey.ts";
 import { mainDatabaseName } from "../infra/database/registry/registryDatabase.ts";
 import { backupFolder } from "../infra/database/sources.ts";
 import { UserError } from "../infra/errors.ts";
-import { checkout } from "../infra/util/checkout.ts";
-import { readPulumi } from "../local/toolchain/runPulumi.ts";
 import { backUpAll } from "./backup/backUpAll.ts";
 import type { BackupTarget } from "./backup/chooseTargets.ts";
 import { interruptible } from "./backup/interruptible.ts";
@@ -21,11 +19,11 @@ import { StackCommand } from "./cli/stackCommand.ts";
 import { formatOrphans } from "./fleet/findOrphans.ts";
 import { formatSize } from "./fleet/formatFleet.ts";
 import { atOnce, type DatabaseReading, readDatabase } from "./fleet/readDatabase.ts";
-import { askText } from "./orchestra/askText.ts";
+import { askText } from "./orchestra/askOrchestra.ts";
 import { recordInLog } from "./orchestra/backup.ts";
 import { readOrphans } from "./orchestra/orphans.ts";
 import { type Holding, readHoldings } from "./stack/holdings.ts";
-import { type OpenStack, openStack } from "./stack/openStack.ts";
+import { askPulumi, type OpenStack, openStack } from "./stack/openStack.ts";
 
 interface Options extends OutputOptions {
   stack: string;
@@ -72,14 +70,14 @@ async function tearDown({ stack: name, backup, yes, dryRun, ...options }: Option
   const signal = interruptible();
   if (holdings.length > 0) await requireNoOtherRun(stack);
   if (backup && holdings.length > 0) await backUp(stack, holdings, signal);
-  await pulumi(stack, "state", "unprotect", "--all", "--yes");
+  await askPulumi(stack, ["state", "unprotect", "--all", "--yes"]);
   signal.throwIfAborted();
   await destroy(stack);
   await requireNoOrphans(stack);
   await withClient(stack.registry, (client) => removeStackKey(client, name)).catch(({ message }: Error) =>
     console.error(`The main database still knows the stack's key: ${message}`),
   );
-  await pulumi(stack, "stack", "rm", "--yes", "--preserve-config");
+  await askPulumi(stack, ["stack", "rm", "--yes", "--preserve-config"]);
   console.log(`The stack ${name} is deleted.`);
 }
 
@@ -146,7 +144,7 @@ async function requireConsent(name: string, yes: string | undefined): Promise<vo
 /** Writes the state as it is, which Pulumi refuses while another run holds the stack: before backups that may take long. */
 async function requireNoOtherRun(stack: OpenStack): Promise<void> {
   const root = `urn:pulumi:${stack.name}::stagesub::pulumi:pulumi:Stack::stagesub-${stack.name}`;
-  await pulumi(stack, "state", "unprotect", root, "--yes").catch(({ message }: Error) => {
+  await askPulumi(stack, ["state", "unprotect", root, "--yes"]).catch(({ message }: Error) => {
     const refusal = `Refusing to tear down ${stack.name}: expected that no other run holds the stack. Nothing was deleted.`;
     throw new UserError("busy", `${refusal}\n${message}`);
   });
@@ -197,8 +195,4 @@ async function requireNoOrphans(stack: OpenStack): Promise<void> {
     `Expected no project of ${stack.name} to be left, found some that its state does not hold:\n${formatOrphans(report, stack.name)}\n` +
       "The stack itself stays. Delete them, or have `pulumi up` adopt them, and run this again.",
   );
-}
-
-function pulumi({ name, env }: OpenStack, ...args: string[]): Promise<string> {
-  return readPulumi([...args, "--stack", name], { cwd: checkout, env });
 }

@@ -9,9 +9,7 @@ import { listProjects, type SupabaseProject } from "../../infra/cloud/supabaseAp
 import { readStackFile } from "../../infra/config/readStackFile.ts";
 import { projectKeys, projectName } from "../../infra/plan/projectKeys.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
-import { readPulumi } from "../../local/toolchain/runPulumi.ts";
-import { checkout } from "../../infra/util/checkout.ts";
-import { readStackText, stackEnvironment } from "../stack/openStack.ts";
+import { readSettings, readStackText, stackEnvironment } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";
 import { planStackText } from "../stack/stackFile.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
@@ -58,8 +56,8 @@ export async function readAccounts(of: string): Promise<Accounts> {
   const text = readStackText(of);
   const { values } = readStackFile(of, { path: nameStackFile(of), text });
   const env = await stackEnvironment(of);
-  const told = credentials.some((key) => key in values) ? await readConfig(of, env) : {};
-  const access = readApiAccess(["supabase", "cloudflare"], (key) => told[key], env);
+  const told = credentials.some((key) => key in values) ? await readSettings({ name: of, env }) : {};
+  const access = readApiAccess(["supabase", "cloudflare"], (key) => told[key]?.value, env);
   const config = Object.fromEntries(
     copied.flatMap((key) => (values[key] === undefined ? [] : [[key, parse(values[key])]])),
   );
@@ -131,13 +129,6 @@ export function describeLeftovers({ projects, records }: Leftovers): string[] {
     ...projects.map(({ name, ref, status }) => `project ${name} (${ref}, ${status})`),
     ...records.map(({ name, id }) => `record ${name} (${id})`),
   ];
-}
-
-/** Reads the configuration through Pulumi, which alone opens encrypted values. */
-async function readConfig(stack: string, env: NodeJS.ProcessEnv): Promise<Record<string, string>> {
-  const args = ["config", "--json", "--show-secrets", "--stack", stack, "--non-interactive"];
-  const values = JSON.parse(await readPulumi(args, { cwd: checkout, env })) as Record<string, { value: string }>;
-  return Object.fromEntries(Object.entries(values).map(([key, { value }]) => [key, value]));
 }
 
 function parse(value: string): unknown {

@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 /** The values of `outputOption` and `jsonOption`. */
 export interface OutputOptions {
   output?: "wide" | "json" | "yaml";
-  json?: true;
+  json?: true | undefined;
 }
 
 /** Returns `--output`, for every command that prints a table or a list. */

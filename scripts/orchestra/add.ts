@@ -1,17 +1,14 @@
-import { noColours, pc } from "../cli/colours.ts";
 import { readDeclared } from "../../infra/config/checks/declared.ts";
 import { addOrchestra, type OrchestraEntry } from "../stack/editStackFile.ts";
 import { readStackFile } from "../../infra/config/readStackFile.ts";
 import { suggestId } from "../stack/suggestId.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
-import { changeStackFile, entryOptions, planChangedText } from "../stack/changeStackFile.ts";
+import { changeStackFile, entryOptions, planChangedText, printStackChange } from "../stack/changeStackFile.ts";
 import { readStackText } from "../stack/openStack.ts";
-import { formatStackDiff } from "../stack/stackFile.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
-import { type Answers, askOrchestra } from "./askOrchestra.ts";
+import { type Answers, askOrchestra, today } from "./askOrchestra.ts";
 import { UserError } from "../../infra/errors.ts";
 import { StackCommand } from "../cli/stackCommand.ts";
-import { today } from "../cli/today.ts";
 
 interface Options extends Partial<Answers> {
   stack: string;
@@ -51,16 +48,9 @@ async function add({ stack, dryRun, json, ...given }: Options): Promise<void> {
   );
   const { host, database } = change.plan.orchestras.find(({ id }) => id === entry.id)!;
   const source = database.kind === "pool" ? database.name : database.kind;
-  const next = `pulumi preview -s ${stack}`;
-  if (json) {
-    const diff = formatStackDiff(stack, change, noColours);
-    const { written } = change;
-    console.log(JSON.stringify({ id: entry.id, host, database: source, written, diff, next }, null, 2));
-    return;
-  }
-  console.log(formatStackDiff(stack, change));
-  console.log(dryRun ? "\nNothing was written (--dry-run)." : `\n${nameStackFile(stack)} is written.`);
-  console.log(`${entry.name} will have the name ${host} and ${describeSource(source)}. Next: ${pc.bold(next)}`);
+  printStackChange(stack, change, json, { id: entry.id, host, database: source }, (next) => [
+    `${entry.name} will have the name ${host} and ${describeSource(source)}. Next: ${next}`,
+  ]);
 }
 
 /** Reads the ids and subdomains that are used already; also from a file with mistakes. */

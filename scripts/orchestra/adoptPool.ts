@@ -3,8 +3,7 @@ import path from "node:path";
 
 import { pc } from "../cli/colours.ts";
 import { type DatabaseAddress, readDatabaseAddress } from "../../infra/database/connection/databaseAddress.ts";
-import { choosePoolVariables } from "../adopt/choosePoolVariables.ts";
-import { type PoolVariable, readPoolVariables } from "../adopt/readPoolVariables.ts";
+import { choosePoolVariables, type PoolVariable, readPoolVariables } from "../adopt/readPoolVariables.ts";
 import { encryptAdopted, insertStandIns } from "../adopt/encryptAdopted.ts";
 import { changeStackFile, type OptionOf } from "../stack/changeStackFile.ts";
 import { openStack, type OpenStack, readStackText } from "../stack/openStack.ts";

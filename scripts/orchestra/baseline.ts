@@ -7,11 +7,11 @@ import { baselineDatabase, type BaselineReport } from "../../infra/database/tena
 import { sources } from "../../infra/database/sources.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
 import { makeSchema } from "../migrations/makeSchema.ts";
-import { findAdopted } from "../adopt/findAdopted.ts";
 import { openStack } from "../stack/openStack.ts";
 import { formatTable } from "../cli/formatTable.ts";
 import { type OutputOptions, print } from "../cli/output.ts";
 import { StackCommand } from "../cli/stackCommand.ts";
+import { keyOf } from "../../infra/plan/planOrchestras.ts";
 
 interface Options extends OutputOptions {
   stack: string;
@@ -86,4 +86,42 @@ function formatReport(
 
 function count(number: number): string {
   return number === 1 ? "One difference" : `${number} differences`;
+}
+
+/**
+ * Finds an adopted database by its pool name, or by the orchestra that holds it.
+ *
+ * @returns its name in the stack (the orchestra's id, or `pool-N`), the secret URL for migrations, and who holds it; nobody a free pool database
+ * @throws {UserError} where that database is not adopted
+ */
+function findAdopted(
+  { orchestras, pool }: Plan,
+  id: string,
+): { key: string; direct: string; owner?: { orchestra: string; name: string } } {
+  const orchestra = orchestras.find((one) => one.id === id);
+  const name = orchestra ? keyOf(orchestra) : id;
+  const slot = pool.find((one) => one.name === name);
+  const source = slot?.source ?? orchestra?.database;
+  if (source?.kind === "adopted") {
+    const holder = slot
+      ? orchestras.find(({ database }) => database.kind === "pool" && database.name === name)
+      : orchestra;
+    return {
+      key: name,
+      direct: source.direct,
+      ...(holder && { owner: { orchestra: holder.id, name: holder.name } }),
+    };
+  }
+  const adopted = [
+    ...orchestras.filter(({ database }) => database.kind === "adopted").map((one) => one.id),
+    ...pool.filter((one) => one.source.kind === "adopted").map((one) => one.name),
+  ];
+  const found =
+    source === undefined
+      ? "neither an orchestra nor a pool database of this stack"
+      : "a Supabase project of this stack";
+  throw new UserError(
+    "adoption-refused",
+    `Expected an adopted database, got ${JSON.stringify(id)}, which is ${found}. Adopted ones (stagesub:adopted): ${adopted.join(", ") || "none"}.`,
+  );
 }

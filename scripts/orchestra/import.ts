@@ -1,14 +1,18 @@
-import { noColours, pc } from "../cli/colours.ts";
+import { pc } from "../cli/colours.ts";
 import { addOrchestra, type OrchestraEntry } from "../stack/editStackFile.ts";
 import { readOrchestraRows, type OrchestraRow } from "../../infra/database/registry/orchestraRows.ts";
 import { encryptAdopted } from "../adopt/encryptAdopted.ts";
-import { changeStackFile, entryOptions, type OptionOf, type StackChange } from "../stack/changeStackFile.ts";
+import {
+  changeStackFile,
+  entryOptions,
+  type OptionOf,
+  printStackChange,
+  type StackChange,
+} from "../stack/changeStackFile.ts";
 import type { Proposal, RowValues } from "../adopt/proposeEntry.ts";
 import { readCandidates } from "../adopt/readCandidates.ts";
 import { openStack, readStackText } from "../stack/openStack.ts";
-import { formatStackDiff } from "../stack/stackFile.ts";
-import { nameStackFile } from "../../infra/config/parseSource.ts";
-import { askText, questions } from "./askText.ts";
+import { askField } from "./askOrchestra.ts";
 import { describeValue } from "../../infra/config/describeValue.ts";
 import { UserError } from "../../infra/errors.ts";
 import { StackCommand } from "../cli/stackCommand.ts";
@@ -109,8 +113,7 @@ export async function completeEntry(proposal: Proposal, given: RowValues, termin
   const ask = async (field: keyof RowValues): Promise<string> => {
     const known = values[field] ?? given[field];
     if (known !== undefined) return known;
-    const { message, check } = questions[field];
-    if (terminal) return askText(`${subdomain}: ${message}`, check);
+    if (terminal) return askField(field, `${subdomain}: `);
     problems.push(`its row has no ${columns[field]}: give it with --${field}`);
     return "";
   };
@@ -149,25 +152,22 @@ function show(
   change: StackChange,
   { stack, json }: { stack: string; json: true | undefined },
 ): void {
-  const { written } = change;
   const baselines = proposals.filter(({ needsBaseline }) => needsBaseline);
   const commands = baselines.map(({ id }) => `./stagesub baseline ${id} --at <migration> -s ${stack}`);
   const next = proposals.length > 0 ? [...commands, `pulumi preview -s ${stack}`] : [];
-  if (json) {
-    const imported = proposals.map(({ id, subdomain, database, notes }) => ({
-      id,
-      subdomain,
-      database: database ?? "project",
-      notes,
-    }));
-    const diff = formatStackDiff(stack, change, noColours);
-    return console.log(JSON.stringify({ imported, written, diff, next }, null, 2));
-  }
-  if (proposals.length === 0) return console.log("Every row of the main database is in the stack file or registered.");
-  console.log(formatStackDiff(stack, change));
-  console.log(written ? `\n${nameStackFile(stack)} is written.` : "\nNothing was written (--dry-run).");
-  for (const { subdomain, notes } of proposals) for (const note of notes) console.log(`${subdomain}: ${note}`);
-  if (baselines.length > 0)
-    console.log("Databases that this program did not migrate: tell it at which migration they stand, then preview.");
-  console.log(`Next: ${next.map((command) => pc.bold(command)).join("\n      ")}`);
+  const imported = proposals.map(({ id, subdomain, database = "project", notes }) => ({
+    id,
+    subdomain,
+    database,
+    notes,
+  }));
+  if (proposals.length === 0 && !json)
+    return console.log("Every row of the main database is in the stack file or registered.");
+  printStackChange(stack, change, json, { imported, next }, () => [
+    ...proposals.flatMap(({ subdomain, notes }) => notes.map((note) => `${subdomain}: ${note}`)),
+    ...(baselines.length > 0
+      ? ["Databases that this program did not migrate: tell it at which migration they stand, then preview."]
+      : []),
+    `Next: ${next.map((command) => pc.bold(command)).join("\n      ")}`,
+  ]);
 }

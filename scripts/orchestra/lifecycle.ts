@@ -1,10 +1,8 @@
-import { noColours, pc } from "../cli/colours.ts";
 import type { LifecycleState } from "../../infra/config/schema/orchestraSchema.ts";
-import { setOrchestraKey } from "../stack/setOrchestraKey.ts";
+import { setOrchestraKey } from "../stack/editStackFile.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
-import { changeStackFile } from "../stack/changeStackFile.ts";
-import { formatStackDiff, planStackText } from "../stack/stackFile.ts";
-import { nameStackFile } from "../../infra/config/parseSource.ts";
+import { changeStackFile, printStackChange } from "../stack/changeStackFile.ts";
+import { planStackText } from "../stack/stackFile.ts";
 import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
 import { StackCommand } from "../cli/stackCommand.ts";
 
@@ -69,20 +67,15 @@ async function take(step: Step, ids: string[], { stack, dryRun, json }: Options)
     },
     { dryRun },
   );
-  const { before, after, written } = change;
-  const next = `pulumi preview -s ${stack}`;
-  if (json) {
-    const diff = formatStackDiff(stack, change, noColours);
-    const orchestras = chosen.map(({ id, state }) => ({ id, from: state, to: step.to }));
-    console.log(JSON.stringify({ orchestras, written, diff, next }, null, 2));
-    return;
+  if (!json) {
+    for (const { id, state } of chosen) if (state === step.to) console.log(`${id} is ${state} already.`);
+    if (change.after === change.before) return;
   }
-  for (const { id, state } of chosen) if (state === step.to) console.log(`${id} is ${state} already.`);
-  if (after === before) return;
-  console.log(formatStackDiff(stack, change));
-  console.log(dryRun ? "\nNothing was written (--dry-run)." : `\n${nameStackFile(stack)} is written.`);
-  for (const orchestra of chosen.filter(isChanged)) console.log(`${orchestra.id}: ${step.announce(orchestra, stack)}`);
-  console.log(`Next: ${pc.bold(next)}`);
+  const orchestras = chosen.map(({ id, state }) => ({ id, from: state, to: step.to }));
+  printStackChange(stack, change, json, { orchestras }, (next) => [
+    ...chosen.filter(isChanged).map((orchestra) => `${orchestra.id}: ${step.announce(orchestra, stack)}`),
+    `Next: ${next}`,
+  ]);
 }
 
 /** Edits the entry. Only a retired orchestra may be without protection. */

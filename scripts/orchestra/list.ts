@@ -1,8 +1,7 @@
 import { describePool, formatPoolCounts } from "../fleet/describePool.ts";
 import { formatFleet } from "../fleet/formatFleet.ts";
 import { readFleet } from "../fleet/readFleet.ts";
-import { formatRun, readLastRun } from "../stack/lastRun.ts";
-import { openStack } from "../stack/openStack.ts";
+import { askPulumi, openStack, type OpenStack } from "../stack/openStack.ts";
 import { parseCount } from "../cli/parseOption.ts";
 import { type OutputOptions, print } from "../cli/output.ts";
 import { StackCommand } from "../cli/stackCommand.ts";
@@ -41,4 +40,27 @@ async function look(name: string) {
   const pool = describePool(stack, fleet.pool);
   const sums = [...(fleet.pool.length > 0 ? [`Pool: ${formatPoolCounts(pool)}`] : []), formatRun(lastRun)];
   return { data: { ...fleet, lastRun }, format: (width: number) => [formatFleet(fleet, width), ...sums].join("\n") };
+}
+
+/** A run of Pulumi that may have changed the stack. */
+interface StackRun {
+  /** update, refresh, destroy, … */
+  kind: string;
+  /** succeeded, failed or in-progress */
+  result: string;
+  /** ISO 8601. */
+  startTime: string;
+}
+
+/** Reads the last run of a stack; null before the first. */
+async function readLastRun(stack: OpenStack): Promise<StackRun | null> {
+  const history = await askPulumi(stack, ["stack", "history", "--json", "--page-size", "1"]);
+  const [last] = JSON.parse(history || "[]") as StackRun[];
+  return last ? { kind: last.kind, result: last.result, startTime: last.startTime } : null;
+}
+
+/** "Last run: update, succeeded, 2026-11-29 10:46 UTC." */
+function formatRun(run: StackRun | null): string {
+  if (run === null) return "No run yet.";
+  return `Last run: ${run.kind}, ${run.result}, ${run.startTime.slice(0, 16).replace("T", " ")} UTC.`;
 }

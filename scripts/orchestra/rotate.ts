@@ -1,10 +1,8 @@
-import { noColours, pc } from "../cli/colours.ts";
 import { UserError } from "../../infra/errors.ts";
-import { setOrchestraKey } from "../stack/setOrchestraKey.ts";
+import { setOrchestraKey } from "../stack/editStackFile.ts";
 import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
-import { changeStackFile } from "../stack/changeStackFile.ts";
-import { formatStackDiff, planStackText } from "../stack/stackFile.ts";
-import { nameStackFile } from "../../infra/config/parseSource.ts";
+import { changeStackFile, printStackChange } from "../stack/changeStackFile.ts";
+import { planStackText } from "../stack/stackFile.ts";
 import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
 import { StackCommand } from "../cli/stackCommand.ts";
 
@@ -49,17 +47,12 @@ async function rotate(ids: string[], { stack, all, dryRun, json }: Options): Pro
     { dryRun },
   );
   const rotated = chosen.map(describe);
-  const next = `pulumi preview -s ${stack}`;
-  if (json) {
-    const diff = formatStackDiff(stack, change, noColours);
-    console.log(JSON.stringify({ rotated, written: change.written, diff, next }, null, 2));
-    return;
-  }
-  console.log(formatStackDiff(stack, change));
-  console.log(dryRun ? "\nNothing was written (--dry-run)." : `\n${nameStackFile(stack)} is written.`);
-  for (const { id, login, before } of rotated)
-    console.log(`${id}: the app's login will be ${login}, and ${before} works for three more days.`);
-  console.log(`Next: ${pc.bold(next)}`);
+  printStackChange(stack, change, json, { rotated }, (next) => [
+    ...rotated.map(
+      ({ id, login, before }) => `${id}: the app's login will be ${login}, and ${before} works for three more days.`,
+    ),
+    `Next: ${next}`,
+  ]);
 }
 
 function describe({ id, appRole, passwordVersion }: OrchestraPlan) {

@@ -7,7 +7,9 @@ import type { Plan } from "../../infra/plan/planStack.ts";
 import { checkout } from "../../infra/util/checkout.ts";
 import { readStackText } from "./openStack.ts";
 import { UserError } from "../../infra/errors.ts";
-import { planStackText } from "./stackFile.ts";
+import { noColours, pc } from "../cli/colours.ts";
+import { print } from "../cli/output.ts";
+import { formatStackDiff, planStackText } from "./stackFile.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { withStackLock } from "./withStackLock.ts";
 
@@ -60,6 +62,27 @@ export async function changeStackFile(
     });
     return { ...changed, written: true };
   });
+}
+
+/**
+ * Prints a change of a stack file: as JSON `data` with the change and the next command; for people the diff, whether it is written, and `lines`
+ * below, which get the next command.
+ */
+export function printStackChange(
+  stack: string,
+  change: StackChange,
+  json: true | undefined,
+  data: object,
+  lines: (next: string) => string[],
+): void {
+  const { written, before, after } = change;
+  const file = nameStackFile(stack);
+  const next = `pulumi preview -s ${stack}`;
+  const diff = formatStackDiff(stack, change, json ? noColours : pc);
+  const outcome =
+    before === after ? `${file} stays as it is.` : written ? `${file} is written.` : "Nothing was written (--dry-run).";
+  const text = () => [...(diff ? [`${diff}\n`] : []), outcome, ...lines(pc.bold(next))].join("\n");
+  print({ json }, { written, diff, next, ...data }, text);
 }
 
 /** Finds the file itself if its name is a link. @throws {UserError} where there is none */

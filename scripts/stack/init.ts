@@ -15,8 +15,8 @@ import { zone } from "../../local/cloud/cloudflare/zone.ts";
 import { findStateDir } from "../../local/cloud/findStateDir.ts";
 import { ensureMainDatabase, findMainDatabase } from "../../local/cloud/mainDatabases.ts";
 import { requireCloud } from "../../local/cloud/requireCloud.ts";
-import { readPulumi, readStackName, runPulumi } from "../../local/toolchain/runPulumi.ts";
-import { isLocal, stackEnvironment } from "./openStack.ts";
+import { readStackName, runPulumi } from "../../local/toolchain/runPulumi.ts";
+import { askPulumi, isLocal, stackEnvironment } from "./openStack.ts";
 
 interface Options {
   from: string;
@@ -65,7 +65,7 @@ async function initStack(name: string, { from, secretsProvider }: Options): Prom
     console.error("It has a key already.");
   else {
     const input = randomBytes(32).toString("base64");
-    await readPulumi(["config", "set", "--secret", "stagesub:key", "--stack", name], { cwd: checkout, env, input });
+    await askPulumi({ name, env }, ["config", "set", "--secret", "stagesub:key"], input);
     console.error("It has a key now.");
   }
   if (isLocal(name)) return beginLocally(name, file, env);
@@ -88,8 +88,8 @@ async function beginLocally(name: string, file: string, env: NodeJS.ProcessEnv):
     );
   await ensureMainDatabase(settings, database);
   // Anew each time: a local cloud that was reset has other passwords.
-  const args = ["config", "set", "--secret", "stagesub:databaseUrl", "--stack", name];
-  await readPulumi(args, { cwd: checkout, env, input: formatConnectionUrl(database) });
+  const args = ["config", "set", "--secret", "stagesub:databaseUrl"];
+  await askPulumi({ name, env }, args, formatConnectionUrl(database));
   console.error(`Its main database is ${database.database}.`);
   console.log(`Next, for ${name}:
   1. Edit ${nameStackFile(name)}: orchestras
@@ -98,7 +98,7 @@ async function beginLocally(name: string, file: string, env: NodeJS.ProcessEnv):
 
 async function isInBackend(name: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   try {
-    await readPulumi(["stack", "export", "--stack", name], { cwd: checkout, env });
+    await askPulumi({ name, env }, ["stack", "export"]);
     return true;
   } catch (error) {
     if (UserError.is(error, "stack-unknown")) return false;

@@ -14,9 +14,8 @@ export type ParsedPair = Pair<ParsedNode, ParsedNode | null>;
  * @throws {UserError} when `config:` or the key is written in a form that has no place for a further block entry
  */
 export function insertEntry(text: string, name: string, format: (column: number, step: number) => string[]): string {
-  const contents = parseDocument(text).contents;
-  const config = isMap(contents) ? findPair(contents, ["config"])?.value : undefined;
-  if (!isMap(config) || config.flow) throw stackFormError("config:");
+  const config = findConfig(text);
+  if (!config || config.flow) throw stackFormError("config:");
   const indent = columnOf(text, config.items[0]!.key.range[0]);
   const step = indent || 2;
   const pair = findPair(config, [`stagesub:${name}`, name]);
@@ -47,6 +46,13 @@ export function stackFormError(key: string): UserError {
     "stack-file-form",
     `Expected ${key} with its entries below it, one a line; got it in another form ({ … }, an alias). Write it out, then try again. Nothing was written.`,
   );
+}
+
+/** Finds the map below `config:` of a stack file's text. */
+export function findConfig(text: string): ParsedMap | undefined {
+  const { contents } = parseDocument(text);
+  const config = isMap(contents) ? findPair(contents, ["config"])?.value : undefined;
+  return isMap(config) ? config : undefined;
 }
 
 /** Finds the pair whose key is one of these names. */

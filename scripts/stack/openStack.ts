@@ -52,16 +52,8 @@ export interface Outputs {
 export async function openStack(name: string): Promise<OpenStack> {
   const file = { path: nameStackFile(name), text: readStackText(name) };
   const env = await stackEnvironment(name);
-  const ask = async (...args: string[]): Promise<unknown> => {
-    const stdout = await readPulumi([...args, "--stack", name], { cwd: checkout, env });
-    return JSON.parse(stdout, (_key, value: unknown) => (value === unknownValue ? undefined : value));
-  };
-  const [settings, outputs] = (await Promise.all([
-    ask("config", "--json", "--show-secrets"),
-    ask("stack", "output", "--json", "--show-secrets"),
-  ])) as [Record<string, { value: string; secret: boolean }>, Partial<Outputs>];
-  if (!outputs.migrators && hasResources((await ask("stack", "export")) as Deployment))
-    console.error(explainNoOutputs(name));
+  const [settings, outputs] = await Promise.all([readSettings({ name, env }), readOutputs({ name, env })]);
+  if (!outputs.migrators && (await hasResources({ name, env }))) console.error(explainNoOutputs(name));
   const values = Object.fromEntries(Object.entries(settings).map(([key, { value }]) => [key, value]));
   const raw = {
     stack: name,
@@ -85,15 +77,32 @@ export async function openStack(name: string): Promise<OpenStack> {
   };
 }
 
+type Named = Pick<OpenStack, "name" | "env">;
+
+/** Returns the standard output of `pulumi` about a stack. @throws {UserError} program-failed, with the CLI's own words */
+export function askPulumi({ name, env }: Named, args: readonly string[], input?: string): Promise<string> {
+  return readPulumi([...args, "--stack", name], { cwd: checkout, env, input });
+}
+
+/** Reads a stack's whole configuration, decrypted. Secret. */
+export async function readSettings(stack: Named): Promise<Record<string, { value: string; secret: boolean }>> {
+  const text = await askPulumi(stack, ["config", "--json", "--show-secrets"]);
+  return JSON.parse(text) as Awaited<ReturnType<typeof readSettings>>;
+}
+
 /** The value that Pulumi writes into an output that a failed step left empty. */
 const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** A stack's state; its secrets are left encrypted. */
-interface Deployment {
-  deployment: { resources?: { type: string; custom: boolean }[] };
+async function readOutputs(stack: Named): Promise<Partial<Outputs>> {
+  const text = await askPulumi(stack, ["stack", "output", "--json", "--show-secrets"]);
+  const dropUnknown = (_key: string, value: unknown) => (value === unknownValue ? undefined : value);
+  return JSON.parse(text, dropUnknown) as Partial<Outputs>;
 }
 
-function hasResources({ deployment }: Deployment): boolean {
+async function hasResources(stack: Named): Promise<boolean> {
+  const { deployment } = JSON.parse(await askPulumi(stack, ["stack", "export"])) as {
+    deployment: { resources?: { type: string; custom: boolean }[] };
+  };
   return (deployment.resources ?? []).some(({ type, custom }) => custom && !type.startsWith("pulumi:providers:"));
 }
 

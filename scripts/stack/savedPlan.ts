@@ -6,11 +6,9 @@ import path from "node:path";
 import { z } from "zod";
 
 import { UserError } from "../../infra/errors.ts";
-import { checkout } from "../../infra/util/checkout.ts";
 import { sha256 } from "../../infra/util/digest.ts";
-import { readPulumi } from "../../local/toolchain/runPulumi.ts";
 import { writePrivateFile } from "../cli/writePrivateFile.ts";
-import { readStackText } from "./openStack.ts";
+import { askPulumi, readStackText } from "./openStack.ts";
 
 /** The key under which a saved plan holds its {@link Origin}; Pulumi passes over it. */
 const originKey = "stagesub";
@@ -31,7 +29,7 @@ const savedPlanSchema = z.looseObject({
 
 /** Reads the facts that a plan is made from, before its preview: a change during the preview then makes the plan outdated. */
 export async function readOrigin(stack: string, env: NodeJS.ProcessEnv): Promise<Origin> {
-  const state = await readPulumi(["stack", "export", "--stack", stack], { cwd: checkout, env });
+  const state = await askPulumi({ name: stack, env }, ["stack", "export"]);
   return { stack, stackFile: sha256(readStackText(stack)), state: sha256(state) };
 }
 

@@ -3,9 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseDocument } from "yaml";
 
-import { readPulumi } from "../../local/toolchain/runPulumi.ts";
-import { checkout } from "../../infra/util/checkout.ts";
 import { UserError } from "../../infra/errors.ts";
+import { askPulumi } from "./openStack.ts";
 
 /** A stack with the text of its file, which holds or names its key; the file itself stays as it is. */
 export interface KeyedStack {
@@ -42,10 +41,7 @@ type Run = (args: string[], input?: string) => Promise<string>;
 async function withScratchFile<T>(stack: KeyedStack, work: (file: string, run: Run) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(path.join(tmpdir(), "stagesub-config-"));
   const file = path.join(folder, `Pulumi.${stack.name}.yaml`);
-  const run: Run = (args, input) => {
-    const ofStack = [...args, "--stack", stack.name, "--config-file", file, "--non-interactive"];
-    return readPulumi(ofStack, { cwd: checkout, env: stack.env, input });
-  };
+  const run: Run = (args, input) => askPulumi(stack, [...args, "--config-file", file, "--non-interactive"], input);
   try {
     await writeFile(file, stack.text, { mode: 0o600 });
     return await work(file, run);

@@ -24,9 +24,9 @@ import { planPasswords } from "../../infra/util/stackPasswords.ts";
 import { pc } from "../cli/colours.ts";
 import { readStackName } from "../../local/toolchain/runPulumi.ts";
 import { changeStackFile } from "../stack/changeStackFile.ts";
-import { forgetOrchestra } from "../stack/forgetOrchestra.ts";
+import { forgetOrchestra } from "../stack/holdings.ts";
 import { type OpenStack, openStack, readStackText } from "../stack/openStack.ts";
-import { putOrchestra, takeOrchestra } from "../stack/takeOrchestra.ts";
+import { putOrchestra, takeOrchestra } from "../stack/editStackFile.ts";
 
 /** Returns `fleet move`. */
 export function moveCommand(): Command {

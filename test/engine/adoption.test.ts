@@ -79,7 +79,7 @@ describe("what exists already", () => {
     const text = await engine.checkout.read(stackFile);
     const { code, stdout, stderr } = await setUp(urls["gavle"]!);
     expect(code, stderr).toBe(0);
-    expect(stdout).toContain("has the orchestra already");
+    expect(stdout).toContain("stays as it is");
     expect(await readContents(urls["gavle"]!)).toEqual(before);
     expect(await engine.checkout.read(stackFile)).toBe(text);
   });

@@ -10,8 +10,7 @@ import { commandParts } from "../../scripts/bench/copyProgram.ts";
 import { type BenchCloud, withBenchCloud } from "../../scripts/bench/withBenchCloud.ts";
 import { renderMarkdown } from "../../scripts/preview/format/renderMarkdown.ts";
 import type { StackChanges } from "../../scripts/preview/read/stackChanges.ts";
-import { addOrchestra } from "../../scripts/stack/editStackFile.ts";
-import { setOrchestraKey } from "../../scripts/stack/setOrchestraKey.ts";
+import { addOrchestra, setOrchestraKey } from "../../scripts/stack/editStackFile.ts";
 import { root } from "../support/checkout.ts";
 import { runStagesub } from "../support/runStagesub.ts";
 

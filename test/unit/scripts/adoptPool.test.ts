@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { choosePoolVariables } from "../../../scripts/adopt/choosePoolVariables.ts";
-import { readPoolVariables as readFile } from "../../../scripts/adopt/readPoolVariables.ts";
+import { choosePoolVariables, readPoolVariables as readFile } from "../../../scripts/adopt/readPoolVariables.ts";
 
 const ref = "abcdefghijklmnopqrst";
 const pooler = `postgresql://postgres.${ref}:h3mlig@aws-0-eu-north-1.pooler.supabase.com`;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { setOrchestraKey } from "../../../scripts/stack/setOrchestraKey.ts";
+import { setOrchestraKey } from "../../../scripts/stack/editStackFile.ts";
 import { goodFile, parse, spoil } from "../config/stackFile.ts";
 
 const rotate = (text: string, version = 2) => setOrchestraKey(text, "malmo", "passwordVersion", version);

@@ -6,8 +6,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { formatConnectionUrl, parseConnectionUrl } from "../../../infra/database/connection/connection.ts";
-import { appVariables } from "../../../scripts/orchestra/appVariables.ts";
-import { escapeUrl, formatDotenv } from "../../../scripts/orchestra/formatDotenv.ts";
+import { appVariables, escapeUrl, formatDotenv } from "../../../scripts/orchestra/env.ts";
 import { writePrivateFile } from "../../../scripts/cli/writePrivateFile.ts";
 
 describe("formatDotenv", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { withoutOrchestra } from "../../../../scripts/stack/forgetOrchestra.ts";
-import { putOrchestra, takeOrchestra } from "../../../../scripts/stack/takeOrchestra.ts";
+import { withoutOrchestra } from "../../../../scripts/stack/holdings.ts";
+import { putOrchestra, takeOrchestra } from "../../../../scripts/stack/editStackFile.ts";
 
 const entry = (id: string) =>
   `    ${id}:\n      name: ${id} # its name\n      contact: { name: O, email: o@example.se }\n`;
