@@ -1,14 +1,13 @@
 import { errorPc } from "./cli/colours.ts";
-import { describeLeftovers, findLeftovers, readAccounts, takeAway } from "./accept/accounts.ts";
-import { findDifferences, formatDifferences } from "./accept/compare.ts";
-import { describeRun } from "./accept/describeRun.ts";
-import { describeTools, readExpected, writeExpected } from "./accept/expected.ts";
+import { type Accounts, describeLeftovers, findLeftovers, readAccounts, takeAway } from "./accept/accounts.ts";
+import { describeTools, findDifferences, formatDifferences, readExpected, writeExpected } from "./accept/compare.ts";
 import { runSteps } from "./accept/runSteps.ts";
 import { clearWorkplace } from "./accept/workplace.ts";
 import { UserError } from "../infra/errors.ts";
-
 import { agree } from "./cli/agree.ts";
 import { StackCommand } from "./cli/stackCommand.ts";
+import { prices } from "./preview/read/readCost.ts";
+import { steps } from "./accept/steps.ts";
 
 interface Options {
   stack: string;
@@ -83,4 +82,30 @@ async function accept({ stack, yes, clean, json, writeExpected: write }: Options
   else say(errorPc.red(`\n${interrupted ? "Interrupted" : "Failed"}. Log: ${run.log}`));
   if (run.left !== undefined) say(errorPc.red(`${run.left}\nTake it away: ./stagesub accept --stack ${stack} --clean`));
   process.exitCode = !passed || run.left !== undefined ? 1 : differences.length > 0 ? 7 : 0;
+}
+
+const hoursAMonth = 730;
+
+/** Says before anything is made what a run makes, costs, checks and leaves unproven. */
+export function describeRun({ of, stack, plan, projects, hosts }: Accounts, left: string[]): string {
+  const { organization, region, size } = plan.supabase;
+  const cost = ((projects.length * prices.compute[size]) / hoursAMonth).toFixed(2);
+  const width = Math.max(...steps.map(({ name }) => name.length));
+  return [
+    `An acceptance run on the real accounts of ${of}: Supabase organization ${organization} (${region}), Cloudflare zone of ${plan.domain}.`,
+    "",
+    "It makes, and takes away again:",
+    `  Supabase projects  ${projects.join(", ")} (${size})`,
+    `  DNS records        ${hosts.join(", ")}`,
+    `  on this machine    the stack ${stack} with a state and a main database of its own; those of ${of} are not opened`,
+    `It costs about ${cost} USD for each hour that begins (compute, list of ${prices.asOf}), and an organization on the free plan has room for two projects.`,
+    "It takes 10 to 30 minutes, most of them Supabase's. Ctrl-C takes everything away too.",
+    "",
+    "It checks, in this order:",
+    ...steps.map(({ name, proves }) => `  ${name.padEnd(width)}  ${proves}`),
+    `It does not prove the app's certificate, page and sign-in: the app looks into the main database of ${of}, where these orchestras are not.`,
+    ...(left.length > 0
+      ? ["", "An earlier run left these, which are deleted first:", ...left.map((line) => `  ${line}`)]
+      : []),
+  ].join("\n");
 }

@@ -13,9 +13,8 @@ import { UserError } from "../infra/errors.ts";
 import { checkout } from "../infra/util/checkout.ts";
 import { openStack } from "./stack/openStack.ts";
 import { readFleet } from "./fleet/readFleet.ts";
-import { isHealthy } from "./fleet/verify/checkResult.ts";
-import { formatResults } from "./fleet/verify/formatResults.ts";
-import { openNameServers } from "./fleet/verify/nameServers.ts";
+import { formatResults, isHealthy } from "./fleet/verify/checkResult.ts";
+import { openNameServers } from "./fleet/verify/checkName.ts";
 import { verifyOrchestra } from "./fleet/verify/verifyOrchestra.ts";
 import { verifyTargets } from "./fleet/verify/verifyTarget.ts";
 

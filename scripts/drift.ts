@@ -1,5 +1,4 @@
-import type { Difference } from "./fleet/difference.ts";
-import { formatDrift } from "./fleet/formatDifferences.ts";
+import { type Difference, formatDrift } from "./fleet/difference.ts";
 import { readFleet } from "./fleet/readFleet.ts";
 import { openStack } from "./stack/openStack.ts";
 import { chooseOrchestras } from "./cli/chooseOrchestras.ts";

@@ -8,11 +8,11 @@ import { readMigrations } from "../infra/database/migrations/readMigrations.ts";
 import { sources } from "../infra/database/sources.ts";
 import type { Plan } from "../infra/plan/planStack.ts";
 import { awaitInterruption } from "./cli/interruption.ts";
+import { reportError } from "./cli/runCommand.ts";
 import { StackCommand } from "./cli/stackCommand.ts";
-import { runGit } from "./migrations/base/runGit.ts";
+import { runGit } from "./migrations/base/readBase.ts";
 import { addReview, tryReview } from "./preview/addReview.ts";
 import { addRows } from "./preview/addRows.ts";
-import { explainFailure } from "./preview/explainFailure.ts";
 import { renderMarkdown } from "./preview/format/renderMarkdown.ts";
 import { renderText } from "./preview/format/renderText.ts";
 import type { Step } from "./preview/read/previewDigest.ts";
@@ -21,6 +21,7 @@ import { type DatabaseKind, type JudgedFolder, readPendingFiles } from "./previe
 import type { StackChanges } from "./preview/read/stackChanges.ts";
 import { runPreview } from "./preview/runPreview.ts";
 import { withProgress } from "./preview/withProgress.ts";
+import { UserError } from "../infra/errors.ts";
 import { checkout } from "../infra/util/checkout.ts";
 import { readStackText, stackEnvironment } from "./stack/openStack.ts";
 import { dropPlan, keepPlan, readOrigin, withPlanFile } from "./stack/savedPlan.ts";
@@ -131,4 +132,33 @@ async function judgeFolder(directory: string, steps: readonly Step[], kind: Data
   const files = readMigrations(directory);
   const pending = readPendingFiles(steps, kind);
   return { files, dangers: await findDangers(files, (file) => pending.includes(file)) };
+}
+
+/** Returns the report of a plan that failed before its preview. */
+function explainFailure(stack: string, error: unknown): StackChanges {
+  const isExpected = error instanceof UserError;
+  // The log gets the stack trace; a pull request does not.
+  if (!isExpected) reportError(error);
+  const refusal = isExpected
+    ? { text: error.message, alsoFor: [], code: error.code }
+    : { text: `A bug of this command, which its log shows in full: ${(error as Error).message}`, alsoFor: [] };
+  return {
+    stack,
+    verdict: "failed",
+    exitCode: isExpected && error.exitCode === 2 ? 2 : 1,
+    refusals: [refusal],
+    warnings: [],
+    notes: [],
+    violations: [],
+    orchestras: [],
+    declared: 0,
+    migrations: [],
+    mainDatabase: { made: false, migrations: [] },
+    dns: [],
+    rotations: [],
+    texts: [],
+    repairs: [],
+    other: [],
+    counts: {},
+  };
 }

@@ -4,6 +4,8 @@ import { readLedger } from "../../infra/database/migrations/ledger.ts";
 import { type OwnerRecord, readOwner } from "../../infra/database/tenant/owner.ts";
 import { withSnapshot } from "../../infra/database/connection/withSnapshot.ts";
 import { readLimits } from "../fleet/readDatabase.ts";
+import { identifyAddress, readDatabaseAddress } from "../../infra/database/connection/databaseAddress.ts";
+import type { OpenStack } from "../stack/openStack.ts";
 
 /** The contents of an existing database. */
 export type Inside = { canMigrate: boolean } & (
@@ -38,4 +40,24 @@ export async function lookInside(key: string, connection: Connection): Promise<I
     },
     readLimits,
   );
+}
+
+/** Finds the stack's database that a URL leads to: an orchestra's id, `pool-N` or `the main database`; undefined for none of them. */
+export function findKnownDatabase(
+  { config, outputs }: Pick<OpenStack, "config" | "outputs">,
+  url: string,
+): string | undefined {
+  const place = identify(url);
+  if (place === undefined) return undefined;
+  const known: [key: string, url: string][] = [
+    ["the main database", config.databaseUrl],
+    ...Object.entries(config.adopted).map(([key, { url }]): [string, string] => [key, url]),
+    ...Object.entries(outputs.migrators),
+  ];
+  return known.find(([, other]) => identify(other) === place)?.[0];
+}
+
+function identify(url: string): string | undefined {
+  const address = readDatabaseAddress(url);
+  return address && identifyAddress(address);
 }

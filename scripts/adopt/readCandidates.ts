@@ -7,8 +7,7 @@ import { leadsToSame } from "../../infra/database/connection/databaseAddress.ts"
 import { UserError } from "../../infra/errors.ts";
 import type { OrchestraRow } from "../../infra/database/registry/orchestraRows.ts";
 import { deriveDirectUrl } from "./deriveDirectUrl.ts";
-import { findKnownDatabase } from "./knownDatabases.ts";
-import { lookInside } from "./lookInside.ts";
+import { findKnownDatabase, lookInside } from "./lookInside.ts";
 import type { OpenStack } from "../stack/openStack.ts";
 import { type Proposal, proposeEntry, type RowDatabase } from "./proposeEntry.ts";
 

@@ -5,7 +5,7 @@ import type { AdoptedEntry } from "./encryptAdopted.ts";
 import { readDotenv } from "./readDotenv.ts";
 import { identifyAddress, readDatabaseAddress } from "../../infra/database/connection/databaseAddress.ts";
 import type { OpenStack } from "../stack/openStack.ts";
-import { findKnownDatabase } from "./knownDatabases.ts";
+import { findKnownDatabase } from "./lookInside.ts";
 
 /** A hand-made pool database, as the app's environment named it. Its URLs are secret. */
 export interface PoolVariable extends AdoptedEntry {

@@ -2,8 +2,7 @@ import type { Connection } from "../../infra/database/connection/connection.ts";
 import { leadsToSame } from "../../infra/database/connection/databaseAddress.ts";
 import { type OrchestraRow, readOrchestraRows } from "../../infra/database/registry/orchestraRows.ts";
 import { checkOwner } from "../../infra/database/tenant/owner.ts";
-import { findKnownDatabase } from "./knownDatabases.ts";
-import { lookInside } from "./lookInside.ts";
+import { findKnownDatabase, lookInside } from "./lookInside.ts";
 import type { OpenStack } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";
 

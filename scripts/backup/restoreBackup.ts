@@ -8,7 +8,7 @@ import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts"
 import { backupDatabase, type StoredBackup } from "../../infra/database/backup/backupDatabase.ts";
 import { registryName } from "../../infra/database/registry/audit.ts";
 import { letAppIn, shutOutApp } from "../../infra/database/tenant/shutOutApp.ts";
-import type { BackupTarget } from "./chooseTargets.ts";
+import type { BackupTarget } from "./backUpAll.ts";
 
 export interface Restoration {
   target: BackupTarget & { connection: Connection };

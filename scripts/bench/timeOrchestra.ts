@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { addOrchestra } from "../stack/editStackFile.ts";
 import { planStackText } from "../stack/stackFile.ts";
 import { checkPage } from "../fleet/verify/checkPage.ts";
-import { askForAddress, openNameServers } from "../fleet/verify/nameServers.ts";
+import { askForAddress, openNameServers } from "../fleet/verify/checkName.ts";
 import type { BenchCloud } from "./withBenchCloud.ts";
 import { UserError } from "../../infra/errors.ts";
 

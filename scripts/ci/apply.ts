@@ -8,7 +8,7 @@ import { runUp } from "../stack/runUp.ts";
 import { requireCurrentPlan } from "../stack/savedPlan.ts";
 import { type CiContext, writeSummary } from "./ciContext.ts";
 import { postWebhook } from "./postWebhook.ts";
-import { goodPlanCodes, runPlan } from "./runPlan.ts";
+import { goodPlanCodes, runPlan } from "./preview.ts";
 import { runStagesub, runStep } from "../cli/runStep.ts";
 
 /** Returns `apply`: plan, backup, `pulumi up`, verify. */

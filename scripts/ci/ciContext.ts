@@ -57,12 +57,6 @@ export function readCiContext(variables: NodeJS.ProcessEnv): CiContext {
   });
 }
 
-/** Parses "owner/name#12", as GitHub writes it; undefined for anything else. */
-export function parseThread(text: string): Thread | undefined {
-  const [, owner, repo, number] = /^([\w-]+)\/([\w.-]+)#([1-9]\d{0,9})$/.exec(text) ?? [];
-  return owner && repo && number ? { owner, repo, number: Number(number) } : undefined;
-}
-
 /** Adds Markdown to the job's summary; outside GitHub prints it on standard output. */
 export async function writeSummary({ summaryFile }: CiContext, markdown: string): Promise<void> {
   if (summaryFile === undefined) console.log(markdown);

@@ -1,11 +1,9 @@
 import { noColours } from "../cli/colours.ts";
 import { StackCommand } from "../cli/stackCommand.ts";
-import type { Compared } from "../fleet/difference.ts";
-import { formatDrift } from "../fleet/formatDifferences.ts";
+import { type Compared, formatDrift } from "../fleet/difference.ts";
 import { type CiContext, writeSummary } from "./ciContext.ts";
 import { connectGitHub } from "./connectGitHub.ts";
-import { formatDriftIssue, markDifferences } from "./driftIssue.ts";
-import { ensureIssue } from "./ensureIssue.ts";
+import { ensureDriftIssue, formatDriftIssue, markDifferences } from "./driftIssue.ts";
 import { postWebhook } from "./postWebhook.ts";
 import { runStagesub, type StepRun } from "../cli/runStep.ts";
 
@@ -44,12 +42,7 @@ export async function reportDrift(stack: string, { code, stdout }: StepRun, cont
   const text = formatDriftIssue(stack, output, context);
   await writeSummary(context, text);
   if (!context.repository) return;
-  const marker = `<!-- stagesub-drift stack=${stack} -->`;
-  const url = await ensureIssue(connectGitHub(context), context.repository, {
-    marker,
-    title: `Drift: ${stack}`,
-    label: "drift",
-    body: code === 0 ? undefined : `${marker}\n${markDifferences(checked ?? [])}\n${text}`,
-  });
+  const body = code === 0 ? undefined : `${markDifferences(checked ?? [])}\n${text}`;
+  const url = await ensureDriftIssue(connectGitHub(context), context.repository, stack, body);
   if (url !== undefined) console.error(`The drift of ${stack}: ${url}`);
 }

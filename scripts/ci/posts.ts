@@ -15,6 +15,21 @@ export function firstLine(text: string | null | undefined): string {
   return (text ?? "").split("\n", 1)[0]!.trim();
 }
 
+/** Finds among comments or issues one that is the token's own and begins with the marker. Pull requests are listed among the issues. */
+export async function findPost<Post extends { body?: string | null; user: { login: string } | null }>(
+  pages: AsyncIterable<{ data: unknown }>,
+  login: string,
+  marker: string,
+): Promise<Post | undefined> {
+  for await (const { data } of pages) {
+    const found = (data as Post[]).find(
+      (post) => post.user?.login === login && firstLine(post.body) === marker && !("pull_request" in post),
+    );
+    if (found) return found;
+  }
+  return undefined;
+}
+
 /** @throws {UserError} for a body that GitHub would refuse */
 export function refuseTooLong(body: string, what: string): void {
   if (body.length <= LONGEST) return;

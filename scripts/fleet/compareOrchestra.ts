@@ -2,8 +2,7 @@ import { leadsToSame } from "../../infra/database/connection/databaseAddress.ts"
 import type { OrchestraRow } from "../../infra/database/registry/orchestraRows.ts";
 import { compareDatabase, notMade } from "./compareDatabase.ts";
 import { drift, type Difference, type Field } from "./difference.ts";
-import type { AppReading } from "./observeApp.ts";
-import type { DatabaseReading } from "./readDatabase.ts";
+import type { AppReading, DatabaseReading } from "./readDatabase.ts";
 
 /** An orchestra as the stack file declares it. */
 export interface DeclaredView {

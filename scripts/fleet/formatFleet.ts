@@ -3,8 +3,7 @@ import { pc } from "../cli/colours.ts";
 import type { PreviousLogin } from "../../infra/database/roles/previousLogins.ts";
 import { listNames } from "../../infra/util/text.ts";
 import { formatTable } from "../cli/formatTable.ts";
-import type { Difference, Field } from "./difference.ts";
-import { formatDifferences } from "./formatDifferences.ts";
+import { type Difference, type Field, formatDifferences } from "./difference.ts";
 import type { DatabaseReading } from "./readDatabase.ts";
 import type { Fleet, FleetOrchestra } from "./readFleet.ts";
 

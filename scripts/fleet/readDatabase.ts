@@ -1,7 +1,8 @@
-import type { Connection } from "../../infra/database/connection/connection.ts";
+import { type Connection, withClient } from "../../infra/database/connection/connection.ts";
 import type { ConnectLimits } from "../../infra/database/connection/connectClient.ts";
 import { type OrchestraDatabaseState, readState } from "../../infra/database/tenant/orchestraState.ts";
 import { withSnapshot } from "../../infra/database/connection/withSnapshot.ts";
+import { UserError } from "../../infra/errors.ts";
 
 /** The observed state of one database. */
 export type DatabaseReading =
@@ -45,5 +46,34 @@ export async function readDatabase(
     );
   } catch (error) {
     return { kind: "unreachable", reason: (error as Error).message };
+  }
+}
+
+/** The result of signing in as the app: no catalogue shows that somebody has changed its password. */
+export type AppReading =
+  | { kind: "read"; reads: boolean; creates: boolean; looksInside: boolean }
+  | { kind: "refused"; reason: string }
+  | { kind: "unreachable"; reason: string };
+
+/** Signs in as the app does, and asks what it may. Never throws, and changes nothing. */
+export async function observeApp(connection: Connection): Promise<AppReading> {
+  try {
+    // Asked as the app, so that what was given to PUBLIC or to the login itself counts.
+    const { rows } = await withClient(
+      connection,
+      (client) =>
+        client.query<{ reads: boolean; creates: boolean; looksInside: boolean }>(
+          `SELECT coalesce(has_table_privilege(to_regclass('public."User"')::oid, 'SELECT'), false) AS reads,
+                  has_schema_privilege('public', 'CREATE') AS creates,
+                  coalesce(has_schema_privilege(to_regnamespace('stagesub')::oid, 'USAGE'), false) AS "looksInside"`,
+        ),
+      readLimits,
+    );
+    return { kind: "read", ...rows[0]! };
+  } catch (error) {
+    return {
+      kind: UserError.is(error, "password-refused") ? "refused" : "unreachable",
+      reason: (error as Error).message,
+    };
   }
 }

@@ -8,14 +8,12 @@ import { keyOf, type OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import type { PoolDatabasePlan } from "../../infra/plan/planPool.ts";
 import { retiredKeys } from "../../infra/plan/projectKeys.ts";
 import type { OpenStack } from "../stack/openStack.ts";
-import { compareProject, compareRecord, isRunning } from "./compareClouds.ts";
+import { type CloudSetting, compareProject, compareRecord, describeClouds, isRunning } from "./compareClouds.ts";
 import { compareDatabase, compareLedger, compareSchema } from "./compareDatabase.ts";
 import { compareOrchestra, type DeclaredView } from "./compareOrchestra.ts";
-import { type CloudSetting, describeClouds } from "./describeClouds.ts";
 import { type Compared, drift, type Difference } from "./difference.ts";
-import { observeApp } from "./observeApp.ts";
+import { atOnce, type DatabaseReading, observeApp, readDatabase, readLimits } from "./readDatabase.ts";
 import { type CloudReading, observeClouds } from "./observeClouds.ts";
-import { atOnce, type DatabaseReading, readDatabase, readLimits } from "./readDatabase.ts";
 
 /**
  * A stack's orchestras and pool from the declaration, the main database, their own databases and the clouds, side by side, with what differs:

@@ -4,9 +4,7 @@ import { formatTable } from "../cli/formatTable.ts";
 
 import { recordBackups } from "../../infra/database/backup/backupLog.ts";
 import { backupFolder } from "../../infra/database/sources.ts";
-import { backUpAll, type BackupResult } from "../backup/backUpAll.ts";
-import { chooseTargets } from "../backup/chooseTargets.ts";
-import { interruptible } from "../backup/interruptible.ts";
+import { backUpAll, type BackupResult, chooseTargets, interruptible } from "../backup/backUpAll.ts";
 import { openStack, type OpenStack } from "../stack/openStack.ts";
 import { type OutputOptions, print } from "../cli/output.ts";
 import { StackCommand } from "../cli/stackCommand.ts";

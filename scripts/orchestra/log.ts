@@ -4,7 +4,7 @@ import { type AuditEntry, readAudit } from "../../infra/database/registry/audit.
 import { UserError } from "../../infra/errors.ts";
 import { type OpenStack, openStack } from "../stack/openStack.ts";
 import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
-import { printable } from "../cli/reportError.ts";
+import { printable } from "../cli/runCommand.ts";
 import { requireProject } from "./open.ts";
 import { formatTable } from "../cli/formatTable.ts";
 import { parseCount, parseSince } from "../cli/parseOption.ts";

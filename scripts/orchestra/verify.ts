@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import path from "node:path";
+
 import { InvalidArgumentError } from "commander";
 import pLimit from "p-limit";
 
@@ -7,13 +8,11 @@ import { keyOf } from "../../infra/plan/planOrchestras.ts";
 import { awaitInterruption } from "../cli/interruption.ts";
 import { readFleet } from "../fleet/readFleet.ts";
 import { type OpenStack, openStack } from "../stack/openStack.ts";
-import { type CheckResults, isHealthy } from "../fleet/verify/checkResult.ts";
-import { formatResults, toJson } from "../fleet/verify/formatResults.ts";
-import { openNameServers } from "../fleet/verify/nameServers.ts";
+import { type CheckResults, formatResults, isHealthy, toJson } from "../fleet/verify/checkResult.ts";
+import { openNameServers } from "../fleet/verify/checkName.ts";
 import { expectTables } from "../fleet/verify/prisma/expectTables.ts";
 import { readPrismaSchema } from "../fleet/verify/prisma/readPrismaSchema.ts";
 import { formatPrisma, verifyPrisma } from "../fleet/verify/prisma/verifyPrisma.ts";
-import { showProgress } from "../fleet/verify/showProgress.ts";
 import { verifyOrchestra } from "../fleet/verify/verifyOrchestra.ts";
 import { type VerifyTarget, verifyTargets } from "../fleet/verify/verifyTarget.ts";
 import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
@@ -127,4 +126,40 @@ function parseServer(text: string): string {
   const isServer = isIP(text) || (isIP(bracketed ?? plain ?? "") && Number(port) >= 1 && Number(port) <= 65_535);
   if (!isServer) throw new InvalidArgumentError("Expected an IP address like 1.1.1.1, 127.0.0.1:5353 or [::1]:5353.");
   return text;
+}
+
+interface Screen {
+  isTTY?: boolean;
+  columns?: number;
+  write(text: string): unknown;
+}
+
+/** Shows a running line on a terminal; anywhere else a line at each tenth of the way and each orchestra that is waited for. */
+export function showProgress(total: number, screen: Screen) {
+  const waits = new Map<string, string>();
+  let count = 0;
+  const draw = () => {
+    const list = [...waits].map(([id, what]) => `${id} (${what})`).join(", ");
+    const line = `${count}/${total}${list && `  waiting for DNS: ${list}`}`;
+    screen.write(`\r\u001b[K${line.slice(0, (screen.columns ?? 80) - 1)}`);
+  };
+  return {
+    waiting(id: string, what: string) {
+      const isNews = !waits.has(id);
+      waits.set(id, what);
+      if (screen.isTTY) draw();
+      else if (isNews) screen.write(`${id}: ${what}, waiting for DNS\n`);
+    },
+    done(id: string) {
+      count++;
+      waits.delete(id);
+      if (screen.isTTY) draw();
+      else if (Math.floor((count * 10) / total) > Math.floor(((count - 1) * 10) / total))
+        screen.write(`${count}/${total}\n`);
+    },
+    /** Takes the running line away. */
+    end() {
+      if (screen.isTTY) screen.write("\r\u001b[K");
+    },
+  };
 }

@@ -1,9 +1,13 @@
+import type pg from "pg";
+import pLimit from "p-limit";
+
 import { keyOf } from "../../infra/plan/planOrchestras.ts";
 import type { Connection } from "../../infra/database/connection/connection.ts";
 import { openStack } from "../stack/openStack.ts";
-import { countRows, type DatabaseRows } from "./countRows.ts";
 import type { MigrationChange, RowsMet } from "./read/readMigrationChanges.ts";
 import type { StackChanges } from "./read/stackChanges.ts";
+import { withSnapshot } from "../../infra/database/connection/withSnapshot.ts";
+import { atOnce, readLimits } from "../fleet/readDatabase.ts";
 
 const main = "the main database";
 
@@ -61,4 +65,86 @@ export function sumRows(table: string, ids: readonly string[], counts: Record<st
     }
   }
   return met;
+}
+
+/** The number of a table's rows: counted, or PostgreSQL's estimate since it last looked. A view is `absent`. */
+export type TableRows = { kind: "counted" | "estimated"; rows: number } | { kind: "unknown" | "absent" };
+
+/** Table → its rows; undefined if the database did not answer. */
+export type DatabaseRows = Record<string, TableRows> | undefined;
+
+/** A table up to this size is counted, in bytes: some tens of thousands of rows, milliseconds. */
+const smallBytes = 16 * 1024 * 1024;
+
+/**
+ * Counts the rows of these tables in each of these databases, a few databases at a time. Changes nothing and waits for no lock longer than a
+ * second.
+ *
+ * @param connections database key (an orchestra's id or `pool-N`) → connection of the owning role
+ * @param tables as `SqlDanger.table` names them: `public."User"`
+ */
+export async function countRows(
+  connections: Readonly<Record<string, Connection>>,
+  tables: readonly string[],
+): Promise<Record<string, DatabaseRows>> {
+  const limit = pLimit(atOnce);
+  const wanted = [...new Set(tables)];
+  const entries = Object.entries(connections).map(([key, connection]) =>
+    limit(async () => [key, await readDatabase(key, connection, wanted)] as const),
+  );
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+async function readDatabase(key: string, connection: Connection, tables: readonly string[]): Promise<DatabaseRows> {
+  if (tables.length === 0) return {};
+  return withSnapshot(connection, key, (client) => readTables(client, tables), readLimits).catch(() => undefined);
+}
+
+interface Relation {
+  wanted: string;
+  oid: string;
+  /** The name as a query writes it; null if there is no such table. */
+  name: string | null;
+  /** PostgreSQL's estimate; 0 means that there is none. */
+  estimate: string;
+}
+
+async function readTables(client: pg.Client, tables: readonly string[]): Promise<Record<string, TableRows>> {
+  await client.query("SET LOCAL lock_timeout = 1000");
+  // `reltuples` is -1 until somebody analyses the table. This query locks none of the tables.
+  const { rows } = await client.query<Relation>(
+    `SELECT wanted, c.oid, CASE WHEN c.oid IS NOT NULL THEN format('%I.%I', n.nspname, c.relname) END AS name,
+            (CASE WHEN c.reltuples > 0 THEN c.reltuples ELSE coalesce(s.n_live_tup, 0) END)::bigint AS estimate
+     FROM unnest($1::text[]) AS wanted
+     LEFT JOIN (pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid)
+       ON c.oid = to_regclass(wanted) AND c.relkind IN ('r', 'p', 'm')`,
+    [tables],
+  );
+  const found: Record<string, TableRows> = {};
+  for (const relation of rows)
+    found[relation.wanted] = relation.name === null ? { kind: "absent" } : await readRows(client, relation);
+  return found;
+}
+
+async function readRows(client: pg.Client, { oid, name, estimate }: Relation): Promise<TableRows> {
+  // An estimate of 0 would be a lie where nobody has analysed the table.
+  const estimated: TableRows =
+    Number(estimate) > 0 ? { kind: "estimated", rows: Number(estimate) } : { kind: "unknown" };
+  await client.query("SAVEPOINT counting");
+  try {
+    // The parts of a partitioned table hold its rows.
+    const size = await client.query<{ bytes: string }>(
+      `SELECT coalesce(sum(pg_relation_size(part)), 0) AS bytes
+       FROM (SELECT $1::oid AS part UNION SELECT relid FROM pg_partition_tree($1::oid)) AS parts`,
+      [oid],
+    );
+    if (Number(size.rows[0]!.bytes) > smallBytes && estimated.kind === "estimated") return estimated;
+    const answer = await client.query<{ count: string }>(`SELECT count(*) AS count FROM ${name}`);
+    return { kind: "counted", rows: Number(answer.rows[0]!.count) };
+  } catch (error) {
+    // Another session locks the table, or the count takes too long.
+    if (!["55P03", "57014"].includes((error as pg.DatabaseError).code ?? "")) throw error;
+    await client.query("ROLLBACK TO SAVEPOINT counting");
+    return estimated;
+  }
 }

@@ -10,8 +10,7 @@ import { type Action, actions } from "./actions.ts";
 import { chooseStacks } from "./chooseStacks.ts";
 import { formatMarkdown, formatOrder, formatRun, formatSummary, toJson } from "./formatRuns.ts";
 import { moveCommand } from "./move.ts";
-import { type OrderedStack, orderStacks, readGate } from "./orderStacks.ts";
-import { exitCodeOf, runStacks, type StackRun } from "./runStacks.ts";
+import { exitCodeOf, type OrderedStack, orderStacks, readGate, runStacks, type StackRun } from "./runStacks.ts";
 
 interface Options {
   parallel: number;

@@ -5,8 +5,7 @@ import { errorPc, pc } from "../cli/colours.ts";
 import { formatTable } from "../cli/formatTable.ts";
 import { codeBlock, codeSpan, escapeMarkdown } from "../cli/markdown.ts";
 import { cutText } from "../preview/format/richText.ts";
-import type { OrderedStack } from "./orderStacks.ts";
-import { exitCodeOf, type StackRun } from "./runStacks.ts";
+import { exitCodeOf, type OrderedStack, type StackRun } from "./runStacks.ts";
 
 const signs: Record<StackRun["outcome"], string> = {
   ...{ done: "✓", differs: "≠", failed: "✗", interrupted: "✗", skipped: "–", left: "–" },

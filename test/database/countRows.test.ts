@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { countRows } from "../../scripts/preview/countRows.ts";
+import { countRows } from "../../scripts/preview/addRows.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { connect, query } from "./support.ts";
 

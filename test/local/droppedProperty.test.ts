@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { readSecuritySettings } from "../../scripts/fleet/securitySettings.ts";
+import { readSecuritySettings } from "../../scripts/fleet/observeClouds.ts";
 import { listProjects } from "../../infra/cloud/supabaseApi.ts";
 import { supabaseProvider } from "../../local/offline/providers/supabase/supabaseProvider.ts";
 import { startSupabaseApi } from "../../local/cloud/supabase/startSupabaseApi.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 
-import { readSecuritySettings } from "../../scripts/fleet/securitySettings.ts";
+import { readSecuritySettings } from "../../scripts/fleet/observeClouds.ts";
 import { listProjects } from "../../infra/cloud/supabaseApi.ts";
 import { everyNetwork } from "../../infra/config/schema/networks.ts";
 import { startSupabaseApi } from "../../local/cloud/supabase/startSupabaseApi.ts";

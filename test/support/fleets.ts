@@ -1,4 +1,4 @@
-import type { CloudSetting } from "../../scripts/fleet/describeClouds.ts";
+import type { CloudSetting } from "../../scripts/fleet/compareClouds.ts";
 import { type Compared, type Difference, drift } from "../../scripts/fleet/difference.ts";
 import type { DatabaseReading } from "../../scripts/fleet/readDatabase.ts";
 import type { Fleet, FleetOrchestra, FleetPoolDatabase } from "../../scripts/fleet/readFleet.ts";

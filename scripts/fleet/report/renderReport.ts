@@ -1,18 +1,16 @@
-import { html, raw } from "hono/html";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
-import { countMonths } from "../countMonths.ts";
-import type { PoolReport } from "../describePool.ts";
+import { html, raw } from "hono/html";
+import { buildSync } from "esbuild";
+
+import { countMonths, type PoolReport } from "../describePool.ts";
 import type { Compared } from "../difference.ts";
 import { formatBytes, withoutEnding } from "../formatFleet.ts";
 import type { Fleet } from "../readFleet.ts";
-import { buildAssets } from "./assets.ts";
-import { cloudCard } from "./cloudCard.ts";
-import { fleetTable, type Judged } from "./fleetTable.ts";
-import { growthTable } from "./growthTable.ts";
-import { formatTime, historyCard } from "./historyCard.ts";
-import { type Flag, flags, judgeOrchestra } from "./judgeOrchestra.ts";
-import { poolCard } from "./poolCard.ts";
-import { factList } from "./scrollTable.ts";
+import { cloudCard, factList, formatTime, growthTable, historyCard, poolCard } from "./cards.ts";
+import { type Flag, flags, fleetTable, type Judged, judgeOrchestra } from "./fleetTable.ts";
 import { embedSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
 
 /** The mark by which a file is known as a report. */
@@ -157,4 +155,38 @@ function toolbar(judged: readonly Judged[]) {
 
 function emptyFleet(stack: string) {
   return html`<p>No orchestra yet. The first one: <code>./stagesub add -s ${stack}</code></p>`;
+}
+
+/** The page's inlined style and script, and the policy that lets only these two run and nothing else load. */
+export interface Assets {
+  style: string;
+  script: string;
+  policy: string;
+}
+
+/** Reads the style sheet and builds the browser's script. */
+export function buildAssets(): Assets {
+  const style = readFileSync(new URL("report.css", import.meta.url), "utf8");
+  const { outputFiles } = buildSync({
+    entryPoints: [fileURLToPath(new URL("client/main.ts", import.meta.url))],
+    bundle: true,
+    write: false,
+    minify: true,
+    format: "iife",
+    target: "es2022",
+    logLevel: "silent",
+  });
+  const script = outputFiles[0]!.text.trim();
+  const policy = [
+    "default-src 'none'",
+    `style-src '${digest(style)}'`,
+    `script-src '${digest(script)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  return { style, script, policy };
+}
+
+function digest(text: string): string {
+  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }

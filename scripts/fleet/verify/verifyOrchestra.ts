@@ -1,11 +1,11 @@
 import type { Fleet, FleetOrchestra } from "../readFleet.ts";
 import { checkCertificate } from "./checkCertificate.ts";
-import { checkInside } from "./checkInside.ts";
-import { checkName, type WaitOptions } from "./checkName.ts";
+import { askForAddress, checkName, type NameServers, type WaitOptions } from "./checkName.ts";
 import { checkPage, checkSignIn } from "./checkPage.ts";
 import { type CheckResult, type CheckResults, failed, passed, skipped, warned } from "./checkResult.ts";
-import { askForAddress, type NameServers } from "./nameServers.ts";
 import type { VerifyTarget } from "./verifyTarget.ts";
+import type { Compared, Field } from "../difference.ts";
+import { withoutEnding } from "../formatFleet.ts";
 
 /** The context that the orchestras of a stack share while they are verified. */
 export interface VerifyContext {
@@ -75,4 +75,44 @@ async function checkAdministrator(
     );
   }
   return address === undefined ? skipped("page") : checkSignIn(target, address, administrator.email);
+}
+
+/** The checks that the comparison of `list` and `drift` answers, with what each is about. */
+const fields = {
+  templates: ["templates"],
+  settings: ["settings"],
+  ledger: ["version", "database"],
+  rights: ["rights", "login", "administrator", "schema"],
+  project: ["project"],
+  record: ["record"],
+  status: ["row", "name", "subdomain", "contact", "email", "setupDate", "status", "connection"],
+} satisfies Record<string, Field[]>;
+
+type Check = keyof typeof fields;
+
+/** Returns the results of the checks that need no look from outside, by the comparison of the fleet. Pure. */
+export function checkInside(orchestra: FleetOrchestra, { shared }: Pick<Fleet, "shared">): Record<Check, CheckResult> {
+  const { database, row, declared } = orchestra;
+  const state = database.kind === "read" ? database.state : undefined;
+  const [registry, supabase, cloudflare] = shared;
+  const judge = (check: Check, seen: string, source?: Compared): CheckResult => {
+    const wanted: readonly Field[] = fields[check];
+    const unseen = (source?.differences ?? []).filter(({ kind }) => kind === "unseen");
+    const found = [...unseen, ...orchestra.differences.filter(({ field }) => wanted.includes(field))];
+    if (found.length === 0) return passed(seen);
+    const texts = found.map(({ text }) => text).join("; ");
+    if (found.every(({ kind }) => kind === "unseen")) return failed("unreachable", texts);
+    if (found.every(({ kind }) => kind === "pending")) return failed("pending", `${texts}. Run \`pulumi up\`.`);
+    return failed("differs", `${texts}. \`pulumi up --refresh\` puts right what is ours and names what it leaves.`);
+  };
+  const inside = (check: Check, seen: string) => (state ? judge(check, seen) : skipped("ledger"));
+  return {
+    templates: inside("templates", String(state?.templates)),
+    settings: inside("settings", String(state?.settings)),
+    ledger: judge("ledger", withoutEnding(state?.version ?? "")),
+    rights: inside("rights", state?.appRole ?? ""),
+    project: judge("project", declared?.database === "adopted" ? "adopted" : "as declared", supabase),
+    record: judge("record", "as declared", cloudflare),
+    status: judge("status", row?.status ?? "", registry),
+  };
 }

@@ -1,6 +1,6 @@
 import { UserError } from "../../../infra/errors.ts";
-import { migrationFolders, type MigrationFolder } from "../migrationReview.ts";
-import { runGit } from "./runGit.ts";
+import { type MigrationFolder, migrationFolders } from "../migrationReview.ts";
+import { readProgram } from "../../../infra/util/runProgram.ts";
 
 /** The files of a folder of migrations: file → its bytes, sorted by name. */
 export type FolderContent = Map<string, Buffer>;
@@ -116,4 +116,12 @@ async function readBlobs(root: string, wanted: string[]): Promise<Map<string, Bu
     at = end + 1 + Number(size) + 1;
   }
   return blobs;
+}
+
+/** Runs git and returns its output. @throws {UserError} program-missing, or program-failed with git's own words */
+export async function runGit(cwd: string, args: string[], input?: string): Promise<Buffer> {
+  // Messages in English, and never a question on the terminal.
+  const env = { ...process.env, LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" };
+  // Files of migrations may hold any bytes.
+  return Buffer.from(await readProgram("git", args, { cwd, env, input, encoding: "latin1" }), "latin1");
 }

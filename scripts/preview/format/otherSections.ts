@@ -1,5 +1,5 @@
 import { count } from "../../../infra/plan/count.ts";
-import { prices } from "../read/prices.ts";
+import { prices } from "../read/readCost.ts";
 import type { DnsChange } from "../read/readDns.ts";
 import type { StackChanges } from "../read/stackChanges.ts";
 import { cut, groupBy, type Inline, type Item, list, type Section, type SizeBudget } from "./richText.ts";

@@ -4,8 +4,7 @@ import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { type CiContext, readCiContext } from "../../../scripts/ci/ciContext.ts";
-import { previewCommand } from "../../../scripts/ci/preview.ts";
-import { readPlan } from "../../../scripts/ci/runPlan.ts";
+import { previewCommand, readPlan } from "../../../scripts/ci/preview.ts";
 import type { runStagesub } from "../../../scripts/cli/runStep.ts";
 import { type LoopbackGitHub, own, startGitHub, token } from "../../support/gitHub.ts";
 import { startJob } from "./support.ts";

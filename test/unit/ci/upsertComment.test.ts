@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, it as vitestIt, vi } from "vitest";
 
 import { connectGitHub } from "../../../scripts/ci/connectGitHub.ts";
-import { upsertComment } from "../../../scripts/ci/upsertComment.ts";
+import { upsertComment } from "../../../scripts/ci/preview.ts";
 import { type LoopbackGitHub, own, startGitHub, token } from "../../support/gitHub.ts";
 
 const thread = { owner: "stagesub", repo: "infra", number: 12 };

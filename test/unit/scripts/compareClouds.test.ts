@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
 
 import type { DnsRecordFound } from "../../../infra/cloud/cloudflareApi.ts";
-import type { SecuritySettings } from "../../../scripts/fleet/securitySettings.ts";
+import type { CloudReading, SecuritySettings } from "../../../scripts/fleet/observeClouds.ts";
 import type { SupabaseProject } from "../../../infra/cloud/supabaseApi.ts";
 import type { Plan } from "../../../infra/plan/planStack.ts";
 import { compareProject, compareRecord } from "../../../scripts/fleet/compareClouds.ts";
-import type { CloudReading } from "../../../scripts/fleet/observeClouds.ts";
 
 const ref = "abcdefghijklmnopqrst";
 const supabase: Plan["supabase"] = {

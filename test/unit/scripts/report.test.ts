@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { drift, type Difference } from "../../../scripts/fleet/difference.ts";
-import { countMonths } from "../../../scripts/fleet/countMonths.ts";
-import { judgeOrchestra } from "../../../scripts/fleet/report/judgeOrchestra.ts";
+import { countMonths } from "../../../scripts/fleet/describePool.ts";
+import { judgeOrchestra } from "../../../scripts/fleet/report/fleetTable.ts";
 import { head, orchestra, read, type Sketch } from "../../support/fleets.ts";
 
 /** test/browser proves the page's looks and behaviour. */

@@ -14,13 +14,13 @@ import { judgeCertificate } from "../../../scripts/fleet/verify/checkCertificate
 import {
   type CheckResults,
   failed,
+  formatResults,
   isHealthy,
   passed,
   skipped,
   warned,
 } from "../../../scripts/fleet/verify/checkResult.ts";
-import { formatResults } from "../../../scripts/fleet/verify/formatResults.ts";
-import { showProgress } from "../../../scripts/fleet/verify/showProgress.ts";
+import { showProgress } from "../../../scripts/orchestra/verify.ts";
 
 describe("judgeCertificate", () => {
   const host = "malmo.stagesub.com";

@@ -11,8 +11,13 @@ import {
   formatSummary,
   toJson,
 } from "../../../../scripts/stacks/formatRuns.ts";
-import { type OrderedStack, orderStacks } from "../../../../scripts/stacks/orderStacks.ts";
-import { exitCodeOf, runStacks, type StackRun } from "../../../../scripts/stacks/runStacks.ts";
+import {
+  exitCodeOf,
+  type OrderedStack,
+  orderStacks,
+  runStacks,
+  type StackRun,
+} from "../../../../scripts/stacks/runStacks.ts";
 
 const stacks = ["local", "production-1", "production-2", "production-10", "production.eu"];
 
