@@ -1,3 +1,4 @@
+import "./sdkStart.cjs";
 import { loadProgram } from "./util/loadProgram.js";
 
 /** Pulumi's program: its exports are the stack's outputs. */

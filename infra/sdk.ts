@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { containsUnknowns } from "@pulumi/pulumi/output.js";
 
 // Every workaround for Pulumi's SDK, as of 3.276.0. test/local/sdk.test.ts, or the type check, fails for each one that a newer SDK no longer needs.
+// Those that must come before the SDK is loaded are in sdkStart.cjs.
 
 /**
  * Silences the SDK's debug messages. They hold each answer of the engine, secrets in clear, and reach `--json`, event logs and `--debug`.

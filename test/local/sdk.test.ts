@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { checkout } from "../../infra/util/checkout.ts";
 
-// Each workaround of infra/sdk.ts is tried twice in a process of its own: without it the SDK still does the wrong thing, else the workaround
+// Each workaround of infra/sdk.ts and infra/sdkStart.cjs is tried twice in a process of its own: without it the SDK still does the wrong thing, else the workaround
 // can go; with it the SDK does not.
 
 const folders: string[] = [];
@@ -34,6 +34,9 @@ function runNode(args: string[]): Promise<string> {
 
 const imports = `import * as pulumi from ${JSON.stringify(createRequire(import.meta.url).resolve("@pulumi/pulumi"))};
 import { refusal, silenceDebugMessages, withoutStackTraces } from ${JSON.stringify(join(checkout, "infra/sdk.ts"))};`;
+
+/** As a program writes it: infra/sdkStart.cjs. */
+const early = JSON.stringify(join(checkout, "infra/sdkStart.cjs"));
 
 /** Registers one resource against a made-up engine, which answers with a secret. */
 const register = `class Vault extends pulumi.CustomResource {
@@ -86,5 +89,38 @@ describe("the SDK", () => {
       Object.defineProperty(error, inspect.custom, { value: () => "inspected" });
       console.log(defaultErrorMessage(error));`);
     expect(await runNode([join(folder, "program.ts")])).toBe(isInspected ? "inspected\n" : "no\n");
+  });
+
+  it.each([
+    ["loads the TypeScript compiler at once", "", "true"],
+    ["loads it once it serialises a function, with sdkStart", `require(${early});`, "false, then true"],
+  ])("%s", async (_claim, workaround, expected) => {
+    const folder = writeProgram(`import { createRequire } from "node:module";
+      const require = createRequire(${JSON.stringify(join(checkout, "infra/main.js"))});
+      const isLoaded = () => Object.keys(require.cache).some((file) => file.endsWith("typescript/lib/typescript.js"));
+      ${workaround}
+      const pulumi = require("@pulumi/pulumi");
+      if (isLoaded()) console.log("true");
+      else {
+        const { text } = await pulumi.runtime.serializeFunction(() => 1);
+        console.log("false, then " + isLoaded());
+      }`);
+    expect(await runNode([join(folder, "program.ts")])).toBe(`${expected}\n`);
+  });
+
+  it("has the engine start the provider of dynamic resources, with sdkStart", async () => {
+    const folder = writeProgram(`import { createRequire } from "node:module";
+      const require = createRequire(${JSON.stringify(join(checkout, "infra/main.js"))});
+      const { Server, ServerCredentials } = require("@grpc/grpc-js");
+      const { ResourceMonitorService } = require("@pulumi/pulumi/proto/resource_grpc_pb");
+      const engine = new Server();
+      engine.addService(ResourceMonitorService, {
+        invoke: ({ request }) => { console.log(request.getTok().split(":")[0], request.getProvider() === ""); process.exit(); },
+      });
+      const port = await new Promise((resolve) =>
+        engine.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (_error, bound) => resolve(bound)));
+      process.env.PULUMI_NODEJS_MONITOR = "127.0.0.1:" + port;
+      require(${early});`);
+    expect(await runNode([join(folder, "program.ts")])).toBe("pulumi-nodejs true\n");
   });
 });
