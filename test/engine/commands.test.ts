@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 
 import { parseConnectionUrl, withClient } from "../../infra/database/connection/connection.ts";
-import type { Fleet, FleetOrchestra } from "../../scripts/fleet/readFleet.ts";
+import type { Fleet } from "../../scripts/fleet/readFleet.ts";
 import { generator } from "../../scripts/fleet/report/renderReport.ts";
 import { useBrowser } from "../support/browser.ts";
 import { useEngine } from "../support/engine.ts";
@@ -33,12 +33,6 @@ describe("the daily commands", () => {
     const fleet = await readFleet();
     expect(fleet.orchestras.map(({ id }) => id)).toEqual(["gavle", "malmo", "vasteras"]);
     expect(textsOf(fleet, "gavle")).toEqual(["declared, and not made yet"]);
-  });
-
-  it("finds nothing to verify before the first up, and says so", async () => {
-    const { code, stdout } = await engine.orchestra("verify", "--wait", "0");
-    expect(code).toBe(1);
-    expect(stdout).toContain("declared, and not made yet. Run `pulumi up`.");
   });
 
   it("adds an orchestra on the next free pool database, which `pulumi up` then provisions", async () => {
@@ -121,18 +115,12 @@ describe("the daily commands", () => {
     expect(output).not.toContain("h3mlig");
   });
 
-  it("shows one orchestra, side by side", async () => {
+  it("shows one orchestra, side by side, and says which was meant where there is none of that name", async () => {
     const { code, stdout, stderr } = await engine.orchestra("show", "gavle");
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/contact ≠ +│ Åsa Bergström +│ Någon annan/);
-    const json = JSON.parse((await engine.orchestra("show", "boras", "--json")).stdout) as FleetOrchestra;
-    expect(json.row?.name).toBe("Borås Symfoniorkester");
-  });
-
-  it("says which orchestra was meant, and ends with 1, where there is none of that name", async () => {
-    const { code, stderr } = await engine.orchestra("show", "gavel");
-    expect(code).toBe(1);
-    expect(stderr).toContain("Was gavle meant?");
+    const other = await engine.orchestra("show", "gavel");
+    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining("Was gavle meant?")]);
   });
 
   it("goes on where a database cannot be reached, and says so of that one", async () => {
