@@ -1,8 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { once } from "node:events";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
@@ -17,6 +16,7 @@ import { startLocalCloud } from "../../local/cloud/supervise/startLocalCloud.ts"
 import { statePaths } from "../../local/cloud/supervise/statePaths.ts";
 import { stopLocalCloud } from "../../local/cloud/supervise/stopLocalCloud.ts";
 import { findPortBase } from "../../local/cloud/ports.ts";
+import { makeClusterFolder } from "../support/clusterFolder.ts";
 import { newProject } from "../support/createProject.ts";
 
 /** The commands as people call them, with real processes. Not proven here: `env` (the engine's tests use it), macOS. */
@@ -293,7 +293,7 @@ async function call(settings: CloudSettings, url: string, method: string, body?:
 }
 
 async function newCloud() {
-  const folder = await mkdtemp(path.join(tmpdir(), "stagesub-cloud-"));
+  const folder = await makeClusterFolder("stagesub-cloud-");
   folders.push(folder);
   const portBase = await findPortBase();
   const flags = ["--port-base", String(portBase), "--project-wait-ms", "100"];

@@ -1,11 +1,11 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import pg from "pg";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Connection } from "../../infra/database/connection/connection.ts";
 import { projectOwner } from "../../local/cloud/cluster/projects.ts";
 import { removeCluster, startCluster, type ClusterOptions } from "../../local/cloud/cluster/startCluster.ts";
+import { makeClusterFolder } from "../support/clusterFolder.ts";
 import { findFreePorts } from "../support/freePorts.ts";
 import { usePostgres } from "../support/postgres.ts";
 
@@ -142,7 +142,7 @@ describe("a cluster", () => {
 
   async function newOptions(): Promise<ClusterOptions> {
     // As `mktemp -d` makes it: nobody but us may enter, so the server's own account (as root) may not either.
-    const outer = await mkdtemp(path.join(tmpdir(), "stagesub-cluster-"));
+    const outer = await makeClusterFolder("stagesub-cluster-");
     await chmod(outer, 0o700);
     dirs.push(path.join(outer, "state"));
     await mkdir(path.join(outer, "state"));

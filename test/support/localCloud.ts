@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { askControl } from "../../local/cloud/control/askControl.ts";
@@ -9,6 +8,7 @@ import { findPortBase } from "../../local/cloud/ports.ts";
 import type { CloudSettings } from "../../local/cloud/settings.ts";
 import { resetLocalCloud } from "../../local/cloud/supervise/resetLocalCloud.ts";
 import { startLocalCloud } from "../../local/cloud/supervise/startLocalCloud.ts";
+import { makeClusterFolder } from "./clusterFolder.ts";
 
 export interface TestCloud {
   settings: CloudSettings;
@@ -21,7 +21,7 @@ export interface TestCloud {
  * New projects are healthy after `projectWaitMs`, by default 200 ms.
  */
 export async function startTestCloud(options: { projectWaitMs?: number } = {}): Promise<TestCloud> {
-  const outer = await mkdtemp(path.join(tmpdir(), "stagesub-cloud-"));
+  const outer = await makeClusterFolder("stagesub-cloud-");
   const dir = path.join(outer, "state");
   const stop = async () => {
     await resetLocalCloud(dir);

@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { rm } from "node:fs/promises";
 import { afterAll, beforeAll } from "vitest";
 import type { Connection } from "../../infra/database/connection/connection.ts";
 import { removeCluster, startCluster, type RunningCluster } from "../../local/cloud/cluster/startCluster.ts";
 import { projectOwner } from "../../local/cloud/cluster/projects.ts";
+import { makeClusterFolder } from "./clusterFolder.ts";
 import { findFreePorts } from "./freePorts.ts";
 
 export interface Postgres {
@@ -19,7 +18,7 @@ export interface Postgres {
 export function usePostgres(): Postgres {
   let running: { cluster: RunningCluster; dir: string } | undefined;
   beforeAll(async () => {
-    const dir = await mkdtemp(path.join(tmpdir(), "stagesub-postgres-"));
+    const dir = await makeClusterFolder("stagesub-postgres-");
     const [port] = await findFreePorts(1);
     const cluster = await startCluster({
       dir,
