@@ -1,6 +1,6 @@
 import { pc } from "./cli/colours.ts";
 import { readApiAccess } from "../infra/cloud/apiAccess.ts";
-import { checkCloudflare } from "../infra/cloud/checkCloudflare.ts";
+import { checkCloudflare } from "../infra/cloud/readClouds.ts";
 import { listProjects } from "../infra/cloud/supabaseApi.ts";
 import { previewLimits } from "../infra/database/connection/connectClient.ts";
 import { withClient } from "../infra/database/connection/connection.ts";

@@ -1,6 +1,7 @@
 import { UserError } from "../errors.ts";
 import { type ApiAccess, type ApiCall, callApi } from "./callApi.ts";
-import { explainStatus } from "./projectStatus.ts";
+import { explainStatus, isNamed } from "./projectStatus.ts";
+import { poll } from "../util/poll.ts";
 
 /** A project as the organization's list shows it. */
 export interface SupabaseProject {
@@ -114,4 +115,32 @@ function parseListed({ ref, name, region, status, databases = [] }: ListedProjec
   const size = databases.find(({ type }) => type === "PRIMARY")?.infra_compute_size;
   const trouble = explainStatus({ ref, name, status });
   return { ref, name, region, status, ...(size !== undefined && { size }), ...(trouble !== undefined && { trouble }) };
+}
+
+/**
+ * The time for which the list of projects may lag behind a request whose answer was lost, in milliseconds. Supabase names no figure; a
+ * rerun makes a second project beside one that shows later than this.
+ */
+export const listLagMs = 120_000;
+
+/**
+ * Asks for an organization's projects until the list shows every name, or the time is over.
+ *
+ * @param names of projects that may have been asked for
+ * @returns the last list
+ * @throws {UserError}
+ */
+export async function awaitProjects(
+  access: ApiAccess,
+  organization: string,
+  names: readonly string[],
+  forMs = listLagMs,
+): Promise<SupabaseProject[]> {
+  let projects: SupabaseProject[] = [];
+  const look = async () => {
+    projects = await listProjects(access, organization);
+    return names.every((name) => projects.some(isNamed(name))) || undefined;
+  };
+  await poll(look, { forMs, everyMs: 1_000, longestMs: 10_000 });
+  return projects;
 }

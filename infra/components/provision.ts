@@ -1,9 +1,7 @@
-import type * as pulumi from "@pulumi/pulumi";
-
-import { keyOf, type OrchestraPlan } from "../plan/planOrchestras.ts";
+import * as pulumi from "@pulumi/pulumi";
+import { keyOf, type OrchestraPlan, retiredKeys } from "../plan/planOrchestras.ts";
 import type { RolloutStage } from "../plan/planRollout.ts";
 import type { Plan } from "../plan/planStack.ts";
-import { retiredKeys } from "../plan/projectKeys.ts";
 import type { Existing } from "../preflight/preflight.ts";
 import { formatConnectionUrl } from "../resources/connections.ts";
 import { Orchestra } from "./orchestra.ts";
@@ -11,7 +9,11 @@ import type { Predecessors } from "./predecessors.ts";
 import { Registry } from "./registry.ts";
 import { reportHaltedRollout } from "./reportHaltedRollout.ts";
 import { type StackArgs, TenantDatabase } from "./tenantDatabase.ts";
-import { verifiedOutput } from "./verifiedOutput.ts";
+import { formatVerified } from "../preflight/checkStagingGate.ts";
+import { migrationsInAll } from "../preflight/pendingMigrations.ts";
+import type { Applied } from "../preflight/recordedState.ts";
+import { type Digests, shortDigest } from "../util/digest.ts";
+import { applyEvenIfUnknown } from "../sdk.ts";
 
 /**
  * The outputs of the stack. Each value stands alone, so that one orchestra's failure leaves the others' in place; passwords and URLs are
@@ -124,4 +126,30 @@ function formatOutputs(
       reachable.map(([key, { migrator }]) => [key, migrator.apply((connection) => formatConnectionUrl(connection!))]),
     ),
   };
+}
+
+/** Returns the verified migrations in one line. A failed database counts as the previous run left it. */
+export function verifiedOutput(
+  plan: Plan,
+  registry: Registry,
+  databases: Record<string, TenantDatabase>,
+  applied: Applied,
+): pulumi.Output<string> {
+  const otherwise = (planned: Digests, before: Digests = {}) =>
+    pulumi.runtime.isDryRun()
+      ? planned
+      : // The state keeps short digests: existing files that match them give the full ones.
+        Object.fromEntries(Object.entries(planned).filter(([file, sha256]) => before[file] === shortDigest(sha256)));
+  const reached = plan.orchestras.filter(({ state }) => state !== "retired").map(keyOf);
+  const each = reached.map((key) =>
+    applyEvenIfUnknown(databases[key]!.contents.state, (state) =>
+      state ? plan.migrations : otherwise(plan.migrations, applied.databases[key]),
+    ),
+  );
+  const main = applyEvenIfUnknown(registry.database.state, (state) =>
+    state ? plan.registryMigrations : otherwise(plan.registryMigrations, applied.registry),
+  );
+  return pulumi
+    .all([pulumi.all(each), main])
+    .apply(([all, registry]) => formatVerified(migrationsInAll(all, registry)));
 }

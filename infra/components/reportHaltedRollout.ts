@@ -1,10 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { count } from "../plan/count.ts";
+import { count, listNames } from "../util/text.ts";
 import { keyOf } from "../plan/planOrchestras.ts";
 import type { Plan } from "../plan/planStack.ts";
 import { applyEvenIfUnknown } from "../sdk.ts";
-import { listNames } from "../util/text.ts";
 import type { TenantDatabase } from "./tenantDatabase.ts";
 
 /** Reports, once all databases have finished, which of them a failure kept from their turn. */

@@ -1,11 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as supabase from "@pulumi/supabase";
 
-import type { OrchestraPlan } from "../plan/planOrchestras.ts";
+import { type OrchestraPlan, planRole, projectName } from "../plan/planOrchestras.ts";
 import type { OwnSource } from "../plan/planPool.ts";
-import { planRole } from "../plan/planRole.ts";
 import type { Plan } from "../plan/planStack.ts";
-import { projectName } from "../plan/projectKeys.ts";
 import type { Existing } from "../preflight/preflight.ts";
 import type { ExistingProject } from "../preflight/reconcileProjects.ts";
 import {

@@ -14,7 +14,7 @@ import { backupCheckRules } from "./schema/backupSchema.ts";
 import { missingKey } from "./schema/keySchema.ts";
 import { databaseUrlRules, stackSchema } from "./schema/stackSchema.ts";
 import { refuseText, type TextRules } from "./schema/textField.ts";
-import { mapSource } from "./sourceMap.ts";
+import { parseSource } from "./parseSource.ts";
 import { stackFileError } from "./stackFileError.ts";
 
 type Parsed = z.output<typeof stackSchema>;
@@ -46,7 +46,7 @@ export function parseStack(raw: RawStack, environment: Environment): StackConfig
   const { stack, file, secretKeys } = raw;
   const ours = Object.entries(raw.values).filter(([key]) => key.startsWith("stagesub:"));
   const values = Object.fromEntries(ours.map(([key, text]) => [key.slice("stagesub:".length), readValue(text)]));
-  const source = file && mapSource(file);
+  const source = file && parseSource(file);
   const parsed = stackSchema.safeParse(values);
   const databaseUrl = parsed.data?.databaseUrl ?? environment.databaseUrl;
   const key = parsed.data?.key ?? environment.standInKey;
@@ -62,12 +62,12 @@ export function parseStack(raw: RawStack, environment: Environment): StackConfig
     ...explainIssues(stack, values, parsed.error?.issues ?? []),
     ...(values["key"] === undefined && key === undefined ? [missingKey(stack)] : []),
     ...checkEnvironment(stack, values, environment),
-    ...(source?.form.length === 0 ? checkReading(file!.path, raw.values, readConfig(source.document).values) : []),
+    ...(source?.problems.length === 0 ? checkReading(file!.path, raw.values, readConfig(source.document).values) : []),
     ...checkSecrets({ stack, values, secretKeys }, source),
     ...compared,
   ].filter(({ path }) => !misplaced.some((other) => other.path[0] === path[0]));
   const problems = [
-    ...(source?.form ?? []),
+    ...(source?.problems ?? []),
     ...[...misplaced, ...findings].map((finding) => place(finding, source?.locate(finding))),
   ];
   if (!parsed.success || problems.length > 0 || databaseUrl === undefined || key === undefined)

@@ -1,8 +1,8 @@
 import type { LifecycleState } from "../config/schema/orchestraSchema.ts";
 import type { OrchestraConfig, StackConfig } from "../config/parseStack.ts";
-import type { OwnSource } from "./planPool.ts";
+import type { OwnSource, PoolDatabasePlan } from "./planPool.ts";
 import { planPasswordVersion } from "../util/stackPasswords.ts";
-import { planRole } from "./planRole.ts";
+import { sha256 } from "../util/digest.ts";
 
 export interface OrchestraPlan {
   id: string;
@@ -69,4 +69,39 @@ function planDatabase(id: string, { database }: OrchestraConfig, { adopted }: St
   if (database !== "adopted") return { kind: "pool", name: database };
   const { url, direct } = adopted[id]!; // parseStack refuses an adoption without its entry
   return { kind: "adopted", url, direct };
+}
+
+/**
+ * Returns the role that holds the app's rights in one database: `app_production_malmo`, `app_production_pool__3`. Roles are shared by all
+ * databases of a cluster, so each database of each stack has its own. A hyphen becomes two underscores: the login role of a version is the
+ * name with `_<version>`, and `malmo`'s version 1 must not be the role of an orchestra called `malmo-1`.
+ */
+export function planRole(stack: string, key: string): string {
+  // PostgreSQL cuts names at 63 bytes: a digest stands for a stack's name that is long or has other signs.
+  const part = /^[a-z0-9]{1,10}$/.test(stack) ? stack : sha256(stack).slice(0, 8);
+  return `app_${part}_${key.replaceAll("-", "__")}`;
+}
+
+/** Returns the name at Supabase of the project with this key. */
+export function projectName(stack: string, key: string): string {
+  return `${stack}-${key}`;
+}
+
+/** The plan's databases: those of orchestras and those of the pool. */
+interface Planned {
+  orchestras: readonly OrchestraPlan[];
+  pool: readonly PoolDatabasePlan[];
+}
+
+/** Returns the keys of databases that are left as they are: of retired orchestras, and retired numbers of the pool. */
+export function retiredKeys({ orchestras, pool }: Planned): ReadonlySet<string> {
+  const held = orchestras.filter(({ state }) => state === "retired");
+  const numbers = pool.filter(({ state }) => state.kind === "retired");
+  return new Set([...held.map(keyOf), ...numbers.map(({ name }) => name)]);
+}
+
+/** Returns the keys of the databases that are Supabase projects of this stack. */
+export function projectKeys({ orchestras, pool }: Planned): string[] {
+  const own = orchestras.filter(({ database }) => database.kind === "project").map(({ id }) => id);
+  return [...own, ...pool.filter(({ source }) => source.kind === "project").map(({ name }) => name)];
 }

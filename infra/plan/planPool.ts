@@ -1,4 +1,4 @@
-import { count } from "./count.ts";
+import { count } from "../util/text.ts";
 import { UserError } from "../errors.ts";
 
 export interface PoolDeclaration {

@@ -1,5 +1,5 @@
 import type { StackConfig } from "../config/parseStack.ts";
-import { count } from "./count.ts";
+import { count } from "../util/text.ts";
 import type { Notice } from "./notice.ts";
 import type { OrchestraPlan } from "./planOrchestras.ts";
 import type { PoolDatabasePlan } from "./planPool.ts";

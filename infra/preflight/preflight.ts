@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { listLagMs } from "../cloud/awaitProjects.ts";
+import { listLagMs, type SupabaseProject } from "../cloud/supabaseApi.ts";
 import type { ApiAccess } from "../cloud/callApi.ts";
 import { readClouds } from "../cloud/readClouds.ts";
-import type { SupabaseProject } from "../cloud/supabaseApi.ts";
 import type { StackConfig } from "../config/parseStack.ts";
 import { requireRetirementBackup } from "../database/backup/backupLog.ts";
 import { parseConnectionUrl, trust } from "../database/connection/connection.ts";
@@ -14,12 +13,11 @@ import { UserError } from "../errors.ts";
 import type { Notice } from "../plan/notice.ts";
 import { describeOrder } from "../plan/planRollout.ts";
 import type { Plan } from "../plan/planStack.ts";
-import { projectName } from "../plan/projectKeys.ts";
+import { projectName } from "../plan/planOrchestras.ts";
 import { describeAddress } from "../resources/connections.ts";
-import { awaitRequestedProjects } from "./awaitRequestedProjects.ts";
-import { checkRegister } from "./checkRegister.ts";
+import { awaitRequestedProjects, guardCreation } from "./guardCreation.ts";
+import { checkRegister, requireFreeSubdomains } from "./checkRegister.ts";
 import { checkStagingGate } from "./checkStagingGate.ts";
-import { guardCreation } from "./guardCreation.ts";
 import { findPending, migrationsToJudge } from "./pendingMigrations.ts";
 import { prepareProjects } from "./prepareProjects.ts";
 import { type Applied, readRecordedState } from "./recordedState.ts";
@@ -27,7 +25,6 @@ import { readStagingReport } from "./readStagingReport.ts";
 import { reconcileLifecycle } from "./reconcileLifecycle.ts";
 import { type ExistingProject, reconcileProjects } from "./reconcileProjects.ts";
 import { reconcileRecords } from "./reconcileRecords.ts";
-import { requireFreeSubdomains } from "./requireFreeSubdomains.ts";
 import { refuseReplacement } from "./refuseReplacement.ts";
 
 export interface Declared {

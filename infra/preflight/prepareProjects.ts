@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ApiAccess } from "../cloud/callApi.ts";
-import { keyOf } from "../plan/planOrchestras.ts";
-import { projectName } from "../plan/projectKeys.ts";
+import { keyOf, projectName } from "../plan/planOrchestras.ts";
 import type { Plan } from "../plan/planStack.ts";
 import { ownerPasswords } from "../util/stackPasswords.ts";
 import type { ExistingProject } from "./reconcileProjects.ts";

@@ -3,7 +3,7 @@ import type { SupabaseProject } from "../cloud/supabaseApi.ts";
 import type { RegisteredOrchestra, RegisteredProject } from "../database/registry/readRegister.ts";
 import { UserError } from "../errors.ts";
 import type { Notice } from "../plan/notice.ts";
-import { projectKeys, projectName, retiredKeys } from "../plan/projectKeys.ts";
+import { projectKeys, projectName, retiredKeys } from "../plan/planOrchestras.ts";
 import type { Plan } from "../plan/planStack.ts";
 import type { RecordedProject } from "./recordedState.ts";
 

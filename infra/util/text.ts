@@ -51,3 +51,8 @@ export function listNames(names: readonly string[], most: number): string {
 export function quoteForShell(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
+
+/** Returns "1 orchestra" or "2 orchestras"; an irregular plural is passed in. */
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : plural}`;
+}

@@ -7,7 +7,7 @@ import { callApi } from "../../infra/cloud/callApi.ts";
 import { commentFor } from "../../infra/cloud/recordComment.ts";
 import { listProjects, type SupabaseProject } from "../../infra/cloud/supabaseApi.ts";
 import { readStackFile } from "../../infra/config/readStackFile.ts";
-import { projectKeys, projectName } from "../../infra/plan/projectKeys.ts";
+import { projectKeys, projectName } from "../../infra/plan/planOrchestras.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
 import { readSettings, readStackText, stackEnvironment } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";

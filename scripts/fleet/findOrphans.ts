@@ -1,7 +1,7 @@
 import { pc } from "../cli/colours.ts";
 
 import type { SupabaseProject } from "../../infra/cloud/supabaseApi.ts";
-import { projectName } from "../../infra/plan/projectKeys.ts";
+import { projectName } from "../../infra/plan/planOrchestras.ts";
 import { formatTable } from "../cli/formatTable.ts";
 
 /** A project that carries this stack's naming and that its state does not hold. */

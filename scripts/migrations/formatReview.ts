@@ -1,7 +1,7 @@
 import { pc } from "../cli/colours.ts";
 import { formatTable } from "../cli/formatTable.ts";
 import type { SqlDanger } from "../../infra/database/migrations/rules/findDangers.ts";
-import { count } from "../../infra/plan/count.ts";
+import { count } from "../../infra/util/text.ts";
 import { describeEffects, formatRows } from "./describeEffects.ts";
 import { isRefused, type MigrationReview, type ReviewedMigration, type ReviewProblem } from "./migrationReview.ts";
 

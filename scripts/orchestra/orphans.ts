@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { readApiAccess } from "../../infra/cloud/apiAccess.ts";
 import { listProjects } from "../../infra/cloud/supabaseApi.ts";
-import { projectKeys } from "../../infra/plan/projectKeys.ts";
+import { projectKeys } from "../../infra/plan/planOrchestras.ts";
 import { readHeldProjects } from "../stack/holdings.ts";
 import { checkout } from "../../infra/util/checkout.ts";
 import { type OpenStack, openStack } from "../stack/openStack.ts";

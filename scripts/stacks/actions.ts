@@ -4,10 +4,9 @@ import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 
 import { UserError } from "../../infra/errors.ts";
-import { count } from "../../infra/plan/count.ts";
+import { count, listNames } from "../../infra/util/text.ts";
 import { checkout } from "../../infra/util/checkout.ts";
 import { runProgram } from "../../infra/util/runProgram.ts";
-import { listNames } from "../../infra/util/text.ts";
 import { qualifyStack } from "../../local/toolchain/runPulumi.ts";
 import { type Compared, formatDrift } from "../fleet/difference.ts";
 import { formatFleet } from "../fleet/formatFleet.ts";

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 
-import { count } from "../../infra/plan/count.ts";
+import { count } from "../../infra/util/text.ts";
 import { agree } from "../cli/agree.ts";
 import { awaitInterruption } from "../cli/interruption.ts";
 import { jsonOption } from "../cli/output.ts";

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 
-import { count } from "../../infra/plan/count.ts";
+import { count } from "../../infra/util/text.ts";
 import { errorPc, pc } from "../cli/colours.ts";
 import { formatTable } from "../cli/formatTable.ts";
 import { codeBlock, codeSpan, escapeMarkdown } from "../cli/markdown.ts";

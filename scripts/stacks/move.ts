@@ -15,11 +15,9 @@ import {
 import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { type Connection, withClient } from "../../infra/database/connection/connection.ts";
 import { handOverDatabase } from "../../infra/database/tenant/handOverDatabase.ts";
-import { moveRegistration } from "../../infra/database/registry/moveRegistration.ts";
+import { moveRegistration } from "../../infra/database/registry/registration.ts";
 import { UserError } from "../../infra/errors.ts";
-import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
-import { planRole } from "../../infra/plan/planRole.ts";
-import { projectName } from "../../infra/plan/projectKeys.ts";
+import { type OrchestraPlan, planRole, projectName } from "../../infra/plan/planOrchestras.ts";
 import { planPasswords } from "../../infra/util/stackPasswords.ts";
 import { pc } from "../cli/colours.ts";
 import { readStackName } from "../../local/toolchain/runPulumi.ts";

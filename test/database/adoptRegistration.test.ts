@@ -10,7 +10,7 @@ import {
 import { readOrchestraRows } from "../../infra/database/registry/orchestraRows.ts";
 import { ensureRegistryDatabase } from "../../infra/database/registry/registryDatabase.ts";
 import type { Plan } from "../../infra/plan/planStack.ts";
-import { requireFreeSubdomains } from "../../infra/preflight/requireFreeSubdomains.ts";
+import { requireFreeSubdomains } from "../../infra/preflight/checkRegister.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { connect, messageOf, query, root } from "./support.ts";
 

@@ -1,6 +1,6 @@
 import { type ConfigProblem, type PathSegment, setSecretCommand } from "../problem.ts";
 import { secretKeys as secretKeyNames } from "../schema/stackSchema.ts";
-import type { SourceMap } from "../sourceMap.ts";
+import type { Source } from "../parseSource.ts";
 
 interface Configuration {
   stack: string;
@@ -15,7 +15,7 @@ interface Configuration {
  */
 export function checkSecrets(
   { stack, values, secretKeys }: Configuration,
-  source: SourceMap | undefined,
+  source: Source | undefined,
 ): ConfigProblem[] {
   if (source?.isEncrypted(["stagesub:adopted"]) === true) return [refuseOpaqueMap(stack)];
   // One encrypted leaf marks its whole key secret, so the file has the last word on its values.

@@ -1,6 +1,5 @@
 import { errorCodes } from "../../../infra/errorCodes.ts";
-import { count } from "../../../infra/plan/count.ts";
-import { shorten } from "../../../infra/util/text.ts";
+import { count, shorten } from "../../../infra/util/text.ts";
 import { groupMessages, type Message } from "../read/messages.ts";
 import type { StackChanges } from "../read/stackChanges.ts";
 import { effectWords, formatRows, migrationSection, reviewSection } from "./migrationSections.ts";

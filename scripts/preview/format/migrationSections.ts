@@ -1,5 +1,5 @@
 import type { DangerEffect } from "../../../infra/database/migrations/rules/findDangers.ts";
-import { count } from "../../../infra/plan/count.ts";
+import { count } from "../../../infra/util/text.ts";
 import { describeRollout } from "../../../infra/plan/planRollout.ts";
 import { describeEffects } from "../../migrations/describeEffects.ts";
 import type { MigrationChange, RowsMet } from "../read/readMigrationChanges.ts";

@@ -1,4 +1,4 @@
-import { count } from "../../../infra/plan/count.ts";
+import { count } from "../../../infra/util/text.ts";
 import type { OrchestraChange } from "../read/readOrchestraChanges.ts";
 import type { StackChanges } from "../read/stackChanges.ts";
 import { groupBy, type Inline, type Item, list, type Section, type SizeBudget } from "./richText.ts";

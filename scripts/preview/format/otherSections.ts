@@ -1,4 +1,4 @@
-import { count } from "../../../infra/plan/count.ts";
+import { count } from "../../../infra/util/text.ts";
 import { prices } from "../read/readCost.ts";
 import type { DnsChange } from "../read/readDns.ts";
 import type { StackChanges } from "../read/stackChanges.ts";

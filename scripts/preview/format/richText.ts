@@ -1,5 +1,4 @@
-import { cutAt } from "../../../infra/util/text.ts";
-import { count } from "../../../infra/plan/count.ts";
+import { cutAt, count } from "../../../infra/util/text.ts";
 
 /** A piece of a line: plain text, a literal such as an id, emphasized text, or a link of our own. Nothing in it is escaped yet. */
 export type Inline = string | { code: string } | { strong: string } | { text: string; link: string };

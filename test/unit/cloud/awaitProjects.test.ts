@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { awaitProjects } from "../../../infra/cloud/awaitProjects.ts";
+import { awaitProjects } from "../../../infra/cloud/supabaseApi.ts";
 import { json, serveApi } from "../../support/serveApi.ts";
 
 /** Serves a list that shows one project more with each look. */

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseStack, type StackConfig } from "../../../infra/config/parseStack.ts";
 import { readStackFile } from "../../../infra/config/readStackFile.ts";
-import { planRole } from "../../../infra/plan/planRole.ts";
+import { planRole } from "../../../infra/plan/planOrchestras.ts";
 import { planStack, type Sources } from "../../../infra/plan/planStack.ts";
 
 const sources: Sources = {

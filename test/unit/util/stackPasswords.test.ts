@@ -1,8 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { derivePassword, type Purpose } from "../../../infra/util/derivePassword.ts";
-import { ownerPasswords, planPasswords, planPasswordVersion } from "../../../infra/util/stackPasswords.ts";
+import {
+  derivePassword,
+  type Purpose,
+  ownerPasswords,
+  planPasswords,
+  planPasswordVersion,
+} from "../../../infra/util/stackPasswords.ts";
 
 /** 0, 1, 2, … 31. */
 const key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
