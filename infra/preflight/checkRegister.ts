@@ -3,8 +3,7 @@ import { UserError } from "../errors.ts";
 import type { Plan } from "../plan/planStack.ts";
 import { verifierOf } from "../util/stackPasswords.ts";
 import type { RecordedRegister } from "./recordedState.ts";
-import type { OrchestraRow } from "../database/registry/orchestraRows.ts";
-import { refuseSubdomain } from "../database/registry/registrationRow.ts";
+import { type OrchestraRow, refuseSubdomain } from "../database/registry/orchestraRows.ts";
 import { keyOf } from "../plan/planOrchestras.ts";
 import type { ExistingProject } from "./reconcileProjects.ts";
 
@@ -117,9 +116,8 @@ export function requireFreeSubdomains(
     const ref = projects[keyOf(plan)]?.ref;
     const databaseUrl =
       source.kind === "adopted" ? source.url : ref ? `postgres://postgres@db.${ref}.supabase.co/postgres` : "";
-    const whose = holder.registration ?? { stack: null, orchestra: null };
     const planned = { stack, orchestra, subdomain, databaseUrl };
-    return refuseSubdomain({ ...holder, ...whose }, own !== undefined, planned)?.message ?? [];
+    return refuseSubdomain(holder, own !== undefined, planned)?.message ?? [];
   });
   if (refusals.length > 0)
     throw new UserError("subdomain-taken", [...refusals, "Nothing was created or changed."].join("\n\n"));

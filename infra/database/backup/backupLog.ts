@@ -10,7 +10,7 @@ import { explainQueryError } from "../connection/explainQueryError.ts";
 import { readLedger } from "../migrations/ledger.ts";
 import { mainDatabaseName } from "../registry/registryDatabase.ts";
 import { readIdentity } from "../registry/stackKey.ts";
-import type { RegistrationKey } from "../registry/registrationRow.ts";
+import type { RegistrationKey } from "../registry/orchestraRows.ts";
 import type { StoredBackup } from "./backupDatabase.ts";
 import { digestStream } from "./readBackup.ts";
 

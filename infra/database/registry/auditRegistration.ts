@@ -2,11 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { AuditEvent } from "./audit.ts";
 import { leadsToSame } from "../connection/databaseAddress.ts";
 import { readConnectionUrl } from "../connection/readConnectionUrl.ts";
-import type { Registration } from "./registrationRow.ts";
+import type { Column, OrchestraRow, Registration } from "./orchestraRows.ts";
 
 /** The compared fields. */
-type Fields = Omit<Registration, "stack" | "orchestra">;
-type Column = Exclude<keyof Fields, "database">;
+type Fields = Pick<OrchestraRow, Column> & Pick<Registration, "database">;
 
 /**
  * Returns one event for each kind of change to an orchestra's registration: `registered`, `renamed`, `status`,
@@ -57,10 +56,11 @@ function event({ stack, orchestra }: Registration, action: string, detail: Audit
 }
 
 /** Returns "moved" for another database, "rotated" for another login; undefined if at most the URL's parameters changed. */
-function describeMove(before: Fields, after: Fields): "rotated" | "moved" | undefined {
+function describeMove(before: Fields, after: Registration): "rotated" | "moved" | undefined {
   if (before.databaseUrl === after.databaseUrl) return undefined;
-  if (!leadsToSame(before.databaseUrl, after.databaseUrl)) return "moved";
-  return isDeepStrictEqual(loginOf(before.databaseUrl), loginOf(after.databaseUrl)) ? undefined : "rotated";
+  const [from, to] = [before.databaseUrl ?? "", after.databaseUrl];
+  if (!leadsToSame(from, to)) return "moved";
+  return isDeepStrictEqual(loginOf(from), loginOf(to)) ? undefined : "rotated";
 }
 
 function loginOf(databaseUrl: string) {

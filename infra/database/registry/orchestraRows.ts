@@ -1,23 +1,59 @@
 import type pg from "pg";
+import { UserError } from "../../errors.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { ConnectLimits } from "../connection/connectClient.ts";
-import type { Registration, RegistrationKey } from "./registration.ts";
+import { leadsToSame } from "../connection/databaseAddress.ts";
 import { mainDatabaseName } from "./registryDatabase.ts";
 import { hasRelation } from "../connection/serverFacts.ts";
 import { withSnapshot } from "../connection/withSnapshot.ts";
 
-/** Any row of the main database's `"Orchestra"`, ours or not; a column that the app's table lacks or leaves empty is null. */
-export interface OrchestraRow {
-  id: string;
-  name: string | null;
-  subdomain: string | null;
+/** An orchestra of a stack: the program's own key, which never changes. */
+export interface RegistrationKey {
+  stack: string;
+  orchestra: string;
+}
+
+/** An orchestra's row in the main database's `"Orchestra"`, which the app reads. */
+export interface Registration extends RegistrationKey {
+  name: string;
+  subdomain: string;
   /** Secret. */
-  databaseUrl: string | null;
-  status: string | null;
-  contactName: string | null;
-  contactEmail: string | null;
+  databaseUrl: string;
+  status: "Pending" | "Active" | "Suspended" | "Retired";
+  contactName: string;
+  contactEmail: string;
   /** YYYY-MM-DD */
-  setupDate: string | null;
+  setupDate: string;
+  /** The orchestra's database, which the app's row does not mention. Left out, the recorded one stays. */
+  database?: RegisteredDatabase;
+}
+
+/** An orchestra's database at the time of its registration. */
+interface RegisteredDatabase {
+  /** The orchestra's id or `pool-N`. */
+  key: string;
+  /** The last applied migration. */
+  version: string;
+  /** Version of the database's passwords. */
+  passwordVersion: number;
+}
+
+/** The columns that this program writes. Columns that the app has added are never changed. */
+export const columns = [
+  "name",
+  "subdomain",
+  "databaseUrl",
+  "status",
+  "contactName",
+  "contactEmail",
+  "setupDate",
+] as const;
+
+export type Column = (typeof columns)[number];
+
+/** Any row of the main database's `"Orchestra"`, ours or not; a column that the app's table lacks or leaves empty is null. */
+export interface OrchestraRow extends Record<Column, string | null> {
+  id: string;
   /** The key of the database, the orchestra's id or `pool-N`; null without a registration. */
   key: string | null;
   /** The stack and orchestra that the row belongs to; null if this program did not make or adopt the row. */
@@ -32,35 +68,83 @@ export function readOrchestraRows(connection: Connection, limits?: Partial<Conne
 /** Reads every row in the caller's transaction, see {@link readOrchestraRows}. */
 export async function readRows(client: pg.Client): Promise<OrchestraRow[]> {
   if (!(await hasRelation(client, 'public."Orchestra"'))) return [];
-  const registration = (await hasRelation(client, "stagesub.registration"))
-    ? '(SELECT to_jsonb(r) FROM stagesub.registration r WHERE r.row_id = o."id"::text)'
-    : "NULL::jsonb";
-  // Read as JSON, a column that does not exist is a missing key and no error.
-  const { rows } = await client.query<{ row: Partial<Columns>; known: Known | null }>(
-    `SELECT to_jsonb(o) AS row, ${registration} AS known FROM public."Orchestra" o ORDER BY o."subdomain", o."id"`,
-  );
-  return rows.map(({ row, known }) => ({
-    ...readColumns(row),
-    key: known && (known.database_key ?? known.orchestra),
-    registration: known && { stack: known.stack, orchestra: known.orchestra },
-  }));
+  const isKnown = await hasRelation(client, "stagesub.registration");
+  const registrations = isKnown ? "stagesub.registration" : "(SELECT NULL AS row_id WHERE false)";
+  const rows = await selectRows(client, 'ORDER BY o."subdomain", o."id"', [], registrations);
+  return rows.map(({ database: _database, ...row }) => row);
 }
 
-type Known = RegistrationKey & { database_key?: string | null };
+/** A row with the database that it was registered with. */
+export type Row = OrchestraRow & Pick<Registration, "database">;
 
-type Columns = Record<Exclude<keyof Registration, keyof RegistrationKey> | "id", unknown>;
+/** Returns the row of the stack's orchestra. */
+export async function findRow(client: pg.Client, { stack, orchestra }: RegistrationKey): Promise<Row | undefined> {
+  const [row] = await selectRows(client, "WHERE r.stack = $1 AND r.orchestra = $2", [stack, orchestra]);
+  return row;
+}
 
-function readColumns(row: Partial<Columns>): Omit<OrchestraRow, "key" | "registration"> {
+/** Returns another row with the subdomain, and locks that row until the transaction ends. */
+export async function findHolder(client: pg.Client, subdomain: string, ownId = ""): Promise<OrchestraRow | undefined> {
+  const condition = 'WHERE o."subdomain" = $1 AND o."id"::text <> $2 FOR UPDATE OF o';
+  const [row] = await selectRows(client, condition, [subdomain, ownId]);
+  return row;
+}
+
+type Known = RegistrationKey & { database_key: string | null; database_version: string; password_version: number };
+
+/** Reads rows as JSON, where a column that does not exist is a missing key and no error. */
+async function selectRows(
+  client: pg.Client,
+  condition: string,
+  values: string[],
+  registrations = "stagesub.registration",
+): Promise<Row[]> {
+  const { rows } = await client.query<{ row: Record<string, unknown>; known: Known | null }>(
+    `SELECT to_jsonb(o) AS row, to_jsonb(r) AS known
+     FROM public."Orchestra" o LEFT JOIN ${registrations} r ON r.row_id = o."id"::text ${condition}`,
+    values,
+  );
   const text = (value: unknown) => (typeof value === "string" || typeof value === "number" ? String(value) : null);
-  return {
-    id: String(row.id),
-    name: text(row.name),
-    subdomain: text(row.subdomain),
-    databaseUrl: text(row.databaseUrl),
-    status: text(row.status),
-    contactName: text(row.contactName),
-    contactEmail: text(row.contactEmail),
-    // Prisma's DateTime is a timestamp.
-    setupDate: text(row.setupDate)?.slice(0, 10) ?? null,
-  };
+  return rows.map(({ row, known }) => {
+    const database = known?.database_key
+      ? { key: known.database_key, version: known.database_version, passwordVersion: known.password_version }
+      : undefined;
+    const written = Object.fromEntries(columns.map((column) => [column, text(row[column])])) as Record<
+      Column,
+      string | null
+    >;
+    return {
+      ...written,
+      id: String(row["id"]),
+      // Prisma's DateTime is a timestamp.
+      setupDate: written.setupDate?.slice(0, 10) ?? null,
+      key: known && (database?.key ?? known.orchestra),
+      registration: known && { stack: known.stack, orchestra: known.orchestra },
+      ...(database && { database }),
+    };
+  });
+}
+
+/**
+ * Returns the refusal to take the subdomain from the row that has it, with a remedy; undefined if the orchestra adopts that row:
+ * the orchestra has no row yet, the other row is not registered, and its URL is empty or leads to the orchestra's database,
+ * as any role.
+ *
+ * @param hasRow whether the orchestra already has another row
+ */
+export function refuseSubdomain(
+  { name, databaseUrl: url, registration: holder }: Pick<OrchestraRow, "name" | "databaseUrl" | "registration">,
+  hasRow: boolean,
+  { stack, orchestra, subdomain, databaseUrl }: RegistrationKey & Pick<Registration, "subdomain" | "databaseUrl">,
+): UserError | undefined {
+  if (!hasRow && !holder && (!url || leadsToSame(url, databaseUrl))) return undefined;
+  const reason = holder
+    ? `it belongs to ${holder.orchestra} of stack ${holder.stack} (${name}). Choose another subdomain, or remove that row if it is nobody's.`
+    : `this program did not make its row (${name}), whose "databaseUrl" does not lead to ${orchestra}'s database. ` +
+      `If it is the same orchestra, bring it in with its own database: ./stagesub import ${subdomain} -s ${stack}. ` +
+      "Otherwise choose another subdomain, or remove that row if it is nobody's.";
+  return new UserError(
+    "subdomain-taken",
+    `Refusing to take over the subdomain ${subdomain} in the main database: ${reason}`,
+  );
 }

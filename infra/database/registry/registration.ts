@@ -6,16 +6,20 @@ import { auditAdoption, auditDatabase, auditRegistration } from "./auditRegistra
 import { revokePublicAccess } from "../roles/revokePublicAccess.ts";
 import { withClient, type Connection } from "../connection/connection.ts";
 import { UserError } from "../../errors.ts";
-import { findHolder, findRow, refuseSubdomain, type Registration, type RegistrationKey } from "./registrationRow.ts";
+import {
+  columns,
+  findHolder,
+  findRow,
+  refuseSubdomain,
+  type Registration,
+  type RegistrationKey,
+} from "./orchestraRows.ts";
 import { mainDatabaseName } from "./registryDatabase.ts";
 import { withTransaction } from "../connection/withTransaction.ts";
 import { withSnapshot } from "../connection/withSnapshot.ts";
 import { hasRelation } from "../connection/serverFacts.ts";
 
-export type { Registration, RegistrationKey } from "./registrationRow.ts";
-
-/** The columns that this program writes. Columns that the app has added are never changed. */
-const columns = ["name", "subdomain", "databaseUrl", "status", "contactName", "contactEmail", "setupDate"] as const;
+export type { Registration, RegistrationKey } from "./orchestraRows.ts";
 
 /**
  * Makes or updates the orchestra's row, and writes nothing if nothing differs. A new subdomain updates the same
@@ -56,7 +60,9 @@ export async function inspectRegistration(
   return withSnapshot(connection, mainDatabaseName, async (client) => {
     if (!(await hasRelation(client, "stagesub.registration"))) return undefined;
     const found = await findRow(client, key);
-    return found && { ...found, stack: key.stack, orchestra: key.orchestra };
+    if (!found) return undefined;
+    const { key: _key, registration: _registration, ...row } = found;
+    return { ...row, stack: key.stack, orchestra: key.orchestra } as Registration & { id: string };
   });
 }
 
@@ -116,8 +122,7 @@ function valuesOf(registration: Registration): string[] {
   return columns.map((column) => registration[column]);
 }
 
-/** Runs `work` in a transaction in which no other run writes to the list of orchestras; other orchestras wait briefly. */
-/** Lends a transaction that holds the lock of all registrations. @throws {UserError} */
+/** Runs `work` in a transaction in which no other run writes to the list of orchestras; others wait briefly. @throws {UserError} */
 export async function withRegistry<T>(
   connection: Connection,
   { orchestra }: RegistrationKey,

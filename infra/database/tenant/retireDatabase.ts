@@ -2,7 +2,7 @@ import path from "node:path";
 import { backupDatabase, type StoredBackup } from "../backup/backupDatabase.ts";
 import type { Connection } from "../connection/connection.ts";
 import { UserError } from "../../errors.ts";
-import type { RegistrationKey } from "../registry/registrationRow.ts";
+import type { RegistrationKey } from "../registry/orchestraRows.ts";
 import { findRetirementBackup, recordBackups } from "../backup/backupLog.ts";
 import { shutOutApp } from "./shutOutApp.ts";
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import { auditRegistration } from "../../../infra/database/registry/auditRegistration.ts";
-import type { Registration } from "../../../infra/database/registry/registrationRow.ts";
+import type { Registration } from "../../../infra/database/registry/orchestraRows.ts";
 
 const registrationAt = (login: string, host: string, parameters = ""): Registration => ({
   ...{ stack: "local", orchestra: "malmo", name: "Malmö", subdomain: "malmo", status: "Active" },
