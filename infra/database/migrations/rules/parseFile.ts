@@ -2,7 +2,7 @@ import { parse, SqlError } from "libpg-query";
 import type { Node, ParseResult } from "@pgsql/types";
 
 import { escapeInvisible, shorten } from "../../../util/text.ts";
-import { findComments, lineAt, lineCounter, type SqlComment } from "../sqlStatements.ts";
+import { findComments, lineAt, lineCounter, splitStatements, type SqlComment } from "../sqlStatements.ts";
 import type { RuleName } from "./rules.ts";
 
 /** The part of a migration that migrates. */
@@ -52,41 +52,20 @@ export async function parseFile({ file, up, upLine }: SqlFile): Promise<ParsedFi
   if (up.trim() === "") return parsed;
   try {
     const tree = (await parse(up)) as ParseResult;
-    return { ...parsed, statements: placeStatements(up, upLine, tree, comments) };
+    return { ...parsed, statements: placeStatements(up, upLine, tree) };
   } catch (error) {
     return { ...parsed, unreadable: explainParseError(error, up, upLine, comments) };
   }
 }
 
-/** Places the statements in the file. The parser counts bytes: they are turned into positions once, in order. */
-function placeStatements(
-  up: string,
-  upLine: number,
-  { stmts = [] }: ParseResult,
-  comments: readonly SqlComment[],
-): ParsedStatement[] {
+/** Places the statements in the file. The parser counts bytes, and begins a statement right behind the one before it. */
+function placeStatements(up: string, upLine: number, { stmts = [] }: ParseResult): ParsedStatement[] {
   const bytes = Buffer.from(up);
-  const lineOf = lineCounter(up);
-  let [at, read, next] = [0, 0, 0];
-  const indexOf = (offset: number) => {
-    at += bytes.subarray(read, offset).toString().length;
-    read = offset;
-    return at;
-  };
+  const lineOf = lineCounter(bytes.toString("latin1"));
   return stmts.map(({ stmt, stmt_location: from = 0, stmt_len: length }) => {
-    const start = indexOf(from);
-    const end = length ? indexOf(from + length) : up.length;
-    while (next < comments.length && comments[next]!.start < start) next++;
-    const pieces: string[] = [];
-    let left = start;
-    for (; next < comments.length && comments[next]!.end <= end; next++) {
-      const comment = comments[next]!;
-      pieces.push(up.slice(left, comment.start), " ".repeat(comment.end - comment.start));
-      left = comment.end;
-    }
-    const blanked = [...pieces, up.slice(left, end)].join("");
-    const first = start + Math.max(0, blanked.search(/\S/));
-    return { node: stmt!, line: upLine + lineOf(first) - 1, text: blanked.replace(/\s+/g, " ").trim() };
+    const pieces = splitStatements(bytes.subarray(from, length ? from + length : undefined).toString());
+    const text = pieces.map((piece) => piece.text).join("; ");
+    return { node: stmt!, line: upLine + lineOf(from) + (pieces[0]?.line ?? 1) - 2, text: text.replace(/\s+/g, " ") };
   });
 }
 
