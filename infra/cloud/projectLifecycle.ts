@@ -4,18 +4,15 @@ import { type ApiAccess, callApi } from "./callApi.ts";
 import { dashboardOf, describeProject, explainStatus, healthy } from "./projectStatus.ts";
 import { readProject, type SupabaseProject } from "./supabaseApi.ts";
 
-/** A change of a project's status. */
-interface StatusChange {
-  /** `POST /v1/projects/{ref}/pause` or `/restore`. */
-  verb: "pause" | "restore";
-  /** Tells whether the change can be asked for. */
-  isBefore: (status: string) => boolean;
-  after: string;
-  /** The result of a refusal, for messages. */
-  refused: string;
-  /** The longest time for the change, in minutes. Real projects take minutes; some have stayed PAUSING for days. */
-  minutes: number;
-}
+/**
+ * The changes of a project's status (`POST /v1/projects/{ref}/pause` and `/restore`): the statuses in which each can be asked for, the status
+ * after it, the result of a refusal, and the longest time in minutes. Real projects take minutes; some have stayed PAUSING for days.
+ */
+const changes = {
+  pause: { before: /^ACTIVE_/, after: "INACTIVE", refused: "goes on running, and costing", minutes: 10 },
+  // As long as a creation may take.
+  restore: { before: /^INACTIVE$/, after: healthy, refused: "stays paused", minutes: 20 },
+};
 
 /**
  * Pauses a project and waits until it is paused. Does nothing for a paused project.
@@ -25,10 +22,7 @@ interface StatusChange {
  * @throws {UserError} if Supabase does not answer
  */
 export function pauseProject(access: ApiAccess, ref: string): Promise<string | undefined> {
-  const isBefore = (status: string) => status.startsWith("ACTIVE_");
-  return changeStatus(access, ref, {
-    ...{ verb: "pause", isBefore, after: "INACTIVE", refused: "goes on running, and costing", minutes: 10 },
-  });
+  return changeStatus(access, ref, "pause");
 }
 
 /**
@@ -39,29 +33,25 @@ export function pauseProject(access: ApiAccess, ref: string): Promise<string | u
  * @throws {UserError} if Supabase does not answer
  */
 export function restoreProject(access: ApiAccess, ref: string): Promise<string | undefined> {
-  const isBefore = (status: string) => status === "INACTIVE";
-  // As long as a creation may take.
-  return changeStatus(access, ref, {
-    ...{ verb: "restore", isBefore, after: healthy, refused: "stays paused", minutes: 20 },
-  });
+  return changeStatus(access, ref, "restore");
 }
 
-async function changeStatus(access: ApiAccess, ref: string, change: StatusChange): Promise<string | undefined> {
-  const { verb, isBefore, after, refused, minutes } = change;
+async function changeStatus(access: ApiAccess, ref: string, verb: keyof typeof changes): Promise<string | undefined> {
+  const { before, after, refused, minutes } = changes[verb];
   let project: SupabaseProject | undefined;
   let asked = false;
   const look = async (): Promise<{ reason?: string } | undefined> => {
     project = await readProject(access, ref);
-    if (project && isBefore(project.status) && !asked) {
+    if (project && before.test(project.status) && !asked) {
       asked = true;
       const refusal = await requestStatus(access, ref, verb);
       if (refusal) project = await readProject(access, ref);
       // The refusal does not count if an earlier call has begun the change.
-      if (refusal && project && isBefore(project.status))
+      if (refusal && project && before.test(project.status))
         return { reason: `${describeProject(project)} ${refused}: ${refusal.message} Look at ${dashboardOf(ref)}.` };
     }
     // A change of another's that ends where it began leaves it to us again.
-    if (project && !isBefore(project.status)) asked = false;
+    if (project && !before.test(project.status)) asked = false;
     if (!project || project.status === after) return {};
     const passes = ["INACTIVE", "PAUSING"].includes(project.status);
     const trouble = passes ? undefined : explainStatus(project);

@@ -44,7 +44,8 @@ export function guardCreation(
   const settle = new pulumi.ErrorHook("await-lost-project", async ({ newInputs, failedOperation, errors }) => {
     if (failedOperation !== "create") return false;
     const { name } = newInputs as { name: string };
-    if (errors.some(isRefused)) {
+    // The API refused the request, or the program did: then nothing was made, and there is nothing to wait for.
+    if (errors.some((error) => isRefusedProject(error) || isStoppedByHook(error, refusal))) {
       // A note left behind only makes the next run wait.
       await inTurn(() => forgetProjectRequest(registry, name)).catch(() => undefined);
       return false;
@@ -89,11 +90,6 @@ function queue(): <T>(work: () => Promise<T>) => Promise<T> {
 
 /** The hook's name, which the engine's error repeats. */
 const refusal = "refuse-second-project";
-
-/** Tells whether the API refused the request, or the program did: then nothing was made, and there is nothing to wait for. */
-function isRefused(error: string): boolean {
-  return isRefusedProject(error) || isStoppedByHook(error, refusal);
-}
 
 /**
  * Waits until the organization's list shows the projects that a previous run has requested without hearing the answer, or until the list can

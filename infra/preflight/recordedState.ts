@@ -88,14 +88,8 @@ export async function readRecordedState(): Promise<RecordedState> {
   const { outputs } = (await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName })) as {
     outputs: Record<string, Pick<RecordedResource, "type" | "outputs">>;
   };
-  return parseState(
-    Object.entries(outputs).map(([urn, { type, outputs }]) => ({
-      urn,
-      type,
-      name: urn.split("::").slice(3).join("::"),
-      outputs,
-    })),
-  );
+  const nameOf = (urn: string) => urn.split("::").slice(3).join("::");
+  return parseState(Object.entries(outputs).map(([urn, resource]) => ({ urn, name: nameOf(urn), ...resource })));
 }
 
 /** Returns the name by which a backend knows a stack of this program. */
@@ -104,7 +98,7 @@ export function fullStackName(stack: string): string {
 }
 
 /** Returns the facts of a state that a run needs. Pure. */
-export function parseState(resources: RecordedResource[]): RecordedState {
+function parseState(resources: RecordedResource[]): RecordedState {
   // Our own kinds end with their name alone; those of providers are named whole, as others have a Project too.
   const ofKind = <Outputs>(kind: string) =>
     resources
@@ -122,9 +116,7 @@ export function parseState(resources: RecordedResource[]): RecordedState {
       address: registry.main,
     },
     records: ofKind<Omit<RecordedRecord, "orchestra">>("cloudflare:index/dnsRecord:DnsRecord").map(
-      ({ resource: orchestra, id, zoneId, name }) => ({
-        ...{ orchestra, id, zoneId, name },
-      }),
+      ({ resource: orchestra, id, zoneId, name }) => ({ orchestra, id, zoneId, name }),
     ),
     projects: ofKind<{ id: string; region: string; organizationId: string }>("supabase:index/project:Project").map(
       (project) => {

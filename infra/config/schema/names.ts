@@ -133,15 +133,14 @@ export function refuseEmail(text: string): Refusal | undefined {
   return undefined;
 }
 
-/** Direction overrides and isolates, with which a name could show as another. */
-const deceivers = /[\u202a-\u202e\u2066-\u2069]/u;
-
 /** Refuses a bad name. Pages and mails show names, and SQL takes them only as parameters: anything that prints may stand in them. */
 export function refuseDisplayName(text: string): Refusal | undefined {
   const remedy = "write the name on one line, as it should be shown";
   if (holdsLogin(text)) return { why: "it holds a login with its password, or what looks like one", remedy };
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)) return { why: "it holds a line break or another control character", remedy };
-  if (deceivers.test(text)) return { why: "it holds a character that turns the direction of the text around", remedy };
+  // With overrides and isolates a name could show as another.
+  if (/[\u202a-\u202e\u2066-\u2069]/u.test(text))
+    return { why: "it holds a character that turns the direction of the text around", remedy };
   if (/[\p{Cs}\p{Noncharacter_Code_Point}]/u.test(text)) return { why: "it holds a code that is no character", remedy };
   if (!/[^\s\p{Cf}\p{M}]/u.test(text)) return { why: "nothing of it would be visible", remedy };
   if ([...text].length > 200) return { why: "it is longer than 200 characters", remedy };

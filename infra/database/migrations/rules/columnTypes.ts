@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Constraint, Node, TypeName } from "@pgsql/types";
 
 import { words } from "./names.ts";
@@ -58,17 +59,13 @@ export function judgeTypeChange(
 ): "nothing" | "rewrites" | "loses" {
   const holdsAll = unlimited.includes(to.name) && to.sizes.length === 0 && !to.isArray;
   if (!from) return holdsAll || isLabel ? "rewrites" : "loses";
-  if (isSame(from, to)) return "nothing";
+  if (isDeepStrictEqual(from, to)) return "nothing";
   if (from.isArray !== to.isArray) return holdsAll ? "rewrites" : "loses";
   if (isRelabelled(from, to)) return from.isArray ? "rewrites" : "nothing";
   return holdsAll || isLabel || isWider(from, to) ? "rewrites" : "loses";
 }
 
 const unlimited = ["text", "varchar", "citext"];
-
-function isSame(from: ColumnType, to: ColumnType): boolean {
-  return from.name === to.name && from.isArray === to.isArray && from.sizes.join() === to.sizes.join();
-}
 
 /** Returns whether both types store the same bytes and the new one takes every value of the old one. */
 function isRelabelled(from: ColumnType, to: ColumnType): boolean {

@@ -41,7 +41,7 @@ const makers: { [K in Kind]?: Maker<K> } = {
     idxname === undefined
       ? undefined
       : {
-          ...make("index", besideOf(relation, idxname, schema), if_not_exists),
+          ...make("index", relationName({ ...relation, relname: idxname }, schema), if_not_exists),
           ...{ table: relationName(relation, schema), unique },
         },
 };
@@ -59,11 +59,6 @@ function make(kind: string, name: string, ifNotExists = false): MadeObject {
 
 function makeOn(kind: string, name: string | undefined, table: RangeVar | undefined, schema: string): MadeObject {
   return make(kind, `${quoteName(name ?? "")} on ${relationName(table, schema)}`);
-}
-
-/** Returns a name in the schema of a table. */
-function besideOf(table: RangeVar | undefined, name: string, schema: string): string {
-  return qualify([...(table?.schemaname ? [table.schemaname] : []), name], schema);
 }
 
 /** PostgreSQL's names of kinds in a DROP that differ from ours. */

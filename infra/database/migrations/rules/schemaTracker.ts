@@ -2,7 +2,7 @@ import type { AlterTableCmd, ColumnDef, Constraint, CreateStmt, Node, RangeVar, 
 
 import { Catalogue, type Table } from "./catalogue.ts";
 import { readColumn, readType } from "./columnTypes.ts";
-import { allOf, as, qualify, words } from "./names.ts";
+import { allOf, as, relationName, words } from "./names.ts";
 import { dropKeys, madeObjects } from "./objectKeys.ts";
 
 /** Fills the catalogue, statement by statement. */
@@ -154,7 +154,7 @@ export class SchemaTracker extends Catalogue {
 
   private trackRename({ renameType, relation, subname = "", newname = "" }: RenameStmt): void {
     const name = this.nameOf(relation);
-    const renamed = qualify([...(relation?.schemaname ? [relation.schemaname] : []), newname], this.schema);
+    const renamed = relationName({ ...relation, relname: newname }, this.schema);
     const table = this.tables.get(name);
     if (renameType === "OBJECT_TABLE") rekey(this.tables, name, renamed);
     else if (renameType === "OBJECT_INDEX") rekey(this.others, `index ${name}`, `index ${renamed}`);
