@@ -5,15 +5,13 @@ import { runSteps } from "./accept/runSteps.ts";
 import { clearWorkplace } from "./accept/workplace.ts";
 import { UserError } from "../infra/errors.ts";
 import { agree } from "./cli/agree.ts";
-import { StackCommand } from "./cli/stackCommand.ts";
+import { StackCommand, type StackOptions } from "./cli/stackCommand.ts";
 import { prices } from "./preview/read/readCost.ts";
 import { steps } from "./accept/steps.ts";
 
-interface Options {
-  stack: string;
+interface Options extends StackOptions {
   yes?: true;
   clean?: true;
-  json?: true;
   writeExpected?: true;
 }
 

@@ -9,8 +9,8 @@ import { findPostgresPrograms } from "../infra/database/programs/findPostgresPro
 import { readAudit, registryName } from "../infra/database/registry/audit.ts";
 import { UserError } from "../infra/errors.ts";
 import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
-import { type OutputOptions, print, printsData } from "./cli/output.ts";
-import { StackCommand } from "./cli/stackCommand.ts";
+import { print, printsData } from "./cli/output.ts";
+import { StackCommand, type StackOptions } from "./cli/stackCommand.ts";
 import { type OpenStack, openStack } from "./stack/openStack.ts";
 
 interface Check {
@@ -29,7 +29,7 @@ export default function doctorCommand(): StackCommand {
         "Exit code 1 if anything is wrong.",
     )
     .withOutput()
-    .action(async ({ stack, ...options }: { stack: string } & OutputOptions) => {
+    .action(async ({ stack, ...options }: StackOptions) => {
       const checks: Check[] = [];
       for await (const check of examine(stack)) {
         checks.push(check);

@@ -2,8 +2,8 @@ import { type Difference, formatDrift } from "./fleet/difference.ts";
 import { readFleet } from "./fleet/readFleet.ts";
 import { openStack } from "./stack/openStack.ts";
 import { chooseOrchestras } from "./cli/chooseOrchestras.ts";
-import { type OutputOptions, print } from "./cli/output.ts";
-import { StackCommand } from "./cli/stackCommand.ts";
+import { print } from "./cli/output.ts";
+import { StackCommand, type StackOptions } from "./cli/stackCommand.ts";
 
 /** Returns `drift`. */
 export default function driftCommand(): StackCommand {
@@ -16,7 +16,7 @@ export default function driftCommand(): StackCommand {
     )
     .argument("[ids...]", "which orchestras; all, and the pool, if left out")
     .withOutput()
-    .action(async (ids: string[], { stack: name, ...options }: { stack: string } & OutputOptions) => {
+    .action(async (ids: string[], { stack: name, ...options }: StackOptions) => {
       const stack = await openStack(name);
       const wanted = chooseOrchestras(stack.plan.orchestras, ids);
       console.error(`Looking at ${wanted.length} orchestras of ${name} …`);

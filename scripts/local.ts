@@ -1,5 +1,4 @@
 import path from "node:path";
-import { createInterface } from "node:readline/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { askHealth } from "../local/cloud/control/askControl.ts";
 import type { Health } from "../local/cloud/control/health.ts";
@@ -15,7 +14,7 @@ import { statePaths } from "../local/cloud/supervise/statePaths.ts";
 import { stopLocalCloud } from "../local/cloud/supervise/stopLocalCloud.ts";
 import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
 import { quoteForShell } from "../infra/util/text.ts";
-import { UserError } from "../infra/errors.ts";
+import { agree } from "./cli/agree.ts";
 import { checkout } from "../infra/util/checkout.ts";
 
 /** Returns `local` with its commands. */
@@ -76,7 +75,7 @@ export default function localCommand(): Command {
     .option("-y, --yes", "do not ask")
     .action(async (options: { yes?: true }) => {
       const dir = stateDir();
-      if (!options.yes && !(await confirm(`Delete everything the local cloud keeps in ${dir}?`))) return;
+      if (!options.yes && !(await agree(`Delete everything the local cloud keeps in ${dir}?`))) return;
       await resetLocalCloud(dir);
       console.log("The local cloud's state is gone. `./stagesub local start` begins anew.");
     });
@@ -112,15 +111,6 @@ function printHealth({ status, services }: Health): void {
   for (const { name, port, healthy } of services) {
     console.log(`  ${healthy ? "up  " : "DOWN"}  ${name.padEnd(12)} 127.0.0.1:${port}`);
   }
-}
-
-async function confirm(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw new UserError("not-confirmed", "Refusing to delete without being asked on a terminal. Say so with --yes.");
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`${question} [y/N] `);
-  terminal.close();
-  return /^y(es)?$/i.test(answer.trim());
 }
 
 /**

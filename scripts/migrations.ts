@@ -1,11 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 
 import { errorPc } from "./cli/colours.ts";
 import { checkout } from "../infra/util/checkout.ts";
 import { awaitInterruption } from "./cli/interruption.ts";
+import { parseCount } from "./cli/parseOption.ts";
 import { jsonOption, outputOption, type OutputOptions, print } from "./cli/output.ts";
 import { checkSqlFiles, formatRuleHits } from "./migrations/checkSqlFiles.ts";
 import { formatReview } from "./migrations/formatReview.ts";
@@ -42,7 +43,7 @@ export default function migrationsCommand(): Command {
       "--rules <files...>",
       "only check the SQL of these files by the rules of docs/sql-rules.md, without a database, as if they were added to migrations/orchestra; a file without section marks is all Up",
     )
-    .option("--rows <n>", "generated rows a table", readRows, 1_000)
+    .option("--rows <n>", "generated rows a table", parseCount(1_000_000), 1_000)
     .addOption(outputOption())
     .addOption(jsonOption())
     .addCommand(newMigrationCommand())
@@ -63,11 +64,6 @@ export default function migrationsCommand(): Command {
       print(options, review, (width) => formatReview(review, width));
       process.exitCode = isRefused(review) ? 5 : 0;
     });
-}
-
-function readRows(text: string): number {
-  if (/^\d{1,7}$/.test(text) && Number(text) > 0 && Number(text) <= 1_000_000) return Number(text);
-  throw new InvalidArgumentError("Expected a whole number from 1 to 1,000,000.");
 }
 
 /** Returns `migrations new`. */

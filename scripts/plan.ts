@@ -9,7 +9,7 @@ import { sources } from "../infra/database/sources.ts";
 import type { Plan } from "../infra/plan/planStack.ts";
 import { awaitInterruption } from "./cli/interruption.ts";
 import { reportError } from "./cli/runCommand.ts";
-import { StackCommand } from "./cli/stackCommand.ts";
+import { StackCommand, type StackOptions } from "./cli/stackCommand.ts";
 import { runGit } from "./migrations/base/readBase.ts";
 import { addReview, tryReview } from "./preview/addReview.ts";
 import { addRows } from "./preview/addRows.ts";
@@ -27,12 +27,10 @@ import { readStackText, stackEnvironment } from "./stack/openStack.ts";
 import { dropPlan, keepPlan, readOrigin, withPlanFile } from "./stack/savedPlan.ts";
 import { planStackText } from "./stack/stackFile.ts";
 
-interface Options {
-  stack: string;
+interface Options extends StackOptions {
   base?: string;
   save?: string;
   markdown?: true;
-  json?: true;
 }
 
 /** Returns `plan`. */

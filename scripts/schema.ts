@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
 import { standInKey } from "../infra/config/schema/keySchema.ts";
@@ -7,6 +7,7 @@ import { parseStack } from "../infra/config/parseStack.ts";
 import { readStackFile, standInUrl } from "../infra/config/readStackFile.ts";
 import { UserError } from "../infra/errors.ts";
 import { checkout } from "../infra/util/checkout.ts";
+import { listStackFiles } from "./stack/stackFile.ts";
 import { buildStackJsonSchema } from "./stack/stackJsonSchema.ts";
 
 const schemaPath = join(checkout, "stacks", "schema.json");
@@ -27,9 +28,7 @@ function formatSchema(): string {
 }
 
 async function checkAll(): Promise<boolean> {
-  const files = (await readdir(join(checkout, "stacks"))).filter((name) => /^Pulumi\..+\.yaml$/.test(name)).sort();
-  const results = [await checkSchema()];
-  for (const file of files) results.push(checkStackFile(file.slice("Pulumi.".length, -".yaml".length)));
+  const results = [await checkSchema(), ...listStackFiles().map(checkStackFile)];
   return results.every((good) => good);
 }
 

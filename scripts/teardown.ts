@@ -11,9 +11,9 @@ import { backupFolder } from "../infra/database/sources.ts";
 import { UserError } from "../infra/errors.ts";
 import { backUpAll, type BackupTarget, interruptible } from "./backup/backUpAll.ts";
 import { formatTable } from "./cli/formatTable.ts";
-import { type OutputOptions, print, printsData } from "./cli/output.ts";
+import { print, printsData } from "./cli/output.ts";
 import { runStep } from "./cli/runStep.ts";
-import { StackCommand } from "./cli/stackCommand.ts";
+import { StackCommand, type StackOptions } from "./cli/stackCommand.ts";
 import { formatOrphans } from "./fleet/findOrphans.ts";
 import { formatSize } from "./fleet/formatFleet.ts";
 import { atOnce, type DatabaseReading, readDatabase } from "./fleet/readDatabase.ts";
@@ -23,11 +23,9 @@ import { readOrphans } from "./orchestra/orphans.ts";
 import { type Holding, readHoldings } from "./stack/holdings.ts";
 import { askPulumi, type OpenStack, openStack } from "./stack/openStack.ts";
 
-interface Options extends OutputOptions {
-  stack: string;
+interface Options extends StackOptions {
   backup: boolean;
   yes?: string;
-  dryRun?: true;
 }
 
 /** A holding, with the number of its users and its size where the database could be read. */

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import path from "node:path";
-import { once } from "node:events";
+import getPort from "get-port";
 import { type Document, parseDocument, stringify } from "yaml";
 
 import { type Connection, formatConnectionUrl } from "../../infra/database/connection/connection.ts";
@@ -85,7 +84,7 @@ export async function openWorkplace(
   const secrets = [access.supabase.token, access.cloudflare.token, passphrase, password];
   const own = [...secrets, plan.supabase.organization];
 
-  const port = await findFreePort();
+  const port = await getPort();
   const cluster = await startCluster({
     ...{ dir: register, port, id: randomBytes(8).toString("hex"), superuserPassword: password, durable: false },
     log: onLine,
@@ -178,12 +177,3 @@ const ownConfig = {
   "stagesub:pool": { spares: 1, max: spare },
   "stagesub:orchestras": {},
 };
-
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
-}

@@ -16,20 +16,20 @@ export interface CiContext {
   /** GitHub's REST API, e.g. "https://api.github.com". */
   apiUrl: string;
   /** `GITHUB_TOKEN`: the job's own, or a person's. */
-  token?: string;
-  repository?: Pick<Thread, "owner" | "repo">;
+  token?: string | undefined;
+  repository?: Pick<Thread, "owner" | "repo"> | undefined;
   /** The pull request that the run is for. */
-  pullRequest?: Thread;
+  pullRequest?: Thread | undefined;
   /** The pull request's base branch, as a git ref: "origin/main". */
-  base?: string;
+  base?: string | undefined;
   /** The commit under check: the pull request's last one, not GitHub's trial merge of it. */
-  commit?: string;
+  commit?: string | undefined;
   /** The page that shows the run. */
-  runUrl?: string;
+  runUrl?: string | undefined;
   /** The file whose Markdown GitHub shows as the job's summary. */
-  summaryFile?: string;
+  summaryFile?: string | undefined;
   /** The team's webhook, told of drift and failed runs. Secret. */
-  webhook?: URL;
+  webhook?: URL | undefined;
 }
 
 /** The part of GitHub's payload that we read. */
@@ -44,7 +44,7 @@ export function readCiContext(variables: NodeJS.ProcessEnv): CiContext {
   const [owner, repo] = (read("REPOSITORY") ?? "").split("/");
   const repository = owner && repo ? { owner, repo } : undefined;
   const [base, run] = [read("BASE_REF"), read("RUN_ID")];
-  return dropUndefined({
+  return {
     apiUrl: (read("API_URL") ?? "https://api.github.com").replace(/\/$/, ""),
     token: read("TOKEN"),
     repository,
@@ -54,7 +54,7 @@ export function readCiContext(variables: NodeJS.ProcessEnv): CiContext {
     runUrl: run && `${read("SERVER_URL")}/${read("REPOSITORY")}/actions/runs/${run}`,
     summaryFile: read("STEP_SUMMARY"),
     webhook: readWebhook(variables["STAGESUB_WEBHOOK_URL"]),
-  });
+  };
 }
 
 /** Adds Markdown to the job's summary; outside GitHub prints it on standard output. */
@@ -73,12 +73,6 @@ function readEvent(file: string | undefined): Event {
       `Expected GitHub's event as JSON in ${file} (GITHUB_EVENT_PATH): ${(error as Error).message}.`,
     );
   }
-}
-
-type Present<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };
-
-function dropUndefined<T extends object>(values: T): Present<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present<T>;
 }
 
 /**

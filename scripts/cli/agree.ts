@@ -7,7 +7,7 @@ export async function agree(message: string): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stderr.isTTY)
     throw new UserError(
       "not-confirmed",
-      "Refusing to go on without being asked on a terminal. Nothing was made. Say so with --yes.",
+      "Refusing to go on without being asked on a terminal. Nothing was done. Say so with --yes.",
     );
   const answer = await confirm({ message, initialValue: false, output: process.stderr });
   return !isCancel(answer) && answer;

@@ -8,7 +8,13 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { UserError } from "../../infra/errors.ts";
 import { checkout } from "../../infra/util/checkout.ts";
 import { readStackName } from "../../local/toolchain/runPulumi.ts";
-import { jsonOption, outputOption } from "./output.ts";
+import { jsonOption, outputOption, type OutputOptions } from "./output.ts";
+
+/** The options of a {@link StackCommand}, as far as it has them. */
+export interface StackOptions extends OutputOptions {
+  stack: string;
+  dryRun?: true | undefined;
+}
 
 /** A command about one stack, which `--stack` names. */
 export class StackCommand extends Command {

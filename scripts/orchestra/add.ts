@@ -8,13 +8,9 @@ import { readStackText } from "../stack/openStack.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { type Answers, askOrchestra, today } from "./askOrchestra.ts";
 import { UserError } from "../../infra/errors.ts";
-import { StackCommand } from "../cli/stackCommand.ts";
+import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
 
-interface Options extends Partial<Answers> {
-  stack: string;
-  dryRun?: true;
-  json?: true;
-}
+type Options = StackOptions & Partial<Answers>;
 
 /** Returns `add`: puts an orchestra into the stack file, checked as in a preview before a byte is written. */
 export default function addCommand(): StackCommand {

@@ -9,13 +9,10 @@ import { changeStackFile, type OptionOf } from "../stack/changeStackFile.ts";
 import { openStack, type OpenStack, readStackText } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
-import { StackCommand } from "../cli/stackCommand.ts";
+import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
 
-interface Options {
-  stack: string;
+interface Options extends StackOptions {
   env: string;
-  dryRun?: true;
-  json?: true;
 }
 
 /** Returns `adopt-pool --env <file>`: puts the guide's hand-made pool databases into the stack file, encrypted. */

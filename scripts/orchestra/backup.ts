@@ -6,13 +6,8 @@ import { recordBackups } from "../../infra/database/backup/backupLog.ts";
 import { backupFolder } from "../../infra/database/sources.ts";
 import { backUpAll, type BackupResult, chooseTargets, interruptible } from "../backup/backUpAll.ts";
 import { openStack, type OpenStack } from "../stack/openStack.ts";
-import { type OutputOptions, print } from "../cli/output.ts";
-import { StackCommand } from "../cli/stackCommand.ts";
-
-interface Options extends OutputOptions {
-  stack: string;
-  to?: string;
-}
+import { print } from "../cli/output.ts";
+import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
 
 /** Returns `backup [ids…|registry]`: makes a consistent copy of each database in a file of its own. */
 export default function backupCommand(): StackCommand {
@@ -24,10 +19,10 @@ export default function backupCommand(): StackCommand {
     .argument("[names...]", "orchestras' ids, or registry for the main database; all of them and registry if left out")
     .option("--to <folder>", "where the files go (default: backups/<stack> in the checkout)")
     .withOutput()
-    .action((names: string[], options: Options) => backup(names, options));
+    .action((names: string[], options: StackOptions & { to?: string }) => backup(names, options));
 }
 
-async function backup(names: string[], { stack: name, to, ...options }: Options): Promise<void> {
+async function backup(names: string[], { stack: name, to, ...options }: StackOptions & { to?: string }): Promise<void> {
   const stack = await openStack(name);
   const targets = chooseTargets(stack, names);
   const folder = to === undefined ? backupFolder(name) : path.resolve(to);

@@ -9,12 +9,11 @@ import type { Plan } from "../../infra/plan/planStack.ts";
 import { makeSchema } from "../migrations/makeSchema.ts";
 import { openStack } from "../stack/openStack.ts";
 import { formatTable } from "../cli/formatTable.ts";
-import { type OutputOptions, print } from "../cli/output.ts";
-import { StackCommand } from "../cli/stackCommand.ts";
+import { print } from "../cli/output.ts";
+import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
 import { keyOf } from "../../infra/plan/planOrchestras.ts";
 
-interface Options extends OutputOptions {
-  stack: string;
+interface Options extends StackOptions {
   at: string;
 }
 

@@ -6,10 +6,9 @@ import { UserError } from "../../infra/errors.ts";
 import { writePrivateFile } from "../cli/writePrivateFile.ts";
 import { openStack, type OpenStack } from "../stack/openStack.ts";
 import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
-import { StackCommand } from "../cli/stackCommand.ts";
+import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
 
-interface Options {
-  stack: string;
+interface Options extends StackOptions {
   orchestra?: string;
   file?: string;
   stdout?: true;

@@ -15,13 +15,9 @@ import { openStack, readStackText } from "../stack/openStack.ts";
 import { askField } from "./askOrchestra.ts";
 import { describeValue } from "../../infra/config/describeValue.ts";
 import { UserError } from "../../infra/errors.ts";
-import { StackCommand } from "../cli/stackCommand.ts";
+import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
 
-interface Options extends RowValues {
-  stack: string;
-  dryRun?: true;
-  json?: true;
-}
+type Options = StackOptions & RowValues;
 
 /** `import`: rows that the superadmin page made become entries of the stack file; the next `up` adopts row and database. */
 export default function importCommand(): StackCommand {

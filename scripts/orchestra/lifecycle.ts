@@ -4,13 +4,7 @@ import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import { changeStackFile, printStackChange } from "../stack/changeStackFile.ts";
 import { planStackText } from "../stack/stackFile.ts";
 import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
-import { StackCommand } from "../cli/stackCommand.ts";
-
-interface Options {
-  stack: string;
-  dryRun?: true;
-  json?: true;
-}
+import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
 
 /** A change of an orchestra's life. */
 interface Step {
@@ -53,10 +47,10 @@ export default function lifecycleCommand(name: string): StackCommand {
     .argument("<ids...>", "whose")
     .withDryRun()
     .withJson()
-    .action((ids: string[], options: Options) => take(step, ids, options));
+    .action((ids: string[], options: StackOptions) => take(step, ids, options));
 }
 
-async function take(step: Step, ids: string[], { stack, dryRun, json }: Options): Promise<void> {
+async function take(step: Step, ids: string[], { stack, dryRun, json }: StackOptions): Promise<void> {
   let chosen: OrchestraPlan[] = [];
   const isChanged = ({ state }: OrchestraPlan) => state !== step.to;
   const change = await changeStackFile(

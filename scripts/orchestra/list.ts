@@ -3,12 +3,11 @@ import { formatFleet } from "../fleet/formatFleet.ts";
 import { readFleet } from "../fleet/readFleet.ts";
 import { askPulumi, openStack, type OpenStack } from "../stack/openStack.ts";
 import { parseCount } from "../cli/parseOption.ts";
-import { type OutputOptions, print } from "../cli/output.ts";
-import { StackCommand } from "../cli/stackCommand.ts";
+import { print } from "../cli/output.ts";
+import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
 import { requireScreen, watch } from "../cli/watch.ts";
 
-interface Options extends OutputOptions {
-  stack: string;
+interface Options extends StackOptions {
   watch?: true | number;
 }
 

@@ -3,16 +3,14 @@ import { readServerLog, type ServerLogEntry } from "../../infra/cloud/serverLog.
 import { type AuditEntry, readAudit } from "../../infra/database/registry/audit.ts";
 import { UserError } from "../../infra/errors.ts";
 import { type OpenStack, openStack } from "../stack/openStack.ts";
-import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
 import { printable } from "../cli/runCommand.ts";
 import { requireProject } from "./open.ts";
 import { formatTable } from "../cli/formatTable.ts";
 import { parseCount, parseSince } from "../cli/parseOption.ts";
-import { type OutputOptions, print } from "../cli/output.ts";
-import { StackCommand } from "../cli/stackCommand.ts";
+import { print } from "../cli/output.ts";
+import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
 
-interface Options extends OutputOptions {
-  stack: string;
+interface Options extends StackOptions {
   server?: true;
   since?: Date;
   limit: number;
@@ -48,7 +46,6 @@ export default function logCommand(): StackCommand {
 
 /** The entries of the server that hosts the orchestra's database. */
 async function readLines(stack: OpenStack, id: string, filter: { since?: Date | undefined; limit: number }) {
-  chooseOrchestras(stack.plan.orchestras, [id]);
   const { supabase } = readApiAccess(["supabase"], (key) => stack.values[key], stack.env);
   const lines = await readServerLog(supabase, await requireProject(stack, id), filter);
   return lines.map((line) => ({ ...line, orchestra: id, message: printable(line.message) }));

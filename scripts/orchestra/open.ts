@@ -4,12 +4,11 @@ import { dashboardOf } from "../../infra/cloud/projectStatus.ts";
 import { UserError } from "../../infra/errors.ts";
 import { keyOf } from "../../infra/plan/planOrchestras.ts";
 import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
-import { StackCommand } from "../cli/stackCommand.ts";
+import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
 import { readHeldProjects } from "../stack/holdings.ts";
 import { type OpenStack, openStack } from "../stack/openStack.ts";
 
-interface Options {
-  stack: string;
+interface Options extends StackOptions {
   project?: true;
   print?: true;
 }
@@ -23,18 +22,16 @@ export default function openCommand(): StackCommand {
     .option("--print", "only print the address; so does a run without a terminal")
     .action(async (id: string, { stack: name, project, print }: Options) => {
       const stack = await openStack(name);
-      chooseOrchestras(stack.plan.orchestras, [id]);
-      const url = project
-        ? dashboardOf(await requireProject(stack, id))
-        : stack.plan.orchestras.find((each) => each.id === id)!.url;
+      const [orchestra] = chooseOrchestras(stack.plan.orchestras, [id]);
+      const url = project ? dashboardOf(await requireProject(stack, id)) : orchestra!.url;
       console.log(url);
       if (!print && process.stdout.isTTY) openBrowser(url);
     });
 }
 
-/** Returns the ref of a declared orchestra's project. @throws {UserError} where it has none */
+/** Returns the ref of an orchestra's project. @throws {UserError} where it has none, and for an unknown orchestra */
 export async function requireProject(stack: OpenStack, id: string): Promise<string> {
-  const orchestra = stack.plan.orchestras.find((each) => each.id === id)!;
+  const orchestra = chooseOrchestras(stack.plan.orchestras, [id])[0]!;
   const ref = (await readHeldProjects(stack)).get(keyOf(orchestra));
   if (ref !== undefined) return ref;
   const why =

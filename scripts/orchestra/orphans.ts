@@ -1,15 +1,12 @@
-import { readdirSync } from "node:fs";
-import path from "node:path";
-
 import { readApiAccess } from "../../infra/cloud/apiAccess.ts";
 import { listProjects } from "../../infra/cloud/supabaseApi.ts";
 import { projectKeys } from "../../infra/plan/planOrchestras.ts";
 import { readHeldProjects } from "../stack/holdings.ts";
-import { checkout } from "../../infra/util/checkout.ts";
 import { type OpenStack, openStack } from "../stack/openStack.ts";
+import { listStackFiles } from "../stack/stackFile.ts";
 import { findOrphans, formatOrphans, type OrphanReport } from "../fleet/findOrphans.ts";
-import { type OutputOptions, print } from "../cli/output.ts";
-import { StackCommand } from "../cli/stackCommand.ts";
+import { print } from "../cli/output.ts";
+import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
 
 /** Returns `orphans`: lists projects that cost money and that no state holds. */
 export default function orphansCommand(): StackCommand {
@@ -22,7 +19,7 @@ export default function orphansCommand(): StackCommand {
     .action(showOrphans);
 }
 
-async function showOrphans({ stack: name, ...options }: { stack: string } & OutputOptions): Promise<void> {
+async function showOrphans({ stack: name, ...options }: StackOptions): Promise<void> {
   const stack = await openStack(name);
   const report = await readOrphans(stack);
   const { organization } = stack.config.supabase;
@@ -35,13 +32,8 @@ export async function readOrphans(stack: OpenStack): Promise<OrphanReport> {
   const access = readApiAccess(["supabase"], (key) => stack.values[key], stack.env).supabase;
   return findOrphans(await listProjects(access, stack.config.supabase.organization), {
     stack: stack.name,
-    stacks: listStacks(),
+    stacks: listStackFiles(),
     declared: projectKeys(stack.plan),
     held: await readHeldProjects(stack),
   });
-}
-
-function listStacks(): string[] {
-  const files = readdirSync(path.join(checkout, "stacks"));
-  return files.flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
 }

@@ -1,6 +1,6 @@
 import { errorPc } from "../cli/colours.ts";
-import { type OutputOptions, print } from "../cli/output.ts";
-import { StackCommand } from "../cli/stackCommand.ts";
+import { print } from "../cli/output.ts";
+import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
 import { describePool, formatPool } from "../fleet/describePool.ts";
 import { readFleet } from "../fleet/readFleet.ts";
 import { openStack } from "../stack/openStack.ts";
@@ -13,7 +13,7 @@ export default function poolCommand(): StackCommand {
         "warnings, on standard error, when free ones run low or the next claim would fail.",
     )
     .withOutput()
-    .action(async ({ stack: name, ...options }: { stack: string } & OutputOptions) => {
+    .action(async ({ stack: name, ...options }: StackOptions) => {
       const stack = await openStack(name);
       const report = describePool(stack, (await readFleet(stack, { orchestras: new Set(), pool: true })).pool);
       print(options, { stack: name, ...report }, (width) => formatPool(report, width));

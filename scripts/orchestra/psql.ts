@@ -10,13 +10,8 @@ import { UserError } from "../../infra/errors.ts";
 import { keyOf } from "../../infra/plan/planOrchestras.ts";
 import { runProgram } from "../../infra/util/runProgram.ts";
 import { leaveInterruptions } from "../cli/interruption.ts";
-import { StackCommand } from "../cli/stackCommand.ts";
+import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
 import { type OpenStack, openStack } from "../stack/openStack.ts";
-
-interface Options {
-  stack: string;
-  app?: true;
-}
 
 /** Returns `psql`. */
 export default function psqlCommand(): StackCommand {
@@ -28,7 +23,7 @@ export default function psqlCommand(): StackCommand {
     .argument("<database>", `an orchestra's id, pool-N, or ${registryName} for the main database`)
     .argument("[arguments...]", "for psql, after --: -- -c 'SELECT 1'")
     .option("--app", "as the app's own login: sees and may do what the app sees and may do")
-    .action(async (name: string, args: string[], { stack, app }: Options) => {
+    .action(async (name: string, args: string[], { stack, app }: StackOptions & { app?: true }) => {
       process.exitCode = await runPsql(chooseConnection(await openStack(stack), name, app ?? false), args);
     });
 }

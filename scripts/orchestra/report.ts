@@ -8,7 +8,7 @@ import { describePool } from "../fleet/describePool.ts";
 import { generator, renderReport } from "../fleet/report/renderReport.ts";
 import { readSnapshot } from "../fleet/report/snapshot.ts";
 import { UserError } from "../../infra/errors.ts";
-import { StackCommand } from "../cli/stackCommand.ts";
+import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
 
 /** Returns `report`: writes the fleet as a page to look at. */
 export default function reportCommand(): StackCommand {
@@ -19,7 +19,7 @@ export default function reportCommand(): StackCommand {
         "the file. Exit code 0 also with differences: `verify` judges.",
     )
     .option("--file <path>", "the file to write, or a report to replace", "report.html")
-    .action(async ({ stack: name, file: target }: { stack: string; file: string }) => {
+    .action(async ({ stack: name, file: target }: StackOptions & { file: string }) => {
       const file = path.resolve(target);
       const before = await readReport(file);
       const stack = await openStack(name);

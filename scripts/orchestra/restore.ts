@@ -7,13 +7,12 @@ import { restoreBackup, restoreBeside } from "../backup/restoreBackup.ts";
 import { chooseTargets, interruptible } from "../backup/backUpAll.ts";
 import { openStack } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";
-import { StackCommand } from "../cli/stackCommand.ts";
+import { print } from "../cli/output.ts";
+import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
 
-interface Options {
-  stack: string;
+interface Options extends StackOptions {
   from: string;
   as?: string;
-  json?: true;
 }
 
 /** `restore <id|registry> --from <file>`: a backup back into the database that it was taken of. */
@@ -32,22 +31,23 @@ export default function restoreCommand(): StackCommand {
 }
 
 async function restore(name: string, options: Options): Promise<void> {
-  const file = path.resolve(options.from);
+  const { from, as, json } = options;
+  const file = path.resolve(from);
   const stack = await openStack(options.stack);
   const target = chooseTargets(stack, [name])[0]!;
   const signal = interruptible();
-  const log = (line: string) => console.error(line);
-  const warn = (line: string) => console.error(errorPc.yellow(line));
   const { connection } = target;
-  if (options.as !== undefined) {
-    requireDatabaseName(options.as);
-    const manifest = await restoreBeside(connection ?? stack.registry, file, options.as, signal);
+  if (as !== undefined) {
+    requireDatabaseName(as);
+    const manifest = await restoreBeside(connection ?? stack.registry, file, as, signal);
     const { takenAt } = manifest;
-    if (options.json) return print({ name, database: options.as, takenAt, rows: countRows(manifest) });
-    console.log(
-      `Restored ${name} as it was at ${takenAt} into the new database ${options.as}: ${countRows(manifest)} rows, all compared.`,
+    const rows = countRows(manifest);
+    return print({ json }, { name, database: as, takenAt, rows }, () =>
+      [
+        `Restored ${name} as it was at ${takenAt} into the new database ${as}: ${rows} rows, all compared.`,
+        `When you have looked: DROP DATABASE "${as}";`,
+      ].join("\n"),
     );
-    return console.log(`When you have looked: DROP DATABASE "${options.as}";`);
   }
   if (target.retired)
     throw new UserError("orchestra-not-ready", `${name} is retired. Bring it back first: ./stagesub resume ${name}`);
@@ -56,26 +56,21 @@ async function restore(name: string, options: Options): Promise<void> {
       "orchestra-not-ready",
       `${name} has no database yet: \`pulumi up -s ${stack.name}\` makes it. Then run this again.`,
     );
-  const { name: stackName, registry } = stack;
-  const folder = backupFolder(stackName);
-  const restoration = {
-    target: { ...target, connection },
-    stack: stackName,
-    registry,
-    file,
-    folder,
-    signal,
-    log,
-    warn,
-  };
-  const { manifest, saved } = await restoreBackup(restoration);
+  const { manifest, saved } = await restoreBackup({
+    ...{ target: { ...target, connection }, stack: stack.name, registry: stack.registry, file, signal },
+    folder: backupFolder(stack.name),
+    log: (line) => console.error(line),
+    warn: (line) => console.error(errorPc.yellow(line)),
+  });
+  const { takenAt } = manifest;
   const rows = countRows(manifest);
-  const next = `pulumi up --refresh -s ${stackName}`;
-  if (options.json) return print({ name, database: target.key, takenAt: manifest.takenAt, rows, saved, next });
-  console.log(
-    `Restored ${name} as it was at ${manifest.takenAt}: ${rows} rows, all compared. What was there before: ${saved}`,
+  const next = `pulumi up --refresh -s ${stack.name}`;
+  print({ json }, { name, database: target.key, takenAt, rows, saved, next }, () =>
+    [
+      `Restored ${name} as it was at ${takenAt}: ${rows} rows, all compared. What was there before: ${saved}`,
+      `Next: ${pc.bold(next)}, which applies what came after the backup: migrations, passwords, settings.`,
+    ].join("\n"),
   );
-  console.log(`Next: ${pc.bold(next)}, which applies what came after the backup: migrations, passwords, settings.`);
 }
 
 function requireDatabaseName(name: string): void {
@@ -84,8 +79,4 @@ function requireDatabaseName(name: string): void {
     "command-line",
     `Expected a name of lower-case letters, digits and _ for the new database (--as), got ${JSON.stringify(name)}.`,
   );
-}
-
-function print(value: object): void {
-  console.log(JSON.stringify(value, null, 2));
 }

@@ -4,13 +4,10 @@ import type { OrchestraPlan } from "../../infra/plan/planOrchestras.ts";
 import { changeStackFile, printStackChange } from "../stack/changeStackFile.ts";
 import { planStackText } from "../stack/stackFile.ts";
 import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
-import { StackCommand } from "../cli/stackCommand.ts";
+import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
 
-interface Options {
-  stack: string;
+interface Options extends StackOptions {
   all?: true;
-  dryRun?: true;
-  json?: true;
 }
 
 /** `rotate <ids…>`: raises the version of orchestras' database passwords in the stack file; `pulumi up` makes them. */

@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { openStack, type OpenStack } from "../stack/openStack.ts";
 import { prepareSetup, type Setup, type SetupRequest } from "../adopt/prepareSetup.ts";
 import { askField, today } from "./askOrchestra.ts";
-import { StackCommand } from "../cli/stackCommand.ts";
+import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
 import { refuseMigrationUrl } from "../../infra/config/schema/refuseDatabaseUrl.ts";
 import { UserError } from "../../infra/errors.ts";
 import { ensureOrchestraDatabase } from "../../infra/database/tenant/ensureOrchestraDatabase.ts";
@@ -17,11 +17,6 @@ import { changeStackFile, printStackChange, type StackChange } from "../stack/ch
 import { checkout } from "../../infra/util/checkout.ts";
 
 type Given = Partial<Pick<SetupRequest, "contact" | "email" | "since">>;
-
-interface Options extends Given {
-  stack: string;
-  json?: true;
-}
 
 /** Returns `setup`: sets up one orchestra by hand on an existing database, with the result that `up` would have. */
 export default function setupCommand(): StackCommand {
@@ -46,7 +41,7 @@ export default function setupCommand(): StackCommand {
     .action(setUp);
 }
 
-async function setUp(argument: string, name: string, subdomain: string, options: Options): Promise<void> {
+async function setUp(argument: string, name: string, subdomain: string, options: StackOptions & Given): Promise<void> {
   const { stack: stackName, json, ...given } = options;
   const url = await readUrl(argument);
   const stack = await openStack(stackName);

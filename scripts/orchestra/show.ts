@@ -3,8 +3,8 @@ import { formatOrchestra } from "../fleet/formatFleet.ts";
 import { readFleet } from "../fleet/readFleet.ts";
 import { openStack } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";
-import { type OutputOptions, print } from "../cli/output.ts";
-import { StackCommand } from "../cli/stackCommand.ts";
+import { print } from "../cli/output.ts";
+import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
 
 /** Returns `show <id>`: shows one orchestra with everything that the three sources hold of it. */
 export default function showCommand(): StackCommand {
@@ -15,7 +15,7 @@ export default function showCommand(): StackCommand {
     )
     .argument("<id>", "its id; or the subdomain of a row that no stack declares")
     .withOutput()
-    .action(async (id: string, { stack, ...options }: { stack: string } & OutputOptions) => {
+    .action(async (id: string, { stack, ...options }: StackOptions) => {
       const opened = await openStack(stack);
       const fleet = await readFleet(opened, { orchestras: new Set([id]) });
       const [orchestra] = fleet.orchestras;

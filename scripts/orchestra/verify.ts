@@ -17,11 +17,10 @@ import { verifyOrchestra } from "../fleet/verify/verifyOrchestra.ts";
 import { type VerifyTarget, verifyTargets } from "../fleet/verify/verifyTarget.ts";
 import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
 import { parseCount, parseDuration } from "../cli/parseOption.ts";
-import { type OutputOptions, print } from "../cli/output.ts";
-import { StackCommand } from "../cli/stackCommand.ts";
+import { print } from "../cli/output.ts";
+import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
 
-interface Options extends OutputOptions {
-  stack: string;
+interface Options extends StackOptions {
   dnsServer?: string;
   resolver?: string;
   wait: number;

@@ -44,11 +44,15 @@ export async function changeStackFile(
 ): Promise<StackChange> {
   const attempt = () => {
     const before = readStackText(stack);
-    const after = applyChange(stack, before, change);
+    // Refuses text that is no YAML, or YAML in a form that has no place for an edit, by the line of the current file.
+    readStackFile(stack, { path: nameStackFile(stack), text: before });
+    const after = change(before);
     return { before, after, plan: planChangedText(stack, before, after, optionOf), written: false };
   };
   if (dryRun) return attempt();
-  const file = findFile(stack);
+  readStackText(stack);
+  // The file itself, if its name is a link.
+  const file = realpathSync(path.join(checkout, nameStackFile(stack)));
   return withStackLock(file, nameStackFile(stack), () => {
     const changed = attempt();
     if (changed.after === changed.before) return changed;
@@ -83,18 +87,6 @@ export function printStackChange(
     before === after ? `${file} stays as it is.` : written ? `${file} is written.` : "Nothing was written (--dry-run).";
   const text = () => [...(diff ? [`${diff}\n`] : []), outcome, ...lines(pc.bold(next))].join("\n");
   print({ json }, { written, diff, next, ...data }, text);
-}
-
-/** Finds the file itself if its name is a link. @throws {UserError} where there is none */
-function findFile(stack: string): string {
-  readStackText(stack);
-  return realpathSync(path.join(checkout, nameStackFile(stack)));
-}
-
-function applyChange(stack: string, text: string, change: (text: string) => string): string {
-  // Refuses text that is no YAML, or YAML in a form that has no place for an edit, by the line of the current file.
-  readStackFile(stack, { path: nameStackFile(stack), text });
-  return change(text);
 }
 
 /**

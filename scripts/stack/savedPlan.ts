@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 
 import { z } from "zod";
 
 import { UserError } from "../../infra/errors.ts";
 import { sha256 } from "../../infra/util/digest.ts";
+import { withTempFolder } from "../../infra/util/withTempFolder.ts";
 import { writePrivateFile } from "../cli/writePrivateFile.ts";
 import { askPulumi, readStackText } from "./openStack.ts";
 
@@ -34,13 +34,8 @@ export async function readOrigin(stack: string, env: NodeJS.ProcessEnv): Promise
 }
 
 /** Gives `work` a private path for Pulumi's plan, which holds people's names, and removes it afterwards. */
-export async function withPlanFile<T>(work: (file: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(path.join(tmpdir(), "stagesub-plan-"));
-  try {
-    return await work(path.join(folder, "plan.json"));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+export function withPlanFile<T>(work: (file: string) => Promise<T>): Promise<T> {
+  return withTempFolder("stagesub-plan", (folder) => work(path.join(folder, "plan.json")));
 }
 
 /** Keeps Pulumi's plan in `file`, readable for its owner alone, together with its origin. Its secrets are encrypted, as in the state. */

@@ -1,3 +1,6 @@
+import { readdirSync } from "node:fs";
+import path from "node:path";
+
 import { createTwoFilesPatch } from "diff";
 
 import { type Colours, pc } from "../cli/colours.ts";
@@ -6,6 +9,7 @@ import { standInKey } from "../../infra/config/schema/keySchema.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { parseStack } from "../../infra/config/parseStack.ts";
 import { readStackFile, standInUrl } from "../../infra/config/readStackFile.ts";
+import { checkout } from "../../infra/util/checkout.ts";
 import { readSources } from "../../infra/database/sources.ts";
 import { type Plan, planStack } from "../../infra/plan/planStack.ts";
 
@@ -21,6 +25,14 @@ export function planStackText(stack: string, text: string): Plan {
   const databaseUrl = environment.databaseUrl ?? standInUrl("environment");
   const config = parseStack(raw, { ...environment, databaseUrl, standInKey });
   return planStack(config, readSources(config.supabase.caFile));
+}
+
+/** Lists the stacks that have a file, "production-2" before "production-10". */
+export function listStackFiles(): string[] {
+  const names = readdirSync(path.join(checkout, "stacks")).flatMap(
+    (file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [],
+  );
+  return names.sort(new Intl.Collator("en", { numeric: true }).compare);
 }
 
 /** Returns a change as a unified diff; in colour where the terminal shows it. "" where nothing changes. */

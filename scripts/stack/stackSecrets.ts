@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseDocument } from "yaml";
 
 import { UserError } from "../../infra/errors.ts";
+import { withTempFolder } from "../../infra/util/withTempFolder.ts";
 import { askPulumi } from "./openStack.ts";
 
 /** A stack with the text of its file, which holds or names its key; the file itself stays as it is. */
@@ -38,14 +38,10 @@ export async function decryptKey(stack: KeyedStack, key: string): Promise<string
 type Run = (args: string[], input?: string) => Promise<string>;
 
 /** Pulumi writes flow maps anew in any file that it changes, so it gets a copy of the stack file. No secret is in that in clear. */
-async function withScratchFile<T>(stack: KeyedStack, work: (file: string, run: Run) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(path.join(tmpdir(), "stagesub-config-"));
-  const file = path.join(folder, `Pulumi.${stack.name}.yaml`);
-  const run: Run = (args, input) => askPulumi(stack, [...args, "--config-file", file, "--non-interactive"], input);
-  try {
+function withScratchFile<T>(stack: KeyedStack, work: (file: string, run: Run) => Promise<T>): Promise<T> {
+  return withTempFolder("stagesub-config", async (folder) => {
+    const file = path.join(folder, `Pulumi.${stack.name}.yaml`);
     await writeFile(file, stack.text, { mode: 0o600 });
-    return await work(file, run);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    return work(file, (args, input) => askPulumi(stack, [...args, "--config-file", file, "--non-interactive"], input));
+  });
 }

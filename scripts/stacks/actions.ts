@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 
@@ -7,6 +6,7 @@ import { UserError } from "../../infra/errors.ts";
 import { count, listNames } from "../../infra/util/text.ts";
 import { checkout } from "../../infra/util/checkout.ts";
 import { runProgram } from "../../infra/util/runProgram.ts";
+import { withTempFolder } from "../../infra/util/withTempFolder.ts";
 import { qualifyStack } from "../../local/toolchain/runPulumi.ts";
 import { type Compared, formatDrift } from "../fleet/difference.ts";
 import { formatFleet } from "../fleet/formatFleet.ts";
@@ -100,40 +100,27 @@ function asking<T>(args: string[], read: (data: T) => [summary: string, text: st
 /** Returns the run of a command of Pulumi's that changes a state. Its event log has the count of resources; the Automation API reads the same. */
 function applying(args: (stack: string) => string[]): Action["run"] {
   return (stack, signal) =>
-    timed(stack, signal, async () => {
-      const folder = await mkdtemp(path.join(tmpdir(), "stagesub-events-"));
-      try {
+    timed(stack, signal, () =>
+      withTempFolder("stagesub-events", async (folder) => {
         const log = path.join(folder, "events");
         const env = {
           ...(await stackEnvironment(stack, signal)),
           PULUMI_CONTINUE_ON_ERROR: "true",
           PULUMI_DEBUG_COMMANDS: "true",
         };
-        const all = [
-          ...args(stack),
-          "--suppress-outputs",
-          "--suppress-progress",
-          "--color",
-          "never",
-          "--event-log",
-          log,
-        ];
-        const { code, output } = await runChild("pulumi", all, env, signal);
+        const quiet = ["--suppress-outputs", "--suppress-progress", "--color", "never", "--event-log", log];
+        const { code, output } = await runChild("pulumi", [...args(stack), ...quiet], env, signal);
         const { changes, failed, error } = await readEvents(log);
         const parts = [
           ...(failed.length > 0 ? [`failed: ${listNames(failed, 4)}`] : code !== 0 ? [error ?? firstLine(output)] : []),
           ...Object.entries(changes).map(([op, number]) => `${number} ${opWords[op] ?? op}`),
         ];
         return {
-          code,
-          summary: parts.join(", ") || "nothing changes",
-          text: output.trim(),
+          ...{ code, summary: parts.join(", ") || "nothing changes", text: output.trim() },
           result: { changes, failed },
         };
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
-    });
+      }),
+    );
 }
 
 /** Words for Pulumi's operations. */

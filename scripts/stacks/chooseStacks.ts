@@ -1,10 +1,8 @@
-import { readdirSync } from "node:fs";
-import path from "node:path";
-
 import { UserError } from "../../infra/errors.ts";
 import { checkout } from "../../infra/util/checkout.ts";
 import { readPulumi } from "../../local/toolchain/runPulumi.ts";
 import { isLocal, stackEnvironment } from "../stack/openStack.ts";
+import { listStackFiles } from "../stack/stackFile.ts";
 
 /**
  * Returns the stacks that the patterns name and that Pulumi's backend holds, by name. Says on standard error which ones it leaves out.
@@ -36,14 +34,6 @@ export function matchStacks(patterns: readonly string[], stacks: readonly string
     );
   });
   return stacks.filter((stack) => matched.some((found) => found.includes(stack)));
-}
-
-/** By name, "production-2" before "production-10". */
-function listStackFiles(): string[] {
-  const names = readdirSync(path.join(checkout, "stacks")).flatMap(
-    (file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [],
-  );
-  return names.sort(new Intl.Collator("en", { numeric: true }).compare);
 }
 
 /** Asks each backend once: the local cloud's, and the one that you are logged in to. */

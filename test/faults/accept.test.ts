@@ -29,7 +29,7 @@ describe("the acceptance run", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("local-accept-throwaway, local-accept-pool-1 (micro)");
     expect(stderr).toContain("It costs about 0.03 USD for each hour that begins");
-    expect(stderr).toContain("Refusing to go on without being asked on a terminal. Nothing was made.");
+    expect(stderr).toContain("Refusing to go on without being asked on a terminal. Nothing was done.");
     expect(await projects()).toEqual([]);
   });
 

@@ -1,8 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Connection } from "../../../infra/database/connection/connection.ts";
+import { withTempFolder } from "../../../infra/util/withTempFolder.ts";
 import { projectOwner } from "../../../local/cloud/cluster/projects.ts";
 import { removeCluster, startCluster } from "../../../local/cloud/cluster/startCluster.ts";
 import { isPortFree } from "../../../local/cloud/ports.ts";
@@ -16,27 +15,23 @@ export async function withCluster<T>(
   work: (createDatabase: CreateDatabase, folder: string) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
-  const folder = await mkdtemp(path.join(tmpdir(), "stagesub-migrations-"));
-  const dir = path.join(folder, "cluster");
-  try {
-    const cluster = await startCluster({
-      dir,
-      port: await findPort(),
-      id: randomName(),
-      superuserPassword: randomName(),
-      durable: false,
-      log: () => undefined,
-    });
-    const createDatabase = async () => {
-      const [ref, password] = [`review${randomName().slice(0, 14)}`, randomName()];
-      await cluster.createProject(ref, password);
-      return { host: "127.0.0.1", port: cluster.port, user: projectOwner(ref), password, database: ref };
-    };
-    return await untilAborted(signal, () => work(createDatabase, folder));
-  } finally {
-    await removeCluster(dir);
-    await rm(folder, { recursive: true, force: true });
-  }
+  return withTempFolder("stagesub-migrations", async (folder) => {
+    const dir = path.join(folder, "cluster");
+    try {
+      const cluster = await startCluster({
+        ...{ dir, port: await findPort(), id: randomName(), superuserPassword: randomName(), durable: false },
+        log: () => undefined,
+      });
+      const createDatabase = async () => {
+        const [ref, password] = [`review${randomName().slice(0, 14)}`, randomName()];
+        await cluster.createProject(ref, password);
+        return { host: "127.0.0.1", port: cluster.port, user: projectOwner(ref), password, database: ref };
+      };
+      return await untilAborted(signal, () => work(createDatabase, folder));
+    } finally {
+      await removeCluster(dir);
+    }
+  });
 }
 
 /** Rejects when `signal` aborts. Unfinished work fails by itself once its server has stopped. */
