@@ -8,7 +8,7 @@ import { readMigrations } from "../infra/database/migrations/readMigrations.ts";
 import { sources } from "../infra/database/sources.ts";
 import type { Plan } from "../infra/plan/planStack.ts";
 import { awaitInterruption } from "./cli/interruption.ts";
-import { reportError } from "./cli/runCommand.ts";
+import { reportError } from "./cli/reportError.ts";
 import { StackCommand, type StackOptions } from "./cli/stackCommand.ts";
 import { runGit } from "./migrations/base/readBase.ts";
 import { addReview, tryReview } from "./preview/addReview.ts";

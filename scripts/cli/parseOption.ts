@@ -4,7 +4,7 @@ import { InvalidArgumentError } from "commander";
 export function parseCount(max: number) {
   return (text: string): number => {
     if (/^\d{1,9}$/.test(text) && Number(text) >= 1 && Number(text) <= max) return Number(text);
-    throw new InvalidArgumentError(`Expected a number from 1 to ${max}.`);
+    throw new InvalidArgumentError(`Expected a number from 1 to ${max.toLocaleString("en")}.`);
   };
 }
 

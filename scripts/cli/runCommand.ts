@@ -1,11 +1,7 @@
-import { stripVTControlCharacters } from "node:util";
-
-import { type Command, CommanderError } from "commander";
+import type { Command } from "commander";
 
 import { hearSignals, tidiesUp, wasInterrupted } from "./interruption.ts";
-import { errorPc } from "./colours.ts";
-import { UserError } from "../../infra/errors.ts";
-import { coverLogins, escapeInvisible } from "../../infra/util/text.ts";
+import { printable, reportError } from "./reportError.ts";
 
 /**
  * Runs a command line to its end. This function alone prints errors, sets the exit codes of README's table, and hears signals and closed
@@ -44,26 +40,4 @@ export function prepareCommand(command: Command): Command {
 function leaveClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
   if (!tidiesUp()) process.exit();
-}
-
-/** Prints an error as a person needs it, and returns the exit code. */
-export function reportError(error: unknown): number {
-  // Commander has printed its own message.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (wasInterrupted() && !UserError.is(error, "interrupted")) {
-    console.error("Interrupted.");
-    return 130;
-  }
-  if (error instanceof UserError) {
-    console.error(errorPc.red(printable(error.text)));
-    return error.exitCode;
-  }
-  console.error(errorPc.red(printable(error instanceof Error ? (error.stack ?? error.message) : String(error))));
-  console.error("This is a bug of this program. Please report it with the lines above.");
-  return 1;
-}
-
-/** Covers logins that somebody gave in place of something else, and takes out what a terminal would obey. */
-export function printable(text: string): string {
-  return escapeInvisible(coverLogins(stripVTControlCharacters(text)));
 }

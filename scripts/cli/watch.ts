@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { UserError } from "../../infra/errors.ts";
 import { type OutputOptions, printsData } from "./output.ts";
-import { printable } from "./runCommand.ts";
+import { printable } from "./reportError.ts";
 
 /** Refuses `--watch` where nobody sees it. @throws {UserError} */
 export function requireScreen(options: OutputOptions): void {

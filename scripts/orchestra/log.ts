@@ -3,7 +3,7 @@ import { readServerLog, type ServerLogEntry } from "../../infra/cloud/serverLog.
 import { type AuditEntry, readAudit } from "../../infra/database/registry/audit.ts";
 import { UserError } from "../../infra/errors.ts";
 import { type OpenStack, openStack } from "../stack/openStack.ts";
-import { printable } from "../cli/runCommand.ts";
+import { printable } from "../cli/reportError.ts";
 import { requireProject } from "./open.ts";
 import { formatTable } from "../cli/formatTable.ts";
 import { parseCount, parseSince } from "../cli/parseOption.ts";

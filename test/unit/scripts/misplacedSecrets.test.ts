@@ -6,7 +6,7 @@ import { UserError } from "../../../infra/errors.ts";
 import type { OrchestraRow } from "../../../infra/database/registry/orchestraRows.ts";
 import { insertStandIns } from "../../../scripts/adopt/encryptAdopted.ts";
 import { changeStackFile } from "../../../scripts/stack/changeStackFile.ts";
-import { printable } from "../../../scripts/cli/runCommand.ts";
+import { printable } from "../../../scripts/cli/reportError.ts";
 import { proposeEntry, type RowValues } from "../../../scripts/adopt/proposeEntry.ts";
 import { nameVariables } from "../../../scripts/orchestra/adoptPool.ts";
 import { completeEntry, nameOrigins } from "../../../scripts/orchestra/import.ts";
