@@ -17,19 +17,15 @@ const sources = {
   },
 } as const;
 
-type Service = keyof typeof sources;
-
-/** Reads a value of the stack's configuration, by its full key. */
-type ReadConfig = (key: string) => string | undefined;
-
 /**
  * Returns the access to APIs that their official providers take.
  *
+ * @param config reads a value of the stack's configuration, by its full key
  * @throws {UserError} with every token that is missing
  */
-export function readApiAccess<Asked extends Service>(
+export function readApiAccess<Asked extends keyof typeof sources>(
   services: readonly Asked[],
-  config: ReadConfig,
+  config: (key: string) => string | undefined,
   environment: NodeJS.ProcessEnv,
 ): Record<Asked, ApiAccess> {
   const find = ([key, variable]: readonly [string, string]) => config(key) || environment[variable];

@@ -37,7 +37,7 @@ const longestPauseMs = { asked: 60_000, own: 20_000 };
  */
 export async function callApi(call: ApiCall): Promise<unknown> {
   const { patienceMs = 90_000 } = call;
-  requireSafeEndpoint(call, process.env);
+  requireSafeEndpoint(call);
   const started = Date.now();
   const deadline = started + patienceMs;
   const kind = kindOf(call);
@@ -66,30 +66,22 @@ function kindOf({ baseUrl, method, path }: ApiCall): string {
 }
 
 /** Refuses an endpoint that would receive the token without TLS or a checked certificate; http:// to this machine is exempt. */
-function requireSafeEndpoint({ service, baseUrl }: ApiCall, environment: NodeJS.ProcessEnv): void {
-  const { protocol, hostname, host } = readUrl(service, baseUrl);
+function requireSafeEndpoint({ service, baseUrl }: ApiCall): void {
+  const refuse = (message: string) => new UserError("endpoint-refused", message);
+  if (!URL.canParse(baseUrl))
+    throw refuse(`Expected ${service}'s endpoint as a URL such as https://api.example.com, got text that is none.`);
+  const { protocol, hostname, host } = new URL(baseUrl);
   if (isLoopback(hostname) && protocol === "http:") return;
-  if (protocol !== "https:") {
-    throw new UserError(
-      "endpoint-refused",
+  if (protocol !== "https:")
+    throw refuse(
       `Refusing to send the ${service} token to ${protocol}//${host} in clear: expected an https:// endpoint (http:// only for 127.0.0.1 or localhost).`,
     );
-  }
   // Node's own switch, which `fetch` obeys: https://nodejs.org/api/cli.html#node_tls_reject_unauthorizedvalue
-  if (environment["NODE_TLS_REJECT_UNAUTHORIZED"] !== "0") return;
-  throw new UserError(
-    "endpoint-refused",
-    `Refusing to send the ${service} token while NODE_TLS_REJECT_UNAUTHORIZED=0 turns the checking of certificates off. Unset it; ` +
-      "an authority of your own is trusted through NODE_EXTRA_CA_CERTS=<file>.",
-  );
-}
-
-function readUrl(service: string, text: string): URL {
-  if (URL.canParse(text)) return new URL(text);
-  throw new UserError(
-    "endpoint-refused",
-    `Expected ${service}'s endpoint as a URL such as https://api.example.com, got text that is none.`,
-  );
+  if (process.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0")
+    throw refuse(
+      `Refusing to send the ${service} token while NODE_TLS_REJECT_UNAUTHORIZED=0 turns the checking of certificates off. Unset it; ` +
+        "an authority of your own is trusted through NODE_EXTRA_CA_CERTS=<file>.",
+    );
 }
 
 /** The time for an origin that has never answered: more likely its address is wrong, or this machine has no network. */

@@ -46,17 +46,13 @@ export async function readServerLog(
       `Supabase: GET ${path} answered without log entries: ${answer ? JSON.stringify(answer.error ?? null) : "404"}. ` +
         "Check that the token may read the project's logs (analytics).",
     );
-  return (answer.result as Row[]).map(({ timestamp, event_message: message, severity }) => ({
-    at: readTime(timestamp).toISOString(),
-    severity,
-    message,
-  }));
-}
-
-interface Row {
-  timestamp: number | string;
-  event_message: string;
-  severity: string;
+  return (answer.result as { timestamp: number | string; event_message: string; severity: string }[]).map(
+    ({ timestamp, event_message: message, severity }) => ({
+      at: readTime(timestamp).toISOString(),
+      severity,
+      message,
+    }),
+  );
 }
 
 /** Reads microseconds, or a time of UTC with or without its Z. */

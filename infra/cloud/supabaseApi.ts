@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import { type ApiAccess, type ApiCall, callApi } from "./callApi.ts";
+import { type ApiAccess, callApi } from "./callApi.ts";
 import { explainStatus, isNamed } from "./projectStatus.ts";
 import { poll } from "../util/poll.ts";
 
@@ -29,7 +29,7 @@ export async function listProjects(access: ApiAccess, organization: string): Pro
   const found = new Map<string, SupabaseProject>();
   for (let offset = 0; ; offset += pageSize) {
     const path = `/v1/organizations/${encodeURIComponent(organization)}/projects?sort=created_asc&limit=${pageSize}&offset=${offset}`;
-    const page = (await ask(access, { method: "GET", path })) as { projects?: ListedProject[] } | undefined;
+    const page = (await ask(access, path)) as { projects?: ListedProject[] } | undefined;
     // An empty list would mean that nothing exists, and everything would be made anew.
     if (page === undefined) {
       throw new UserError(
@@ -55,7 +55,7 @@ export async function listProjects(access: ApiAccess, organization: string): Pro
  * @throws {UserError}
  */
 export async function readProject(access: ApiAccess, ref: string): Promise<SupabaseProject | undefined> {
-  const project = (await ask(access, { method: "GET", path: `/v1/projects/${ref}` })) as ListedProject | undefined;
+  const project = (await ask(access, `/v1/projects/${ref}`)) as ListedProject | undefined;
   return project && parseListed({ ...project, ref });
 }
 
@@ -66,7 +66,7 @@ export async function readProject(access: ApiAccess, ref: string): Promise<Supab
  */
 export async function readPooler(access: ApiAccess, ref: string): Promise<Record<string, string>> {
   const path = `/v1/projects/${ref}/config/database/pooler`;
-  const answer = await ask(access, { method: "GET", path });
+  const answer = await ask(access, path);
   if (!Array.isArray(answer))
     throw new UserError("api-refused", `Supabase: GET ${path} answered without a list of poolers.`);
   const primary = (answer as ListedPooler[]).filter(({ database_type }) => database_type === "PRIMARY");
@@ -93,8 +93,8 @@ export async function setDatabasePassword(access: ApiAccess, ref: string, passwo
   await callApi({ ...access, service: "Supabase", method: "PATCH", path, body: { password } });
 }
 
-function ask(access: ApiAccess, call: Pick<ApiCall, "method" | "path">): Promise<unknown> {
-  return callApi({ ...access, service: "Supabase", ...call });
+function ask(access: ApiAccess, path: string): Promise<unknown> {
+  return callApi({ ...access, service: "Supabase", method: "GET", path });
 }
 
 interface ListedProject {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from "yaml";
 import type { YAMLParseError } from "yaml";
 import { readTextFile } from "../util/readTextFile.ts";
 import { checkForm, isSecure } from "./checks/checkForm.ts";
@@ -126,10 +126,7 @@ function maskSecrets(line: string): string {
   );
 }
 
-interface Step {
-  key: unknown;
-  value: unknown;
-}
+type Step = Pick<Pair, "key" | "value">;
 
 /** Returns the entries on the way to a path, `config:` first, as far as the file has them. */
 function walk({ contents }: Document, path: readonly PathSegment[]): Step[] {

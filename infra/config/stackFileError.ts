@@ -1,11 +1,12 @@
 import { UserError } from "../errors.ts";
-import { escapeInvisible } from "../util/text.ts";
+import { count, escapeInvisible } from "../util/text.ts";
 import type { Problem } from "./problem.ts";
 
 /** Returns the error for everything that is wrong with a stack file: in the order of the file, problems without a line last. */
 export function stackFileError(stack: string, problems: readonly Problem[]): UserError {
   const sorted = [...problems].sort(inFileOrder);
-  return new UserError("stack-file", formatProblems(stack, sorted), { problems: sorted });
+  const head = `The stack file of "${stack}" has ${count(sorted.length, "problem")}; nothing was created or changed.`;
+  return new UserError("stack-file", [head, ...sorted.map(formatProblem)].join("\n\n"), { problems: sorted });
 }
 
 function inFileOrder(a: Problem, b: Problem): number {
@@ -14,12 +15,6 @@ function inFileOrder(a: Problem, b: Problem): number {
   if (line(a) !== line(b)) return line(a) - line(b);
   if (column(a) !== column(b)) return column(a) - column(b);
   return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
-}
-
-function formatProblems(stack: string, problems: readonly Problem[]): string {
-  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  const head = `The stack file of "${stack}" has ${count}; nothing was created or changed.`;
-  return [head, ...problems.map(formatProblem)].join("\n\n");
 }
 
 function formatProblem(problem: Problem): string {

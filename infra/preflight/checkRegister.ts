@@ -23,7 +23,12 @@ export function checkRegister(
   recorded: RecordedRegister | undefined,
   address: string,
 ): string[] {
-  if (recorded && recorded.stack !== stack) throw new UserError("stack-renamed", explainRename(recorded.stack, stack));
+  if (recorded && recorded.stack !== stack)
+    throw new UserError(
+      "stack-renamed",
+      `Refusing to go on under the name ${stack}: expected the stack's name to stay ${recorded.stack}, which its projects, DNS records, rows and ` +
+        `databases bear. Rename it back: pulumi stack rename ${recorded.stack} -s ${stack}\n\nNothing was created or changed.`,
+    );
   const moved = recorded && refuseMove(recorded, found, address, databaseMovedTo);
   const refusals = [...(moved ? [moved] : []), ...refuseKey(stack, keys, found.key)];
   if (refusals.length > 0)
@@ -36,13 +41,6 @@ export function checkRegister(
         ? "it says that it is the same one, or is a copy of it. The app must read this one too."
         : "stagesub:databaseMovedTo says so. The app must read it before this run ends; then take the line out."),
   ];
-}
-
-function explainRename(before: string, now: string): string {
-  return (
-    `Refusing to go on under the name ${now}: expected the stack's name to stay ${before}, which its projects, DNS records, rows and databases ` +
-    `bear. Rename it back: pulumi stack rename ${before} -s ${now}\n\nNothing was created or changed.`
-  );
 }
 
 function refuseMove(

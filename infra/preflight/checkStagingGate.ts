@@ -35,17 +35,15 @@ export function checkStagingGate(plan: Declared, pending: Digests, report: Stagi
   const isProven = (file: string) => report.verified[numberOf(file)] === shortDigest(pending[file]!);
   const lacking = toProve.filter((file) => !isProven(file));
   if (lacking.length > 0) {
-    const reasons = lacking.map((file) => describeLack(file, report.verified[numberOf(file)]));
+    const reasons = lacking.map((file) =>
+      numberOf(file) in report.verified
+        ? `${file}: another file there: it was edited since`
+        : `${file}: not applied and verified in every database there`,
+    );
     throw refuse(plan.stack, staging, reasons, lacking);
   }
   const proven = unproven.filter((file) => file in pending && isProven(file));
   return [...warnings, ...warn(proven, `${stack} has proven meanwhile`)];
-}
-
-function describeLack(file: string, there: string | undefined): string {
-  return there === undefined
-    ? `${file}: not applied and verified in every database there`
-    : `${file}: another file there: it was edited since`;
 }
 
 /**

@@ -37,7 +37,9 @@ export function reconcileRecords(
   const named = orchestras.filter(({ state }) => state !== "retired");
   for (const { id, host } of named) {
     const own = recorded.find(({ orchestra }) => orchestra === id);
-    const others = existing.filter((record) => takesName(record, host) && record.id !== own?.id);
+    const others = existing.filter(
+      ({ id, name, type }) => id !== own?.id && takingName.includes(type) && sameHost(name, host),
+    );
     const [first] = others;
     if (first === undefined) continue;
     const holder = recorded.find((record) => record.id === first.id);
@@ -64,10 +66,8 @@ export function reconcileRecords(
   return result;
 }
 
-/** Tells whether a record takes the name. Cloudflare allows no other address, alias or delegation beside a CNAME, only TXT and MX. */
-function takesName({ name, type }: DnsRecordFound, host: string): boolean {
-  return sameHost(name, host) && ["A", "AAAA", "CNAME", "NS"].includes(type);
-}
+/** Types of records that take a name. Cloudflare allows no other address, alias or delegation beside a CNAME, only TXT and MX. */
+const takingName = ["A", "AAAA", "CNAME", "NS"];
 
 /** Describes a record in one line; the comment is somebody else's text. */
 function describe({ id, type, content, proxied, comment }: DnsRecordFound): string {

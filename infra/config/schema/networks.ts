@@ -39,15 +39,8 @@ export function normalizeNetworks(texts: readonly string[]): string[] {
   return [...networks].sort(([, a], [, b]) => (a < b ? -1 : 1)).map(([normal]) => normal);
 }
 
-interface Network {
-  family: "ipv4" | "ipv6";
-  address: string;
-  prefix: number;
-  /** Sorts as the networks do. */
-  order: string;
-}
-
-function parseNetwork(text: string): Network | undefined {
+/** Returns a network in its shortest form, and an order that sorts as the networks do; undefined for a text that is none. */
+function parseNetwork(text: string) {
   const [address = "", prefix = ""] = text.split("/");
   const family = isIP(address);
   if (family === 0 || address.includes("%") || !/^\d{1,3}$/.test(prefix)) return undefined;
@@ -59,11 +52,11 @@ function parseNetwork(text: string): Network | undefined {
   const order = `${digits} ${String(length).padStart(3, "0")}`;
   if (value >> 32n === 0xffffn && length >= 96) {
     const bytes = Buffer.from(digits.slice(24), "hex");
-    return { family: "ipv4", address: bytes.join("."), prefix: length - 96, order: `4 ${order}` };
+    return { family: "ipv4", address: bytes.join("."), prefix: length - 96, order: `4 ${order}` } as const;
   }
   // The URL standard writes IPv6 addresses in RFC 5952's form.
   const { hostname } = new URL(`http://[${digits.match(/.{4}/g)!.join(":")}]`);
-  return { family: "ipv6", address: hostname.slice(1, -1), prefix: length, order: `6 ${order}` };
+  return { family: "ipv6", address: hostname.slice(1, -1), prefix: length, order: `6 ${order}` } as const;
 }
 
 function readAddress(ipv6: string): bigint {

@@ -15,7 +15,7 @@ import { compareWithRecord, observeSchema, recordSchema } from "../schema/expect
 import type { SchemaItem } from "../schema/readSchema.ts";
 import { readSchemaFiles } from "../schema/readSchemaFiles.ts";
 import { type KeyRecord, readIdentity, recordStackKey } from "./stackKey.ts";
-import { withLockedTransaction, type RunLimits } from "../connection/withLockedTransaction.ts";
+import { withLockedTransaction } from "../connection/withLockedTransaction.ts";
 import { withSnapshot } from "../connection/withSnapshot.ts";
 
 export interface RegistryDatabaseSpec {
@@ -31,7 +31,6 @@ export interface RegistryDatabaseSpec {
   log?: (line: string) => void;
   /** Gets a line when the run waits or tries again, and for each leftover of an interrupted run. */
   warn?: (line: string) => void;
-  limits?: Partial<RunLimits & ConnectLimits>;
 }
 
 export interface RegistryDatabaseState {
@@ -70,9 +69,9 @@ export async function ensureRegistryDatabase(spec: RegistryDatabaseSpec): Promis
     requirePlanned("migrations/registry", migrations, spec.planned.migrations);
     requirePlanned("migrations/registry/schema", schemaFiles, spec.planned.schemaFiles);
   }
-  const { limits, log, warn } = spec;
+  const { log, warn } = spec;
   return withLockedTransaction(
-    { connection: spec.connection, databaseName: mainDatabaseName, limits, warn },
+    { connection: spec.connection, databaseName: mainDatabaseName, warn },
     async (transaction) => {
       const { client } = transaction;
       const observed = await observeDatabase(client, { ...registryIdentity, migrations, mayHoldOthers: true });

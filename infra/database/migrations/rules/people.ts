@@ -1,4 +1,4 @@
-import type { Node } from "@pgsql/types";
+import type { A_Const, Node } from "@pgsql/types";
 
 import { walk } from "./shapes.ts";
 
@@ -23,20 +23,14 @@ export function isAboutPeople(table: string): boolean {
 /** Returns whether a value written into a column makes administrators, by the words of the column's name and the value's constants. */
 export function makesAdministrators(column: string, value: Node | undefined): boolean {
   const words = wordsOf(column);
-  const constants = [...walk(value ?? {})].flatMap(({ kind, body }) => (kind === "A_Const" ? [body] : []));
+  const constants = [...walk(value ?? {})].flatMap(({ kind, body }) => (kind === "A_Const" ? [body as A_Const] : []));
   if (words.some((word) => adminColumns.has(word))) return !constants.every(isNothing) || constants.length === 0;
   if (!words.some((word) => rightsColumns.has(word))) return false;
-  return constants.some(({ sval }) => adminValue.test((sval as { sval?: string } | undefined)?.sval ?? ""));
+  return constants.some(({ sval }) => adminValue.test(sval?.sval ?? ""));
 }
 
 /** Returns whether a constant is false, null, 0, 'f' or empty. */
-function isNothing(constant: Record<string, unknown>): boolean {
-  const { isnull, boolval, ival, sval } = constant as {
-    isnull?: boolean;
-    boolval?: { boolval?: boolean };
-    ival?: { ival?: number };
-    sval?: { sval?: string };
-  };
+function isNothing({ isnull, boolval, ival, sval }: A_Const): boolean {
   if (isnull || (ival && !ival.ival)) return true;
   if (boolval) return !boolval.boolval;
   return sval !== undefined && ["f", "false", ""].includes(sval.sval ?? "");
