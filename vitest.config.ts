@@ -43,7 +43,7 @@ export default defineConfig({
       {
         test: {
           name: "database",
-          setupFiles,
+          setupFiles: [...setupFiles, "test/support/cheapPasswords.ts"],
           include: ["test/database/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { hashPassword, verifyPassword } from "../../infra/database/roles/passwords.ts";
-import { scramVerifier } from "../../infra/database/roles/scramVerifier.ts";
+import { hashPassword, verifyPassword } from "../../../infra/database/roles/passwords.ts";
+import { scramVerifier } from "../../../infra/database/roles/scramVerifier.ts";
 
 describe("passwords", () => {
   it("are hashed with scrypt at OWASP's minimum, each with a salt of its own", async () => {
