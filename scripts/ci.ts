@@ -3,8 +3,9 @@ import { Command } from "commander";
 import { applyCommand } from "./ci/apply.ts";
 import { driftCommand } from "./ci/drift.ts";
 import { previewCommand } from "./ci/preview.ts";
-import { rulesCommand } from "./ci/rules.ts";
-import { readCiContext } from "./ci/ciContext.ts";
+import { type CiContext, readCiContext, writeSummary } from "./ci/ciContext.ts";
+import { formatBlock } from "./ci/posts.ts";
+import { runStagesub } from "./cli/runStep.ts";
 
 /** Returns `ci` with its commands. */
 export default function ciCommand(): Command {
@@ -42,4 +43,35 @@ const secrets: ReadonlySet<string> = new Set(["GITHUB_TOKEN", "STAGESUB_WEBHOOK_
 function dropFromEnvironment(): void {
   for (const [name, value] of Object.entries(process.env))
     if (secrets.has(name) || (value === "" && name !== "PULUMI_CONFIG_PASSPHRASE")) delete process.env[name];
+}
+
+/** Returns `rules`: the checks of a change that need no secret. */
+function rulesCommand(context: CiContext): Command {
+  return new Command("rules")
+    .description(
+      "Checks a change without any secret, as for a pull request from a fork: stack files by their schema; new migrations by their rules, " +
+        "by the SQL rules (docs/sql-rules.md) and by a run on a throw-away PostgreSQL. Exit code 0 if all pass, otherwise that of the first " +
+        "failed check.",
+    )
+    .option("--base <ref>", "the branch to compare with (default: the pull request's base branch, or origin/main)")
+    .action(({ base }: { base?: string }) => checkRules(base ?? context.base, context));
+}
+
+async function checkRules(base: string | undefined, context: CiContext): Promise<void> {
+  const files = await runStagesub(["schema", "--check"], { output: "inherit" });
+  if (files.code === 130) return void (process.exitCode = 130);
+  const args = base === undefined ? [] : ["--base", base];
+  const migrations = await runStagesub(["migrations", ...args], { output: "capture", env: { NO_COLOR: "1" } });
+  process.exitCode = files.code || migrations.code;
+  if (migrations.code === 130) return;
+  const report = migrations.stdout.trim() || "./stagesub migrations gave no report: the log of the run has the reason.";
+  const summary = [
+    "There is no plan: like every run for a fork, this run has no secrets. The checks that need none:",
+    files.code === 0
+      ? "**The stack files fit their schema.** (`./stagesub schema --check`)"
+      : "**The stack files do not fit their schema**; the log of the run has the reasons. (`./stagesub schema --check`)",
+    `**The new migrations ${migrations.code === 0 ? "keep" : "do not keep"} the rules.** (\`./stagesub migrations\`, docs/sql-rules.md)`,
+    formatBlock(report),
+  ];
+  await writeSummary(context, summary.join("\n\n"));
 }

@@ -96,16 +96,16 @@ async function plan(
 ): Promise<StackChanges> {
   // Mistakes in the stack file are reported before anything slow starts.
   const after = planStackText(stack, readStackText(stack));
-  return withProgress(`Previewing ${stack}`, "the Pulumi CLI is looked for", async (progress) => {
+  return withProgress(`Previewing ${stack}`, "the Pulumi CLI is looked for", async (waitFor) => {
     const [run, before, review] = await Promise.all([
       stackEnvironment(stack, signal)
-        .then((env) => runPreview({ stack, cwd: checkout, env, planFile, signal, progress }))
-        .finally(() => base !== undefined && progress.waitFor("new migrations run on a PostgreSQL of their own")),
+        .then((env) => runPreview(stack, env, { planFile, signal, waitFor }))
+        .finally(() => base !== undefined && waitFor("new migrations run on a PostgreSQL of their own")),
       planBefore(stack, base ?? "HEAD"),
       base === undefined ? undefined : tryReview(base, signal),
     ]);
     signal.throwIfAborted();
-    progress.waitFor("pending migrations are judged, and the rows that they meet counted");
+    waitFor("pending migrations are judged, and the rows that they meet counted");
     const { steps } = run.digest;
     const changes = readChanges({
       ...{ stack, ...run, plan: after, ...(before && { before }) },

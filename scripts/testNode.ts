@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
 import { delimiter, dirname, join } from "node:path";
 import { Command } from "commander";
 
 import { checkout } from "../infra/util/checkout.ts";
+import { runProgram } from "../infra/util/runProgram.ts";
 import { ensureNode } from "../local/toolchain/ensureNode.ts";
 import { readMachine } from "../local/toolchain/machine.ts";
 import { awaitInterruption } from "./cli/interruption.ts";
@@ -30,12 +30,11 @@ async function test(version: string, vitest: string[]): Promise<void> {
   const path = [dirname(node), process.env["PATH"] ?? ""].join(delimiter);
   // Ctrl-C reaches vitest as well, which ends by itself.
   awaitInterruption();
-  const child = spawn(node, [join(checkout, "node_modules/vitest/vitest.mjs"), "run", ...vitest], {
-    cwd: checkout,
-    stdio: "inherit",
-    env: { ...process.env, PATH: path },
-  });
-  process.exitCode = await new Promise<number>((resolve, reject) => {
-    child.once("error", reject).once("close", (code) => resolve(code ?? 1));
-  });
+  const { code, startError } = await runProgram(
+    node,
+    [join(checkout, "node_modules/vitest/vitest.mjs"), "run", ...vitest],
+    { cwd: checkout, env: { ...process.env, PATH: path }, show: "terminal" },
+  );
+  if (startError) throw startError;
+  process.exitCode = code ?? 1;
 }

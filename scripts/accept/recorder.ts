@@ -25,12 +25,6 @@ export interface Notes {
   names: readonly string[];
 }
 
-export interface Recorder {
-  /** Stands in place of the API's address. */
-  baseUrl: string;
-  close: () => Promise<void>;
-}
-
 /** Headers that a client goes by, beside the body. */
 const headersOfInterest = /^(content-type|location|retry-after|ratelimit.*|x-ratelimit-.*)$/;
 
@@ -41,12 +35,14 @@ const ownToConnection =
 /**
  * Stands on loopback in front of an API, passes everything on over verified TLS, and notes the shape of each request and answer: never a
  * value that belongs to an account. It holds no credential; whoever calls brings its own.
+ *
+ * @returns the address that stands in place of the API's
  */
 export async function startRecorder(
   service: string,
   upstream: string,
   { recording, own, names }: Notes,
-): Promise<Recorder> {
+): Promise<{ baseUrl: string; close: () => Promise<void> }> {
   const { origin, pathname } = new URL(upstream);
   const prefix = pathname.replace(/\/$/, "");
   const server = createServer((request, response) => void pass(request, response));

@@ -33,7 +33,13 @@ export async function runSteps(accounts: Accounts, say: (text: string) => void):
   const log = path.join(checkout, ".accept", `${accounts.of}.log`);
   await mkdir(path.dirname(log), { recursive: true, mode: 0o700 });
   await writeFile(log, "", { mode: 0o600 });
-  const interruption = interruptible(accounts, say);
+  const interruption = awaitInterruption();
+  interruption.addEventListener("abort", () =>
+    say(
+      "Interrupted: what runs is ended, then everything that was made is taken away. " +
+        `Once more leaves it; then: ./stagesub accept --stack ${accounts.of} --clean`,
+    ),
+  );
   const progress = showProgress();
   const results: StepResult[] = [];
   let place: Workplace | undefined;
@@ -66,18 +72,6 @@ export async function runSteps(accounts: Accounts, say: (text: string) => void):
   );
   await clearWorkplace(accounts);
   return { steps: results, recording: place?.recording ?? {}, interrupted: interruption.aborted, left, log };
-}
-
-/** Ends the steps; what was made is still taken away. */
-function interruptible({ of }: Accounts, say: (text: string) => void): AbortSignal {
-  const signal = awaitInterruption();
-  const clean = `./stagesub accept --stack ${of} --clean`;
-  signal.addEventListener("abort", () =>
-    say(
-      `Interrupted: what runs is ended, then everything that was made is taken away. Once more leaves it; then: ${clean}`,
-    ),
-  );
-  return signal;
 }
 
 /** Shows the last line that a command printed: on a terminal at once, elsewhere each half minute. */

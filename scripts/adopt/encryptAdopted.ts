@@ -1,19 +1,9 @@
 import pLimit from "p-limit";
 
-import { addAdopted } from "../stack/editStackFile.ts";
+import { addAdopted, type AdoptedEntry } from "../stack/editStackFile.ts";
 import { UserError } from "../../infra/errors.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
 import { decryptKey, encryptValue, type KeyedStack } from "../stack/stackSecrets.ts";
-
-/** A database that exists already, as `stagesub:adopted` is to hold it. Its URLs are secret. */
-export interface AdoptedEntry {
-  /** The orchestra's id, or `pool-N`. */
-  key: string;
-  /** The app's way in. */
-  url: string;
-  /** The migrator's; see `deriveDirectUrl`. */
-  direct: string;
-}
 
 /**
  * Encrypts URLs for a stack's file and proves that its key opens them; writes nothing. Entries that the file holds already, with the same
@@ -50,7 +40,7 @@ export function insertStandIns(keys: readonly string[]): (text: string) => strin
 const atOnce = 4;
 
 /** Reads `stagesub:adopted` of a stack's file, decrypted. Secret. */
-export async function readAdopted(stack: KeyedStack): Promise<Record<string, Partial<Omit<AdoptedEntry, "key">>>> {
+async function readAdopted(stack: KeyedStack): Promise<Record<string, Partial<Omit<AdoptedEntry, "key">>>> {
   const json = await decryptKey(stack, "stagesub:adopted");
   return json === undefined ? {} : ((JSON.parse(json) ?? {}) as Awaited<ReturnType<typeof readAdopted>>);
 }

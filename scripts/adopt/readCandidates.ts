@@ -13,8 +13,7 @@ import { type Proposal, proposeEntry, type RowDatabase } from "./proposeEntry.ts
 
 /** Looks at rows of the main database and into the databases that they lead to, and says what each would become. */
 export async function readCandidates(stack: OpenStack, rows: readonly OrchestraRow[]): Promise<Proposal[]> {
-  const limit = pLimit(atOnce);
-  const databases = await Promise.all(rows.map((row) => limit(() => findDatabase(stack, row))));
+  const databases = await pLimit(atOnce).map(rows, (row) => findDatabase(stack, row));
   const declared = readDeclared({ orchestras: stack.config.orchestras });
   const taken = new Set(declared.orchestras.flatMap(({ id, subdomain }) => [id, subdomain]));
   const proposals: Proposal[] = [];

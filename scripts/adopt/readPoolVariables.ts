@@ -1,7 +1,7 @@
 import { refuseDatabaseUrl } from "../../infra/config/schema/refuseDatabaseUrl.ts";
 import { readPoolNumber } from "../../infra/config/schema/names.ts";
 import { deriveDirectUrl } from "./deriveDirectUrl.ts";
-import type { AdoptedEntry } from "./encryptAdopted.ts";
+import type { AdoptedEntry } from "../stack/editStackFile.ts";
 import { readDotenv } from "./readDotenv.ts";
 import { identifyAddress, readDatabaseAddress } from "../../infra/database/connection/databaseAddress.ts";
 import type { OpenStack } from "../stack/openStack.ts";

@@ -33,7 +33,7 @@ async function add({ stack, dryRun, json, ...given }: Options): Promise<void> {
   const answers = terminal
     ? await askOrchestra(given, readTakenNames(stack, readStackText(stack)))
     : requireOptions(given);
-  let entry = completeEntry(answers, readTakenNames(stack, readStackText(stack)));
+  let entry!: OrchestraEntry;
   const change = await changeStackFile(
     stack,
     (text) => {

@@ -9,6 +9,7 @@ import { changeStackFile, type OptionOf } from "../stack/changeStackFile.ts";
 import { openStack, type OpenStack, readStackText } from "../stack/openStack.ts";
 import { UserError } from "../../infra/errors.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
+import { print } from "../cli/output.ts";
 import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
 
 interface Options extends StackOptions {
@@ -38,14 +39,24 @@ async function adoptPool({ stack: name, env, dryRun, json }: Options): Promise<v
     ? insertStandIns(chosen.map(({ key }) => key))
     : await encryptAdopted({ name, text: readStackText(name), env: stack.env }, chosen);
   const { written } = await changeStackFile(name, insert, { dryRun, optionOf: nameVariables(chosen) });
-  const report = {
-    stack: name,
-    adopted: chosen.map(describe),
-    present: present.map(({ key }) => key),
-    newProjects: findGaps(stack, chosen),
-    written,
-  };
-  console.log(json ? JSON.stringify(report, null, 2) : format(report, dryRun));
+  const adopted = chosen.map(describe);
+  const held = present.map(({ key }) => key);
+  const newProjects = findGaps(stack, chosen);
+  print({ json }, { stack: name, adopted, present: held, newProjects, written }, () =>
+    [
+      ...adopted.map(
+        ({ key, variable, app, migrations }) =>
+          `${key}  from ${variable}: ${app}${app === migrations ? "" : `, migrations over ${migrations}`}`,
+      ),
+      ...held.map((key) => `${key}  is adopted already, and stays as it is`),
+      ...newProjects.map((key) => `${key}  is none of them: \`pulumi up\` will make it as a Supabase project`),
+      adopted.length === 0
+        ? "There is nothing to adopt."
+        : written
+          ? `${nameStackFile(name)} is written. Next: ${pc.bold(`pulumi preview -s ${name}`)}`
+          : dryRun && "Nothing was written (--dry-run).",
+    ].join("\n"),
+  );
 }
 
 /** Returns the variable that brought the value at a path of the stack file. */
@@ -83,34 +94,10 @@ function refuse(problems: string[], file: string): void {
   );
 }
 
-interface Report {
-  stack: string;
-  adopted: { key: string; variable: string; app: string; migrations: string }[];
-  present: string[];
-  newProjects: string[];
-  written: boolean;
-}
-
-function describe({ key, variable, url, direct }: PoolVariable): Report["adopted"][number] {
+function describe({ key, variable, url, direct }: PoolVariable) {
   return { key, variable, app: place(readDatabaseAddress(url)!), migrations: place(readDatabaseAddress(direct)!) };
 }
 
 function place({ host, port, database, project }: DatabaseAddress): string {
   return `${host}:${port}/${database}${project === undefined ? "" : ` (project ${project})`}`;
-}
-
-function format({ stack, adopted, present, newProjects, written }: Report, dryRun: true | undefined): string {
-  const lines = adopted.map(
-    ({ key, variable, app, migrations }) =>
-      `${key}  from ${variable}: ${app}${app === migrations ? "" : `, migrations over ${migrations}`}`,
-  );
-  const left = present.map((key) => `${key}  is adopted already, and stays as it is`);
-  const gaps = newProjects.map((key) => `${key}  is none of them: \`pulumi up\` will make it as a Supabase project`);
-  const end =
-    adopted.length === 0
-      ? "There is nothing to adopt."
-      : written
-        ? `${nameStackFile(stack)} is written. Next: ${pc.bold(`pulumi preview -s ${stack}`)}`
-        : dryRun && "Nothing was written (--dry-run).";
-  return [...lines, ...left, ...gaps, end].join("\n");
 }

@@ -87,12 +87,12 @@ export async function countRows(
   connections: Readonly<Record<string, Connection>>,
   tables: readonly string[],
 ): Promise<Record<string, DatabaseRows>> {
-  const limit = pLimit(atOnce);
   const wanted = [...new Set(tables)];
-  const entries = Object.entries(connections).map(([key, connection]) =>
-    limit(async () => [key, await readDatabase(key, connection, wanted)] as const),
+  const entries = await pLimit(atOnce).map(
+    Object.entries(connections),
+    async ([key, connection]) => [key, await readDatabase(key, connection, wanted)] as const,
   );
-  return Object.fromEntries(await Promise.all(entries));
+  return Object.fromEntries(entries);
 }
 
 async function readDatabase(key: string, connection: Connection, tables: readonly string[]): Promise<DatabaseRows> {

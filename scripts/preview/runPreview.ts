@@ -1,32 +1,31 @@
 import path from "node:path";
 
+import { checkout } from "../../infra/util/checkout.ts";
 import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import { addEvent, emptyDigest, type EngineEvent, type PreviewDigest } from "./read/previewDigest.ts";
-import type { PlanProgress } from "./withProgress.ts";
+import type { WaitFor } from "./withProgress.ts";
 
-export interface PreviewRun {
-  digest: PreviewDigest;
-  /** Pulumi's exit code. */
-  code: number;
-  /** Pulumi's standard error. */
-  stderr: string;
-}
-
-export interface PreviewOptions {
-  stack: string;
-  /** The folder of Pulumi.yaml. */
-  cwd: string;
-  env: NodeJS.ProcessEnv;
-  /** The file for Pulumi's update plan; left out, none is written. */
-  planFile?: string | undefined;
-  /** Interrupts Pulumi, which releases its lock. */
-  signal: AbortSignal;
-  progress: PlanProgress;
-}
-
-/** Runs the real `pulumi preview`, with the policy pack, and digests its events as they come. No value of the state is kept. */
-export async function runPreview({ stack, cwd, env, planFile, signal, progress }: PreviewOptions): Promise<PreviewRun> {
-  const args = ["preview", "--json", "--non-interactive", "--stack", stack, "--policy-pack", path.join(cwd, "policy")];
+/**
+ * Runs the real `pulumi preview`, with the policy pack, and digests its events as they come. No value of the state is kept.
+ *
+ * @param planFile the file for Pulumi's update plan; without it none is written
+ * @param signal interrupts Pulumi, which releases its lock
+ * @returns also Pulumi's exit code and standard error
+ */
+export async function runPreview(
+  stack: string,
+  env: NodeJS.ProcessEnv,
+  { planFile, signal, waitFor }: { planFile: string | undefined; signal: AbortSignal; waitFor: WaitFor },
+): Promise<{ digest: PreviewDigest; code: number; stderr: string }> {
+  const args = [
+    "preview",
+    "--json",
+    "--non-interactive",
+    "--stack",
+    stack,
+    "--policy-pack",
+    path.join(checkout, "policy"),
+  ];
   if (planFile !== undefined) args.push("--save-plan", planFile);
   // Without it `--json` is one document, at the end, without policy violations and unchanged resources.
   const streaming = { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" };
@@ -36,11 +35,11 @@ export async function runPreview({ stack, cwd, env, planFile, signal, progress }
     const event = stream === "stdout" ? parseEvent(line) : undefined;
     if (event === undefined) return void (stream === "stdout" && other.push(line));
     addEvent(digest, event);
-    reportEvent(progress, event, digest);
+    reportEvent(waitFor, event, digest);
   };
-  progress.waitFor("Pulumi starts");
+  waitFor("Pulumi starts");
   const { code, stderr } = await runPulumi(args, {
-    cwd,
+    cwd: checkout,
     env: { ...env, ...streaming },
     onLine,
     streamed: true,
@@ -52,7 +51,7 @@ export async function runPreview({ stack, cwd, env, planFile, signal, progress }
 }
 
 /** Says what a preview waits for after an event. The first step is the stack itself, registered when the program starts. */
-function reportEvent({ waitFor }: PlanProgress, event: EngineEvent, { steps }: PreviewDigest): void {
+function reportEvent(waitFor: WaitFor, event: EngineEvent, { steps }: PreviewDigest): void {
   if (event.policyLoadEvent) return waitFor("the policy pack loads");
   if (event.preludeEvent) return waitFor("the program starts");
   if (!event.resourcePreEvent) return;

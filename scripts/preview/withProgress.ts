@@ -7,10 +7,8 @@ export interface Screen {
   write(text: string): unknown;
 }
 
-export interface PlanProgress {
-  /** Says what the work waits for from now on. A detail that changes often is shown with the next line. */
-  waitFor: (what: string, detail?: string) => void;
-}
+/** Says what the work waits for from now on. A detail that changes often is shown with the next line. */
+export type WaitFor = (what: string, detail?: string) => void;
 
 /**
  * Shows while `work` runs what it waits for, and for how long: on a terminal in one line that changes each second, elsewhere as a line for
@@ -22,7 +20,7 @@ export interface PlanProgress {
 export async function withProgress<T>(
   name: string,
   first: string,
-  work: (progress: PlanProgress) => Promise<T>,
+  work: (waitFor: WaitFor) => Promise<T>,
   screen: Screen = process.stderr,
 ): Promise<T> {
   const started = Date.now();
@@ -32,7 +30,7 @@ export async function withProgress<T>(
     screen.write(screen.isTTY ? `\r\u001b[K${errorPc.dim(line.slice(0, (screen.columns || 80) - 1))}` : `${line}\n`);
   };
   let wait = "";
-  const waitFor: PlanProgress["waitFor"] = (what, detail) => {
+  const waitFor: WaitFor = (what, detail) => {
     now = detail === undefined ? what : `${what}, ${detail}`;
     if (what !== wait) draw();
     wait = what;
@@ -40,7 +38,7 @@ export async function withProgress<T>(
   waitFor(first);
   const timer = setInterval(draw, screen.isTTY ? 1_000 : 10_000);
   try {
-    return await work({ waitFor });
+    return await work(waitFor);
   } finally {
     clearInterval(timer);
     if (screen.isTTY) screen.write("\r\u001b[K");

@@ -25,11 +25,13 @@ export interface OrchestraEntry {
   database?: string;
 }
 
-/** The URLs of an adopted database as they are written into a stack file: encrypted by Pulumi. */
-export interface AdoptedCiphers {
+/** A database that exists already, as `stagesub:adopted` is to hold it. Its URLs are secret, in a file's text encrypted by Pulumi. */
+export interface AdoptedEntry {
   /** The orchestra's id, or `pool-N`. */
   key: string;
+  /** The app's way in. */
   url: string;
+  /** The migrator's; see `deriveDirectUrl`. */
   direct: string;
 }
 
@@ -49,7 +51,7 @@ export function addOrchestra(text: string, entry: OrchestraEntry): string {
 }
 
 /** Puts a database's encrypted URLs at the end of `stagesub:adopted`, in the form that `pulumi config set` writes. */
-export function addAdopted(text: string, { key, url, direct }: AdoptedCiphers): string {
+export function addAdopted(text: string, { key, url, direct }: AdoptedEntry): string {
   return insertEntry(text, "adopted", (column, step) =>
     indentLines(
       formatText(key),

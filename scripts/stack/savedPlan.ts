@@ -13,19 +13,11 @@ import { askPulumi, readStackText } from "./openStack.ts";
 /** The key under which a saved plan holds its {@link Origin}; Pulumi passes over it. */
 const originKey = "stagesub";
 
-/** The facts that a plan was made from. Pulumi checks neither before it starts the program, and the stack's name never. */
-interface Origin {
-  stack: string;
-  /** SHA-256 of the stack file. */
-  stackFile: string;
-  /** SHA-256 of the state. */
-  state: string;
-}
+/** The facts that a plan was made from: the SHA-256 of stack file and state. Pulumi checks neither before it starts the program, and the stack's name never. */
+const originSchema = z.object({ stack: z.string(), stackFile: z.string(), state: z.string() });
+type Origin = z.infer<typeof originSchema>;
 
-const savedPlanSchema = z.looseObject({
-  manifest: z.object({ time: z.string() }),
-  [originKey]: z.object({ stack: z.string(), stackFile: z.string(), state: z.string() }),
-});
+const savedPlanSchema = z.looseObject({ manifest: z.object({ time: z.string() }), [originKey]: originSchema });
 
 /** Reads the facts that a plan is made from, before its preview: a change during the preview then makes the plan outdated. */
 export async function readOrigin(stack: string, env: NodeJS.ProcessEnv): Promise<Origin> {

@@ -63,7 +63,7 @@ async function runAll(action: Action, ordered: readonly OrderedStack[], parallel
   const atWork = new Set<string>();
   let ended = 0;
   const clear = process.stderr.isTTY ? "\r\u001b[K" : "";
-  return withProgress(`${action.verb} ${count(ordered.length, "stack")}`, "the first ones start", ({ waitFor }) => {
+  return withProgress(`${action.verb} ${count(ordered.length, "stack")}`, "the first ones start", (waitFor) => {
     const progress = () => waitFor("at work", `${ended} of ${ordered.length} done: ${[...atWork].join(", ")}`);
     signal.addEventListener("abort", () =>
       waitFor("interrupted: the stacks at work end gently; Ctrl-C again ends them at once"),

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
-import { buildStackJsonSchema } from "../../../scripts/stack/stackJsonSchema.ts";
+import { buildStackJsonSchema } from "../../../scripts/schema.ts";
 import { goodFile, spoil } from "../config/stackFile.ts";
 
 // Checked with zod's own reading of JSON Schema, not with the editors' language server.

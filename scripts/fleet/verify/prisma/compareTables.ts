@@ -1,12 +1,9 @@
 import type { ExpectedColumn, ExpectedEnum, ExpectedTable, Expectation } from "./expectTables.ts";
 import type { Catalogue, CatalogueColumn, CatalogueTable } from "./readCatalogue.ts";
 
-export type MismatchKind =
-  "table" | "column" | "type" | "nullability" | "default" | "unique" | "foreign key" | "enum" | "required column";
-
 /** One thing in which the schema and the database do not fit together. */
-export interface Mismatch {
-  kind: MismatchKind;
+interface Mismatch {
+  kind: "table" | "column" | "type" | "nullability" | "default" | "unique" | "foreign key" | "enum" | "required column";
   /** In the schema's words: "User.email". */
   at: string;
   /** Says what was expected and what came. */

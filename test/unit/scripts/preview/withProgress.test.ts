@@ -2,14 +2,14 @@ import { stripVTControlCharacters } from "node:util";
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { type PlanProgress, withProgress } from "../../../../scripts/preview/withProgress.ts";
+import { type WaitFor, withProgress } from "../../../../scripts/preview/withProgress.ts";
 
 /** It does not show which waits a real preview has. */
 describe("the progress of a plan", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  async function show(screen: { isTTY?: boolean; columns?: number }, work: (progress: PlanProgress) => Promise<void>) {
+  async function show(screen: { isTTY?: boolean; columns?: number }, work: (waitFor: WaitFor) => Promise<void>) {
     let text = "";
     await withProgress("Previewing local", "the Pulumi CLI is looked for", work, {
       ...screen,
@@ -17,7 +17,7 @@ describe("the progress of a plan", () => {
     });
     return text;
   }
-  const slow = async ({ waitFor }: PlanProgress) => {
+  const slow = async (waitFor: WaitFor) => {
     waitFor("the program starts");
     await vi.advanceTimersByTimeAsync(3_000);
     waitFor("resources are compared", "1 so far");
