@@ -8,32 +8,24 @@ import { fieldNotes, type Refusal } from "./schema/textField.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** Puts the schema's issues into words: what was expected, what came, why, and what to write. */
-export function explainIssues(
-  stack: string,
-  values: Record<string, unknown>,
-  issues: readonly Issue[],
-): ConfigProblem[] {
-  return issues.flatMap((issue) => explainIssue(stack, values, issue)).map(withNamespace);
+/** Puts the schema's issues into words: what was expected, what came, why, and what to write. Issues must report their input. */
+export function explainIssues(stack: string, issues: readonly Issue[]): ConfigProblem[] {
+  return issues.flatMap((issue) => explainIssue(stack, issue)).map(withNamespace);
 }
 
-function explainIssue(stack: string, values: Record<string, unknown>, issue: Issue): ConfigProblem[] {
+function explainIssue(stack: string, issue: Issue): ConfigProblem[] {
   const path = issue.path as PathSegment[];
-  const field = schemaAt(stackSchema, path);
+  const field = schemaAt(path);
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => explainUnknownKey(field, path, key));
-  const value = valueAt(values, path);
+  const value = issue.input;
   const base = { path, expected: expectation(field), got: describe(path, field, value) };
   if (issue.code === "custom") return [{ ...base, ...(issue.params?.["refusal"] as Refusal) }];
   if (value === undefined || value === null)
     return [{ ...base, got: describeValue(value), remedy: add(path, field, stack) }];
   if (issue.code === "invalid_value" && typeof value === "string") {
     const options = issue.values.map(String);
-    return [
-      {
-        ...base,
-        ...suggestNearest(nearestMatch(value, options), "write", `write one of those, such as ${options[0]}`),
-      },
-    ];
+    const otherwise = `write one of those, such as ${options[0]}`;
+    return [{ ...base, ...suggestNearest(nearestMatch(value, options), "write", otherwise) }];
   }
   if (issue.code === "invalid_type" && issue.expected === "string" && typeof value !== "object") {
     const why = "YAML reads it as a number or as true/false";
@@ -105,29 +97,15 @@ function exampleOf(field: z.ZodType | undefined): string {
 }
 
 /** Returns the schema of the value at a path, behind optional values and defaults. */
-function schemaAt(schema: z.ZodType, path: readonly PathSegment[]): z.ZodType | undefined {
-  let current: z.ZodType | undefined = unwrap(schema);
+function schemaAt(path: readonly PathSegment[]): z.ZodType | undefined {
+  let current: z.ZodType | undefined = stackSchema;
   for (const segment of path) {
     if (current instanceof z.ZodObject) current = (current.shape as Record<string, z.ZodType>)[segment];
     else if (current instanceof z.ZodRecord) current = current.valueType as z.ZodType;
     else if (current instanceof z.ZodArray) current = current.element as z.ZodType;
     else return undefined;
-    if (current === undefined) return undefined;
-    current = unwrap(current);
+    while (current instanceof z.ZodOptional || current instanceof z.ZodDefault || current instanceof z.ZodPrefault)
+      current = current.unwrap() as z.ZodType;
   }
   return current;
-}
-
-function unwrap(schema: z.ZodType): z.ZodType {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
-    return unwrap(schema.unwrap() as z.ZodType);
-  }
-  return schema;
-}
-
-function valueAt(root: unknown, path: readonly PathSegment[]): unknown {
-  return path.reduce<unknown>((value, segment) => {
-    if (typeof value !== "object" || value === null) return undefined;
-    return Object.hasOwn(value, segment) ? (value as Record<PathSegment, unknown>)[segment] : undefined;
-  }, root);
 }

@@ -47,7 +47,7 @@ export function parseStack(raw: RawStack, environment: Environment): StackConfig
   const ours = Object.entries(raw.values).filter(([key]) => key.startsWith("stagesub:"));
   const values = Object.fromEntries(ours.map(([key, text]) => [key.slice("stagesub:".length), readValue(text)]));
   const source = file && parseSource(file);
-  const parsed = stackSchema.safeParse(values);
+  const parsed = stackSchema.safeParse(values, { reportInput: true });
   const databaseUrl = parsed.data?.databaseUrl ?? environment.databaseUrl;
   const key = parsed.data?.key ?? environment.standInKey;
   const url = parsed.data?.app.url ?? environment.appUrl ?? "https://{host}";
@@ -59,7 +59,7 @@ export function parseStack(raw: RawStack, environment: Environment): StackConfig
       ? []
       : [...checkNames(declared), ...checkDatabases(declared, stack), ...checkRollout(declared, stack)];
   const findings = [
-    ...explainIssues(stack, values, parsed.error?.issues ?? []),
+    ...explainIssues(stack, parsed.error?.issues ?? []),
     ...(values["key"] === undefined && key === undefined ? [missingKey(stack)] : []),
     ...checkEnvironment(stack, values, environment),
     ...(source?.problems.length === 0 ? checkReading(file!.path, raw.values, readConfig(source.document).values) : []),
