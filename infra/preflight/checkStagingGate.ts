@@ -1,8 +1,10 @@
+import * as pulumi from "@pulumi/pulumi";
 import { nearestMatch } from "../config/nearestMatch.ts";
 import { UserError } from "../errors.ts";
 import type { Plan } from "../plan/planStack.ts";
 import { type Digests, shortDigest } from "../util/digest.ts";
 import { inFolders } from "./pendingMigrations.ts";
+import { fullStackName } from "./recordedState.ts";
 
 /** The migrations that the staging stack has verified, see {@link formatVerified}, or why they are not known. */
 export type StagingReport = { verified: Digests } | { failure: string };
@@ -98,4 +100,21 @@ function requireMigrations({ migrations, registryMigrations, stack }: Declared, 
     "migrations-unproven",
     [`${where}: expected files of migrations/, found others:`, ...each].join("\n"),
   );
+}
+
+/** Reads the migrations that another stack of this program has verified: its output `verified`, without the stack's secrets. */
+export async function readStagingReport(stack: string): Promise<StagingReport> {
+  try {
+    const answer: unknown = await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {
+      name: fullStackName(stack),
+    });
+    const { verified } = (answer as { outputs: { verified?: unknown } }).outputs;
+    if (typeof verified === "string") return { verified: parseVerified(verified) };
+    return {
+      failure: `The stack ${stack} has no output \`verified\`: no \`up\` of this program has come to its end there.`,
+    };
+  } catch (error) {
+    const [reason] = (error as Error).message.split("\n");
+    return { failure: `The outputs of the stack ${stack} cannot be read: ${reason}` };
+  }
 }

@@ -1,4 +1,4 @@
-import type { supabaseRegions } from "../../infra/config/schema/supabaseCatalogue.ts";
+import type { supabaseRegions } from "../../infra/config/schema/supabaseSchema.ts";
 import type { Rule } from "../rule.ts";
 import { types } from "../types.ts";
 

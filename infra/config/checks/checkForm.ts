@@ -1,4 +1,5 @@
 import { type Document, isAlias, isCollection, isMap, isPair, isScalar, type Scalar, visit } from "yaml";
+import { z } from "zod";
 import type { Place, Problem, SourceFile } from "../problem.ts";
 
 /**
@@ -117,12 +118,9 @@ const otherEscape =
 /** Encrypted text of Pulumi's own secrets managers and of its service. */
 const ciphertext = /^(v1:[\w+/=:-]+|(?=.{24})(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/;
 
-/** Returns whether Go's reader takes a plain text for a date. */
+/** Returns whether a text is a day of the calendar, YYYY-MM-DD: Go's reader takes such a plain text for a date. */
 export function isDate(text: string): boolean {
-  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text)?.map(Number) ?? [];
-  const date = new Date(0);
-  date.setUTCFullYear(year!, month! - 1, day);
-  return date.getUTCMonth() === month! - 1 && date.getUTCDate() === day;
+  return z.iso.date().safeParse(text).success;
 }
 
 /** Matches the numbers of yaml.v3: signs, underscores, other bases, exponents (https://github.com/go-yaml/yaml/blob/v3/resolve.go). */

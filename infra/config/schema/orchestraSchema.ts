@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isDate } from "../checks/checkForm.ts";
 import { refuseDisplayName, refuseEmail, subdomainRules } from "./names.ts";
 import { textField } from "./textField.ts";
 import type { Refusal } from "./textField.ts";
@@ -121,9 +122,7 @@ function refuseDate(text: string): Refusal | undefined {
   if (timestamp !== undefined) {
     return { why: "without quotes YAML makes a timestamp of a date", remedy: `write it in quotes: "${timestamp}"` };
   }
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined; // the pattern says it
-  const date = new Date(`${text}T00:00:00Z`);
-  // JavaScript rolls February 30 over to March 2.
-  if (!Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)) return undefined;
+  // Of another form the pattern says it.
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || isDate(text)) return undefined;
   return { why: "there is no such day in the calendar", remedy: 'write a day that exists, such as "2026-11-22"' };
 }

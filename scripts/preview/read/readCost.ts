@@ -1,7 +1,7 @@
 import { keyOf } from "../../../infra/plan/planOrchestras.ts";
 import type { Plan } from "../../../infra/plan/planStack.ts";
 import type { Step } from "./previewDigest.ts";
-import type { supabaseSizes } from "../../../infra/config/schema/supabaseCatalogue.ts";
+import type { supabaseSizes } from "../../../infra/config/schema/supabaseSchema.ts";
 
 /** The monthly cost of the stack's Supabase projects, in USD. */
 export interface Cost {

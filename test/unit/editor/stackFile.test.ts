@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
 
 import { orchestraStates } from "../../../infra/config/schema/orchestraSchema.ts";
-import { supabaseRegions, supabaseSizes } from "../../../infra/config/schema/supabaseCatalogue.ts";
+import { supabaseRegions, supabaseSizes } from "../../../infra/config/schema/supabaseSchema.ts";
 import { useYamlLanguageServer } from "../../support/yamlLanguageServer.ts";
 import { goodFile, spoil } from "../config/stackFile.ts";
 
