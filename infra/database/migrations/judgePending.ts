@@ -14,23 +14,11 @@ export async function judgePending(
   if (asked.length === 0) return undefined;
   // PostgreSQL's parser is loaded only now: most runs have nothing to migrate.
   const { findDangers } = await import("./rules/findDangers.ts");
-  return explainDangers(
-    await Promise.all(
-      asked.map(async ({ path, files, judged }) => ({
-        path,
-        dangers: await findDangers(files, (file) => judged.includes(file)),
-      })),
-    ),
-  );
-}
-
-/** Returns the refusal in words; undefined if no danger causes one. */
-export function explainDangers(
-  folders: readonly { path: string; dangers: readonly SqlDanger[] }[],
-): string | undefined {
-  const refused = folders.flatMap(({ path, dangers }) =>
-    dangers.filter((danger) => danger.refused).map((danger) => describe(path, danger)),
-  );
+  const refusals = asked.map(async ({ path, files, judged }) => {
+    const dangers = await findDangers(files, (file) => judged.includes(file));
+    return dangers.filter(({ refused }) => refused).map((danger) => describe(path, danger));
+  });
+  const refused = (await Promise.all(refusals)).flat();
   if (refused.length === 0) return undefined;
   return [
     "Refusing migrations that may harm databases in use. Nothing was created or changed.",

@@ -8,7 +8,7 @@ import { maintenanceJudges } from "./judgeMaintenance.ts";
 import { objectJudges } from "./judgeObjects.ts";
 import { rowJudges } from "./judgeRows.ts";
 import { as } from "./names.ts";
-import { madeObjects } from "./objectKeys.ts";
+import { madeObject } from "./objectKeys.ts";
 import { readPlainBlock } from "./plainBlock.ts";
 import { rules, type RuleHit, type RuleName } from "./rules.ts";
 import { describeKind, findUnknownParts, walk } from "./shapes.ts";
@@ -65,7 +65,7 @@ export function judge(statement: Node, catalogue: Catalogue): RuleHit[] {
   if (rule) return [{ rule, name: describeKind(kind) }];
   const { relation } =
     as(statement, "CreateStmt") ?? as(statement, "AlterTableStmt") ?? as(statement, "IndexStmt") ?? {};
-  const changed = [catalogue.nameOf(relation), ...madeObjects(statement, catalogue.current).map(({ key }) => key)];
+  const changed = [catalogue.nameOf(relation), madeObject(statement, catalogue.current)?.key ?? ""];
   // The main database's own migrations make what is in schema stagesub; a run refuses a change of it anywhere else.
   const guarded = changed.find((name) => kept.test(name) && !name.includes("stagesub."));
   if (guarded) return [{ rule: "change-security", name: guarded }];

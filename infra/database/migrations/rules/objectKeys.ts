@@ -46,11 +46,10 @@ const makers: { [K in Kind]?: Maker<K> } = {
         },
 };
 
-/** Returns everything that a CREATE makes besides a table, under the names that DROP and ALTER use. */
-export function madeObjects(node: Node, schema: string): MadeObject[] {
+/** Returns the object that a CREATE makes, unless it is a table, under the name that DROP and ALTER use. */
+export function madeObject(node: Node, schema: string): MadeObject | undefined {
   const [kind, body] = Object.entries(node)[0] as [keyof typeof makers, never];
-  const made = makers[kind]?.(body, schema);
-  return made ? [made] : [];
+  return makers[kind]?.(body, schema);
 }
 
 function make(kind: string, name: string, ifNotExists = false): MadeObject {
@@ -79,7 +78,7 @@ export function dropKind({ removeType = "OBJECT_TABLE" }: DropStmt): string {
   return tracked.test(named) ? named : "object";
 }
 
-/** Returns the key of each object that a DROP removes, as `madeObjects` gives it, in the statement's order. */
+/** Returns the key of each object that a DROP removes, as `madeObject` gives it, in the statement's order. */
 export function dropKeys(drop: DropStmt, schema: string): string[] {
   const kind = dropKind(drop);
   return (drop.objects ?? []).map((object) => {

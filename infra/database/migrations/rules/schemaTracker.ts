@@ -3,7 +3,7 @@ import type { AlterTableCmd, ColumnDef, Constraint, CreateStmt, Node, RangeVar, 
 import { Catalogue, type Table } from "./catalogue.ts";
 import { readColumn, readType } from "./columnTypes.ts";
 import { allOf, as, relationName, words } from "./names.ts";
-import { dropKeys, madeObjects } from "./objectKeys.ts";
+import { dropKeys, madeObject } from "./objectKeys.ts";
 
 /** Fills the catalogue, statement by statement. */
 export class SchemaTracker extends Catalogue {
@@ -11,7 +11,7 @@ export class SchemaTracker extends Catalogue {
   beginFile(file: string, statements: readonly Node[]): void {
     this.file = file;
     this.schema = "public";
-    this.toMake = new Set(statements.flatMap((node) => madeObjects(node, "public")).map(({ key }) => key));
+    this.toMake = new Set(statements.flatMap((node) => madeObject(node, "public")?.key ?? []));
   }
 
   /** Takes in what a statement makes, changes and drops. */
@@ -39,12 +39,11 @@ export class SchemaTracker extends Catalogue {
   }
 
   private trackMade(node: Node): void {
-    for (const { key, ifNotExists, ...of } of madeObjects(node, this.schema)) {
-      const known = this.others.get(key);
-      // CREATE OR REPLACE and IF NOT EXISTS do not make a known object new.
-      if (!known) this.others.set(key, { file: this.file, ifNotExists, ...of });
-      else if (of.definer) known.definer = true;
-    }
+    const made = madeObject(node, this.schema);
+    const known = made && this.others.get(made.key);
+    // CREATE OR REPLACE and IF NOT EXISTS do not make a known object new.
+    if (known && made.definer) known.definer = true;
+    if (made && !known) this.others.set(made.key, { file: this.file, ...made });
   }
 
   private trackEvents(relation: RangeVar | undefined, events: number): void {
