@@ -69,7 +69,9 @@ export async function readPooler(access: ApiAccess, ref: string): Promise<Record
   const answer = await ask(access, path);
   if (!Array.isArray(answer))
     throw new UserError("api-refused", `Supabase: GET ${path} answered without a list of poolers.`);
-  const primary = (answer as ListedPooler[]).filter(({ database_type }) => database_type === "PRIMARY");
+  const primary = (answer as { database_type: string; pool_mode: string; connection_string: string }[]).filter(
+    ({ database_type }) => database_type === "PRIMARY",
+  );
   return Object.fromEntries(primary.map((pooler) => [pooler.pool_mode, pooler.connection_string]));
 }
 
@@ -103,12 +105,6 @@ interface ListedProject {
   region: string;
   status: string;
   databases?: { type: string; infra_compute_size?: string }[];
-}
-
-interface ListedPooler {
-  database_type: string;
-  pool_mode: string;
-  connection_string: string;
 }
 
 function parseListed({ ref, name, region, status, databases = [] }: ListedProject): SupabaseProject {

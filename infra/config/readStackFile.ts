@@ -61,12 +61,8 @@ export function standInUrl(name: string): string {
   return `postgresql://encrypted:encrypted@${name}.invalid:5432/encrypted`;
 }
 
-interface Reading {
-  prefix: string;
-  secrets: number;
-}
-
-function readNode(node: unknown, reading: Reading): unknown {
+/** Reads a value, and counts its secrets. */
+function readNode(node: unknown, reading: { prefix: string; secrets: number }): unknown {
   if (isSecure(node)) return standInUrl(`${reading.prefix}${reading.secrets++}`);
   if (isSeq(node)) return node.items.map((item) => readNode(item, reading));
   if (isScalar(node)) return readScalar(node);

@@ -42,13 +42,11 @@ export function refuseReplacement(known: Known): void {
   });
 }
 
-type Find = (resource: RecordedResource, known: Known) => string | undefined;
-
 /**
  * Kinds whose deletion takes data or a name away. A new resource of another kind finds the existing thing, and deleting the old one leaves
  * it.
  */
-const kinds: Record<string, Find> = {
+const kinds: Record<string, (resource: RecordedResource, known: Known) => string | undefined> = {
   "supabase:index/project:Project": ({ outputs }, { projects }) => {
     const project = projects.find(({ ref }) => ref === outputs["id"]);
     return project && `the Supabase project ${project.name} (${project.ref})`;

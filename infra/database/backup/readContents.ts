@@ -29,10 +29,9 @@ export const textSettings = `${asAlways};
   SET LOCAL xmlbinary = 'base64';
   SET LOCAL row_security = off`;
 
-type Description = Pick<Manifest, "takenAt" | "server" | "role" | "searchPath" | "roles" | "extensions">;
-
 /** Describes the database to back up, and names the schemas to leave out. @throws {UserError} for an object that no restore could bring back as it is */
 export async function describeDatabase(client: pg.Client, key: string) {
+  type Description = Pick<Manifest, "takenAt" | "server" | "role" | "searchPath" | "roles" | "extensions">;
   const { rows } = await client.query<Description & { others: string[]; strange: string[] }>(`
     WITH own AS (${ownSchemas}), me AS (SELECT oid FROM pg_roles WHERE rolname = current_user)
     SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "takenAt", current_user::text AS role,
