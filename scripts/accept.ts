@@ -85,7 +85,7 @@ async function accept({ stack, yes, clean, json, writeExpected: write }: Options
 const hoursAMonth = 730;
 
 /** Says before anything is made what a run makes, costs, checks and leaves unproven. */
-export function describeRun({ of, stack, plan, projects, hosts }: Accounts, left: string[]): string {
+function describeRun({ of, stack, plan, projects, hosts }: Accounts, left: string[]): string {
   const { organization, region, size } = plan.supabase;
   const cost = ((projects.length * prices.compute[size]) / hoursAMonth).toFixed(2);
   const width = Math.max(...steps.map(({ name }) => name.length));

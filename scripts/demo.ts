@@ -1,7 +1,7 @@
 import { Command } from "commander";
-import pLimit from "p-limit";
 
 import { pc } from "./cli/colours.ts";
+import { runStagesub } from "./cli/runStep.ts";
 import { ensureStack } from "../local/cloud/ensureStack.ts";
 import { findStateDir } from "../local/cloud/findStateDir.ts";
 import { findOtherPorts } from "../local/cloud/ports.ts";
@@ -11,12 +11,6 @@ import { ensureToolchain } from "../local/toolchain/ensureToolchain.ts";
 import { runPulumi } from "../local/toolchain/runPulumi.ts";
 import { UserError } from "../infra/errors.ts";
 import { checkout } from "../infra/util/checkout.ts";
-import { openStack } from "./stack/openStack.ts";
-import { readFleet } from "./fleet/readFleet.ts";
-import { formatResults, isHealthy } from "./fleet/verify/checkResult.ts";
-import { openNameServers } from "./fleet/verify/checkName.ts";
-import { verifyOrchestra } from "./fleet/verify/verifyOrchestra.ts";
-import { verifyTargets } from "./fleet/verify/verifyTarget.ts";
 
 /** Returns `demo`. */
 export default function demoCommand(): Command {
@@ -55,17 +49,9 @@ End it:             ./stagesub local stop  (its state stays; ./stagesub local re
 }
 
 async function verifyEach(): Promise<void> {
-  const stack = await openStack("local");
-  const dns = stack.env["STAGESUB_LOCAL_DNS"]!;
-  const servers = openNameServers(stack.plan.domain, { zone: dns, public: dns });
-  const context = { servers, fleet: await readFleet(stack), deadline: Date.now() };
-  const results = await pLimit(10).map(
-    verifyTargets(stack),
-    async (target) => [target.id, await verifyOrchestra(target, context)] as const,
-  );
-  console.log(formatResults(new Map(results)));
-  if (!results.every(([, checks]) => isHealthy(checks)))
-    throw new UserError("step-failed", "Not all orchestras are what they should be: see above.");
+  const env = process.stdout.isTTY && process.stdout.hasColors() ? { FORCE_COLOR: "1" } : {};
+  const { code } = await runStagesub(["verify", "--stack", "local", "--wait", "0"], { output: "inherit", env });
+  if (code !== 0) throw new UserError("step-failed", "Not all orchestras are what they should be: see above.");
 }
 
 async function phase<T>(name: string, work: () => Promise<T>): Promise<T> {
@@ -76,12 +62,8 @@ async function phase<T>(name: string, work: () => Promise<T>): Promise<T> {
   return result;
 }
 
-async function requireSuccess<T extends { code: number; stderr: string }>(what: string, run: Promise<T>): Promise<T> {
-  const result = await run;
-  if (result.code !== 0)
-    throw new UserError(
-      "program-failed",
-      `${what} ended with exit code ${result.code}.${result.stderr && `\n${result.stderr}`}`,
-    );
-  return result;
+async function requireSuccess(what: string, run: Promise<{ code: number; stderr: string }>): Promise<void> {
+  const { code, stderr } = await run;
+  if (code !== 0)
+    throw new UserError("program-failed", `${what} ended with exit code ${code}.${stderr && `\n${stderr}`}`);
 }

@@ -67,7 +67,7 @@ export default function migrationsCommand(): Command {
 }
 
 /** Returns `migrations new`. */
-export function newMigrationCommand(): Command {
+function newMigrationCommand(): Command {
   return new Command("new")
     .description(
       "Writes an empty migration with the next number, and prints its path. The file says what belongs where.",

@@ -2,8 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { deleteDnsRecord, type DnsRecordFound, listDnsRecords } from "../../infra/cloud/cloudflareApi.ts";
 import { readApiAccess } from "../../infra/cloud/apiAccess.ts";
-import type { ApiAccess } from "../../infra/cloud/callApi.ts";
-import { callApi } from "../../infra/cloud/callApi.ts";
+import { type ApiAccess, callApi } from "../../infra/cloud/callApi.ts";
 import { commentFor } from "../../infra/cloud/recordComment.ts";
 import { listProjects, type SupabaseProject } from "../../infra/cloud/supabaseApi.ts";
 import { readStackFile } from "../../infra/config/readStackFile.ts";

@@ -84,7 +84,6 @@ export async function startRecorder(
   return { baseUrl: `http://127.0.0.1:${port}${prefix}`, close };
 }
 
-/** Tells whether a request reads one of an account's two lists. */
 function isList(name: string): boolean {
   return /GET .*\/(projects|dns_records)(\?|$)/.test(name);
 }

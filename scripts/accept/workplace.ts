@@ -35,7 +35,6 @@ export interface Workplace {
 
 const header = "# Made by `./stagesub accept`, and taken away at the run's end.\n";
 
-/** Returns the paths of a run's files on this machine. */
 function placesOf({ of, stack }: Pick<Accounts, "of" | "stack">) {
   const dir = path.join(checkout, ".accept", of);
   return {

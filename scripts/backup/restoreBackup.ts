@@ -1,8 +1,7 @@
 import { type Connection, withClient } from "../../infra/database/connection/connection.ts";
 import { UserError } from "../../infra/errors.ts";
 import { explainQueryError } from "../../infra/database/connection/explainQueryError.ts";
-import { type Manifest } from "../../infra/database/backup/readBackup.ts";
-import { digestStream, readBackup } from "../../infra/database/backup/readBackup.ts";
+import { digestStream, type Manifest, readBackup } from "../../infra/database/backup/readBackup.ts";
 import { recordBackups, requireLoggedDigest } from "../../infra/database/backup/backupLog.ts";
 import { restoreDatabase } from "../../infra/database/backup/restoreDatabase.ts";
 import { backupDatabase, type StoredBackup } from "../../infra/database/backup/backupDatabase.ts";

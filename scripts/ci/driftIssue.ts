@@ -107,7 +107,6 @@ export function markDifferences(checked: readonly Compared[]): string {
   return `<!-- stagesub-differences ${digests.slice(0, mostMarked).join(" ")} -->`;
 }
 
-/** Returns the digests that {@link markDifferences} wrote. */
 function readMarkedDifferences(text: string): string[] {
   return /^<!-- stagesub-differences ([0-9a-f ]*) -->$/m.exec(text)?.[1]?.split(" ") ?? [];
 }

@@ -102,11 +102,11 @@ export function compareRecord(
 }
 
 /** Returns the records at a name; Cloudflare lets TXT and MX stand beside a CNAME. */
-export function recordsOf(records: readonly DnsRecordFound[], host: string): DnsRecordFound[] {
+function recordsOf(records: readonly DnsRecordFound[], host: string): DnsRecordFound[] {
   return records.filter(({ name, type }) => sameHost(name, host) && type !== "TXT" && type !== "MX");
 }
 
-export function declaredRecord({ target, proxied }: Pick<Plan["app"], "target" | "proxied">): RecordValues {
+function declaredRecord({ target, proxied }: Pick<Plan["app"], "target" | "proxied">): RecordValues {
   return { type: "CNAME", content: target, proxied, ttl: 1 };
 }
 
@@ -116,7 +116,7 @@ function keyOfRecord({ type, content, proxied, ttl }: RecordValues): string {
   return JSON.stringify([type, normalizeHost(content), proxied, ttl]);
 }
 
-export function describeRecord({ type, content, proxied, ttl }: RecordValues): string {
+function describeRecord({ type, content, proxied, ttl }: RecordValues): string {
   return `${type} to ${onOneLine(content, 255)}, ${proxied ? "proxied" : "not proxied"}, TTL ${ttl === 1 ? "automatic" : ttl}`;
 }
 

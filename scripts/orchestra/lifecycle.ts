@@ -6,7 +6,6 @@ import { planStackText } from "../stack/stackFile.ts";
 import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
 import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
 
-/** A change of an orchestra's life. */
 interface Step {
   to: LifecycleState;
   description: string;

@@ -3,7 +3,7 @@ import path from "node:path";
 
 import { createTwoFilesPatch } from "diff";
 
-import { type Colours, pc } from "../cli/colours.ts";
+import type { Colours } from "../cli/colours.ts";
 import { readEnvironment } from "../../infra/config/environment.ts";
 import { standInKey } from "../../infra/config/schema/keySchema.ts";
 import { nameStackFile } from "../../infra/config/parseSource.ts";
@@ -35,11 +35,11 @@ export function listStackFiles(): string[] {
   return names.sort(new Intl.Collator("en", { numeric: true }).compare);
 }
 
-/** Returns a change as a unified diff; in colour where the terminal shows it. "" where nothing changes. */
+/** Returns a change as a unified diff. "" where nothing changes. */
 export function formatStackDiff(
   stack: string,
   { before, after }: { before: string; after: string },
-  colours: Colours = pc,
+  colours: Colours,
 ): string {
   if (before === after) return "";
   const name = nameStackFile(stack);

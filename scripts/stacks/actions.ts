@@ -123,7 +123,6 @@ function applying(args: (stack: string) => string[]): Action["run"] {
     );
 }
 
-/** Words for Pulumi's operations. */
 const opWords: Record<string, string> = {
   same: "unchanged",
   create: "created",

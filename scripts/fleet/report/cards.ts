@@ -145,7 +145,7 @@ function settingRow({ name, declared, found }: CloudSetting) {
 }
 
 /** Renders a table that scrolls by itself in a narrow window. @param rows `<tr>` elements @param amounts columns of numbers */
-export function scrollTable(
+function scrollTable(
   label: string,
   columns: readonly string[],
   rows: readonly unknown[],

@@ -108,7 +108,6 @@ function nameOf({ id, declared, row }: FleetOrchestra): string {
   return (declared ?? row)?.name ?? id;
 }
 
-/** Ranks the worst first. */
 function rank(found: readonly Flag[]): number {
   const order = Object.keys(flags);
   return found[0] === undefined ? order.length : order.indexOf(found[0]);

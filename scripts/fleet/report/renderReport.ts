@@ -157,15 +157,8 @@ function emptyFleet(stack: string) {
   return html`<p>No orchestra yet. The first one: <code>./stagesub add -s ${stack}</code></p>`;
 }
 
-/** The page's inlined style and script, and the policy that lets only these two run and nothing else load. */
-export interface Assets {
-  style: string;
-  script: string;
-  policy: string;
-}
-
-/** Reads the style sheet and builds the browser's script. */
-export function buildAssets(): Assets {
+/** Reads the style sheet, builds the browser's script, and writes the policy that lets only these two run and nothing else load. */
+function buildAssets(): { style: string; script: string; policy: string } {
   const style = readFileSync(new URL("report.css", import.meta.url), "utf8");
   const { outputFiles } = buildSync({
     entryPoints: [fileURLToPath(new URL("client/main.ts", import.meta.url))],

@@ -103,7 +103,7 @@ export interface NameAnswer {
 }
 
 /** Returns the targets of a name's CNAME, or its addresses, or nothing at all. */
-export async function askForName(resolver: Resolver, host: string): Promise<NameAnswer | undefined> {
+async function askForName(resolver: Resolver, host: string): Promise<NameAnswer | undefined> {
   const names = await orNothing(resolver.resolveCname(host));
   if (names) return { kind: "CNAME", values: names };
   const addresses = await askForAddress(resolver, host);

@@ -91,7 +91,7 @@ const fields = {
 type Check = keyof typeof fields;
 
 /** Returns the results of the checks that need no look from outside, by the comparison of the fleet. Pure. */
-export function checkInside(orchestra: FleetOrchestra, { shared }: Pick<Fleet, "shared">): Record<Check, CheckResult> {
+function checkInside(orchestra: FleetOrchestra, { shared }: Pick<Fleet, "shared">): Record<Check, CheckResult> {
   const { database, row, declared } = orchestra;
   const state = database.kind === "read" ? database.state : undefined;
   const [registry, supabase, cloudflare] = shared;

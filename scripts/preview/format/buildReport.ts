@@ -2,10 +2,10 @@ import { errorCodes } from "../../../infra/errorCodes.ts";
 import { count, shorten } from "../../../infra/util/text.ts";
 import { groupMessages, type Message } from "../read/messages.ts";
 import type { StackChanges } from "../read/stackChanges.ts";
-import { effectWords, formatRows, migrationSection, reviewSection } from "./migrationSections.ts";
-import { orchestraSection } from "./orchestraSection.ts";
-import { costSection, dnsSection, otherSection, poolSection } from "./otherSections.ts";
-import { cut, cutText, type Inline, type Item, list, type Report, type Section, type SizeBudget } from "./richText.ts";
+import { effectWords, formatRows, migrationItems, reviewItems } from "./migrationItems.ts";
+import { orchestraItems } from "./orchestraItems.ts";
+import { costItems, dnsItems, otherItems, poolItems } from "./otherItems.ts";
+import { cut, cutText, type Inline, type Item, list, type Report, type SizeBudget } from "./richText.ts";
 
 /** Turns the changes of a stack into rich text, for readers who have never seen Pulumi. */
 export function buildReport(changes: StackChanges, size: SizeBudget): Report {
@@ -36,12 +36,12 @@ export function buildReport(changes: StackChanges, size: SizeBudget): Report {
     {
       kind: "refused",
       items: alertLines(refusals, refused, size),
-      inFull: messageSection("Why it is refused", refusals, { said: refused, open: true, size }),
+      inFull: { title: "Why it is refused", items: messageItems(refusals, { said: refused, open: true, size }) },
     },
     {
       kind: "warned",
       items: alertLines(warnings, warned, size),
-      inFull: messageSection("Warnings in full", warnings, { said: warned, open: false, size }),
+      inFull: { title: "Warnings in full", items: messageItems(warnings, { said: warned, open: false, size }) },
     },
   ];
   return {
@@ -51,14 +51,14 @@ export function buildReport(changes: StackChanges, size: SizeBudget): Report {
     counts: countChanges(changes),
     alerts: alerts.filter(({ items }) => items.length > 0),
     sections: [
-      orchestraSection(changes, size),
-      migrationSection(changes, size),
-      reviewSection(changes, size),
-      poolSection(changes),
-      dnsSection(changes, size),
-      costSection(changes),
-      otherSection(changes, size),
-      messageSection("Notes", changes.notes, { said: 0, open: false, size }),
+      { title: "Orchestras", items: orchestraItems(changes, size) },
+      { title: "Migrations: changes of the databases' structure", items: migrationItems(changes, size) },
+      { title: "New migrations, run on generated rows", items: reviewItems(changes, size) },
+      { title: "Pool: databases created in advance", items: poolItems(changes) },
+      { title: "DNS records at Cloudflare", items: dnsItems(changes, size) },
+      { title: "Monthly cost", items: costItems(changes) },
+      { title: "Other changes", items: otherItems(changes, size) },
+      { title: "Notes", items: messageItems(changes.notes, { said: 0, open: false, size }) },
     ].filter(({ items }) => items.length > 0),
     basis: [
       "Compared with the state that the last run left. This preview did not look for manual changes in Supabase, Cloudflare and the databases: ",
@@ -166,10 +166,10 @@ interface MessageOptions {
   size: SizeBudget;
 }
 
-/** Lists messages in full; returns an empty section if an alert has already said everything. */
-function messageSection(title: string, messages: readonly Message[], { said, open, size }: MessageOptions): Section {
+/** Lists messages in full; returns nothing if an alert has already said everything. */
+function messageItems(messages: readonly Message[], { said, open, size }: MessageOptions): Item[] {
   const isLong = ({ text, alsoFor }: Message) => text.includes("\n") || text.length > 400 || alsoFor.length > 6;
-  if (messages.length <= said && !messages.some(isLong)) return { title, items: [] };
+  if (messages.length <= said && !messages.some(isLong)) return [];
   const items = messages.map((message): Item => {
     const line = firstLine(message, size);
     if (!isLong(message)) return { line };
@@ -180,5 +180,5 @@ function messageSection(title: string, messages: readonly Message[], { said, ope
     const more = [...(first.length > 400 ? [first] : []), ...rest, ...others].join("\n");
     return { line, details: [{ open, summary: ["More"], block: { language: "text", text: cutText(more, size) } }] };
   });
-  return { title, items: cut(items, size, (left) => ({ line: [`… and ${left} more`] })) };
+  return cut(items, size, (left) => ({ line: [`… and ${left} more`] }));
 }

@@ -29,8 +29,7 @@ export function renderMarkdown(changes: StackChanges): string {
   return `${lines.slice(0, 15).join("\n")}\n\nThe rest is too long for a comment: run the command on a terminal.\n`;
 }
 
-/** Returns the first line of the comment with a stack's plan. */
-export function markerFor(stack: string): string {
+function markerFor(stack: string): string {
   return `<!-- stagesub-plan stack=${stack.replace(/[^\w.-]/g, "")} -->`;
 }
 

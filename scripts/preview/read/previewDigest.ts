@@ -154,7 +154,7 @@ export interface ChangedKey {
  *
  * @param detailedDiff the provider's own diff, by property path; dynamic resources have none
  */
-export function findChangedKeys(
+function findChangedKeys(
   before: Record<string, unknown> = {},
   after: Record<string, unknown> = {},
   detailedDiff: Record<string, { diffKind: string }> | null = null,

@@ -118,7 +118,6 @@ function holderIn(plan: Plan, key: string): string | undefined {
   return plan.orchestras.find((orchestra) => keyOf(orchestra) === key)?.id;
 }
 
-/** Returns the databases in which an input is updated. */
 function updatesOf(steps: readonly Step[], input: string): Step[] {
   return steps.filter(
     ({ kind, op, changed }) =>
@@ -133,7 +132,7 @@ function count(steps: readonly Step[]): StackChanges["counts"] {
 }
 
 /** Warns of consequences of the preview that the program itself does not warn of. */
-export function readWarnings(
+function readWarnings(
   steps: readonly Step[],
   orchestras: readonly OrchestraChange[],
   diagnostics: readonly Diagnostic[],
@@ -158,7 +157,6 @@ export function readWarnings(
   ];
 }
 
-/** Warns of databases that are deleted, or replaced by empty ones. */
 function warnOfLoss(steps: readonly Step[]): MarkedMessage[] {
   const holders = steps.filter(
     ({ kind, op }) =>

@@ -6,7 +6,7 @@ import { readMark } from "../../../../scripts/preview/read/messages.ts";
 import { findDangers } from "../../../../infra/database/migrations/rules/findDangers.ts";
 import { addReview } from "../../../../scripts/preview/addReview.ts";
 import { sumRows } from "../../../../scripts/preview/addRows.ts";
-import { formatRows } from "../../../../scripts/preview/format/migrationSections.ts";
+import { formatRows } from "../../../../scripts/preview/format/migrationItems.ts";
 import { renderMarkdown } from "../../../../scripts/preview/format/renderMarkdown.ts";
 import { renderText } from "../../../../scripts/preview/format/renderText.ts";
 import type { EngineEvent } from "../../../../scripts/preview/read/previewDigest.ts";

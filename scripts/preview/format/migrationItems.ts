@@ -4,17 +4,7 @@ import { describeRollout } from "../../../infra/plan/planRollout.ts";
 import { describeEffects } from "../../migrations/describeEffects.ts";
 import type { MigrationChange, RowsMet } from "../read/readMigrationChanges.ts";
 import type { StackChanges } from "../read/stackChanges.ts";
-import {
-  cut,
-  cutText,
-  type Details,
-  groupBy,
-  type Inline,
-  type Item,
-  list,
-  type Section,
-  type SizeBudget,
-} from "./richText.ts";
+import { cut, cutText, type Details, groupBy, type Inline, type Item, list, type SizeBudget } from "./richText.ts";
 
 /** The words for each effect of a danger. */
 export const effectWords: Record<DangerEffect, string> = {
@@ -27,7 +17,7 @@ export const effectWords: Record<DangerEffect, string> = {
 };
 
 /** Lists each pending file once, with the databases that it reaches; files that reach the same databases share a line. */
-export function migrationSection({ migrations, mainDatabase, rollout }: StackChanges, size: SizeBudget): Section {
+export function migrationItems({ migrations, mainDatabase, rollout }: StackChanges, size: SizeBudget): Item[] {
   let left = size.files;
   const show = ({ file, sql }: MigrationChange): Details[] => {
     if (sql === undefined || size.text === 0 || left-- <= 0) return [];
@@ -55,20 +45,16 @@ export function migrationSection({ migrations, mainDatabase, rollout }: StackCha
         },
       ]
     : [];
-  return {
-    title: "Migrations: changes of the databases' structure",
-    items: [
-      ...order,
-      ...groups.flatMap((files) => listFiles(files, formatReach(files[0]!, size))),
-      ...(mainDatabase.migrations.length > 0 ? listFiles(mainDatabase.migrations, ["the main database"]) : []),
-    ],
-  };
+  return [
+    ...order,
+    ...groups.flatMap((files) => listFiles(files, formatReach(files[0]!, size))),
+    ...(mainDatabase.migrations.length > 0 ? listFiles(mainDatabase.migrations, ["the main database"]) : []),
+  ];
 }
 
 /** Lists the effects of the new files on a database with generated rows. */
-export function reviewSection({ review }: StackChanges, size: SizeBudget): Section {
-  const title = "New migrations, run on generated rows";
-  if (!review || size.text === 0) return { title, items: [] };
+export function reviewItems({ review }: StackChanges, size: SizeBudget): Item[] {
+  if (!review || size.text === 0) return [];
   const files = review.files.map((reviewed): Item => {
     const { file, onData, emptyMs, down } = reviewed;
     const result = onData
@@ -85,13 +71,10 @@ export function reviewSection({ review }: StackChanges, size: SizeBudget): Secti
   });
   const most = Math.max(0, ...review.data.map(({ rows }) => rows));
   const basis = `On a copy of the previous schema, with up to ${count(most, "row")} a table. All pending files run in one transaction, which holds its locks to its end.`;
-  return {
-    title,
-    items: [
-      ...(most === 0 ? [] : [{ line: [basis] }]),
-      ...cut(files, size, (left): Item => ({ line: [`… and ${left} more`] })),
-    ],
-  };
+  return [
+    ...(most === 0 ? [] : [{ line: [basis] }]),
+    ...cut(files, size, (left): Item => ({ line: [`… and ${left} more`] })),
+  ];
 }
 
 /** Rounds a duration to whole seconds: the load of a machine tells a reviewer nothing. */

@@ -1,7 +1,7 @@
 import { count } from "../../../infra/util/text.ts";
 import type { OrchestraChange } from "../read/readOrchestraChanges.ts";
 import type { StackChanges } from "../read/stackChanges.ts";
-import { groupBy, type Inline, type Item, list, type Section, type SizeBudget } from "./richText.ts";
+import { groupBy, type Inline, type Item, list, type SizeBudget } from "./richText.ts";
 
 /** More orchestras than this of one kind share a line. */
 const few = 10;
@@ -38,9 +38,9 @@ const kinds: { kind: OrchestraChange["kind"]; one: string; many: string; means?:
 ];
 
 /** Lists each orchestra that is added, removed or changed; many of a kind share a line. */
-export function orchestraSection({ orchestras, pool }: StackChanges, size: SizeBudget): Section {
+export function orchestraItems({ orchestras, pool }: StackChanges, size: SizeBudget): Item[] {
   const formatManner = (change: OrchestraChange) => describeManner(change, pool?.made ?? []);
-  const items = kinds.flatMap(({ kind, one, many, means = "" }): Item[] => {
+  return kinds.flatMap(({ kind, one, many, means = "" }): Item[] => {
     const own = orchestras.filter((orchestra) => orchestra.kind === kind);
     if (own.length > Math.min(few, size.names))
       return groupBy(own, formatManner).map((members) => ({
@@ -60,7 +60,6 @@ export function orchestraSection({ orchestras, pool }: StackChanges, size: SizeB
       return { line: [...formatName(orchestra), ` ${one}${manner}${means}`, ...formatDetails(orchestra)] };
     });
   });
-  return { title: "Orchestras", items };
 }
 
 function formatName({ id, name, host }: OrchestraChange): Inline[] {

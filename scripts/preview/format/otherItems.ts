@@ -2,12 +2,11 @@ import { count } from "../../../infra/util/text.ts";
 import { prices } from "../read/readCost.ts";
 import type { DnsChange } from "../read/readDns.ts";
 import type { StackChanges } from "../read/stackChanges.ts";
-import { cut, groupBy, type Inline, type Item, list, type Section, type SizeBudget } from "./richText.ts";
+import { cut, groupBy, type Inline, type Item, list, type SizeBudget } from "./richText.ts";
 
 /** Explains how the pool grows or shrinks, and why. */
-export function poolSection({ pool }: StackChanges): Section {
-  const title = "Pool: databases created in advance";
-  if (!pool) return { title, items: [] };
+export function poolItems({ pool }: StackChanges): Item[] {
+  if (!pool) return [];
   const { before, after, made, deleted, claimed, state } = pool;
   const size =
     before === after ? `Stays at ${count(after, "database")}.` : `From ${before} to ${count(after, "database")}.`;
@@ -17,26 +16,14 @@ export function poolSection({ pool }: StackChanges): Section {
   const name = (verb: string, names: string[]): Inline[] =>
     names.length === 0 ? [] : [` ${verb}: `, ...list(names, { names: 20 }), "."];
   const retired = state.retired === 0 ? "" : `, ${state.retired} retired`;
-  return {
-    title,
-    items: [
-      {
-        line: [
-          { strong: size },
-          ...claims,
-          ...name("Created", made),
-          ...name("Deleted", deleted),
-          ` Afterwards ${state.claimed} claimed, ${state.free} free${retired}.`,
-        ],
-      },
-    ],
-  };
+  const afterwards = ` Afterwards ${state.claimed} claimed, ${state.free} free${retired}.`;
+  return [{ line: [{ strong: size }, ...claims, ...name("Created", made), ...name("Deleted", deleted), afterwards] }];
 }
 
 /** Lists the changes of the orchestras' DNS names. */
-export function dnsSection({ dns }: StackChanges, size: SizeBudget): Section {
+export function dnsItems({ dns }: StackChanges, size: SizeBudget): Item[] {
   const groups = groupBy(dns, ({ kind, properties, target }) => JSON.stringify([kind, properties, target]));
-  const items = groups.flatMap((members): Item[] => {
+  return groups.flatMap((members): Item[] => {
     const { kind, properties, target } = members[0]!;
     const what: Inline[] = [
       properties.length === 0 ? kind : `${kind} (${properties.join(", ")})`,
@@ -51,13 +38,11 @@ export function dnsSection({ dns }: StackChanges, size: SizeBudget): Section {
       line: [{ code: nameOf(one) }, " is ", ...what, ...(one.from === undefined ? [] : [", was ", { code: one.from }])],
     }));
   });
-  return { title: "DNS records at Cloudflare", items };
 }
 
 /** Compares the monthly cost before and after. */
-export function costSection({ cost, verdict }: StackChanges): Section {
-  const title = "Monthly cost";
-  if (!cost || verdict === "failed" || cost.before === cost.after) return { title, items: [] };
+export function costItems({ cost, verdict }: StackChanges): Item[] {
+  if (!cost || verdict === "failed" || cost.before === cost.after) return [];
   const { before, after, projects, size } = cost;
   const change = before === null ? "" : ` (${after > before ? "+" : "−"}$${Math.abs(after - before)})`;
   const counted = `${projects.before === projects.after ? "" : `${projects.before} → `}${count(projects.after, "Supabase project")}`;
@@ -67,24 +52,21 @@ export function costSection({ cost, verdict }: StackChanges): Section {
       : `from size ${size.before ?? "(unknown here)"} to ${size.after}`;
   const each = prices.compute[size.after as keyof typeof prices.compute];
   const { plan, disk } = prices;
-  return {
-    title,
-    items: [
-      { line: [{ strong: `$${before ?? "?"} → $${after}` }, `${change}: ${counted} ${sized} at $${each}.`] },
-      {
-        line: [
-          `These figures leave out the organization's plan (${plan.name}, $${plan.fee}, which covers $${plan.computeCredit} of compute), disk above ` +
-            `${disk.included} GB a project ($${disk.each} a GB), traffic, add-ons, adopted databases and Cloudflare. Prices in USD as of ${prices.asOf}: `,
-          { link: prices.source, text: "Supabase's list" },
-          ".",
-        ],
-      },
-    ],
-  };
+  return [
+    { line: [{ strong: `$${before ?? "?"} → $${after}` }, `${change}: ${counted} ${sized} at $${each}.`] },
+    {
+      line: [
+        `These figures leave out the organization's plan (${plan.name}, $${plan.fee}, which covers $${plan.computeCredit} of compute), disk above ` +
+          `${disk.included} GB a project ($${disk.each} a GB), traffic, add-ons, adopted databases and Cloudflare. Prices in USD as of ${prices.asOf}: `,
+        { link: prices.source, text: "Supabase's list" },
+        ".",
+      ],
+    },
+  ];
 }
 
 /** Lists every change that no other section covers, so that no change is left out. */
-export function otherSection(changes: StackChanges, size: SizeBudget): Section {
+export function otherItems(changes: StackChanges, size: SizeBudget): Item[] {
   const { mainDatabase, rotations, texts, repairs, other, counts, verdict } = changes;
   const items: Item[] = [];
   if (mainDatabase.made)
@@ -116,5 +98,5 @@ export function otherSection(changes: StackChanges, size: SizeBudget): Section {
   );
   if (all.length > 0 && verdict !== "failed")
     items.push({ line: [`Pulumi's count of resources: ${all.sort().join(", ")}.`] });
-  return { title: "Other changes", items };
+  return items;
 }
