@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
-import { access, mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { access, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,6 +11,7 @@ import { findServerAccount } from "../../local/cloud/cluster/serverAccount.ts";
 import { fillTables } from "../../scripts/migrations/fill/fillTables.ts";
 import type { MigrationReview } from "../../scripts/migrations/migrationReview.ts";
 import { copyCheckout, type Checkout } from "../support/checkout.ts";
+import { makeClusterFolder } from "../support/clusterFolder.ts";
 import { makeRepository, type GitRepository } from "../support/gitRepository.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { migrations, query, specFor } from "./support.ts";
@@ -87,7 +87,7 @@ describe("./stagesub migrations", () => {
   let temporary: string;
   beforeAll(async () => {
     checkout = await copyCheckout();
-    temporary = await mkdtemp(path.join(tmpdir(), "stagesub-review-"));
+    temporary = await makeClusterFolder("stagesub-review-");
     repository = await makeRepository(checkout.dir);
     await repository.write(".gitignore", "/*\n!/migrations\n");
     await repository.commit();
