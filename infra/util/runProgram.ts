@@ -46,19 +46,7 @@ const longestOutput = 100_000_000;
 
 /** Runs a program to its end, without a shell. A failure or an interruption is a result, not an exception. */
 export async function runProgram(command: string, args: string[], options: ProgramOptions): Promise<ProgramResult> {
-  const {
-    cwd,
-    env,
-    account,
-    encoding = "utf8",
-    input,
-    show,
-    interruption,
-    chooseSignal,
-    ownGroup,
-    onLine,
-    streamed,
-  } = options;
+  const { cwd, env, account, encoding = "utf8", input, show, interruption, ownGroup, onLine } = options;
   const child = spawn(command, args, {
     cwd,
     env,
@@ -73,7 +61,7 @@ export async function runProgram(command: string, args: string[], options: Progr
   const result: ProgramResult = { code: null, stdout: "", stderr: "", output: "" };
   for (const name of ["stdout", "stderr"] as const) {
     const stream = child[name]?.setEncoding(encoding).on("data", (chunk: string) => {
-      if (streamed && name === "stdout") return;
+      if (options.streamed && name === "stdout") return;
       if (result.output.length > longestOutput) {
         result.stderr += `\nEnded: it printed more than ${longestOutput / 1e6} MB.`;
         return void (child.kill("SIGKILL"), stream?.destroy());
@@ -86,7 +74,7 @@ export async function runProgram(command: string, args: string[], options: Progr
   // A program that ends before it has read its input reports why.
   child.stdin?.on("error", () => undefined).end(input);
   const interrupt = (): void => {
-    const signal = chooseSignal ? chooseSignal(interruption?.reason) : "SIGINT";
+    const signal = options.chooseSignal ? options.chooseSignal(interruption?.reason) : "SIGINT";
     if (signal) child.kill(signal);
   };
   const abandon = () => child.kill("SIGTERM");

@@ -128,7 +128,7 @@ function fill(sentence: string, { table, name }: RuleHit): string {
 }
 
 /** `-- accept: <rule>: <reason>`, as somebody has written it. */
-export interface Acceptance {
+interface Acceptance {
   line: number;
   text: string;
   rule: string;
@@ -144,7 +144,7 @@ const exact = /^-- accept: ([a-z-]+)(?:: *(.*))?$/;
 const nearly = /^--+\s*accept(?:s|ed)?(?:\s*:\s*|\s+)([\w-]*)/i;
 
 /** Reads the acceptances of a file. They stand alone on their lines, in the comment right above their statement. */
-export function readAcceptances({ statements, comments }: ParsedFile): Acceptance[] {
+function readAcceptances({ statements, comments }: ParsedFile): Acceptance[] {
   // An acceptance covers the first statement of a line.
   const byLine = new Map([...statements].reverse().map((statement) => [statement.line, statement]));
   const alone = new Map(comments.filter((comment) => comment.alone).map((comment) => [comment.line, comment]));
