@@ -35,18 +35,22 @@ export async function startStatementProxy(serverPort: number, halt: Halt): Promi
     for (const socket of [client, server]) sockets.add(socket.on("error", () => undefined));
     client.once("close", () => server.destroy());
     server.once("close", () => client.destroy());
-    let awaited = false;
+    // Several statements may be on their way at once. The first answer is to the login.
+    let [sent, answered] = [0, -1];
+    let awaited = Infinity;
     forward(client, server, { startup: true }, (type) => {
       if (isHalted) return false;
       if (type !== "Q" && type !== "P") return true;
-      const isIt = seen++ === halt.statement;
-      if (isIt && halt.when === "before") stop();
-      awaited ||= isIt;
+      sent++;
+      if (seen++ !== halt.statement) return true;
+      if (halt.when === "before") stop();
+      awaited = sent;
       return !isHalted;
     });
     forward(server, client, { startup: false }, (type) => {
-      if (awaited && type === "Z") stop();
-      return !isHalted && !awaited;
+      const mayPass = !isHalted && answered + 1 < awaited;
+      if (type === "Z" && ++answered >= awaited) stop();
+      return mayPass;
     });
   });
   proxy.listen(0, "127.0.0.1");

@@ -56,6 +56,8 @@ export async function connectClient(address: Address, limits: Partial<ConnectLim
       connectionTimeoutMillis: attemptMs,
       query_timeout: statementMs + Math.min(statementMs, 30_000),
       keepAlive: true,
+      // Queries that do not wait for each other share one round trip.
+      pipeline: true,
     });
     // An error between two queries has no promise to reject; without a listener it would end the process.
     client.on("error", () => undefined);

@@ -6,6 +6,31 @@ export async function hasRelation(client: pg.Client, name: string): Promise<bool
   return rows[0]!.there;
 }
 
+/** The facts about a database that decide how the rest of it can be read. */
+export interface Facts {
+  /** The server's major version: 17. */
+  major: number;
+  /** The tables of {@link factTables} that are there, those of `public` only if this role may read them. */
+  tables: ReadonlySet<string>;
+}
+
+const factTables = [
+  ...["migration", "expected_schema", "in_progress", "login", "pgmigrations"].map((name) => `stagesub.${name}`),
+  ...["EmailTemplate", "SystemSetting", "User"].map((name) => `public."${name}"`),
+];
+
+/** Reads the facts together with what `before`, a statement, returns: in one round trip. @returns its row, and the facts */
+export async function readFacts<Row>(client: pg.Client, before = "SELECT"): Promise<[Row, Facts]> {
+  const statements = `${before};
+    SELECT current_setting('server_version_num')::int / 10000 AS major,
+      ARRAY(SELECT name FROM (SELECT name, to_regclass(name) AS id FROM unnest('{${factTables.map((name) => JSON.stringify(name)).join(",")}}'::text[]) name) t
+        WHERE id IS NOT NULL AND (name ~ '^stagesub[.]' OR has_table_privilege(id::oid, 'SELECT'))) AS tables`;
+  // Two statements give two results.
+  const [first, second] = (await client.query(statements)) as unknown as pg.QueryResult[];
+  const { major, tables } = second!.rows[0] as { major: number; tables: string[] };
+  return [first!.rows[0] as Row, { major, tables: new Set(tables) }];
+}
+
 /** Returns the tables of `public` that have rows, quoted, without those of extensions and {@link prismaLedger}. */
 export async function findFilledTables(client: pg.Client): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(

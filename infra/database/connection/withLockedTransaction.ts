@@ -3,6 +3,7 @@ import type { ConnectLimits } from "./connectClient.ts";
 import { withClient, type Connection } from "./connection.ts";
 import { UserError } from "../../errors.ts";
 import { isConnectionLost } from "./explainQueryError.ts";
+import { type Facts, readFacts } from "./serverFacts.ts";
 import { poll } from "../../util/poll.ts";
 import { type BlockerWatch, describeSession, type Session, sessionColumns, watchBlockers } from "./watchBlockers.ts";
 import { withTransaction } from "./withTransaction.ts";
@@ -32,6 +33,8 @@ export interface LockedRun {
 /** The transaction as passed to the work inside it. */
 export interface LockedTransaction {
   client: pg.Client;
+  /** As they were when the lock was taken. */
+  facts: Facts;
   /** SQL that puts the session's settings, role and temporary tables back as at the start of the transaction. */
   resetSession: string;
   /**
@@ -68,11 +71,12 @@ export async function withLockedTransaction<T>(
       let watch: BlockerWatch | undefined;
       try {
         return await withTransaction({ client, databaseName, begin, warn }, async () => {
-          const process = await waitForLock(client, run, limits.lockWaitMs);
+          const [process, facts] = await waitForLock(client, run, limits.lockWaitMs);
           watch ??= watchBlockers(connection, process, limits.tableLockMs / 2);
           const resetSession = resetStatements(limits);
           return work({
             client,
+            facts,
             resetSession,
             outside: (between) => leaveTransaction(client, databaseName, limits, between),
           });
@@ -151,21 +155,29 @@ async function requireSession(client: pg.Client, databaseName: string): Promise<
   );
 }
 
-/** Takes the lock and returns the server process that holds it. The process id sent on connecting may be a pooler's. */
-async function waitForLock(client: pg.Client, { databaseName, warn }: LockedRun, waitMs: number): Promise<number> {
+/**
+ * Takes the lock and returns the server process that holds it, and the facts of that moment. The process id sent on connecting may be a
+ * pooler's.
+ */
+async function waitForLock(
+  client: pg.Client,
+  { databaseName, warn }: LockedRun,
+  waitMs: number,
+): Promise<[pid: number, facts: Facts]> {
   let holder: string | undefined;
-  const take = async (): Promise<number | undefined> => {
-    const { rows } = await client.query<{ taken: boolean; pid: number }>(
+  const take = async (): Promise<[number, Facts] | undefined> => {
+    const [{ taken, pid }, facts] = await readFacts<{ taken: boolean; pid: number }>(
+      client,
       `SELECT pg_try_advisory_xact_lock(${migrationLock}) AS taken, pg_backend_pid() AS pid`,
     );
-    if (rows[0]!.taken) return rows[0]!.pid;
+    if (taken) return [pid, facts];
     const isFirst = holder === undefined;
     holder = await describeHolder(client);
     if (isFirst) warn?.(`${databaseName}: waiting for another run, ${holder}`);
     return undefined;
   };
-  const process = await poll(take, { forMs: waitMs, everyMs: 200 });
-  if (process !== undefined) return process;
+  const found = await poll(take, { forMs: waitMs, everyMs: 200 });
+  if (found !== undefined) return found;
   throw new UserError(
     "busy",
     `${databaseName}: another run is at work in this database: ${holder}. Waited ${waitMs / 1000} s. ` +

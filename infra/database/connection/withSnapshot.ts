@@ -16,10 +16,10 @@ export async function withSnapshot<T>(
   limits?: Partial<ConnectLimits>,
 ): Promise<T> {
   const read = async (client: pg.Client) => {
-    await client.query(
-      "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = public; SET LOCAL statement_timeout = 30000",
-    );
-    const result = await work(client);
+    const begin =
+      "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = public; SET LOCAL statement_timeout = 30000";
+    // In one round trip with the first query of `work`.
+    const [, result] = await Promise.all([client.query(begin), work(client)]);
     await client.query("COMMIT");
     return result;
   };

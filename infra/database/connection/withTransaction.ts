@@ -27,8 +27,8 @@ export async function withTransaction<T>(run: TransactionRun, work: () => Promis
   for (let attempt = 1; ; attempt++) {
     let committing = false;
     try {
-      await client.query(begin);
-      const result = await work();
+      // In one round trip with the first query of `work`.
+      const [, result] = await Promise.all([client.query(begin), work()]);
       committing = true;
       await commit(client, databaseName);
       return result;

@@ -1,6 +1,5 @@
 import type pg from "pg";
 import type { Migration } from "./readMigrations.ts";
-import { hasRelation } from "../connection/serverFacts.ts";
 
 /**
  * A migration that was begun outside a transaction and is not in the ledger. The record is committed before the statement
@@ -20,9 +19,8 @@ export const inProgressTable = `CREATE TABLE stagesub.in_progress (
       began_at timestamptz NOT NULL DEFAULT now()
     )`;
 
-/** Returns the migration that was begun and not finished; undefined if there is none. */
+/** Returns the migration that was begun and not finished; undefined if there is none. Expects {@link inProgressTable}. */
 export async function readInProgress(client: pg.Client): Promise<MigrationInProgress | undefined> {
-  if (!(await hasRelation(client, "stagesub.in_progress"))) return undefined;
   const { rows } = await client.query<MigrationInProgress>("SELECT file, statement FROM stagesub.in_progress");
   return rows[0];
 }

@@ -8,7 +8,11 @@ export type Ledger = Record<string, string>;
 
 /** Returns the applied migrations, in order; undefined for a database that this program has never migrated. */
 export async function readLedger(client: pg.Client): Promise<Ledger | undefined> {
-  if (!(await hasRelation(client, "stagesub.migration"))) return undefined;
+  return (await hasRelation(client, "stagesub.migration")) ? readLedgerRows(client) : undefined;
+}
+
+/** Returns the applied migrations, in order, of a database that has a ledger. */
+export async function readLedgerRows(client: pg.Client): Promise<Ledger> {
   const { rows } = await client.query<MigrationFile>("SELECT file, sha256 FROM stagesub.migration ORDER BY file");
   return Object.fromEntries(rows.map(({ file, sha256 }) => [file, sha256]));
 }

@@ -6,7 +6,7 @@ import { readNonTransactionalStatement, type NonTransactionalStatement } from ".
 import { migrationFailed } from "./migrationFailed.ts";
 import type { Migration } from "./readMigrations.ts";
 import { splitStatements } from "./sqlStatements.ts";
-import { clearInProgress, readInProgress, recordInProgress } from "./inProgress.ts";
+import { clearInProgress, type MigrationInProgress, readInProgress, recordInProgress } from "./inProgress.ts";
 import type { LockedTransaction } from "../connection/withLockedTransaction.ts";
 import { hasRelation } from "../connection/serverFacts.ts";
 
@@ -45,11 +45,14 @@ export async function runOutsideTransaction(
  * Removes the leftovers of a begun file that was edited or taken out after it failed. Leaves those of the next pending file
  * for that file.
  */
-export async function settleInProgress(transaction: LockedTransaction, run: MigrationRun): Promise<void> {
+export async function settleInProgress(
+  transaction: LockedTransaction,
+  run: MigrationRun,
+  begun: MigrationInProgress,
+): Promise<void> {
   const { client } = transaction;
-  const begun = await readInProgress(client);
   const next = run.pending.find(({ nonTransactional }) => nonTransactional)?.nonTransactional;
-  if (!begun || next?.text === begun.statement) return;
+  if (next?.text === begun.statement) return;
   const statement = readNonTransactionalStatement(splitStatements(begun.statement)[0]!);
   if (typeof statement === "object") {
     await transaction.outside(() => settleLeftovers(client, run, begun.file, statement));

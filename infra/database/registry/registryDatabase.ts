@@ -3,10 +3,11 @@ import { createBookkeeping } from "../tenant/bookkeeping.ts";
 import { compareBookkeeping } from "../tenant/compareBookkeeping.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { ConnectLimits } from "../connection/connectClient.ts";
-import { readLedger } from "../migrations/ledger.ts";
+import { readFacts } from "../connection/serverFacts.ts";
 import { migrateDatabase } from "../migrations/migrateDatabase.ts";
 import { observeDatabase } from "../tenant/observeDatabase.ts";
-import { readOwner, recordOwner } from "../tenant/owner.ts";
+import { recordOwner } from "../tenant/owner.ts";
+import { readOwnRecords } from "../tenant/ownRecords.ts";
 import { readMigrations } from "../migrations/readMigrations.ts";
 import type { Digests } from "../../util/digest.ts";
 import { requirePlanned } from "../migrations/requirePlanned.ts";
@@ -73,15 +74,15 @@ export async function ensureRegistryDatabase(spec: RegistryDatabaseSpec): Promis
   return withLockedTransaction(
     { connection: spec.connection, databaseName: mainDatabaseName, warn },
     async (transaction) => {
-      const { client } = transaction;
-      const observed = await observeDatabase(client, { ...registryIdentity, migrations, mayHoldOthers: true });
-      const { pending, isNew } = observed;
+      const { client, facts } = transaction;
+      const observed = await observeDatabase(client, facts, { ...registryIdentity, migrations, mayHoldOthers: true });
+      const { pending, isNew, begun } = observed;
       if (isNew) await createBookkeeping(client);
       await recordOwner(client, observed.owner, { ...registryIdentity, owner: undefined, appLogin: null });
       const run = { databaseName: mainDatabaseName, directory: spec.migrations, migrations, schemaFiles, pending };
-      const before = await observeSchema(client, registryScope, pending);
-      await migrateDatabase(transaction, { ...run, isNew, log, warn });
-      await recordSchema(client, registryScope, before, run);
+      const before = await observeSchema(client, registryScope, observed.schema, pending);
+      await migrateDatabase(transaction, { ...run, isNew, begun, log, warn });
+      await recordSchema(client, registryScope, before, { ...run, major: facts.major });
       if (spec.stackKey) await recordStackKey(client, spec.stackKey.stack, spec.stackKey);
       const state = toState(Object.fromEntries(migrations.map(({ file, sha256 }) => [file, sha256])));
       return { ...state, identity: await readIdentity(client) };
@@ -121,12 +122,16 @@ export async function inspectRegistryDatabase(
     connection,
     mainDatabaseName,
     async (client) => {
-      const ledger = await readLedger(client);
-      if (!ledger) return undefined;
-      const state = toState(ledger);
-      const schema = await compareWithRecord(client, registryScope, state.version, undefined, watch);
-      const own = await compareBookkeeping(client, await readOwner(client), registryIdentity);
-      const readers = await findOpenReaders(client);
+      const [, facts] = await readFacts(client);
+      const records = await readOwnRecords(client, facts);
+      if (!records) return undefined;
+      const state = toState(records.ledger);
+      const known = { record: records.schema, major: facts.major, version: state.version };
+      const [schema, own, readers] = await Promise.all([
+        compareWithRecord(client, registryScope, known, watch),
+        compareBookkeeping(client, facts, records, registryIdentity),
+        findOpenReaders(client),
+      ]);
       return { ...state, ...schema, differences: [...own, ...readers, ...schema.differences] };
     },
     limits,

@@ -1,4 +1,5 @@
 import pg from "pg";
+import type { Facts } from "../connection/serverFacts.ts";
 import { UserError } from "../../errors.ts";
 import { sha256 } from "../../util/digest.ts";
 import { findPreviousLogins, retirePreviousLogins } from "./previousLogins.ts";
@@ -19,10 +20,38 @@ export interface AppRole {
   password: string;
 }
 
+/** The app's roles as they were found. */
+export interface ObservedRoles {
+  roles: readonly FoundRole[];
+  /** Salt and digest of the login's verifier; undefined if no password of ours is in force. */
+  verifier: StoredVerifier | undefined;
+}
+
+interface StoredVerifier {
+  salt: string;
+  sha256: string;
+}
+
+/** Reads in one round trip what {@link ensureAppRole} needs. */
+export async function observeAppRole(
+  client: pg.Client,
+  { name, version }: AppRole,
+  { tables }: Facts,
+): Promise<ObservedRoles> {
+  const [roles, verifier] = await Promise.all([
+    readAppRoles(client, name),
+    tables.has("stagesub.login") ? readVerifier(client, loginRole(name, version)) : undefined,
+  ]);
+  return { roles, verifier };
+}
+
 /** Creates or corrects the group and the login, and gives other logins of the group an end. @returns the login's name. */
-export async function ensureAppRole(client: pg.Client, { name, version, password }: AppRole): Promise<string> {
+export async function ensureAppRole(
+  client: pg.Client,
+  { name, version, password }: AppRole,
+  { roles, verifier }: ObservedRoles,
+): Promise<string> {
   const login = loginRole(name, version);
-  const roles = await readAppRoles(client, name);
   const group = roles.find((role) => role.name === name);
   const existing = roles.find((role) => role.name === login);
   checkRole(group, { login: false });
@@ -34,7 +63,7 @@ export async function ensureAppRole(client: pg.Client, { name, version, password
   else if (!existing.login) await client.query(`ALTER ROLE ${loginId} LOGIN`);
   if (existing?.until) await client.query(`ALTER ROLE ${loginId} VALID UNTIL 'infinity'`);
   if (!existing?.inherits) await client.query(`GRANT ${groupId} TO ${loginId} WITH INHERIT TRUE`);
-  await ensurePassword(client, login, password);
+  await ensurePassword(client, login, password, verifier);
   await retirePreviousLogins(client, findPreviousLogins(roles, name, login));
   return login;
 }
@@ -68,13 +97,13 @@ function checkRole(role: FoundRole | undefined, expected: { login: boolean }): v
  * Sets the password if it differs from the current one. PostgreSQL shows stored passwords only to superusers, so a digest
  * of the verifier is kept, with the role's oid: a role that was dropped and made anew has lost its password.
  */
-async function ensurePassword(client: pg.Client, login: string, password: string): Promise<void> {
-  const { rows } = await client.query<{ salt: string; sha256: string }>(
-    `SELECT l.salt, l.sha256 FROM stagesub.login l JOIN pg_roles r ON r.oid = l.role_oid AND r.rolname = l.role
-     WHERE l.role = $1`,
-    [login],
-  );
-  if (rows[0] && sha256(await scramVerifier(password, Buffer.from(rows[0].salt, "base64"))) === rows[0].sha256) return;
+async function ensurePassword(
+  client: pg.Client,
+  login: string,
+  password: string,
+  stored: StoredVerifier | undefined,
+): Promise<void> {
+  if (stored && sha256(await scramVerifier(password, Buffer.from(stored.salt, "base64"))) === stored.sha256) return;
   const verifier = await scramVerifier(password);
   await client.query(`ALTER ROLE ${pg.escapeIdentifier(login)} PASSWORD ${pg.escapeLiteral(verifier)}`);
   await client.query(
@@ -83,4 +112,13 @@ async function ensurePassword(client: pg.Client, login: string, password: string
      ON CONFLICT (role) DO UPDATE SET role_oid = excluded.role_oid, salt = excluded.salt, sha256 = excluded.sha256`,
     [login, /:(.+?)\$/.exec(verifier)![1], sha256(verifier)],
   );
+}
+
+async function readVerifier(client: pg.Client, login: string): Promise<StoredVerifier | undefined> {
+  const { rows } = await client.query<StoredVerifier>(
+    `SELECT l.salt, l.sha256 FROM stagesub.login l JOIN pg_roles r ON r.oid = l.role_oid AND r.rolname = l.role
+     WHERE l.role = $1`,
+    [login],
+  );
+  return rows[0];
 }

@@ -49,7 +49,7 @@ const wanted: Record<FoundObject["kind"], string[]> = {
  * @throws {UserError} when a table in `public` belongs to another role, so that it cannot be protected
  */
 export async function planGrants(client: pg.Client, group: string): Promise<string[]> {
-  const { rows } = await client.query<FoundObject>(catalogue, [group, outsiders, policyName]);
+  const { rows } = await client.query<FoundObject>(planGrantsCatalogue, [group, outsiders, policyName]);
   const stolen = rows.filter(({ table }) => table && !table.owned).map(({ name }) => name);
   if (stolen.length > 0) {
     throw new UserError(
@@ -91,7 +91,7 @@ function planPolicy({ name, table }: FoundObject, role: string): string[] {
  * `aclexplode` refuses an empty ACL, such as that of a database without default privileges. Of
  * other policies only permissive ones are foreign: restrictive policies let nobody in.
  */
-const catalogue = `
+export const planGrantsCatalogue = `
   WITH grp AS (SELECT oid FROM pg_roles WHERE rolname = $1),
   outsider AS (
     SELECT 0::oid AS oid, 'PUBLIC' AS name

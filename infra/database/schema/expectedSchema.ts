@@ -4,21 +4,23 @@ import { compareSchemas, type SchemaDifference } from "./compareSchemas.ts";
 import { isSchemaObject, readSchema, type SchemaItem, type SchemaScope } from "./readSchema.ts";
 import { findSchemaText, type MadeSchema, parseSchemaFile } from "./schemaFile.ts";
 import type { SchemaFile } from "./readSchemaFiles.ts";
-import { hasRelation, readServerMajor } from "../connection/serverFacts.ts";
+import { catalogueFingerprint } from "./catalogueFingerprint.ts";
 
 /**
  * Creates one of the program's own tables. `made` is the committed schema file of the migrations that were applied last; `found` holds
- * the database's own items: those that existed before the program's first run, such as its host's extensions and roles.
+ * the database's own items: those that existed before the program's first run, such as its host's extensions and roles. `fingerprint` is
+ * that of the catalogue at the end of the last run that found no difference; null since a run that found one.
  */
 export const expectedSchemaTable = `CREATE TABLE stagesub.expected_schema (
       only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
       version text NOT NULL,
       server integer NOT NULL,
       made text,
-      found jsonb NOT NULL
+      found jsonb NOT NULL,
+      fingerprint text
     )`;
 
-interface SchemaRecord {
+export interface SchemaRecord {
   /** The last applied migration. */
   version: string;
   /** Major version of the server at that time. */
@@ -26,6 +28,7 @@ interface SchemaRecord {
   /** Text of the schema file; null if none was committed for that server. */
   made: string | null;
   found: readonly SchemaItem[];
+  fingerprint: string | null;
 }
 
 /** A database before a run changes it; without items if the run has nothing to migrate. */
@@ -34,14 +37,31 @@ export interface SchemaBefore {
   items: readonly SchemaItem[] | undefined;
 }
 
-/** Reads the facts that {@link recordSchema} needs from a database before a run changes it. Changes nothing. */
+/** Reads what {@link recordSchema} needs from a database before a run changes it. Changes nothing. */
 export async function observeSchema(
   client: pg.Client,
   scope: SchemaScope,
+  record: SchemaRecord | undefined,
   pending: readonly Migration[],
 ): Promise<SchemaBefore> {
-  const record = await readRecord(client);
-  return { record, items: pending.length === 0 ? undefined : await readSchema(client, scope) };
+  if (pending.length === 0) return { record, items: undefined };
+  const isKnown = await isAsVerified(client, record);
+  return { record, items: isKnown ? expectItems(record!.made!, record!.found) : await readSchema(client, scope) };
+}
+
+/**
+ * Returns whether nothing in the catalogue was changed since the end of the last run, which had found no difference.
+ * Reading the whole catalogue takes ten times as long.
+ */
+export async function isAsVerified(client: pg.Client, record: SchemaRecord | undefined): Promise<boolean> {
+  if (!record?.made || record.fingerprint === null) return false;
+  const { rows } = await client.query<{ fingerprint: string }>(catalogueFingerprint);
+  return rows[0]!.fingerprint === record.fingerprint;
+}
+
+/** Records, as the last step of a run that has found no difference, that the catalogue is as it should be. */
+export async function recordVerified(client: pg.Client): Promise<void> {
+  await client.query(`UPDATE stagesub.expected_schema SET fingerprint = (${catalogueFingerprint})`);
 }
 
 /**
@@ -54,9 +74,12 @@ export async function recordSchema(
   client: pg.Client,
   scope: SchemaScope,
   { record, items: before }: SchemaBefore,
-  { migrations, schemaFiles }: { migrations: readonly Migration[]; schemaFiles: readonly SchemaFile[] },
+  {
+    migrations,
+    schemaFiles,
+    major: server,
+  }: { migrations: readonly Migration[]; schemaFiles: readonly SchemaFile[]; major: number },
 ): Promise<SchemaItem[] | undefined> {
-  const server = await readServerMajor(client);
   const made = findSchemaText(schemaFiles, migrations, server) ?? null;
   const version = migrations.at(-1)!.file;
   if (!before && record?.version === version && record.server === server && record.made === made) return undefined;
@@ -79,10 +102,14 @@ export async function recordBaseline(
   await writeRecord(client, { version, server: major, made: text, found: found.filter(({ what }) => !made.has(what)) });
 }
 
-async function writeRecord(client: pg.Client, { version, server, made, found }: SchemaRecord): Promise<void> {
+async function writeRecord(
+  client: pg.Client,
+  { version, server, made, found }: Omit<SchemaRecord, "fingerprint">,
+): Promise<void> {
   await client.query(
     `INSERT INTO stagesub.expected_schema (version, server, made, found) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (only_row) DO UPDATE SET version = excluded.version, server = excluded.server, made = excluded.made, found = excluded.found`,
+     ON CONFLICT (only_row) DO UPDATE SET version = excluded.version, server = excluded.server, made = excluded.made, found = excluded.found,
+       fingerprint = NULL`,
     [version, server, made, JSON.stringify(found)],
   );
 }
@@ -117,6 +144,17 @@ function carryOver(
 /** The differences from the record, or the reason why no comparison was possible. */
 export type SchemaComparison = { differences: SchemaDifference[]; notCompared?: string };
 
+/** What the caller of {@link compareWithRecord} knows of the database. */
+export interface KnownSchema {
+  record: SchemaRecord | undefined;
+  /** Major version of the server. */
+  major: number;
+  /** The last applied migration. */
+  version: string | undefined;
+  /** The database's items, if they were just read. */
+  items?: readonly SchemaItem[] | undefined;
+}
+
 /** Narrows the comparison of a database that others use too. */
 export interface Watch {
   /** Whether an item is compared; `expected` has the names of all expected items. */
@@ -125,26 +163,18 @@ export interface Watch {
   isNeverExpected: (item: SchemaItem) => boolean;
 }
 
-/**
- * Compares a database with its own record. Changes nothing.
- *
- * @param version the last applied migration
- * @param items the database's items, where the caller has just read them
- */
+/** Compares a database with its own record. Changes nothing. */
 export async function compareWithRecord(
   client: pg.Client,
   scope: SchemaScope,
-  version: string | undefined,
-  items?: readonly SchemaItem[],
+  { record, major, version, items }: KnownSchema,
   { isOurs, isNeverExpected }: Watch = { isOurs: () => true, isNeverExpected: () => false },
 ): Promise<SchemaComparison> {
-  const record = await readRecord(client);
   if (!record)
     return { differences: [{ what: unrecorded, expected: `made for ${version ?? "no migration"}`, found: null }] };
   const skip = (reason: string): SchemaComparison => ({ differences: [], notCompared: reason });
   if (record.version !== version)
     return skip(`the record of its schema is of ${record.version}, its ledger says ${version ?? "nothing"}`);
-  const major = await readServerMajor(client);
   if (record.server !== major)
     return skip(`the record of its schema is of PostgreSQL ${record.server}, its server is ${major}`);
   if (record.made === null)
@@ -166,10 +196,10 @@ function expectItems(text: string, found: readonly SchemaItem[]): SchemaItem[] {
   return [...made, ...found.filter(({ what }) => !overlaid.has(what))];
 }
 
-async function readRecord(client: pg.Client): Promise<SchemaRecord | undefined> {
-  if (!(await hasRelation(client, "stagesub.expected_schema"))) return undefined;
+/** Returns the record; undefined if its row is gone. Expects {@link expectedSchemaTable}. */
+export async function readRecord(client: pg.Client): Promise<SchemaRecord | undefined> {
   const { rows } = await client.query<SchemaRecord>(
-    "SELECT version, server, made, found FROM stagesub.expected_schema",
+    "SELECT version, server, made, found, fingerprint FROM stagesub.expected_schema",
   );
   return rows[0];
 }

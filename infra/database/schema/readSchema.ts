@@ -38,10 +38,12 @@ export interface SchemaScope {
  * Reads only the catalogue, inside the caller's transaction, whose `search_path` is `public` from then on.
  */
 export async function readSchema(client: pg.Client, { group, withGrants = false }: SchemaScope): Promise<SchemaItem[]> {
-  await client.query(asAlways);
-  const { rows: objects } = await client.query<SchemaItem>(objectCatalogue, [policyName, withGrants]);
-  const { rows: others } = await client.query<SchemaItem>(databaseCatalogue, [group, withGrants]);
-  return [...objects, ...others];
+  const [, objects, others] = await Promise.all([
+    client.query(asAlways),
+    client.query<SchemaItem>(objectCatalogue, [policyName, withGrants]),
+    client.query<SchemaItem>(databaseCatalogue, [group, withGrants]),
+  ]);
+  return [...objects.rows, ...others.rows];
 }
 
 /** Fixes the server's form of names and constants, for the transaction, whatever the settings of the server, the role or a migration are. */

@@ -51,13 +51,12 @@ async function planTable(
   lock: string,
 ): Promise<TablePlan> {
   const columns = [...keys, ...values].map((column) => `${pg.escapeIdentifier(column)}::text`);
-  const { rows: found } = await client.query<Record<string, string>>(
-    `SELECT ${columns.join(", ")} FROM public.${pg.escapeIdentifier(table)} ${lock}`,
-  );
-  const { rows: seeded } = await client.query<{ key: string; sha256: string }>(
-    "SELECT key, sha256 FROM stagesub.seed WHERE kind = $1",
-    [table],
-  );
+  const [{ rows: found }, { rows: seeded }] = await Promise.all([
+    client.query<Record<string, string>>(
+      `SELECT ${columns.join(", ")} FROM public.${pg.escapeIdentifier(table)} ${lock}`,
+    ),
+    client.query<{ key: string; sha256: string }>("SELECT key, sha256 FROM stagesub.seed WHERE kind = $1", [table]),
+  ]);
   const present = new Map(found.map((row) => [keyOf(row, keys), digest(row, values)]));
   const remembered = new Map(seeded.map(({ key, sha256 }) => [key, sha256]));
 

@@ -1,8 +1,8 @@
 import type pg from "pg";
+import type { Facts } from "../connection/serverFacts.ts";
 import type { Identity, OwnerRecord } from "./owner.ts";
+import type { OwnRecords } from "./ownRecords.ts";
 import type { SchemaDifference } from "../schema/compareSchemas.ts";
-import { readInProgress } from "../migrations/inProgress.ts";
-import { hasRelation } from "../connection/serverFacts.ts";
 
 /** The identity that a database should have. */
 export interface ExpectedOwner extends Identity {
@@ -16,13 +16,15 @@ export interface ExpectedOwner extends Identity {
  */
 export async function compareBookkeeping(
   client: pg.Client,
-  owner: OwnerRecord | undefined,
+  { tables }: Facts,
+  { owner, begun }: OwnRecords,
   expected: ExpectedOwner | undefined,
 ): Promise<SchemaDifference[]> {
-  const begun = await readInProgress(client);
+  // The comparison of schemas reports a missing table.
+  const ledgers = tables.has("stagesub.pgmigrations") ? await compareLedgers(client) : [];
   return [
     ...(expected ? compareMark(owner, expected) : []),
-    ...(await compareLedgers(client)),
+    ...ledgers,
     ...(begun ? [{ what: `migration ${begun.file}`, expected: "done or not begun", found: "begun" }] : []),
   ];
 }
@@ -39,8 +41,6 @@ function describe({ key, stack, orchestra }: ExpectedOwner): string {
 }
 
 async function compareLedgers(client: pg.Client): Promise<SchemaDifference[]> {
-  // The comparison of schemas reports a missing table.
-  if (!(await hasRelation(client, "stagesub.pgmigrations"))) return [];
   const { rows } = await client.query<{ name: string; ours: boolean }>(
     `SELECT name, bool_or(ours) AS ours FROM (
        SELECT regexp_replace(file, '\\.sql$', '') AS name, true AS ours FROM stagesub.migration

@@ -1,21 +1,21 @@
+import type pg from "pg";
 import { createFirstAdministrator, hashOneTimePassword, replaceOneTimePassword } from "./administrator.ts";
 import { applySeeds } from "../seeds/applySeeds.ts";
-import { ensureAppRole, type AppRole } from "../roles/appRole.ts";
+import { ensureAppRole, observeAppRole, type AppRole } from "../roles/appRole.ts";
 import { createBookkeeping } from "./bookkeeping.ts";
 import type { ConnectLimits } from "../connection/connectClient.ts";
 import type { Connection } from "../connection/connection.ts";
 import { migrateDatabase } from "../migrations/migrateDatabase.ts";
 import { observeDatabase } from "./observeDatabase.ts";
-import type { OrchestraDatabaseState } from "./orchestraState.ts";
-import { readOwner, recordOwner, requireSameOwner, type Owner } from "./owner.ts";
+import { type KnownState, type OrchestraDatabaseState, readStateOfRun } from "./orchestraState.ts";
+import { type Identity, readOwner, recordOwner, requireSameOwner, type Owner } from "./owner.ts";
 import { type MigrationFile, readMigrations } from "../migrations/readMigrations.ts";
 import { readSeeds, type SeedFile } from "../seeds/readSeeds.ts";
 import type { Digests } from "../../util/digest.ts";
 import { requirePlanned, requirePlannedSeeds } from "../migrations/requirePlanned.ts";
-import { planGrants } from "../roles/grants.ts";
-import { observeSchema, recordSchema } from "../schema/expectedSchema.ts";
+import { observeSchema, recordSchema, recordVerified } from "../schema/expectedSchema.ts";
 import { readSchemaFiles, type SchemaFile } from "../schema/readSchemaFiles.ts";
-import { requireTables, verifyOrchestraDatabase } from "./verifyOrchestraDatabase.ts";
+import { requiredTables, requireTables, verifyOrchestraDatabase } from "./verifyOrchestraDatabase.ts";
 import { withLockedTransaction, type RunLimits } from "../connection/withLockedTransaction.ts";
 
 export interface OrchestraDatabaseSpec {
@@ -51,7 +51,8 @@ export interface PlannedSources {
 /**
  * Makes an orchestra's database match the spec from any state: observes, refuses, then changes, all in one transaction.
  * A run killed anywhere has done everything or nothing; a rerun completes it, and another one changes nothing. A
- * migration outside a transaction divides the run in two: see `migrateDatabase`.
+ * migration outside a transaction divides the run in two: see `migrateDatabase`. A spare that needs nothing costs four round trips, beside
+ * its login: the lock, what is written down and the roles, the state, COMMIT.
  *
  * @throws {UserError} for every error that a user can act on
  */
@@ -65,9 +66,12 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
   return withLockedTransaction(
     { connection: spec.connection, databaseName: key, limits, warn },
     async (transaction) => {
-      const { client } = transaction;
-      const observed = await observeDatabase(client, { key, stack, owner, migrations, mayHoldOthers: false });
-      const { pending, isNew } = observed;
+      const { client, facts } = transaction;
+      const [observed, roles] = await Promise.all([
+        observeDatabase(client, facts, { key, stack, owner, migrations, mayHoldOthers: false }),
+        observeAppRole(client, spec.appRole, facts),
+      ]);
+      const { pending, isNew, begun } = observed;
 
       // Hashing takes as long as all other steps, so it runs beside them. If they fail, nobody awaits the hash.
       const hash = owner && !observed.owner?.administratorId ? hashOneTimePassword(owner.administrator) : undefined;
@@ -75,19 +79,23 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
 
       const run = { databaseName: key, directory: spec.migrations, migrations, schemaFiles, pending };
       const scope = { group: spec.appRole.name };
-      const before = await observeSchema(client, scope, pending);
+      const before = await observeSchema(client, scope, observed.schema, pending);
       if (isNew) {
         await createBookkeeping(client);
         // The owner is recorded before the first COMMIT, which a migration outside the transaction may bring forward.
         await recordOwner(client, undefined, { key, stack, owner: undefined, appLogin: null });
       }
-      const ownerBefore = await readOwner(client);
-      await migrateDatabase(transaction, { ...run, isNew, log, warn });
-      requireSameOwner(ownerBefore, await readOwner(client), key);
-      await requireTables(client, key);
+      const migrates = pending.length > 0 || begun !== undefined;
+      if (migrates) {
+        const ownerBefore = isNew ? await readOwner(client) : observed.owner;
+        await migrateDatabase(transaction, { ...run, isNew, begun, log, warn });
+        requireSameOwner(ownerBefore, await readOwner(client), key);
+      }
+      if (migrates || !requiredTables.every((name) => facts.tables.has(`public."${name}"`)))
+        await requireTables(client, key);
 
-      const appLogin = await ensureAppRole(client, spec.appRole);
-      await recordOwner(client, observed.owner, { key, stack, owner, appLogin });
+      const appLogin = await ensureAppRole(client, spec.appRole, roles);
+      const isOwnerNew = await recordOwner(client, observed.owner, { key, stack, owner, appLogin });
 
       const written = seeds ? await applySeeds(client, seeds) : 0;
       if (written > 0) log?.(`${key}: seeded ${written} templates and settings`);
@@ -98,13 +106,30 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
       if (owner && observed.owner?.administratorId)
         await replaceOneTimePassword(client, observed.owner.administratorId, owner.administrator);
 
-      const rights = await planGrants(client, scope.group);
-      if (rights.length > 0) await client.query(rights.join(";\n"));
-      const items = await recordSchema(client, scope, before, run);
-
-      return verifyOrchestraDatabase(client, spec, seeds, items);
+      const items = await recordSchema(client, scope, before, { ...run, major: facts.major });
+      const areRecordsNew = isNew || migrates || isOwnerNew || hash !== undefined || items !== undefined;
+      const state = await correctRights(client, spec, areRecordsNew ? { items } : { facts, records: observed.records });
+      await verifyOrchestraDatabase(client, key, seeds, state);
+      return state;
     },
   );
+}
+
+/** Sets the app's rights, and returns the database's state with them. */
+async function correctRights(
+  client: pg.Client,
+  { key, stack }: Identity,
+  known: KnownState,
+): Promise<OrchestraDatabaseState> {
+  let { state, isAsVerified } = await readStateOfRun(client, { key, stack }, known);
+  if (state.drift.length > 0) {
+    await client.query(state.drift.join(";\n"));
+    ({ state, isAsVerified } = await readStateOfRun(client, { key, stack }, { items: known.items }));
+  }
+  const { drift, differences, notCompared } = state;
+  if (!isAsVerified && drift.length + differences.length === 0 && notCompared === undefined)
+    await recordVerified(client);
+  return state;
 }
 
 function requirePlannedSources(

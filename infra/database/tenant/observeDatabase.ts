@@ -1,15 +1,16 @@
 import type pg from "pg";
 import { UserError } from "../../errors.ts";
 import { describeForeignContent } from "./foreignContent.ts";
-import { readLedger, refuseLedgerProblems } from "../migrations/ledger.ts";
-import { checkOwner, readOwner, type Identity, type Owner, type OwnerRecord } from "./owner.ts";
+import type { Facts } from "../connection/serverFacts.ts";
+import { refuseLedgerProblems } from "../migrations/ledger.ts";
+import { checkOwner, type Identity, type Owner } from "./owner.ts";
+import { type OwnRecords, readOwnRecords } from "./ownRecords.ts";
 import type { Migration } from "../migrations/readMigrations.ts";
 
-export interface Observation {
-  /** Whether this program has never migrated the database. */
+export interface Observation extends Partial<OwnRecords> {
+  /** Whether this program has never migrated the database; it holds no records then. */
   isNew: boolean;
-  /** The owner recorded in the database. */
-  owner: OwnerRecord | undefined;
+  records?: OwnRecords;
   /** Migrations that are not applied yet. */
   pending: Migration[];
 }
@@ -21,11 +22,12 @@ export interface Observation {
  */
 export async function observeDatabase(
   client: pg.Client,
+  facts: Facts,
   expected: Identity & { owner?: Owner | undefined; migrations: Migration[]; mayHoldOthers: boolean },
 ): Promise<Observation> {
   const { key, migrations } = expected;
-  const ledger = await readLedger(client);
-  if (!ledger) {
+  const records = await readOwnRecords(client, facts);
+  if (!records) {
     const others = expected.mayHoldOthers ? undefined : await describeForeignContent(client);
     if (others !== undefined)
       throw new UserError(
@@ -33,10 +35,10 @@ export async function observeDatabase(
         `Refusing to migrate ${key}: ${others} Check the connection; give an empty database. If the app made it by other means, take it over ` +
           `as it is: ./stagesub baseline ${key} --at <the last migration it holds>`,
       );
-    return { isNew: true, owner: undefined, pending: migrations };
+    return { isNew: true, pending: migrations };
   }
-  const owner = await readOwner(client);
+  const { ledger, owner } = records;
   checkOwner(owner, expected, expected.owner);
   refuseLedgerProblems(key, migrations, ledger);
-  return { isNew: false, owner, pending: migrations.filter(({ file }) => !Object.hasOwn(ledger, file)) };
+  return { isNew: false, records, ...records, pending: migrations.filter(({ file }) => !Object.hasOwn(ledger, file)) };
 }

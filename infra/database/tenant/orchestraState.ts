@@ -1,15 +1,16 @@
 import type pg from "pg";
 import { compareBookkeeping, type ExpectedOwner } from "./compareBookkeeping.ts";
+import { type Facts, readFacts } from "../connection/serverFacts.ts";
 import { UserError } from "../../errors.ts";
-import { readLedger } from "../migrations/ledger.ts";
-import { type OwnerRecord, readOwner } from "./owner.ts";
+import type { OwnerRecord } from "./owner.ts";
+import { type OwnRecords, readOwnRecords } from "./ownRecords.ts";
 import { findPreviousLogins, type PreviousLogin } from "../roles/previousLogins.ts";
 import { readAppRoles } from "../roles/readAppRoles.ts";
 import { planGrants } from "../roles/grants.ts";
 import { findRoleDifferences } from "../roles/roleDifferences.ts";
 import type { SchemaDifference } from "../schema/compareSchemas.ts";
 import type { SchemaItem } from "../schema/readSchema.ts";
-import { compareWithRecord } from "../schema/expectedSchema.ts";
+import { compareWithRecord, isAsVerified, type SchemaComparison } from "../schema/expectedSchema.ts";
 
 /** The observable state of an orchestra's database. Holds no secret. */
 export interface OrchestraDatabaseState {
@@ -42,78 +43,143 @@ export interface OrchestraDatabaseState {
   notCompared?: string;
 }
 
+/** What a caller has just read itself. */
+export interface KnownState {
+  facts?: Facts | undefined;
+  records?: OwnRecords | undefined;
+  /** The schema's items. */
+  items?: readonly SchemaItem[] | undefined;
+}
+
 /**
  * Reads the state; undefined for a database that this program has never migrated. Changes nothing.
  *
  * @param expected the database's expected identity; left out: not compared
- * @param items the schema's items, where the caller has just read them
  */
 export async function readState(
   client: pg.Client,
   expected?: ExpectedOwner,
-  items?: readonly SchemaItem[],
 ): Promise<OrchestraDatabaseState | undefined> {
-  const migrations = await readLedger(client);
-  if (!migrations) return undefined;
-  const owner = await readOwner(client);
-  const { rows } = await client.query<{ templates: boolean; settings: boolean; users: boolean; login: boolean }>(
-    `SELECT coalesce(has_table_privilege(to_regclass('public."EmailTemplate"'), 'SELECT'), false) AS templates,
-            coalesce(has_table_privilege(to_regclass('public."SystemSetting"'), 'SELECT'), false) AS settings,
-            coalesce(has_table_privilege(to_regclass('public."User"'), 'SELECT'), false) AS users,
-            EXISTS (SELECT FROM pg_roles r JOIN stagesub.login l ON l.role_oid = r.oid AND l.role = r.rolname
-                    WHERE r.rolname = $1 AND r.rolcanlogin AND coalesce(r.rolvaliduntil, 'infinity') > now()) AS login`,
-    [owner?.appLogin ?? null],
+  const [, facts] = await readFacts(client);
+  const records = await readOwnRecords(client, facts);
+  if (!records) return undefined;
+  return readRest(client, facts, records, expected, (group) =>
+    Promise.all([
+      findRights(client, group),
+      compareWithRecord(client, { group }, { record: records.schema, major: facts.major, version: lastOf(records) }),
+    ]),
   );
-  const found = rows[0]!;
-  const count = (there: boolean, table: string) => (there ? `(SELECT count(*)::int FROM public."${table}")` : "0");
-  // Read as JSON, a dropped column is a missing key and no error.
-  const administrator = found.users
-    ? `(SELECT jsonb_strip_nulls(jsonb_build_object('email', u -> 'email', 'mustChangePassword', u -> 'mustChangePassword', 'found', $2::boolean))
-        FROM (SELECT to_jsonb(t) AS u FROM public."User" t) users WHERE u ->> 'id' = $1)`
-    : "NULL::jsonb";
-  const canAdminister = found.users
-    ? `EXISTS (SELECT FROM (SELECT to_jsonb(t) AS u FROM public."User" t) users
-        WHERE u ->> 'role' = 'ADMIN' AND (u ->> 'isActive')::boolean AND u ->> 'passwordHash' IS NOT NULL)`
-    : "false";
-  const { rows: counts } = await client.query<
-    Pick<OrchestraDatabaseState, "templates" | "settings" | "users" | "administrator"> & { administered: boolean }
-  >(
-    `SELECT ${count(found.templates, "EmailTemplate")} AS templates, ${count(found.settings, "SystemSetting")} AS settings,
-            ${count(found.users, "User")} AS users, ${administrator} AS administrator, ${canAdminister} AS administered,
-            $1::text AS id, $2::boolean AS found`,
-    [owner?.administratorId ?? null, owner?.administratorFound ?? null],
-  );
-  const { templates, settings, users, administrator: first, administered } = counts[0]!;
-  const version = Object.keys(migrations).at(-1);
+}
+
+/**
+ * Reads the state at the end of a run, which has brought the schema's record up to date. Does not read a catalogue again that has not
+ * changed since the last run, if that one found no difference.
+ *
+ * @throws {UserError} if there are no statements that would correct the rights
+ */
+export async function readStateOfRun(
+  client: pg.Client,
+  expected: ExpectedOwner,
+  known: KnownState = {},
+): Promise<{ state: OrchestraDatabaseState; isAsVerified: boolean }> {
+  const facts = known.facts ?? (await readFacts(client))[1];
+  const records = known.records ?? (await readOwnRecords(client, facts))!;
+  const verified = isAsVerified(client, records.schema);
+  const look = async (group: string | null): Promise<Catalogue> => {
+    // The mark of the owner, which names the group, was there when the fingerprint was taken.
+    if ((await verified) && group !== null) return [{ statements: [], differences: [] }, { differences: [] }];
+    const { items } = known;
+    const schema = { record: records.schema, major: facts.major, version: lastOf(records), items };
+    return Promise.all([planRights(client, group), compareWithRecord(client, { group }, schema)]);
+  };
+  const state = await readRest(client, facts, records, expected, look);
+  return { state, isAsVerified: await verified };
+}
+
+type Catalogue = [Rights, SchemaComparison];
+
+/** @param look compares what only the whole catalogue shows; gets the app's group, null if it has none */
+async function readRest(
+  client: pg.Client,
+  facts: Facts,
+  records: OwnRecords,
+  expected: ExpectedOwner | undefined,
+  look: (group: string | null) => Promise<Catalogue>,
+): Promise<OrchestraDatabaseState> {
+  const { ledger: migrations, owner } = records;
+  const { tables } = facts;
   const group = owner?.appLogin ? groupOf(owner.appLogin) : null;
-  const rights = await findRights(client, group);
-  const schema = await compareWithRecord(client, { group }, version, items);
-  const appRoles = group ? await readAppRoles(client, group) : [];
+  const hasUsers = tables.has('public."User"');
+  const hasSeeded = tables.has('public."EmailTemplate"') && tables.has('public."SystemSetting"');
+  const [rows, appRoles, missing, bookkeeping, [rights, schema]] = await Promise.all([
+    countRows(client, facts, owner),
+    group ? readAppRoles(client, group) : [],
+    hasSeeded ? findMissingSeeds(client) : [],
+    compareBookkeeping(client, facts, records, expected),
+    look(group),
+  ]);
+  const { templates, settings, users, administrator, administered, login } = rows;
   const roles = group ? findRoleDifferences(appRoles, group, owner!.appLogin!) : { drift: [], differences: [] };
   return {
     migrations,
-    version: version ?? "",
+    version: lastOf(records) ?? "",
     owner: owner?.orchestra ?? null,
-    appRole: found.login ? (owner?.appLogin ?? "") : "",
+    appRole: login ? (owner?.appLogin ?? "") : "",
     previousLogins: findPreviousLogins(appRoles, group ?? "", owner?.appLogin ?? "").map(({ name, until }) => ({
       ...{ name, validUntil: until?.toISOString() ?? null },
     })),
-    templates,
-    settings,
-    users,
-    administrator: first,
-    missing: found.templates && found.settings ? await findMissingSeeds(client) : [],
+    ...{ templates, settings, users, administrator, missing },
     drift: [...roles.drift, ...rights.statements],
     differences: [
-      ...(await compareBookkeeping(client, owner, expected)),
-      ...(owner?.administratorId && found.users && !administered ? [noAdministrator] : []),
-      ...compareFirstLogin(owner, first, users),
+      ...bookkeeping,
+      ...(owner?.administratorId && hasUsers && !administered ? [noAdministrator] : []),
+      ...compareFirstLogin(owner, administrator, users),
       ...roles.differences,
       ...rights.differences,
       ...schema.differences.filter((difference) => !isTakenAway(difference)),
     ],
     ...(schema.notCompared !== undefined && { notCompared: schema.notCompared }),
   };
+}
+
+/** Returns the last applied migration. */
+function lastOf({ ledger }: OwnRecords): string | undefined {
+  return Object.keys(ledger).at(-1);
+}
+
+type Counts = Pick<OrchestraDatabaseState, "templates" | "settings" | "users" | "administrator">;
+
+/** Counts the rows that this program writes, and looks whether somebody and the app can sign in. */
+async function countRows(
+  client: pg.Client,
+  { tables }: Facts,
+  owner: OwnerRecord | undefined,
+): Promise<Counts & { administered: boolean; login: boolean }> {
+  const count = (table: string) => {
+    const name = `public."${table}"`;
+    return tables.has(name) ? `(SELECT count(*)::int FROM ${name})` : "0";
+  };
+  const hasUsers = tables.has('public."User"');
+  // Read as JSON, a dropped column is a missing key and no error.
+  const administrator = hasUsers
+    ? `(SELECT jsonb_strip_nulls(jsonb_build_object('email', u -> 'email', 'mustChangePassword', u -> 'mustChangePassword', 'found', $2::boolean))
+        FROM (SELECT to_jsonb(t) AS u FROM public."User" t) users WHERE u ->> 'id' = $1)`
+    : "NULL::jsonb";
+  const canAdminister = hasUsers
+    ? `EXISTS (SELECT FROM (SELECT to_jsonb(t) AS u FROM public."User" t) users
+        WHERE u ->> 'role' = 'ADMIN' AND (u ->> 'isActive')::boolean AND u ->> 'passwordHash' IS NOT NULL)`
+    : "false";
+  const login = tables.has("stagesub.login")
+    ? `EXISTS (SELECT FROM pg_roles r JOIN stagesub.login l ON l.role_oid = r.oid AND l.role = r.rolname
+        WHERE r.rolname = $3 AND r.rolcanlogin AND coalesce(r.rolvaliduntil, 'infinity') > now())`
+    : "false";
+  const { rows } = await client.query<Counts & { administered: boolean; login: boolean }>(
+    `SELECT ${count("EmailTemplate")} AS templates, ${count("SystemSetting")} AS settings, ${count("User")} AS users,
+            ${administrator} AS administrator, ${canAdminister} AS administered, ${login} AS login,
+            $1::text AS id, $2::boolean AS found, $3::text AS app`,
+    [owner?.administratorId ?? null, owner?.administratorFound ?? null, owner?.appLogin ?? null],
+  );
+  return rows[0]!;
 }
 
 /** Returns whether the difference is a foreign permissive policy: the rights report it, and the next run drops it. */
@@ -159,17 +225,22 @@ async function findMissingSeeds(client: pg.Client): Promise<string[]> {
   return rows.map(({ row }) => row);
 }
 
-/** Returns the statements that correct the rights, or a difference with the reason why there can be none. */
-async function findRights(
-  client: pg.Client,
-  group: string | null,
-): Promise<{ statements: string[]; differences: SchemaDifference[] }> {
-  try {
-    return { statements: group === null ? [] : await planGrants(client, group), differences: [] };
-  } catch (error) {
+interface Rights {
+  /** The statements that correct the rights. */
+  statements: string[];
+  /** The reason why there can be none. */
+  differences: SchemaDifference[];
+}
+
+async function planRights(client: pg.Client, group: string | null): Promise<Rights> {
+  return { statements: group === null ? [] : await planGrants(client, group), differences: [] };
+}
+
+async function findRights(client: pg.Client, group: string | null): Promise<Rights> {
+  return planRights(client, group).catch((error: unknown) => {
     if (!UserError.is(error, "foreign-role")) throw error;
     return { statements: [], differences: [{ what: "rights", expected: "as declared", found: error.message }] };
-  }
+  });
 }
 
 /** Returns "app_malmo" for "app_malmo_2". */

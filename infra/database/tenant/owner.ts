@@ -106,17 +106,17 @@ function changedFields(before: OwnerRecord | undefined, after: OwnerRecord | und
   );
 }
 
-/** Writes the mark if it has changed. */
+/** Writes the mark if it has changed. @returns whether it has */
 export async function recordOwner(
   client: pg.Client,
   record: OwnerRecord | undefined,
   next: Identity & { owner: Pick<Owner, "orchestra" | "name"> | undefined; appLogin: string | null },
-): Promise<void> {
+): Promise<boolean> {
   const { key, stack, owner, appLogin } = next;
   const orchestra = owner?.orchestra ?? null;
   const name = owner?.name ?? null;
   const same = record && record.orchestra === orchestra && record.name === name && record.appLogin === appLogin;
-  if (same && record.stack === stack) return;
+  if (same && record.stack === stack) return false;
   await client.query(
     `INSERT INTO stagesub.owner (key, stack, orchestra, name, claimed_at, app_login)
      VALUES ($1, $2, $3, $4, CASE WHEN $3::text IS NOT NULL THEN now() END, $5)
@@ -124,4 +124,5 @@ export async function recordOwner(
        claimed_at = coalesce(owner.claimed_at, excluded.claimed_at), app_login = excluded.app_login`,
     [key, stack, orchestra, name, appLogin],
   );
+  return true;
 }

@@ -1,33 +1,28 @@
 import type pg from "pg";
 import { UserError } from "../../errors.ts";
-import type { Identity } from "./owner.ts";
-import { readState, type OrchestraDatabaseState } from "./orchestraState.ts";
-import type { SchemaItem } from "../schema/readSchema.ts";
+import type { OrchestraDatabaseState } from "./orchestraState.ts";
 import type { Seeds } from "../seeds/readSeeds.ts";
 
 /**
  * Verifies, last before COMMIT, that the database has everything an orchestra needs: every template in every
  * language, every setting, somebody who can log in, and the right privileges.
  *
- * @param items the schema's items, where the run has just read them
  * @throws {UserError} that lists everything missing; the transaction is then rolled back
  */
 export async function verifyOrchestraDatabase(
   client: pg.Client,
-  { key, stack }: Identity,
+  key: string,
   seeds: Seeds | undefined,
-  items: readonly SchemaItem[] | undefined,
-): Promise<OrchestraDatabaseState> {
-  const state = (await readState(client, { key, stack }, items))!;
-  const missing = state.drift.map((statement) => `a right that could not be set or taken: ${statement}`);
-  if (state.appRole === "") missing.push("the app's login role");
+  { drift, appRole }: OrchestraDatabaseState,
+): Promise<void> {
+  const missing = drift.map((statement) => `a right that could not be set or taken: ${statement}`);
+  if (appRole === "") missing.push("the app's login role");
   if (seeds) missing.push(...(await findMissingRows(client, seeds)));
   if (missing.length > 0) throw incomplete(key, missing);
-  return state;
 }
 
 /** Tables without which the app cannot start. */
-const requiredTables = ["User", "EmailTemplate", "SystemSetting"];
+export const requiredTables = ["User", "EmailTemplate", "SystemSetting"];
 
 /** Verifies right after the migrations that the tables exist which the next steps write to. @throws {UserError} */
 export async function requireTables(client: pg.Client, key: string): Promise<void> {

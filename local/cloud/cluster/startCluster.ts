@@ -170,6 +170,7 @@ export async function withSuperuser<T>(
     database,
     connectionTimeoutMillis: 10_000,
     application_name: "stagesub local cloud",
+    pipeline: true,
   });
   // Without a listener a server that dies between two queries would end this process.
   client.on("error", () => undefined);

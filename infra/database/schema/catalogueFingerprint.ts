@@ -1,0 +1,75 @@
+/** The first id of what is not PostgreSQL's own (FirstNormalObjectId in its source). */
+const ours = "oid >= 16384";
+
+/**
+ * The system catalogues that `objectCatalogue` and `databaseCatalogue` read, with the rows that count, and the views of those that only a
+ * superuser may read. test/database/fingerprint.test.ts compares the list with the two.
+ */
+const catalogues: [catalogue: string, rows?: string][] = [
+  ["pg_class"],
+  ["pg_proc"],
+  ["pg_namespace"],
+  ["pg_language"],
+  ["pg_extension"],
+  ["pg_attribute", "attrelid >= 16384"],
+  ["pg_attrdef"],
+  ["pg_constraint"],
+  ["pg_index", "indrelid >= 16384"],
+  ["pg_inherits"],
+  ["pg_partitioned_table"],
+  ["pg_foreign_table"],
+  ["pg_sequence"],
+  ["pg_trigger"],
+  ["pg_rewrite", ours],
+  ["pg_policy"],
+  ["pg_type", ours],
+  ["pg_enum"],
+  ["pg_range", "rngtypid >= 16384"],
+  ["pg_aggregate", "aggfnoid >= 16384"],
+  ["pg_depend", "deptype IN ('e', 'a')"],
+  ["pg_description", "objoid >= 16384 OR objoid = 'public'::regnamespace"],
+  ["pg_init_privs"],
+  ["pg_default_acl"],
+  ["pg_parameter_acl"],
+  ["pg_statistic_ext"],
+  ["pg_publication"],
+  ["pg_publication_namespace"],
+  ["pg_publication_rel"],
+  ["pg_event_trigger"],
+  ["pg_foreign_server"],
+  ["pg_foreign_data_wrapper"],
+  ["pg_cast", ours],
+  ["pg_am", ours],
+  ["pg_transform", ours],
+  ["pg_operator", ours],
+  ["pg_opclass", ours],
+  ["pg_opfamily", ours],
+  ["pg_conversion", ours],
+  ["pg_collation", ours],
+  ["pg_ts_config", ours],
+  ["pg_ts_dict", ours],
+  ["pg_ts_parser", ours],
+  ["pg_ts_template", ours],
+  ["pg_auth_members"],
+  ["pg_db_role_setting"],
+  ["pg_database", "datname = current_database()"],
+];
+
+/**
+ * Returns, as `fingerprint`, a digest that differs after any change of what `readSchema` describes: a change of a catalogue's row gives it
+ * another transaction number (`xmin`), and a deletion leaves one row less. Nothing else changes it but what no schema has: temporary
+ * tables, roles of others.
+ */
+export const catalogueFingerprint = `
+  SELECT md5(string_agg(part, ' ' ORDER BY part)) AS fingerprint FROM (
+    SELECT 'user ' || current_user AS part
+    UNION ALL SELECT concat_ws(' ', 'role', oid, rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls,
+      rolconnlimit, extract(epoch FROM rolvaliduntil)) FROM pg_roles
+    UNION ALL SELECT concat_ws(' ', 'subscription', oid, subdbid, subname) FROM pg_subscription
+    UNION ALL SELECT concat_ws(' ', 'mapping', umid, srvid, umuser) FROM pg_user_mappings
+    ${catalogues
+      .map(
+        ([name, rows = "true"]) =>
+          `UNION ALL SELECT concat_ws(' ', '${name}', count(*), sum(hashtextextended(xmin::text, 0))) FROM ${name} WHERE ${rows}`,
+      )
+      .join("\n    ")}) AS parts`;

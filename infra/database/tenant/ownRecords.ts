@@ -1,0 +1,27 @@
+import type pg from "pg";
+import type { Facts } from "../connection/serverFacts.ts";
+import { type MigrationInProgress, readInProgress } from "../migrations/inProgress.ts";
+import { type Ledger, readLedgerRows } from "../migrations/ledger.ts";
+import { readRecord, type SchemaRecord } from "../schema/expectedSchema.ts";
+import { type OwnerRecord, readOwner } from "./owner.ts";
+
+/** What the program has written down in a database about it. */
+export interface OwnRecords {
+  ledger: Ledger;
+  owner: OwnerRecord | undefined;
+  /** The migration that was begun outside a transaction and not finished. */
+  begun: MigrationInProgress | undefined;
+  schema: SchemaRecord | undefined;
+}
+
+/** Reads all of it in one round trip; undefined for a database that this program has never migrated. */
+export async function readOwnRecords(client: pg.Client, { tables }: Facts): Promise<OwnRecords | undefined> {
+  if (!tables.has("stagesub.migration")) return undefined;
+  const [ledger, owner, begun, schema] = await Promise.all([
+    readLedgerRows(client),
+    readOwner(client),
+    tables.has("stagesub.in_progress") ? readInProgress(client) : undefined,
+    tables.has("stagesub.expected_schema") ? readRecord(client) : undefined,
+  ]);
+  return { ledger, owner, begun, schema };
+}
