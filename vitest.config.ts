@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 const setupFiles = ["test/support/plainOutput.ts"];
+const withCheapPasswords = [...setupFiles, "test/support/cheapPasswords.ts"];
 
 /**
  * Two files at a time, as CI has two cores: each brings its own cluster, cloud and ports. The engine's tests take the
@@ -43,7 +44,7 @@ export default defineConfig({
       {
         test: {
           name: "database",
-          setupFiles: [...setupFiles, "test/support/cheapPasswords.ts"],
+          setupFiles: withCheapPasswords,
           include: ["test/database/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -61,7 +62,7 @@ export default defineConfig({
       {
         test: {
           name: "local",
-          setupFiles,
+          setupFiles: withCheapPasswords,
           include: ["test/local/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,

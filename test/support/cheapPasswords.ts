@@ -2,7 +2,7 @@ import { randomBytes, scryptSync } from "node:crypto";
 import { vi } from "vitest";
 
 /**
- * Hashes people's passwords at a thousandth of the cost, 0.4 s of CPU: a database is made in nearly every test.
+ * Hashes people's passwords at a thousandth of the cost, 0.4 s of CPU: a database is made in nearly every test, or signed in to.
  * test/unit/database/passwords.test.ts and the demo have the real cost.
  */
 vi.mock(import("../../infra/database/roles/passwords.ts"), async (original) => ({

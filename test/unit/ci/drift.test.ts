@@ -5,12 +5,12 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { type Compared, drift } from "../../../scripts/fleet/difference.ts";
 import { reportDrift } from "../../../scripts/ci/drift.ts";
 import { type LoopbackGitHub, own, startGitHub, token } from "../../support/gitHub.ts";
-import { startJob } from "./support.ts";
+import { type Job, startJob } from "./support.ts";
 
 const marker = "<!-- stagesub-drift stack=production -->";
 const well: Compared = { id: "gavle", differences: [] };
@@ -146,27 +146,28 @@ describe("./stagesub ci drift", () => {
     await night(7, [{ id: "malmo", differences: [drift("schema", "x")] }]);
     expect(issues()).toHaveLength(1);
   });
+});
 
-  it("is what the command does with what `./stagesub drift` says, and its exit code is that one's", async () => {
-    const job = await startJob({ schedule: "17 3 * * *" });
-    try {
-      const answer = JSON.stringify({
-        stack: "production",
-        checked: [{ id: "malmo", differences: [drift("schema", "x")] }],
-      });
-      await job.standIn("drift", `process.stdout.write(${JSON.stringify(answer)}); process.exitCode = 7;`);
-      const { code, stderr } = await job.run(["drift", "--stack", "production"]);
-      expect({ code, stderr }).toEqual({
-        code: 7,
-        stderr: `The drift of production: ${job.gitHub.issues[0]!.html_url}\n`,
-      });
-      expect(job.gitHub.issues[0]!.body).toContain("≠ malmo: x");
-    } finally {
-      await job.stop();
-    }
+describe("./stagesub ci drift, the command", () => {
+  let job: Job;
+  beforeAll(async () => {
+    job = await startJob({ schedule: "17 3 * * *" });
+    const checked = [{ id: "malmo", differences: [drift("schema", "x")] }];
+    const answer = JSON.stringify({ stack: "production", checked });
+    await job.standIn("drift", `process.stdout.write(${JSON.stringify(answer)}); process.exitCode = 7;`);
+  });
+  afterAll(() => job.stop());
+
+  it("takes what `./stagesub drift` says, and its exit code", async () => {
+    const { code, stderr } = await job.run(["drift", "--stack", "production"]);
+    expect({ code, stderr }).toEqual({
+      code: 7,
+      stderr: `The drift of production: ${job.gitHub.issues[0]!.html_url}\n`,
+    });
+    expect(job.gitHub.issues[0]!.body).toContain("≠ malmo: x");
   });
 
-  it("is told to the team's webhook too, once more after a failure, and a dead one changes no exit code", async () => {
+  it("tells the team's webhook too, once more after a failure, and a dead one changes no exit code", async () => {
     const posts: string[] = [];
     const statuses = [500, 200];
     const server = createServer((request, response) => {
@@ -175,33 +176,23 @@ describe("./stagesub ci drift", () => {
         response.writeHead(statuses.shift() ?? 404).end();
       });
     });
+    onTestFinished(() => void server.close());
     await once(server.listen(0, "127.0.0.1"), "listening");
     const webhook = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hush`;
-    const job = await startJob({ schedule: "17 3 * * *" });
-    try {
-      await job.standIn("drift", `process.stdout.write('{"checked":[]}'); process.exitCode = 7;`);
-      const run = await job.run(["drift", "--stack", "production"], { STAGESUB_WEBHOOK_URL: webhook });
-      expect(run.code).toBe(7);
-      expect(posts).toHaveLength(2);
-      expect(JSON.parse(posts[1]!)).toMatchObject({
-        ...{
-          stack: "production",
-          command: "drift",
-          outcome: "drift",
-          run: expect.stringContaining("/actions/runs/77") as string,
-        },
-        text: expect.stringMatching(
-          /^StageSub, production: something differs from what is declared\. https:/,
-        ) as string,
-      });
-      server.close();
-      server.closeAllConnections();
-      const dead = await job.run(["drift", "--stack", "production"], { STAGESUB_WEBHOOK_URL: webhook });
-      expect([dead.code, dead.stderr]).toEqual([7, expect.stringContaining("The webhook was not told: ECONNREFUSED.")]);
-      expect(dead.stdout + dead.stderr).not.toContain("hush");
-    } finally {
-      server.close();
-      await job.stop();
-    }
+    const run = await job.run(["drift", "--stack", "production"], { STAGESUB_WEBHOOK_URL: webhook });
+    expect(run.code).toBe(7);
+    expect(posts).toHaveLength(2);
+    expect(JSON.parse(posts[1]!)).toMatchObject({
+      stack: "production",
+      command: "drift",
+      outcome: "drift",
+      run: expect.stringContaining("/actions/runs/77") as string,
+      text: expect.stringMatching(/^StageSub, production: something differs from what is declared\. https:/) as string,
+    });
+    server.close();
+    server.closeAllConnections();
+    const dead = await job.run(["drift", "--stack", "production"], { STAGESUB_WEBHOOK_URL: webhook });
+    expect([dead.code, dead.stderr]).toEqual([7, expect.stringContaining("The webhook was not told: ECONNREFUSED.")]);
+    expect(dead.stdout + dead.stderr).not.toContain("hush");
   });
 });
