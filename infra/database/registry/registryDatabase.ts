@@ -70,24 +70,21 @@ export async function ensureRegistryDatabase(spec: RegistryDatabaseSpec): Promis
     requirePlanned("migrations/registry", migrations, spec.planned.migrations);
     requirePlanned("migrations/registry/schema", schemaFiles, spec.planned.schemaFiles);
   }
-  const { log, warn } = spec;
-  return withLockedTransaction(
-    { connection: spec.connection, databaseName: mainDatabaseName, warn },
-    async (transaction) => {
-      const { client, facts } = transaction;
-      const observed = await observeDatabase(client, facts, { ...registryIdentity, migrations, mayHoldOthers: true });
-      const { pending, isNew, begun } = observed;
-      if (isNew) await createBookkeeping(client);
-      await recordOwner(client, observed.owner, { ...registryIdentity, owner: undefined, appLogin: null });
-      const run = { databaseName: mainDatabaseName, directory: spec.migrations, migrations, schemaFiles, pending };
-      const before = await observeSchema(client, registryScope, observed.schema, pending);
-      await migrateDatabase(transaction, { ...run, isNew, begun, log, warn });
-      await recordSchema(client, registryScope, before, { ...run, major: facts.major });
-      if (spec.stackKey) await recordStackKey(client, spec.stackKey.stack, spec.stackKey);
-      const state = toState(Object.fromEntries(migrations.map(({ file, sha256 }) => [file, sha256])));
-      return { ...state, identity: await readIdentity(client) };
-    },
-  );
+  const { connection, stackKey, log, warn } = spec;
+  return withLockedTransaction({ connection, databaseName: mainDatabaseName, warn }, async (transaction) => {
+    const { client, facts } = transaction;
+    const observed = await observeDatabase(client, facts, { ...registryIdentity, migrations, mayHoldOthers: true });
+    const { pending, isNew, begun } = observed;
+    if (isNew) await createBookkeeping(client);
+    await recordOwner(client, observed.owner, { ...registryIdentity, owner: undefined, appLogin: null });
+    const run = { databaseName: mainDatabaseName, directory: spec.migrations, migrations, schemaFiles, pending };
+    const before = await observeSchema(client, registryScope, observed.schema, pending);
+    await migrateDatabase(transaction, { ...run, isNew, begun, log, warn });
+    await recordSchema(client, registryScope, before, { ...run, major: facts.major });
+    if (stackKey) await recordStackKey(client, stackKey.stack, stackKey);
+    const state = toState(Object.fromEntries(migrations.map(({ file, sha256 }) => [file, sha256])));
+    return { ...state, identity: await readIdentity(client) };
+  });
 }
 
 /** Describes all rights of the main database: the app's own migrations set most of them. */
@@ -118,24 +115,20 @@ export async function inspectRegistryDatabase(
   connection: Connection,
   limits?: Partial<ConnectLimits>,
 ): Promise<RegistryDatabaseFindings | undefined> {
-  return withSnapshot(
-    connection,
-    mainDatabaseName,
-    async (client) => {
-      const [, facts] = await readFacts(client);
-      const records = await readOwnRecords(client, facts);
-      if (!records) return undefined;
-      const state = toState(records.ledger);
-      const known = { record: records.schema, major: facts.major, version: state.version };
-      const [schema, own, readers] = await Promise.all([
-        compareWithRecord(client, registryScope, known, watch),
-        compareBookkeeping(client, facts, records, registryIdentity),
-        findOpenReaders(client),
-      ]);
-      return { ...state, ...schema, differences: [...own, ...readers, ...schema.differences] };
-    },
-    limits,
-  );
+  const read = async (client: pg.Client) => {
+    const [, facts] = await readFacts(client);
+    const records = await readOwnRecords(client, facts);
+    if (!records) return undefined;
+    const state = toState(records.ledger);
+    const known = { record: records.schema, major: facts.major, version: state.version };
+    const [schema, own, readers] = await Promise.all([
+      compareWithRecord(client, registryScope, known, watch),
+      compareBookkeeping(client, facts, records, registryIdentity),
+      findOpenReaders(client),
+    ]);
+    return { ...state, ...schema, differences: [...own, ...readers, ...schema.differences] };
+  };
+  return withSnapshot(connection, mainDatabaseName, read, limits);
 }
 
 function toState(migrations: Record<string, string>): RegistryDatabaseState {
@@ -148,7 +141,7 @@ function toState(migrations: Record<string, string>): RegistryDatabaseState {
  * lets `anon` use each view and function that the app's migrations make. None is ever expected, even if older than this program's first
  * run. Changes nothing.
  */
-export async function findOpenReaders(client: pg.Client): Promise<SchemaDifference[]> {
+async function findOpenReaders(client: pg.Client): Promise<SchemaDifference[]> {
   const { rows } = await client.query<{ what: string; roles: string }>(
     `WITH RECURSIVE outsider AS (
        SELECT 0::oid AS oid, 'PUBLIC' AS name UNION ALL SELECT oid, rolname FROM pg_roles WHERE rolname IN ('anon', 'authenticated')
