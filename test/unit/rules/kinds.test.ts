@@ -166,6 +166,7 @@ const dangers: Record<string, string[]> = {
     `CREATE SCHEMA s AUTHORIZATION app_malmo`,
   ],
   "make-administrator": [
+    `ALTER TABLE "User" ALTER COLUMN "role" SET DEFAULT 'admin'`,
     `INSERT INTO "User" ("name", "email", "role") VALUES ('x', 'x@example.se', 'ADMIN')`,
     `INSERT INTO "User" ("name", "email") SELECT 'x', 'y' ON CONFLICT DO NOTHING`,
     `ALTER TABLE "User" ADD COLUMN "isAdmin" boolean NOT NULL DEFAULT true`,
