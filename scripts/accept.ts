@@ -61,7 +61,7 @@ async function accept({ stack, yes, clean, json, writeExpected: write }: Options
   await takeAway(accounts, { say });
   if (clean) return;
 
-  const run = await runSteps(accounts, say);
+  const run = await runSteps(accounts);
   const passed = run.steps.every(({ ok }) => ok);
   if (write && passed) await writeExpected(run.recording);
   // A run that was cut short has not made all requests.

@@ -20,7 +20,7 @@ import { readChanges } from "./preview/read/readChanges.ts";
 import { type DatabaseKind, type JudgedFolder, readPendingFiles } from "./preview/read/readMigrationChanges.ts";
 import type { StackChanges } from "./preview/read/stackChanges.ts";
 import { runPreview } from "./preview/runPreview.ts";
-import { withProgress } from "./preview/withProgress.ts";
+import { withProgress } from "./cli/withProgress.ts";
 import { UserError } from "../infra/errors.ts";
 import { checkout } from "../infra/util/checkout.ts";
 import { readStackText, stackEnvironment } from "./stack/openStack.ts";

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { isIP } from "node:net";
 import path from "node:path";
 
@@ -5,7 +6,9 @@ import { InvalidArgumentError } from "commander";
 import pLimit from "p-limit";
 
 import { keyOf } from "../../infra/plan/planOrchestras.ts";
+import { count } from "../../infra/util/text.ts";
 import { awaitInterruption } from "../cli/interruption.ts";
+import { withProgress } from "../cli/withProgress.ts";
 import { readFleet } from "../fleet/readFleet.ts";
 import { type OpenStack, openStack } from "../stack/openStack.ts";
 import { type CheckResults, formatResults, isHealthy, toJson } from "../fleet/verify/checkResult.ts";
@@ -79,23 +82,29 @@ async function verify(ids: string[], options: Options): Promise<void> {
     deadline: Date.now() + options.wait,
   };
   const results = new Map<string, CheckResults>();
-  const progress = showProgress(targets.length, process.stderr);
-  const report = () => {
-    progress.end();
-    const inOrder = new Map(targets.flatMap(({ id }) => (results.has(id) ? [[id, results.get(id)!] as const] : [])));
-    print(options, { stack: stack.name, orchestras: toJson(inOrder) }, (width) => formatResults(inOrder, width));
-  };
-  awaitInterruption().addEventListener("abort", () => {
-    report();
-    console.error(`Interrupted: ${results.size} of ${targets.length} were looked at.`);
-    process.exit(130);
+  const waiting = new Map<string, string>();
+  const signal = awaitInterruption();
+  await withProgress(`Verifying ${count(targets.length, "orchestra")}`, "checks run", (waitFor) => {
+    const show = () => {
+      const names = [...waiting].map(([id, reason]) => `${id} (${reason})`);
+      const done = `${results.size} of ${targets.length} done`;
+      waitFor(names.length === 0 ? "checks run" : `waiting for DNS: ${names.join(", ")}`, done);
+    };
+    const all = pLimit(options.concurrency).map(targets, async (target) => {
+      const { id } = target;
+      const onWait = (reason: string) => {
+        waiting.set(id, reason);
+        show();
+      };
+      results.set(id, await verifyOrchestra(target, context, onWait));
+      waiting.delete(id);
+      show();
+    });
+    return Promise.race([all, once(signal, "abort")]);
   });
-  await pLimit(options.concurrency).map(targets, async (target) => {
-    const { id } = target;
-    results.set(id, await verifyOrchestra(target, context, (reason) => progress.waiting(id, reason)));
-    progress.done(id);
-  });
-  report();
+  const inOrder = new Map(targets.flatMap(({ id }) => (results.has(id) ? [[id, results.get(id)!] as const] : [])));
+  print(options, { stack: stack.name, orchestras: toJson(inOrder) }, (width) => formatResults(inOrder, width));
+  if (signal.aborted) return console.error(`Interrupted: ${results.size} of ${targets.length} were looked at.`);
   if (![...results.values()].every(isHealthy)) process.exitCode = 1;
 }
 
@@ -125,40 +134,4 @@ function parseServer(text: string): string {
   const isServer = isIP(text) || (isIP(bracketed ?? plain ?? "") && Number(port) >= 1 && Number(port) <= 65_535);
   if (!isServer) throw new InvalidArgumentError("Expected an IP address like 1.1.1.1, 127.0.0.1:5353 or [::1]:5353.");
   return text;
-}
-
-interface Screen {
-  isTTY?: boolean;
-  columns?: number;
-  write(text: string): unknown;
-}
-
-/** Shows a running line on a terminal; anywhere else a line at each tenth of the way and each orchestra that is waited for. */
-export function showProgress(total: number, screen: Screen) {
-  const waits = new Map<string, string>();
-  let count = 0;
-  const draw = () => {
-    const list = [...waits].map(([id, what]) => `${id} (${what})`).join(", ");
-    const line = `${count}/${total}${list && `  waiting for DNS: ${list}`}`;
-    screen.write(`\r\u001b[K${line.slice(0, (screen.columns ?? 80) - 1)}`);
-  };
-  return {
-    waiting(id: string, what: string) {
-      const isNews = !waits.has(id);
-      waits.set(id, what);
-      if (screen.isTTY) draw();
-      else if (isNews) screen.write(`${id}: ${what}, waiting for DNS\n`);
-    },
-    done(id: string) {
-      count++;
-      waits.delete(id);
-      if (screen.isTTY) draw();
-      else if (Math.floor((count * 10) / total) > Math.floor(((count - 1) * 10) / total))
-        screen.write(`${count}/${total}\n`);
-    },
-    /** Takes the running line away. */
-    end() {
-      if (screen.isTTY) screen.write("\r\u001b[K");
-    },
-  };
 }

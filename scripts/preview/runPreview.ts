@@ -3,7 +3,7 @@ import path from "node:path";
 import { checkout } from "../../infra/util/checkout.ts";
 import { runPulumi } from "../../local/toolchain/runPulumi.ts";
 import { addEvent, emptyDigest, type EngineEvent, type PreviewDigest } from "./read/previewDigest.ts";
-import type { WaitFor } from "./withProgress.ts";
+import type { WaitFor } from "../cli/withProgress.ts";
 
 /**
  * Runs the real `pulumi preview`, with the policy pack, and digests its events as they come. No value of the state is kept.

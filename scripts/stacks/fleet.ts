@@ -5,7 +5,7 @@ import { agree } from "../cli/agree.ts";
 import { awaitInterruption } from "../cli/interruption.ts";
 import { jsonOption } from "../cli/output.ts";
 import { parseCount } from "../cli/parseOption.ts";
-import { withProgress } from "../preview/withProgress.ts";
+import { withProgress } from "../cli/withProgress.ts";
 import { type Action, actions } from "./actions.ts";
 import { chooseStacks } from "./chooseStacks.ts";
 import { formatMarkdown, formatOrder, formatRun, formatSummary, toJson } from "./formatRuns.ts";
@@ -62,8 +62,7 @@ async function runAll(action: Action, ordered: readonly OrderedStack[], parallel
   const signal = awaitInterruption();
   const atWork = new Set<string>();
   let ended = 0;
-  const clear = process.stderr.isTTY ? "\r\u001b[K" : "";
-  return withProgress(`${action.verb} ${count(ordered.length, "stack")}`, "the first ones start", (waitFor) => {
+  return withProgress(`${action.verb} ${count(ordered.length, "stack")}`, "the first ones start", (waitFor, say) => {
     const progress = () => waitFor("at work", `${ended} of ${ordered.length} done: ${[...atWork].join(", ")}`);
     signal.addEventListener("abort", () =>
       waitFor("interrupted: the stacks at work end gently; Ctrl-C again ends them at once"),
@@ -79,7 +78,7 @@ async function runAll(action: Action, ordered: readonly OrderedStack[], parallel
       onEnd: (run) => {
         atWork.delete(run.stack);
         ended++;
-        process.stderr.write(`${clear}${formatRun(run, `${ended}/${ordered.length}`)}\n`);
+        say(formatRun(run, `${ended}/${ordered.length}`));
         progress();
       },
     });

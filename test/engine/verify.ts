@@ -30,7 +30,7 @@ export function proveVerifyPoolAndEnv(engine: Engine): void {
       const { code, stdout, stderr } = await engine.orchestra("verify");
       expect(code, stdout).toBe(0);
       expect(stdout.match(/✓/g)).toHaveLength(4 * 10);
-      expect(stderr).toContain("4/4");
+      expect(stderr).toContain("Verifying 4 orchestras, ");
     });
 
     it("ends with 1 and each reason where TLS is not enforced, as a provider that drops the setting leaves it, or a row was suspended by hand; drift sees the same, and nobody asked for the others", async () => {

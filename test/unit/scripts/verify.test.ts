@@ -20,7 +20,6 @@ import {
   skipped,
   warned,
 } from "../../../scripts/fleet/verify/checkResult.ts";
-import { showProgress } from "../../../scripts/orchestra/verify.ts";
 
 describe("judgeCertificate", () => {
   const host = "malmo.stagesub.com";
@@ -129,29 +128,5 @@ describe("formatResults", () => {
       gavle, DNS: Expected a record."
     `);
     expect([...found.values()].map(isHealthy)).toEqual([true, false]);
-  });
-});
-
-describe("showProgress", () => {
-  const show = (isTTY: boolean) => {
-    const written: string[] = [];
-    const progress = showProgress(20, { isTTY, columns: 40, write: (text) => written.push(text) });
-    progress.waiting("malmo", "no record");
-    progress.waiting("malmo", "no record");
-    for (let count = 0; count < 20; count++) progress.done("malmo");
-    progress.end();
-    return written;
-  };
-
-  it("prints a line at each tenth where nobody watches", () => {
-    const lines = Array.from({ length: 10 }, (_, index) => `${2 * (index + 1)}/20\n`);
-    expect(show(false)).toEqual(["malmo: no record, waiting for DNS\n", ...lines]);
-  });
-
-  it("keeps one line on a terminal, no longer than it is wide", () => {
-    const written = show(true);
-    expect(stripVTControlCharacters(written[0]!)).toBe("\r0/20  waiting for DNS: malmo (no record)".slice(0, 40));
-    expect(written.at(-2)).toContain("20/20");
-    expect(written.every((text) => text.startsWith("\r"))).toBe(true);
   });
 });

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { type WaitFor, withProgress } from "../../../../scripts/preview/withProgress.ts";
+import { type WaitFor, withProgress } from "../../../../scripts/cli/withProgress.ts";
 
 /** It does not show which waits a real preview has. */
 describe("the progress of a plan", () => {

@@ -1,4 +1,4 @@
-import { errorPc } from "../cli/colours.ts";
+import { errorPc } from "./colours.ts";
 
 /** The screen that progress is shown on. */
 export interface Screen {
@@ -16,18 +16,20 @@ export type WaitFor = (what: string, detail?: string) => void;
  *
  * @param name of the work, such as "Previewing production"
  * @param first the first wait
+ * @param work may say something in a line of its own
  */
 export async function withProgress<T>(
   name: string,
   first: string,
-  work: (waitFor: WaitFor) => Promise<T>,
+  work: (waitFor: WaitFor, say: (text: string) => void) => Promise<T>,
   screen: Screen = process.stderr,
 ): Promise<T> {
   const started = Date.now();
+  const clear = screen.isTTY ? "\r\u001b[K" : "";
   let now = "";
   const draw = () => {
     const line = `${name}, ${Math.round((Date.now() - started) / 1_000)} s: ${now}`;
-    screen.write(screen.isTTY ? `\r\u001b[K${errorPc.dim(line.slice(0, (screen.columns || 80) - 1))}` : `${line}\n`);
+    screen.write(screen.isTTY ? `${clear}${errorPc.dim(line.slice(0, (screen.columns || 80) - 1))}` : `${line}\n`);
   };
   let wait = "";
   const waitFor: WaitFor = (what, detail) => {
@@ -38,9 +40,9 @@ export async function withProgress<T>(
   waitFor(first);
   const timer = setInterval(draw, screen.isTTY ? 1_000 : 10_000);
   try {
-    return await work(waitFor);
+    return await work(waitFor, (text) => screen.write(`${clear}${text}\n`));
   } finally {
     clearInterval(timer);
-    if (screen.isTTY) screen.write("\r\u001b[K");
+    screen.write(clear);
   }
 }
