@@ -1,7 +1,6 @@
 import path from "node:path";
 
 import { StackCommand } from "./cli/stackCommand.ts";
-import { stackEnvironment } from "./stack/openStack.ts";
 import { runUp } from "./stack/runUp.ts";
 import { requireCurrentPlan } from "./stack/savedPlan.ts";
 
@@ -16,7 +15,7 @@ export default function upCommand(): StackCommand {
     .requiredOption("--plan <file>", "the saved plan")
     .action(async ({ stack, plan }: { stack: string; plan: string }) => {
       const file = path.resolve(plan);
-      await requireCurrentPlan(file, stack, await stackEnvironment(stack));
+      await requireCurrentPlan(file, stack);
       process.exitCode = (await runUp(stack, file)).code;
     });
 }

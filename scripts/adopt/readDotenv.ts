@@ -10,11 +10,11 @@ export interface DotenvVariable {
 }
 
 /**
- * Reads the variables of a dotenv file whose names hold `interest`. Every line that mentions one outside a comment is either read, by the
+ * Reads the variables of a dotenv file whose names hold DATABASE_URL. Every line that mentions one outside a comment is either read, by the
  * library that apps read such files with and by the line itself to the same value, or a problem with its number: none is passed over. No
  * value is ever repeated.
  */
-export function readDotenv(bytes: Uint8Array, interest: string): { variables: DotenvVariable[]; problems: string[] } {
+export function readDotenv(bytes: Uint8Array): { variables: DotenvVariable[]; problems: string[] } {
   const text = decodeText(bytes, { utf16: true, loneCr: true });
   if (typeof text !== "string") return { variables: [], problems: [`line ${text.line}: ${text.reason}`] };
   const parsed = parse(text);
@@ -37,7 +37,7 @@ export function readDotenv(bytes: Uint8Array, interest: string): { variables: Do
     const twin = places.get(name)?.find((place) => place !== index);
     if (twin !== undefined)
       problems.push(`line ${line} sets ${name}, and so does line ${twin + 1}: remove one of the two`);
-    else if (value === undefined || parsed[name] !== value || anotherAssignment(interest).test(rest))
+    else if (value === undefined || parsed[name] !== value || anotherAssignment.test(rest))
       problems.push(`line ${line} names ${interest} and cannot be read: ${remedy}`);
     else if (name.includes(interest)) variables.push({ name, value, line });
     else if (name.toUpperCase().includes(interest))
@@ -46,12 +46,14 @@ export function readDotenv(bytes: Uint8Array, interest: string): { variables: Do
   return { variables, problems };
 }
 
+const interest = "DATABASE_URL";
+
 const remedy = 'write NAME="value" on a line of its own, and close the quotes of the lines before it';
 
 const assignment = /^\s*(?:export\s+)?([\w.-]+)(?:\s*=|:\s)\s*(.*?)\s*$/;
 
 /** Matches another assignment, further down the line. */
-const anotherAssignment = (interest: string) => new RegExp(`${interest}\\w*\\s*[=:]`, "i");
+const anotherAssignment = /DATABASE_URL\w*\s*[=:]/i;
 
 /** Reads the whole value on a line; undefined if its end is in doubt. */
 function readValue(written: string): string | undefined {

@@ -21,7 +21,7 @@ export interface PoolVariable extends AdoptedEntry {
  */
 export function readPoolVariables(file: Uint8Array): { variables: PoolVariable[]; problems: string[] } {
   const variables: PoolVariable[] = [];
-  const { variables: read, problems } = readDotenv(file, "DATABASE_URL");
+  const { variables: read, problems } = readDotenv(file);
   for (const { name: variable, value: url, line } of read) {
     const digits = /^DATABASE_URL_POOL_(\d+)$/.exec(variable)?.[1];
     if (digits === undefined) {

@@ -3,7 +3,7 @@ import path from "node:path";
 import { findStaleBackup } from "../../infra/database/backup/backupLog.ts";
 import { UserError } from "../../infra/errors.ts";
 import { StackCommand } from "../cli/stackCommand.ts";
-import { openStack, stackEnvironment } from "../stack/openStack.ts";
+import { openStack } from "../stack/openStack.ts";
 import { runUp } from "../stack/runUp.ts";
 import { requireCurrentPlan } from "../stack/savedPlan.ts";
 import { type CiContext, writeSummary } from "./ciContext.ts";
@@ -45,7 +45,7 @@ class StepFailed extends Error {
 
 async function apply(stack: string, plan: string | undefined, context: CiContext): Promise<void> {
   const keep = readKeep();
-  if (plan !== undefined) await requireCurrentPlan(plan, stack, await stackEnvironment(stack));
+  if (plan !== undefined) await requireCurrentPlan(plan, stack);
   const { code, report } = await runPlan(stack, undefined, context);
   await writeSummary(context, report);
   try {

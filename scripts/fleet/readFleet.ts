@@ -8,8 +8,13 @@ import { keyOf, type OrchestraPlan, retiredKeys } from "../../infra/plan/planOrc
 import type { PoolDatabasePlan } from "../../infra/plan/planPool.ts";
 import type { OpenStack } from "../stack/openStack.ts";
 import { type CloudSetting, compareProject, compareRecord, describeClouds, isRunning } from "./compareClouds.ts";
-import { compareDatabase, compareLedger, compareSchema } from "./compareDatabase.ts";
-import { compareOrchestra, type DeclaredView } from "./compareOrchestra.ts";
+import {
+  compareDatabase,
+  compareLedger,
+  compareOrchestra,
+  compareSchema,
+  type DeclaredView,
+} from "./compareOrchestra.ts";
 import { type Compared, drift, type Difference } from "./difference.ts";
 import { atOnce, type DatabaseReading, observeApp, readDatabase, readLimits } from "./readDatabase.ts";
 import { type CloudReading, observeClouds } from "./observeClouds.ts";

@@ -15,12 +15,12 @@ import { type CreateDatabase, withCluster } from "./database/withCluster.ts";
 import { migrationDirectories, type MigrationFolder, migrationFolders } from "./migrationReview.ts";
 
 /**
- * Describes the schema that a folder's migrations make, on a throw-away PostgreSQL.
+ * Describes the schema that an orchestra's migrations make, on a throw-away PostgreSQL.
  *
- * @param at the last migration to run. Default: all
+ * @param at the last migration to run
  */
-export async function makeSchema(folder: MigrationFolder, at?: string, signal?: AbortSignal): Promise<MadeSchema> {
-  return withCluster(signal, (createDatabase) => makeFolderSchema(createDatabase, folder, at));
+export async function makeSchema(at: string): Promise<MadeSchema> {
+  return withCluster(undefined, (createDatabase) => makeFolderSchema(createDatabase, "orchestra", at));
 }
 
 /**

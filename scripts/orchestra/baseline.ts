@@ -36,7 +36,7 @@ async function baseline(id: string, options: Options): Promise<void> {
   const stack = await openStack(options.stack);
   const at = chooseMigration(stack.plan, options.at);
   const { key, direct, owner } = findAdopted(stack.plan, id);
-  const made = await makeSchema("orchestra", at);
+  const made = await makeSchema(at);
   const report = await baselineDatabase({
     connection: trust(parseConnectionUrl(direct), stack.plan.ca),
     made,

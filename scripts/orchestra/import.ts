@@ -9,8 +9,7 @@ import {
   printStackChange,
   type StackChange,
 } from "../stack/changeStackFile.ts";
-import type { Proposal, RowValues } from "../adopt/proposeEntry.ts";
-import { readCandidates } from "../adopt/readCandidates.ts";
+import { type Proposal, readCandidates, type RowValues } from "../adopt/proposeEntry.ts";
 import { openStack, readStackText } from "../stack/openStack.ts";
 import { askField } from "./askOrchestra.ts";
 import { describeValue } from "../../infra/config/describeValue.ts";

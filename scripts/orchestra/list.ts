@@ -1,11 +1,14 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { describePool, formatPoolCounts } from "../fleet/describePool.ts";
 import { formatFleet } from "../fleet/formatFleet.ts";
 import { readFleet } from "../fleet/readFleet.ts";
 import { askPulumi, openStack, type OpenStack } from "../stack/openStack.ts";
 import { parseCount } from "../cli/parseOption.ts";
-import { print } from "../cli/output.ts";
+import { type OutputOptions, print, printsData } from "../cli/output.ts";
 import { StackCommand, type StackOptions } from "../cli/stackCommand.ts";
-import { requireScreen, watch } from "../cli/watch.ts";
+import { UserError } from "../../infra/errors.ts";
+import { printable } from "../cli/reportError.ts";
 
 interface Options extends StackOptions {
   watch?: true | number;
@@ -62,4 +65,39 @@ async function readLastRun(stack: OpenStack): Promise<StackRun | null> {
 function formatRun(run: StackRun | null): string {
   if (run === null) return "No run yet.";
   return `Last run: ${run.kind}, ${run.result}, ${run.startTime.slice(0, 16).replace("T", " ")} UTC.`;
+}
+
+/** Refuses `--watch` where nobody sees it. @throws {UserError} */
+function requireScreen(options: OutputOptions): void {
+  if (process.stdout.isTTY && !printsData(options)) return;
+  const found = process.stdout.isTTY ? "a form for programs" : "no terminal";
+  throw new UserError("command-line", `Expected a terminal and tables for --watch, found ${found}. Leave it out.`);
+}
+
+/**
+ * Draws a screen every few seconds until Ctrl-C, which ends the process with 130. An error of a later look takes the place of the screen:
+ * the next look may succeed.
+ */
+async function watch(seconds: number, look: (width: number) => Promise<string>): Promise<never> {
+  let text = await look(process.stdout.columns);
+  process.stdout.write("\u001b[2J");
+  for (;;) {
+    draw(text, `Every ${seconds} s, last at ${new Date().toISOString().slice(11, 19)} UTC. Ctrl-C ends.`);
+    await sleep(seconds * 1_000);
+    try {
+      text = await look(process.stdout.columns);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      text = printable(error.text);
+    }
+  }
+}
+
+/** Overwrites the screen. The end of a long text is kept: differences and sums stand there. */
+function draw(text: string, status: string): void {
+  const lines = text.split("\n");
+  const room = process.stdout.rows - 2;
+  const cut = lines.length - room + 1;
+  const shown = lines.length <= room ? lines : [`… ${cut} lines more, in a higher terminal`, ...lines.slice(cut)];
+  process.stdout.write(`\u001b[H${[...shown, status].map((line) => `${line}\u001b[K\n`).join("")}\u001b[J`);
 }

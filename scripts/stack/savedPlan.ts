@@ -8,7 +8,7 @@ import { UserError } from "../../infra/errors.ts";
 import { sha256 } from "../../infra/util/digest.ts";
 import { withTempFolder } from "../../infra/util/withTempFolder.ts";
 import { writePrivateFile } from "../cli/writePrivateFile.ts";
-import { askPulumi, readStackText } from "./openStack.ts";
+import { askPulumi, readStackText, stackEnvironment } from "./openStack.ts";
 
 /** The key under which a saved plan holds its {@link Origin}; Pulumi passes over it. */
 const originKey = "stagesub";
@@ -48,7 +48,7 @@ export async function dropPlan(file: string): Promise<void> {
  *
  * @throws {UserError} plan-file, plan-outdated
  */
-export async function requireCurrentPlan(file: string, stack: string, env: NodeJS.ProcessEnv): Promise<void> {
+export async function requireCurrentPlan(file: string, stack: string): Promise<void> {
   const { manifest, [originKey]: saved } = await parsePlan(file, "Refusing to apply");
   const again = `Make another: ./stagesub plan -s ${stack} --save ${file}`;
   if (saved.stack !== stack)
@@ -56,7 +56,7 @@ export async function requireCurrentPlan(file: string, stack: string, env: NodeJ
       "plan-outdated",
       `Refusing to apply ${file} to the stack ${stack}: it is a plan of the stack ${saved.stack}. ${again}`,
     );
-  const current = await readOrigin(stack, env);
+  const current = await readOrigin(stack, await stackEnvironment(stack));
   const changes = [
     ...(current.stackFile === saved.stackFile ? [] : ["the stack file was edited"]),
     ...(current.state === saved.state ? [] : ["another run changed the state"]),

@@ -149,7 +149,7 @@ describe("every reader of such files", () => {
   });
 
   it("reads a dotenv file in UTF-16, refuses one of 20 MB, and one in another encoding by its line", () => {
-    const read = (bytes: Buffer) => readDotenv(bytes, "DATABASE_URL");
+    const read = (bytes: Buffer) => readDotenv(bytes);
     expect(read(Buffer.from("\ufeffDATABASE_URL=x\r\n", "utf16le")).variables).toHaveLength(1);
     expect(read(Buffer.alloc(20 * 1024 * 1024, "A=1\n")).problems.join()).toContain("line 1: expected at most 8 MB");
     expect(read(Buffer.from("A=1\nDATABASE_URL=å", "latin1")).problems.join()).toMatch(/^line 2: .*Latin-1/);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 
 import { UserError } from "../../../../infra/errors.ts";
-import { matchStacks } from "../../../../scripts/stacks/chooseStacks.ts";
+import { matchStacks } from "../../../../scripts/stacks/fleet.ts";
 import {
   formatMarkdown,
   formatOrder,
