@@ -9,11 +9,11 @@ import { inspectOrchestraDatabase } from "../../infra/database/tenant/inspectOrc
 import { usePostgres } from "../support/postgres.ts";
 import { messageOf, query, specFor } from "./support.ts";
 
+const postgres = usePostgres();
+
 const denied = /permission denied/;
 
 describe("the app's role", () => {
-  const postgres = usePostgres();
-
   it("may read and write every table of public, and nothing else", async () => {
     const spec = specFor(await postgres.createDatabase());
     await ensureOrchestraDatabase(spec);
@@ -136,8 +136,6 @@ describe("the app's role", () => {
 });
 
 describe("everyone else", () => {
-  const postgres = usePostgres();
-
   it.each(["anon", "authenticated"])("%s, whom Supabase lets into public, is kept out of it", async (role) => {
     const spec = specFor(await postgres.createDatabase());
     await ensureOrchestraDatabase(spec);

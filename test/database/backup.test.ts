@@ -20,12 +20,13 @@ import { usePostgres } from "../support/postgres.ts";
 import { usePostgresPrograms } from "../support/postgresPrograms.ts";
 import { connect, malmoRegistration, messageOf, migrations, query, specFor } from "./support.ts";
 
+const postgres = usePostgres();
+
 /**
  * Files and refusals, on a real PostgreSQL 17 with a role that is no superuser, as on Supabase; restore.test.ts shows what comes back.
  * It does not prove that a disk keeps what it has written.
  */
 describe("a backup of an orchestra", () => {
-  const postgres = usePostgres();
   usePostgresPrograms();
   const folder = useFolder();
   let spec: OrchestraDatabaseSpec;
@@ -246,7 +247,6 @@ describe("a backup of an orchestra", () => {
 });
 
 describe("a backup of the main database", () => {
-  const postgres = usePostgres();
   usePostgresPrograms();
   const folder = useFolder();
 

@@ -10,6 +10,8 @@ import { connect, copyFolder, makeSchema, malmo, messageOf, query, specFor } fro
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
+const postgres = usePostgres();
+
 const all = readMigrations(specFor({} as Connection).migrations);
 
 /** Makes the tables as the app would have made them: the same SQL, without our ledger. */
@@ -24,8 +26,6 @@ const schemas = "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'stagesub%'
 
 /** An adopted database may at first hold nothing, our own work, or anything else. */
 describe("an adopted database", () => {
-  const postgres = usePostgres();
-
   it("that is empty is migrated", async () => {
     const spec = specFor(await postgres.createDatabase(), { key: "pool-1" });
     expect(await ensureOrchestraDatabase(spec)).toMatchObject({ version: "0011_audit_log.sql", owner: "malmo" });
@@ -53,8 +53,6 @@ describe("an adopted database", () => {
 
 /** It does not prove what Supabase's own `postgres` role may do: the role here owns its database and nothing else. */
 describe("baseline", () => {
-  const postgres = usePostgres();
-
   const made = new Map<string, Promise<MadeSchema>>();
   const baselineFor = async (connection: Connection, changes: Partial<BaselineSpec> = {}): Promise<BaselineSpec> => {
     const { key, stack, migrations } = specFor(connection);

@@ -9,9 +9,9 @@ import { ensureRegistryDatabase } from "../../infra/database/registry/registryDa
 import { usePostgres } from "../support/postgres.ts";
 import { connect, copyFolder, malmo, messageOf, query, root, specFor } from "./support.ts";
 
-describe("ensureOrchestraDatabase", () => {
-  const postgres = usePostgres();
+const postgres = usePostgres();
 
+describe("ensureOrchestraDatabase", () => {
   it("migrates, seeds and hands over an empty database; inspect then sees the same", async () => {
     const log = vi.fn();
     const spec = specFor(await postgres.createDatabase(), { log });
@@ -84,8 +84,6 @@ describe("ensureOrchestraDatabase", () => {
 });
 
 describe("the first administrator", () => {
-  const postgres = usePostgres();
-
   it("is made once, with a hashed one-time password, and never reset", async () => {
     const spec = specFor(await postgres.createDatabase());
     await ensureOrchestraDatabase(spec);
@@ -133,8 +131,6 @@ describe("the first administrator", () => {
 });
 
 describe("a database is refused, and left as it was,", () => {
-  const postgres = usePostgres();
-
   it("when it holds what someone else made", async () => {
     const spec = specFor(await postgres.createDatabase());
     await query(

@@ -6,9 +6,9 @@ import { migrationLock } from "../../infra/database/connection/withLockedTransac
 import { usePostgres } from "../support/postgres.ts";
 import { connect, messageOf, query, specFor } from "./support.ts";
 
-describe("two runs in one database", () => {
-  const postgres = usePostgres();
+const postgres = usePostgres();
 
+describe("two runs in one database", () => {
   it("go one after the other; the second finds nothing to do", async () => {
     const spec = specFor(await postgres.createDatabase());
     const logs = [vi.fn(), vi.fn(), vi.fn()];
@@ -53,8 +53,6 @@ describe("two runs in one database", () => {
 });
 
 describe("a table that the app holds", () => {
-  const postgres = usePostgres();
-
   it("stops a run after a bounded time, with nothing changed", async () => {
     const spec = specFor(await postgres.createDatabase());
     const before = await ensureOrchestraDatabase(spec);

@@ -15,13 +15,14 @@ import { usePostgres } from "../support/postgres.ts";
 import { digestsOf, toInputs } from "../support/killProvider.ts";
 import { copyFolder, query, specFor } from "./support.ts";
 
+const postgres = usePostgres();
+
 /** Nothing listens at this address: a refusal shows that nobody tried to connect. */
 const nowhere = { host: "127.0.0.1", port: 1, user: "x", password: "x", database: "x" };
 
 const newMigration = '-- Up Migration\nALTER TABLE "User" ADD COLUMN "nickname" text;\n';
 
 describe("a run that was planned", () => {
-  const postgres = usePostgres();
   const copies = async () => ({
     migrations: await copyFolder("migrations/orchestra"),
     seeds: await copyFolder("seeds/orchestra"),
@@ -127,8 +128,6 @@ describe("a run that was planned", () => {
 });
 
 describe("a run that has read its files", () => {
-  const postgres = usePostgres();
-
   it.each<[string, (folder: string) => void]>([
     ["edited", (folder) => appendFileSync(`${folder}/0012_new.sql`, 'DROP TABLE "AuditLog" CASCADE;\n')],
     ["deleted", (folder) => rmSync(`${folder}/0012_new.sql`)],

@@ -20,6 +20,8 @@ import { provider } from "../../infra/resources/orchestraRegistrationProvider.ts
 import { usePostgres } from "../support/postgres.ts";
 import { messageOf, query, root, specFor } from "./support.ts";
 
+const postgres = usePostgres();
+
 const migrations = path.join(root, "migrations/registry");
 
 const malmo: Registration = {
@@ -35,8 +37,6 @@ const malmo: Registration = {
 };
 
 describe("the main database", () => {
-  const postgres = usePostgres();
-
   it("is migrated once and seen without being changed", async () => {
     const connection = await postgres.createDatabase();
     expect(await inspectRegistryDatabase(connection)).toBeUndefined();
@@ -155,7 +155,6 @@ describe("the main database", () => {
 });
 
 describe("a registration", () => {
-  const postgres = usePostgres();
   const prepare = async (): Promise<Connection> => {
     const connection = await postgres.createDatabase();
     await ensureRegistryDatabase({ connection, migrations });

@@ -16,9 +16,9 @@ import { schemaFilePath } from "../../infra/database/schema/readSchemaFiles.ts";
 import { usePostgres } from "../support/postgres.ts";
 import { commitSchema, copyFolder, messageOf, migrations, query, specFor } from "./support.ts";
 
-describe("the schema files", () => {
-  const postgres = usePostgres();
+const postgres = usePostgres();
 
+describe("the schema files", () => {
   it.each([
     ["orchestra", { group: null }],
     ["registry", registryScope],
@@ -48,8 +48,6 @@ describe("the schema files", () => {
 
 /** The cases of issue 13: a live database is never a test bed, and no migration's settings outlive it. */
 describe("a run", () => {
-  const postgres = usePostgres();
-
   const prepare = async (): Promise<OrchestraDatabaseSpec> =>
     specFor(await postgres.createDatabase(), { migrations: await copyFolder("migrations/orchestra") });
   const add = async ({ migrations: folder }: OrchestraDatabaseSpec, name: string, sql: string): Promise<void> => {
