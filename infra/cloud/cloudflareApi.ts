@@ -24,11 +24,7 @@ export interface Zone {
  */
 const pageSize = 1_000;
 
-/**
- * Returns all records of a zone, in one call per thousand (`GET /zones/{id}/dns_records`).
- *
- * @throws {UserError}
- */
+/** Returns all records of a zone, in one call per thousand (`GET /zones/{id}/dns_records`). @throws {UserError} */
 export async function listDnsRecords(access: ApiAccess, zoneId: string): Promise<DnsRecordFound[]> {
   const found: DnsRecordFound[] = [];
   for (let page = 1; ; page++) {
@@ -55,11 +51,7 @@ export async function deleteDnsRecord(access: ApiAccess, zoneId: string, id: str
   await callApi({ ...access, service: "Cloudflare", method: "DELETE", path: `/zones/${zoneId}/dns_records/${id}` });
 }
 
-/**
- * Changes a record's comment alone (`PATCH /zones/{id}/dns_records/{record}`).
- *
- * @throws {UserError}
- */
+/** Changes a record's comment alone (`PATCH /zones/{id}/dns_records/{record}`). @throws {UserError} */
 export async function setRecordComment(access: ApiAccess, zoneId: string, id: string, comment: string): Promise<void> {
   const path = `/zones/${zoneId}/dns_records/${id}`;
   await callApi({ ...access, service: "Cloudflare", method: "PATCH", path, body: { comment } });

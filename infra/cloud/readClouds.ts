@@ -19,11 +19,7 @@ export interface CloudTargets {
   cloudflare: CloudflarePlace;
 }
 
-/**
- * Asks both clouds at once.
- *
- * @throws {UserError}
- */
+/** Asks both clouds at once. @throws {UserError} */
 export async function readClouds({ supabase, cloudflare }: CloudTargets): Promise<CloudContents> {
   const [projects, supabaseWarnings, { records, warnings }] = await Promise.all([
     listProjects(supabase, supabase.organization),
@@ -84,19 +80,15 @@ export async function checkCloudflare(
         `(${zone.id}). Copy the id from the overview of the right zone in Cloudflare's dashboard.`,
     );
   }
-  return { records, warnings: zone ? warnOf(zone, zones) : [] };
+  if (!zone || zones.length <= 1) return { records, warnings: [] };
+  const warning =
+    `The Cloudflare token can do more than this stack needs: it reaches ${zones.length} zones (${namesOf(zones)}), and needs ${zone.name} alone. ` +
+    "Restrict it to that zone (docs/security.md).";
+  return { records, warnings: [warning] };
 }
 
 function holds({ name }: Zone, domain: string): boolean {
   return `.${normalizeHost(domain)}`.endsWith(`.${normalizeHost(name)}`);
-}
-
-function warnOf(zone: Zone, zones: Zone[]): string[] {
-  if (zones.length <= 1) return [];
-  return [
-    `The Cloudflare token can do more than this stack needs: it reaches ${zones.length} zones (${listZoneNames(zones)}), and needs ${zone.name} alone. ` +
-      "Restrict it to that zone (docs/security.md).",
-  ];
 }
 
 /** Explains why the zone could not be read: the token, its rights or the zone's id. Other errors stay as they are. */
@@ -119,15 +111,13 @@ function diagnose(status: string, zones: Zone[], { zoneId, domain }: CloudflareP
   if (right)
     return `The zone of ${domain} that the token reaches is ${right.id}: expected it in stagesub:cloudflare.zoneId, got ${zoneId}.`;
   const reached =
-    zones.length > 0 ? `the zones that it reaches are ${listZoneNames(zones)}` : "it names no zone that it reaches";
+    zones.length > 0 ? `the zones that it reaches are ${namesOf(zones)}` : "it names no zone that it reaches";
   return status === "active"
     ? `The token is valid; ${reached}. Expected ${needed}, and that zone's id in stagesub:cloudflare.zoneId, got ${zoneId}.`
     : `Cloudflare does not know the token as a user's own (an account's own token it would not know here either); ${reached}. Expected ${needed}.`;
 }
 
-function listZoneNames(zones: Zone[]): string {
-  return listNames(
-    zones.map(({ name }) => name),
-    5,
-  );
+function namesOf(zones: Zone[]): string {
+  const names = zones.map(({ name }) => name);
+  return listNames(names, 5);
 }

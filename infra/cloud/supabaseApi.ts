@@ -49,21 +49,13 @@ export async function listProjects(access: ApiAccess, organization: string): Pro
   }
 }
 
-/**
- * Returns a project's name and status, or undefined if no project has this ref.
- *
- * @throws {UserError}
- */
+/** Returns a project's name and status, or undefined if no project has this ref. @throws {UserError} */
 export async function readProject(access: ApiAccess, ref: string): Promise<SupabaseProject | undefined> {
   const project = (await ask(access, `/v1/projects/${ref}`)) as ListedProject | undefined;
   return project && parseListed({ ...project, ref });
 }
 
-/**
- * Returns a project's pooler: pool mode → connection string, without the password.
- *
- * @throws {UserError}
- */
+/** Returns a project's pooler: pool mode → connection string, without the password. @throws {UserError} */
 export async function readPooler(access: ApiAccess, ref: string): Promise<Record<string, string>> {
   const path = `/v1/projects/${ref}/config/database/pooler`;
   const answer = await ask(access, path);
@@ -75,11 +67,7 @@ export async function readPooler(access: ApiAccess, ref: string): Promise<Record
   return Object.fromEntries(primary.map((pooler) => [pooler.pool_mode, pooler.connection_string]));
 }
 
-/**
- * Renames a project (`PATCH /v1/projects/{ref}`).
- *
- * @throws {UserError}
- */
+/** Renames a project (`PATCH /v1/projects/{ref}`). @throws {UserError} */
 export async function renameProject(access: ApiAccess, ref: string, name: string): Promise<void> {
   await callApi({ ...access, service: "Supabase", method: "PATCH", path: `/v1/projects/${ref}`, body: { name } });
 }

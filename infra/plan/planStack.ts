@@ -44,11 +44,7 @@ export interface Plan extends Record<SourceFolder, Digests> {
   staging?: NonNullable<StackConfig["rollout"]["staging"]>;
 }
 
-/**
- * Plans a stack. Pure; the order of keys and files does not matter.
- *
- * @throws {UserError} when the pool has no room.
- */
+/** Plans a stack. Pure; the order of keys and files does not matter. @throws {UserError} when the pool has no room. */
 export function planStack(config: StackConfig, { ca, ...sources }: Sources): Plan {
   const { stack, domain, cloudflare, supabase, backup, previousKey, databaseMovedTo } = config;
   const { target, proxied, url, urlParameters } = config.app;
