@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { rootCertificates } from "node:tls";
@@ -8,6 +7,7 @@ import pg from "pg";
 import { tlsOptions } from "../connection/connectClient.ts";
 import type { Connection } from "../connection/connection.ts";
 import { UserError } from "../../errors.ts";
+import { withTempFolder } from "../../util/withTempFolder.ts";
 import { adviceFor, describeServerError } from "../connection/explainQueryError.ts";
 
 export interface RunningProgram {
@@ -60,14 +60,11 @@ export async function withProgramEnvironment<T>(
     PGAPPNAME: `stagesub ${process.pid}`,
   };
   if (tlsOptions(host, ca) === false) return work({ ...env, PGSSLMODE: "disable" });
-  const folder = await mkdtemp(path.join(tmpdir(), "stagesub-trust-"));
-  try {
+  return withTempFolder("stagesub-trust", async (folder) => {
     const roots = path.join(folder, "roots.pem");
     await writeFile(roots, [...rootCertificates, ...(ca === undefined ? [] : [ca])].join("\n"));
-    return await work({ ...env, PGSSLMODE: "verify-full", PGSSLROOTCERT: roots });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    return work({ ...env, PGSSLMODE: "verify-full", PGSSLROOTCERT: roots });
+  });
 }
 
 /** Returns the first error that a program reports. The lines after it may quote rows. */

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chown, cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chown, cp } from "node:fs/promises";
 import path from "node:path";
 import type { Connection } from "../connection/connection.ts";
 import { connectClient, closeClient } from "../connection/connectClient.ts";
 import { UserError } from "../../errors.ts";
 import { poll } from "../../util/poll.ts";
+import { withTempFolder } from "../../util/withTempFolder.ts";
 import { type ProgramOptions, readProgram, runProgram } from "../../util/runProgram.ts";
 
 /** Ends the server and removes its data at the end of standard input, so that neither outlives this process, even if it is killed. */
@@ -24,8 +24,7 @@ export async function withThrowAwayServer<T>(
   role: string,
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(path.join(tmpdir(), "stagesub-pg-"));
-  try {
+  return withTempFolder("stagesub-pg", async (folder) => {
     const account = await findAccount();
     if (account) await chown(folder, account.uid, account.gid);
     const options = { account, cwd: "/", env: { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" } };
@@ -53,9 +52,7 @@ export async function withThrowAwayServer<T>(
       server.stdin.end();
       await ended;
     }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Returns the account "nobody" for root, as whom PostgreSQL refuses to run; undefined for any other user. */
