@@ -10,7 +10,7 @@ import { findClusterDirectory } from "../../local/cloud/cluster/places.ts";
 import { findServerAccount } from "../../local/cloud/cluster/serverAccount.ts";
 import { fillTables } from "../../scripts/migrations/fill/fillTables.ts";
 import type { MigrationReview } from "../../scripts/migrations/migrationReview.ts";
-import { copyCheckout, type Checkout } from "../support/checkout.ts";
+import { type Checkout, copyCompiledCheckout } from "../support/checkout.ts";
 import { makeClusterFolder } from "../support/clusterFolder.ts";
 import { makeRepository, type GitRepository } from "../support/gitRepository.ts";
 import { usePostgres } from "../support/postgres.ts";
@@ -86,7 +86,7 @@ describe("./stagesub migrations", () => {
   let repository: GitRepository;
   let temporary: string;
   beforeAll(async () => {
-    checkout = await copyCheckout();
+    checkout = await copyCompiledCheckout();
     temporary = await makeClusterFolder("stagesub-review-");
     repository = await makeRepository(checkout.dir);
     await repository.write(".gitignore", "/*\n!/migrations\n");

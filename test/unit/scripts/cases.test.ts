@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { parseStack } from "../../../infra/config/parseStack.ts";
 import { readPoolVariables } from "../../../scripts/adopt/readPoolVariables.ts";
-import { type Checkout, copyCheckout, root } from "../../support/checkout.ts";
+import { type Checkout, copyCompiledCheckout, root } from "../../support/checkout.ts";
 import { runStagesub } from "../../support/runStagesub.ts";
 import { goodFile, read as readRaw, refusalOf } from "../config/stackFile.ts";
 
@@ -38,7 +38,7 @@ describe("a dotenv file of a public report", () => {
 describe("a stack file of a public report", { timeout: 60_000 }, () => {
   let checkout: Checkout;
   beforeAll(async () => {
-    checkout = await copyCheckout();
+    checkout = await copyCompiledCheckout();
   });
   afterAll(() => checkout.remove());
 

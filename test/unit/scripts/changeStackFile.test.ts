@@ -9,7 +9,7 @@ import { addOrchestra, type OrchestraEntry } from "../../../scripts/stack/editSt
 import { changeStackFile, entryOptions } from "../../../scripts/stack/changeStackFile.ts";
 import type { OpenStack } from "../../../scripts/stack/openStack.ts";
 import { prepareSetup } from "../../../scripts/adopt/prepareSetup.ts";
-import { type Checkout, copyCheckout, root } from "../../support/checkout.ts";
+import { type Checkout, copyCompiledCheckout, root } from "../../support/checkout.ts";
 import { runStagesub } from "../../support/runStagesub.ts";
 
 const file = "stacks/Pulumi.local.yaml";
@@ -17,7 +17,7 @@ const file = "stacks/Pulumi.local.yaml";
 describe("several commands that edit one stack file at once", { timeout: 60_000 }, () => {
   let checkout: Checkout;
   beforeAll(async () => {
-    checkout = await copyCheckout();
+    checkout = await copyCompiledCheckout();
   });
   afterAll(() => checkout.remove());
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Checkout, copyCheckout } from "../../support/checkout.ts";
+import { type Checkout, copyCompiledCheckout } from "../../support/checkout.ts";
 import { runStagesub } from "../../support/runStagesub.ts";
 
 /** The command as people run it. The `pulumi up` after it: test/faults/rotation.test.ts. */
@@ -13,7 +13,7 @@ describe("orchestra rotate", { timeout: 60_000 }, () => {
     return { code, output: code === 0 ? stdout : stdout + stderr };
   };
   beforeAll(async () => {
-    checkout = await copyCheckout();
+    checkout = await copyCompiledCheckout();
   });
   afterAll(() => checkout.remove());
 
