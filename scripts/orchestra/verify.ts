@@ -12,12 +12,11 @@ import { withProgress } from "../cli/withProgress.ts";
 import { readFleet } from "../fleet/readFleet.ts";
 import { type OpenStack, openStack } from "../stack/openStack.ts";
 import { type CheckResults, formatResults, isHealthy, toJson } from "../fleet/verify/checkResult.ts";
-import { openNameServers } from "../fleet/verify/checkName.ts";
+import { openNameServers, type VerifyTarget } from "../fleet/verify/checkName.ts";
 import { expectTables } from "../fleet/verify/prisma/expectTables.ts";
 import { readPrismaSchema } from "../fleet/verify/prisma/readPrismaSchema.ts";
 import { formatPrisma, verifyPrisma } from "../fleet/verify/prisma/verifyPrisma.ts";
 import { verifyOrchestra } from "../fleet/verify/verifyOrchestra.ts";
-import { type VerifyTarget, verifyTargets } from "../fleet/verify/verifyTarget.ts";
 import { chooseOrchestras } from "../cli/chooseOrchestras.ts";
 import { parseCount, parseDuration } from "../cli/parseOption.ts";
 import { print } from "../cli/output.ts";
@@ -122,9 +121,12 @@ async function compareWithPrisma(ids: string[], options: Options, place: string)
 
 /** Returns the named orchestras, or all; leaves out retired ones, which have nothing to look at. */
 function chooseOpen(stack: OpenStack, ids: string[]): VerifyTarget[] {
-  return chooseOrchestras(verifyTargets(stack), ids).filter(({ id, state }) => {
-    if (state === "retired") console.error(`${id} is retired: it is not looked at.`);
-    return state !== "retired";
+  const { plan, outputs } = stack;
+  return chooseOrchestras(plan.orchestras, ids).flatMap(({ id, host, url, state }) => {
+    if (state !== "retired")
+      return { id, host, url, state, app: plan.app, oneTimePassword: outputs.administrators[id]?.oneTimePassword };
+    console.error(`${id} is retired: it is not looked at.`);
+    return [];
   });
 }
 

@@ -20,9 +20,8 @@ import { type Fleet, readFleet } from "../../scripts/fleet/readFleet.ts";
 import type { OpenStack } from "../../scripts/stack/openStack.ts";
 import { renderReport } from "../../scripts/fleet/report/renderReport.ts";
 import type { CheckResults } from "../../scripts/fleet/verify/checkResult.ts";
-import { openNameServers } from "../../scripts/fleet/verify/checkName.ts";
+import { openNameServers, type VerifyTarget } from "../../scripts/fleet/verify/checkName.ts";
 import { verifyOrchestra } from "../../scripts/fleet/verify/verifyOrchestra.ts";
-import type { VerifyTarget } from "../../scripts/fleet/verify/verifyTarget.ts";
 import { useCloudContext } from "../support/cloudContext.ts";
 import { prepareMalmo } from "../support/prepareMalmo.ts";
 

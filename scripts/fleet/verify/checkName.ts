@@ -3,7 +3,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { sameHost } from "../../../infra/cloud/recordComment.ts";
 import { type CheckResult, failed, passed } from "./checkResult.ts";
-import type { VerifyTarget } from "./verifyTarget.ts";
+import type { OrchestraPlan } from "../../../infra/plan/planOrchestras.ts";
+import type { Plan } from "../../../infra/plan/planStack.ts";
+
+/** An orchestra as a visitor ought to find it. */
+export interface VerifyTarget extends Pick<OrchestraPlan, "id" | "host" | "url" | "state"> {
+  /** The target that its CNAME must have; behind Cloudflare's proxy a visitor sees addresses instead. */
+  app: Pick<Plan["app"], "target" | "proxied">;
+  /** The first administrator's; undefined where only whoever made it by hand knows it. Secret. */
+  oneTimePassword: string | undefined;
+}
 
 export interface WaitOptions {
   /** The end of all repetitions, as `Date.now()` counts. */

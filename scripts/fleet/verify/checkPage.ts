@@ -2,7 +2,7 @@ import http from "node:http";
 import https from "node:https";
 
 import { type CheckResult, failed, passed } from "./checkResult.ts";
-import type { VerifyTarget } from "./verifyTarget.ts";
+import type { VerifyTarget } from "./checkName.ts";
 
 /** Checks that the orchestra's own name, at `address`, shows a login page, or none if it is suspended. */
 export async function checkPage(

@@ -1,9 +1,8 @@
 import type { Fleet, FleetOrchestra } from "../readFleet.ts";
 import { checkCertificate } from "./checkCertificate.ts";
-import { askForAddress, checkName, type NameServers, type WaitOptions } from "./checkName.ts";
+import { askForAddress, checkName, type NameServers, type VerifyTarget, type WaitOptions } from "./checkName.ts";
 import { checkPage, checkSignIn } from "./checkPage.ts";
 import { type CheckResult, type CheckResults, failed, passed, skipped, warned } from "./checkResult.ts";
-import type { VerifyTarget } from "./verifyTarget.ts";
 import type { Compared, Field } from "../difference.ts";
 import { withoutEnding } from "../formatFleet.ts";
 
