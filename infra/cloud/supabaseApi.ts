@@ -87,11 +87,7 @@ function ask(access: ApiAccess, path: string): Promise<unknown> {
   return callApi({ ...access, service: "Supabase", method: "GET", path });
 }
 
-interface ListedProject {
-  ref: string;
-  name: string;
-  region: string;
-  status: string;
+interface ListedProject extends Pick<SupabaseProject, "ref" | "name" | "region" | "status"> {
   databases?: { type: string; infra_compute_size?: string }[];
 }
 
