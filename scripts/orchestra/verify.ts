@@ -85,9 +85,9 @@ async function verify(ids: string[], options: Options): Promise<void> {
   const signal = awaitInterruption();
   await withProgress(`Verifying ${count(targets.length, "orchestra")}`, "checks run", (waitFor) => {
     const show = () => {
-      const names = [...waiting].map(([id, reason]) => `${id} (${reason})`);
+      const names = [...waiting].map(([id, reason]) => `${id} (${reason})`).join(", ");
       const done = `${results.size} of ${targets.length} done`;
-      waitFor(names.length === 0 ? "checks run" : `waiting for DNS: ${names.join(", ")}`, done);
+      waitFor(names === "" ? "checks run" : "waiting for DNS", names === "" ? done : `${done}: ${names}`);
     };
     const all = pLimit(options.concurrency).map(targets, async (target) => {
       const { id } = target;
