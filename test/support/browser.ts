@@ -1,5 +1,5 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 
 import { findBrowser, howToInstall } from "./browser/findBrowser.ts";
 
@@ -13,7 +13,7 @@ export interface WatchedPage {
 }
 
 export interface TestBrowser {
-  /** Opens a page in a window of its own, without anything remembered. */
+  /** Opens a page in a window of its own, without anything remembered, until the test ends. */
   open(url: string, options?: BrowserContextOptions): Promise<WatchedPage>;
 }
 
@@ -29,6 +29,8 @@ export function useBrowser(): TestBrowser {
   return {
     async open(url, options) {
       const context = await browser!.newContext(options);
+      // An open page goes on painting.
+      onTestFinished(() => context.close());
       const page = await context.newPage();
       const watched: WatchedPage = { page, requests: [], errors: [] };
       page.on("request", (request) => watched.requests.push(request.url()));
