@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { listRegistryDrift } from "../../infra/database/tenant/listDrift.ts";
 import { ensureRegistryDatabase, inspectRegistryDatabase } from "../../infra/database/registry/registryDatabase.ts";
 import type { Connection } from "../../infra/database/connection/connection.ts";
@@ -104,10 +104,23 @@ describe("drift of the main database", () => {
   const ensure = (connection: Connection) => ensureRegistryDatabase({ connection, migrations: migrations.registry });
   const drift = async (connection: Connection) => listRegistryDrift((await inspectRegistryDatabase(connection))!);
 
+  let made: Connection;
+  beforeAll(async () => {
+    made = await postgres.createDatabase();
+    await ensure(made);
+    expect(await drift(made)).toEqual([]);
+  });
+  let copies = 0;
+  /** Copies a main database as a run leaves it. */
+  const copy = async (): Promise<Connection> => {
+    const database = `copy${++copies}`;
+    const sql = `CREATE DATABASE ${database} TEMPLATE "${made.database}" OWNER "${made.user}"`;
+    await postgres.cluster().withDatabase("postgres", (client) => client.query(sql));
+    return { ...made, database };
+  };
+
   it.each(mutations)("is reported: %s", async (_, sql, said) => {
-    const connection = await postgres.createDatabase();
-    await ensure(connection);
-    expect(await drift(connection)).toEqual([]);
+    const connection = await copy();
     await query(connection, sql);
     expect((await drift(connection)).join("\n")).toMatch(said);
     await ensure(connection);
@@ -115,8 +128,7 @@ describe("drift of the main database", () => {
   });
 
   it.each(marks)("is reported, and stops the next run: the owner mark, %s", async (_, sql, said) => {
-    const connection = await postgres.createDatabase();
-    await ensure(connection);
+    const connection = await copy();
     await query(connection, sql);
     expect((await drift(connection)).join("\n")).toMatch(said);
     await expect(ensure(connection)).rejects.toThrow("Refusing to treat this database as the main database");
