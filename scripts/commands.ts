@@ -46,7 +46,7 @@ export const commands: Record<string, Record<string, Entry>> = {
     local: ["starts, stops and shows the local cloud", () => import("./local.ts")],
     toolchain: ["finds, installs or builds the Pulumi CLI", () => import("./toolchain.ts")],
     accept: ["proves the product on a stack's real accounts", () => import("./accept.ts")],
-    bench: ["measures a claim beside a project of its own", () => import("./bench.ts")],
+    bench: ["times this program beside other tools", () => import("./bench.ts")],
   },
   "Check a change:": {
     migrations: ["reviews new migrations; `migrations new` writes one", () => import("./migrations.ts")],
