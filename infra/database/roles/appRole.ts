@@ -45,17 +45,26 @@ export async function observeAppRole(
   return { roles, verifier };
 }
 
-/** Creates or corrects the group and the login, and gives other logins of the group an end. @returns the login's name. */
+/**
+ * Creates or corrects the group and the login, and gives other logins of the group an end.
+ *
+ * @returns the login's name, and the roles if they are as they were observed
+ */
 export async function ensureAppRole(
   client: pg.Client,
   { name, version, password }: AppRole,
   { roles, verifier }: ObservedRoles,
-): Promise<string> {
+): Promise<{ login: string; roles?: readonly FoundRole[] }> {
   const login = loginRole(name, version);
   const group = roles.find((role) => role.name === name);
   const existing = roles.find((role) => role.name === login);
   checkRole(group, { login: false });
   checkRole(existing, { login: true });
+
+  const previous = findPreviousLogins(roles, name, login);
+  const hasPassword = verifier !== undefined && (await isVerifierOf(password, verifier));
+  if (group && existing?.login && existing.inherits && !existing.until && hasPassword && previous.length === 0)
+    return { login, roles };
 
   const [groupId, loginId] = [pg.escapeIdentifier(name), pg.escapeIdentifier(login)];
   if (!group) await client.query(`CREATE ROLE ${groupId} NOLOGIN`);
@@ -63,9 +72,9 @@ export async function ensureAppRole(
   else if (!existing.login) await client.query(`ALTER ROLE ${loginId} LOGIN`);
   if (existing?.until) await client.query(`ALTER ROLE ${loginId} VALID UNTIL 'infinity'`);
   if (!existing?.inherits) await client.query(`GRANT ${groupId} TO ${loginId} WITH INHERIT TRUE`);
-  await ensurePassword(client, login, password, verifier);
-  await retirePreviousLogins(client, findPreviousLogins(roles, name, login));
-  return login;
+  if (!hasPassword) await setPassword(client, login, password);
+  await retirePreviousLogins(client, previous);
+  return { login };
 }
 
 /** Returns the name to log in with: `app_malmo_1`. */
@@ -94,16 +103,10 @@ function checkRole(role: FoundRole | undefined, expected: { login: boolean }): v
 }
 
 /**
- * Sets the password if it differs from the current one. PostgreSQL shows stored passwords only to superusers, so a digest
- * of the verifier is kept, with the role's oid: a role that was dropped and made anew has lost its password.
+ * Sets the password. PostgreSQL shows stored passwords only to superusers, so a digest of the verifier is kept, with the role's oid: a role
+ * that was dropped and made anew has lost its password.
  */
-async function ensurePassword(
-  client: pg.Client,
-  login: string,
-  password: string,
-  stored: StoredVerifier | undefined,
-): Promise<void> {
-  if (stored && sha256(await scramVerifier(password, Buffer.from(stored.salt, "base64"))) === stored.sha256) return;
+async function setPassword(client: pg.Client, login: string, password: string): Promise<void> {
   const verifier = await scramVerifier(password);
   await client.query(`ALTER ROLE ${pg.escapeIdentifier(login)} PASSWORD ${pg.escapeLiteral(verifier)}`);
   await client.query(
@@ -112,6 +115,10 @@ async function ensurePassword(
      ON CONFLICT (role) DO UPDATE SET role_oid = excluded.role_oid, salt = excluded.salt, sha256 = excluded.sha256`,
     [login, /:(.+?)\$/.exec(verifier)![1], sha256(verifier)],
   );
+}
+
+async function isVerifierOf(password: string, stored: StoredVerifier): Promise<boolean> {
+  return sha256(await scramVerifier(password, Buffer.from(stored.salt, "base64"))) === stored.sha256;
 }
 
 async function readVerifier(client: pg.Client, login: string): Promise<StoredVerifier | undefined> {

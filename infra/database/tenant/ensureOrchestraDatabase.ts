@@ -67,7 +67,7 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
     { connection: spec.connection, databaseName: key, limits, warn },
     async (transaction) => {
       const { client, facts } = transaction;
-      const [observed, roles] = await Promise.all([
+      const [observed, appRoles] = await Promise.all([
         observeDatabase(client, facts, { key, stack, owner, migrations, mayHoldOthers: false }),
         observeAppRole(client, spec.appRole, facts),
       ]);
@@ -94,7 +94,7 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
       if (migrates || !requiredTables.every((name) => facts.tables.has(`public."${name}"`)))
         await requireTables(client, key);
 
-      const appLogin = await ensureAppRole(client, spec.appRole, roles);
+      const { login: appLogin, roles } = await ensureAppRole(client, spec.appRole, appRoles);
       const isOwnerNew = await recordOwner(client, observed.owner, { key, stack, owner, appLogin });
 
       const written = seeds ? await applySeeds(client, seeds) : 0;
@@ -108,7 +108,8 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
 
       const items = await recordSchema(client, scope, before, { ...run, major: facts.major });
       const areRecordsNew = isNew || migrates || isOwnerNew || hash !== undefined || items !== undefined;
-      const state = await correctRights(client, spec, areRecordsNew ? { items } : { facts, records: observed.records });
+      const known = areRecordsNew ? { items } : { facts, records: observed.records, roles };
+      const state = await correctRights(client, spec, known);
       await verifyOrchestraDatabase(client, key, seeds, state);
       return state;
     },

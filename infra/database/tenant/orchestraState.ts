@@ -5,7 +5,7 @@ import { UserError } from "../../errors.ts";
 import type { OwnerRecord } from "./owner.ts";
 import { type OwnRecords, readOwnRecords } from "./ownRecords.ts";
 import { findPreviousLogins, type PreviousLogin } from "../roles/previousLogins.ts";
-import { readAppRoles } from "../roles/readAppRoles.ts";
+import { type FoundRole, readAppRoles } from "../roles/readAppRoles.ts";
 import { planGrants } from "../roles/grants.ts";
 import { findRoleDifferences } from "../roles/roleDifferences.ts";
 import type { SchemaDifference } from "../schema/compareSchemas.ts";
@@ -47,6 +47,7 @@ export interface OrchestraDatabaseState {
 export interface KnownState {
   facts?: Facts | undefined;
   records?: OwnRecords | undefined;
+  roles?: readonly FoundRole[] | undefined;
   /** The schema's items. */
   items?: readonly SchemaItem[] | undefined;
 }
@@ -92,7 +93,7 @@ export async function readStateOfRun(
     const schema = { record: records.schema, major: facts.major, version: lastOf(records), items };
     return Promise.all([planRights(client, group), compareWithRecord(client, { group }, schema)]);
   };
-  const state = await readRest(client, facts, records, expected, look);
+  const state = await readRest(client, facts, records, expected, look, known.roles);
   return { state, isAsVerified: await verified };
 }
 
@@ -105,6 +106,7 @@ async function readRest(
   records: OwnRecords,
   expected: ExpectedOwner | undefined,
   look: (group: string | null) => Promise<Catalogue>,
+  knownRoles?: readonly FoundRole[],
 ): Promise<OrchestraDatabaseState> {
   const { ledger: migrations, owner } = records;
   const { tables } = facts;
@@ -113,7 +115,7 @@ async function readRest(
   const hasSeeded = tables.has('public."EmailTemplate"') && tables.has('public."SystemSetting"');
   const [rows, appRoles, missing, bookkeeping, [rights, schema]] = await Promise.all([
     countRows(client, facts, owner),
-    group ? readAppRoles(client, group) : [],
+    knownRoles ?? (group ? readAppRoles(client, group) : []),
     hasSeeded ? findMissingSeeds(client) : [],
     compareBookkeeping(client, facts, records, expected),
     look(group),
