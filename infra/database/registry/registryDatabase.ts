@@ -73,13 +73,17 @@ export async function ensureRegistryDatabase(spec: RegistryDatabaseSpec): Promis
   const { connection, stackKey, log, warn } = spec;
   return withLockedTransaction({ connection, databaseName: mainDatabaseName, warn }, async (transaction) => {
     const { client, facts } = transaction;
-    const observed = await observeDatabase(client, facts, { ...registryIdentity, migrations, mayHoldOthers: true });
-    const { pending, isNew, begun } = observed;
+    const { records, pending } = await observeDatabase(client, facts, {
+      ...registryIdentity,
+      migrations,
+      mayHoldOthers: true,
+    });
+    const isNew = records === undefined;
     if (isNew) await createBookkeeping(client);
-    await recordOwner(client, observed.owner, { ...registryIdentity, owner: undefined, appLogin: null });
+    await recordOwner(client, records?.owner, { ...registryIdentity, owner: undefined, appLogin: null });
     const run = { databaseName: mainDatabaseName, directory: spec.migrations, migrations, schemaFiles, pending };
-    const before = await observeSchema(client, registryScope, observed.schema, pending);
-    await migrateDatabase(transaction, { ...run, isNew, begun, log, warn });
+    const before = await observeSchema(client, registryScope, records?.schema, pending);
+    await migrateDatabase(transaction, { ...run, isNew, begun: records?.begun, log, warn });
     await recordSchema(client, registryScope, before, { ...run, major: facts.major });
     if (stackKey) await recordStackKey(client, stackKey.stack, stackKey);
     const state = toState(Object.fromEntries(migrations.map(({ file, sha256 }) => [file, sha256])));

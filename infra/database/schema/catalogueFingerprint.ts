@@ -2,8 +2,8 @@
 const ours = "oid >= 16384";
 
 /**
- * The system catalogues that `objectCatalogue` and `databaseCatalogue` read, with the rows that count, and the views of those that only a
- * superuser may read. test/database/fingerprint.test.ts compares the list with the two.
+ * The system catalogues that `objectCatalogue`, `databaseCatalogue` and `planGrants` read, with the rows that count.
+ * test/database/fingerprint.test.ts compares the list with the three.
  */
 const catalogues: [catalogue: string, rows?: string][] = [
   // Of PostgreSQL's own, only rights are described; those of a few are not the default.
@@ -57,9 +57,9 @@ const catalogues: [catalogue: string, rows?: string][] = [
 ];
 
 /**
- * Returns, as `fingerprint`, a digest that differs after any change of what `readSchema` describes: a change of a catalogue's row gives it
- * another transaction number (`xmin`), and a deletion leaves one row less. Nothing else changes it but what no schema has: temporary
- * tables, roles of others.
+ * Returns, as `fingerprint`, a digest that differs after any change of what `readSchema` and `planGrants` read: a change of a catalogue's row gives it
+ * another transaction number (`xmin`), and a deletion leaves one row less. It also differs after changes that nobody describes, such as
+ * a temporary table or another database's role.
  */
 export const catalogueFingerprint = `
   SELECT md5(string_agg(part, ' ' ORDER BY part)) AS fingerprint FROM (

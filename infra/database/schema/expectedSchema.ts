@@ -9,7 +9,7 @@ import { catalogueFingerprint } from "./catalogueFingerprint.ts";
 /**
  * Creates one of the program's own tables. `made` is the committed schema file of the migrations that were applied last; `found` holds
  * the database's own items: those that existed before the program's first run, such as its host's extensions and roles. `fingerprint` is
- * that of the catalogue at the end of the last run that found no difference; null since a run that found one.
+ * that of the catalogue at the end of the last run that found no difference; null if none has since the record was written.
  */
 export const expectedSchemaTable = `CREATE TABLE stagesub.expected_schema (
       only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
@@ -144,7 +144,7 @@ function carryOver(
 /** The differences from the record, or the reason why no comparison was possible. */
 export type SchemaComparison = { differences: SchemaDifference[]; notCompared?: string };
 
-/** What the caller of {@link compareWithRecord} knows of the database. */
+/** Facts that the caller of {@link compareWithRecord} has read. */
 export interface KnownSchema {
   record: SchemaRecord | undefined;
   /** Major version of the server. */

@@ -67,19 +67,20 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
     { connection: spec.connection, databaseName: key, limits, warn },
     async (transaction) => {
       const { client, facts } = transaction;
-      const [observed, appRoles] = await Promise.all([
+      const [{ records, pending }, appRoles] = await Promise.all([
         observeDatabase(client, facts, { key, stack, owner, migrations, mayHoldOthers: false }),
         observeAppRole(client, spec.appRole, facts),
       ]);
-      const { pending, isNew, begun } = observed;
+      const isNew = records === undefined;
+      const { owner: ownerBefore, begun } = records ?? {};
 
       // Hashing takes as long as all other steps, so it runs beside them. If they fail, nobody awaits the hash.
-      const hash = owner && !observed.owner?.administratorId ? hashOneTimePassword(owner.administrator) : undefined;
+      const hash = owner && !ownerBefore?.administratorId ? hashOneTimePassword(owner.administrator) : undefined;
       hash?.catch(() => undefined);
 
       const run = { databaseName: key, directory: spec.migrations, migrations, schemaFiles, pending };
       const scope = { group: spec.appRole.name };
-      const before = await observeSchema(client, scope, observed.schema, pending);
+      const before = await observeSchema(client, scope, records?.schema, pending);
       if (isNew) {
         await createBookkeeping(client);
         // The owner is recorded before the first COMMIT, which a migration outside the transaction may bring forward.
@@ -87,15 +88,15 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
       }
       const migrates = pending.length > 0 || begun !== undefined;
       if (migrates) {
-        const ownerBefore = isNew ? await readOwner(client) : observed.owner;
+        const mark = isNew ? await readOwner(client) : ownerBefore;
         await migrateDatabase(transaction, { ...run, isNew, begun, log, warn });
-        requireSameOwner(ownerBefore, await readOwner(client), key);
+        requireSameOwner(mark, await readOwner(client), key);
       }
       if (migrates || !requiredTables.every((name) => facts.tables.has(`public."${name}"`)))
         await requireTables(client, key);
 
       const { login: appLogin, roles } = await ensureAppRole(client, spec.appRole, appRoles);
-      const isOwnerNew = await recordOwner(client, observed.owner, { key, stack, owner, appLogin });
+      const isOwnerNew = await recordOwner(client, ownerBefore, { key, stack, owner, appLogin });
 
       const written = seeds ? await applySeeds(client, seeds) : 0;
       if (written > 0) log?.(`${key}: seeded ${written} templates and settings`);
@@ -103,12 +104,12 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
         await createFirstAdministrator(client, owner!.administrator, await hash);
         log?.(`${key}: made the first administrator`);
       }
-      if (owner && observed.owner?.administratorId)
-        await replaceOneTimePassword(client, observed.owner.administratorId, owner.administrator);
+      if (owner && ownerBefore?.administratorId)
+        await replaceOneTimePassword(client, ownerBefore.administratorId, owner.administrator);
 
       const items = await recordSchema(client, scope, before, { ...run, major: facts.major });
       const areRecordsNew = isNew || migrates || isOwnerNew || hash !== undefined || items !== undefined;
-      const known = areRecordsNew ? { items } : { facts, records: observed.records, roles };
+      const known = areRecordsNew ? { items } : { facts, records, roles };
       const state = await correctRights(client, spec, known);
       await verifyOrchestraDatabase(client, key, seeds, state);
       return state;

@@ -7,10 +7,9 @@ import { checkOwner, type Identity, type Owner } from "./owner.ts";
 import { type OwnRecords, readOwnRecords } from "./ownRecords.ts";
 import type { Migration } from "../migrations/readMigrations.ts";
 
-export interface Observation extends Partial<OwnRecords> {
-  /** Whether this program has never migrated the database; it holds no records then. */
-  isNew: boolean;
-  records?: OwnRecords;
+export interface Observation {
+  /** Undefined if this program has never migrated the database. */
+  records: OwnRecords | undefined;
   /** Migrations that are not applied yet. */
   pending: Migration[];
 }
@@ -35,10 +34,10 @@ export async function observeDatabase(
         `Refusing to migrate ${key}: ${others} Check the connection; give an empty database. If the app made it by other means, take it over ` +
           `as it is: ./stagesub baseline ${key} --at <the last migration it holds>`,
       );
-    return { isNew: true, pending: migrations };
+    return { records, pending: migrations };
   }
   const { ledger, owner } = records;
   checkOwner(owner, expected, expected.owner);
   refuseLedgerProblems(key, migrations, ledger);
-  return { isNew: false, records, ...records, pending: migrations.filter(({ file }) => !Object.hasOwn(ledger, file)) };
+  return { records, pending: migrations.filter(({ file }) => !Object.hasOwn(ledger, file)) };
 }

@@ -9,11 +9,12 @@ import { type FoundRole, readAppRoles } from "../roles/readAppRoles.ts";
 import { planGrants } from "../roles/grants.ts";
 import { findRoleDifferences } from "../roles/roleDifferences.ts";
 import type { SchemaDifference } from "../schema/compareSchemas.ts";
+import { countRows, findMissingSeeds, type OwnRows } from "./ownRows.ts";
 import type { SchemaItem } from "../schema/readSchema.ts";
 import { compareWithRecord, isAsVerified, type SchemaComparison } from "../schema/expectedSchema.ts";
 
 /** The observable state of an orchestra's database. Holds no secret. */
-export interface OrchestraDatabaseState {
+export interface OrchestraDatabaseState extends OwnRows {
   /** Applied migrations: file → SHA-256 of the file. */
   migrations: Record<string, string>;
   /** The last applied migration. */
@@ -24,15 +25,6 @@ export interface OrchestraDatabaseState {
   appRole: string;
   /** The app's logins of before a rotation that still exist. */
   previousLogins: PreviousLogin[];
-  /** Rows in "EmailTemplate", "SystemSetting" and "User". */
-  templates: number;
-  settings: number;
-  users: number;
-  /**
-   * The first administrator's current row; null if it was not made, or was deleted since. `found` if a baseline found the
-   * administrator, whose password this program never knew.
-   */
-  administrator: { email: string; mustChangePassword: boolean; found?: true } | null;
   /** Seeded rows that are gone, such as `EmailTemplate welcome.sv`; a rerun brings them back. */
   missing: string[];
   /** The statements with which a rerun would correct roles, rights and row-level security; empty if none is needed. */
@@ -43,7 +35,7 @@ export interface OrchestraDatabaseState {
   notCompared?: string;
 }
 
-/** What a caller has just read itself. */
+/** Facts that a caller has read already. */
 export interface KnownState {
   facts?: Facts | undefined;
   records?: OwnRecords | undefined;
@@ -149,41 +141,6 @@ function lastOf({ ledger }: OwnRecords): string | undefined {
   return Object.keys(ledger).at(-1);
 }
 
-type Counts = Pick<OrchestraDatabaseState, "templates" | "settings" | "users" | "administrator">;
-
-/** Counts the rows that this program writes, and looks whether somebody and the app can sign in. */
-async function countRows(
-  client: pg.Client,
-  { tables }: Facts,
-  owner: OwnerRecord | undefined,
-): Promise<Counts & { administered: boolean; login: boolean }> {
-  const count = (table: string) => {
-    const name = `public."${table}"`;
-    return tables.has(name) ? `(SELECT count(*)::int FROM ${name})` : "0";
-  };
-  const hasUsers = tables.has('public."User"');
-  // Read as JSON, a dropped column is a missing key and no error.
-  const administrator = hasUsers
-    ? `(SELECT jsonb_strip_nulls(jsonb_build_object('email', u -> 'email', 'mustChangePassword', u -> 'mustChangePassword', 'found', $2::boolean))
-        FROM (SELECT to_jsonb(t) AS u FROM public."User" t) users WHERE u ->> 'id' = $1)`
-    : "NULL::jsonb";
-  const canAdminister = hasUsers
-    ? `EXISTS (SELECT FROM (SELECT to_jsonb(t) AS u FROM public."User" t) users
-        WHERE u ->> 'role' = 'ADMIN' AND (u ->> 'isActive')::boolean AND u ->> 'passwordHash' IS NOT NULL)`
-    : "false";
-  const login = tables.has("stagesub.login")
-    ? `EXISTS (SELECT FROM pg_roles r JOIN stagesub.login l ON l.role_oid = r.oid AND l.role = r.rolname
-        WHERE r.rolname = $3 AND r.rolcanlogin AND coalesce(r.rolvaliduntil, 'infinity') > now())`
-    : "false";
-  const { rows } = await client.query<Counts & { administered: boolean; login: boolean }>(
-    `SELECT ${count("EmailTemplate")} AS templates, ${count("SystemSetting")} AS settings, ${count("User")} AS users,
-            ${administrator} AS administrator, ${canAdminister} AS administered, ${login} AS login,
-            $1::text AS id, $2::boolean AS found, $3::text AS app`,
-    [owner?.administratorId ?? null, owner?.administratorFound ?? null, owner?.appLogin ?? null],
-  );
-  return rows[0]!;
-}
-
 /** Returns whether the difference is a foreign permissive policy: the rights report it, and the next run drops it. */
 function isTakenAway({ what, expected, found }: SchemaDifference): boolean {
   return /^policy [^.]+\.[^.]+$/.test(what) && expected === null && (found?.startsWith("permissive") ?? false);
@@ -200,7 +157,7 @@ const noAdministrator: SchemaDifference = {
 /** Compares the users until the first administrator signs in: until then only this program has a reason to change them. */
 function compareFirstLogin(
   owner: OwnerRecord | undefined,
-  first: OrchestraDatabaseState["administrator"],
+  first: OwnRows["administrator"],
   users: number,
 ): SchemaDifference[] {
   const about = "administrator" as const;
@@ -214,17 +171,6 @@ function compareFirstLogin(
       : [{ about, what, expected: owner.administratorEmail, found: first.email }]),
     ...(users === 1 ? [] : [{ about, what, expected: "the only user", found: `one of ${users} users` }]),
   ];
-}
-
-async function findMissingSeeds(client: pg.Client): Promise<string[]> {
-  const { rows } = await client.query<{ row: string }>(
-    `SELECT kind || ' ' || key AS row FROM stagesub.seed UNION SELECT unnest(seeded) FROM stagesub.owner
-     EXCEPT (
-       SELECT concat('EmailTemplate ', r ->> 'name', '.', r ->> 'language') FROM (SELECT to_jsonb(t) AS r FROM public."EmailTemplate" t) templates
-       UNION ALL SELECT concat('SystemSetting ', r ->> 'key') FROM (SELECT to_jsonb(s) AS r FROM public."SystemSetting" s) settings)
-     ORDER BY row`,
-  );
-  return rows.map(({ row }) => row);
 }
 
 interface Rights {

@@ -5,7 +5,7 @@ import { type Ledger, readLedgerRows } from "../migrations/ledger.ts";
 import { readRecord, type SchemaRecord } from "../schema/expectedSchema.ts";
 import { type OwnerRecord, readOwner } from "./owner.ts";
 
-/** What the program has written down in a database about it. */
+/** The program's own records in a database. */
 export interface OwnRecords {
   ledger: Ledger;
   owner: OwnerRecord | undefined;
