@@ -39,8 +39,8 @@ export async function readDatabase(
         );
         // Less our own.
         const size = { bytes: Number(rows[0]!.bytes), connections: Math.max(0, rows[0]!.connections - 1) };
-        const state = await readState(client, { key, stack });
-        return state === undefined ? { kind: "empty", ...size } : { kind: "read", state, ...size };
+        const reading = await readState(client, { key, stack });
+        return reading === undefined ? { kind: "empty", ...size } : { kind: "read", state: reading.state, ...size };
       },
       readLimits,
     );

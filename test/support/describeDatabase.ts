@@ -20,7 +20,7 @@ export async function describeDatabase({
   const description = await withClient(connection, async (client) => {
     await client.query("BEGIN READ ONLY");
     const schema = await readSchema(client, { group: appRole?.name ?? null });
-    const state = await readState(client);
+    const { state } = (await readState(client))!;
     const { rows } = await client.query<{ seeds: string }>(
       `SELECT md5(string_agg(text, ',' ORDER BY text)) AS seeds FROM (
          SELECT concat("name", "language", "subject", "body") AS text FROM "EmailTemplate"

@@ -1,3 +1,9 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import type pg from "pg";
+import { checkout } from "../../util/checkout.ts";
+import { digestOf } from "../../util/digest.ts";
+
 /** The first id of what is not PostgreSQL's own (FirstNormalObjectId in its source). */
 const ours = "oid >= 16384";
 
@@ -51,22 +57,35 @@ const catalogues: [catalogue: string, rows?: string][] = [
   ["pg_ts_dict", ours],
   ["pg_ts_parser", ours],
   ["pg_ts_template", ours],
-  ["pg_auth_members"],
-  ["pg_db_role_setting"],
-  ["pg_database", "datname = current_database()"],
+  ["pg_auth_members", "roleid IN (SELECT oid FROM role) OR member IN (SELECT oid FROM role)"],
+  [
+    "pg_db_role_setting",
+    "setdatabase = (SELECT oid FROM this) OR (setdatabase = 0 AND (setrole = 0 OR setrole IN (SELECT oid FROM role)))",
+  ],
+  ["pg_database", "oid = (SELECT oid FROM this)"],
 ];
 
 /**
- * Returns, as `fingerprint`, a digest that differs after any change of what `readSchema` and `planGrants` read: a change of a catalogue's row gives it
+ * A digest that differs after any change of what `readSchema` and `planGrants` read: a change of a catalogue's row gives it
  * another transaction number (`xmin`), and a deletion leaves one row less. It also differs after changes that nobody describes, such as
- * a temporary table or another database's role.
+ * a temporary table, but not after those of a role that has nothing to do with this database. $1 is the app's group or null, $2 the
+ * rules of {@link takeFingerprint}.
  */
 export const catalogueFingerprint = `
+  WITH this AS (SELECT oid FROM pg_database WHERE datname = current_database()),
+  -- What the rights and owners of this database name, and what has power over every database.
+  role AS (
+    SELECT * FROM pg_roles WHERE rolsuper OR rolreplication OR rolbypassrls OR rolname ~ '^pg_' OR rolname ~ ('^' || $1 || '(_[0-9]+)?$')
+      OR rolname IN (current_user, 'anon', 'authenticated', 'service_role', 'authenticator')
+      OR oid IN (SELECT refobjid FROM pg_shdepend WHERE dbid = (SELECT oid FROM this)
+        UNION ALL SELECT refobjid FROM pg_shdepend WHERE (classid, objid) = ('pg_database'::regclass, (SELECT oid FROM this))
+        UNION ALL SELECT refobjid FROM pg_shdepend WHERE dbid = 0 AND classid = 'pg_parameter_acl'::regclass)
+  )
   SELECT md5(string_agg(part, ' ' ORDER BY part)) AS fingerprint FROM (
-    SELECT 'user ' || current_user AS part
+    SELECT concat_ws(' ', 'by', $2::text, current_user) AS part
     UNION ALL SELECT concat_ws(' ', 'role', oid, rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls,
-      rolconnlimit, extract(epoch FROM rolvaliduntil)) FROM pg_roles
-    UNION ALL SELECT concat_ws(' ', 'subscription', oid, subdbid, subname) FROM pg_subscription
+      rolconnlimit, extract(epoch FROM rolvaliduntil), pg_has_role(oid, 'USAGE')) FROM role
+    UNION ALL SELECT concat_ws(' ', 'subscription', oid, subname) FROM pg_subscription WHERE subdbid = (SELECT oid FROM this)
     UNION ALL SELECT concat_ws(' ', 'mapping', umid, srvid, umuser) FROM pg_user_mappings
     ${catalogues
       .map(
@@ -74,3 +93,25 @@ export const catalogueFingerprint = `
           `UNION ALL SELECT concat_ws(' ', '${name}', count(*), sum(hashtextextended(xmin::text, 0))) FROM ${name} WHERE ${rows}`,
       )
       .join("\n    ")}) AS parts`;
+
+let ownRules: string | undefined;
+
+/**
+ * Returns the catalogue's fingerprint. Its `rules` are a digest of the code that judges a catalogue: what another version of this program
+ * found to be right, this one looks at itself.
+ *
+ * @param group the app's group, null if there is none
+ */
+export async function takeFingerprint(
+  client: pg.Client,
+  group: string | null,
+  rules = (ownRules ??= digestRules()),
+): Promise<string> {
+  return (await client.query<{ fingerprint: string }>(catalogueFingerprint, [group, rules])).rows[0]!.fingerprint;
+}
+
+function digestRules(): string {
+  const folders = ["infra/database/roles", "infra/database/schema"].map((folder) => path.join(checkout, folder));
+  const files = folders.flatMap((folder) => readdirSync(folder).map((file) => path.join(folder, file)));
+  return digestOf(files.map((file) => readFileSync(file, "utf8")).join("\n"));
+}

@@ -4,7 +4,7 @@ import { compareSchemas, type SchemaDifference } from "./compareSchemas.ts";
 import { isSchemaObject, readSchema, type SchemaItem, type SchemaScope } from "./readSchema.ts";
 import { findSchemaText, type MadeSchema, parseSchemaFile } from "./schemaFile.ts";
 import type { SchemaFile } from "./readSchemaFiles.ts";
-import { catalogueFingerprint } from "./catalogueFingerprint.ts";
+import { takeFingerprint } from "./catalogueFingerprint.ts";
 
 /**
  * Creates one of the program's own tables. `made` is the committed schema file of the migrations that were applied last; `found` holds
@@ -45,23 +45,24 @@ export async function observeSchema(
   pending: readonly Migration[],
 ): Promise<SchemaBefore> {
   if (pending.length === 0) return { record, items: undefined };
-  const isKnown = await isAsVerified(client, record);
-  return { record, items: isKnown ? expectItems(record!.made!, record!.found) : await readSchema(client, scope) };
+  const isKnown = isAsVerified(record, await takeFingerprint(client, scope.group));
+  return { record, items: isKnown ? expectItems(record.made!, record.found) : await readSchema(client, scope) };
 }
 
-/**
- * Returns whether nothing in the catalogue was changed since the end of the last run, which had found no difference.
- * Reading the whole catalogue takes ten times as long.
- */
-export async function isAsVerified(client: pg.Client, record: SchemaRecord | undefined): Promise<boolean> {
-  if (!record?.made || record.fingerprint === null) return false;
-  const { rows } = await client.query<{ fingerprint: string }>(catalogueFingerprint);
-  return rows[0]!.fingerprint === record.fingerprint;
+/** Returns whether nothing in the catalogue was changed since the end of the last run that found no difference. */
+export function isAsVerified(record: SchemaRecord | undefined, fingerprint: string): record is SchemaRecord {
+  return record !== undefined && record.made !== null && record.fingerprint === fingerprint;
 }
 
-/** Records, as the last step of a run that has found no difference, that the catalogue is as it should be. */
-export async function recordVerified(client: pg.Client): Promise<void> {
-  await client.query(`UPDATE stagesub.expected_schema SET fingerprint = (${catalogueFingerprint})`);
+/** Records, as the last step of a run that found no difference, the fingerprint that the catalogue had right before it was read. */
+export async function recordVerified(client: pg.Client, fingerprint: string): Promise<void> {
+  await client.query("UPDATE stagesub.expected_schema SET fingerprint = $1", [fingerprint]);
+}
+
+/** The items of a schema, and the fingerprint that the catalogue had right before they were read: what somebody changes since differs from it. */
+export interface SchemaReading {
+  fingerprint: string;
+  items: readonly SchemaItem[];
 }
 
 /**
@@ -79,16 +80,16 @@ export async function recordSchema(
     schemaFiles,
     major: server,
   }: { migrations: readonly Migration[]; schemaFiles: readonly SchemaFile[]; major: number },
-): Promise<SchemaItem[] | undefined> {
+): Promise<SchemaReading | undefined> {
   const made = findSchemaText(schemaFiles, migrations, server) ?? null;
   const version = migrations.at(-1)!.file;
   if (!before && record?.version === version && record.server === server && record.made === made) return undefined;
-  const items = await readSchema(client, scope);
+  const [fingerprint, items] = await Promise.all([takeFingerprint(client, scope.group), readSchema(client, scope)]);
   const found = before
     ? carryOver(record?.found ?? before, before, items)
     : (record?.found ?? findOwnItems(items, made));
   await writeRecord(client, { version, server, made, found });
-  return items;
+  return { fingerprint, items };
 }
 
 /** Records a database that a baseline adopts: everything in it that the migrations do not make is its own. */

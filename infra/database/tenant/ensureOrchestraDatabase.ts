@@ -5,15 +5,17 @@ import { ensureAppRole, observeAppRole, type AppRole } from "../roles/appRole.ts
 import { createBookkeeping } from "./bookkeeping.ts";
 import type { ConnectLimits } from "../connection/connectClient.ts";
 import type { Connection } from "../connection/connection.ts";
+import { UserError } from "../../errors.ts";
 import { migrateDatabase } from "../migrations/migrateDatabase.ts";
 import { observeDatabase } from "./observeDatabase.ts";
-import { type KnownState, type OrchestraDatabaseState, readStateOfRun } from "./orchestraState.ts";
-import { type Identity, readOwner, recordOwner, requireSameOwner, type Owner } from "./owner.ts";
+import { type KnownState, type OrchestraDatabaseState, readState } from "./orchestraState.ts";
+import { readOwner, recordOwner, requireSameOwner, type Owner } from "./owner.ts";
 import { type MigrationFile, readMigrations } from "../migrations/readMigrations.ts";
 import { readSeeds, type SeedFile } from "../seeds/readSeeds.ts";
 import type { Digests } from "../../util/digest.ts";
 import { requirePlanned, requirePlannedSeeds } from "../migrations/requirePlanned.ts";
 import { observeSchema, recordSchema, recordVerified } from "../schema/expectedSchema.ts";
+import { planGrants } from "../roles/grants.ts";
 import { readSchemaFiles, type SchemaFile } from "../schema/readSchemaFiles.ts";
 import { requiredTables, requireTables, verifyOrchestraDatabase } from "./verifyOrchestraDatabase.ts";
 import { withLockedTransaction, type RunLimits } from "../connection/withLockedTransaction.ts";
@@ -107,31 +109,38 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
       if (owner && ownerBefore?.administratorId)
         await replaceOneTimePassword(client, ownerBefore.administratorId, owner.administrator);
 
-      const items = await recordSchema(client, scope, before, { ...run, major: facts.major });
-      const areRecordsNew = isNew || migrates || isOwnerNew || hash !== undefined || items !== undefined;
-      const known = areRecordsNew ? { items } : { facts, records, roles };
-      const state = await correctRights(client, spec, known);
+      // The rights of new objects come before the schema is read, so that one reading shows everything.
+      if (migrates) await execute(client, await planGrants(client, spec.appRole.name));
+      const schema = await recordSchema(client, scope, before, { ...run, major: facts.major });
+      const areRecordsNew = isNew || migrates || isOwnerNew || hash !== undefined || schema !== undefined;
+      const state = await correctRights(client, spec, areRecordsNew ? { schema } : { facts, records, roles });
       await verifyOrchestraDatabase(client, key, seeds, state);
       return state;
     },
   );
 }
 
-/** Sets the app's rights, and returns the database's state with them. */
+/** Corrects the app's rights, and returns the database's state with them. */
 async function correctRights(
   client: pg.Client,
-  { key, stack }: Identity,
+  { key, stack }: OrchestraDatabaseSpec,
   known: KnownState,
 ): Promise<OrchestraDatabaseState> {
-  let { state, isAsVerified } = await readStateOfRun(client, { key, stack }, known);
+  let { state, fingerprint } = (await readState(client, { key, stack }, known))!;
+  const refused = state.differences.find(({ about }) => about === "rights");
+  if (refused) throw new UserError("foreign-role", refused.found!);
   if (state.drift.length > 0) {
-    await client.query(state.drift.join(";\n"));
-    ({ state, isAsVerified } = await readStateOfRun(client, { key, stack }, { items: known.items }));
+    await execute(client, state.drift);
+    ({ state, fingerprint } = (await readState(client, { key, stack }))!);
   }
   const { drift, differences, notCompared } = state;
-  if (!isAsVerified && drift.length + differences.length === 0 && notCompared === undefined)
-    await recordVerified(client);
+  if (fingerprint !== null && drift.length + differences.length === 0 && notCompared === undefined)
+    await recordVerified(client, fingerprint);
   return state;
+}
+
+async function execute(client: pg.Client, statements: readonly string[]): Promise<void> {
+  if (statements.length > 0) await client.query(statements.join(";\n"));
 }
 
 function requirePlannedSources(

@@ -17,10 +17,11 @@ export async function inspectOrchestraDatabase(spec: {
   owner?: { orchestra: string };
   limits?: Partial<ConnectLimits>;
 }): Promise<OrchestraDatabaseState | undefined> {
+  const expected = { key: spec.key, stack: spec.stack, orchestra: spec.owner?.orchestra ?? null };
   return withSnapshot(
     spec.connection,
     spec.key,
-    (client) => readState(client, { key: spec.key, stack: spec.stack, orchestra: spec.owner?.orchestra ?? null }),
+    async (client) => (await readState(client, expected))?.state,
     spec.limits,
   );
 }

@@ -10,8 +10,14 @@ import { planGrants } from "../roles/grants.ts";
 import { findRoleDifferences } from "../roles/roleDifferences.ts";
 import type { SchemaDifference } from "../schema/compareSchemas.ts";
 import { countRows, findMissingSeeds, type OwnRows } from "./ownRows.ts";
-import type { SchemaItem } from "../schema/readSchema.ts";
-import { compareWithRecord, isAsVerified, type SchemaComparison } from "../schema/expectedSchema.ts";
+import { takeFingerprint } from "../schema/catalogueFingerprint.ts";
+import {
+  compareWithRecord,
+  isAsVerified,
+  type KnownSchema,
+  type SchemaComparison,
+  type SchemaReading,
+} from "../schema/expectedSchema.ts";
 
 /** The observable state of an orchestra's database. Holds no secret. */
 export interface OrchestraDatabaseState extends OwnRows {
@@ -40,81 +46,48 @@ export interface KnownState {
   facts?: Facts | undefined;
   records?: OwnRecords | undefined;
   roles?: readonly FoundRole[] | undefined;
-  /** The schema's items. */
-  items?: readonly SchemaItem[] | undefined;
+  schema?: SchemaReading | undefined;
+}
+
+export interface Reading {
+  state: OrchestraDatabaseState;
+  /** The fingerprint that the catalogue had right before it was read; null if it is still the one of the last run that found no difference. */
+  fingerprint: string | null;
 }
 
 /**
- * Reads the state; undefined for a database that this program has never migrated. Changes nothing.
+ * Reads the state; undefined for a database that this program has never migrated. Changes nothing. Reads the whole catalogue
+ * only if its fingerprint is not the one of the last run that found no difference.
  *
  * @param expected the database's expected identity; left out: not compared
  */
 export async function readState(
   client: pg.Client,
   expected?: ExpectedOwner,
-): Promise<OrchestraDatabaseState | undefined> {
-  const [, facts] = await readFacts(client);
-  const records = await readOwnRecords(client, facts);
-  if (!records) return undefined;
-  return readRest(client, facts, records, expected, (group) =>
-    Promise.all([
-      findRights(client, group),
-      compareWithRecord(client, { group }, { record: records.schema, major: facts.major, version: lastOf(records) }),
-    ]),
-  );
-}
-
-/**
- * Reads the state at the end of a run, which has brought the schema's record up to date. Does not read a catalogue again that has not
- * changed since the last run, if that one found no difference.
- *
- * @throws {UserError} if there are no statements that would correct the rights
- */
-export async function readStateOfRun(
-  client: pg.Client,
-  expected: ExpectedOwner,
   known: KnownState = {},
-): Promise<{ state: OrchestraDatabaseState; isAsVerified: boolean }> {
+): Promise<Reading | undefined> {
   const facts = known.facts ?? (await readFacts(client))[1];
-  const records = known.records ?? (await readOwnRecords(client, facts))!;
-  const verified = isAsVerified(client, records.schema);
-  const look = async (group: string | null): Promise<Catalogue> => {
-    // The mark of the owner, which names the group, was there when the fingerprint was taken.
-    if ((await verified) && group !== null) return [{ statements: [], differences: [] }, { differences: [] }];
-    const { items } = known;
-    const schema = { record: records.schema, major: facts.major, version: lastOf(records), items };
-    return Promise.all([planRights(client, group), compareWithRecord(client, { group }, schema)]);
-  };
-  const state = await readRest(client, facts, records, expected, look, known.roles);
-  return { state, isAsVerified: await verified };
-}
-
-type Catalogue = [Rights, SchemaComparison];
-
-/** @param look compares what only the whole catalogue shows; gets the app's group, null if it has none */
-async function readRest(
-  client: pg.Client,
-  facts: Facts,
-  records: OwnRecords,
-  expected: ExpectedOwner | undefined,
-  look: (group: string | null) => Promise<Catalogue>,
-  knownRoles?: readonly FoundRole[],
-): Promise<OrchestraDatabaseState> {
+  const records = known.records ?? (await readOwnRecords(client, facts));
+  if (!records) return undefined;
   const { ledger: migrations, owner } = records;
   const { tables } = facts;
   const group = owner?.appLogin ? groupOf(owner.appLogin) : null;
   const hasUsers = tables.has('public."User"');
   const hasSeeded = tables.has('public."EmailTemplate"') && tables.has('public."SystemSetting"');
-  const [rows, appRoles, missing, bookkeeping, [rights, schema]] = await Promise.all([
+  const [rows, appRoles, missing, bookkeeping, { rights, schema, fingerprint }] = await Promise.all([
     countRows(client, facts, owner),
-    knownRoles ?? (group ? readAppRoles(client, group) : []),
+    known.roles ?? (group ? readAppRoles(client, group) : []),
     hasSeeded ? findMissingSeeds(client) : [],
     compareBookkeeping(client, facts, records, expected),
-    look(group),
+    readCatalogue(client, group, known.schema, {
+      record: records.schema,
+      major: facts.major,
+      version: lastOf(records),
+    }),
   ]);
   const { templates, settings, users, administrator, administered, login } = rows;
   const roles = group ? findRoleDifferences(appRoles, group, owner!.appLogin!) : { drift: [], differences: [] };
-  return {
+  const state = {
     migrations,
     version: lastOf(records) ?? "",
     owner: owner?.orchestra ?? null,
@@ -134,6 +107,30 @@ async function readRest(
     ],
     ...(schema.notCompared !== undefined && { notCompared: schema.notCompared }),
   };
+  return { state, fingerprint };
+}
+
+interface Catalogue extends Pick<Reading, "fingerprint"> {
+  rights: Rights;
+  schema: SchemaComparison;
+}
+
+/** Compares what only the whole catalogue shows. @param group the app's group, null if it has none */
+async function readCatalogue(
+  client: pg.Client,
+  group: string | null,
+  read: SchemaReading | undefined,
+  recorded: KnownSchema,
+): Promise<Catalogue> {
+  const fingerprint = read?.fingerprint ?? (await takeFingerprint(client, group));
+  // The mark of the owner, which names the group, was there when the fingerprint was taken.
+  if (group !== null && isAsVerified(recorded.record, fingerprint))
+    return { rights: noRights, schema: { differences: [] }, fingerprint: null };
+  const [rights, schema] = await Promise.all([
+    group === null ? noRights : planRights(client, group),
+    compareWithRecord(client, { group }, { ...recorded, items: read?.items }),
+  ]);
+  return { rights, schema, fingerprint };
 }
 
 /** Returns the last applied migration. */
@@ -180,15 +177,16 @@ interface Rights {
   differences: SchemaDifference[];
 }
 
-async function planRights(client: pg.Client, group: string | null): Promise<Rights> {
-  return { statements: group === null ? [] : await planGrants(client, group), differences: [] };
-}
+const noRights: Rights = { statements: [], differences: [] };
 
-async function findRights(client: pg.Client, group: string | null): Promise<Rights> {
-  return planRights(client, group).catch((error: unknown) => {
+async function planRights(client: pg.Client, group: string): Promise<Rights> {
+  try {
+    return { statements: await planGrants(client, group), differences: [] };
+  } catch (error) {
     if (!UserError.is(error, "foreign-role")) throw error;
-    return { statements: [], differences: [{ what: "rights", expected: "as declared", found: error.message }] };
-  });
+    const difference = { about: "rights", what: "rights", expected: "as declared", found: error.message } as const;
+    return { statements: [], differences: [difference] };
+  }
 }
 
 /** Returns "app_malmo" for "app_malmo_2". */
