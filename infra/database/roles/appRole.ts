@@ -20,51 +20,29 @@ export interface AppRole {
   password: string;
 }
 
-/** The app's roles as they were found. */
-export interface ObservedRoles {
-  roles: readonly FoundRole[];
-  /** Salt and digest of the login's verifier; undefined if no password of ours is in force. */
-  verifier: StoredVerifier | undefined;
-}
-
-interface StoredVerifier {
-  salt: string;
-  sha256: string;
-}
-
-/** Reads in one round trip what {@link ensureAppRole} needs. */
-export async function observeAppRole(
-  client: pg.Client,
-  { name, version }: AppRole,
-  { tables }: Facts,
-): Promise<ObservedRoles> {
-  const [roles, verifier] = await Promise.all([
-    readAppRoles(client, name),
-    tables.has("stagesub.login") ? readVerifier(client, loginRole(name, version)) : undefined,
-  ]);
-  return { roles, verifier };
-}
-
 /**
  * Creates or corrects the group and the login, and gives other logins of the group an end.
  *
- * @returns the login's name, and the roles if they are as they were observed
+ * @param hasPassword the result of {@link isPasswordInForce}
+ * @param areRolesKnown whether the roles are those of a run that found nothing to correct
+ * @returns the login's name, and whether nothing had to be done
  */
 export async function ensureAppRole(
   client: pg.Client,
   { name, version, password }: AppRole,
-  { roles, verifier }: ObservedRoles,
-): Promise<{ login: string; roles?: readonly FoundRole[] }> {
+  { hasPassword, areRolesKnown }: { hasPassword: boolean; areRolesKnown: boolean },
+): Promise<{ login: string; isUnchanged: boolean }> {
   const login = loginRole(name, version);
+  if (areRolesKnown && hasPassword) return { login, isUnchanged: true };
+
+  const roles = await readAppRoles(client, name);
   const group = roles.find((role) => role.name === name);
   const existing = roles.find((role) => role.name === login);
   checkRole(group, { login: false });
   checkRole(existing, { login: true });
-
   const previous = findPreviousLogins(roles, name, login);
-  const hasPassword = verifier !== undefined && (await isVerifierOf(password, verifier));
   if (group && existing?.login && existing.inherits && !existing.until && hasPassword && previous.length === 0)
-    return { login, roles };
+    return { login, isUnchanged: true };
 
   const [groupId, loginId] = [pg.escapeIdentifier(name), pg.escapeIdentifier(login)];
   if (!group) await client.query(`CREATE ROLE ${groupId} NOLOGIN`);
@@ -74,7 +52,7 @@ export async function ensureAppRole(
   if (!existing?.inherits) await client.query(`GRANT ${groupId} TO ${loginId} WITH INHERIT TRUE`);
   if (!hasPassword) await setPassword(client, login, password);
   await retirePreviousLogins(client, previous);
-  return { login };
+  return { login, isUnchanged: false };
 }
 
 /** Returns the name to log in with: `app_malmo_1`. */
@@ -117,15 +95,20 @@ async function setPassword(client: pg.Client, login: string, password: string): 
   );
 }
 
-async function isVerifierOf(password: string, stored: StoredVerifier): Promise<boolean> {
-  return sha256(await scramVerifier(password, Buffer.from(stored.salt, "base64"))) === stored.sha256;
-}
-
-async function readVerifier(client: pg.Client, login: string): Promise<StoredVerifier | undefined> {
-  const { rows } = await client.query<StoredVerifier>(
+/** Returns whether the login has this password, as far as a run of ours gave it one. */
+export async function isPasswordInForce(
+  client: pg.Client,
+  { name, version, password }: AppRole,
+  { tables }: Facts,
+): Promise<boolean> {
+  if (!tables.has("stagesub.login")) return false;
+  const { rows } = await client.query<{ salt: string; sha256: string }>(
     `SELECT l.salt, l.sha256 FROM stagesub.login l JOIN pg_roles r ON r.oid = l.role_oid AND r.rolname = l.role
      WHERE l.role = $1`,
-    [login],
+    [loginRole(name, version)],
   );
-  return rows[0];
+  const stored = rows[0];
+  return (
+    stored !== undefined && sha256(await scramVerifier(password, Buffer.from(stored.salt, "base64"))) === stored.sha256
+  );
 }

@@ -78,21 +78,15 @@ export const catalogueFingerprint = `
     SELECT * FROM pg_roles WHERE rolsuper OR rolreplication OR rolbypassrls OR rolname ~ '^pg_' OR rolname ~ ('^' || $1 || '(_[0-9]+)?$')
       OR rolname IN (current_user, 'anon', 'authenticated', 'service_role', 'authenticator')
       OR oid IN (SELECT refobjid FROM pg_shdepend WHERE dbid = (SELECT oid FROM this)
-        UNION ALL SELECT refobjid FROM pg_shdepend WHERE (classid, objid) = ('pg_database'::regclass, (SELECT oid FROM this))
-        UNION ALL SELECT refobjid FROM pg_shdepend WHERE dbid = 0 AND classid = 'pg_parameter_acl'::regclass)
+        UNION ALL SELECT refobjid FROM pg_shdepend WHERE dbid = 0
+          AND (classid = 'pg_parameter_acl'::regclass OR (classid, objid) = ('pg_database'::regclass, (SELECT oid FROM this))))
   )
-  SELECT md5(string_agg(part, ' ' ORDER BY part)) AS fingerprint FROM (
-    SELECT concat_ws(' ', 'by', $2::text, current_user) AS part
-    UNION ALL SELECT concat_ws(' ', 'role', oid, rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls,
-      rolconnlimit, extract(epoch FROM rolvaliduntil), pg_has_role(oid, 'USAGE')) FROM role
+  SELECT concat_ws(' ', $2::text, current_user, count(*), sum(hashtextextended(part, 0))) AS fingerprint FROM (
+    SELECT concat_ws(' ', 'role', oid, rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls,
+      rolconnlimit, extract(epoch FROM rolvaliduntil), pg_has_role(oid, 'USAGE')) AS part FROM role
     UNION ALL SELECT concat_ws(' ', 'subscription', oid, subname) FROM pg_subscription WHERE subdbid = (SELECT oid FROM this)
     UNION ALL SELECT concat_ws(' ', 'mapping', umid, srvid, umuser) FROM pg_user_mappings
-    ${catalogues
-      .map(
-        ([name, rows = "true"]) =>
-          `UNION ALL SELECT concat_ws(' ', '${name}', count(*), sum(hashtextextended(xmin::text, 0))) FROM ${name} WHERE ${rows}`,
-      )
-      .join("\n    ")}) AS parts`;
+    ${catalogues.map(([name, rows = "true"]) => `UNION ALL SELECT '${name} ' || xmin FROM ${name} WHERE ${rows}`).join("\n    ")}) AS parts`;
 
 let ownRules: string | undefined;
 
@@ -112,6 +106,10 @@ export async function takeFingerprint(
 
 function digestRules(): string {
   const folders = ["infra/database/roles", "infra/database/schema"].map((folder) => path.join(checkout, folder));
-  const files = folders.flatMap((folder) => readdirSync(folder).map((file) => path.join(folder, file)));
+  const files = folders.flatMap((folder) =>
+    readdirSync(folder)
+      .sort()
+      .map((file) => path.join(folder, file)),
+  );
   return digestOf(files.map((file) => readFileSync(file, "utf8")).join("\n"));
 }

@@ -43,14 +43,18 @@ export async function observeSchema(
   scope: SchemaScope,
   record: SchemaRecord | undefined,
   pending: readonly Migration[],
+  fingerprint?: string,
 ): Promise<SchemaBefore> {
   if (pending.length === 0) return { record, items: undefined };
-  const isKnown = isAsVerified(record, await takeFingerprint(client, scope.group));
+  const isKnown = isAsVerified(record, fingerprint);
   return { record, items: isKnown ? expectItems(record.made!, record.found) : await readSchema(client, scope) };
 }
 
 /** Returns whether nothing in the catalogue was changed since the end of the last run that found no difference. */
-export function isAsVerified(record: SchemaRecord | undefined, fingerprint: string): record is SchemaRecord {
+export function isAsVerified(
+  record: SchemaRecord | undefined,
+  fingerprint: string | undefined,
+): record is SchemaRecord {
   return record !== undefined && record.made !== null && record.fingerprint === fingerprint;
 }
 

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { createFirstAdministrator, hashOneTimePassword, replaceOneTimePassword } from "./administrator.ts";
 import { applySeeds } from "../seeds/applySeeds.ts";
-import { ensureAppRole, observeAppRole, type AppRole } from "../roles/appRole.ts";
+import { type AppRole, ensureAppRole, isPasswordInForce, loginRole } from "../roles/appRole.ts";
 import { createBookkeeping } from "./bookkeeping.ts";
 import type { ConnectLimits } from "../connection/connectClient.ts";
 import type { Connection } from "../connection/connection.ts";
@@ -14,8 +14,9 @@ import { type MigrationFile, readMigrations } from "../migrations/readMigrations
 import { readSeeds, type SeedFile } from "../seeds/readSeeds.ts";
 import type { Digests } from "../../util/digest.ts";
 import { requirePlanned, requirePlannedSeeds } from "../migrations/requirePlanned.ts";
-import { observeSchema, recordSchema, recordVerified } from "../schema/expectedSchema.ts";
+import { isAsVerified, observeSchema, recordSchema, recordVerified } from "../schema/expectedSchema.ts";
 import { planGrants } from "../roles/grants.ts";
+import { takeFingerprint } from "../schema/catalogueFingerprint.ts";
 import { readSchemaFiles, type SchemaFile } from "../schema/readSchemaFiles.ts";
 import { requiredTables, requireTables, verifyOrchestraDatabase } from "./verifyOrchestraDatabase.ts";
 import { withLockedTransaction, type RunLimits } from "../connection/withLockedTransaction.ts";
@@ -54,7 +55,7 @@ export interface PlannedSources {
  * Makes an orchestra's database match the spec from any state: observes, refuses, then changes, all in one transaction.
  * A run killed anywhere has done everything or nothing; a rerun completes it, and another one changes nothing. A
  * migration outside a transaction divides the run in two: see `migrateDatabase`. A spare that needs nothing costs four round trips, beside
- * its login: the lock, what is written down and the roles, the state, COMMIT.
+ * its login: the lock, what is written down and the catalogue's fingerprint, the state, COMMIT.
  *
  * @throws {UserError} for every error that a user can act on
  */
@@ -69,9 +70,11 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
     { connection: spec.connection, databaseName: key, limits, warn },
     async (transaction) => {
       const { client, facts } = transaction;
-      const [{ records, pending }, appRoles] = await Promise.all([
+      const { name: group } = spec.appRole;
+      const [{ records, pending }, hasPassword, fingerprint] = await Promise.all([
         observeDatabase(client, facts, { key, stack, owner, migrations, mayHoldOthers: false }),
-        observeAppRole(client, spec.appRole, facts),
+        isPasswordInForce(client, spec.appRole, facts),
+        facts.tables.has("stagesub.expected_schema") ? takeFingerprint(client, group) : undefined,
       ]);
       const isNew = records === undefined;
       const { owner: ownerBefore, begun } = records ?? {};
@@ -81,8 +84,7 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
       hash?.catch(() => undefined);
 
       const run = { databaseName: key, directory: spec.migrations, migrations, schemaFiles, pending };
-      const scope = { group: spec.appRole.name };
-      const before = await observeSchema(client, scope, records?.schema, pending);
+      const before = await observeSchema(client, { group }, records?.schema, pending, fingerprint);
       if (isNew) {
         await createBookkeeping(client);
         // The owner is recorded before the first COMMIT, which a migration outside the transaction may bring forward.
@@ -97,7 +99,12 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
       if (migrates || !requiredTables.every((name) => facts.tables.has(`public."${name}"`)))
         await requireTables(client, key);
 
-      const { login: appLogin, roles } = await ensureAppRole(client, spec.appRole, appRoles);
+      const areRolesKnown =
+        !migrates &&
+        ownerBefore?.appLogin === loginRole(group, spec.appRole.version) &&
+        isAsVerified(records?.schema, fingerprint);
+      const role = await ensureAppRole(client, spec.appRole, { hasPassword, areRolesKnown });
+      const { login: appLogin } = role;
       const isOwnerNew = await recordOwner(client, ownerBefore, { key, stack, owner, appLogin });
 
       const written = seeds ? await applySeeds(client, seeds) : 0;
@@ -110,10 +117,11 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
         await replaceOneTimePassword(client, ownerBefore.administratorId, owner.administrator);
 
       // The rights of new objects come before the schema is read, so that one reading shows everything.
-      if (migrates) await execute(client, await planGrants(client, spec.appRole.name));
-      const schema = await recordSchema(client, scope, before, { ...run, major: facts.major });
-      const areRecordsNew = isNew || migrates || isOwnerNew || hash !== undefined || schema !== undefined;
-      const state = await correctRights(client, spec, areRecordsNew ? { schema } : { facts, records, roles });
+      if (migrates) await execute(client, await planGrants(client, group));
+      const schema = await recordSchema(client, { group }, before, { ...run, major: facts.major });
+      const isNothingNew = !migrates && !isOwnerNew && hash === undefined && schema === undefined;
+      const known = isNothingNew && role.isUnchanged ? { facts, records, fingerprint } : { ...schema };
+      const state = await correctRights(client, spec, known);
       await verifyOrchestraDatabase(client, key, seeds, state);
       return state;
     },
@@ -133,9 +141,9 @@ async function correctRights(
     await execute(client, state.drift);
     ({ state, fingerprint } = (await readState(client, { key, stack }))!);
   }
-  const { drift, differences, notCompared } = state;
-  if (fingerprint !== null && drift.length + differences.length === 0 && notCompared === undefined)
-    await recordVerified(client, fingerprint);
+  const { drift, differences, notCompared, previousLogins } = state;
+  const deviations = drift.length + differences.length + previousLogins.length;
+  if (fingerprint !== null && deviations === 0 && notCompared === undefined) await recordVerified(client, fingerprint);
   return state;
 }
 

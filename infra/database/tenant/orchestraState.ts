@@ -7,17 +7,12 @@ import { type OwnRecords, readOwnRecords } from "./ownRecords.ts";
 import { findPreviousLogins, type PreviousLogin } from "../roles/previousLogins.ts";
 import { type FoundRole, readAppRoles } from "../roles/readAppRoles.ts";
 import { planGrants } from "../roles/grants.ts";
-import { findRoleDifferences } from "../roles/roleDifferences.ts";
+import { findRoleDifferences, type RoleDifferences } from "../roles/roleDifferences.ts";
 import type { SchemaDifference } from "../schema/compareSchemas.ts";
 import { countRows, findMissingSeeds, type OwnRows } from "./ownRows.ts";
+import type { SchemaItem } from "../schema/readSchema.ts";
 import { takeFingerprint } from "../schema/catalogueFingerprint.ts";
-import {
-  compareWithRecord,
-  isAsVerified,
-  type KnownSchema,
-  type SchemaComparison,
-  type SchemaReading,
-} from "../schema/expectedSchema.ts";
+import { compareWithRecord, isAsVerified, type KnownSchema, type SchemaComparison } from "../schema/expectedSchema.ts";
 
 /** The observable state of an orchestra's database. Holds no secret. */
 export interface OrchestraDatabaseState extends OwnRows {
@@ -45,8 +40,9 @@ export interface OrchestraDatabaseState extends OwnRows {
 export interface KnownState {
   facts?: Facts | undefined;
   records?: OwnRecords | undefined;
-  roles?: readonly FoundRole[] | undefined;
-  schema?: SchemaReading | undefined;
+  /** Taken after the last change of this run, and before `items` were read. */
+  fingerprint?: string | undefined;
+  items?: readonly SchemaItem[] | undefined;
 }
 
 export interface Reading {
@@ -71,30 +67,25 @@ export async function readState(
   if (!records) return undefined;
   const { ledger: migrations, owner } = records;
   const { tables } = facts;
-  const group = owner?.appLogin ? groupOf(owner.appLogin) : null;
   const hasUsers = tables.has('public."User"');
   const hasSeeded = tables.has('public."EmailTemplate"') && tables.has('public."SystemSetting"');
-  const [rows, appRoles, missing, bookkeeping, { rights, schema, fingerprint }] = await Promise.all([
+  const [rows, missing, bookkeeping, { roles, rights, schema, fingerprint }] = await Promise.all([
     countRows(client, facts, owner),
-    known.roles ?? (group ? readAppRoles(client, group) : []),
     hasSeeded ? findMissingSeeds(client) : [],
     compareBookkeeping(client, facts, records, expected),
-    readCatalogue(client, group, known.schema, {
+    readCatalogue(client, owner?.appLogin ?? null, known, {
       record: records.schema,
       major: facts.major,
       version: lastOf(records),
     }),
   ]);
   const { templates, settings, users, administrator, administered, login } = rows;
-  const roles = group ? findRoleDifferences(appRoles, group, owner!.appLogin!) : { drift: [], differences: [] };
   const state = {
     migrations,
     version: lastOf(records) ?? "",
     owner: owner?.orchestra ?? null,
     appRole: login ? (owner?.appLogin ?? "") : "",
-    previousLogins: findPreviousLogins(appRoles, group ?? "", owner?.appLogin ?? "").map(({ name, until }) => ({
-      ...{ name, validUntil: until?.toISOString() ?? null },
-    })),
+    previousLogins: roles.previous.map(({ name, until }) => ({ name, validUntil: until?.toISOString() ?? null })),
     ...{ templates, settings, users, administrator, missing },
     drift: [...roles.drift, ...rights.statements],
     differences: [
@@ -110,27 +101,44 @@ export async function readState(
   return { state, fingerprint };
 }
 
+/** What only the whole catalogue shows. */
 interface Catalogue extends Pick<Reading, "fingerprint"> {
+  roles: RoleDifferences & { previous: FoundRole[] };
   rights: Rights;
   schema: SchemaComparison;
 }
 
-/** Compares what only the whole catalogue shows. @param group the app's group, null if it has none */
+/** The result if there is nothing to report. */
+const asItShouldBe = {
+  roles: { drift: [], differences: [], previous: [] },
+  rights: { statements: [], differences: [] },
+  schema: { differences: [] },
+} satisfies Omit<Catalogue, "fingerprint">;
+
 async function readCatalogue(
   client: pg.Client,
-  group: string | null,
-  read: SchemaReading | undefined,
+  appLogin: string | null,
+  { fingerprint: taken, items }: KnownState,
   recorded: KnownSchema,
 ): Promise<Catalogue> {
-  const fingerprint = read?.fingerprint ?? (await takeFingerprint(client, group));
-  // The mark of the owner, which names the group, was there when the fingerprint was taken.
-  if (group !== null && isAsVerified(recorded.record, fingerprint))
-    return { rights: noRights, schema: { differences: [] }, fingerprint: null };
-  const [rights, schema] = await Promise.all([
-    group === null ? noRights : planRights(client, group),
-    compareWithRecord(client, { group }, { ...recorded, items: read?.items }),
+  const group = appLogin === null ? null : appLogin.replace(/_\d+$/, "");
+  const fingerprint = taken ?? (await takeFingerprint(client, group));
+  // The mark of the owner, which names the login, was there when the fingerprint was taken.
+  if (appLogin !== null && isAsVerified(recorded.record, fingerprint)) return { ...asItShouldBe, fingerprint: null };
+  const [roles, rights, schema] = await Promise.all([
+    group === null ? asItShouldBe.roles : compareRoles(client, group, appLogin!),
+    group === null ? asItShouldBe.rights : planRights(client, group),
+    compareWithRecord(client, { group }, { ...recorded, items }),
   ]);
-  return { rights, schema, fingerprint };
+  return { roles, rights, schema, fingerprint };
+}
+
+async function compareRoles(client: pg.Client, group: string, current: string): Promise<Catalogue["roles"]> {
+  const roles = await readAppRoles(client, group);
+  return {
+    ...findRoleDifferences(roles, group, current),
+    previous: findPreviousLogins(roles, group, current),
+  };
 }
 
 /** Returns the last applied migration. */
@@ -177,8 +185,6 @@ interface Rights {
   differences: SchemaDifference[];
 }
 
-const noRights: Rights = { statements: [], differences: [] };
-
 async function planRights(client: pg.Client, group: string): Promise<Rights> {
   try {
     return { statements: await planGrants(client, group), differences: [] };
@@ -187,9 +193,4 @@ async function planRights(client: pg.Client, group: string): Promise<Rights> {
     const difference = { about: "rights", what: "rights", expected: "as declared", found: error.message } as const;
     return { statements: [], differences: [difference] };
   }
-}
-
-/** Returns "app_malmo" for "app_malmo_2". */
-function groupOf(appLogin: string): string {
-  return appLogin.replace(/_\d+$/, "");
 }
