@@ -11,7 +11,7 @@ export const programs = {
   cloudflare: "local/offline/providers/cloudflare/main.ts",
 };
 
-/** Kept apart from ".url": the compiled program would otherwise hold its own address here (scripts/cli/loadProgram.js). */
+/** Kept apart from ".url": the compiled program would otherwise hold its own address here (infra/util/loadProgram.js). */
 const meta = "import.meta";
 
 /** CommonJS packages inside an ES module still ask for these. */

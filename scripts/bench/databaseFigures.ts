@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createConnection, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 
-import { build } from "esbuild";
 import getPort from "get-port";
 import pg from "pg";
 
@@ -40,16 +40,9 @@ export async function measureDatabases({ environment }: Toolchain, repetitions: 
 }
 
 async function measureMigration(server: Server, repetitions: number): Promise<Figure> {
-  const ensureOne = path.join(server.folder, "ensureOne.mjs");
-  // With its packages compiled in, as infra/util/loadProgram.js has them.
-  await build({
-    entryPoints: [path.join(checkout, "scripts/bench/ensureOne.ts")],
-    outfile: ensureOne,
-    ...{ bundle: true, format: "esm", platform: "node", target: "node20", external: ["pg-native"], logLevel: "silent" },
-    banner: {
-      js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',
-    },
-  });
+  // Started as ./stagesub and Pulumi's program are.
+  const loader = pathToFileURL(path.join(checkout, "infra/util/loadProgram.js")).href;
+  const ensureOne = `await (await import("${loader}")).loadProgram("scripts/bench/ensureOne.ts")`;
 
   const migrations = readMigrations(sources.orchestraMigrations);
   const forDbmate = path.join(server.folder, "dbmate");
@@ -69,7 +62,9 @@ async function measureMigration(server: Server, repetitions: number): Promise<Fi
     { id: "migrate", title: "Migrate, set up and verify one empty database, as a process", reach: 1 },
     {
       ours: onNew((database) =>
-        run(process.execPath, [ensureOne], { BENCH_SPEC: JSON.stringify(spareSpec(database)) }),
+        run(process.execPath, ["--input-type=module", "-e", ensureOne], {
+          BENCH_SPEC: JSON.stringify(spareSpec(database)),
+        }),
       ),
       "psql -1 -f all.sql": onNew(server.runPsql),
       "node-pg-migrate up": onNew((database) =>
