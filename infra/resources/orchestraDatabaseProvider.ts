@@ -1,3 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
+
+import { readPooler } from "../cloud/supabaseApi.ts";
 import { type Connection, trust } from "../database/connection/connection.ts";
 import { ensureOrchestraDatabase } from "../database/tenant/ensureOrchestraDatabase.ts";
 import { inspectOrchestraDatabase } from "../database/tenant/inspectOrchestraDatabase.ts";
@@ -11,7 +14,7 @@ import { checkOrchestraDatabase } from "./checkOrchestraDatabase.ts";
 import { type Pooler, projectConnections } from "./connections.ts";
 import { defineProvider } from "./lifecycle.ts";
 import type { OrchestraDatabaseFound, OrchestraDatabaseInputs } from "./orchestraDatabase.ts";
-import { awaitPooler, inspectProject } from "./ownProject.ts";
+import { awaitPooler, findTrouble } from "./ownProject.ts";
 import { stackKeys, supabaseAccess } from "./runAccess.ts";
 
 export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabaseFound>({
@@ -43,17 +46,24 @@ export const provider = defineProvider<OrchestraDatabaseInputs, OrchestraDatabas
 
   inspect: async (_key, { state: before, drift: _drift, trouble: _trouble, ...inputs }) => {
     if (inputs.retired) return { inputs, state: before };
-    const seen = inputs.project ? await inspectProject(supabaseAccess(), inputs.project) : { pooler: undefined };
+    const { project } = inputs;
+    const trouble = project && (await findTrouble(supabaseAccess(), project));
     // Reported as drift, so that the refresh goes on with the others.
-    if ("trouble" in seen) return { inputs: { ...inputs, drift: [seen.trouble] }, state: before };
-    const state = await inspectContents(inputs, seen.pooler).catch((error: Error) => error);
+    if (trouble !== undefined) return { inputs: { ...inputs, drift: [trouble] }, state: before };
+    const look = (at: Pooler | undefined) => inspectContents(inputs, at).catch((error: Error) => error);
+    let { pooler } = before;
+    let state = await look(pooler);
+    if (project && state instanceof UserError) {
+      pooler = await readPooler(supabaseAccess(), project.ref);
+      if (!isDeepStrictEqual(pooler, before.pooler)) state = await look(pooler);
+    }
     if (state instanceof UserError) return { inputs: { ...inputs, drift: [state.message] }, state: before };
     if (state instanceof Error) throw state;
     if (state === undefined) return undefined;
     const drift = listDrift(state).map(({ text, restored }) => (restored ? text : `${text}; \`up\` leaves it`));
     return {
       inputs: { ...inputs, migrations: shortDigests(state.migrations), ...(drift.length > 0 && { drift }) },
-      state: toFound(state, seen.pooler),
+      state: toFound(state, pooler),
     };
   },
 

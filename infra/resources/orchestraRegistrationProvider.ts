@@ -5,6 +5,8 @@ import type { Connection } from "../database/connection/connection.ts";
 import {
   ensureRegistration,
   inspectRegistration,
+  inspectRegistrations,
+  type RegisteredRow,
   type RegistrationKey,
   removeRegistration,
 } from "../database/registry/registration.ts";
@@ -31,7 +33,7 @@ export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraReg
     return { id, state: { status, row: id } };
   },
   inspect: async (_id, { main, record, stack, orchestra }) => {
-    const found = await inspectRegistration(reachMainDatabase(main), { stack, orchestra });
+    const found = (await readRegister(main, stack)).find((row) => row.orchestra === orchestra);
     if (found === undefined) return undefined;
     const { id: row, ...registration } = found;
     return { inputs: { main, ...registration, record }, state: { status: found.status, row } };
@@ -56,6 +58,17 @@ export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraReg
   checkOnly: ["backup"],
   digested: ["databaseUrl"],
 });
+
+/** The last reading of a stack's rows, and when it began. */
+let lastReading: { of: string; at: number; rows: Promise<RegisteredRow[]> } | undefined;
+
+/** Reads the stack's rows, once a second at most: a refresh asks for one after the other, and a login takes longer than all of them. */
+function readRegister(main: string, stack: string): Promise<RegisteredRow[]> {
+  const [of, at] = [`${main} ${stack}`, performance.now()];
+  if (lastReading?.of !== of || at - lastReading.at > 1_000)
+    lastReading = { of, at, rows: inspectRegistrations(reachMainDatabase(main), stack) };
+  return lastReading.rows;
+}
 
 /** Tells whether a run whose state was lost has retired it. */
 async function isRetired(connection: Connection, key: RegistrationKey): Promise<boolean> {

@@ -43,14 +43,10 @@ export async function awaitPooler(api: ApiAccess, { name, ref }: Pick<OwnProject
   );
 }
 
-/** Looks at a project for a refresh: returns its pooler, or its trouble in words. */
-export async function inspectProject(
-  api: ApiAccess,
-  way: Pick<OwnProject, "name" | "ref">,
-): Promise<{ pooler: Pooler } | { trouble: string }> {
+/** Looks at a project for a refresh: returns its trouble in words, undefined if it has none. */
+export async function findTrouble(api: ApiAccess, way: Pick<OwnProject, "name" | "ref">): Promise<string | undefined> {
   const project = await readProject(api, way.ref);
-  const trouble = project ? project.trouble : describeGone(way);
-  return trouble === undefined ? { pooler: await readPooler(api, way.ref) } : { trouble };
+  return project ? project.trouble : describeGone(way);
 }
 
 /**

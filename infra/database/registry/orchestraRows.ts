@@ -77,10 +77,10 @@ export async function readRows(client: pg.Client): Promise<OrchestraRow[]> {
 /** A row with the database that it was registered with. */
 export type Row = OrchestraRow & Pick<Registration, "database">;
 
-/** Returns the row of the stack's orchestra. */
-export async function findRow(client: pg.Client, { stack, orchestra }: RegistrationKey): Promise<Row | undefined> {
-  const [row] = await selectRows(client, "WHERE r.stack = $1 AND r.orchestra = $2", [stack, orchestra]);
-  return row;
+/** Returns the rows of the stack's orchestras, or of one of them. */
+export async function findRows(client: pg.Client, stack: string, orchestra?: string): Promise<Row[]> {
+  const condition = "WHERE r.stack = $1 AND ($2::text IS NULL OR r.orchestra = $2)";
+  return selectRows(client, condition, [stack, orchestra ?? null]);
 }
 
 /** Returns another row with the subdomain, and locks that row until the transaction ends. */
@@ -96,7 +96,7 @@ type Known = RegistrationKey & { database_key: string | null; database_version: 
 async function selectRows(
   client: pg.Client,
   condition: string,
-  values: string[],
+  values: (string | null)[],
   registrations = "stagesub.registration",
 ): Promise<Row[]> {
   const { rows } = await client.query<{ row: Record<string, unknown>; known: Known | null }>(

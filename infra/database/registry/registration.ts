@@ -9,7 +9,7 @@ import { UserError } from "../../errors.ts";
 import {
   columns,
   findHolder,
-  findRow,
+  findRows,
   refuseSubdomain,
   type Registration,
   type RegistrationKey,
@@ -21,6 +21,9 @@ import { hasRelation } from "../connection/serverFacts.ts";
 
 export type { Registration, RegistrationKey } from "./orchestraRows.ts";
 
+/** A registration with the id of its row. */
+export type RegisteredRow = Registration & { id: string };
+
 /**
  * Makes or updates the orchestra's row, and writes nothing if nothing differs. A new subdomain updates the same
  * row. Adopts a row that somebody else made for this orchestra (`refuseSubdomain`), and keeps its id and every column
@@ -28,13 +31,10 @@ export type { Registration, RegistrationKey } from "./orchestraRows.ts";
  *
  * @throws {UserError} if the subdomain belongs to a row of another orchestra
  */
-export async function ensureRegistration(
-  connection: Connection,
-  registration: Registration,
-): Promise<Registration & { id: string }> {
+export async function ensureRegistration(connection: Connection, registration: Registration): Promise<RegisteredRow> {
   return withRegistry(connection, registration, async (client) => {
     await revokePublicAccess(client);
-    const own = await findRow(client, registration);
+    const [own] = await findRows(client, registration.stack, registration.orchestra);
     const adopted = await findHolder(client, registration.subdomain, own?.id);
     const refusal = adopted && refuseSubdomain(adopted, own !== undefined, registration);
     if (refusal) throw refusal;
@@ -55,14 +55,22 @@ export async function ensureRegistration(
 /** Reads the orchestra's current row; undefined if there is none that this program registered. Changes nothing. */
 export async function inspectRegistration(
   connection: Connection,
-  key: RegistrationKey,
-): Promise<(Registration & { id: string }) | undefined> {
+  { stack, orchestra }: RegistrationKey,
+): Promise<RegisteredRow | undefined> {
+  const [row] = await inspectRegistrations(connection, stack, orchestra);
+  return row;
+}
+
+/** Reads the current rows of a stack's orchestras, or of one of them, that this program registered. Changes nothing. */
+export async function inspectRegistrations(
+  connection: Connection,
+  stack: string,
+  orchestra?: string,
+): Promise<RegisteredRow[]> {
   return withSnapshot(connection, mainDatabaseName, async (client) => {
-    if (!(await hasRelation(client, "stagesub.registration"))) return undefined;
-    const found = await findRow(client, key);
-    if (!found) return undefined;
-    const { key: _key, registration: _registration, ...row } = found;
-    return { ...row, stack: key.stack, orchestra: key.orchestra } as Registration & { id: string };
+    if (!(await hasRelation(client, "stagesub.registration"))) return [];
+    const rows = await findRows(client, stack, orchestra);
+    return rows.map(({ key: _key, registration, ...row }) => ({ ...row, ...registration }) as RegisteredRow);
   });
 }
 
