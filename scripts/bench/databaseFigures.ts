@@ -40,7 +40,7 @@ export async function measureDatabases({ environment }: Toolchain, repetitions: 
 }
 
 async function measureMigration(server: Server, repetitions: number): Promise<Figure> {
-  // Started as ./stagesub and Pulumi's program are.
+  // Started as our commands and the program of Pulumi are.
   const loader = pathToFileURL(path.join(checkout, "infra/util/loadProgram.js")).href;
   const ensureOne = `await (await import("${loader}")).loadProgram("scripts/bench/ensureOne.ts")`;
 
