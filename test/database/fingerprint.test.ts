@@ -34,8 +34,8 @@ it("differs from what another version of the rules found to be right", async () 
   await ensureOrchestraDatabase({ connection, appRole, ...spec });
   const [record] = await query(connection, "SELECT fingerprint FROM stagesub.expected_schema");
   const take = (rules?: string) => withClient(connection, (client) => takeFingerprint(client, appRole.name, rules));
-  expect(await take()).toBe(record!.fingerprint);
-  expect(await take("of before")).not.toBe(record!.fingerprint);
+  expect(record!.fingerprint).toContain(await take());
+  expect(record!.fingerprint).not.toContain(await take("of before"));
 });
 
 it("tells of a change that somebody makes between a run's look and its end", async () => {

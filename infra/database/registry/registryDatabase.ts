@@ -82,7 +82,7 @@ export async function ensureRegistryDatabase(spec: RegistryDatabaseSpec): Promis
     if (isNew) await createBookkeeping(client);
     await recordOwner(client, records?.owner, { ...registryIdentity, owner: undefined, appLogin: null });
     const run = { databaseName: mainDatabaseName, directory: spec.migrations, migrations, schemaFiles, pending };
-    const before = await observeSchema(client, registryScope, records?.schema, pending);
+    const before = await observeSchema(client, registryScope, records?.schema.record, pending);
     await migrateDatabase(transaction, { ...run, isNew, begun: records?.begun, log, warn });
     await recordSchema(client, registryScope, before, { ...run, major: facts.major });
     if (stackKey) await recordStackKey(client, stackKey.stack, stackKey);
@@ -124,9 +124,8 @@ export async function inspectRegistryDatabase(
     const records = await readOwnRecords(client, facts);
     if (!records) return undefined;
     const state = toState(records.ledger);
-    const known = { record: records.schema, major: facts.major, version: state.version };
     const [schema, own, readers] = await Promise.all([
-      compareWithRecord(client, registryScope, known, watch),
+      compareWithRecord(client, registryScope, records.schema, watch),
       compareBookkeeping(client, facts, records, registryIdentity),
       findOpenReaders(client),
     ]);

@@ -9,7 +9,7 @@ import { takeFingerprint } from "./catalogueFingerprint.ts";
 /**
  * Creates one of the program's own tables. `made` is the committed schema file of the migrations that were applied last; `found` holds
  * the database's own items: those that existed before the program's first run, such as its host's extensions and roles. `fingerprint` is
- * that of the catalogue at the end of the last run that found no difference; null if none has since the record was written.
+ * null if no run has found no difference since the record was written.
  */
 export const expectedSchemaTable = `CREATE TABLE stagesub.expected_schema (
       only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
@@ -28,8 +28,13 @@ export interface SchemaRecord {
   /** Text of the schema file; null if none was committed for that server. */
   made: string | null;
   found: readonly SchemaItem[];
+  /** The fingerprint of the catalogue and the digest of this record at the end of the last run that found no difference; null if none has. */
   fingerprint: string | null;
+  /** A digest of all the others. */
+  digest: string;
 }
+
+const digestOfRecord = "md5(concat_ws(' ', version, server, made, found))";
 
 /** A database before a run changes it; without items if the run has nothing to migrate. */
 export interface SchemaBefore {
@@ -37,30 +42,33 @@ export interface SchemaBefore {
   items: readonly SchemaItem[] | undefined;
 }
 
-/** Reads what {@link recordSchema} needs from a database before a run changes it. Changes nothing. */
+/**
+ * Reads what {@link recordSchema} needs from a database before a run changes it. Changes nothing.
+ *
+ * @param isVerified the result of {@link isAsVerified}
+ */
 export async function observeSchema(
   client: pg.Client,
   scope: SchemaScope,
   record: SchemaRecord | undefined,
   pending: readonly Migration[],
-  fingerprint?: string,
+  isVerified = false,
 ): Promise<SchemaBefore> {
   if (pending.length === 0) return { record, items: undefined };
-  const isKnown = isAsVerified(record, fingerprint);
-  return { record, items: isKnown ? expectItems(record.made!, record.found) : await readSchema(client, scope) };
+  return { record, items: isVerified ? expectItems(record!.made!, record!.found) : await readSchema(client, scope) };
 }
 
-/** Returns whether nothing in the catalogue was changed since the end of the last run that found no difference. */
-export function isAsVerified(
-  record: SchemaRecord | undefined,
-  fingerprint: string | undefined,
-): record is SchemaRecord {
-  return record !== undefined && record.made !== null && record.fingerprint === fingerprint;
+/** Returns whether nothing in the catalogue and in its record was changed since the end of the last run that found no difference. */
+export function isAsVerified(recorded: RecordedSchema, fingerprint: string | undefined): boolean {
+  const { record } = recorded;
+  return record?.fingerprint === `${fingerprint} ${record?.digest}` && findObstacle(recorded, record) === undefined;
 }
 
 /** Records, as the last step of a run that found no difference, the fingerprint that the catalogue had right before it was read. */
 export async function recordVerified(client: pg.Client, fingerprint: string): Promise<void> {
-  await client.query("UPDATE stagesub.expected_schema SET fingerprint = $1", [fingerprint]);
+  await client.query(`UPDATE stagesub.expected_schema SET fingerprint = concat_ws(' ', $1::text, ${digestOfRecord})`, [
+    fingerprint,
+  ]);
 }
 
 /** The items of a schema, and the fingerprint that the catalogue had right before they were read: what somebody changes since differs from it. */
@@ -109,7 +117,7 @@ export async function recordBaseline(
 
 async function writeRecord(
   client: pg.Client,
-  { version, server, made, found }: Omit<SchemaRecord, "fingerprint">,
+  { version, server, made, found }: Omit<SchemaRecord, "fingerprint" | "digest">,
 ): Promise<void> {
   await client.query(
     `INSERT INTO stagesub.expected_schema (version, server, made, found) VALUES ($1, $2, $3, $4)
@@ -149,13 +157,17 @@ function carryOver(
 /** The differences from the record, or the reason why no comparison was possible. */
 export type SchemaComparison = { differences: SchemaDifference[]; notCompared?: string };
 
-/** Facts that the caller of {@link compareWithRecord} has read. */
-export interface KnownSchema {
+/** A schema's record, and what it is compared with first. */
+export interface RecordedSchema {
   record: SchemaRecord | undefined;
   /** Major version of the server. */
   major: number;
   /** The last applied migration. */
   version: string | undefined;
+}
+
+/** Facts that the caller of {@link compareWithRecord} has read. */
+export interface KnownSchema extends RecordedSchema {
   /** The database's items, if they were just read. */
   items?: readonly SchemaItem[] | undefined;
 }
@@ -177,19 +189,28 @@ export async function compareWithRecord(
 ): Promise<SchemaComparison> {
   if (!record)
     return { differences: [{ what: unrecorded, expected: `made for ${version ?? "no migration"}`, found: null }] };
-  const skip = (reason: string): SchemaComparison => ({ differences: [], notCompared: reason });
-  if (record.version !== version)
-    return skip(`the record of its schema is of ${record.version}, its ledger says ${version ?? "nothing"}`);
-  if (record.server !== major)
-    return skip(`the record of its schema is of PostgreSQL ${record.server}, its server is ${major}`);
-  if (record.made === null)
-    return skip(`no schema file of PostgreSQL ${major} was there for ${version} when it was migrated`);
-  const expected = expectItems(record.made, record.found).filter((item) => !isNeverExpected(item));
+  const notCompared = findObstacle({ major, version }, record);
+  if (notCompared !== undefined) return { differences: [], notCompared };
+  const expected = expectItems(record.made!, record.found).filter((item) => !isNeverExpected(item));
   const known = new Set(expected.map(({ what }) => what));
   const ours = (item: SchemaItem): boolean => isOurs(item, known);
   return {
     differences: compareSchemas(expected.filter(ours), (items ?? (await readSchema(client, scope))).filter(ours)),
   };
+}
+
+/** Returns the reason why a database cannot be compared with its record. */
+function findObstacle(
+  { major, version }: Pick<RecordedSchema, "major" | "version">,
+  record: SchemaRecord,
+): string | undefined {
+  if (record.version !== version)
+    return `the record of its schema is of ${record.version}, its ledger says ${version ?? "nothing"}`;
+  if (record.server !== major)
+    return `the record of its schema is of PostgreSQL ${record.server}, its server is ${major}`;
+  return record.made === null
+    ? `no schema file of PostgreSQL ${major} was there for ${version} when it was migrated`
+    : undefined;
 }
 
 /** Overlays the database's own items with the schema file's. A table that existed before stays its own with all its parts. */
@@ -204,7 +225,7 @@ function expectItems(text: string, found: readonly SchemaItem[]): SchemaItem[] {
 /** Returns the record; undefined if its row is gone. Expects {@link expectedSchemaTable}. */
 export async function readRecord(client: pg.Client): Promise<SchemaRecord | undefined> {
   const { rows } = await client.query<SchemaRecord>(
-    "SELECT version, server, made, found, fingerprint FROM stagesub.expected_schema",
+    `SELECT version, server, made, found, fingerprint, ${digestOfRecord} AS digest FROM stagesub.expected_schema`,
   );
   return rows[0];
 }

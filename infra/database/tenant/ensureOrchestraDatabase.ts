@@ -84,7 +84,8 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
       hash?.catch(() => undefined);
 
       const run = { databaseName: key, directory: spec.migrations, migrations, schemaFiles, pending };
-      const before = await observeSchema(client, { group }, records?.schema, pending, fingerprint);
+      const isVerified = records !== undefined && isAsVerified(records.schema, fingerprint);
+      const before = await observeSchema(client, { group }, records?.schema.record, pending, isVerified);
       if (isNew) {
         await createBookkeeping(client);
         // The owner is recorded before the first COMMIT, which a migration outside the transaction may bring forward.
@@ -99,10 +100,7 @@ export async function ensureOrchestraDatabase(spec: OrchestraDatabaseSpec): Prom
       if (migrates || !requiredTables.every((name) => facts.tables.has(`public."${name}"`)))
         await requireTables(client, key);
 
-      const areRolesKnown =
-        !migrates &&
-        ownerBefore?.appLogin === loginRole(group, spec.appRole.version) &&
-        isAsVerified(records?.schema, fingerprint);
+      const areRolesKnown = isVerified && !migrates && ownerBefore?.appLogin === loginRole(group, spec.appRole.version);
       const role = await ensureAppRole(client, spec.appRole, { hasPassword, areRolesKnown });
       const { login: appLogin } = role;
       const isOwnerNew = await recordOwner(client, ownerBefore, { key, stack, owner, appLogin });

@@ -12,7 +12,12 @@ import type { SchemaDifference } from "../schema/compareSchemas.ts";
 import { countRows, findMissingSeeds, type OwnRows } from "./ownRows.ts";
 import type { SchemaItem } from "../schema/readSchema.ts";
 import { takeFingerprint } from "../schema/catalogueFingerprint.ts";
-import { compareWithRecord, isAsVerified, type KnownSchema, type SchemaComparison } from "../schema/expectedSchema.ts";
+import {
+  compareWithRecord,
+  isAsVerified,
+  type RecordedSchema,
+  type SchemaComparison,
+} from "../schema/expectedSchema.ts";
 
 /** The observable state of an orchestra's database. Holds no secret. */
 export interface OrchestraDatabaseState extends OwnRows {
@@ -73,16 +78,12 @@ export async function readState(
     countRows(client, facts, owner),
     hasSeeded ? findMissingSeeds(client) : [],
     compareBookkeeping(client, facts, records, expected),
-    readCatalogue(client, owner?.appLogin ?? null, known, {
-      record: records.schema,
-      major: facts.major,
-      version: lastOf(records),
-    }),
+    readCatalogue(client, owner?.appLogin ?? null, known, records.schema),
   ]);
   const { templates, settings, users, administrator, administered, login } = rows;
   const state = {
     migrations,
-    version: lastOf(records) ?? "",
+    version: records.schema.version ?? "",
     owner: owner?.orchestra ?? null,
     appRole: login ? (owner?.appLogin ?? "") : "",
     previousLogins: roles.previous.map(({ name, until }) => ({ name, validUntil: until?.toISOString() ?? null })),
@@ -119,12 +120,12 @@ async function readCatalogue(
   client: pg.Client,
   appLogin: string | null,
   { fingerprint: taken, items }: KnownState,
-  recorded: KnownSchema,
+  recorded: RecordedSchema,
 ): Promise<Catalogue> {
   const group = appLogin === null ? null : appLogin.replace(/_\d+$/, "");
   const fingerprint = taken ?? (await takeFingerprint(client, group));
   // The mark of the owner, which names the login, was there when the fingerprint was taken.
-  if (appLogin !== null && isAsVerified(recorded.record, fingerprint)) return { ...asItShouldBe, fingerprint: null };
+  if (appLogin !== null && isAsVerified(recorded, fingerprint)) return { ...asItShouldBe, fingerprint: null };
   const [roles, rights, schema] = await Promise.all([
     group === null ? asItShouldBe.roles : compareRoles(client, group, appLogin!),
     group === null ? asItShouldBe.rights : planRights(client, group),
@@ -139,11 +140,6 @@ async function compareRoles(client: pg.Client, group: string, current: string): 
     ...findRoleDifferences(roles, group, current),
     previous: findPreviousLogins(roles, group, current),
   };
-}
-
-/** Returns the last applied migration. */
-function lastOf({ ledger }: OwnRecords): string | undefined {
-  return Object.keys(ledger).at(-1);
 }
 
 /** Returns whether the difference is a foreign permissive policy: the rights report it, and the next run drops it. */

@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { Facts } from "../connection/serverFacts.ts";
 import { type MigrationInProgress, readInProgress } from "../migrations/inProgress.ts";
 import { type Ledger, readLedgerRows } from "../migrations/ledger.ts";
-import { readRecord, type SchemaRecord } from "../schema/expectedSchema.ts";
+import { readRecord, type RecordedSchema } from "../schema/expectedSchema.ts";
 import { type OwnerRecord, readOwner } from "./owner.ts";
 
 /** The program's own records in a database. */
@@ -11,17 +11,18 @@ export interface OwnRecords {
   owner: OwnerRecord | undefined;
   /** The migration that was begun outside a transaction and not finished. */
   begun: MigrationInProgress | undefined;
-  schema: SchemaRecord | undefined;
+  schema: RecordedSchema;
 }
 
 /** Reads all of it in one round trip; undefined for a database that this program has never migrated. */
-export async function readOwnRecords(client: pg.Client, { tables }: Facts): Promise<OwnRecords | undefined> {
+export async function readOwnRecords(client: pg.Client, { tables, major }: Facts): Promise<OwnRecords | undefined> {
   if (!tables.has("stagesub.migration")) return undefined;
-  const [ledger, owner, begun, schema] = await Promise.all([
+  const [ledger, owner, begun, record] = await Promise.all([
     readLedgerRows(client),
     readOwner(client),
     tables.has("stagesub.in_progress") ? readInProgress(client) : undefined,
     tables.has("stagesub.expected_schema") ? readRecord(client) : undefined,
   ]);
-  return { ledger, owner, begun, schema };
+  const version = Object.keys(ledger).at(-1);
+  return { ledger, owner, begun, schema: { record, major, version } };
 }
