@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import type pg from "pg";
+import pg from "pg";
 import { describe, expect, it } from "vitest";
 import {
   ensureOrchestraDatabase,
@@ -68,6 +68,27 @@ describe("drift of an orchestra's database", () => {
     });
     expect(missed).toEqual([]);
     expect(await lines(spec)).toEqual([]);
+  });
+
+  it("notices that a role was renamed which the host had given something before the first run", async () => {
+    const spec = specFor(await postgres.createDatabase());
+    const { database, user } = spec.connection;
+    const [name, owner] = [`member_of_${database}`, pg.escapeIdentifier(user)];
+    await withCluster(
+      `CREATE ROLE ${name}; GRANT ${owner} TO ${name}; CREATE ROLE ${name}_set; ALTER ROLE ${name}_set IN DATABASE "${database}" SET work_mem = '8MB'`,
+    );
+    await ensureOrchestraDatabase(spec);
+    expect(await lines(spec)).toEqual([]);
+    await withCluster(`ALTER ROLE ${name} RENAME TO ${name}_2`);
+    expect(await lines(spec)).toEqual([
+      expect.stringMatching(`^membership ${name} in .*: missing`),
+      expect.stringMatching(`^membership ${name}_2 in .*: made by hand`),
+    ]);
+    await withCluster(`ALTER ROLE ${name}_2 RENAME TO ${name}; ALTER ROLE ${name}_set RENAME TO ${name}_set_2`);
+    expect(await lines(spec)).toEqual([
+      expect.stringMatching(`^setting of role ${name}_set in this database: work_mem: missing`),
+      expect.stringMatching(`^setting of role ${name}_set_2 in this database: work_mem: made by hand`),
+    ]);
   });
 
   const withCluster = (sql: string) => postgres.cluster().withDatabase("postgres", (client) => client.query(sql));

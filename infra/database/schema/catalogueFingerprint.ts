@@ -58,18 +58,14 @@ const catalogues: [catalogue: string, rows?: string][] = [
   ["pg_ts_dict", ours],
   ["pg_ts_parser", ours],
   ["pg_ts_template", ours],
-  ["pg_auth_members", "roleid IN (SELECT oid FROM role) OR member IN (SELECT oid FROM role)"],
-  [
-    "pg_db_role_setting",
-    "setdatabase = (SELECT oid FROM this) OR (setdatabase = 0 AND (setrole = 0 OR setrole IN (SELECT oid FROM role)))",
-  ],
   ["pg_database", "oid = (SELECT oid FROM this)"],
 ];
 
 /**
  * A digest that differs after any change of what `readSchema` and `planGrants` read: a change of a catalogue's row gives it
  * another transaction number (`xmin`), and a deletion leaves one row less. It also differs after changes that nobody describes, such as
- * a temporary table, but not after those of a role that has nothing to do with this database. $1 is the app's group or null, $2 the
+ * a temporary table, but not after those of a role that has nothing to do with this database. A role is counted by its name where another
+ * catalogue refers to it, as its own row may be nobody's business here. $1 is the app's group or null, $2 the
  * rules of {@link takeFingerprint}.
  */
 export const catalogueFingerprint = `
@@ -86,6 +82,10 @@ export const catalogueFingerprint = `
     SELECT concat_ws(' ', 'role', oid, rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls,
       rolconnlimit, extract(epoch FROM rolvaliduntil), pg_has_role(oid, 'USAGE')) AS part FROM role
     UNION ALL SELECT concat_ws(' ', 'subscription', oid, subname) FROM pg_subscription WHERE subdbid = (SELECT oid FROM this)
+    UNION ALL SELECT concat_ws(' ', 'pg_auth_members', xmin, roleid::regrole, member::regrole) FROM pg_auth_members
+      WHERE roleid IN (SELECT oid FROM role) OR member IN (SELECT oid FROM role)
+    UNION ALL SELECT concat_ws(' ', 'pg_db_role_setting', xmin, setrole::regrole) FROM pg_db_role_setting
+      WHERE setdatabase = (SELECT oid FROM this) OR (setdatabase = 0 AND (setrole = 0 OR setrole IN (SELECT oid FROM role)))
     ${catalogues.map(([name, rows = "true"]) => `UNION ALL SELECT '${name} ' || xmin FROM ${name} WHERE ${rows}`).join("\n    ")}) AS parts`;
 
 let ownRules: string | undefined;
