@@ -71,6 +71,15 @@ describe("ensureOrchestraDatabase", () => {
     ]);
   });
 
+  it("is made once by two runs at once, one of which waits for the other", async () => {
+    const spec = specFor(await postgres.createDatabase());
+    const warnings: string[] = [];
+    const run = () => ensureOrchestraDatabase({ ...spec, warn: (line) => warnings.push(line) });
+    const [one, other] = await Promise.all([run(), run()]);
+    expect(other).toEqual(one);
+    expect(warnings).toEqual([expect.stringContaining("waiting for another run")]);
+  });
+
   it("migrates several databases side by side", async () => {
     const specs = await Promise.all(
       Array.from({ length: 4 }, async (_, index) => {

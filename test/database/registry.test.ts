@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
@@ -18,7 +19,7 @@ import { readRegister } from "../../infra/database/registry/readRegister.ts";
 import { describeAddress } from "../../infra/resources/connections.ts";
 import { provider } from "../../infra/resources/orchestraRegistrationProvider.ts";
 import { usePostgres } from "../support/postgres.ts";
-import { messageOf, query, root, specFor } from "./support.ts";
+import { copyFolder, messageOf, query, root, specFor } from "./support.ts";
 
 const postgres = usePostgres();
 
@@ -252,6 +253,17 @@ describe("a registration", () => {
       ["a1", "b1", "c1", "d1"].map((id) => ensureRegistration(connection, { ...malmo, orchestra: id, subdomain: id })),
     );
     expect(others).toHaveLength(4);
+  });
+
+  it("is kept in tables that two first runs at once make together, one of which waits for the other", async () => {
+    const connection = await postgres.createDatabase();
+    const slow = await copyFolder("migrations/registry");
+    await writeFile(path.join(slow, "0099_slow.sql"), "-- Up Migration\nSELECT pg_sleep(1);\n");
+    const warnings: string[] = [];
+    const run = () => ensureRegistryDatabase({ connection, migrations: slow, warn: (line) => warnings.push(line) });
+    const [one, other] = await Promise.all([run(), run()]);
+    expect(other).toEqual(one);
+    expect(warnings).toEqual([expect.stringContaining("waiting for another run")]);
   });
 
   it("needs the migrations first, and shows no secret in any error", async () => {

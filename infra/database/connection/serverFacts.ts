@@ -10,21 +10,28 @@ export async function hasRelation(client: pg.Client, name: string): Promise<bool
 export interface Facts {
   /** The server's major version: 17. */
   major: number;
-  /** The tables of {@link factTables} that are there, those of `public` only if this role may read them. */
+  /** The tables of {@link ownTables} and {@link appTables} that are there, those of `public` only if this role may read them. */
   tables: ReadonlySet<string>;
 }
 
-const factTables = [
-  ...["migration", "expected_schema", "in_progress", "login", "pgmigrations"].map((name) => `stagesub.${name}`),
-  ...["EmailTemplate", "SystemSetting", "User"].map((name) => `public."${name}"`),
-];
+const [ownTables, appTables] = [
+  ["migration", "expected_schema", "in_progress", "login", "pgmigrations"],
+  ["EmailTemplate", "SystemSetting", "User"],
+].map((names) => names.map((name) => `'${name}'`).join(", "));
 
-/** Reads the facts together with what `before`, a statement, returns: in one round trip. @returns its row, and the facts */
+/**
+ * Reads the facts together with what `before`, a statement, returns: in one round trip. They are read from the rows of the catalogue,
+ * as the server's cache of names, which `to_regclass` asks, may not know yet what another run has made since this transaction began.
+ *
+ * @returns the row of `before`, and the facts
+ */
 export async function readFacts<Row>(client: pg.Client, before = "SELECT"): Promise<[Row, Facts]> {
   const statements = `${before};
     SELECT current_setting('server_version_num')::int / 10000 AS major,
-      ARRAY(SELECT name FROM (SELECT name, to_regclass(name) AS id FROM unnest('{${factTables.map((name) => JSON.stringify(name)).join(",")}}'::text[]) name) t
-        WHERE id IS NOT NULL AND (name ~ '^stagesub[.]' OR has_table_privilege(id::oid, 'SELECT'))) AS tables`;
+      ARRAY(SELECT CASE nspname WHEN 'public' THEN format('public."%s"', relname) ELSE 'stagesub.' || relname END
+        FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+        WHERE (nspname = 'stagesub' AND relname IN (${ownTables}))
+          OR (nspname = 'public' AND relname IN (${appTables}) AND has_table_privilege(c.oid, 'SELECT'))) AS tables`;
   // Two statements give two results.
   const [first, second] = (await client.query(statements)) as unknown as pg.QueryResult[];
   const { major, tables } = second!.rows[0] as { major: number; tables: string[] };
