@@ -102,7 +102,7 @@ export async function readState(
   return { state, fingerprint };
 }
 
-/** What only the whole catalogue shows. */
+/** The part of the state that only the whole catalogue shows. */
 interface Catalogue extends Pick<Reading, "fingerprint"> {
   roles: RoleDifferences & { previous: FoundRole[] };
   rights: Rights;
