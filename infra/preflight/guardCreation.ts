@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { UserError } from "../errors.ts";
+import { shareFor } from "../util/shareFor.ts";
 import { awaitProjects, listLagMs, listProjects, type SupabaseProject } from "../cloud/supabaseApi.ts";
 import type { ApiAccess } from "../cloud/callApi.ts";
 import { describeProject, isNamed } from "../cloud/projectStatus.ts";
@@ -69,14 +70,6 @@ export function guardCreation(
 
 /** The time for which several creations share one look, in milliseconds: the API takes 120 calls a minute. */
 const shareMs = 2_000;
-
-function shareFor<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
-  let shared: { from: number; answer: Promise<T> } | undefined;
-  return () => {
-    if (!shared || Date.now() - shared.from > ms) shared = { from: Date.now(), answer: ask() };
-    return shared.answer;
-  };
-}
 
 /** Returns a caller that runs one piece of work after the other: a main database has few connections. */
 function queue(): <T>(work: () => Promise<T>) => Promise<T> {

@@ -6,10 +6,10 @@ import {
   ensureRegistration,
   inspectRegistration,
   inspectRegistrations,
-  type RegisteredRow,
   type RegistrationKey,
   removeRegistration,
 } from "../database/registry/registration.ts";
+import { shareFor } from "../util/shareFor.ts";
 import { defineProvider, refuseWith } from "./lifecycle.ts";
 import type { OrchestraRegistrationInputs, OrchestraRegistrationState } from "./orchestraRegistration.ts";
 import { backUpFirst, refuseStaleBackup } from "./registryBackup.ts";
@@ -59,16 +59,10 @@ export const provider = defineProvider<OrchestraRegistrationInputs, OrchestraReg
   digested: ["databaseUrl"],
 });
 
-/** The last reading of a stack's rows, and when it began. */
-let lastReading: { of: string; at: number; rows: Promise<RegisteredRow[]> } | undefined;
-
 /** Reads the stack's rows, once a second at most: a refresh asks for one after the other, and a login takes longer than all of them. */
-function readRegister(main: string, stack: string): Promise<RegisteredRow[]> {
-  const [of, at] = [`${main} ${stack}`, performance.now()];
-  if (lastReading?.of !== of || at - lastReading.at > 1_000)
-    lastReading = { of, at, rows: inspectRegistrations(reachMainDatabase(main), stack) };
-  return lastReading.rows;
-}
+const readRegister = shareFor(1_000, (main: string, stack: string) =>
+  inspectRegistrations(reachMainDatabase(main), stack),
+);
 
 /** Tells whether a run whose state was lost has retired it. */
 async function isRetired(connection: Connection, key: RegistrationKey): Promise<boolean> {

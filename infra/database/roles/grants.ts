@@ -28,6 +28,13 @@ interface FoundObject {
   table: { secured: boolean; policy: boolean; foreignPolicies: string[]; owned: boolean } | null;
 }
 
+export interface GrantPlan {
+  /** The statements that correct the rights. */
+  statements: string[];
+  /** The reason why there can be none. */
+  refusal?: UserError | undefined;
+}
+
 /** Privileges of the app's group in each kind of object, sorted as the catalogue query sorts them. */
 const wanted: Record<FoundObject["kind"], string[]> = {
   TABLE: ["DELETE", "INSERT", "SELECT", "UPDATE"],
@@ -46,20 +53,21 @@ const wanted: Record<FoundObject["kind"], string[]> = {
  * from the catalogue, since migration files cannot know the role's name; empty if nothing differs. Objects of
  * extensions are left alone.
  *
- * @throws {UserError} when a table in `public` belongs to another role, so that it cannot be protected
+ * Refuses if a table in `public` belongs to another role, so that it cannot be protected.
  */
-export async function planGrants(client: pg.Client, group: string): Promise<string[]> {
+export async function planGrants(client: pg.Client, group: string): Promise<GrantPlan> {
   const { rows } = await client.query<FoundObject>(planGrantsCatalogue, [group, outsiders, policyName]);
   const stolen = rows.filter(({ table }) => table && !table.owned).map(({ name }) => name);
   if (stolen.length > 0) {
-    throw new UserError(
+    const refusal = new UserError(
       "foreign-role",
       `Refusing to go on: ${stolen.join(", ")} belongs to another role, so its rows cannot be protected. ` +
         "Make the migrating role its owner, or move it out of schema public.",
     );
+    return { statements: [], refusal };
   }
   const role = pg.escapeIdentifier(group);
-  return rows.flatMap((object) => [...planObjectGrants(object, role), ...planPolicy(object, role)]);
+  return { statements: rows.flatMap((object) => [...planObjectGrants(object, role), ...planPolicy(object, role)]) };
 }
 
 function planObjectGrants({ kind, name, held, strangers }: FoundObject, role: string): string[] {

@@ -7,8 +7,8 @@ export interface SchemaDifference {
   expected: string | null;
   /** The definition in the database; null if the object is missing. */
   found: string | null;
-  /** Left out for the schema itself; "rights" if no statement can correct them, which a run refuses. */
-  about?: "administrator" | "rights";
+  /** Left out for the schema itself. */
+  about?: "administrator";
 }
 
 /** Returns every difference between expected and found items; lists a missing or additional table without its parts. Pure. */

@@ -59,9 +59,9 @@ export async function observeSchema(
 }
 
 /** Returns whether nothing in the catalogue and in its record was changed since the end of the last run that found no difference. */
-export function isAsVerified(recorded: RecordedSchema, fingerprint: string | undefined): boolean {
-  const { record } = recorded;
-  return record?.fingerprint === `${fingerprint} ${record?.digest}` && findObstacle(recorded, record) === undefined;
+export function isAsVerified({ record, ...now }: RecordedSchema, fingerprint: string | undefined): boolean {
+  if (!record || fingerprint === undefined) return false;
+  return record.fingerprint === `${fingerprint} ${record.digest}` && findObstacle(record, now) === undefined;
 }
 
 /** Records, as the last step of a run that found no difference, the fingerprint that the catalogue had right before it was read. */
@@ -189,7 +189,7 @@ export async function compareWithRecord(
 ): Promise<SchemaComparison> {
   if (!record)
     return { differences: [{ what: unrecorded, expected: `made for ${version ?? "no migration"}`, found: null }] };
-  const notCompared = findObstacle({ major, version }, record);
+  const notCompared = findObstacle(record, { major, version });
   if (notCompared !== undefined) return { differences: [], notCompared };
   const expected = expectItems(record.made!, record.found).filter((item) => !isNeverExpected(item));
   const known = new Set(expected.map(({ what }) => what));
@@ -200,10 +200,7 @@ export async function compareWithRecord(
 }
 
 /** Returns the reason why a database cannot be compared with its record. */
-function findObstacle(
-  { major, version }: Pick<RecordedSchema, "major" | "version">,
-  record: SchemaRecord,
-): string | undefined {
+function findObstacle(record: SchemaRecord, { major, version }: Omit<RecordedSchema, "record">): string | undefined {
   if (record.version !== version)
     return `the record of its schema is of ${record.version}, its ledger says ${version ?? "nothing"}`;
   if (record.server !== major)

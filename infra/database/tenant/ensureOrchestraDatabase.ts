@@ -5,7 +5,6 @@ import { type AppRole, ensureAppRole, isPasswordInForce, loginRole } from "../ro
 import { createBookkeeping } from "./bookkeeping.ts";
 import type { ConnectLimits } from "../connection/connectClient.ts";
 import type { Connection } from "../connection/connection.ts";
-import { UserError } from "../../errors.ts";
 import { migrateDatabase } from "../migrations/migrateDatabase.ts";
 import { observeDatabase } from "./observeDatabase.ts";
 import { type KnownState, type OrchestraDatabaseState, readState } from "./orchestraState.ts";
@@ -15,7 +14,7 @@ import { readSeeds, type SeedFile } from "../seeds/readSeeds.ts";
 import type { Digests } from "../../util/digest.ts";
 import { requirePlanned, requirePlannedSeeds } from "../migrations/requirePlanned.ts";
 import { isAsVerified, observeSchema, recordSchema, recordVerified } from "../schema/expectedSchema.ts";
-import { planGrants } from "../roles/grants.ts";
+import { type GrantPlan, planGrants } from "../roles/grants.ts";
 import { takeFingerprint } from "../schema/catalogueFingerprint.ts";
 import { readSchemaFiles, type SchemaFile } from "../schema/readSchemaFiles.ts";
 import { requiredTables, requireTables, verifyOrchestraDatabase } from "./verifyOrchestraDatabase.ts";
@@ -132,20 +131,18 @@ async function correctRights(
   { key, stack }: OrchestraDatabaseSpec,
   known: KnownState,
 ): Promise<OrchestraDatabaseState> {
-  let { state, fingerprint } = (await readState(client, { key, stack }, known))!;
-  const refused = state.differences.find(({ about }) => about === "rights");
-  if (refused) throw new UserError("foreign-role", refused.found!);
-  if (state.drift.length > 0) {
-    await execute(client, state.drift);
-    ({ state, fingerprint } = (await readState(client, { key, stack }))!);
-  }
+  let reading = (await readState(client, { key, stack }, known))!;
+  await execute(client, { statements: reading.state.drift, refusal: reading.refusal });
+  if (reading.state.drift.length > 0) reading = (await readState(client, { key, stack }))!;
+  const { state, fingerprint } = reading;
   const { drift, differences, notCompared, previousLogins } = state;
   const deviations = drift.length + differences.length + previousLogins.length;
   if (fingerprint !== null && deviations === 0 && notCompared === undefined) await recordVerified(client, fingerprint);
   return state;
 }
 
-async function execute(client: pg.Client, statements: readonly string[]): Promise<void> {
+async function execute(client: pg.Client, { statements, refusal }: GrantPlan): Promise<void> {
+  if (refusal) throw refusal;
   if (statements.length > 0) await client.query(statements.join(";\n"));
 }
 

@@ -1,12 +1,12 @@
 import type pg from "pg";
 import { compareBookkeeping, type ExpectedOwner } from "./compareBookkeeping.ts";
 import { type Facts, readFacts } from "../connection/serverFacts.ts";
-import { UserError } from "../../errors.ts";
+import type { UserError } from "../../errors.ts";
 import type { OwnerRecord } from "./owner.ts";
 import { type OwnRecords, readOwnRecords } from "./ownRecords.ts";
 import { findPreviousLogins, type PreviousLogin } from "../roles/previousLogins.ts";
 import { type FoundRole, readAppRoles } from "../roles/readAppRoles.ts";
-import { planGrants } from "../roles/grants.ts";
+import { type GrantPlan, planGrants } from "../roles/grants.ts";
 import { findRoleDifferences, type RoleDifferences } from "../roles/roleDifferences.ts";
 import type { SchemaDifference } from "../schema/compareSchemas.ts";
 import { countRows, findMissingSeeds, type OwnRows } from "./ownRows.ts";
@@ -54,6 +54,8 @@ export interface Reading {
   state: OrchestraDatabaseState;
   /** The fingerprint that the catalogue had right before it was read; null if it is still the one of the last run that found no difference. */
   fingerprint: string | null;
+  /** The reason why no run can correct the rights. */
+  refusal: UserError | undefined;
 }
 
 /**
@@ -81,7 +83,7 @@ export async function readState(
     readCatalogue(client, owner?.appLogin ?? null, known, records.schema),
   ]);
   const { templates, settings, users, administrator, administered, login } = rows;
-  const state = {
+  const state: OrchestraDatabaseState = {
     migrations,
     version: records.schema.version ?? "",
     owner: owner?.orchestra ?? null,
@@ -94,25 +96,25 @@ export async function readState(
       ...(owner?.administratorId && hasUsers && !administered ? [noAdministrator] : []),
       ...compareFirstLogin(owner, administrator, users),
       ...roles.differences,
-      ...rights.differences,
+      ...(rights.refusal ? [{ what: "rights", expected: "as declared", found: rights.refusal.message }] : []),
       ...schema.differences.filter((difference) => !isTakenAway(difference)),
     ],
     ...(schema.notCompared !== undefined && { notCompared: schema.notCompared }),
   };
-  return { state, fingerprint };
+  return { state, fingerprint, refusal: rights.refusal };
 }
 
 /** The part of the state that only the whole catalogue shows. */
 interface Catalogue extends Pick<Reading, "fingerprint"> {
   roles: RoleDifferences & { previous: FoundRole[] };
-  rights: Rights;
+  rights: GrantPlan;
   schema: SchemaComparison;
 }
 
 /** The result if there is nothing to report. */
 const asItShouldBe = {
   roles: { drift: [], differences: [], previous: [] },
-  rights: { statements: [], differences: [] },
+  rights: { statements: [] },
   schema: { differences: [] },
 } satisfies Omit<Catalogue, "fingerprint">;
 
@@ -128,7 +130,7 @@ async function readCatalogue(
   if (appLogin !== null && isAsVerified(recorded, fingerprint)) return { ...asItShouldBe, fingerprint: null };
   const [roles, rights, schema] = await Promise.all([
     group === null ? asItShouldBe.roles : compareRoles(client, group, appLogin!),
-    group === null ? asItShouldBe.rights : planRights(client, group),
+    group === null ? asItShouldBe.rights : planGrants(client, group),
     compareWithRecord(client, { group }, { ...recorded, items }),
   ]);
   return { roles, rights, schema, fingerprint };
@@ -172,21 +174,4 @@ function compareFirstLogin(
       : [{ about, what, expected: owner.administratorEmail, found: first.email }]),
     ...(users === 1 ? [] : [{ about, what, expected: "the only user", found: `one of ${users} users` }]),
   ];
-}
-
-interface Rights {
-  /** The statements that correct the rights. */
-  statements: string[];
-  /** The reason why there can be none. */
-  differences: SchemaDifference[];
-}
-
-async function planRights(client: pg.Client, group: string): Promise<Rights> {
-  try {
-    return { statements: await planGrants(client, group), differences: [] };
-  } catch (error) {
-    if (!UserError.is(error, "foreign-role")) throw error;
-    const difference = { about: "rights", what: "rights", expected: "as declared", found: error.message } as const;
-    return { statements: [], differences: [difference] };
-  }
 }
