@@ -48,6 +48,8 @@ describe("two runs at once", () => {
       new RegExp(`currently locked by 1 lock.*\`pulumi cancel\`.*\\(pid ${run.pid}\\)`, "s"),
     );
     expectDone(await engine.pulumi("cancel", "--yes"));
+    // The others see within a second that the engine has gone.
+    await waitFor("one process left", async () => (await listProcessesIn(engine.checkout.dir)).length === 1);
     expect(await listProcessesIn(engine.checkout.dir)).toEqual([provider]);
     expect(await isMigrating(engine)).toBe(true);
   });
